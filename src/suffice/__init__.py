@@ -1,0 +1,1 @@
+"""How little data recovers the target?"""

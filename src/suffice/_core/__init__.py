@@ -1,0 +1,11 @@
+"""What every chapter stands on: precision, parameters of a pytree, printed results."""
+
+from ._parameters import (
+    count_parameters as count_parameters,
+    evaluate as evaluate,
+    Model as Model,
+    partition as partition,
+    ravel as ravel,
+)
+from ._precision import require_float64 as require_float64
+from ._result import plain as plain, Result as Result

@@ -1,0 +1,37 @@
+"""A model is a pytree that can be called; its inexact array leaves are parameters."""
+
+from collections.abc import Callable
+from typing import Any
+
+import equinox as eqx
+import jax
+import numpy as np
+from jax.flatten_util import ravel_pytree
+from jaxtyping import Array, Float
+
+Model = Callable[[Any], Any]
+
+
+def partition(model: Model) -> tuple[Any, Any]:
+    """Return the parameters of a model and the rest, as two pytrees."""
+    return eqx.partition(model, eqx.is_inexact_array)
+
+
+def ravel(
+    model: Model,
+) -> tuple[Float[Array, " p"], Callable[[Float[Array, " p"]], Model]]:
+    """Return the parameter vector and the map from such a vector to a model."""
+    params, rest = partition(model)
+    theta, unravel = ravel_pytree(params)
+    return theta, lambda vector: eqx.combine(unravel(vector), rest)
+
+
+def count_parameters(model: Model) -> int:
+    """The number of parameters `M` of a model."""
+    return sum(leaf.size for leaf in jax.tree.leaves(partition(model)[0]))
+
+
+def evaluate(model: Model, x: Any) -> np.ndarray:
+    """Outputs at `n` inputs stacked along the leading axis, shape `(n, outputs)`."""
+    values = np.asarray(eqx.filter_vmap(model)(x))
+    return values.reshape(len(values), -1)

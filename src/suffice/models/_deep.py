@@ -1,0 +1,116 @@
+"""Deep fully connected networks."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import equinox as eqx
+import jax
+from jaxtyping import Array, Float, Key
+
+from ._activation import Activation, activation as as_activation
+from ._domain import RealSpace
+
+
+class DeepNetwork(eqx.Module):
+    """A fully connected network `W_L s(... s(W_1 x + b_1) ...) + b_L`.
+
+    Attributes:
+        weights: One matrix `(fan_out, fan_in)` per layer; the last may be a vector
+            `(fan_in,)`, which makes the output a scalar.
+        biases: One vector per layer, or None for a network without biases.
+        activation: What the hidden neurons compute, with its kind.
+    """
+
+    weights: tuple[Float[Array, "..."], ...]
+    biases: tuple[Float[Array, "..."], ...] | None = None
+    activation: Activation = eqx.field(
+        static=True, default="tanh", converter=as_activation
+    )
+
+    def __check_init__(self):
+        for lower, upper in zip(self.weights, self.weights[1:], strict=False):
+            if upper.shape[-1] != lower.shape[0]:
+                raise ValueError(
+                    f"a layer of weights {upper.shape} cannot follow one of "
+                    f"{lower.shape}: the fan-in must equal the width below."
+                )
+        if self.biases is not None:
+            got = [b.shape for b in self.biases]
+            want = [w.shape[:-1] for w in self.weights]
+            if got != want:
+                raise ValueError(f"biases have shapes {got}, expected {want}.")
+
+    @classmethod
+    def normal(
+        cls,
+        widths: Sequence[int],
+        scale: float | None = None,
+        *,
+        key: Key[Array, ""],
+        bias: bool = True,
+        scalar: bool = True,
+        activation: str | Activation | Callable = "tanh",
+    ) -> "DeepNetwork":
+        """Draw every parameter from a centred normal law.
+
+        Args:
+            widths: `(dim, width_1, ..., width_{L-1}, outputs)`.
+            scale: Standard deviation of every parameter; None takes
+                `fan_in ** -0.5` layer by layer, for biases too.
+            key: Random key.
+            bias: Whether every layer has a bias.
+            scalar: Make the output a scalar when `widths` ends in 1.
+            activation: Name, `Activation` or function.
+
+        Raises:
+            ValueError: Fewer than two widths, or one that is not positive.
+        """
+        if len(widths) < 2 or min(widths) < 1:
+            raise ValueError(
+                f"widths is {tuple(widths)}; expected (dim, ..., outputs), all >= 1."
+            )
+        weights, biases = [], []
+        for layer, (fan_in, fan_out) in enumerate(
+            zip(widths, widths[1:], strict=False)
+        ):
+            last = layer == len(widths) - 2
+            head = () if last and scalar and fan_out == 1 else (fan_out,)
+            std = fan_in**-0.5 if scale is None else scale
+            kw, kb = jax.random.split(jax.random.fold_in(key, layer))
+            weights.append(std * jax.random.normal(kw, (*head, fan_in)))
+            biases.append(std * jax.random.normal(kb, head))
+        return cls(tuple(weights), tuple(biases) if bias else None, activation)
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """`(dim, width_1, ..., outputs)`."""
+        return (
+            self.weights[0].shape[-1],
+            *(w.shape[0] for w in self.weights[:-1]),
+            self.outputs,
+        )
+
+    @property
+    def dim(self) -> int:
+        """Dimension of an input."""
+        return self.weights[0].shape[-1]
+
+    @property
+    def outputs(self) -> int:
+        """Number of scalar outputs."""
+        last = self.weights[-1]
+        return 1 if last.ndim == 1 else last.shape[0]
+
+    @property
+    def domain(self) -> RealSpace:
+        """Where the inputs live when nothing else is said."""
+        return RealSpace(self.dim)
+
+    def __call__(self, x: Float[Array, " dim"]) -> Any:
+        """Evaluate at one input; use `jax.vmap` for many."""
+        biases = self.biases or (None,) * len(self.weights)
+        for weight, bias in zip(self.weights[:-1], biases[:-1], strict=True):
+            z = weight @ x if bias is None else weight @ x + bias
+            x = self.activation(z)
+        y = self.weights[-1] @ x
+        return y if biases[-1] is None else y + biases[-1]

@@ -1,0 +1,43 @@
+"""The tangent functions of a model on given samples, as rows of a matrix."""
+
+import functools
+from typing import Any
+
+import equinox as eqx
+import jax
+import numpy as np
+from jaxtyping import Float
+
+from .._core import Model, ravel, require_float64
+
+
+@functools.singledispatch
+def jacobian(model: Model, x: Any) -> Float[np.ndarray, "rows p"]:
+    """The empirical tangent matrix `J_S`: one row per sample and output.
+
+    $$ J_S[(i, c), j] = \\partial f_c(x_i) / \\partial \\theta_j $$
+
+    Costs `n * outputs * p` numbers of memory; for a large model use `sketch`, which
+    has the same rank and never forms this matrix.
+
+    Args:
+        model: Any callable pytree, or a `TorchModel`.
+        x: `n` inputs stacked along the leading axis.
+
+    Returns:
+        Shape `(n * outputs, p)`, float64, the outputs of one sample in adjacent rows.
+
+    Raises:
+        ValueError: JAX is in float32 mode.
+
+    Source:
+        Tangent function space: arXiv:2211.11623, Definition 2.
+    """
+    require_float64("A tangent matrix")
+    theta, at = ravel(model)
+    rows = _compiled(lambda vector, one: at(vector)(one), theta, x)
+    return np.asarray(rows, np.float64).reshape(-1, theta.size)
+
+
+def _compiled(function, theta, x):
+    return eqx.filter_jit(jax.vmap(jax.jacrev(function), (None, 0)))(theta, x)
