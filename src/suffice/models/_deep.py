@@ -1,5 +1,6 @@
 """Deep fully connected networks."""
 
+import itertools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -28,7 +29,7 @@ class DeepNetwork(eqx.Module):
     )
 
     def __check_init__(self):
-        for lower, upper in zip(self.weights, self.weights[1:], strict=False):
+        for lower, upper in itertools.pairwise(self.weights):
             if upper.shape[-1] != lower.shape[0]:
                 raise ValueError(
                     f"a layer of weights {upper.shape} cannot follow one of "
@@ -70,9 +71,7 @@ class DeepNetwork(eqx.Module):
                 f"widths is {tuple(widths)}; expected (dim, ..., outputs), all >= 1."
             )
         weights, biases = [], []
-        for layer, (fan_in, fan_out) in enumerate(
-            zip(widths, widths[1:], strict=False)
-        ):
+        for layer, (fan_in, fan_out) in enumerate(itertools.pairwise(widths)):
             last = layer == len(widths) - 2
             head = () if last and scalar and fan_out == 1 else (fan_out,)
             std = fan_in**-0.5 if scale is None else scale

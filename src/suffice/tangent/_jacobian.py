@@ -8,14 +8,14 @@ import jax
 import numpy as np
 from jaxtyping import Float
 
-from .._core import Model, ravel, require_float64
+from suffice._core import Model, ravel, require_float64
 
 
 @functools.singledispatch
 def jacobian(model: Model, x: Any) -> Float[np.ndarray, "rows p"]:
-    """The empirical tangent matrix `J_S`: one row per sample and output.
+    r"""The empirical tangent matrix `J_S`: one row per sample and output.
 
-    $$ J_S[(i, c), j] = \\partial f_c(x_i) / \\partial \\theta_j $$
+    $$ J_S[(i, c), j] = \partial f_c(x_i) / \partial \theta_j $$
 
     Costs `n * outputs * p` numbers of memory; for a large model use `sketch`, which
     has the same rank and never forms this matrix.

@@ -6,7 +6,7 @@ from typing import Any, Literal
 import numpy as np
 from jaxtyping import Float
 
-from .._core import Result
+from suffice._core import Result
 
 RankStatus = Literal["exact", "measured", "undecided"]
 
@@ -61,7 +61,10 @@ class Rank(Result):
                 f"The rank is undecided between {self.lower} and {self.upper}: "
                 f"{self.note}"
             )
-        return f"The rank is {self.value} of {self.parameters} parameters ({self.status}, by {self.method})."
+        return (
+            f"The rank is {self.value} of {self.parameters} parameters "
+            f"({self.status}, by {self.method})."
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Every field and the gap, as JSON can hold it."""
