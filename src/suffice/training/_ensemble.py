@@ -1,0 +1,73 @@
+"""Many points of the parameter space of one architecture."""
+
+import math
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Key
+
+from suffice._core import Model, partition
+
+
+def ensemble(
+    template: Model, runs: int, *, scale: float | None = None, key: Key[Array, ""]
+) -> Any:
+    """The architecture of a model with `runs` independent draws of its parameters.
+
+    Args:
+        template: Any callable pytree; only its shapes and static parts are used.
+        runs: Number of members.
+        scale: Standard deviation of every parameter. None takes `fan_in ** -0.5` array
+            by array: the fan-in of an array `(fan_out, ...)` is the product of its
+            trailing axes, that of a vector its length (so a bias gets what the output
+            weights of its neurons get).
+        key: Random key.
+
+    Returns:
+        The same pytree with a leading axis `runs` on every parameter, for `fit` or
+        `equinox.filter_vmap`.
+
+    Raises:
+        ValueError: `runs` is not positive, `scale` is negative or not finite, or the
+            template has no parameters.
+    """
+    if runs < 1:
+        raise ValueError(f"runs is {runs}; expected at least 1.")
+    if scale is not None and not 0 <= scale < math.inf:
+        raise ValueError(f"scale is {scale}; expected a finite number >= 0 or None.")
+    params, rest = partition(template)
+    leaves, structure = jax.tree.flatten(params)
+    if not leaves:
+        raise ValueError(
+            "template has no parameters: none of its leaves is a floating-point array."
+        )
+    # NumPy draws, seeded by the key: compiling JAX's normal costs seconds per shape.
+    rng = np.random.default_rng(np.asarray(jax.random.key_data(key)).ravel())
+    drawn = [
+        jnp.asarray(_std(leaf, scale) * rng.standard_normal((runs, *leaf.shape)))
+        for leaf in leaves
+    ]
+    return eqx.combine(jax.tree.unflatten(structure, drawn), rest)
+
+
+def member(models: Any, index: int) -> Any:
+    """One model of an ensemble."""
+    params, rest = partition(models)
+    return eqx.combine(jax.tree.map(lambda leaf: leaf[index], params), rest)
+
+
+def stack(models: list[Any]) -> Any:
+    """An ensemble from single models of one architecture."""
+    params = [partition(model)[0] for model in models]
+    rest = partition(models[0])[1]
+    return eqx.combine(jax.tree.map(lambda *a: jnp.stack(a), *params), rest)
+
+
+def _std(leaf, scale):
+    if scale is not None:
+        return scale
+    fan_in = math.prod(leaf.shape[1:]) if leaf.ndim > 1 else leaf.size
+    return max(fan_in, 1) ** -0.5

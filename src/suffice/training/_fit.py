@@ -1,0 +1,194 @@
+"""Least-squares fits of a whole ensemble at once."""
+
+import dataclasses
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import ArrayLike, Float, Int
+
+from suffice._core import partition, require_float64, Result
+
+from ._ensemble import member
+from ._levenberg_marquardt import levenberg_marquardt
+from ._outcome import Outcome
+
+_MEMORY = 2**27  # numbers in all tangent matrices held at once: a gigabyte
+
+
+@dataclasses.dataclass(frozen=True)
+class Fit(Result):
+    """The members of an ensemble after a least-squares fit; failures are data.
+
+    Attributes:
+        models: The fitted ensemble; `best()` and `member(i)` return single models.
+        loss: Weighted mean squared error of each member, without the ridge term.
+        steps: Steps tried by each member.
+        outcome: An `Outcome` code for each member.
+        ridge: The ridge of each member.
+        tolerance: Relative gradient at which a member counts as stationary.
+    """
+
+    models: Any
+    loss: Float[np.ndarray, " runs"]
+    steps: Int[np.ndarray, " runs"]
+    outcome: Int[np.ndarray, " runs"]
+    ridge: Float[np.ndarray, " runs"]
+    tolerance: float
+
+    @property
+    def converged(self) -> np.ndarray:
+        """Which members stopped because there was nothing left to gain."""
+        done = [Outcome.stationary, Outcome.fitted, Outcome.stalled]
+        return np.isin(self.outcome, done)
+
+    def member(self, index: int) -> Any:
+        """One fitted model."""
+        return member(self.models, index)
+
+    def best(self) -> Any:
+        """The fitted model of lowest loss; the first of equals."""
+        return self.member(int(np.argmin(self.loss)))
+
+    def headline(self) -> str:
+        """How the fits ended, in one sentence."""
+        counts = ", ".join(
+            f"{count} {outcome.name.replace('_', ' ')}"
+            for outcome in Outcome
+            if (count := int(np.sum(self.outcome == outcome)))
+        )
+        return (
+            f"Of {len(self.loss)} fits {counts}; lowest mean squared error "
+            f"{np.min(self.loss):.3g}."
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Every field but the models."""
+        return {k: v for k, v in super().to_dict().items() if k != "models"}
+
+
+def fit(
+    models: Any,
+    x: Any,
+    y: ArrayLike,
+    *,
+    weights: ArrayLike | None = None,
+    ridge: ArrayLike = 0.0,
+    max_steps: int = 200,
+    tolerance: float = 1e-6,
+) -> Fit:
+    r"""Fit every member of an ensemble to data by Levenberg-Marquardt, all at once.
+
+    $$ \min_\theta \frac{1}{C \sum_i w_i} \sum_i w_i\, |f_\theta(x_i) - y_i|^2
+       + \lambda |\theta|^2 $$
+
+    with `C` outputs. Weights belong to members: 0 and 1 select samples, so that all
+    folds of a cross-validation times all restarts run in one compiled program. The
+    cost of a step is that of one tangent matrix and one Cholesky factor per member.
+
+    A minimum of a network's loss may lie at infinity (two neurons approach each other
+    while their output weights grow with opposite signs); noise invites it. A small
+    `ridge`, say 1e-6 times the variance of `y`, keeps such fits finite.
+
+    Args:
+        models: An ensemble: a callable pytree whose parameters all have a leading axis
+            `runs`, as `ensemble` returns it.
+        x: `n` inputs stacked along the leading axis.
+        y: Targets, `(n,)` or `(n, outputs)`.
+        weights: `(n,)` or `(runs, n)`, all >= 0; None weighs every sample alike.
+        ridge: `lambda`, one number or one per member; in units of loss over squared
+            parameter.
+        max_steps: Limit on the steps tried, accepted or not.
+        tolerance: A member is stationary when every gradient entry is this small
+            relative to `|column of J| * |residual|`, the cosine between the two.
+
+    Returns:
+        The fitted ensemble with loss, steps and outcome of each member. A member that
+        fails is reported in `outcome`; it raises nothing.
+
+    Raises:
+        ValueError: float32 mode, shapes that do not agree, targets or weights that are
+            not finite, negative weights, or a member without any positive weight.
+
+    Source:
+        Levenberg 1944, with Nielsen's damping (1999) and MINPACK's gradient test.
+        Measured here on 2 cores, width 6, 10 inputs, 442 samples, 40 members, 100
+        steps: 0.6-1.4 s, against 7-9 s of a vmapped `optimistix.LevenbergMarquardt`.
+    """
+    require_float64("A least-squares fit")
+    runs, parameters = _sizes(models)
+    y = _targets(x, y)
+    w = _weights(weights, runs, len(y))
+    lam = np.broadcast_to(np.asarray(ridge, float), (runs,))
+    if not (np.all(np.isfinite(lam)) and np.all(lam >= 0)):
+        raise ValueError("ridge must be finite and >= 0.")
+    batch = max(1, min(runs, _MEMORY // max(1, y.size * parameters)))
+    parts = [
+        _solve(models, x, y, w, lam, _slots(start, batch, runs), max_steps, tolerance)
+        for start in range(0, runs, batch)
+    ]
+    fitted, loss, steps, outcome = jax.tree.map(
+        lambda *pieces: np.concatenate(pieces)[:runs], *parts
+    )
+    fitted = jax.tree.map(jnp.asarray, fitted)
+    whole = eqx.combine(fitted, partition(models)[1])
+    return Fit(whole, loss, steps, outcome, np.array(lam), float(tolerance))
+
+
+def _slots(start, batch, runs):
+    # The last batch repeats its last member, so that one program serves all batches.
+    return np.minimum(np.arange(start, start + batch), runs - 1)
+
+
+def _solve(models, x, y, w, lam, slots, max_steps, tolerance):
+    params, rest = partition(models)
+    part = eqx.combine(jax.tree.map(lambda leaf: leaf[slots], params), rest)
+    found = levenberg_marquardt(
+        part, x, y, w[slots], lam[slots], np.asarray(max_steps), np.asarray(tolerance)
+    )
+    return jax.tree.map(np.asarray, found)
+
+
+def _sizes(models):
+    leaves = jax.tree.leaves(partition(models)[0])
+    lengths = {leaf.shape[0] if leaf.ndim else None for leaf in leaves}
+    if len(lengths) != 1 or None in lengths:
+        raise ValueError(
+            "models must be an ensemble: every parameter needs the same leading axis, "
+            f"the shapes are {[leaf.shape for leaf in leaves]}; make one with "
+            "suffice.training.ensemble(template, runs, key=key)."
+        )
+    runs = lengths.pop()
+    return runs, sum(leaf.size for leaf in leaves) // runs
+
+
+def _targets(x, y):
+    y = np.asarray(y, float)
+    n = jax.tree.leaves(x)[0].shape[0]
+    if y.ndim not in (1, 2) or len(y) != n or n == 0:
+        raise ValueError(
+            f"y has shape {y.shape} and x holds {n} inputs; expected ({n},) or "
+            f"({n}, outputs), with at least one sample."
+        )
+    if not np.isfinite(y).all():
+        raise ValueError(
+            f"y has {np.sum(~np.isfinite(y))} values that are not finite; drop those "
+            "samples, or give them a finite target and weight 0."
+        )
+    return y
+
+
+def _weights(weights, runs, n):
+    w = np.ones(n) if weights is None else np.asarray(weights, float)
+    if w.shape not in ((n,), (runs, n)):
+        raise ValueError(
+            f"weights has shape {w.shape}, expected ({n},) or ({runs}, {n})."
+        )
+    if not np.isfinite(w).all() or (w < 0).any():
+        raise ValueError("weights must be finite and >= 0.")
+    w = np.broadcast_to(w, (runs, n))
+    if not (w.sum(axis=1) > 0).all():
+        raise ValueError("every member needs at least one sample of positive weight.")
+    return w
