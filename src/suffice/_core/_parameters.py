@@ -1,5 +1,6 @@
 """A model is a pytree that can be called; its inexact array leaves are parameters."""
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -26,11 +27,13 @@ def ravel(
     return theta, lambda vector: eqx.combine(unravel(vector), rest)
 
 
+@functools.singledispatch
 def count_parameters(model: Model) -> int:
     """The number of parameters `M` of a model."""
     return sum(leaf.size for leaf in jax.tree.leaves(partition(model)[0]))
 
 
+@functools.singledispatch
 def evaluate(model: Model, x: Any) -> np.ndarray:
     """Outputs at `n` inputs stacked along the leading axis, shape `(n, outputs)`."""
     values = np.asarray(eqx.filter_vmap(model)(x))
