@@ -1,0 +1,253 @@
+"""A file of measurements as a clean numeric table, with a note for every repair."""
+
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Float
+
+from ._columns import is_text, numeric, place
+from ._read import did_you_mean, read_frame, TableError
+
+FEWEST = 10
+DEPENDENT = 1e-9
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Table:
+    """Measurements of one target at known inputs.
+
+    Attributes:
+        inputs: Names of the input columns, in the order of the columns of `x`.
+        target: Name of the target column.
+        x: Inputs, one row per measurement, in the units of the file.
+        y: Targets, in the units of the file.
+        notes: What was changed on the way, one sentence each.
+        source: The file.
+    """
+
+    inputs: tuple[str, ...]
+    target: str
+    x: Float[np.ndarray, "n dim"]
+    y: Float[np.ndarray, " n"]
+    notes: tuple[str, ...] = ()
+    source: str = ""
+
+    @property
+    def groups(self) -> np.ndarray:
+        """A number per row, equal for rows that repeat the same inputs."""
+        return np.unique(self.x, axis=0, return_inverse=True)[1].ravel()
+
+
+def read_table(
+    path: str | Path,
+    target: str,
+    *,
+    inputs: Sequence[str] = (),
+    drop: Sequence[str] = (),
+    repair: bool = False,
+    delimiter: str | None = None,
+) -> Table:
+    """Read measurements; nothing that carries information is dropped unasked.
+
+    | what is wrong | answer |
+    |---|---|
+    | no such file, a folder, another suffix, 0 bytes, blank lines only | error |
+    | binary content, UTF-16, not UTF-8, not Parquet | error |
+    | another delimiter (one column), ragged rows, open quote | error |
+    | header only, unnamed or repeated column, no header (numbers) | error |
+    | target or input column not there (did you mean), target among the inputs | error |
+    | fewer than ten rows (left) | error |
+    | text, dates, decimal commas in an input column | error; `repair` drops it |
+    | text among the numbers of a column, or as target | error |
+    | infinite or huge numbers (above 1e100) | error |
+    | constant target | error |
+    | missing target or input | error; `repair` drops the rows and counts them |
+    | rows that repeat another row exactly | error; `repair` keeps one of each |
+    | rows that repeat inputs with another target | note: repeated measurements |
+    | constant column, column equal to or affine in others | note: dropped |
+    | true/false | note: read as 1 and 0 |
+
+    Args:
+        path: CSV, TSV or Parquet.
+        target: Name of the column to predict.
+        inputs: Names of the columns to predict from; empty takes all others.
+        drop: Names of columns to leave out.
+        repair: Drop what the table above says, and say so, instead of refusing.
+        delimiter: Between the fields of a text file, when not the suffix's.
+
+    Raises:
+        TableError: See the table.
+    """
+    frame = read_frame(path, delimiter=delimiter)
+    names = _chosen(frame, target, inputs, drop)
+    notes: list[str] = []
+    names = _without_text(frame, names, target, repair, notes)
+    numbers = pd.DataFrame({name: numeric(frame[name]) for name in (*names, target)})
+    _say_booleans(frame[numbers.columns], notes)
+    numbers = _without_missing(numbers, target, repair, notes)
+    numbers = _without_repeats(numbers, names, target, repair, notes)
+    _check_size(numbers, target, str(path))
+    names = _independent(numbers, names, notes)
+    return Table(
+        inputs=tuple(names),
+        target=target,
+        x=numbers[names].to_numpy(),
+        y=numbers[target].to_numpy(),
+        notes=tuple(notes),
+        source=str(path),
+    )
+
+
+def read_pool(
+    path: str | Path, table: Table, *, delimiter: str | None = None
+) -> Float[np.ndarray, "pool dim"]:
+    """Read candidate inputs: a file with the input columns of a table.
+
+    Args:
+        path: CSV, TSV or Parquet; other columns are ignored.
+        table: Whose inputs are wanted.
+        delimiter: Between the fields of a text file, when not the suffix's.
+
+    Raises:
+        TableError: An input column is not there, or holds anything but numbers.
+    """
+    frame = read_frame(path, delimiter=delimiter)
+    for name in table.inputs:
+        if name not in frame.columns:
+            raise TableError(
+                f"the pool {path} has no column {name!r}, which is an input of "
+                f"{table.source}{did_you_mean(name, frame.columns) or '.'}"
+            )
+    columns = [numeric(frame[name], missing_ok=False) for name in table.inputs]
+    return np.unique(np.stack(columns, axis=1), axis=0)
+
+
+def _chosen(frame, target, inputs, drop) -> list[str]:
+    for role, asked in (("target", [target]), ("input", inputs), ("dropped", drop)):
+        for name in asked:
+            if name not in frame.columns:
+                raise TableError(
+                    f"there is no {role} column {name!r}"
+                    f"{did_you_mean(name, frame.columns) or '.'} The columns are "
+                    f"{', '.join(map(str, frame.columns[:20]))}."
+                )
+    if target in inputs:
+        raise TableError(f"{target!r} is the target and cannot be an input too.")
+    names = [n for n in (inputs or frame.columns) if n != target and n not in drop]
+    if not names:
+        raise TableError("no input column is left; expected at least one.")
+    return list(dict.fromkeys(names))
+
+
+def _without_text(frame, names, target, repair, notes) -> list[str]:
+    kept = []
+    for name in names:
+        if is_text(frame[name]):
+            if not repair:
+                numeric(frame[name])
+            notes.append(f"column {name!r} is not numeric: dropped.")
+        else:
+            kept.append(name)
+    if not kept:
+        raise TableError("every input column is text; expected numbers.")
+    return kept
+
+
+def _say_booleans(frame, notes) -> None:
+    for name in frame.columns:
+        cells = {str(cell).strip().lower() for cell in frame[name].dropna().unique()}
+        if cells and cells <= {"true", "false"}:
+            notes.append(f"column {name!r} is true/false: read as 1 and 0.")
+
+
+def _without_missing(numbers, target, repair, notes) -> pd.DataFrame:
+    for role, names in (
+        ("target", [target]),
+        ("input", [n for n in numbers.columns if n != target]),
+    ):
+        holes = numbers[names].isna()
+        rows = holes.any(axis=1)
+        if not rows.any():
+            continue
+        worst = holes.sum().idxmax()
+        where = f"{int(rows.sum())} of {len(numbers)} rows lack the {role} "
+        where += f"{worst!r}" if holes.any().sum() == 1 else f"(mostly {worst!r})"
+        if not repair:
+            raise TableError(
+                f"{where}, the first in {place(rows)}; pass --repair to drop these "
+                f"rows{'.' if role == 'target' else f', or --drop {worst}.'}"
+            )
+        numbers = numbers[~rows]
+        notes.append(f"{where}: dropped.")
+    return numbers
+
+
+def _without_repeats(numbers, names, target, repair, notes) -> pd.DataFrame:
+    repeats = numbers.duplicated()
+    if repeats.any():
+        count = (
+            f"{int(repeats.sum())} of {len(numbers)} rows repeat another row exactly"
+        )
+        if not repair:
+            raise TableError(
+                f"{count}, the first in {place(repeats)}; pass --repair to keep one "
+                "of each."
+            )
+        numbers = numbers[~repeats]
+        notes.append(f"{count}: one of each is kept.")
+    again = numbers.duplicated(subset=names)
+    if again.any():
+        notes.append(
+            f"{int(again.sum())} rows repeat the inputs of another row with another "
+            f"{target}: kept as repeated measurements, never split between fitting "
+            "and testing."
+        )
+    return numbers
+
+
+def _check_size(numbers, target, path) -> None:
+    if len(numbers) < FEWEST:
+        raise TableError(
+            f"{path} has {len(numbers)} usable row{'s'[: len(numbers) != 1]}; expected "
+            f"at least {FEWEST}."
+        )
+    if np.ptp(numbers[target]) == 0:
+        value = numbers[target].iloc[0]
+        raise TableError(
+            f"the target {target!r} is {value:g} in every row; there is nothing to "
+            "learn."
+        )
+
+
+def _independent(numbers, names, notes) -> list[str]:
+    """Leave out constant columns and those that are affine in earlier ones."""
+    kept: list[str] = []
+    basis = np.full((len(numbers), 1), len(numbers) ** -0.5)
+    for name in names:
+        column = numbers[name].to_numpy()
+        largest = np.abs(column).max()
+        column = column / largest if largest else column
+        rest = column - basis @ (basis.T @ column)
+        rest = rest - basis @ (basis.T @ rest)
+        if np.ptp(column) == 0:
+            notes.append(f"column {name!r} is constant: dropped.")
+        elif np.linalg.norm(rest) <= DEPENDENT * np.linalg.norm(column - column.mean()):
+            notes.append(f"column {name!r} {_copies(numbers, name, kept)}: dropped.")
+        else:
+            kept.append(name)
+            basis = np.column_stack([basis, rest / np.linalg.norm(rest)])
+    if not kept:
+        raise TableError("every input column is constant; expected one that varies.")
+    return kept
+
+
+def _copies(numbers, name, kept) -> str:
+    for other in kept:
+        if numbers[name].equals(numbers[other]):
+            return f"equals column {other!r}"
+        if abs(np.corrcoef(numbers[name], numbers[other])[0, 1]) > 1 - DEPENDENT:
+            return f"is an affine function of column {other!r}"
+    return f"is an affine function of the columns {', '.join(map(repr, kept))}"

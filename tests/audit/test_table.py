@@ -1,0 +1,214 @@
+"""Every malformed table gets one clear sentence, or a repair that is said."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from suffice.audit import read_pool, read_table, TableError
+
+HEAD = "length,speed,drag"
+ROWS = [f"{i % 4 + 1},{i * i % 7 + i / 8},{i * 0.3 + 0.1 * (i % 3)}" for i in range(12)]
+
+
+def text(*rows, head=HEAD):
+    return "\n".join([head, *rows]) + "\n"
+
+
+def with_row(row):
+    return text(*ROWS[:5], row, *ROWS[5:])
+
+
+def column(values, name="extra"):
+    rows = [f"{value},{row}" for value, row in zip(values, ROWS, strict=True)]
+    return text(*rows, head=f"{name},{HEAD}")
+
+
+REFUSED = {
+    "empty": ("", "is empty"),
+    "blank lines only": ("\n\n  \n", "only blank lines"),
+    "header only": (HEAD + "\n", "a header and no rows"),
+    "one row": (text(ROWS[0]), "1 usable row; expected at least 10"),
+    "too few rows": (text(*ROWS[:9]), "9 usable rows; expected at least 10"),
+    "no target column": (
+        text(*ROWS).replace("drag", "Drag_N"),
+        "no target column 'drag'; did you mean 'Drag_N'",
+    ),
+    "duplicate names": (
+        text(*ROWS, head="length,length,drag"),
+        "more than one column named 'length'",
+    ),
+    "unnamed column": (text(*ROWS, head="length,,drag"), "column 2 of the header"),
+    "no header": (text(*ROWS, head="1,2,3"), "add a header line"),
+    "missing target": (with_row("1,2,"), "1 of 13 rows lack the target 'drag'.*line 7"),
+    "missing input": (with_row(",2,3"), "1 of 13 rows lack the input 'length'.*line 7"),
+    "text column": (column(["oak", "elm"] * 6), "'extra' is text .'oak' in line 2"),
+    "mixed column": (with_row("long,2,3"), "mixes numbers and text: 'long' in line 7"),
+    "text target": (
+        text(*(row.rsplit(",", 1)[0] + ",x" for row in ROWS)),
+        "column 'drag' is text",
+    ),
+    "dates": (column([f"2024-03-{i + 1:02}" for i in range(12)]), "holds dates"),
+    "decimal commas": (
+        text(*(f'"{i},5",{row}' for i, row in enumerate(ROWS)), head=f"extra,{HEAD}"),
+        "decimal commas",
+    ),
+    "constant target": (
+        text(*(f"{i},{i % 5},2" for i in range(12))),
+        "'drag' is 2 in every row",
+    ),
+    "all inputs constant": (
+        text(*(f"1,2,{i}" for i in range(12))),
+        "every input column is constant",
+    ),
+    "duplicate rows": (with_row(ROWS[0]), "1 of 13 rows repeat another.*line 7"),
+    "infinite": (with_row("inf,2,3"), "column 'length', line 7: inf is infinite"),
+    "huge": (with_row("1e300,2,3"), "column 'length', line 7: 1e300 is huge"),
+    "ragged, short": (with_row("1,2"), "line 7: 2 fields where the header has 3"),
+    "ragged, long": (with_row("1,2,3,4"), "line 7: 4 fields where the header has 3"),
+    "open quote": (with_row('"1,2,3'), "unexpected end of data"),
+    "other delimiter": (text(*ROWS).replace(",", ";"), "pass --delimiter ';'"),
+    "one column": (text(*"123456789abc", head="drag"), "single column 'drag'"),
+    "latin-1": (with_row("1,2,3").encode() + "é,1,2\n".encode("latin-1"), "not UTF-8"),
+    "utf-16": (text(*ROWS).encode("utf-16"), "UTF-16"),
+    "binary": (b"\x7fELF\x00\x01\x02" * 50, "binary file"),
+}
+
+
+def save(folder, content, name="table.csv"):
+    path = folder / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+@pytest.mark.parametrize("kind", REFUSED)
+def test_a_malformed_table_is_refused_in_one_sentence(tmp_path, kind):
+    content, message = REFUSED[kind]
+    with pytest.raises(TableError, match=message) as caught:
+        read_table(save(tmp_path, content), "drag")
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("tabel.csv", "does not exist; did you mean 'table.csv'"),
+        ("", "is a folder"),
+        ("table.xlsx", "ends in '.xlsx'; expected one of .csv, .tsv, .parquet"),
+        ("table.parquet", "not a readable Parquet file"),
+    ],
+)
+def test_a_path_that_is_no_table_is_refused(tmp_path, name, message):
+    save(tmp_path, text(*ROWS))
+    if name.startswith("table"):
+        save(tmp_path, text(*ROWS), name)
+    with pytest.raises(TableError, match=message):
+        read_table(tmp_path / name, "drag")
+
+
+REPAIRED = {
+    "missing target": (with_row("1,2,"), 12, 2, "1 of 13 rows lack the target"),
+    "missing input": (with_row("NA,2,3"), 12, 2, "1 of 13 rows lack the input"),
+    "text column": (column(["oak", "elm"] * 6), 12, 2, "'extra' is not numeric"),
+    "duplicate rows": (with_row(ROWS[0]), 12, 2, "one of each is kept"),
+}
+
+
+@pytest.mark.parametrize("kind", REPAIRED)
+def test_repair_drops_what_it_says(tmp_path, kind):
+    content, n, dim, note = REPAIRED[kind]
+    table = read_table(save(tmp_path, content), "drag", repair=True)
+    assert table.x.shape == (n, dim)
+    assert len(table.notes) == 1
+    assert note in table.notes[0]
+
+
+NOTED = {
+    "constant column": (column([7] * 12), 2, "'extra' is constant: dropped"),
+    "equal columns": (
+        column([row.split(",")[0] for row in ROWS]),
+        2,
+        "column 'length' equals column 'extra': dropped",
+    ),
+    "affine columns": (
+        column([3 - 2 * float(row.split(",")[0]) for row in ROWS]),
+        2,
+        "column 'length' is an affine function of column 'extra'",
+    ),
+    "affine in two": (
+        column([sum(map(float, row.split(",")[:2])) for row in ROWS]),
+        2,
+        "column 'speed' is an affine function of the columns 'extra', 'length'",
+    ),
+    "booleans": (column(["true", "False"] * 6), 3, "true/false: read as 1 and 0"),
+    "conflicting rows": (
+        with_row(ROWS[0].rsplit(",", 1)[0] + ",9"),
+        2,
+        "repeated measurements",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", NOTED)
+def test_what_loses_nothing_is_done_and_said(tmp_path, kind):
+    content, dim, note = NOTED[kind]
+    table = read_table(save(tmp_path, content), "drag")
+    assert table.x.shape[1] == dim
+    assert len(table.notes) == 1
+    assert note in table.notes[0]
+
+
+def test_a_typo_is_not_repaired_by_dropping_its_column(tmp_path):
+    with pytest.raises(TableError, match="mixes numbers and text"):
+        read_table(save(tmp_path, with_row("1o,2,3")), "drag", repair=True)
+
+
+def test_every_format_gives_the_same_numbers(tmp_path):
+    csv = save(tmp_path, b"\xef\xbb\xbf" + text(*ROWS).replace("\n", "\r\n").encode())
+    tsv = save(tmp_path, text(*ROWS).replace(",", "\t"), "table.tsv")
+    semicolons = save(tmp_path, text(*ROWS).replace(",", ";"), "other.csv")
+    pd.read_csv(csv).to_parquet(tmp_path / "table.parquet")
+    tables = [
+        read_table(csv, "drag"),
+        read_table(tsv, "drag"),
+        read_table(semicolons, "drag", delimiter=";"),
+        read_table(tmp_path / "table.parquet", "drag"),
+    ]
+    for table in tables:
+        assert table.inputs == ("length", "speed")
+        assert table.notes == ()
+        np.testing.assert_array_equal(table.x, tables[0].x)
+        np.testing.assert_array_equal(table.y, tables[0].y)
+
+
+def test_columns_are_chosen_by_name(tmp_path):
+    path = save(tmp_path, column(range(12)))
+    assert read_table(path, "drag", inputs=["speed", "extra"]).inputs == (
+        "speed",
+        "extra",
+    )
+    assert read_table(path, "drag", drop=["extra"]).inputs == ("length", "speed")
+    with pytest.raises(TableError, match="no input column 'spede'; did you mean"):
+        read_table(path, "drag", inputs=["spede"])
+    with pytest.raises(TableError, match="cannot be an input too"):
+        read_table(path, "drag", inputs=["drag"])
+    with pytest.raises(TableError, match="no input column is left"):
+        read_table(path, "drag", drop=["extra", "length", "speed"])
+
+
+def test_repeated_inputs_share_a_group(tmp_path):
+    content = with_row(ROWS[2].rsplit(",", 1)[0] + ",9")
+    groups = read_table(save(tmp_path, content), "drag").groups
+    assert groups[5] == groups[2]
+    assert len(set(groups)) == len(groups) - 1
+
+
+def test_a_pool_must_hold_the_inputs(tmp_path):
+    table = read_table(save(tmp_path, text(*ROWS)), "drag")
+    pool = save(tmp_path, "speed,length,note\n1,2,a\n3,4,b\n1,2,c\n", "pool.csv")
+    np.testing.assert_array_equal(read_pool(pool, table), [[2, 1], [4, 3]])
+    other = save(tmp_path, "Speed,width\n1,2\n", "other.csv")
+    with pytest.raises(TableError, match="no column 'length'"):
+        read_pool(other, table)
+    hole = save(tmp_path, "speed,length\n1,2\n,3\n", "hole.csv")
+    with pytest.raises(TableError, match="column 'speed', line 3: the value is"):
+        read_pool(hole, table)
