@@ -36,7 +36,7 @@ run() { PATH="$PWD/.venv/bin:$PATH" "$@"; }
 verb=${1:-help}
 [ $# -eq 0 ] || shift
 case "$verb" in
-    test) run python -m pytest "$@" ;;
+    test) run python -m pytest -n auto "$@" ;;
     lint) run ruff check . && run ruff format --check . && run pyright ;;
     docs) run zensical build --clean --strict "$@" ;;
     help) run suffice --help ;;
