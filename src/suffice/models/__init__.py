@@ -2,7 +2,8 @@
 
 A model is a pytree that can be called on one input; its floating-point leaves are the
 parameters, so a model *is* a point of parameter space. The models below are those of
-the theory. Any other callable pytree works in their place.
+the theory. Any other callable pytree works in their place; `check_model` says whether
+yours does.
 """
 
 from ._activation import (
@@ -11,6 +12,9 @@ from ._activation import (
     ACTIVATIONS as ACTIVATIONS,
     polynomial as polynomial,
 )
+from ._attention import Attention as Attention
+from ._check import Check as Check, check_model as check_model, Finding as Finding
+from ._convolution import Convolution as Convolution
 from ._deep import DeepNetwork as DeepNetwork
 from ._domain import (
     Domain as Domain,
@@ -18,4 +22,14 @@ from ._domain import (
     RealSpace as RealSpace,
     Sphere as Sphere,
 )
+from ._linear import (
+    Diagonal as Diagonal,
+    Linear as Linear,
+    SquareDifference as SquareDifference,
+)
+from ._matrix import (
+    MatrixProduct as MatrixProduct,
+    SymmetricProduct as SymmetricProduct,
+)
+from ._save import load_model as load_model, save_model as save_model
 from ._two_layer import TwoLayer as TwoLayer

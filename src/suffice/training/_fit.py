@@ -151,10 +151,10 @@ def _solve(models, x, y, w, lam, slots, max_steps, tolerance):
     return jax.tree.map(np.asarray, found)
 
 
-def _sizes(models):
-    leaves = jax.tree.leaves(partition(models)[0])
-    lengths = {leaf.shape[0] if leaf.ndim else None for leaf in leaves}
-    if len(lengths) != 1 or None in lengths:
+def _sizes(models) -> tuple[int, int]:
+    leaves: list[Any] = jax.tree.leaves(partition(models)[0])
+    lengths = {leaf.shape[0] if leaf.ndim else 0 for leaf in leaves}
+    if len(lengths) != 1 or 0 in lengths:
         raise ValueError(
             "models must be an ensemble: every parameter needs the same leading axis, "
             f"the shapes are {[leaf.shape for leaf in leaves]}; make one with "

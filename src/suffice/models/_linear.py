@@ -1,0 +1,191 @@
+"""Models that are linear in their inputs or in given features of them."""
+
+from collections.abc import Callable
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float, Key
+
+from ._domain import RealSpace
+
+
+def identity(x: Array) -> Array:
+    """The features of a model that is linear in its input."""
+    return x
+
+
+class Linear(eqx.Module):
+    """A linear model `f(x) = theta . phi(x)` in fixed features `phi`.
+
+    The tangent space is the span of the features wherever `theta` is, so the optimistic
+    sample size of every target is the number of independent features.
+
+    Attributes:
+        theta: Coefficients, `(features,)` for a scalar output or `(outputs, features)`.
+        features: JAX function from one input to its feature vector.
+        inputs: Dimension of an input; None where the features are the input itself.
+    """
+
+    theta: Float[Array, " features"] | Float[Array, "outputs features"]
+    features: Callable[[Array], Array] = eqx.field(static=True, default=identity)
+    inputs: int | None = eqx.field(static=True, default=None)
+
+    def __check_init__(self):
+        if self.inputs is None and self.features is not identity:
+            raise ValueError(
+                "inputs is None and features is not the identity; say how many "
+                "coordinates an input has."
+            )
+        got = _feature_count(self.features, self.dim)
+        if got != self.theta.shape[-1]:
+            raise ValueError(
+                f"theta has {self.theta.shape[-1]} coefficients per output and "
+                f"features returns {got} numbers for an input of {self.dim}."
+            )
+
+    @classmethod
+    def normal(
+        cls,
+        dim: int,
+        scale: float = 1.0,
+        *,
+        key: Key[Array, ""],
+        features: Callable[[Array], Array] = identity,
+        outputs: int | None = None,
+    ) -> "Linear":
+        """Draw every coefficient from `N(0, scale^2)`.
+
+        Args:
+            dim: Dimension of an input.
+            scale: Standard deviation of every coefficient.
+            key: Random key.
+            features: JAX function from one input to its feature vector.
+            outputs: Number of outputs; None for a scalar output.
+        """
+        head = () if outputs is None else (outputs,)
+        shape = (*head, _feature_count(features, dim))
+        return cls(scale * jax.random.normal(key, shape), features, dim)
+
+    @property
+    def dim(self) -> int:
+        """Dimension of an input."""
+        return self.theta.shape[-1] if self.inputs is None else self.inputs
+
+    @property
+    def outputs(self) -> int:
+        """Number of scalar outputs."""
+        return 1 if self.theta.ndim == 1 else self.theta.shape[0]
+
+    @property
+    def domain(self) -> RealSpace:
+        """Where the inputs live when nothing else is said."""
+        return RealSpace(self.dim)
+
+    def __call__(self, x: Float[Array, " dim"]) -> Float[Array, "*outputs"]:
+        """Evaluate at one input; use `jax.vmap` for many."""
+        return self.theta @ self.features(x)
+
+
+class Diagonal(eqx.Module):
+    """A deep diagonal linear network `f(x) = sum_j a_j^[1] ... a_j^[L] x_j`.
+
+    The function is linear in `x`, the parameterisation favours sparse coefficients: the
+    optimistic sample size of a k-sparse target is k at every depth `L >= 2`.
+
+    Attributes:
+        a: One row of coefficients per layer, shape `(depth, dim)`.
+    """
+
+    a: Float[Array, "depth dim"]
+
+    @classmethod
+    def normal(
+        cls, dim: int, depth: int = 2, scale: float = 1.0, *, key: Key[Array, ""]
+    ) -> "Diagonal":
+        """Draw every parameter from `N(0, scale^2)`."""
+        return cls(scale * jax.random.normal(key, (depth, dim)))
+
+    @property
+    def depth(self) -> int:
+        """Number of layers `L`."""
+        return self.a.shape[0]
+
+    @property
+    def dim(self) -> int:
+        """Dimension of an input."""
+        return self.a.shape[1]
+
+    @property
+    def outputs(self) -> int:
+        """Number of scalar outputs."""
+        return 1
+
+    @property
+    def domain(self) -> RealSpace:
+        """Where the inputs live when nothing else is said."""
+        return RealSpace(self.dim)
+
+    def __call__(self, x: Float[Array, " dim"]) -> Float[Array, ""]:
+        """Evaluate at one input; use `jax.vmap` for many."""
+        return jnp.prod(self.a, axis=0) @ x
+
+
+class SquareDifference(eqx.Module):
+    """The linear function `f(x) = sum_j (a_j^2 - b_j^2) x_j`.
+
+    Signed coefficients from squares: the point rank is the number of pairs that are not
+    both zero, the optimistic sample size the number of nonzero coefficients.
+
+    Attributes:
+        a: Roots of the positive parts, shape `(dim,)`.
+        b: Roots of the negative parts, shape `(dim,)`.
+    """
+
+    a: Float[Array, " dim"]
+    b: Float[Array, " dim"]
+
+    def __check_init__(self):
+        if self.a.shape != self.b.shape:
+            raise ValueError(
+                f"a has shape {self.a.shape} and b has shape {self.b.shape}; expected "
+                "the same."
+            )
+
+    @classmethod
+    def normal(
+        cls, dim: int, scale: float = 1.0, *, key: Key[Array, ""]
+    ) -> "SquareDifference":
+        """Draw every parameter from `N(0, scale^2)`."""
+        a, b = scale * jax.random.normal(key, (2, dim))
+        return cls(a, b)
+
+    @property
+    def dim(self) -> int:
+        """Dimension of an input."""
+        return self.a.shape[0]
+
+    @property
+    def outputs(self) -> int:
+        """Number of scalar outputs."""
+        return 1
+
+    @property
+    def domain(self) -> RealSpace:
+        """Where the inputs live when nothing else is said."""
+        return RealSpace(self.dim)
+
+    def __call__(self, x: Float[Array, " dim"]) -> Float[Array, ""]:
+        """Evaluate at one input; use `jax.vmap` for many."""
+        return (self.a**2 - self.b**2) @ x
+
+
+def _feature_count(features, dim):
+    if features is identity:
+        return dim
+    shape = jax.eval_shape(features, jax.ShapeDtypeStruct((dim,), float)).shape
+    if len(shape) != 1:
+        raise ValueError(
+            f"features returns shape {shape} for one input; expected a vector."
+        )
+    return shape[0]

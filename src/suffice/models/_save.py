@@ -1,0 +1,182 @@
+"""Models in files that hold numbers and names only, never code."""
+
+import dataclasses
+import json
+import os
+import pathlib
+import tempfile
+import zipfile
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from suffice._core import require_float64
+
+from ._activation import Activation, activation
+from ._attention import Attention
+from ._convolution import Convolution
+from ._deep import DeepNetwork
+from ._linear import Diagonal, identity, Linear, SquareDifference
+from ._matrix import MatrixProduct, SymmetricProduct
+from ._two_layer import TwoLayer
+
+_FORMAT = "suffice model"
+_VERSION = 1
+_CLASSES: dict[str, Any] = {
+    cls.__name__: cls
+    for cls in (
+        Attention,
+        Convolution,
+        DeepNetwork,
+        Diagonal,
+        Linear,
+        MatrixProduct,
+        SquareDifference,
+        SymmetricProduct,
+        TwoLayer,
+    )
+}
+
+
+def save_model(
+    model: Any, path: str | os.PathLike, *, overwrite: bool = False
+) -> pathlib.Path:
+    """Write one of this package's models to a file.
+
+    The file is an `.npz` archive: the arrays, and a JSON header that names the class
+    and its activation. It appears complete or not at all.
+
+    Args:
+        model: An instance of a class of `suffice.models`.
+        path: Where to write; nothing is appended to the name.
+        overwrite: Whether an existing file may be replaced.
+
+    Returns:
+        The path.
+
+    Raises:
+        ValueError: The model is of another class, or has an activation or features that
+            are your own functions and cannot be written down.
+        FileExistsError: The file exists and `overwrite` is False.
+    """
+    path = pathlib.Path(path)
+    if path.exists() and not overwrite:
+        raise FileExistsError(f"{path} exists; choose another name or overwrite it.")
+    name = type(model).__name__
+    if _CLASSES.get(name) is not type(model):
+        raise ValueError(
+            f"a {name} cannot be saved, only {', '.join(_CLASSES)}; save the leaves of "
+            "your own pytree with equinox.tree_serialise_leaves."
+        )
+    arrays: dict[str, np.ndarray] = {}
+    fields = {
+        field.name: _encode(getattr(model, field.name), arrays)
+        for field in dataclasses.fields(model)
+    }
+    header = {"format": _FORMAT, "version": _VERSION, "class": name, "fields": fields}
+    text = np.frombuffer(json.dumps(header).encode(), np.uint8)
+    _write(path, {"header": text, **arrays})
+    return path
+
+
+def load_model(path: str | os.PathLike) -> Any:
+    """Read a model that `save_model` wrote.
+
+    Nothing in the file is executed: no pickle, only class names of this package.
+
+    Raises:
+        ValueError: The file is not such a file, is damaged, holds numbers that are not
+            finite, or holds float64 numbers while JAX is in float32 mode.
+        FileNotFoundError: There is no such file.
+    """
+    path = pathlib.Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(f"there is no model file {path}.")
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in archive.files}
+        header = json.loads(arrays.pop("header").tobytes())
+        known = header["format"] == _FORMAT
+        version, name, fields = header["version"], header["class"], header["fields"]
+    except (OSError, EOFError, KeyError, TypeError, ValueError, AttributeError,
+            zipfile.BadZipFile) as error:  # fmt: skip
+        raise ValueError(
+            f"{path} is not a model file of this package, or it is damaged "
+            f"({type(error).__name__}); models are written by save_model."
+        ) from None
+    if not known or version != _VERSION or name not in _CLASSES:
+        raise ValueError(
+            f"{path} holds a {name!r} in format {header['format']!r} version "
+            f"{version!r}; this package reads {_FORMAT!r} version {_VERSION} of "
+            f"{', '.join(_CLASSES)}."
+        )
+    for key, array in arrays.items():
+        if not np.issubdtype(array.dtype, np.floating) or not np.isfinite(array).all():
+            raise ValueError(f"{path}: {key} holds values that are not finite numbers.")
+        if array.dtype == np.float64:
+            require_float64(f"The model in {path}")
+    try:
+        return _CLASSES[name](**{k: _decode(v, arrays) for k, v in fields.items()})
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        raise ValueError(f"{path} describes no valid {name}: {error}") from None
+
+
+def _encode(value, arrays):
+    if value is None:
+        return None
+    if isinstance(value, tuple):
+        return {"tuple": [_encode(item, arrays) for item in value]}
+    if isinstance(value, (jax.Array, np.ndarray)):
+        name = f"array{len(arrays)}"
+        arrays[name] = np.asarray(value)
+        return {"array": name}
+    if isinstance(value, Activation) and _named(value):
+        return {"activation": value.name}
+    if isinstance(value, int):
+        return {"int": value}
+    if value is identity:
+        return {"features": "identity"}
+    what = value.name if isinstance(value, Activation) else value
+    raise ValueError(
+        f"{what!r} is a function of your own and cannot be saved; only activations "
+        "known by name and identity features can."
+    )
+
+
+def _named(value):
+    if value.kind == "polynomial":
+        return value.coefficients == activation(value.name).coefficients
+    try:
+        return activation(value.name) == value
+    except ValueError:
+        return False
+
+
+def _decode(node, arrays) -> Any:
+    if node is None:
+        return None
+    ((kind, content),) = node.items()
+    if kind == "tuple":
+        return tuple(_decode(item, arrays) for item in content)
+    if kind == "array":
+        return jnp.asarray(arrays[content])
+    if kind == "activation" and isinstance(content, str):
+        return activation(content)
+    if kind == "int" and isinstance(content, int):
+        return content
+    if kind == "features" and content == "identity":
+        return identity
+    raise ValueError(f"the header has an entry {kind!r} that this version cannot read")
+
+
+def _write(path, arrays):
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            np.savez(file, allow_pickle=False, **arrays)
+        os.replace(name, path)
+    except BaseException:
+        pathlib.Path(name).unlink(missing_ok=True)
+        raise
