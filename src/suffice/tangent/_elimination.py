@@ -1,0 +1,70 @@
+"""The rank of vectors written as sparse combinations of independent functions."""
+
+from collections.abc import Hashable, Iterable
+from typing import Any
+
+Vector = dict[Hashable, Any]
+"""Coefficients, elements of one field, by basis function; absent means zero."""
+
+
+def combine(*terms: tuple[Any, Vector]) -> Vector:
+    """The linear combination of vectors with the given coefficients."""
+    total: Vector = {}
+    for scale, vector in terms:
+        for label, value in vector.items():
+            total[label] = (
+                total[label] + scale * value if label in total else (scale * value)
+            )
+    return {label: value for label, value in total.items() if value != 0}
+
+
+def sparse_rank(vectors: Iterable[Vector], last: frozenset[Hashable] = frozenset()):
+    """The number of independent vectors, by exact elimination.
+
+    Args:
+        vectors: Over any field.
+        last: Labels that many vectors share; they become pivots only where nothing
+            else is left, which keeps the elimination sparse.
+    """
+    return len(echelon(vectors, last))
+
+
+def echelon(
+    vectors: Iterable[Vector], last: frozenset[Hashable] = frozenset()
+) -> list[tuple[Hashable, Vector]]:
+    """Independent vectors with the same span, each with its pivot, 1 there.
+
+    A vector has zeros at the pivots of those before it.
+    """
+    found: list[tuple[Hashable, Vector]] = []
+    order: dict[Hashable, int] = {}
+    for vector in vectors:
+        rest = _reduced(vector, found, order)
+        if rest:
+            pivot = min(rest, key=lambda label: label in last)
+            order[pivot] = len(found)
+            found.append((pivot, combine((1 / rest[pivot], rest))))
+    return found
+
+
+def coordinates(
+    vector: Vector, basis: list[tuple[Hashable, Vector]]
+) -> tuple[dict[int, Any], Vector]:
+    """Coefficients of a vector in an echelon basis, and what is left over."""
+    order = {pivot: k for k, (pivot, _) in enumerate(basis)}
+    found: dict[int, Any] = {}
+    rest = _reduced(vector, basis, order, found)
+    return found, rest
+
+
+def _reduced(vector, basis, order, taken=None) -> Vector:
+    # Subtracting a basis vector can only bring in pivots that come after its own, so
+    # going through them in order terminates.
+    while pivots := [order[label] for label in vector if label in order]:
+        first = min(pivots)
+        pivot, row = basis[first]
+        scale = vector[pivot]
+        if taken is not None:
+            taken[first] = scale
+        vector = combine((1, vector), (-scale, row))
+    return vector

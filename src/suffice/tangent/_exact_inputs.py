@@ -1,0 +1,98 @@
+"""Inputs and output weights at which exact tangent rows are taken."""
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import numpy as np
+from jaxtyping import Array, Key
+
+from suffice._core import Model
+from suffice.models import Domain, Points, RealSpace, Sphere
+
+from ._ring import Ring
+from ._rows import count_outputs
+
+Draw = Callable[[tuple[int, ...]], np.ndarray]
+
+
+@dataclasses.dataclass(frozen=True)
+class ExactInputs:
+    """What the rows of an exact tangent matrix are taken at.
+
+    Attributes:
+        x: Inputs, ring elements or plain integers, one per row.
+        u: Weights of the outputs, one vector per row.
+        finite: Whether the rows are all values of the model on its whole domain.
+        domain: The domain in words.
+    """
+
+    x: np.ndarray
+    u: np.ndarray
+    finite: bool
+    domain: str
+
+
+def exact_inputs(
+    model: Model, domain: Domain, ring: Ring, draw: Draw, rows: int, rng
+) -> ExactInputs:
+    """Take every point of a finite domain, or `rows` drawn points of a continuous one.
+
+    At a drawn point one random integer combination of the outputs is taken: `rows`
+    such functionals in general position see a space of dimension `rows`.
+
+    Args:
+        model: Any callable pytree.
+        domain: Where the inputs live.
+        ring: The numbers.
+        draw: Ring elements in general position, of a shape.
+        rows: Number of rows on a continuous domain.
+        rng: NumPy generator of the output weights.
+    """
+    if isinstance(domain, Points):
+        points = np.asarray(domain.x)
+        outputs = _outputs(model, points)
+        x = np.repeat(ring.array(points), outputs, axis=0)
+        u = np.tile(np.eye(outputs, dtype=int), (len(points), 1))
+        return ExactInputs(x, _elements(ring, u), True, f"{len(points)} given points")
+    x = _drawn(ring, domain, draw, rows)
+    outputs = _outputs(model, np.empty(x.shape))
+    u = rng.integers(1, 1 << 16, (rows, outputs)) if outputs > 1 else np.ones((rows, 1))
+    return ExactInputs(x, _elements(ring, u), False, describe(domain))
+
+
+def numpy_rng(key: Key[Array, ""]) -> np.random.Generator:
+    """A NumPy generator seeded by a JAX key."""
+    return np.random.default_rng(np.asarray(jax.random.key_data(key)).ravel())
+
+
+def describe(domain: Domain) -> str:
+    """A domain in words."""
+    if isinstance(domain, Points):
+        return f"{len(domain.x)} given points"
+    if isinstance(domain, Sphere):
+        return f"sphere of radius {domain.radius:g} in R^{domain.dim}"
+    return f"R^{domain.shape}"
+
+
+def _drawn(ring: Ring, domain: RealSpace | Sphere, draw: Draw, rows: int) -> np.ndarray:
+    if isinstance(domain, RealSpace):
+        shape = domain.shape
+        return draw((rows, *((shape,) if isinstance(shape, int) else shape)))
+    # Stereographic projection takes every point of a plane to one of the sphere, by
+    # rational operations, so the sphere holds exactly.
+    t = draw((rows, domain.dim - 1))
+    one, radius = ring.convert(1), ring.convert(float(domain.radius))
+    square = np.add.reduce(t * t, axis=1, keepdims=True)
+    ends = np.concatenate([t + t, one - square], axis=1)
+    return ring.settle(radius * ring.divide(ring.settle(ends), one + square))
+
+
+def _outputs(model: Model, x: np.ndarray) -> int:
+    dtype = x.dtype if x.dtype.kind in "iub" else np.dtype(np.float64)
+    return count_outputs(model, jax.ShapeDtypeStruct(x.shape[1:], dtype))
+
+
+def _elements(ring: Ring, values: Any) -> np.ndarray:
+    return ring.array(np.asarray(values).astype(object))

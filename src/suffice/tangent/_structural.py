@@ -1,0 +1,201 @@
+"""The exact rank of a two-layer network, by the structure of its weights alone."""
+
+from collections.abc import Hashable, Sequence
+from typing import Any
+
+import flint
+import jax
+import numpy as np
+from jaxtyping import Int
+
+from suffice._core import partition
+from suffice.models import Activation, ACTIVATIONS, Convolution, TwoLayer
+
+from ._circle import CircleField
+from ._elimination import combine, sparse_rank, Vector
+from ._expansion import expand, Expansion, jets, ONE
+from ._finite_field import rational_rank
+from ._numbers import as_rational, NotExact
+from ._rank import Rank
+
+Columns = dict[int, list[tuple[Hashable, Vector]]]
+
+
+def structural_rank(
+    model: TwoLayer | Convolution,
+    *,
+    tying: Int[np.ndarray, " untied"] | None = None,
+    parameters: Sequence[Any] | None = None,
+) -> Rank:
+    r"""The exact tangent rank of a two-layer network, with no sample and no tolerance.
+
+    Every tangent function is a known rational combination of functions that are
+    independent,
+
+    $$ \{1, x_t\} \cup \{s(z_g), s'(z_g), s'(z_g) x_t\}_g , $$
+
+    where `g` runs over the distinct `(w, b)`, up to sign when the activation has a
+    parity (up to a positive factor for ReLU). The rank of that coefficient matrix, by
+    exact elimination, is the rank of the model on all of R^dim. Weights are taken as
+    the dyadic rationals that float64 numbers are: two neurons are one only if their
+    weights are *equal*. Columns of tied parameters are summed, which covers
+    convolutions and any other linear weight sharing.
+
+    Costs one sparse elimination: a second for several thousand parameters.
+
+    Args:
+        model: A two-layer network, or a two-layer convolution with or without weight
+            sharing.
+        tying: For each parameter of `model`, in the order `w, a, b, c`, the index of
+            the parameter that it copies, or -1 for one that is fixed. None: all are
+            free.
+        parameters: One number or Fraction per parameter of `model`, in the same order,
+            in place of its floats.
+
+    Returns:
+        Status `exact`; the note names what the independence rests on.
+
+    Raises:
+        ValueError: The kind of the activation is unknown, or `tying` or `parameters`
+            does not fit the model.
+        NotExact: Tied neurons differ in a transcendental factor (a constant neuron, or
+            the bias of an exponential one), or 512 bits do not decide whether a
+            constant neuron vanishes.
+
+    Source:
+        arXiv:2406.18035, Proposition 2 and Theorem 6, with the corrections for
+        coinciding padded kernels. Independence for odd and logistic functions, SiLU,
+        softplus and arctan: by poles and branch points; erf, Gaussian and GELU: by
+        growth; ReLU and ELU: by jumps across distinct planes; sine and cosine: by
+        Lindemann's theorem. All derived and verified here.
+    """
+    if isinstance(model, Convolution):
+        tying = model.tying() if tying is None else tying
+        dim, model = model.dim, model.untied()
+    kind = model.activation.kind
+    if kind == "unknown":
+        raise ValueError(
+            f"activation {model.activation.name!r} has kind 'unknown', so its "
+            "identities are not known; give it a kind (see Activation), or use "
+            "tangent_rank, which measures."
+        )
+    w, a, b, c, ids = _parts(model, tying, parameters)
+    field = _circle(model.activation, b) if kind == "sinusoidal" else None
+    neurons = [expand(model.activation, v, s, field) for v, s in zip(w, b, strict=True)]
+    if field is not None:
+        a = np.frompyfunc(field.convert, 1, 1)(a)
+        neurons = [_converted(neuron, field) for neuron in neurons]
+    columns = _columns(neurons, a, c, ids, model.b is not None)
+    vectors = [_summed(parts) for parts in columns.values()]
+    value = _rank(vectors, kind)
+    return Rank(
+        value=value,
+        status="exact",
+        method="structure",
+        lower=value,
+        upper=value,
+        parameters=len(columns),
+        domain=f"R^{model.dim}",
+        note=_note(model.activation),
+    )
+
+
+def _parts(model: TwoLayer, tying, parameters):
+    leaves = [np.asarray(v) for v in jax.tree.leaves(partition(model)[0])]
+    size = sum(leaf.size for leaf in leaves)
+    if parameters is None:
+        parameters = np.concatenate([leaf.ravel() for leaf in leaves]).tolist()
+    tying = np.arange(size) if tying is None else np.asarray(tying)
+    for name, got in (("parameters", parameters), ("tying", tying)):
+        if len(got) != size:
+            raise ValueError(
+                f"{name} has length {len(got)}, expected {size}: one per parameter of "
+                "the untied network, in the order w, a, b, c."
+            )
+    exact = np.empty(size, object)
+    exact[:] = [as_rational(v) for v in parameters]
+    ends = np.cumsum([leaf.size for leaf in leaves])[:-1]
+    ids = [
+        v.reshape(s.shape) for v, s in zip(np.split(tying, ends), leaves, strict=True)
+    ]
+    w, a, *rest = np.split(exact, ends)
+    zeros = np.full(model.width, flint.fmpq(0), object)
+    b = rest.pop(0) if model.b is not None else zeros
+    w = [tuple(row) for row in w.reshape(model.width, -1)]
+    return w, a.reshape(model.outputs, -1), b, model.c is not None, ids
+
+
+def _columns(neurons: list[Expansion], a, c: bool, ids, bias: bool) -> Columns:
+    """For each free parameter the tangent functions of its copies."""
+    columns: Columns = {int(k): [] for part in ids for k in part.ravel() if k >= 0}
+    outputs = range(len(a))
+    w_ids, a_ids = ids[0], ids[1].reshape(a.shape)
+    for i, neuron in enumerate(neurons):
+        for o in outputs:
+            _put(columns, a_ids[o, i], neuron.scale, _at_outputs({o: 1}, neuron.value))
+        slopes = list(zip(w_ids[i], neuron.slopes, strict=False))
+        if bias:
+            slopes.append((ids[2][i], neuron.slopes[-1]))
+        weights = {o: a[o, i] for o in outputs if a[o, i] != 0}
+        for which, slope in slopes:
+            _put(columns, which, neuron.scale, _at_outputs(weights, slope))
+    if c:
+        for o, which in enumerate(ids[-1].ravel()):
+            _put(columns, which, None, {(o, (ONE, None)): flint.fmpq(1)})
+    return columns
+
+
+def _put(columns: Columns, which: int, scale: Hashable, vector: Vector) -> None:
+    if which >= 0 and vector:
+        columns[int(which)].append((scale, vector))
+
+
+def _at_outputs(weights: dict[int, Any], functions: Vector) -> Vector:
+    return {(o, f): w * v for o, w in weights.items() for f, v in functions.items()}
+
+
+def _summed(parts: list[tuple[Hashable, Vector]]) -> Vector:
+    if len({scale for scale, _ in parts}) > 1:
+        raise NotExact(
+            "a tied parameter belongs to neurons that differ in a transcendental "
+            "factor (constant neurons or exponential ones with different biases); "
+            "use tangent_rank, which measures."
+        )
+    return combine(*((1, vector) for _, vector in parts))
+
+
+def _converted(neuron: Expansion, field: CircleField) -> Expansion:
+    value, *slopes = (
+        {label: field.convert(v) for label, v in vector.items()}
+        for vector in (neuron.value, *neuron.slopes)
+    )
+    return Expansion(value, tuple(slopes), neuron.scale)
+
+
+def _rank(vectors: list[Vector], kind: str) -> int:
+    labels = {label for vector in vectors for label in vector}
+    if kind == "polynomial":  # few functions, all shared: elimination would fill in
+        rows = [[v.get(label, flint.fmpq(0)) for label in labels] for v in vectors]
+        return rational_rank(rows)
+    return sparse_rank(vectors, frozenset(v for v in labels if v[1][0] == ONE))
+
+
+def _circle(activation: Activation, biases: Sequence[flint.fmpq]) -> CircleField:
+    at_cos, at_sin = jets(activation, flint.fmpq(0))
+    if not (at_cos.is_exact() and at_sin.is_exact()):
+        raise NotExact(
+            f"{activation.name} is declared sinusoidal, and its value and slope at 0 "
+            "are not both dyadic; use tangent_rank, which measures."
+        )
+    return CircleField(biases, (at_sin.fmpq(), at_cos.fmpq()))
+
+
+def _note(activation: Activation) -> str | None:
+    if ACTIVATIONS.get(activation.name) == activation:
+        return None
+    if activation.kind == "polynomial":
+        return None
+    return (
+        f"Assumes what kind {activation.kind!r} says of {activation.name}: neurons with "
+        "distinct weights are independent, together with their slopes."
+    )
