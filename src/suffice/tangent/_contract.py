@@ -1,0 +1,69 @@
+"""Products of gradients with rank-one directions, without forming the gradients."""
+
+import numpy as np
+from jaxtyping import Float, Num
+
+_TILE = 2**21  # entries of one intermediate array: 16 MB
+
+
+def from_factors(
+    came_in: Num[np.ndarray, "n t *rows"],
+    flows_back: Float[np.ndarray, "n k t cols"],
+    u: Float[np.ndarray, "s rows"],
+    v: Float[np.ndarray, "s cols"],
+) -> Float[np.ndarray, "n k s"]:
+    r"""$\sum_t \langle h_t, u_j \rangle \langle \delta_{kt}, v_j \rangle$.
+
+    Args:
+        came_in: What met the rows of the weight, or which row was looked up.
+        flows_back: Cotangents of the products, for each output.
+        u: Left factors, one per row.
+        v: Right factors, one per row.
+    """
+    n, k, t, _ = flows_back.shape
+    out = np.empty((n, k, len(u)))
+    for tile in _tiles(len(u), n * k * t):
+        if np.issubdtype(came_in.dtype, np.integer):
+            left = u[tile].T[came_in]
+        else:
+            left = _times(came_in, u[tile])
+        right = _times(flows_back, v[tile])
+        if t == 1:
+            np.multiply(left, right[:, :, 0], out=out[:, :, tile])
+        else:
+            right *= left[:, None]
+            out[:, :, tile] = right.sum(2)
+    return out
+
+
+def from_gradient(
+    gradient: Float[np.ndarray, "n k rows cols"],
+    u: Float[np.ndarray, "s rows"],
+    v: Float[np.ndarray, "s cols"],
+) -> Float[np.ndarray, "n k s"]:
+    r"""$u_j^\top G_k v_j$ from gradients that were formed."""
+    n, k, rows, cols = gradient.shape
+    if rows < cols:
+        gradient, u, v = gradient.swapaxes(2, 3), v, u
+        rows, cols = cols, rows
+    flat = gradient.swapaxes(2, 3)
+    out = np.empty((n, k, len(u)))
+    for tile in _tiles(len(u), n * k * cols):
+        half = _times(flat, u[tile])
+        if cols == 1:
+            out[:, :, tile] = half[:, :, 0] * v[tile, 0]
+        else:
+            half *= v[tile].T
+            out[:, :, tile] = half.sum(2)
+    return out
+
+
+def _times(stack: np.ndarray, vectors: np.ndarray) -> np.ndarray:
+    # One matrix product: NumPy would make one small product for each leading index.
+    flat = stack.reshape(-1, stack.shape[-1]) @ vectors.T
+    return flat.reshape(*stack.shape[:-1], len(vectors))
+
+
+def _tiles(columns: int, rows: int) -> list[slice]:
+    width = max(16, _TILE // max(rows, 1))
+    return [slice(i, min(i + width, columns)) for i in range(0, columns, width)]

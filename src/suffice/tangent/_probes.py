@@ -1,0 +1,65 @@
+"""Random directions in parameter space that are rank one in every weight matrix."""
+
+import math
+from collections.abc import Sequence
+
+import jax
+import numpy as np
+from jaxtyping import Array, Key
+
+Pair = tuple[np.ndarray, np.ndarray]  # (columns, rows) and (columns, cols)
+
+
+class Probes:
+    """Columns `omega_k = (+)_l u_k^l (x) v_k^l`, with `u` and `v` on spheres.
+
+    The rank of `J Omega` is `min(rank J, columns)` for almost every draw, because the
+    rank-one directions form an irreducible set that spans the parameter space. Random
+    signs would not do: they are finitely many, and some draws give a wrong rank. Hence
+    a factor of dimension one, whose sphere is a pair of signs, is 1, and a parameter
+    that stands alone is drawn from the normal law.
+
+    Asking for more columns extends the earlier ones and never changes them.
+
+    Source:
+        Derived and verified here.
+    """
+
+    def __init__(self, shapes: Sequence[tuple[int, int]], key: Key[Array, ""]):
+        seed = np.asarray(jax.random.key_data(key)).ravel().tolist()
+        self._factors = [
+            (_Factor(m, n, [*seed, leaf, 0]), _Factor(n, m, [*seed, leaf, 1]))
+            for leaf, (m, n) in enumerate(shapes)
+        ]
+
+    def take(self, columns: int, start: int = 0) -> list[Pair]:
+        """The columns `start..columns` of every leaf, one per row."""
+        return [
+            (u.take(columns)[start:], v.take(columns)[start:]) for u, v in self._factors
+        ]
+
+
+class _Factor:
+    """Points on the sphere of radius `sqrt(size)`, drawn as they are asked for."""
+
+    def __init__(self, size: int, other: int, seed: list[int]):
+        self._size = size
+        self._fixed = size == 1 and (other > 1 or seed[-1] == 1)
+        self._rng = np.random.default_rng(seed)
+        self._drawn = np.empty((0, size))
+
+    def take(self, columns: int) -> np.ndarray:
+        missing = columns - len(self._drawn)
+        if missing > 0:
+            self._drawn = np.concatenate([self._drawn, self._draw(missing)])
+        return self._drawn[:columns]
+
+    def _draw(self, count: int) -> np.ndarray:
+        if self._fixed:
+            return np.ones((count, 1))
+        points = self._rng.standard_normal((count, self._size))
+        if self._size == 1:
+            return points
+        norms = np.linalg.norm(points, axis=1, keepdims=True)
+        points *= math.sqrt(self._size) / norms
+        return points

@@ -1,0 +1,134 @@
+"""A traced function as a flat list of equations that can be watched while it runs."""
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import jax
+import jax.extend.core as jex
+
+# Calls whose body may be written out in place. A custom_jvp or custom_vjp is left
+# whole: its author's derivative is then the one that is used.
+_CALLS = {"jit", "pjit", "closed_call", "core_call", "checkpoint", "remat", "remat2"}
+
+
+@dataclasses.dataclass(frozen=True)
+class Constant:
+    """An operand whose value was known when the function was traced."""
+
+    value: Any
+
+
+@dataclasses.dataclass(frozen=True)
+class Equation:
+    """One primitive operation; operands and results are numbered slots.
+
+    Attributes:
+        primitive: What is computed.
+        params: Its static parameters.
+        operands: A slot number, or a `Constant`, for each operand.
+        results: A slot number for each result.
+        shapes: The abstract value of each result.
+    """
+
+    primitive: jex.Primitive
+    params: dict[str, Any]
+    operands: tuple[int | Constant, ...]
+    results: tuple[int, ...]
+    shapes: tuple[Any, ...]
+
+    def run(self, values: Sequence[Any]) -> Sequence[Any]:
+        """Apply the primitive to the values of its operands."""
+        bound = self.primitive.get_bind_params(self.params)
+        functions, params = bound if isinstance(bound, tuple) else ((), bound)
+        out = self.primitive.bind(*functions, *values, **params)
+        return out if self.primitive.multiple_results else [out]
+
+
+@dataclasses.dataclass(frozen=True)
+class Program:
+    """A function with every call written out.
+
+    Attributes:
+        inputs: Slots of the arguments, flattened.
+        equations: In order of execution.
+        outputs: A slot or a `Constant` for each result.
+    """
+
+    inputs: tuple[int, ...]
+    equations: tuple[Equation, ...]
+    outputs: tuple[int | Constant, ...]
+
+    def run(
+        self,
+        arguments: Sequence[Any],
+        shifts: dict[int, Any],
+        watch: Callable[[int, Sequence[Any]], None],
+    ) -> list[Any]:
+        """Execute, adding shifts to chosen results and showing chosen operands.
+
+        Args:
+            arguments: One value per input.
+            shifts: For an equation (by its place), what to add to its result.
+            watch: Called with the place and the operands of each shifted equation.
+        """
+        slots = dict(zip(self.inputs, arguments, strict=True))
+
+        def read(atom):
+            return atom.value if isinstance(atom, Constant) else slots[atom]
+
+        for place, equation in enumerate(self.equations):
+            values = [read(atom) for atom in equation.operands]
+            results = equation.run(values)
+            if place in shifts:
+                watch(place, values)
+                results = [results[0] + shifts[place]]
+            slots.update(zip(equation.results, results, strict=True))
+        return [read(atom) for atom in self.outputs]
+
+
+def trace(function: Callable, *arguments: Any) -> Program:
+    """Trace a function of pytrees and write out every call inside it."""
+    closed = jax.make_jaxpr(function)(*arguments)
+    writer = _Writer()
+    inputs = tuple(writer.new() for _ in closed.jaxpr.invars)
+    outputs = writer.write(closed.jaxpr, closed.consts, inputs)
+    return Program(inputs, tuple(writer.equations), outputs)
+
+
+class _Writer:
+    def __init__(self):
+        self.equations: list[Equation] = []
+        self._count = 0
+
+    def new(self) -> int:
+        self._count += 1
+        return self._count - 1
+
+    def write(self, jaxpr, constants, inputs) -> tuple[int | Constant, ...]:
+        names: dict[Any, int | Constant] = dict(zip(jaxpr.invars, inputs, strict=True))
+        names |= zip(jaxpr.constvars, map(Constant, constants), strict=True)
+
+        def read(atom):
+            return Constant(atom.val) if isinstance(atom, jex.Literal) else names[atom]
+
+        for eqn in jaxpr.eqns:
+            operands = tuple(map(read, eqn.invars))
+            body = _body(eqn)
+            if body is None:
+                results = tuple(self.new() for _ in eqn.outvars)
+                shapes = tuple(var.aval for var in eqn.outvars)
+                self.equations.append(
+                    Equation(eqn.primitive, eqn.params, operands, results, shapes)
+                )
+            else:
+                results = self.write(*body, operands)
+            names |= zip(eqn.outvars, results, strict=True)
+        return tuple(map(read, jaxpr.outvars))
+
+
+def _body(eqn) -> tuple[Any, Sequence[Any]] | None:
+    if eqn.primitive.name not in _CALLS:
+        return None
+    body = eqn.params.get("jaxpr", eqn.params.get("call_jaxpr"))
+    return (body.jaxpr, body.consts) if hasattr(body, "consts") else (body, ())

@@ -1,0 +1,230 @@
+"""What flows in and out of every weight of a model, extracted from its trace."""
+
+import dataclasses
+import math
+from collections.abc import Callable, Sequence
+from typing import Any, Literal
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from ._contract import from_factors, from_gradient
+from ._probes import Pair
+from ._program import Program, trace
+from ._uses import find_uses, Use
+
+Route = Literal["tap", "gradient", "forward"]
+_LARGE = 2**22  # numbers in one sample's gradient above which it is not formed
+_COLUMNS = 256  # where the cost of taps and of gradients is compared
+
+
+@dataclasses.dataclass(frozen=True)
+class Leaf:
+    """How one parameter array is seen as a matrix and differentiated.
+
+    Attributes:
+        shape: Of the array.
+        rows: Axes that form the rows of the matrix.
+        cols: Axes that form the columns.
+        route: By its uses, by per-sample gradients, or by forward mode.
+    """
+
+    shape: tuple[int, ...]
+    rows: tuple[int, ...]
+    cols: tuple[int, ...]
+    route: Route
+
+    @property
+    def matrix(self) -> tuple[int, int]:
+        """Shape of the matrix."""
+        rows, cols = (
+            math.prod(self.shape[k] for k in axes) for axes in (self.rows, self.cols)
+        )
+        return rows, cols
+
+    def as_matrix(self, array: Any) -> Any:
+        """See the array as a matrix."""
+        return array.transpose(*self.rows, *self.cols).reshape(self.matrix)
+
+    def as_array(self, matrix: Any) -> Any:
+        """See the matrix as the array."""
+        order = (*self.rows, *self.cols)
+        array = matrix.reshape([self.shape[k] for k in order])
+        return array.transpose(np.argsort(order))
+
+
+class Tap:
+    """A model traced once, with the way to differentiate each of its leaves.
+
+    Args:
+        function: `(leaves, buffers, x) -> outputs`, for one sample `x`.
+        leaves: The parameter arrays, or their shapes.
+        buffers: Other arrays of the model.
+        x: One sample.
+        forward: Use forward mode for every leaf and look for no uses.
+    """
+
+    def __init__(
+        self,
+        function: Callable,
+        leaves: Sequence[Any],
+        buffers: Sequence[Any],
+        x: Any,
+        *,
+        forward: bool = False,
+    ):
+        self._function = lambda *arguments: jnp.ravel(function(*arguments))
+        self._program = trace(self._function, leaves, buffers, x)
+        out = jax.eval_shape(self._function, leaves, buffers, x)
+        self.outputs: int = out.size
+        self.epsilon = _coarsest(self._program, out)
+        found = find_uses(self._program, [leaf.shape for leaf in leaves])
+        self.leaves = tuple(
+            _leaf(leaf.shape, None if forward else uses, self.outputs, forward)
+            for leaf, uses in zip(leaves, found, strict=True)
+        )
+        self.uses: tuple[Use, ...] = tuple(
+            use
+            for leaf, uses in zip(self.leaves, found, strict=True)
+            if leaf.route == "tap"
+            for use in uses or ()
+        )
+        self.size = _size(self.leaves, self.uses, self.outputs)
+        self._reverse = jax.jit(jax.vmap(self._factors, (None, None, 0)))
+        self._forward = jax.jit(self._columns)
+
+    def blocks(
+        self, leaves: Sequence[Any], buffers: Sequence[Any], x: Any, pairs: list[Pair]
+    ) -> list[np.ndarray]:
+        """The part of each leaf in `J Omega`, for a batch: `(n, outputs, columns)`."""
+        n, columns = len(jax.tree.leaves(x)[0]), len(pairs[0][0])
+        blocks = [np.zeros((n, self.outputs, columns)) for _ in self.leaves]
+        if any(leaf.route != "forward" for leaf in self.leaves):
+            factors, gradients = self._reverse(leaves, buffers, x)
+            for use, (came_in, flows_back) in zip(self.uses, factors, strict=True):
+                u, v = pairs[use.leaf]
+                if use.rows != self.leaves[use.leaf].rows:
+                    u, v = v, u
+                blocks[use.leaf] += from_factors(
+                    _host(came_in), _host(flows_back), u, v
+                )
+            for number, gradient in gradients.items():
+                blocks[number] = from_gradient(_host(gradient), *pairs[number])
+        moving = self._numbers("forward")
+        if moving:
+            chosen = [pairs[number] for number in moving]
+            columns = self._forward(leaves, buffers, x, chosen)
+            blocks[moving[0]] = np.moveaxis(np.asarray(columns), 0, 2)
+        return blocks
+
+    def _numbers(self, route: Route) -> list[int]:
+        return [k for k, leaf in enumerate(self.leaves) if leaf.route == route]
+
+    def _factors(self, leaves, buffers, x):
+        """For one sample: `(h, delta)` of each use, and the gradients to be formed."""
+        formed = {number: leaves[number] for number in self._numbers("gradient")}
+        places = {use.place for use in self.uses}
+        shifts = {
+            place: jnp.zeros(shape.shape, shape.dtype)
+            for place, equation in enumerate(self._program.equations)
+            if place in places
+            for shape in equation.shapes
+        }
+
+        def shifted(shifts, formed):
+            seen = {}
+            own = [formed.get(k, leaf) for k, leaf in enumerate(leaves)]
+            arguments = jax.tree.leaves((own, buffers, x))
+            out = self._program.run(arguments, shifts, seen.__setitem__)
+            return out[0], seen
+
+        out, pull, seen = jax.vjp(shifted, shifts, formed, has_aux=True)
+        deltas, gradients = jax.vmap(pull)(jnp.eye(self.outputs, dtype=out.dtype))
+        factors = []
+        for use in self.uses:
+            rows, cols = self.leaves[use.leaf].matrix
+            if use.rows != self.leaves[use.leaf].rows:
+                rows, cols = cols, rows
+            came_in = use.came_in(seen[use.place], rows)
+            back = jax.vmap(lambda d, use=use, cols=cols: use.flows_back(d, cols))
+            factors.append((came_in, back(deltas[use.place])))
+        return factors, {
+            number: jax.vmap(self.leaves[number].as_matrix)(gradient)
+            for number, gradient in gradients.items()
+        }
+
+    def _columns(self, leaves, buffers, x, pairs):
+        """Forward mode: `(columns, n, outputs)`, all forward leaves moving at once."""
+        numbers = self._numbers("forward")
+
+        def outputs(moving):
+            own = list(leaves)
+            for number, leaf in zip(numbers, moving, strict=True):
+                own[number] = leaf
+            return jax.vmap(lambda one: self._function(own, buffers, one))(x)
+
+        _, push = jax.linearize(outputs, [leaves[number] for number in numbers])
+
+        def column(pairs):
+            return push(
+                [
+                    self.leaves[number].as_array(jnp.outer(u, v))
+                    for number, (u, v) in zip(numbers, pairs, strict=True)
+                ]
+            )
+
+        return jax.lax.map(column, pairs)
+
+
+def _host(array: jax.Array) -> np.ndarray:
+    out = np.asarray(array)
+    return out.astype(np.float64, copy=False) if out.dtype.kind == "f" else out
+
+
+def _coarsest(program: Program, out: Any) -> float:
+    """The rounding unit of the least precise floating-point result in a program."""
+    if not jnp.issubdtype(out.dtype, jnp.floating):
+        raise ValueError(
+            f"the model returns {out.dtype}; a tangent space needs real outputs."
+        )
+    kinds = {out.dtype} | {
+        shape.dtype
+        for equation in program.equations
+        for shape in equation.shapes
+        if jnp.issubdtype(getattr(shape, "dtype", np.bool_), jnp.floating)
+    }
+    return max(float(jnp.finfo(kind).eps) for kind in kinds)
+
+
+def _leaf(shape, uses: list[Use] | None, outputs: int, forward: bool) -> Leaf:
+    size = math.prod(shape)
+    rows, cols = (tuple(range(len(shape)))[:1], tuple(range(len(shape)))[1:])
+    if uses:
+        tapped = Leaf(shape, uses[0].rows, uses[0].cols, "tap")
+        if _cheaper(tapped, uses):
+            return tapped
+    elif uses is not None:
+        return Leaf(shape, rows, cols, "tap")
+    large = forward or size * outputs > _LARGE
+    return Leaf(shape, rows, cols, "forward" if large else "gradient")
+
+
+def _cheaper(leaf: Leaf, uses: list[Use]) -> bool:
+    """Whether tapping costs less than forming the gradient."""
+    rows, cols = leaf.matrix
+    tapping = sum(use.count * (cols if use.lookup else rows + cols) for use in uses)
+    count = sum(use.count for use in uses)
+    return count == 1 or tapping < rows * cols * (1 + count / _COLUMNS)
+
+
+def _size(leaves: Sequence[Leaf], uses: Sequence[Use], outputs: int) -> int:
+    """Numbers held for one sample."""
+    size = 0
+    for use in uses:
+        rows, cols = leaves[use.leaf].matrix
+        if use.rows != leaves[use.leaf].rows:
+            rows, cols = cols, rows
+        size += use.count * ((1 if use.lookup else rows) + outputs * cols)
+    formed = [leaf for leaf in leaves if leaf.route == "gradient"]
+    return size + outputs * sum(math.prod(leaf.shape) for leaf in formed)

@@ -1,0 +1,208 @@
+"""Where a traced model uses its weights, and which uses give rank-one gradients.
+
+A weight that is only multiplied (`dot_general`) or looked up (`gather`) has, for one
+sample, a gradient that is a short sum of outer products: what came in, times what
+flows back. Every other use is left to ordinary differentiation.
+"""
+
+import dataclasses
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import jax.numpy as jnp
+
+from ._program import Equation, Program
+
+
+@dataclasses.dataclass(frozen=True)
+class Use:
+    """One product or look-up in which a leaf takes part.
+
+    Attributes:
+        leaf: Number of the leaf.
+        place: Number of the equation.
+        rows: Axes of the leaf that are summed over or indexed.
+        cols: Its other axes.
+        count: Terms of the gradient of one sample (positions, tokens).
+        lookup: Whether rows are looked up by an integer, not multiplied.
+        operand: Which operand of the equation holds what came in.
+        incoming: Its axes, brought in front of the reshape to `(count, rows)`.
+        outgoing: Axes of the result, brought in front of the reshape to
+            `(count, cols)`.
+    """
+
+    leaf: int
+    place: int
+    rows: tuple[int, ...]
+    cols: tuple[int, ...]
+    count: int
+    lookup: bool
+    operand: int
+    incoming: tuple[int, ...]
+    outgoing: tuple[int, ...]
+
+    def came_in(self, operands: Any, size: int) -> Any:
+        """What met the rows: `(count, size)` numbers, or `(count,)` row numbers."""
+        value = operands[self.operand]
+        if self.lookup:
+            index = value if value.ndim == 0 else value[..., 0]
+            return jnp.clip(index, 0, size - 1).reshape(self.count)
+        return value.transpose(self.incoming).reshape(self.count, size)
+
+    def flows_back(self, delta: Any, size: int) -> Any:
+        """The cotangent of the result, `(count, size)`."""
+        return delta.transpose(self.outgoing).reshape(self.count, size)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Alias:
+    leaf: int
+    shape: tuple[int, ...]  # of the leaf
+    axes: tuple[int, ...]  # axis i of the alias is axis axes[i] of the leaf
+
+
+def find_uses(
+    program: Program, shapes: Sequence[tuple[int, ...]]
+) -> list[list[Use] | None]:
+    """The uses of each leaf, or None for a leaf with a use of another kind.
+
+    Args:
+        program: A traced model whose first inputs are the leaves.
+        shapes: The shape of each leaf.
+    """
+    alias: dict[Any, _Alias] = {
+        slot: _Alias(leaf, shape, tuple(range(len(shape))))
+        for leaf, (slot, shape) in enumerate(zip(program.inputs, shapes, strict=False))
+    }
+    uses: list[list[Use] | None] = [[] for _ in shapes]
+    for place, equation in enumerate(program.equations):
+        held = [alias.get(slot) for slot in _slots(equation.operands)]
+        if not any(held):
+            continue
+        renamed = _renamed(equation, held[0])
+        if renamed is not None:
+            alias[equation.results[0]] = renamed
+            continue
+        for operand, name in enumerate(held):
+            if name is None:
+                continue
+            use = _READERS.get(equation.primitive.name, _other)(
+                place, equation, operand, name
+            )
+            known = uses[name.leaf]
+            uses[name.leaf] = None if use is None or known is None else [*known, use]
+    for slot in _slots(program.outputs):
+        if slot in alias:
+            uses[alias[slot].leaf] = None
+    return [_consistent(found) for found in uses]
+
+
+def _slots(atoms):
+    return [atom if isinstance(atom, int) else None for atom in atoms]
+
+
+def _consistent(uses: list[Use] | None) -> list[Use] | None:
+    # One leaf has one view as a matrix: other uses may only swap rows and columns.
+    if uses and any(
+        {use.rows, use.cols} != {uses[0].rows, uses[0].cols} for use in uses
+    ):
+        return None
+    return uses
+
+
+def _renamed(equation: Equation, name: _Alias | None) -> _Alias | None:
+    """The leaf under another name: transposed, or copied as it is."""
+    if name is None:
+        return None
+    kind = equation.primitive.name
+    if kind == "transpose":
+        order = equation.params["permutation"]
+        return _Alias(name.leaf, name.shape, tuple(name.axes[i] for i in order))
+    if kind in {"copy", "copy_p"}:
+        return name
+    return None
+
+
+def _other(place, equation, operand, name) -> None:
+    return None
+
+
+def _product(place, equation: Equation, operand, name) -> Use | None:
+    contracted, batched = equation.params["dimension_numbers"]
+    if any(map(len, batched)):
+        return None
+    mine, theirs = contracted[operand], contracted[1 - operand]
+    pairs = sorted((name.axes[i], j) for i, j in zip(mine, theirs, strict=True))
+    free = sorted(
+        (axis, i)
+        for i, axis in enumerate(a for k, a in enumerate(name.axes) if k not in mine)
+    )
+    ndim = equation.shapes[0].ndim
+    rest = ndim - len(free)
+    start = 0 if operand == 0 else rest  # the free axes of the left operand come first
+    others = [k for k in range(ndim) if not start <= k < start + len(free)]
+    summed = [j for _, j in pairs]
+    # Result axes of the other operand, and that operand's own free axes, correspond.
+    theirs_free = [k for k in range(rest + len(summed)) if k not in summed]
+    return Use(
+        leaf=name.leaf,
+        place=place,
+        rows=tuple(axis for axis, _ in pairs),
+        cols=tuple(axis for axis, _ in free),
+        count=math.prod(equation.shapes[0].shape[k] for k in others),
+        lookup=False,
+        operand=1 - operand,
+        incoming=(*theirs_free, *summed),
+        outgoing=(*others, *(start + i for _, i in free)),
+    )
+
+
+def _gather(place, equation: Equation, operand, name) -> Use | None:
+    numbers = equation.params["dimension_numbers"]
+    indexed = tuple(numbers.collapsed_slice_dims)
+    if tuple(numbers.start_index_map) != indexed or numbers.operand_batching_dims:
+        return None
+    if operand != 0 or _looked_up(equation, name) != [*indexed]:
+        return None
+    return _lookup(place, equation, name, indexed[0], 1, list(numbers.offset_dims))
+
+
+def _dynamic_slice(place, equation: Equation, operand, name) -> Use | None:
+    indexed = _looked_up(equation, name)
+    if operand != 0 or len(indexed) != 1:
+        return None
+    offset = [k for k in range(len(name.axes)) if k != indexed[0]]
+    return _lookup(place, equation, name, indexed[0], 1 + indexed[0], offset)
+
+
+def _looked_up(equation: Equation, name: _Alias) -> list[int]:
+    """The axes of which one entry is taken, provided the others are taken whole."""
+    sizes = equation.params["slice_sizes"]
+    cut = [k for k, axis in enumerate(name.axes) if sizes[k] != name.shape[axis]]
+    return cut if all(sizes[k] == 1 for k in cut) else []
+
+
+def _lookup(place, equation, name, indexed, operand, offset) -> Use:
+    shape = equation.shapes[0].shape
+    kept = [k for k in range(len(name.axes)) if k != indexed]
+    order = sorted((name.axes[k], out) for k, out in zip(kept, offset, strict=True))
+    others = [k for k in range(len(shape)) if k not in offset]
+    return Use(
+        leaf=name.leaf,
+        place=place,
+        rows=(name.axes[indexed],),
+        cols=tuple(axis for axis, _ in order),
+        count=math.prod(shape[k] for k in others),
+        lookup=True,
+        operand=operand,
+        incoming=(),
+        outgoing=(*others, *(out for _, out in order)),
+    )
+
+
+_READERS = {
+    "dot_general": _product,
+    "gather": _gather,
+    "dynamic_slice": _dynamic_slice,
+}
