@@ -1,4 +1,18 @@
-"""The main job: from a table of measurements to how many of them suffice."""
+"""The main job: from a table of measurements to how many of them suffice.
 
+An audit fits networks of growing width to a table, takes the smallest that predicts as
+well as any other for the target, and asks the theory of local linear recovery about it:
+the least number of samples, whether those at hand determine it, how much noise they let
+through, and which to measure next.
+"""
+
+from ._audit import audit as audit
+from ._learning import LearningCurve as LearningCurve
+from ._next import NextSamples as NextSamples
+from ._pool import near_data as near_data
 from ._read import TableError as TableError
+from ._result import Audit as Audit, described as described
+from ._sufficiency import Sufficiency as Sufficiency
 from ._table import read_pool as read_pool, read_table as read_table, Table as Table
+from ._thresholds import Threshold as Threshold
+from ._width import WidthCurve as WidthCurve

@@ -35,11 +35,6 @@ class Table:
     notes: tuple[str, ...] = ()
     source: str = ""
 
-    @property
-    def groups(self) -> np.ndarray:
-        """A number per row, equal for rows that repeat the same inputs."""
-        return np.unique(self.x, axis=0, return_inverse=True)[1].ravel()
-
 
 def read_table(
     path: str | Path,

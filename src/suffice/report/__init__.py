@@ -1,1 +1,5 @@
-"""report."""
+"""What an audit found, for people: text on a terminal, one self-contained HTML page."""
+
+from ._page import audit_page as audit_page
+from ._text import audit_text as audit_text
+from ._write import refuse_existing as refuse_existing, write_page as write_page

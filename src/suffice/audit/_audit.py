@@ -1,0 +1,169 @@
+"""The audit: from a table to how many samples suffice, and which to take next."""
+
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+
+import jax
+import numpy as np
+from jaxtyping import Array, Float, Key
+
+from suffice._core import require_float64
+from suffice.tangent import optimistic_sample_size
+from suffice.training import member
+
+from ._candidates import linear_fit, one, one_and_inputs
+from ._learning import learning_curve
+from ._next import next_samples
+from ._pool import near_data
+from ._result import Audit
+from ._search import best_networks
+from ._standard import Standard
+from ._sufficiency import residual_noise, sufficiency
+from ._table import FEWEST, read_table, Table
+from ._thresholds import thresholds
+from ._width import width_curve, WidthCurve
+
+MAX_ROWS = 2000
+
+
+def audit(
+    table: Table | str | Path,
+    target: str | None = None,
+    *,
+    pool: Float[np.ndarray, "pool dim"] | None = None,
+    next_size: int = 8,
+    max_width: int = 6,
+    folds: int = 10,
+    restarts: int = 8,
+    splits: int = 20,
+    max_rows: int = MAX_ROWS,
+    key: Key[Array, ""] | None = None,
+    progress: Callable[[str, str], None] = lambda stage, step: None,
+) -> Audit:
+    """Find the intrinsic width of a table, its sample size, and what to measure next.
+
+    Networks of growing width are fitted from many starts and compared by
+    cross-validation; the smallest within one standard error of the best is taken as the
+    target, and the theory of local linear recovery is asked about it.
+
+    Args:
+        table: A table, or a file for `read_table`.
+        target: Name of the target column, where `table` is a file.
+        pool: Candidates to measure next, in the units of the table; None spreads
+            candidates over the region of the data.
+        next_size: How many candidates to propose.
+        max_width: Widest network tried.
+        folds: Folds of the cross-validation.
+        restarts: Random starts per fit.
+        splits: Random splits behind every point of the learning curve.
+        max_rows: A larger table is replaced by a random subset of this size.
+        key: Random key.
+        progress: Called with a stage and a step before each piece of work.
+
+    Raises:
+        ValueError: float32 mode, or an argument out of range.
+        TableError: The table cannot be audited.
+
+    Source:
+        arXiv:2307.08921 (optimistic sample size), arXiv:2406.18035 (guarantee); the
+        one-standard-error rule is Breiman et al. 1984.
+    """
+    require_float64("An audit")
+    _check(next_size=next_size, max_width=max_width, folds=folds - 1,
+           restarts=restarts, splits=splits)  # fmt: skip
+    if not isinstance(table, Table):
+        table = read_table(table, str(target))
+    keys = iter(jax.random.split(jax.random.key(0) if key is None else key, 8))
+    data = Standard.of(_thinned(table, max_rows, next(keys)))
+    widths = width_curve(
+        data,
+        max_width=max_width,
+        folds=folds,
+        restarts=restarts,
+        key=next(keys),
+        each=lambda step: progress("intrinsic width", step),
+    )
+    progress("sufficiency", f"fit {widths.name} to all samples")
+    model = _final(data, widths, restarts, next(keys))
+    noise = residual_noise(model, data, widths.size)
+    near = near_data(data.table.x) if pool is None else pool
+    enough = sufficiency(model, data, data.standard(near), noise=noise, key=next(keys))
+    learning = learning_curve(
+        data,
+        widths,
+        splits=splits,
+        restarts=restarts,
+        key=next(keys),
+        each=lambda step: progress("learning curve", step),
+    )
+    progress("next samples", f"order {len(near)} candidates")
+    proposed = None
+    if enough.guarantee is not None:
+        source = "the region of the data" if pool is None else "your pool"
+        proposed = next_samples(
+            model,
+            data,
+            near,
+            size=next_size,
+            noise=noise,
+            source=source,
+            key=next(keys),
+        )
+    return Audit(
+        source=table.source,
+        target=table.target,
+        inputs=table.inputs,
+        rows=len(data.y),
+        unit=data.unit,
+        notes=data.table.notes,
+        widths=widths,
+        sample_size=optimistic_sample_size(model, key=next(keys)),
+        sufficiency=enough,
+        learning=learning,
+        thresholds=thresholds(widths, data.dim),
+        next=proposed,
+        model=model,
+        data=data,
+    )
+
+
+def _check(**counts: int) -> None:
+    for name, count in counts.items():
+        if count < 1:
+            least = 2 if name == "folds" else 1
+            raise ValueError(
+                f"{name} is {count + least - 1}; expected at least {least}."
+            )
+
+
+def _thinned(table: Table, max_rows: int, key) -> Table:
+    if max_rows < FEWEST:
+        raise ValueError(f"max_rows is {max_rows}; expected at least {FEWEST}.")
+    if len(table.y) <= max_rows:
+        return table
+    rng = np.random.default_rng(np.asarray(jax.random.key_data(key)))
+    rows = np.sort(rng.choice(len(table.y), max_rows, replace=False))
+    note = f"{max_rows} of {len(table.y)} rows, drawn at random, are used."
+    return dataclasses.replace(
+        table, x=table.x[rows], y=table.y[rows], notes=(*table.notes, note)
+    )
+
+
+def _final(data: Standard, widths: WidthCurve, restarts: int, key):
+    """The chosen model, fitted to all samples."""
+    if widths.width == 0:
+        features = one if widths.name == "constant" else one_and_inputs
+        return linear_fit(data.x, data.y, features)
+    everything = np.ones((1, len(data.y)), bool)
+    runs = widths.folds * restarts
+    found = best_networks(
+        widths.width,
+        data.x,
+        data.y,
+        everything,
+        restarts=runs,
+        polish=widths.exact,
+        key=key,
+    )
+    return member(found.models, 0)

@@ -1,0 +1,148 @@
+"""The empirical learning curve: error on unseen samples against samples used."""
+
+import dataclasses
+from collections.abc import Callable
+
+import jax
+import numpy as np
+from jaxtyping import Array, Float, Int, Key
+
+from suffice._core import Result
+
+from ._candidates import linear_fit, one, one_and_inputs, predict_one
+from ._search import best_networks, EXACT
+from ._standard import Standard
+from ._width import WidthCurve
+
+BAND = (10, 50, 90)
+
+
+@dataclasses.dataclass(frozen=True)
+class LearningCurve(Result):
+    """Error on unseen samples after fitting `n` random ones, over many random splits.
+
+    Errors are mean squared errors over the variance of the target.
+
+    Attributes:
+        name: The model fitted, e.g. `width 2`.
+        n: Numbers of samples fitted.
+        median: Median error over the splits.
+        low: Tenth percentile over the splits.
+        high: Ninetieth percentile.
+        recovered: Number of splits in which the law was met to rounding.
+        linear: Median error of a linear model on the same splits.
+        splits: Number of splits.
+    """
+
+    name: str
+    n: Int[np.ndarray, " sizes"]
+    median: Float[np.ndarray, " sizes"]
+    low: Float[np.ndarray, " sizes"]
+    high: Float[np.ndarray, " sizes"]
+    recovered: Int[np.ndarray, " sizes"]
+    linear: Float[np.ndarray, " sizes"]
+    splits: int
+
+    def headline(self) -> str:
+        """The two ends of the curve in one sentence."""
+        return (
+            f"From {self.n[0]} to {self.n[-1]} samples the median error of {self.name} "
+            f"falls from {self.median[0]:.2g} to {self.median[-1]:.2g} of the variance."
+        )
+
+
+def learning_curve(
+    data: Standard,
+    widths: WidthCurve,
+    *,
+    splits: int,
+    restarts: int,
+    key: Key[Array, ""],
+    each: Callable[[str], None] = lambda name: None,
+) -> LearningCurve:
+    """Fit a model to random subsets and test it on the samples left out.
+
+    The subsets of one split are nested, so that its curve is one experiment that grows.
+
+    Args:
+        data: The table in standard units; repeated inputs are never split.
+        widths: Whose chosen model is fitted.
+        splits: Random splits per size.
+        restarts: Random starts per split.
+        key: Random key.
+        each: Called before each size.
+    """
+    order_key, fit_key = jax.random.split(key)
+    orders = _orders(data.groups, splits, order_key)
+    sizes = _sizes(len(data.y), widths.size)
+    errors, linear = [], []
+    for n in map(int, sizes):
+        each(f"{widths.name}, {n} samples")
+        chosen, unseen = _split(orders, data.groups, n)
+        own = jax.random.fold_in(fit_key, n)
+        predictions = _predictions(data, widths, chosen, restarts, own)
+        errors.append(_test_error(predictions, data.y, unseen))
+        baseline = _linear(data, chosen, one_and_inputs)
+        linear.append(np.median(_test_error(baseline, data.y, unseen)))
+    low, median, high = np.percentile(np.array(errors), BAND, axis=1)
+    return LearningCurve(
+        name=widths.name,
+        n=sizes,
+        median=median,
+        low=low,
+        high=high,
+        recovered=(np.array(errors) < EXACT).sum(axis=1),
+        linear=np.array(linear),
+        splits=splits,
+    )
+
+
+def _sizes(total: int, size: int) -> np.ndarray:
+    """Sizes below, at and above the threshold, leaving a tenth of the rows unseen."""
+    largest = total - max(3, total // 10)
+    around = [size // 2, size - 2, size - 1, size, size + 1, size + 2]
+    above = [round(size * factor) for factor in (1.25, 1.5, 2, 3, 5, 8, 13, 21, 34)]
+    wanted = {n for n in (*around, *above, largest) if 2 <= n <= largest}
+    return np.array(sorted(wanted))
+
+
+def _orders(groups, splits, key) -> np.ndarray:
+    """Random orders of the samples in which groups stay together, one per split."""
+    rng = np.random.default_rng(np.asarray(jax.random.key_data(key)))
+    labels, index = np.unique(groups, return_inverse=True)
+    ranks = [rng.permutation(len(labels))[index.ravel()] for _ in range(splits)]
+    return np.array([np.argsort(rank, kind="stable") for rank in ranks])
+
+
+def _split(orders, groups, n) -> tuple[np.ndarray, np.ndarray]:
+    """Masks of the samples used, and of those whose whole group is unused."""
+    chosen = np.zeros(orders.shape, bool)
+    np.put_along_axis(chosen, orders[:, :n], True, axis=1)
+    used = [np.isin(groups, groups[row]) for row in chosen]
+    return chosen, ~np.array(used)
+
+
+def _predictions(data, widths, chosen, restarts, key) -> np.ndarray:
+    if widths.width == 0:
+        features = one if widths.name == "constant" else one_and_inputs
+        return _linear(data, chosen, features)
+    found = best_networks(
+        widths.width,
+        data.x,
+        data.y,
+        chosen,
+        restarts=restarts,
+        polish=widths.exact,
+        key=key,
+    )
+    return found.predictions
+
+
+def _linear(data, chosen, features) -> np.ndarray:
+    fits = [linear_fit(data.x[row], data.y[row], features) for row in chosen]
+    return np.array([predict_one(model, data.x) for model in fits])
+
+
+def _test_error(predictions, y, unseen) -> np.ndarray:
+    squares = np.where(unseen, (predictions - y) ** 2, 0.0)
+    return squares.sum(axis=1) / np.maximum(unseen.sum(axis=1), 1)

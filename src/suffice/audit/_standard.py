@@ -1,0 +1,51 @@
+"""A table in standard units: every column has mean 0 and standard deviation 1."""
+
+import dataclasses
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from ._table import Table
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Standard:
+    """A table as networks see it, and the way back to its own units.
+
+    Attributes:
+        table: The table.
+        x: Its inputs in standard units.
+        y: Its targets in standard units.
+        groups: A number per row, equal for rows that repeat the same inputs.
+        mean: Mean of each input.
+        spread: Standard deviation of each input.
+        offset: Mean of the target.
+        unit: Standard deviation of the target.
+    """
+
+    table: Table
+    x: Float[np.ndarray, "n dim"]
+    y: Float[np.ndarray, " n"]
+    groups: Int[np.ndarray, " n"]
+    mean: Float[np.ndarray, " dim"]
+    spread: Float[np.ndarray, " dim"]
+    offset: float
+    unit: float
+
+    @classmethod
+    def of(cls, table: Table) -> "Standard":
+        """Standardise a table."""
+        mean, spread = table.x.mean(0), table.x.std(0)
+        offset, unit = float(table.y.mean()), float(table.y.std())
+        x, y = (table.x - mean) / spread, (table.y - offset) / unit
+        groups = np.unique(table.x, axis=0, return_inverse=True)[1].ravel()
+        return cls(table, x, y, groups, mean, spread, offset, unit)
+
+    @property
+    def dim(self) -> int:
+        """Number of inputs."""
+        return self.x.shape[1]
+
+    def standard(self, x: Float[np.ndarray, "m dim"]) -> Float[np.ndarray, "m dim"]:
+        """Inputs in standard units."""
+        return (x - self.mean) / self.spread

@@ -1,0 +1,195 @@
+"""The intrinsic width: the smallest network that predicts as well as any other."""
+
+import dataclasses
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import jax
+import numpy as np
+from jaxtyping import Array, Float, Int, Key
+
+from suffice._core import Result
+
+from ._candidates import linear_fit, one, one_and_inputs, parameters, predict_one
+from ._search import best_networks, EXACT
+from ._standard import Standard
+
+PATIENCE = 2
+
+
+@dataclasses.dataclass(frozen=True)
+class WidthCurve(Result):
+    """Cross-validated error of ever larger models, and the smallest good one.
+
+    Errors are mean squared errors over the variance of the target: 1 is no better than
+    the mean, 0 is perfect.
+
+    Attributes:
+        names: `constant`, `linear`, `width 1`, `width 2`, ...
+        widths: Hidden neurons of each; 0 for the first two.
+        parameters: Number of parameters of each.
+        error: Cross-validated error of each.
+        standard_error: Standard error of that mean over the samples.
+        train_error: Error on the samples fitted.
+        chosen: Index of the smallest model within one standard error of the best, or,
+            for a noise-free law, of the first that meets it to rounding.
+        exact: Whether the law is noise-free: the error falls to rounding there.
+        folds: Folds of the cross-validation.
+        stopped: Why no wider network was fitted.
+    """
+
+    names: tuple[str, ...]
+    widths: Int[np.ndarray, " models"]
+    parameters: Int[np.ndarray, " models"]
+    error: Float[np.ndarray, " models"]
+    standard_error: Float[np.ndarray, " models"]
+    train_error: Float[np.ndarray, " models"]
+    chosen: int
+    exact: bool
+    folds: int
+    stopped: str
+
+    @property
+    def best(self) -> int:
+        """Index of the model of smallest error."""
+        return int(np.argmin(self.error))
+
+    @property
+    def name(self) -> str:
+        """The chosen model."""
+        return self.names[self.chosen]
+
+    @property
+    def size(self) -> int:
+        """Its number of parameters."""
+        return int(self.parameters[self.chosen])
+
+    @property
+    def width(self) -> int:
+        """Hidden neurons of the chosen model."""
+        return int(self.widths[self.chosen])
+
+    def headline(self) -> str:
+        """The intrinsic width in one sentence."""
+        if self.exact:
+            return f"The law is noise-free and met to rounding by: {self.name}."
+        return (
+            f"The smallest model within one standard error of the best is: {self.name} "
+            f"(error {self.error[self.chosen]:.3g} of the variance)."
+        )
+
+
+def width_curve(
+    data: Standard,
+    *,
+    max_width: int,
+    folds: int,
+    restarts: int,
+    key: Key[Array, ""],
+    each: Callable[[str], None] = lambda name: None,
+) -> WidthCurve:
+    """Fit the ladder constant, linear, width 1, 2, ... until it no longer helps.
+
+    Args:
+        data: The table in standard units; repeated inputs are never split.
+        max_width: Widest network tried.
+        folds: Folds of the cross-validation.
+        restarts: Random starts per fold.
+        key: Random key.
+        each: Called with the name of each model before it is fitted.
+    """
+    fold = folds_of(data.groups, folds, key)
+    rows: list[tuple[str, int, int, np.ndarray, float]] = []
+    stopped = f"the largest width asked for is {max_width}"
+    smallest = int((fold[None] != np.unique(fold)[:, None]).sum(1).min())
+    ladder = _ladder(data.x, data.y, fold, max_width, restarts, key)
+    for name, width, count, solve in ladder:
+        if width and count > smallest:
+            stopped = (
+                f"{name} has {count} parameters and a fold only {smallest} samples"
+            )
+            break
+        each(name)
+        rows.append((name, width, count, *solve()))
+        if reason := _enough(rows):
+            stopped = reason
+            break
+    return _curve(rows, len(np.unique(fold)), stopped)
+
+
+def folds_of(groups: np.ndarray, folds: int, key: Key[Array, ""]) -> np.ndarray:
+    """A fold for every sample; a whole group falls into one."""
+    rng = np.random.default_rng(np.asarray(jax.random.key_data(key)))
+    labels, index = np.unique(groups, return_inverse=True)
+    return (rng.permutation(len(labels)) % min(folds, len(labels)))[index.ravel()]
+
+
+def _ladder(x, y, fold, max_width, restarts, key) -> Iterator[Any]:
+    dim = x.shape[1]
+    yield "constant", 0, 1, lambda: _simple(one, x, y, fold)
+    yield "linear", 0, dim + 1, lambda: _simple(one_and_inputs, x, y, fold)
+    for width in range(1, max_width + 1):
+
+        def solve(width=width):
+            own = jax.random.fold_in(key, width)
+            return _network(width, x, y, fold, restarts, own)
+
+        yield f"width {width}", width, parameters(width, dim), solve
+
+
+def _simple(features, x, y, fold):
+    held_out, train = np.zeros(len(y)), []
+    for k in np.unique(fold):
+        inside = fold != k
+        residual = predict_one(linear_fit(x[inside], y[inside], features), x) - y
+        held_out[~inside] = residual[~inside] ** 2
+        train.append(np.mean(residual[inside] ** 2))
+    return held_out, float(np.mean(train))
+
+
+def _network(width, x, y, fold, restarts, key):
+    labels, index = np.unique(fold, return_inverse=True)
+    found = best_networks(
+        width, x, y, fold[None] != labels[:, None], restarts=restarts, key=key
+    )
+    held_out = (found.predictions[index, np.arange(len(y))] - y) ** 2
+    return held_out, float(found.loss.mean())
+
+
+def _enough(rows) -> str | None:
+    """Why to stop after these models, if so."""
+    mean = [row[3].mean() for row in rows]
+    exact = next((i for i, value in enumerate(mean) if value < EXACT), None)
+    if exact is not None and len(rows) >= min(exact + 2, 3) and exact < len(rows) - 1:
+        return f"{rows[exact][0]} meets the data to rounding"
+    best = int(np.argmin(mean))
+    limit = mean[best] + _sem(rows[best][3])
+    worse = [value > limit for value in mean[best + 1 :]]
+    if exact is None and rows[-1][1] > PATIENCE and sum(worse) >= PATIENCE:
+        return f"wider networks than {rows[best][0]} predict worse"
+    return None
+
+
+def _sem(squares) -> float:
+    return float(squares.std(ddof=1) / len(squares) ** 0.5)
+
+
+def _curve(rows, folds, stopped) -> WidthCurve:
+    names, widths, counts, held_out, train = zip(*rows, strict=True)
+    error = np.array([squares.mean() for squares in held_out])
+    sem = np.array([_sem(squares) for squares in held_out])
+    exact = bool((error < EXACT).any())
+    best = int(error.argmin())
+    limit = EXACT if exact else error[best] + sem[best]
+    return WidthCurve(
+        names=names,
+        widths=np.array(widths),
+        parameters=np.array(counts),
+        error=error,
+        standard_error=sem,
+        train_error=np.array(train),
+        chosen=int(np.argmax(error <= limit)),
+        exact=exact,
+        folds=folds,
+        stopped=stopped,
+    )

@@ -1,0 +1,115 @@
+"""What every verb needs once its arguments are parsed."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+
+def start() -> None:
+    """Switch JAX to float64, which every rank needs."""
+    import jax
+
+    jax.config.update("jax_enable_x64", True)
+
+
+def key(seed: int) -> Any:
+    """The random key of a seed."""
+    import jax
+
+    return jax.random.key(seed)
+
+
+def emit(result: Any, *, json: bool) -> int:
+    """Print an answer on standard output."""
+    print(result.to_json() if json else result)
+    return 0
+
+
+def say(sentence: str) -> None:
+    """Print a remark on standard error."""
+    print(f"suffice: {sentence}", file=sys.stderr)
+
+
+def read_inputs(path: str, model: Any) -> Any:
+    """Read inputs of a model from a table or an array file, one per row.
+
+    Args:
+        path: CSV, TSV or Parquet with numeric columns in the order of the inputs, or
+            `.npy`, or `.npz` with one array (or one named `x`).
+        model: Whose inputs they are: decides shape and, for matrices, integers.
+
+    Raises:
+        ValueError: Another file, not finite, or inputs of another shape.
+    """
+    import numpy as np
+
+    suffix = Path(path).suffix.lower()
+    x = _array(path, suffix) if suffix in (".npy", ".npz") else _columns(path)
+    domain = getattr(model, "domain", None)
+    shape = _input_shape(domain)
+    if shape is not None and x.shape[1:] != shape:
+        if x[0].size != int(np.prod(shape)):
+            raise ValueError(
+                f"{path} holds inputs of shape {x.shape[1:]}, the model takes {shape}."
+            )
+        x = x.reshape(len(x), *shape)
+    if hasattr(domain, "x") and np.issubdtype(domain.x.dtype, np.integer):
+        return _known_points(path, x, domain.x)
+    return x
+
+
+def _input_shape(domain) -> tuple[int, ...] | None:
+    if domain is None:
+        return None
+    if hasattr(domain, "x"):
+        return domain.x.shape[1:]
+    shape = getattr(domain, "shape", None) or domain.dim
+    return (shape,) if isinstance(shape, int) else tuple(shape)
+
+
+def _known_points(path, x, points):
+    whole = x.astype(int)
+    known = set(map(tuple, points))
+    for number, (row, given) in enumerate(zip(whole, x, strict=True), 1):
+        if tuple(row) not in known or (row != given).any():
+            raise ValueError(
+                f"{path}, sample {number}: {given.tolist()} is no input of the model; "
+                f"inputs are whole numbers such as {points[0].tolist()} to "
+                f"{points[-1].tolist()}."
+            )
+    return whole
+
+
+def _array(path, suffix):
+    import numpy as np
+
+    try:
+        content = np.load(path, allow_pickle=False)
+    except OSError:
+        raise
+    except Exception as error:
+        raise ValueError(f"{path} is not a plain NumPy array file.") from error
+    if suffix == ".npz":
+        names = content.files
+        if len(names) != 1 and "x" not in names:
+            raise ValueError(f"{path} holds arrays {names}; expected one, or one 'x'.")
+        content = content["x" if "x" in names else names[0]]
+    if content.ndim < 2 or len(content) == 0 or content.dtype.kind not in "fiub":
+        raise ValueError(
+            f"{path} holds {content.dtype} of shape {content.shape}; expected numbers "
+            "with one row per sample."
+        )
+    x = content.astype(float)
+    if not np.isfinite(x).all():
+        raise ValueError(
+            f"{path} holds {int((~np.isfinite(x)).sum())} NaN or infinite."
+        )
+    return x
+
+
+def _columns(path):
+    import numpy as np
+
+    from suffice.audit import read_numbers
+
+    return np.asarray(read_numbers(path))

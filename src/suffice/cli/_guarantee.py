@@ -1,0 +1,40 @@
+"""`suffice guarantee`: whether given samples determine a target."""
+
+import dataclasses
+
+from ._common import emit, key, read_inputs, start
+from ._parse import parse_model
+
+ABOUT = """\
+Whether these samples determine the target among its tangent functions, and by how much
+they amplify errors (kappa).
+
+Example: suffice guarantee saved-model.npz --samples measured.csv
+The file has one row per sample and one numeric column per input, in order."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Options:
+    """What is asked of the target."""
+
+    samples: str
+    """Table (.csv, .tsv, .parquet) or array (.npy, .npz) of inputs."""
+    pool: str | None = None
+    """Inputs over which errors are averaged; a normal cloud like the samples without."""
+    seed: int = 0
+    """Of random parameters and random inputs."""
+    json: bool = False
+    """Print one JSON object."""
+
+
+def run(args: list[str]) -> int:
+    """Run the verb."""
+    flags, options = parse_model(Options, "guarantee", args, ABOUT)
+    start()
+    from suffice.tangent import guarantee
+
+    target = flags.build(key(options.seed))
+    x = read_inputs(options.samples, target)
+    pool = None if options.pool is None else read_inputs(options.pool, target)
+    verdict = guarantee(target, x, pool=pool, key=key(options.seed + 1))
+    return emit(verdict, json=options.json)

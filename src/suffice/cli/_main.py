@@ -1,0 +1,95 @@
+"""`suffice VERB ...`: dispatch, help, and what a user's mistake looks like."""
+
+import difflib
+import importlib
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+VERBS = {
+    "audit": "from a table: intrinsic width, samples needed, what to measure next",
+    "demo": "the audit on two examples, in about a minute",
+    "sample-size": "the fewest samples that can recover a target",
+    "rank": "how many directions a model can move in at its parameters",
+    "guarantee": "whether given samples determine a target, and how well",
+    "plan": "which samples to take, in order",
+    "reduce": "the smallest network inside a network, with an error bound",
+}
+
+HELP = f"""\
+suffice: how little data recovers the target?
+
+A person with a table of measurements:
+  suffice audit yacht.csv --target resistance --report page.html
+
+A person with a model and a target:
+  suffice sample-size two-layer --inputs 5 --width 3 --activation tanh
+  suffice guarantee saved-model.npz --samples measured.csv
+
+Verbs:
+{chr(10).join(f"  {verb:<12} {text}" for verb, text in VERBS.items())}
+
+suffice VERB --help explains one verb. With --json an answer is one JSON object on
+standard output; progress and errors go to standard error. Exit code 2: the input
+needs correction. --version prints the version; --traceback shows where an error arose.
+"""
+
+USER_MISTAKE, STOPPED = 2, 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command line and return its exit code.
+
+    Args:
+        argv: Arguments after the program's name; None takes those of the process.
+    """
+    args = list(sys.argv[1:] if argv is None else argv)
+    if not args or args[0] in ("-h", "--help", "help"):
+        print(HELP, end="")
+        return 0
+    if args[0] in ("-V", "--version", "version"):
+        from importlib.metadata import version
+
+        print(f"suffice {version('suffice')}")
+        return 0
+    verb, *rest = args
+    if verb not in VERBS:
+        near = difflib.get_close_matches(verb, VERBS, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else "."
+        return complain(f"there is no verb {verb!r}{hint} Try: suffice --help")
+    module = importlib.import_module(f"suffice.cli._{verb.replace('-', '_')}")
+    raising = "--traceback" in rest
+    return guarded(module.run, [a for a in rest if a != "--traceback"], raising)
+
+
+def guarded(run: Callable[[list[str]], int], args: list[str], raising: bool) -> int:
+    """Run a verb; a user's mistake is one line and exit code 2, a bug a traceback."""
+    try:
+        return run(args)
+    except BrokenPipeError:
+        # The reader (head, less) has gone: not an error, and nothing can be flushed.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except (ValueError, OSError) as error:
+        if raising:
+            raise
+        return complain(_sentence(error))
+    except KeyboardInterrupt:
+        complain("stopped; nothing was left half written.")
+        return STOPPED
+    except SystemExit as stop:  # the parser has printed its help or its complaint
+        return int(stop.code or 0) if not isinstance(stop.code, str) else USER_MISTAKE
+
+
+def complain(sentence: str) -> int:
+    """Print one line on standard error and return the exit code for it."""
+    red, plain = ("\033[31m", "\033[0m") if sys.stderr.isatty() else ("", "")
+    print(f"{red}suffice: {sentence}{plain}", file=sys.stderr)
+    return USER_MISTAKE
+
+
+def _sentence(error: BaseException) -> str:
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename}: {error.strerror}."
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return " ".join(lines) or type(error).__name__

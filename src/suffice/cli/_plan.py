@@ -1,0 +1,78 @@
+"""`suffice plan`: which samples to take, in order."""
+
+import dataclasses
+import json
+
+from ._common import key, read_inputs, say, start
+from ._parse import parse_model
+
+POOL = 1500
+ABOUT = """\
+The fewest, best conditioned samples that determine a target, as an order in which every
+beginning is a good plan; goes on from samples already taken.
+
+Example: suffice plan two-layer --inputs 2 --width 3 --bias --pool candidates.csv
+Without --pool, candidates are all entries of a matrix, or normal random inputs."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Options:
+    """What is asked of the target."""
+
+    pool: str | None = None
+    """Candidates: table (.csv, .tsv, .parquet) or array (.npy, .npz) of inputs."""
+    taken: str | None = None
+    """Samples taken before, in the same form."""
+    size: int | None = None
+    """How many to choose; without it the fewest that suffice."""
+    seed: int = 0
+    """Of random parameters and random inputs."""
+    json: bool = False
+    """Print one JSON object."""
+
+
+def run(args: list[str]) -> int:
+    """Run the verb."""
+    flags, options = parse_model(Options, "plan", args, ABOUT)
+    start()
+    from suffice.tangent import plan
+
+    target = flags.build(key(options.seed))
+    pool = _pool(options, target)
+    taken = None if options.taken is None else read_inputs(options.taken, target)
+    chosen = plan(
+        target, pool=pool, size=options.size, taken=taken, key=key(options.seed + 1)
+    )
+    inputs = pool[chosen.order]
+    if options.json:
+        print(json.dumps(chosen.to_dict() | {"inputs": inputs.tolist()}))
+    else:
+        print(chosen)
+        print(_listed(chosen, inputs))
+    return 0
+
+
+def _pool(options, target):
+    if options.pool is not None:
+        return read_inputs(options.pool, target)
+    if not hasattr(target, "domain"):
+        raise ValueError("the model does not say where its inputs live; give --pool.")
+    if not hasattr(target.domain, "x"):
+        say(f"no --pool: {POOL} random inputs are the candidates.")
+    return target.domain.sample(key(options.seed + 2), POOL)
+
+
+def _listed(chosen, inputs) -> str:
+    rows = [
+        f"  {place:>5} {index:>7} {kappa:>10.3g}  {_flat(x)}"
+        for place, (index, kappa, x) in enumerate(
+            zip(chosen.order, chosen.kappa, inputs, strict=True), 1
+        )
+    ]
+    return "\n".join(["  order   index      kappa  input", *rows])
+
+
+def _flat(x) -> str:
+    numbers = x.ravel()
+    shown = " ".join(f"{value:.6g}" for value in numbers[:8])
+    return f"{shown} ..." if len(numbers) > 8 else shown

@@ -1,0 +1,46 @@
+"""`suffice rank`: in how many directions a model can move at its parameters."""
+
+import dataclasses
+
+from ._common import emit, key, read_inputs, start
+from ._parse import parse_model
+
+ABOUT = """\
+The dimension of the tangent function space of a model at its parameters, with the
+evidence: exact by structure where it can be, otherwise singular values and their gap.
+
+Example: suffice rank two-layer --inputs 4 --width 3 --activation relu
+prints 12: each neuron has 5 parameters, one of which only rescales it."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Options:
+    """What is asked of the model."""
+
+    points: str | None = None
+    """Inputs live in this finite set only: a table or an array file."""
+    sphere: bool = False
+    """Inputs live on the unit sphere only."""
+    seed: int = 0
+    """Of random parameters and random inputs."""
+    json: bool = False
+    """Print one JSON object."""
+
+
+def run(args: list[str]) -> int:
+    """Run the verb."""
+    flags, options = parse_model(Options, "rank", args, ABOUT)
+    start()
+    from suffice.models import Points, Sphere
+    from suffice.tangent import tangent_rank
+
+    model = flags.build(key(options.seed))
+    domain = None
+    if options.points and options.sphere:
+        raise ValueError("give --points or --sphere, not both.")
+    if options.points:
+        domain = Points(read_inputs(options.points, model))
+    if options.sphere:
+        domain = Sphere(model.dim)
+    rank = tangent_rank(model, domain=domain, key=key(options.seed + 1))
+    return emit(rank, json=options.json)

@@ -1,0 +1,41 @@
+"""`suffice reduce`: the irreducible network inside a network."""
+
+import dataclasses
+
+from ._common import emit, start
+from ._parse import parse_model
+
+ABOUT = """\
+Merge the redundant neurons of a network: equal ones, opposite ones, dead ones. The
+result is the same function up to a stated bound.
+
+Example: suffice reduce trained.npz --output small.npz"""
+
+
+@dataclasses.dataclass(frozen=True)
+class Options:
+    """What is asked of the network."""
+
+    output: str | None = None
+    """Save the reduced model here."""
+    force: bool = False
+    """Replace an existing file."""
+    seed: int = 0
+    """Of random parameters."""
+    json: bool = False
+    """Print one JSON object."""
+
+
+def run(args: list[str]) -> int:
+    """Run the verb."""
+    flags, options = parse_model(Options, "reduce", args, ABOUT)
+    start()
+    from suffice.models import save_model
+    from suffice.reduction import reduce
+
+    from ._common import key
+
+    found = reduce(flags.build(key(options.seed)))
+    if options.output is not None:
+        save_model(found.model, options.output, overwrite=options.force)
+    return emit(found, json=options.json)

@@ -1,0 +1,39 @@
+"""`suffice sample-size`: the fewest samples that can recover a target."""
+
+import dataclasses
+
+from ._common import emit, key, start
+from ._parse import parse_model
+
+ABOUT = """\
+The optimistic sample size of a target: fewer samples never determine it locally, this
+many can. It does not grow with the width of the network that is trained.
+
+Example: suffice sample-size two-layer --inputs 5 --width 3 --activation tanh
+prints 18 = 3 (5 + 1), exact; suffice sample-size matrix --shape 8 6 --rank 2
+prints 24 = 2 (8 + 6 - 2)."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Options:
+    """What is asked of the target."""
+
+    in_width: int | None = None
+    """Width of the network that is to recover it; the target's own without it."""
+    seed: int = 0
+    """Of the target's random parameters."""
+    json: bool = False
+    """Print one JSON object."""
+
+
+def run(args: list[str]) -> int:
+    """Run the verb."""
+    flags, options = parse_model(Options, "sample-size", args, ABOUT)
+    start()
+    from suffice.tangent import optimistic_sample_size
+
+    target = flags.build(key(options.seed))
+    size = optimistic_sample_size(
+        target, width=options.in_width, key=key(options.seed + 1)
+    )
+    return emit(size, json=options.json)

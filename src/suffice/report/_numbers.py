@@ -1,0 +1,25 @@
+"""Numbers as people read them."""
+
+import math
+
+
+def short(value: float, digits: int = 3) -> str:
+    """A number with three significant digits, in positional notation where short."""
+    if not math.isfinite(value):
+        return "∞" if value > 0 else ("-∞" if value < 0 else "undefined")
+    if value == 0:
+        return "0"
+    if 1e-3 <= abs(value) < 1e6:
+        text = f"{value:.{digits}g}"
+        return f"{float(text):g}" if "e" in text else text
+    return f"{value:.{max(digits - 1, 1)}g}"
+
+
+def percent(share: float) -> str:
+    """A share of the variance in percent; tiny ones as a power of ten."""
+    return f"{short(100 * share)} %"
+
+
+def plural(count: int, noun: str) -> str:
+    """A count and its noun."""
+    return f"{count} {noun}{'s'[: count != 1]}"

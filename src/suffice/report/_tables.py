@@ -1,0 +1,113 @@
+"""The tables of an audit: a heading and rows of text, for page and terminal alike."""
+
+import dataclasses
+from typing import Any
+
+from suffice.audit import Audit
+
+from ._numbers import percent, short
+
+
+@dataclasses.dataclass(frozen=True)
+class Grid:
+    """A table of text.
+
+    Attributes:
+        head: Names of the columns.
+        rows: Cells, as many per row as there are names.
+        marked: Index of a row to emphasise, or None.
+    """
+
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    marked: int | None = None
+
+
+def is_numeric(column: tuple[str, ...]) -> bool:
+    """Whether every cell of a column begins with a number."""
+    return all(cell.lstrip("-∞")[:1].isdigit() or cell == "∞" for cell in column)
+
+
+def width_grid(audit: Audit) -> Grid:
+    """Error of every model of the ladder."""
+    w = audit.widths
+    rows = zip(
+        w.names, w.parameters, w.error, w.standard_error, w.train_error, strict=True
+    )
+    return Grid(
+        ("model", "parameters", "unseen samples", "± standard error", "fitted samples"),
+        tuple(
+            (name, str(count), percent(error), percent(sem), percent(train))
+            for name, count, error, sem, train in rows
+        ),
+        w.chosen,
+    )
+
+
+def learning_grid(audit: Audit) -> Grid:
+    """Error on unseen samples for every number of samples."""
+    curve = audit.learning
+    head = ("samples", "median error", "10th percentile", "90th percentile", "linear")
+    rows = [
+        (str(n), percent(mid), percent(low), percent(high), percent(linear))
+        for n, mid, low, high, linear in zip(
+            curve.n, curve.median, curve.low, curve.high, curve.linear, strict=True
+        )
+    ]
+    if audit.widths.exact:
+        head = (*head, "met to rounding")
+        counts = [f"{count} of {curve.splits}" for count in curve.recovered]
+        rows = [(*row, count) for row, count in zip(rows, counts, strict=True)]
+    return Grid(head, tuple(rows))
+
+
+def threshold_grid(audit: Audit) -> Grid:
+    """What the theory says happens at which number of samples."""
+    return Grid(
+        ("samples", "belongs to", "what happens there", "source"),
+        tuple((str(t.n), t.name, t.meaning, t.source) for t in audit.thresholds),
+    )
+
+
+def next_grid(audit: Audit) -> Grid:
+    """What to measure next."""
+    proposed = audit.next
+    if proposed is None:
+        return Grid(("order",), ())
+    rows: list[tuple[Any, ...]] = [
+        (str(place), *(f"{value:.4g}" for value in x), short(kappa))
+        for place, (x, kappa) in enumerate(
+            zip(proposed.x, proposed.kappa, strict=True), 1
+        )
+    ]
+    return Grid(("order", *proposed.inputs, "kappa after it"), tuple(rows))
+
+
+def verdict_grid(audit: Audit) -> Grid:
+    """Whether the samples suffice, and how noise passes."""
+    found, unit = audit.sufficiency, audit.target
+    rows = [
+        ("noise of one measurement", f"{short(found.noise)} (units of {unit})"),
+    ]
+    verdict = found.guarantee
+    if verdict is not None:
+        rows = [
+            ("directions seen", f"{verdict.rank_s} of {verdict.rank}"),
+            ("amplification kappa", short(verdict.kappa)),
+            *rows,
+            ("typical error of prediction", f"{short(found.typical_error)}"),
+            ("worst error of prediction", f"{short(found.worst_error)}"),
+        ]
+    if found.one_less is not None:
+        rows += [
+            (
+                f"the best {len(found.core)} of the rows alone",
+                f"determine it, kappa {short(found.core_kappa)}",
+            ),
+            (
+                f"the best {len(found.core) - 1} of them",
+                f"see {found.one_less.rank_s} of {found.one_less.rank} directions: "
+                f"{'determine it' if found.one_less.holds else 'do not determine it'}",
+            ),
+        ]
+    return Grid(("", ""), tuple(rows))

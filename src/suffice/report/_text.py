@@ -1,0 +1,73 @@
+"""An audit as text for a terminal."""
+
+import textwrap
+
+from suffice.audit import Audit
+
+from . import _words as words
+from ._tables import (
+    Grid,
+    learning_grid,
+    next_grid,
+    threshold_grid,
+    verdict_grid,
+    width_grid,
+)
+
+COLUMNS = 88
+
+
+def audit_text(audit: Audit, *, brief: bool = False) -> str:
+    """The whole audit as text.
+
+    Args:
+        audit: What was found.
+        brief: Leave out the tables.
+    """
+    title = f"{audit.target}  ({audit.source}, {audit.rows} samples)"
+    parts = [title, *(_wrapped(f"Note: {note}") for note in audit.notes)]
+    sections = [
+        ("Intrinsic width", [words.answer(audit)], width_grid(audit)),
+        ("Samples needed", [words.need(audit)], threshold_grid(audit)),
+        (
+            "Do yours suffice",
+            [words.verdict(audit), words.fewest(audit)],
+            verdict_grid(audit),
+        ),
+        ("Learning curve", [words.jump(audit)], learning_grid(audit)),
+        ("Measure next", [words.proposal(audit)], next_grid(audit)),
+    ]
+    for name, sentences, grid in sections:
+        parts.append(f"\n{name}")
+        parts += [_wrapped(sentence) for sentence in sentences if sentence]
+        if not brief and grid.rows:
+            parts.append(aligned(_narrow(grid)))
+    return "\n".join(parts)
+
+
+def aligned(grid: Grid) -> str:
+    """A table with aligned columns; numbers to the right, a star at the marked row."""
+    table = [grid.head, *grid.rows] if any(grid.head) else list(grid.rows)
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    right = [
+        all(cell[:1].isdigit() for cell in c) for c in zip(*grid.rows, strict=True)
+    ]
+    lines = []
+    for index, row in enumerate(table):
+        cells = [
+            cell.rjust(width) if flush else cell.ljust(width)
+            for cell, width, flush in zip(row, widths, right, strict=True)
+        ]
+        star = grid.marked is not None and index == grid.marked + 1
+        lines.append(f"  {'*' if star else ' '} {'  '.join(cells)}".rstrip())
+    return "\n".join(lines)
+
+
+def _narrow(grid: Grid) -> Grid:
+    if grid.head[-1] != "source":
+        return grid
+    return Grid(grid.head[:-1], tuple(row[:-1] for row in grid.rows), grid.marked)
+
+
+def _wrapped(sentence: str) -> str:
+    return textwrap.fill(sentence, COLUMNS, initial_indent="  ", subsequent_indent="  ")

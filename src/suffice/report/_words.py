@@ -1,0 +1,136 @@
+"""What an audit found, in sentences; the same ones on page and terminal."""
+
+from suffice.audit import Audit, described
+
+from ._numbers import percent, plural, short
+
+
+def answer(audit: Audit) -> str:
+    """The law, in one or two sentences."""
+    w = audit.widths
+    law = described(w.name, w.width)
+    inputs = plural(len(audit.inputs), "input")
+    if w.exact:
+        return (
+            f"{audit.target} is a noise-free function of {inputs}: {law} meets every "
+            "measurement to rounding, nothing smaller does."
+        )
+    return (
+        f"The best explanation of {audit.target} by {inputs} that these data support "
+        f"is {law}. It leaves {percent(w.error[w.chosen])} of the variance of unseen "
+        f"samples unexplained{_versus_best(audit)}."
+    )
+
+
+def _versus_best(audit: Audit) -> str:
+    w = audit.widths
+    if w.best == w.chosen:
+        return "; no model tried does better"
+    return (
+        f"; the best model tried, {w.names[w.best]}, leaves "
+        f"{percent(w.error[w.best])}, which is within one standard error "
+        f"({percent(w.standard_error[w.best])})"
+    )
+
+
+def need(audit: Audit) -> str:
+    """How many samples it takes."""
+    size = audit.sample_size
+    if size.value is None:
+        return f"How many samples it takes is undecided: {size.note}"
+    more = ""
+    if audit.widths.width:
+        more = " A wider network needs no more than that: the size belongs to the law."
+    return (
+        f"At least {plural(size.value, 'sample')} are needed ({size.status}): fewer "
+        f"never determine such a function, {size.value} well chosen ones can.{more}"
+    )
+
+
+def verdict(audit: Audit) -> str:
+    """Whether the samples at hand suffice."""
+    found = audit.sufficiency
+    seen = found.guarantee
+    if seen is None or seen.holds is None:
+        return f"Whether your samples determine it is undecided: {_why(audit)}"
+    if not seen.holds:
+        return (
+            f"Your {audit.rows} samples do not determine it: they see {seen.rank_s} of "
+            f"{seen.rank} directions in which the function can change."
+        )
+    return f"Your {audit.rows} samples determine it. {noise(audit)}"
+
+
+def _why(audit: Audit) -> str:
+    found = audit.sufficiency
+    return str(found.undecided or (found.guarantee and found.guarantee.note))
+
+
+def noise(audit: Audit) -> str:
+    """How much of the noise reaches a prediction."""
+    found = audit.sufficiency
+    if audit.widths.exact:
+        return "There is no noise to let through."
+    return (
+        f"One measurement is off by about {short(found.noise)}; that makes predictions "
+        f"in the region of the data off by typically {short(found.typical_error)}, and "
+        f"by {short(found.worst_error)} if the errors conspire "
+        f"(kappa {short(found.guarantee.kappa if found.guarantee else float('inf'))})."
+    )
+
+
+def fewest(audit: Audit) -> str | None:
+    """What fewer samples would have done."""
+    found = audit.sufficiency
+    if found.one_less is None:
+        return None
+    size = len(found.core)
+    tail = (
+        "even the best choice of one fewer leaves a direction unseen"
+        if not found.one_less.holds
+        else "one fewer would do too"
+    )
+    return (
+        f"{size} of your samples alone would determine it, if they were free of noise; "
+        f"{tail}."
+    )
+
+
+def proposal(audit: Audit) -> str:
+    """What to measure next."""
+    proposed = audit.next
+    if proposed is None:
+        return "No order of measurements can be given while the question is undecided."
+    text = (
+        f"The {len(proposed.x)} most informative of {proposed.candidates} candidates "
+        f"from {proposed.source}, in order."
+    )
+    if not audit.widths.exact:
+        text += (
+            f" Measuring all of them lowers the typical error of prediction from "
+            f"{short(audit.sufficiency.typical_error)} to "
+            f"{short(proposed.typical_error)}."
+        )
+    if proposed.outside:
+        text += (
+            f" {proposed.outside} of them leave the range of the data, where the law "
+            "is extrapolated."
+        )
+    return text
+
+
+def jump(audit: Audit) -> str:
+    """What the learning curve shows."""
+    curve = audit.learning
+    size = audit.sample_size.value
+    if not audit.widths.exact or size is None:
+        return curve.headline()
+    below = curve.recovered[curve.n < size]
+    enough = curve.n[curve.recovered == curve.splits]
+    text = (
+        f"With fewer than {size} samples the law was met in {int(below.sum())} of "
+        f"{curve.splits * len(below)} attempts"
+    )
+    if len(enough):
+        text += f"; from {enough[0]} samples on it was met in every attempt"
+    return text + "."

@@ -1,0 +1,48 @@
+"""Pages on disk: complete or not at all, and never over another one unasked."""
+
+import os
+import tempfile
+from pathlib import Path
+
+
+def refuse_existing(path: str | Path, *, overwrite: bool = False) -> None:
+    """Refuse a path to which a page cannot be written, before any work is done.
+
+    Raises:
+        ValueError: The file exists and may not be replaced, or its folder does not.
+    """
+    path = Path(path)
+    if path.is_dir():
+        raise ValueError(f"{path} is a folder; name a file in it for the page.")
+    if not path.parent.is_dir():
+        raise ValueError(f"the folder {path.parent} for the page does not exist.")
+    if path.exists() and not overwrite:
+        raise ValueError(f"{path} exists; choose another name, or pass --force.")
+
+
+def write_page(page: str, path: str | Path, *, overwrite: bool = False) -> Path:
+    """Write a page to a file.
+
+    Args:
+        page: The HTML.
+        path: Where to.
+        overwrite: Whether an existing file may be replaced.
+
+    Returns:
+        The path.
+
+    Raises:
+        ValueError: See `refuse_existing`.
+    """
+    path = Path(path)
+    refuse_existing(path, overwrite=overwrite)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(page)
+        os.chmod(name, 0o644)
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    return path
