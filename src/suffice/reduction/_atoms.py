@@ -1,0 +1,169 @@
+"""The atoms of a hidden layer: what is left of it when every symmetry is divided out.
+
+The layer `c + sum_i a_i s(w_i . x + b_i)` is written as
+
+    constant + linear . (x, 1) + sum_i psi(alpha_i, v_i . (x, 1))
+
+where `psi` is linear in `alpha_i` and `psi(alpha, -z) = psi(flip(alpha), z)`. Two
+layers are the same function when constant, linear part and merged atoms agree.
+"""
+
+import dataclasses
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from suffice.models import Activation
+
+from ._bounds import value
+
+
+class Hidden(NamedTuple):
+    """One hidden layer as NumPy arrays: `c + sum_i a_i s(w_i . x + b_i)`.
+
+    Attributes:
+        w: `(width, dim)`.
+        a: `(width, outputs)`.
+        b: `(width,)` or None.
+        c: `(outputs,)` or None.
+    """
+
+    w: np.ndarray
+    a: np.ndarray
+    b: np.ndarray | None
+    c: np.ndarray | None
+
+    @property
+    def outputs(self) -> int:
+        """Number of outputs."""
+        return self.a.shape[1]
+
+
+@dataclasses.dataclass(frozen=True)
+class Chart:
+    """How the neurons of an activation read as atoms, and atoms as neurons.
+
+    Attributes:
+        signed: Whether `v` and `-v` are one atom.
+        flip: What `alpha` becomes when `v` changes its sign.
+        tilt: `s(z) - s(-z) = tilt * z` for kinds `lin` and `relu`, else 0.
+        centre: `s(z) + s(-z) = 2 * centre` for kind `sig`, else 0.
+        homogeneous: Whether only the direction of `v` matters.
+        phase: `bias` keeps the bias in `v`, `scale` and `angle` move it into `alpha`.
+        complete: Whether distinct atoms are known to be independent functions.
+    """
+
+    signed: bool = False
+    flip: Callable[[np.ndarray], np.ndarray] = np.positive
+    tilt: float = 0.0
+    centre: float = 0.0
+    homogeneous: bool = False
+    phase: str = "bias"
+    complete: bool = True
+
+    @property
+    def rounded(self) -> bool:
+        """Whether reading a neuron rounds, so that equality is up to rounding."""
+        return self.homogeneous or self.phase != "bias"
+
+
+def chart(activation: Activation, bias: bool) -> Chart:
+    """The chart of an activation, with or without an input bias.
+
+    Source:
+        The identities of each kind are listed in `suffice.models.Activation`.
+    """
+    kind = activation.kind
+    if kind == "sinusoidal" and not bias:
+        kind = "odd" if value(activation, 0.0) == 0 else "even"
+    if kind == "polynomial":
+        powers = {k % 2 for k, c in enumerate(activation.coefficients) if c}
+        parity = {frozenset([1]): "odd", frozenset([0]): "even"}
+        return dataclasses.replace(
+            _chart(parity.get(frozenset(powers), "none"), activation), complete=False
+        )
+    if kind == "exponential" and bias:
+        return Chart(phase="scale")
+    if kind == "sinusoidal":
+        return Chart(True, _conjugate, phase="angle")
+    return _chart(kind, activation)
+
+
+def _chart(kind, activation):
+    match kind:
+        case "odd":
+            return Chart(True, np.negative)
+        case "sig":
+            return Chart(True, np.negative, centre=activation.centre)
+        case "even":
+            return Chart(True)
+        case "lin":
+            return Chart(True, tilt=1.0)
+        case "relu":
+            return Chart(True, tilt=1.0 + activation.leak, homogeneous=True)
+        case "unknown":
+            return Chart(complete=False)
+        case _:
+            return Chart()
+
+
+def _conjugate(alpha):
+    # Im(P e^{-iz}) = Im(-conj(P) e^{iz}); alpha holds (Re P, Im P) side by side.
+    half = alpha.shape[-1] // 2
+    return np.concatenate([-alpha[..., :half], alpha[..., half:]], axis=-1)
+
+
+def read(hidden: Hidden, plan: Chart, activation: Activation):
+    """Vectors `v` and coefficients `alpha` of the neurons of a layer."""
+    w, a, b = hidden.w, hidden.a, hidden.b
+    if b is None:
+        return _directions(w, a) if plan.homogeneous else (w, a)
+    if plan.phase == "scale":
+        return w, a * np.exp(b)[:, None]
+    if plan.phase == "angle":
+        turn = b + (np.pi / 2 if value(activation, 0.0) != 0 else 0.0)
+        cos, sin = np.cos(turn)[:, None], np.sin(turn)[:, None]
+        return w, np.concatenate([a * cos, a * sin], axis=1)
+    v = np.column_stack([w, b])
+    return _directions(v, a) if plan.homogeneous else (v, a)
+
+
+def write(v: np.ndarray, alpha: np.ndarray, plan: Chart, activation: Activation, bias):
+    """Neurons `(w, a, b)` that realise atoms, and which atom each one belongs to.
+
+    An atom with a phase and several outputs may take two neurons.
+    """
+    own = np.arange(len(v))
+    if plan.phase == "scale":
+        return v, alpha, np.zeros(len(v)), own
+    if plan.phase == "angle":
+        return _phasors(v, alpha, activation)
+    if bias:
+        return v[:, :-1], alpha, v[:, -1], own
+    return v, alpha, None, own
+
+
+def _directions(v, a):
+    norm = np.linalg.norm(v, axis=1, keepdims=True)
+    return v / norm, a * norm
+
+
+def _phasors(v, alpha, activation):
+    shift = np.pi / 2 if value(activation, 0.0) != 0 else 0.0
+    w, a, b, own = [], [], [], []
+    for atom, (vector, pair) in enumerate(zip(v, alpha, strict=True)):
+        sine, cosine = np.split(pair, 2)
+        left, size, right = np.linalg.svd(np.stack([sine, cosine]), full_matrices=False)
+        for column in range(1 if len(size) < 2 or size[1] <= 1e-13 * size[0] else 2):
+            own.append(atom)
+            w.append(vector)
+            a.append(size[column] * right[column])
+            b.append(np.arctan2(left[1, column], left[0, column]) - shift)
+    outputs = alpha.shape[1] // 2
+    return (
+        np.array(w).reshape(-1, v.shape[1]),
+        np.array(a).reshape(-1, outputs),
+        np.array(b),
+        np.array(own, int),
+    )

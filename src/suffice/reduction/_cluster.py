@@ -1,0 +1,77 @@
+"""Which neurons share a weight vector, up to a sign that the activation forgives."""
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial import KDTree
+
+
+class Clusters(NamedTuple):
+    """A partition of vectors.
+
+    Attributes:
+        members: Indices of each cluster, clusters in the order of their first member.
+        signs: For each vector +1 or -1: times this it agrees with its first companion.
+    """
+
+    members: list[np.ndarray]
+    signs: np.ndarray
+
+
+def cluster(v: np.ndarray, tolerance: float, signed: bool) -> Clusters:
+    """Group equal rows, or rows within `tolerance * (1 + norm)` by single linkage.
+
+    Args:
+        v: One row per vector.
+        tolerance: Relative; 0 groups bitwise equal rows only.
+        signed: Whether `v` and `-v` count as equal.
+    """
+    if len(v) == 0:
+        return Clusters([], np.ones(0))
+    labels = _equal(v, signed) if tolerance == 0 else _close(v, tolerance, signed)
+    members: dict[int, list[int]] = {}
+    for index, label in enumerate(labels):
+        members.setdefault(int(label), []).append(index)
+    groups = [np.array(group) for group in members.values()]
+    signs = np.ones(len(v))
+    for group in groups if signed else []:
+        signs[group] = np.where(v[group] @ v[group[0]] < 0, -1.0, 1.0)
+    return Clusters(groups, signs)
+
+
+def separation(centres: np.ndarray, signed: bool) -> float:
+    """The smallest distance between two cluster centres, infinite for fewer than two.
+
+    Args:
+        centres: One row per cluster.
+        signed: Whether distances are up to sign.
+    """
+    count = len(centres)
+    if count < 2:
+        return np.inf
+    cloud = np.vstack([centres, -centres]) if signed else centres
+    distance, index = KDTree(cloud).query(centres, k=min(3, len(cloud)))
+    other = index % count != np.arange(count)[:, None]
+    return float(np.min(distance[other], initial=np.inf))
+
+
+def _equal(v, signed):
+    if signed:
+        first = np.argmax(v != 0, axis=1)
+        v = v * np.where(v[np.arange(len(v)), first] < 0, -1.0, 1.0)[:, None]
+    v = v + 0.0  # turns -0.0 into 0.0, so that equal numbers are equal bytes
+    table: dict[bytes, int] = {}
+    return [table.setdefault(row.tobytes(), len(table)) for row in v]
+
+
+def _close(v, tolerance, signed):
+    count = len(v)
+    cloud = np.vstack([v, -v]) if signed else v
+    radius = tolerance * (1 + np.linalg.norm(v, axis=1))
+    near = KDTree(cloud).query_ball_point(v, radius)
+    rows = np.repeat(np.arange(count), [len(hits) for hits in near])
+    columns = np.concatenate([np.asarray(hits, int) for hits in near]) % count
+    graph = coo_array((np.ones(len(rows)), (rows, columns)), shape=(count, count))
+    return connected_components(graph, directed=False)[1]

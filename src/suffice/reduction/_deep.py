@@ -1,0 +1,151 @@
+"""Reduction of deep networks, hidden layer by hidden layer."""
+
+import dataclasses
+
+import jax.numpy as jnp
+import numpy as np
+
+from suffice.models import Activation, DeepNetwork
+
+from ._atoms import Hidden
+from ._bounds import derivatives, hidden_radius, value
+from ._layer import Layer, reduce_layer
+
+
+@dataclasses.dataclass
+class _Net:
+    weights: list[np.ndarray]
+    biases: list[np.ndarray] | None
+    activation: Activation
+
+    def hidden(self, q):
+        """Layer `q` with its outgoing weights, read as a two-layer network."""
+        b, c = (None, None) if self.biases is None else self.biases[q : q + 2]
+        return Hidden(self.weights[q], self.weights[q + 1].T, b, c)
+
+    def put(self, q, hidden):
+        """Replace layer `q` and its outgoing weights."""
+        self.weights[q : q + 2] = hidden.w, hidden.a.T
+        if self.biases is not None:
+            self.biases[q : q + 2] = hidden.b, hidden.c
+
+    def bias(self, q):
+        return None if self.biases is None else self.biases[q]
+
+    def radii(self, radius):
+        """Bounds of the norms of the inputs of every layer."""
+        radii = [radius]
+        for q in range(len(self.weights) - 1):
+            radii.append(
+                hidden_radius(self.activation, self.weights[q], self.bias(q), radii[-1])
+            )
+        return radii
+
+    def amplification(self, q, radii):
+        """Lipschitz constant from what layer `q` sends on to the output."""
+        factor = 1.0
+        for upper in range(q + 1, len(self.weights) - 1):
+            rows = np.linalg.norm(self.weights[upper], axis=1) * radii[upper]
+            offset = 0.0 if self.biases is None else np.abs(self.biases[upper])
+            reach = float(np.max(rows + offset, initial=0.0))
+            slope, _ = derivatives(self.activation, reach)
+            factor *= slope * float(_spectral(self.weights[upper + 1]))
+        return factor
+
+    def scale(self, q, x):
+        """Size of what layer `q` sends on, over sample inputs `x`."""
+        for layer in range(q + 1):
+            z = x @ self.weights[layer].T
+            b = self.bias(layer)
+            x = value(self.activation, z if b is None else z + b)
+        sent = x @ self.weights[q + 1].T
+        return float(np.sqrt(np.mean(np.sum(sent**2, axis=1))))
+
+
+def reduce_deep(model: DeepNetwork, tolerance: float, radius: float):
+    """Reduce every hidden layer, from the input side, until nothing changes.
+
+    Returns:
+        The reduced network, one `Layer` per hidden layer, and the bound.
+    """
+    last = np.asarray(model.weights[-1])
+    biases = None
+    if model.biases is not None:
+        biases = [np.asarray(b).reshape(-1) for b in model.biases]
+    weights = [np.asarray(w) for w in model.weights[:-1]]
+    net = _Net([*weights, last.reshape(-1, last.shape[-1])], biases, model.activation)
+    start = [net.hidden(q) for q in range(len(weights))]
+    tracks = [_Track(hidden) for hidden in start]
+    x, bound = _inputs(model.dim, radius), 0.0
+    for _ in range(1 + sum(w.shape[0] for w in weights)):
+        before = [w.shape for w in net.weights]
+        for q, track in enumerate(tracks):
+            radii = net.radii(radius)
+            reduced, layer, cost = reduce_layer(
+                net.hidden(q),
+                net.activation,
+                tolerance=tolerance,
+                scale=net.scale(q, x),
+                radius=radii[q],
+            )
+            bound += cost * net.amplification(q, radii) if cost else 0.0
+            net.put(q, reduced)
+            track.update(layer)
+        if before == [w.shape for w in net.weights]:
+            break
+    return _network(model, net), [track.layer() for track in tracks], bound
+
+
+class _Track:
+    """Follows the original neurons of one layer through repeated reductions."""
+
+    def __init__(self, hidden):
+        count = len(hidden.w)
+        self.roles = ["target"] * count
+        self.origins = [(i,) for i in range(count)]
+        self.coefficients = tuple(np.linalg.norm(hidden.a, axis=1).tolist())
+        self.spread, self.separation = 0.0, np.inf
+
+    def update(self, layer: Layer):
+        for members, role in zip(self.origins, layer.roles, strict=True):
+            for member in members:
+                self.roles[member] = role
+        self.origins = [
+            tuple(m for i in members for m in self.origins[i])
+            for members in layer.origins
+        ]
+        self.spread = max(self.spread, layer.spread)
+        self.separation = layer.separation
+
+    def layer(self) -> Layer:
+        groups = tuple(group for group in self.origins if group)
+        return Layer(
+            tuple(self.roles),
+            groups,
+            tuple(self.origins),
+            self.coefficients,
+            self.spread,
+            self.separation,
+        )
+
+
+def _network(model, net: _Net) -> DeepNetwork:
+    head = model.weights[-1].shape[:-1]
+    weights = [jnp.asarray(w) for w in net.weights]
+    weights[-1] = weights[-1].reshape(*head, -1)
+    biases = None
+    if net.biases is not None:
+        biases = [jnp.asarray(b) for b in net.biases]
+        biases[-1] = biases[-1].reshape(head)
+        biases = tuple(biases)
+    return DeepNetwork(tuple(weights), biases, model.activation)
+
+
+def _inputs(dim, radius):
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((64, dim))
+    return x * (radius * rng.uniform(size=64) / np.linalg.norm(x, axis=1))[:, None]
+
+
+def _spectral(matrix):
+    return np.linalg.norm(matrix, 2) if matrix.size else 0.0

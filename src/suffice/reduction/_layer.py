@@ -1,0 +1,214 @@
+"""Merging the neurons of one hidden layer, with a bound on what it costs."""
+
+import dataclasses
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from suffice.models import Activation
+
+from ._atoms import Chart, chart, Hidden, read
+from ._bounds import derivatives, value
+from ._cluster import cluster, separation
+from ._synthesis import synthesise
+
+_ROUNDING = 64 * np.finfo(float).eps
+
+
+@dataclasses.dataclass(frozen=True)
+class Layer:
+    """What happened to the neurons of one hidden layer.
+
+    Attributes:
+        roles: For each neuron `target` (part of the function), `null` (its group
+            cancels, or is multiplied by zero), `dead` (zero input weight, output zero),
+            `constant` (zero input weight) or `dipole` (nearly equal neurons with large,
+            opposite output weights: a derivative of a neuron, which no merging can
+            replace).
+        groups: Indices of the neurons that share a weight vector, group by group.
+        origins: For each remaining neuron those it stands for; empty for a neuron that
+            was added to carry a constant or a linear remainder.
+        coefficients: For each neuron the norm of its output weight.
+        spread: Largest distance of a merged neuron from its centre.
+        separation: Smallest distance between two groups.
+    """
+
+    roles: tuple[str, ...]
+    groups: tuple[tuple[int, ...], ...]
+    origins: tuple[tuple[int, ...], ...]
+    coefficients: tuple[float, ...]
+    spread: float
+    separation: float
+
+    @property
+    def width(self) -> int:
+        """Neurons that remain."""
+        return len(self.origins)
+
+    @property
+    def gap_ratio(self) -> float:
+        """Separation over spread: below about 10 the grouping is a matter of taste."""
+        return self.separation / self.spread if self.spread > 0 else math.inf
+
+
+class _Tolerances(NamedTuple):
+    vector: float
+    weight: float
+    function: float
+
+
+class _Atom(NamedTuple):
+    vector: np.ndarray
+    weight: np.ndarray
+    sign: float
+    members: tuple[int, ...]
+
+
+class _Merged(NamedTuple):
+    role: str
+    centre: np.ndarray
+    weight: np.ndarray
+    spread: float
+    bound: float
+
+
+def reduce_layer(
+    hidden: Hidden,
+    activation: Activation,
+    *,
+    tolerance: float,
+    scale: float,
+    radius: float,
+) -> tuple[Hidden, Layer, float]:
+    """Reduce one hidden layer to its canonical neurons.
+
+    Args:
+        hidden: The layer.
+        activation: What its neurons compute.
+        tolerance: Relative distance of equal weight vectors; 0 for equality.
+        scale: Size of the function, to which small contributions are compared.
+        radius: Norm of the inputs for which the bound holds.
+
+    Returns:
+        The reduced layer, what happened to each neuron, and an upper bound of the
+        change of the output, in Euclidean norm, over inputs up to that norm.
+    """
+    plan = chart(activation, hidden.b is not None)
+    tolerance = max(tolerance, _ROUNDING) if plan.rounded else tolerance
+    tol = _Tolerances(tolerance, tolerance * scale, 30 * tolerance * scale)
+    constant, noise, roles, bound = _constants(hidden, activation, tol, radius)
+    live = np.array([i for i, role in enumerate(roles) if not role], int)
+    kept = _take(hidden, live)
+    v, alpha = read(kept, plan, activation)
+    inside = hidden.b is None or plan.phase != "bias"
+    lever = radius if inside else math.hypot(radius, 1)
+    slopes = _slopes(activation, plan, lever * _largest(v))
+    groups, signs = cluster(v, tol.vector, plan.signed)
+    atoms, merged = [], []
+    for group in groups:
+        turned = v[group] * signs[group, None]
+        weight = np.where(signs[group, None] < 0, plan.flip(alpha[group]), alpha[group])
+        merged.append(_merge(turned, weight, tol, slopes, lever))
+        atoms += _atoms(merged[-1], turned, weight, signs[group], live[group])
+        for index in live[group]:
+            roles[index] = merged[-1].role
+    noise += _ROUNDING * plan.centre * float(np.sum(np.abs(alpha)))
+    rough = _ROUNDING * plan.tilt * float(np.sum(np.abs(alpha.T) @ np.abs(v)))
+    small = max(rough, tol.function), max(noise + rough, tol.function)
+    reduced, own, dropped = synthesise(
+        atoms, kept, v, alpha, constant, plan, activation, small=small, lever=lever
+    )
+    centres = np.array([m.centre for m in merged]).reshape(len(merged), -1)
+    layer = Layer(
+        roles=tuple(roles),
+        groups=tuple(tuple(live[group].tolist()) for group in groups),
+        origins=tuple(atoms[t].members if t >= 0 else () for t in own),
+        coefficients=tuple(np.linalg.norm(hidden.a, axis=1).tolist()),
+        spread=max((m.spread for m in merged), default=0.0),
+        separation=separation(centres, plan.signed),
+    )
+    return reduced, layer, bound + sum(m.bound for m in merged) + dropped
+
+
+def _take(hidden, live):
+    b = None if hidden.b is None else hidden.b[live]
+    return Hidden(hidden.w[live], hidden.a[live], b, hidden.c)
+
+
+def _largest(v):
+    return float(np.max(np.linalg.norm(v, axis=1), initial=0.0))
+
+
+def _constants(hidden, activation, tol, radius):
+    """Neurons that ignore their input: what they add, its rounding, and their roles."""
+    roles = [""] * len(hidden.w)
+    total, noise, bound = np.zeros(hidden.outputs), 0.0, 0.0
+    norms = np.linalg.norm(hidden.w, axis=1)
+    for i in np.flatnonzero(norms <= tol.vector):
+        offset = 0.0 if hidden.b is None else float(hidden.b[i])
+        slope, _ = derivatives(activation, abs(offset) + norms[i] * radius)
+        size = float(np.linalg.norm(hidden.a[i]))
+        error = size * slope * radius * norms[i] if norms[i] > 0 else 0.0
+        if error > tol.function:
+            continue
+        level = float(value(activation, offset))
+        roles[i] = "dead" if level == 0 else "constant" if size else "null"
+        total, bound = total + level * hidden.a[i], bound + error
+        noise += _ROUNDING * abs(level) * size
+    return total, noise, roles, bound
+
+
+def _atoms(merged, v, alpha, signs, members):
+    """The atoms that a group leaves: one, none, or all its members."""
+    if merged.role == "target":
+        leader = np.argmax(np.linalg.norm(alpha, axis=1))
+        everyone = tuple(members.tolist())
+        return [_Atom(merged.centre, merged.weight, signs[leader], everyone)]
+    if merged.role == "dipole":
+        rows = zip(v, alpha, signs, members.tolist(), strict=True)
+        return [_Atom(vector, weight, s, (i,)) for vector, weight, s, i in rows]
+    return []
+
+
+def _merge(v, alpha, tol, slopes, lever):
+    """One group of nearly equal vectors, already turned the same way.
+
+    With the centre weighted by the coefficients the first order of the error vanishes
+    (for several outputs, its projection on the sum).
+    """
+    slope, curvature, level = slopes
+    weight = np.array([math.fsum(column) for column in alpha.T])
+    sizes = np.linalg.norm(alpha, axis=1)
+    size, total = float(np.linalg.norm(weight)), float(sizes.sum())
+    same = bool((v == v[0]).all())
+    heavy = size > tol.weight * math.sqrt(len(v)) + (0.0 if same else 1e-6 * total)
+    centre = v[0] if same else v.mean(axis=0)
+    if not same and heavy and total <= 1e3 * size:
+        centre = (alpha @ weight) @ v / size**2
+    apart = v - centre
+    moved = np.linalg.norm(apart, axis=1)
+    moment, cost = 0.0, 0.0
+    if not same:
+        moment = slope * lever * float(np.linalg.norm(alpha.T @ apart))
+        far = slope * lever * float(sizes @ moved)
+        near = moment + 0.5 * curvature * lever**2 * float(sizes @ moved**2)
+        cost = min(near, far)
+    span = level + slope * lever * float(np.linalg.norm(centre)) if size > 0 else 0.0
+    if not heavy and moment + size * span <= tol.function:
+        return _Merged("null", centre, weight, float(moved.max()), cost + size * span)
+    if not heavy and moment > tol.function:
+        return _Merged("dipole", centre, weight, 0.0, 0.0)
+    rounding = np.finfo(float).eps * size * span if len(v) > 1 else 0.0
+    return _Merged("target", centre, weight, float(moved.max()), cost + rounding)
+
+
+def _slopes(activation, plan: Chart, reach):
+    """Slope, curvature and value at zero of the part that merging disturbs."""
+    slope, curvature = derivatives(activation, reach)
+    if plan.phase == "angle":
+        return slope, curvature, 1.0
+    level = abs(float(value(activation, 0.0)) - plan.centre)
+    if plan.homogeneous:
+        return slope - plan.tilt / 2, math.inf, 0.0
+    return slope - plan.tilt / 2, curvature, level

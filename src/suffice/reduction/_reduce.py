@@ -1,0 +1,233 @@
+"""The irreducible model inside a model."""
+
+import functools
+import math
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from suffice._core import Model, partition, require_float64
+from suffice.models import (
+    Convolution,
+    DeepNetwork,
+    Diagonal,
+    Linear,
+    MatrixProduct,
+    SquareDifference,
+    SymmetricProduct,
+    TwoLayer,
+)
+
+from ._atoms import chart, Hidden
+from ._deep import reduce_deep
+from ._layer import Layer, reduce_layer
+from ._linear import reduce_diagonal, reduce_product, reduce_squares, reduce_symmetric
+from ._result import Reduction
+from ._two_layer import function_size, hidden_layer
+
+
+def reduce(
+    model: Model, *, tolerance: float = 0.0, radius: float | None = None
+) -> Reduction:
+    r"""Reduce a model to the canonical, irreducible model of the same function.
+
+    Neurons whose weight vectors agree, up to the sign that the activation forgives, are
+    merged; neurons that cancel or that nothing depends on are dropped; constants move
+    into biases. Deep networks are reduced from the input side, again and again until
+    nothing changes, because merging above can kill neurons below. For matrices the
+    reduction is the singular value decomposition.
+
+    With `tolerance=0` only stored numbers that are equal count as equal: right for
+    parameters that were written down or embedded. A trained network needs a tolerance,
+    and its width depends on it; try several, or use `effective_reduction`.
+
+    The bound is the sum over merged groups, on `|x| <= radius`, of
+
+    $$ L_1 R\, \Big|\sum_i \alpha_i (w_i - \bar w)\Big|
+       + \tfrac12 L_2 R^2 \sum_i |\alpha_i| |w_i - \bar w|^2 $$
+
+    and of the dropped terms, times the Lipschitz constants of the layers above; `L_1`,
+    `L_2` bound the first and second derivative of the activation.
+
+    Args:
+        model: One of the models of this package.
+        tolerance: Relative distance of weight vectors that count as equal. For
+            parameters with noise `eta`, `30 * eta` is right.
+        radius: Norm of the inputs for which the bound holds; None takes
+            `3 * sqrt(dim)`.
+
+    Returns:
+        The reduced model with its bound, the role of every neuron, and the gap between
+        groups.
+
+    Raises:
+        ValueError: float32 mode, parameters that are not finite, a negative tolerance
+            or radius, or a model of another class.
+
+    Source:
+        Critical reduction: arXiv:2405.17501, section 4; identities of logistic- and
+        softplus-type activations, the bound and deep networks derived and verified
+        here.
+    """
+    require_float64("A reduction")
+    if not (0 <= tolerance < 0.1):
+        raise ValueError(f"tolerance is {tolerance}; expected 0 <= tolerance < 0.1.")
+    for leaf in jax.tree.leaves(partition(model)[0]):
+        if not np.isfinite(leaf).all():
+            raise ValueError("the model has parameters that are not finite.")
+    if radius is None:
+        radius = 3.0 * math.sqrt(getattr(model, "dim", 1))
+    if not (0 < radius < math.inf):
+        raise ValueError(f"radius is {radius}; expected a finite positive number.")
+    return _dispatch(model, float(tolerance), float(radius))
+
+
+@functools.singledispatch
+def _dispatch(model: Any, tolerance: float, radius: float) -> Reduction:
+    raise ValueError(
+        f"a {type(model).__name__} cannot be reduced: its symmetries are not known. "
+        "Use a model of suffice.models, or tangent_rank for its rank as it is."
+    )
+
+
+@_dispatch.register
+def _(model: TwoLayer, tolerance: float, radius: float) -> Reduction:
+    reduced, layer, bound = reduce_layer(
+        hidden_layer(model),
+        model.activation,
+        tolerance=tolerance,
+        scale=function_size(model, radius),
+        radius=radius,
+    )
+    head = model.a.shape[:-1]
+    small = TwoLayer(
+        w=jnp.asarray(reduced.w),
+        a=jnp.asarray(reduced.a.T.reshape(*head, -1)),
+        b=None if reduced.b is None else jnp.asarray(reduced.b),
+        c=None if reduced.c is None else jnp.asarray(reduced.c.reshape(head)),
+        activation=model.activation,
+    )
+    return _result(model, small, (model.width,), [layer], bound, tolerance, radius)
+
+
+@_dispatch.register
+def _(model: DeepNetwork, tolerance: float, radius: float) -> Reduction:
+    small, layers, bound = reduce_deep(model, tolerance, radius)
+    return _result(model, small, model.widths[1:-1], layers, bound, tolerance, radius)
+
+
+@_dispatch.register
+def _(model: Convolution, tolerance: float, radius: float) -> Reduction:
+    scale = function_size(model, radius)
+    count, windows = model.width, math.prod(model.positions)
+    a = np.asarray(model.a).reshape(count, windows)
+    kernel, b = np.asarray(model.kernel), model.b
+    if model.shared:
+        pieces = [Hidden(kernel.reshape(count, -1), a, _maybe(b), None)]
+    else:
+        kernel = kernel.reshape(count, windows, -1)
+        bias = None if b is None else np.asarray(b).reshape(count, windows)
+        pieces = [
+            Hidden(kernel[:, p], a[:, [p]], None if bias is None else bias[:, p], None)
+            for p in range(windows)
+        ]
+    done = [
+        reduce_layer(
+            piece, model.activation, tolerance=tolerance, scale=scale, radius=radius
+        )
+        for piece in pieces
+    ]
+    layers = [layer for _, layer, _ in done]
+    bound = sum(cost for _, _, cost in done)
+    bound *= math.sqrt(windows) if model.shared else 1.0
+    small = _convolution(model, [reduced for reduced, _, _ in done])
+    return _result(model, small, (count,), layers, bound, tolerance, radius)
+
+
+def _convolution(model: Convolution, pieces: list[Hidden]) -> Convolution:
+    """Put reduced windows together; zeros fill windows with fewer neurons."""
+    width = max(len(piece.w) for piece in pieces)
+
+    def filled(rows):
+        return np.concatenate([rows, np.zeros((width - len(rows), *rows.shape[1:]))])
+
+    kernel = np.stack([filled(piece.w) for piece in pieces], axis=1)
+    a = np.stack([filled(piece.a) for piece in pieces], axis=1)
+    head = () if model.shared else model.positions
+    b = None
+    if model.b is not None:
+        biases = [filled(piece.b) for piece in pieces if piece.b is not None]
+        b = jnp.asarray(np.stack(biases, axis=1).reshape(width, *head))
+    return Convolution(
+        jnp.asarray(kernel.reshape(width, *head, *model.size)),
+        jnp.asarray(a.reshape(width, *model.positions)),
+        b,
+        model.activation,
+    )
+
+
+@_dispatch.register
+def _(model: Linear, tolerance: float, radius: float) -> Reduction:
+    count = (model.theta.shape[-1],)
+    return Reduction(model, count, count, 0.0, "rigorous", radius, tolerance)
+
+
+for _kind, _function in (
+    (Diagonal, reduce_diagonal),
+    (SquareDifference, reduce_squares),
+    (MatrixProduct, reduce_product),
+    (SymmetricProduct, reduce_symmetric),
+):
+    _dispatch.register(_kind, _function)
+
+
+def _result(model, small, before, layers, bound, tolerance, radius) -> Reduction:
+    after = small.widths[1:-1] if isinstance(small, DeepNetwork) else (small.width,)
+    status = "rigorous" if math.isfinite(bound) else "unbounded"
+    note = _note(model, small, layers, tolerance)
+    return Reduction(
+        small, after, before, bound, status, radius, tolerance, tuple(layers), note
+    )
+
+
+def _note(model, small, layers: list[Layer], tolerance):
+    notes = []
+    dipoles = sum(layer.roles.count("dipole") for layer in layers)
+    if dipoles:
+        notes.append(
+            f"{dipoles} neurons form dipoles (nearly equal, large opposite output "
+            "weights); they approximate a derivative of a neuron and were kept"
+        )
+    if any(layer.gap_ratio < 10 for layer in layers):
+        notes.append(
+            "some groups are less than 10 times farther apart than they are wide; the "
+            "width depends on the tolerance, see effective_reduction"
+        )
+    nearest = min((layer.separation for layer in layers), default=math.inf)
+    if tolerance == 0 and nearest < 1e-6:
+        notes.append(
+            f"the closest two neurons differ by {nearest:.1e} only; pass a tolerance "
+            "above that if they should count as equal"
+        )
+    bias = getattr(model, "b", getattr(model, "biases", None)) is not None
+    if not chart(model.activation, bias).complete:
+        notes.append(_numerical(model, small))
+    return "; ".join(notes) or None
+
+
+def _numerical(model, small):
+    name = model.activation.name
+    text = f"the identities of {name} are not all known, so only equal neurons merged"
+    if not isinstance(small, TwoLayer) or small.width == 0:
+        return text
+    x = small.domain.sample(jax.random.key(0), 4 * small.width + 20) / 10
+    z = x @ np.asarray(small.w).T + (0 if small.b is None else np.asarray(small.b))
+    values = np.asarray(small.activation(jnp.asarray(z)))
+    rank = int(np.linalg.matrix_rank(values, rtol=1e-11))
+    return f"{text}; numerically {rank} of the {small.width} left are independent"
+
+
+def _maybe(b):
+    return None if b is None else np.asarray(b)
