@@ -1,6 +1,7 @@
 """Least-squares fits of a whole ensemble at once."""
 
 import dataclasses
+import math
 from typing import Any
 
 import equinox as eqx
@@ -15,6 +16,10 @@ from ._ensemble import member
 from ._levenberg_marquardt import levenberg_marquardt
 from ._outcome import Outcome
 
+_NO_ENSEMBLE = (
+    "models must be an ensemble, as suffice.training.ensemble(template, runs, key=key) "
+    "returns it: every parameter needs the same leading axis"
+)
 _MEMORY = 2**27  # numbers in all tangent matrices held at once: a gigabyte
 
 
@@ -50,7 +55,8 @@ class Fit(Result):
 
     def best(self) -> Any:
         """The fitted model of lowest loss; the first of equals."""
-        return self.member(int(np.argmin(self.loss)))
+        finite = np.where(np.isfinite(self.loss), self.loss, np.inf)
+        return self.member(int(np.argmin(finite)))
 
     def headline(self) -> str:
         """How the fits ended, in one sentence."""
@@ -61,7 +67,7 @@ class Fit(Result):
         )
         return (
             f"Of {len(self.loss)} fits {counts}; lowest mean squared error "
-            f"{np.min(self.loss):.3g}."
+            f"{np.min(self.loss, where=np.isfinite(self.loss), initial=np.inf):.3g}."
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -120,6 +126,7 @@ def fit(
     require_float64("A least-squares fit")
     runs, parameters = _sizes(models)
     y = _targets(x, y)
+    _check_member(models, x, y)
     w = _weights(weights, runs, len(y))
     lam = np.broadcast_to(np.asarray(ridge, float), (runs,))
     if not (np.all(np.isfinite(lam)) and np.all(lam >= 0)):
@@ -155,13 +162,26 @@ def _sizes(models) -> tuple[int, int]:
     leaves: list[Any] = jax.tree.leaves(partition(models)[0])
     lengths = {leaf.shape[0] if leaf.ndim else 0 for leaf in leaves}
     if len(lengths) != 1 or 0 in lengths:
-        raise ValueError(
-            "models must be an ensemble: every parameter needs the same leading axis, "
-            f"the shapes are {[leaf.shape for leaf in leaves]}; make one with "
-            "suffice.training.ensemble(template, runs, key=key)."
-        )
+        shapes = [leaf.shape for leaf in leaves]
+        raise ValueError(f"{_NO_ENSEMBLE} (the shapes are {shapes}).")
     runs = lengths.pop()
     return runs, sum(leaf.size for leaf in leaves) // runs
+
+
+def _check_member(models, x, y):
+    """Whether one member maps one input to as many numbers as a target has."""
+    one = jax.tree.map(lambda leaf: leaf[0], x)
+    try:
+        shape = eqx.filter_eval_shape(member(models, 0), one).shape
+    except (TypeError, ValueError, IndexError) as error:
+        raise ValueError(
+            f"{_NO_ENSEMBLE}, and one member must accept one input; it says: {error}"
+        ) from None
+    if math.prod(shape) != y.size // len(y):
+        raise ValueError(
+            f"y has shape {y.shape}: {y.size // len(y)} number(s) per sample, but a "
+            f"member returns shape {shape} for one input."
+        )
 
 
 def _targets(x, y):
