@@ -3,7 +3,7 @@
 from collections.abc import Hashable, Iterable
 from typing import Any
 
-Vector = dict[Hashable, Any]
+Vector = dict[Any, Any]
 """Coefficients, elements of one field, by basis function; absent means zero."""
 
 
@@ -18,7 +18,9 @@ def combine(*terms: tuple[Any, Vector]) -> Vector:
     return {label: value for label, value in total.items() if value != 0}
 
 
-def sparse_rank(vectors: Iterable[Vector], last: frozenset[Hashable] = frozenset()):
+def sparse_rank(
+    vectors: Iterable[Vector], last: frozenset[Hashable] = frozenset()
+) -> int:
     """The number of independent vectors, by exact elimination.
 
     Args:

@@ -7,7 +7,6 @@ that are independent for distinct neurons, with rational coefficients.
 
 import dataclasses
 from collections.abc import Callable, Hashable
-from fractions import Fraction
 from typing import Any
 
 import flint
@@ -51,7 +50,7 @@ def expand(activation: Activation, w: Rationals, b: flint.fmpq, field) -> Expans
         b: Input bias, zero when there is none.
         field: A `CircleField` for kind `sinusoidal`.
     """
-    if not any(w):
+    if not any(w) and activation.kind != "polynomial":
         return _constant(activation, len(w), b)
     if activation == ACTIVATIONS["elu"]:
         return _elu(w, b)
@@ -78,9 +77,9 @@ def _at(activation: Activation, b: flint.fmpq) -> tuple[bool, bool]:
     for number in (value, slope):
         if number.contains(0) and not number.is_zero():
             raise NotExact(
-                f"a neuron of weight zero and bias {float(Fraction(int(b.p), int(b.q)))}"
-                f" sits so near a zero of {activation.name} or of its derivative that "
-                "512 bits do not tell; absorb the constant neuron into a bias."
+                f"a neuron of weight zero and bias {b} sits so near a zero of "
+                f"{activation.name} or of its derivative that 512 bits do not tell; "
+                "absorb the constant neuron into a bias."
             )
     return not value.is_zero(), not slope.is_zero()
 

@@ -15,7 +15,7 @@ from ._exact_inputs import exact_inputs, ExactInputs, numpy_rng
 from ._numbers import as_ratio, Degree, degrees, NotExact, prime_field, rationals
 from ._rank import Rank
 from ._ring import Ring
-from ._rows import exact_parameters, trace_rows, TangentRows
+from ._rows import exact_parameters, TangentRows, trace_rows
 from ._sampled import domain_of
 
 PRIME = 2**61 - 1
@@ -36,9 +36,9 @@ def generic_rank(
     $$ \mathrm{rank}_{\mathbb{Q}} \ge \mathrm{rank} \left( \partial f(x_i; \theta) /
     \partial \theta_j \bmod p \right) $$
 
-    With `parameters="random"` it is the rank `M_I` at almost every parameter: parameters
-    and inputs are drawn modulo a prime, and the rank there is a certain lower bound.
-    It is smaller than the truth only if the draw is a root of a nonzero polynomial of
+    With `parameters="random"` it is the rank `M_I` at almost every point: parameters
+    and inputs are drawn modulo a prime, and the rank there is a certain lower bound. It
+    is smaller than the truth only if the draw is a root of a nonzero polynomial of
     degree `deg` (a minor), which has probability at most `deg / p`; the note says the
     number. With `parameters="given"`, or with one rational per parameter, it is the
     rank *at* that point, computed over the rational numbers; on a finite domain
@@ -105,7 +105,7 @@ def generic_rank(
     )
 
 
-def rational_rank(matrix: np.ndarray) -> int:
+def rational_rank(matrix: np.ndarray | Sequence[Sequence[Any]]) -> int:
     """The rank of a matrix of flint rationals or Python ints, exactly."""
     rows = [_integers(row) for row in matrix]
     if not rows or not rows[0]:
@@ -116,7 +116,7 @@ def rational_rank(matrix: np.ndarray) -> int:
     return modular if modular == full else flint.fmpz_mat(rows).rank()
 
 
-def _integers(row: np.ndarray) -> list[int]:
+def _integers(row: Sequence[Any]) -> list[int]:
     ratios = [as_ratio(v) for v in row]
     common = math.lcm(*(bottom for _, bottom in ratios))
     return [top * (common // bottom) for top, bottom in ratios]

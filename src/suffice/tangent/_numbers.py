@@ -66,7 +66,7 @@ def complex_balls() -> Ring:
     """
     return Ring(
         name="complex balls",
-        convert=lambda v: v if isinstance(v, flint.acb) else flint.acb(_ball(v)),
+        convert=_complex_ball,
         functions=_COMPLEX,
         matmul=_by_flint(flint.acb_mat),
         erf_slope=lambda: flint.acb(2 / flint.arb.pi().sqrt()),
@@ -134,6 +134,12 @@ def _ball(value: Any) -> flint.arb:
     if isinstance(value, Fraction):
         return flint.arb(as_rational(value))
     return value if isinstance(value, flint.arb) else flint.arb(value)
+
+
+def _complex_ball(value: Any) -> flint.acb:
+    if isinstance(value, complex):
+        return flint.acb(value.real, value.imag)
+    return value if isinstance(value, flint.acb) else flint.acb(_ball(value))
 
 
 def _ball_order(a: flint.arb, b: flint.arb) -> int:

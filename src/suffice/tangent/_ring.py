@@ -104,7 +104,7 @@ class _Run:
         return [read(atom) for atom in jaxpr.outvars]
 
     def literal(self, atom: Literal) -> np.ndarray:
-        value = np.asarray(atom.val, atom.aval.dtype)
+        value = np.asarray(atom.val, _dtype(atom))
         if value.ndim == 0 and value.item() in self.constants:
             return _objects([self.constants[value.item()]], ())
         return self.ring.array(value)
@@ -178,14 +178,18 @@ def _inner(params: Mapping[str, Any]) -> ClosedJaxpr | Jaxpr | None:
 
 
 def _floats(variables: Sequence) -> bool:
-    return any(jax.numpy.issubdtype(v.aval.dtype, np.inexact) for v in variables)
+    return any(jax.numpy.issubdtype(_dtype(v), np.inexact) for v in variables)
+
+
+def _dtype(variable: Any) -> np.dtype:
+    return variable.aval.dtype
 
 
 def _plain(eqn, values: Sequence[np.ndarray]) -> Sequence[np.ndarray]:
     name = eqn.primitive.name
     if name in PLAIN:
         out = PLAIN[name](*values)
-        return [np.asarray(out).astype(eqn.outvars[0].aval.dtype)]
+        return [np.asarray(out).astype(_dtype(eqn.outvars[0]))]
     shortcut = MOVES.get(name)
     return [shortcut(eqn, *values)] if shortcut else _bind(eqn, values)
 

@@ -1,7 +1,7 @@
 """What each JAX primitive means on NumPy arrays of ring elements."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any, TYPE_CHECKING
 
 import jax
 import numpy as np

@@ -1,7 +1,7 @@
 """Exact rows of a tangent matrix: the traced gradient, evaluated over a ring."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import equinox as eqx
@@ -47,11 +47,16 @@ class TangentRows:
         self, ring: Ring, theta: np.ndarray, x: np.ndarray, u: np.ndarray
     ) -> np.ndarray:
         """Return the rows at inputs `x` and output weights `u`, shape `(n, M)`."""
-        n, blocks = len(x), []
+        return np.concatenate(list(self.blocks(ring, theta, x, u)))
+
+    def blocks(
+        self, ring: Ring, theta: np.ndarray, x: np.ndarray, u: np.ndarray
+    ) -> Iterator[np.ndarray]:
+        """Yield the same rows, `batch` at a time."""
+        n = len(x)
         for start in range(0, n, self.batch):
             which = np.arange(start, start + self.batch) % n
-            blocks.append(self._block(ring, theta, x[which], u[which]))
-        return np.concatenate(blocks)[:n]
+            yield self._block(ring, theta, x[which], u[which])[: n - start]
 
     def _block(self, ring, theta, x, u):
         sizes = [int(np.prod(shape)) for shape in self.shapes]

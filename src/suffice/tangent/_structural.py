@@ -1,6 +1,6 @@
 """The exact rank of a two-layer network, by the structure of its weights alone."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import flint
@@ -18,7 +18,7 @@ from ._finite_field import rational_rank
 from ._numbers import as_rational, NotExact
 from ._rank import Rank
 
-Columns = dict[int, list[tuple[Hashable, Vector]]]
+Columns = dict[int, list[tuple[Any, Vector]]]
 
 
 def structural_rank(
@@ -71,7 +71,7 @@ def structural_rank(
     """
     if isinstance(model, Convolution):
         tying = model.tying() if tying is None else tying
-        dim, model = model.dim, model.untied()
+        model = model.untied()
     kind = model.activation.kind
     if kind == "unknown":
         raise ValueError(
@@ -79,13 +79,17 @@ def structural_rank(
             "identities are not known; give it a kind (see Activation), or use "
             "tangent_rank, which measures."
         )
-    w, a, b, c, ids = _parts(model, tying, parameters)
+    w, a, b, ids = _parts(model, tying, parameters)
     field = _circle(model.activation, b) if kind == "sinusoidal" else None
     neurons = [expand(model.activation, v, s, field) for v, s in zip(w, b, strict=True)]
+    one = flint.fmpq(1)
     if field is not None:
-        a = np.frompyfunc(field.convert, 1, 1)(a)
+        a, one = np.frompyfunc(field.convert, 1, 1)(a), field.convert(one)
         neurons = [_converted(neuron, field) for neuron in neurons]
-    columns = _columns(neurons, a, c, ids, model.b is not None)
+    columns = _columns(neurons, a, ids, model.b is not None)
+    if model.c is not None:
+        for o, which in enumerate(ids[-1].ravel()):
+            _put(columns, int(which), None, {(o, (ONE, None)): one})
     vectors = [_summed(parts) for parts in columns.values()]
     value = _rank(vectors, kind)
     return Rank(
@@ -122,39 +126,36 @@ def _parts(model: TwoLayer, tying, parameters):
     zeros = np.full(model.width, flint.fmpq(0), object)
     b = rest.pop(0) if model.b is not None else zeros
     w = [tuple(row) for row in w.reshape(model.width, -1)]
-    return w, a.reshape(model.outputs, -1), b, model.c is not None, ids
+    return w, a.reshape(model.outputs, -1), list(b), ids
 
 
-def _columns(neurons: list[Expansion], a, c: bool, ids, bias: bool) -> Columns:
+def _columns(neurons: list[Expansion], a, ids, bias: bool) -> Columns:
     """For each free parameter the tangent functions of its copies."""
     columns: Columns = {int(k): [] for part in ids for k in part.ravel() if k >= 0}
     outputs = range(len(a))
     w_ids, a_ids = ids[0], ids[1].reshape(a.shape)
     for i, neuron in enumerate(neurons):
         for o in outputs:
-            _put(columns, a_ids[o, i], neuron.scale, _at_outputs({o: 1}, neuron.value))
+            _put(columns, int(a_ids[o, i]), neuron.scale, _at_outputs({o: 1}, neuron.value))
         slopes = list(zip(w_ids[i], neuron.slopes, strict=False))
         if bias:
             slopes.append((ids[2][i], neuron.slopes[-1]))
         weights = {o: a[o, i] for o in outputs if a[o, i] != 0}
         for which, slope in slopes:
-            _put(columns, which, neuron.scale, _at_outputs(weights, slope))
-    if c:
-        for o, which in enumerate(ids[-1].ravel()):
-            _put(columns, which, None, {(o, (ONE, None)): flint.fmpq(1)})
+            _put(columns, int(which), neuron.scale, _at_outputs(weights, slope))
     return columns
 
 
-def _put(columns: Columns, which: int, scale: Hashable, vector: Vector) -> None:
+def _put(columns: Columns, which: int, scale: Any, vector: Vector) -> None:
     if which >= 0 and vector:
-        columns[int(which)].append((scale, vector))
+        columns[which].append((scale, vector))
 
 
 def _at_outputs(weights: dict[int, Any], functions: Vector) -> Vector:
     return {(o, f): w * v for o, w in weights.items() for f, v in functions.items()}
 
 
-def _summed(parts: list[tuple[Hashable, Vector]]) -> Vector:
+def _summed(parts: list[tuple[Any, Vector]]) -> Vector:
     if len({scale for scale, _ in parts}) > 1:
         raise NotExact(
             "a tied parameter belongs to neurons that differ in a transcendental "
@@ -175,8 +176,7 @@ def _converted(neuron: Expansion, field: CircleField) -> Expansion:
 def _rank(vectors: list[Vector], kind: str) -> int:
     labels = {label for vector in vectors for label in vector}
     if kind == "polynomial":  # few functions, all shared: elimination would fill in
-        rows = [[v.get(label, flint.fmpq(0)) for label in labels] for v in vectors]
-        return rational_rank(rows)
+        return rational_rank([[v.get(label, 0) for label in labels] for v in vectors])
     return sparse_rank(vectors, frozenset(v for v in labels if v[1][0] == ONE))
 
 
@@ -196,6 +196,6 @@ def _note(activation: Activation) -> str | None:
     if activation.kind == "polynomial":
         return None
     return (
-        f"Assumes what kind {activation.kind!r} says of {activation.name}: neurons with "
-        "distinct weights are independent, together with their slopes."
+        f"Assumes what kind {activation.kind!r} says of {activation.name}: neurons "
+        "with distinct weights are independent, together with their slopes."
     )

@@ -1,0 +1,235 @@
+"""A proved upper bound of the rank of a deep network, from equalities among neurons."""
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+import flint
+import jax
+import numpy as np
+
+from suffice._core import partition
+from suffice.models import Activation, DeepNetwork
+
+from ._elimination import combine, coordinates, echelon, Vector
+from ._expansion import jets
+from ._numbers import as_rational, NotExact
+
+Basis = list[tuple[Any, Vector]]
+ONE = "1"
+Q = flint.fmpq
+
+
+def structural_bound(
+    deep: DeepNetwork, *, parameters: Sequence[Any] | None = None
+) -> int:
+    r"""A proved upper bound of the tangent rank of a deep network at this point.
+
+    $$ T = \sum_l \mathrm{span}\{\delta^l_i\} \otimes \mathrm{span}\{h^{l-1}_j, 1\} $$
+
+    The hidden functions `h` and the backward signals `delta` are written as exact
+    rational vectors over symbols, one for each class of neurons that are equal, or
+    equal up to the identity of the activation (sign, positive factor). The products
+    span the tangent space, so the rank of their coefficients is an upper bound on any
+    domain of inputs; it counts what merging of neurons, dead and constant neurons and
+    the rescaling of ReLU neurons take away. Whether it is attained, `certified_rank`
+    decides.
+
+    Costs one sparse elimination over as many vectors as there are parameters.
+
+    Args:
+        deep: The network; its floats are taken as the dyadic rationals that they are.
+        parameters: One number or Fraction per parameter in the order of `ravel(deep)`,
+            in place of the floats. A split into 0.3 and 0.7 is exact only there.
+
+    Raises:
+        ValueError: The number of given parameters is not that of the network.
+
+    Source:
+        Embedding and the upper bound: arXiv:2406.18035, Theorem 4. The bound at an
+        arbitrary point is derived and verified here.
+    """
+    weights, biases = _exact_layers(deep, parameters)
+    layers = _forward(deep, weights, biases)
+    signals = _backward(layers, weights)
+    relations, products = [], []
+    for below, delta in zip(layers, signals, strict=True):
+        relations += _relations(below, delta)
+        inputs = list(below.values)
+        if biases is not None:
+            inputs.append({ONE: Q(1)})
+        features = echelon(map(_bare, inputs))
+        products += [_product(s, feature) for _, s in delta for _, feature in features]
+    return len(echelon(relations + products)) - len(echelon(relations))
+
+
+@dataclasses.dataclass(frozen=True)
+class _Layer:
+    """The functions that leave a layer; the inputs are layer 0.
+
+    Attributes:
+        values: One vector per neuron, over symbols.
+        slopes: One vector per neuron over the classes of this layer and `ONE`.
+        inner: For each class whose function is `slope * inner`, that inner vector.
+    """
+
+    values: list[Vector]
+    slopes: list[Vector]
+    inner: dict[Any, Vector]
+
+
+def _forward(deep: DeepNetwork, weights, biases) -> list[_Layer]:
+    inputs = [{("x", t): Q(1)} for t in range(deep.dim)]
+    layers = [_Layer(inputs, [], {})]
+    for depth, weight in enumerate(weights[:-1], start=1):
+        below, layer, classes = layers[-1].values, _Layer([], [], {}), {}
+        for i, row in enumerate(weight):
+            terms = list(zip(row, below, strict=True))
+            if biases is not None:
+                terms.append((biases[depth - 1][i], {ONE: Q(1)}))
+            value, slope = _neuron(
+                deep.activation, combine(*terms), depth, classes, layer
+            )
+            layer.values.append(value)
+            layer.slopes.append(slope)
+        layers.append(layer)
+    return layers
+
+
+def _neuron(
+    activation: Activation, z: Vector, depth: int, classes: dict, layer: _Layer
+) -> tuple[Vector, Vector]:
+    """Value and slope of one neuron whose preactivation is `z`."""
+    if activation.kind == "polynomial" and len(activation.coefficients) <= 2:
+        c0, c1 = (*activation.coefficients, 0, 0)[:2]
+        return combine((c0, {ONE: Q(1)}), (c1, z)), combine((c1, {ONE: Q(1)}))
+    if all(_is_constant(label) for label in z):
+        return _constant(activation, z, depth, classes)
+    kind = _parity(activation)
+    first = z[min(z, key=str)]
+    if kind == "relu":
+        return _relu(activation, z, first, depth, classes, layer)
+    e = 1 if kind == "none" or first > 0 else -1
+    group = _class(combine((e, z)), depth, classes)
+    if activation.kind == "exponential":
+        layer.inner[group] = {ONE: Q(1)}
+    s, unit, half = {group: Q(1)}, {ONE: Q(1)}, (1 - e) // 2
+    centre = as_rational(activation.centre)
+    if kind == "sig":
+        return combine((e, s), (2 * half * centre, unit)), s
+    if kind == "lin":
+        return combine((1, s), (half, z)), combine((e, s), (half, unit))
+    return (combine((e, s)), s) if kind == "odd" else (s, combine((e, s)))
+
+
+def _relu(activation, z, first, depth, classes, layer) -> tuple[Vector, Vector]:
+    group = _class(combine((1 / first, z)), depth, classes)
+    layer.inner[group] = combine((1 / first, z))
+    leak, size = as_rational(activation.leak), abs(first)
+    s, unit = {group: Q(1)}, {ONE: Q(1)}
+    if first > 0:
+        value = combine((leak, z), ((1 - leak) * size, s))
+        return value, combine((leak, unit), (1 - leak, s))
+    value = combine((1, z), ((1 - leak) * size, s))
+    return value, combine((1, unit), (leak - 1, s))
+
+
+def _constant(activation, z, depth, classes) -> tuple[Vector, Vector]:
+    """A neuron that does not see the input; its value is a symbol of its own."""
+    value, slope = True, True
+    if set(z) <= {ONE}:
+        try:
+            at = jets(activation, z.get(ONE, Q(0)))
+            value, slope = (not number.is_zero() for number in at)
+        except NotExact:
+            pass  # taken for nonzero, which can only raise the bound
+    symbol = ("constant", _class(z, depth, classes))
+    return ({symbol: Q(1)} if value else {}), ({ONE: Q(1)} if slope else {})
+
+
+def _class(z: Vector, depth: int, classes: dict) -> tuple:
+    return classes.setdefault(frozenset(z.items()), ("s", depth, len(classes)))
+
+
+def _parity(activation: Activation) -> str:
+    if activation.kind != "polynomial":
+        known = ("odd", "even", "sig", "lin", "relu")
+        return activation.kind if activation.kind in known else "none"
+    powers = {k % 2 for k, c in enumerate(activation.coefficients) if c}
+    return "none" if len(powers) > 1 else ("odd" if 1 in powers else "even")
+
+
+def _is_constant(label: Any) -> bool:
+    return label == ONE or label[0] == "constant"
+
+
+def _bare(value: Vector) -> Vector:
+    """A constant neuron spans the constants, whatever its value."""
+    if len(value) == 1 and _is_constant(next(iter(value))):
+        return {ONE: Q(1)}
+    return value
+
+
+def _backward(layers: list[_Layer], weights) -> list[Basis]:
+    """A basis of the signals that arrive at each layer of weights, from the first on.
+
+    Signals are vectors over labels: an output, or the slope of a class times a basis
+    signal of the layer above.
+    """
+    outputs = [{("output", c): Q(1)} for c in range(len(weights[-1]))]
+    signals, bases = outputs, [echelon(outputs)]
+    for depth in range(len(weights) - 1, 0, -1):
+        above, found = bases[-1], []
+        for slope, column in zip(layers[depth].slopes, weights[depth].T, strict=True):
+            arriving = combine(*zip(column, signals, strict=True))
+            inside, _ = coordinates(arriving, above)
+            terms = [
+                (v, arriving if g == ONE else {(g, q): c for q, c in inside.items()})
+                for g, v in slope.items()
+            ]
+            found.append(combine(*terms))
+        signals = found
+        bases.append(echelon(found))
+    return bases[::-1]
+
+
+def _product(signal: Vector, feature: Vector) -> Vector:
+    """The tangent function `signal * feature` over pairs of labels."""
+    return {(s, f): v * w for s, v in signal.items() for f, w in feature.items()}
+
+
+def _relations(below: _Layer, delta: Basis) -> list[Vector]:
+    """Identities behind the rescaling of neurons, as combinations that vanish.
+
+    Where a neuron is its own slope times an inner function (ReLU: `H(z) z`, exp), the
+    slope may stand on the side of the signal or of the feature.
+    """
+    return [
+        combine(
+            (1, _product(signal, {group: Q(1)})),
+            (-1, _product({(group, q): Q(1)}, inner)),
+        )
+        for group, inner in below.inner.items()
+        for q, (_, signal) in enumerate(delta)
+    ]
+
+
+def _exact_layers(deep: DeepNetwork, parameters):
+    leaves = [np.asarray(v) for v in jax.tree.leaves(partition(deep)[0])]
+    size = sum(leaf.size for leaf in leaves)
+    if parameters is None:
+        parameters = np.concatenate([leaf.ravel() for leaf in leaves]).tolist()
+    if len(parameters) != size:
+        raise ValueError(
+            f"parameters has {len(parameters)} numbers, the network has {size}; give "
+            "one per parameter, in the order of ravel(deep)."
+        )
+    exact = np.empty(size, object)
+    exact[:] = [as_rational(v) for v in parameters]
+    pieces = np.split(exact, np.cumsum([leaf.size for leaf in leaves])[:-1])
+    depth = len(deep.weights)
+    weights = [
+        piece.reshape(-1, leaf.shape[-1])
+        for piece, leaf in zip(pieces[:depth], leaves[:depth], strict=True)
+    ]
+    return weights, (pieces[depth:] if deep.biases is not None else None)
