@@ -22,13 +22,16 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     return f"; did you mean {folded[near[0]]!r}?" if near else ""
 
 
-def read_frame(path: str | Path, *, delimiter: str | None = None) -> pd.DataFrame:
+def read_frame(
+    path: str | Path, *, delimiter: str | None = None, single: bool = False
+) -> pd.DataFrame:
     """Read a CSV, TSV or Parquet file, every cell of a text file still as text.
 
     Args:
         path: The file; its suffix decides the format.
         delimiter: Between the fields of a text file; None takes the comma for `.csv`
             and the tab for `.tsv`.
+        single: Whether one column is enough.
 
     Raises:
         TableError: The file is missing, a folder, of another format, empty, not text,
@@ -38,7 +41,7 @@ def read_frame(path: str | Path, *, delimiter: str | None = None) -> pd.DataFram
     _check_path(path)
     if path.suffix.lower() == ".parquet":
         return _check_frame(_read_parquet(path), path)
-    rows = _read_text(path, _delimiter(path, delimiter))
+    rows = _read_text(path, _delimiter(path, delimiter), single)
     return _check_frame(rows, path)
 
 
@@ -71,7 +74,7 @@ def _read_parquet(path: Path) -> pd.DataFrame:
         raise TableError(f"{path} is not a readable Parquet file.") from error
 
 
-def _read_text(path: Path, delimiter: str) -> pd.DataFrame:
+def _read_text(path: Path, delimiter: str, single: bool) -> pd.DataFrame:
     if len(delimiter) != 1:
         raise TableError(f"delimiter is {delimiter!r}; expected one character.")
     rows = _split(path, _decode(path), delimiter)
@@ -84,7 +87,7 @@ def _read_text(path: Path, delimiter: str) -> pd.DataFrame:
                 f"{path}, line {line}: {len(row)} fields where the header has "
                 f"{len(header)}; a field that contains {delimiter!r} needs quotes."
             )
-    _check_delimiter(path, header, delimiter)
+    _check_delimiter(path, header, delimiter, single)
     cells = [row for _, row in rows[1:]]
     index = pd.Index([line for line, _ in rows[1:]], name="line")
     return pd.DataFrame(cells, index=index, columns=pd.Index(header), dtype=str)
@@ -116,7 +119,9 @@ def _split(path: Path, text: str, delimiter: str) -> list[tuple[int, list[str]]]
         raise TableError(f"{path}, line {reader.line_num}: {error}.") from error
 
 
-def _check_delimiter(path: Path, header: list[str], delimiter: str) -> None:
+def _check_delimiter(
+    path: Path, header: list[str], delimiter: str, single: bool
+) -> None:
     if len(header) > 1:
         return
     found = [mark for mark in ";\t,|" if mark != delimiter and mark in header[0]]
@@ -125,6 +130,8 @@ def _check_delimiter(path: Path, header: list[str], delimiter: str) -> None:
             f"{path} has one column when split at {delimiter!r}, and its header "
             f"contains {found[0]!r}; pass --delimiter {found[0]!r}."
         )
+    if single:
+        return
     raise TableError(
         f"{path} has the single column {header[0]!r}; expected one target and at "
         "least one input."

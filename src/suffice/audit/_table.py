@@ -120,6 +120,23 @@ def read_pool(
     return np.unique(np.stack(columns, axis=1), axis=0)
 
 
+def read_numbers(
+    path: str | Path, *, delimiter: str | None = None
+) -> Float[np.ndarray, "n columns"]:
+    """Read a file in which every column is numeric and no cell is missing.
+
+    Args:
+        path: CSV, TSV or Parquet.
+        delimiter: Between the fields of a text file, when not the suffix's.
+
+    Raises:
+        TableError: Anything else.
+    """
+    frame = read_frame(path, delimiter=delimiter, single=True)
+    columns = [numeric(frame[name], missing_ok=False) for name in frame.columns]
+    return np.stack(columns, axis=1)
+
+
 def _chosen(frame, target, inputs, drop) -> list[str]:
     for role, asked in (("target", [target]), ("input", inputs), ("dropped", drop)):
         for name in asked:

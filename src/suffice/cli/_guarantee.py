@@ -3,7 +3,7 @@
 import dataclasses
 
 from ._common import emit, key, read_inputs, start
-from ._parse import parse_model
+from ._parse import File, parse_model
 
 ABOUT = """\
 Whether these samples determine the target among its tangent functions, and by how much
@@ -19,8 +19,8 @@ class Options:
 
     samples: str
     """Table (.csv, .tsv, .parquet) or array (.npy, .npz) of inputs."""
-    pool: str | None = None
-    """Inputs over which errors are averaged; a normal cloud like the samples without."""
+    pool: File = None
+    """Inputs over which errors are averaged; without it a cloud like the samples."""
     seed: int = 0
     """Of random parameters and random inputs."""
     json: bool = False

@@ -18,7 +18,7 @@ class TwoLayerFlags:
     width: int
     """Number of hidden neurons."""
     activation: str = "tanh"
-    """tanh, sigmoid, softplus, gelu, silu, relu, erf, exp, sin, square, poly:0,1,3 ..."""
+    """tanh, sigmoid, softplus, gelu, relu, erf, exp, sin, square, poly:0,1,3 ..."""
     bias: bool = False
     """Neurons have an input bias."""
     output_bias: bool = False

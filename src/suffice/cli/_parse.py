@@ -2,10 +2,11 @@
 
 import dataclasses
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import tyro
 
+File = Annotated[str | None, tyro.conf.arg(metavar="FILE")]
 CONFIG = (tyro.conf.OmitArgPrefixes, tyro.conf.FlagCreatePairsOff)
 
 
@@ -49,11 +50,11 @@ def parse_model(
     kind = args[0]
     flags, rest = (KINDS[kind], args[1:]) if kind in KINDS else (FileFlags, args)
     both = dataclasses.make_dataclass(
-        "Flags", [("model", flags), ("options", options)], frozen=True
+        "Flags", [("model", flags), ("question", options)], frozen=True
     )
     prog = f"{verb} {kind}" if kind in KINDS else verb
     parsed = parse(both, prog, rest, about)
-    return parsed.model, parsed.options
+    return parsed.model, parsed.question
 
 
 def _overview(verb: str, about: str, options: type) -> str:

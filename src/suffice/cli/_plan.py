@@ -4,7 +4,7 @@ import dataclasses
 import json
 
 from ._common import key, read_inputs, say, start
-from ._parse import parse_model
+from ._parse import File, parse_model
 
 POOL = 1500
 ABOUT = """\
@@ -19,9 +19,9 @@ Without --pool, candidates are all entries of a matrix, or normal random inputs.
 class Options:
     """What is asked of the target."""
 
-    pool: str | None = None
+    pool: File = None
     """Candidates: table (.csv, .tsv, .parquet) or array (.npy, .npz) of inputs."""
-    taken: str | None = None
+    taken: File = None
     """Samples taken before, in the same form."""
     size: int | None = None
     """How many to choose; without it the fewest that suffice."""

@@ -3,7 +3,7 @@
 import dataclasses
 
 from ._common import emit, key, read_inputs, start
-from ._parse import parse_model
+from ._parse import File, parse_model
 
 ABOUT = """\
 The dimension of the tangent function space of a model at its parameters, with the
@@ -17,7 +17,7 @@ prints 12: each neuron has 5 parameters, one of which only rescales it."""
 class Options:
     """What is asked of the model."""
 
-    points: str | None = None
+    points: File = None
     """Inputs live in this finite set only: a table or an array file."""
     sphere: bool = False
     """Inputs live on the unit sphere only."""

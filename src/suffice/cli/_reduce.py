@@ -3,7 +3,7 @@
 import dataclasses
 
 from ._common import emit, start
-from ._parse import parse_model
+from ._parse import File, parse_model
 
 ABOUT = """\
 Merge the redundant neurons of a network: equal ones, opposite ones, dead ones. The
@@ -16,7 +16,7 @@ Example: suffice reduce trained.npz --output small.npz"""
 class Options:
     """What is asked of the network."""
 
-    output: str | None = None
+    output: File = None
     """Save the reduced model here."""
     force: bool = False
     """Replace an existing file."""

@@ -118,9 +118,9 @@ def _line(figure, threshold, dash) -> None:
     )
     figure.add_annotation(
         x=np.log10(threshold.n),
-        y=0.02 if dash == "solid" else 0.12,
+        y=0.62 if dash == "solid" else 0.52,
         yref="paper",
-        text=f"{threshold.n}: {threshold.name.split(', ')[-1]}",
+        text=f"{threshold.n}: {threshold.name}",
         showarrow=False,
         xanchor="left",
         yanchor="bottom",

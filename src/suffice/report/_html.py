@@ -20,7 +20,7 @@ h2 { font-size: 1.25rem; margin: 2.6rem 0 .5rem; padding-top: 1rem;
 p { margin: .5rem 0; max-width: 46rem; overflow-wrap: anywhere; }
 .soft, figcaption, footer { color: var(--soft); }
 .cards { display: grid; gap: .75rem; margin: 1.3rem 0;
-  grid-template-columns: repeat(auto-fit, minmax(12.5rem, 1fr)); }
+  grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); }
 .card { border: 1px solid var(--line); border-radius: .6rem; padding: .75rem .9rem; }
 .card b { display: block; font-size: 1.55rem; line-height: 1.25;
   overflow-wrap: anywhere; }
@@ -42,8 +42,7 @@ li { margin: .3rem 0; max-width: 46rem; }
 @media print { .card, figure, table { break-inside: avoid; } }
 """
 MARKED, NUMBER = ' class="marked"', ' class="number"'
-DRAWING = {"displaylogo": False, "responsive": True, "modeBarButtonsToRemove": [
-    "select2d", "lasso2d", "autoScale2d"]}  # fmt: skip
+DRAWING = {"displayModeBar": False, "responsive": True}
 
 
 def document(title: str, body: str) -> str:

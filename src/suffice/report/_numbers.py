@@ -2,6 +2,8 @@
 
 import math
 
+ROUNDING = 1e-14
+
 
 def short(value: float, digits: int = 3) -> str:
     """A number with three significant digits, in positional notation where short."""
@@ -16,8 +18,8 @@ def short(value: float, digits: int = 3) -> str:
 
 
 def percent(share: float) -> str:
-    """A share of the variance in percent; tiny ones as a power of ten."""
-    return f"{short(100 * share)} %"
+    """A share of the variance in percent; what is rounding is said to be none."""
+    return "≈ 0 %" if 0 <= share < ROUNDING else f"{short(100 * share)} %"
 
 
 def plural(count: int, noun: str) -> str:

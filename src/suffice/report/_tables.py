@@ -25,7 +25,7 @@ class Grid:
 
 def is_numeric(column: tuple[str, ...]) -> bool:
     """Whether every cell of a column begins with a number."""
-    return all(cell.lstrip("-∞")[:1].isdigit() or cell == "∞" for cell in column)
+    return all(cell.lstrip("-≈ ")[:1].isdigit() or cell == "∞" for cell in column)
 
 
 def width_grid(audit: Audit) -> Grid:
@@ -47,18 +47,18 @@ def width_grid(audit: Audit) -> Grid:
 def learning_grid(audit: Audit) -> Grid:
     """Error on unseen samples for every number of samples."""
     curve = audit.learning
-    head = ("samples", "median error", "10th percentile", "90th percentile", "linear")
-    rows = [
-        (str(n), percent(mid), percent(low), percent(high), percent(linear))
-        for n, mid, low, high, linear in zip(
-            curve.n, curve.median, curve.low, curve.high, curve.linear, strict=True
-        )
-    ]
+    columns: dict[str, list[str]] = {
+        "samples": [str(n) for n in curve.n],
+        "median error": list(map(percent, curve.median)),
+        "10th percentile": list(map(percent, curve.low)),
+        "90th percentile": list(map(percent, curve.high)),
+    }
+    if curve.name != "linear":
+        columns["linear, median"] = list(map(percent, curve.linear))
     if audit.widths.exact:
-        head = (*head, "met to rounding")
         counts = [f"{count} of {curve.splits}" for count in curve.recovered]
-        rows = [(*row, count) for row, count in zip(rows, counts, strict=True)]
-    return Grid(head, tuple(rows))
+        columns["met to rounding"] = counts
+    return Grid(tuple(columns), tuple(zip(*columns.values(), strict=True)))
 
 
 def threshold_grid(audit: Audit) -> Grid:
@@ -85,18 +85,19 @@ def next_grid(audit: Audit) -> Grid:
 
 def verdict_grid(audit: Audit) -> Grid:
     """Whether the samples suffice, and how noise passes."""
-    found, unit = audit.sufficiency, audit.target
-    rows = [
-        ("noise of one measurement", f"{short(found.noise)} (units of {unit})"),
-    ]
-    verdict = found.guarantee
-    if verdict is not None:
-        rows = [
-            ("directions seen", f"{verdict.rank_s} of {verdict.rank}"),
-            ("amplification kappa", short(verdict.kappa)),
-            *rows,
-            ("typical error of prediction", f"{short(found.typical_error)}"),
-            ("worst error of prediction", f"{short(found.worst_error)}"),
+    found, seen = audit.sufficiency, audit.sufficiency.guarantee
+    rows = []
+    if seen is not None:
+        rows += [
+            ("directions seen", f"{seen.rank_s} of {seen.rank}"),
+            ("amplification kappa", short(seen.kappa)),
+        ]
+    if not audit.widths.exact:
+        rows.append(("noise of one measurement", short(found.noise)))
+    if not audit.widths.exact and seen is not None:
+        rows += [
+            ("typical error of prediction", short(found.typical_error)),
+            ("worst error of prediction", short(found.worst_error)),
         ]
     if found.one_less is not None:
         rows += [

@@ -90,6 +90,8 @@ def fewest(audit: Audit) -> str | None:
         if not found.one_less.holds
         else "one fewer would do too"
     )
+    if audit.widths.exact:
+        return f"{size} of your samples alone determine it; {tail}."
     return (
         f"{size} of your samples alone would determine it, if they were free of noise; "
         f"{tail}."
@@ -123,8 +125,19 @@ def jump(audit: Audit) -> str:
     """What the learning curve shows."""
     curve = audit.learning
     size = audit.sample_size.value
-    if not audit.widths.exact or size is None:
+    if size is None:
         return curve.headline()
+    if audit.widths.exact:
+        return _recovery(curve, size)
+    start, end = percent(curve.median[0]), percent(curve.median[-1])
+    return (
+        f"From {curve.n[0]} to {curve.n[-1]} samples the median error changes from "
+        f"{start} to {end} of the variance. Around {size} samples, where the function "
+        "is only just determined, noise is amplified most."
+    )
+
+
+def _recovery(curve, size: int) -> str:
     below = curve.recovered[curve.n < size]
     enough = curve.n[curve.recovered == curve.splits]
     text = (
@@ -133,4 +146,4 @@ def jump(audit: Audit) -> str:
     )
     if len(enough):
         text += f"; from {enough[0]} samples on it was met in every attempt"
-    return text + "."
+    return f"{text}. Fewer than {size} samples do not suffice."

@@ -1,0 +1,41 @@
+"""Two tables to begin with: measured patients, and a law without noise."""
+
+import numpy as np
+import sklearn.datasets
+
+from ._table import Table
+
+MOMENTS = np.array([1.3, 0.7])
+AXES = np.array([[0.9, 0.3, -0.2], [-0.4, 0.5, 0.8]])
+PINNING = np.array([0.25, -0.4])
+
+
+def diabetes() -> Table:
+    """Disease progression of 442 patients, from ten measurements of each.
+
+    Source:
+        Efron, Hastie, Johnstone and Tibshirani 2004, as bundled with scikit-learn,
+        in the original units.
+    """
+    data = sklearn.datasets.load_diabetes(scaled=False)
+    names = tuple(data["feature_names"])
+    return Table(names, "progression", data["data"], data["target"], (), "diabetes")
+
+
+def magnet(samples: int = 40, seed: int = 0) -> Table:
+    r"""Magnetisation of a magnet with two kinds of Ising moments, without noise.
+
+    $$ M(h) = \sum_{i=1}^2 m_i \tanh(g_i \cdot h + p_i) $$
+
+    A two-level moment `m_i` feels the field along its easy axis `g_i` only, in units
+    of temperature, and a neighbour's pinning `p_i`. The law *is* a tanh network of
+    width 2, so its optimistic sample size is 2 (3 + 2) + 1 = 11.
+
+    Args:
+        samples: Random fields at which it is measured.
+        seed: Of the fields.
+    """
+    field = np.random.default_rng(seed).uniform(-3, 3, (samples, 3))
+    magnetisation = np.tanh(field @ AXES.T + PINNING) @ MOMENTS
+    names = ("field_x", "field_y", "field_z")
+    return Table(names, "magnetisation", field, magnetisation, (), "magnet")

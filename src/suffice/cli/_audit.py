@@ -1,0 +1,99 @@
+"""`suffice audit`: from a table to the samples it needs and those to take next."""
+
+import dataclasses
+import shlex
+from typing import Annotated
+
+import tyro
+
+from ._common import key, say, start
+from ._parse import File, parse
+from ._progress import progress
+
+ABOUT = """\
+Fits networks of growing width to a table of measurements, takes the smallest that
+predicts as well as any other, and says how many samples it needs, whether yours
+determine it, how much noise they let through, and what to measure next.
+
+Example: suffice audit yacht.csv --target resistance --report page.html"""
+
+
+@dataclasses.dataclass(frozen=True)
+class Options:
+    """The table and what is asked about it."""
+
+    file: Annotated[str, tyro.conf.Positional]
+    """Table of measurements: .csv, .tsv or .parquet, one row per sample."""
+    target: str
+    """Name of the column to predict."""
+    inputs: tuple[str, ...] = ()
+    """Names of the columns to predict from; all others without it."""
+    drop: tuple[str, ...] = ()
+    """Names of columns to leave out."""
+    pool: File = None
+    """Table of candidates to measure next; without it the region of the data."""
+    next: int = 8
+    """How many candidates to propose."""
+    report: File = None
+    """Write a self-contained HTML page here."""
+    force: bool = False
+    """Replace an existing page."""
+    repair: bool = False
+    """Drop incomplete rows, repeated rows and text columns, and say so."""
+    delimiter: Annotated[str | None, tyro.conf.arg(metavar="CHAR")] = None
+    """Between the fields of a text file, when it is not that of the suffix."""
+    max_width: int = 6
+    """Widest network tried."""
+    folds: int = 10
+    """Folds of the cross-validation."""
+    restarts: int = 8
+    """Random starts per fit."""
+    splits: int = 20
+    """Random splits behind every point of the learning curve."""
+    max_rows: int = 2000
+    """A larger table is replaced by a random subset of this size."""
+    seed: int = 0
+    """Of everything random; the same seed gives the same answer."""
+    brief: bool = False
+    """Print sentences only, no tables."""
+    json: bool = False
+    """Print one JSON object."""
+
+
+def run(args: list[str]) -> int:
+    """Run the verb."""
+    options = parse(Options, "audit", args, ABOUT)
+    start()
+    from suffice.audit import audit, read_pool, read_table
+    from suffice.report import audit_page, audit_text, refuse_existing, write_page
+
+    if options.report is not None:
+        refuse_existing(options.report, overwrite=options.force)
+    table = read_table(
+        options.file,
+        options.target,
+        inputs=options.inputs,
+        drop=options.drop,
+        repair=options.repair,
+        delimiter=options.delimiter,
+    )
+    pool = None if options.pool is None else read_pool(options.pool, table)
+    with progress(options.file) as report:
+        found = audit(
+            table,
+            pool=pool,
+            next_size=options.next,
+            max_width=options.max_width,
+            folds=options.folds,
+            restarts=options.restarts,
+            splits=options.splits,
+            max_rows=options.max_rows,
+            key=key(options.seed),
+            progress=report,
+        )
+    print(found.to_json() if options.json else audit_text(found, brief=options.brief))
+    if options.report is not None:
+        page = audit_page(found, command=shlex.join(["suffice", "audit", *args]))
+        write_page(page, options.report, overwrite=options.force)
+        say(f"the page is {options.report}")
+    return 0

@@ -1,0 +1,86 @@
+"""`suffice demo`: the audit on measured data and on a law without noise."""
+
+import dataclasses
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+from ._common import key, say, start
+from ._parse import parse
+from ._progress import progress
+
+ABOUT = """\
+Audits two tables: the progression of diabetes in 442 patients (bundled with
+scikit-learn), and a noise-free law of magnetisation that the package samples itself.
+Writes both tables and both pages into a folder of its own.
+
+Example: suffice demo"""
+
+
+@dataclasses.dataclass(frozen=True)
+class Options:
+    """Where the demo goes."""
+
+    folder: str = "suffice-demo"
+    """Its folder; what the demo wrote there before is replaced."""
+    seed: int = 0
+    """Of everything random."""
+    json: bool = False
+    """Print one JSON object."""
+
+
+def run(args: list[str]) -> int:
+    """Run the verb."""
+    options = parse(Options, "demo", args, ABOUT)
+    folder = Path(options.folder)
+    names = ("diabetes", "magnet")
+    _claim(folder, {f"{name}.{suffix}" for name in names for suffix in ("csv", "html")})
+    start()
+    started = time.monotonic()
+    found = {name: _one(name, folder, options) for name in names}
+    if options.json:
+        print(json.dumps({name: audit.to_dict() for name, audit in found.items()}))
+    say(
+        f"{time.monotonic() - started:.0f} s; the pages are "
+        f"{' and '.join(str(folder / f'{name}.html') for name in names)}"
+    )
+    return 0
+
+
+def _claim(folder: Path, own: set[str]) -> None:
+    """Make the folder, or refuse one that holds anything but a former demo."""
+    if folder.exists() and not folder.is_dir():
+        raise ValueError(f"{folder} is a file; choose another --folder.")
+    if folder.is_dir() and (foreign := {p.name for p in folder.iterdir()} - own):
+        raise ValueError(
+            f"{folder} holds {sorted(foreign)[0]!r}, which no demo wrote; choose "
+            "another --folder."
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+
+
+def _one(name: str, folder: Path, options: Options) -> Any:
+    from suffice.audit import audit, diabetes, magnet, read_table
+    from suffice.report import audit_page, audit_text, write_page
+
+    table = {"diabetes": diabetes, "magnet": magnet}[name]()
+    path = folder / f"{name}.csv"
+    _save(table, path)
+    with progress(name) as report:
+        found = audit(
+            read_table(path, table.target), key=key(options.seed), progress=report
+        )
+    command = f"suffice audit {path} --target {table.target} --seed {options.seed}"
+    page = audit_page(found, command=command)
+    write_page(page, folder / f"{name}.html", overwrite=True)
+    if not options.json:
+        print(audit_text(found, brief=True), end="\n\n")
+    return found
+
+
+def _save(table: Any, path: Path) -> None:
+    lines = [",".join((*table.inputs, table.target))]
+    for x, y in zip(table.x, table.y, strict=True):
+        lines.append(",".join(map(repr, map(float, (*x, y)))))
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
