@@ -22,7 +22,7 @@ class MatrixProduct(eqx.Module):
         factors: `(W_L, ..., W_1)` in the order in which they are multiplied.
     """
 
-    factors: tuple[Float[Array, "rows columns"], ...]
+    factors: tuple[Float[Array, "_ _"], ...]
 
     def __check_init__(self):
         if not self.factors:

@@ -8,8 +8,9 @@ import numpy as np
 from suffice.models import Activation, DeepNetwork
 
 from ._atoms import Hidden
-from ._bounds import derivatives, hidden_radius, value
+from ._bounds import derivatives, hidden_radius
 from ._layer import Layer, reduce_layer
+from ._two_layer import activate, ball, layer_size
 
 
 @dataclasses.dataclass
@@ -54,12 +55,9 @@ class _Net:
 
     def scale(self, q, x):
         """Size of what layer `q` sends on, over sample inputs `x`."""
-        for layer in range(q + 1):
-            z = x @ self.weights[layer].T
-            b = self.bias(layer)
-            x = value(self.activation, z if b is None else z + b)
-        sent = x @ self.weights[q + 1].T
-        return float(np.sqrt(np.mean(np.sum(sent**2, axis=1))))
+        for below in range(q):
+            x = activate(self.hidden(below), self.activation, x)
+        return layer_size(self.hidden(q), self.activation, x)
 
 
 def reduce_deep(model: DeepNetwork, tolerance: float, radius: float):
@@ -76,7 +74,7 @@ def reduce_deep(model: DeepNetwork, tolerance: float, radius: float):
     net = _Net([*weights, last.reshape(-1, last.shape[-1])], biases, model.activation)
     start = [net.hidden(q) for q in range(len(weights))]
     tracks = [_Track(hidden) for hidden in start]
-    x, bound = _inputs(model.dim, radius), 0.0
+    x, bound = ball(model.dim, radius), 0.0
     for _ in range(1 + sum(w.shape[0] for w in weights)):
         before = [w.shape for w in net.weights]
         for q, track in enumerate(tracks):
@@ -139,12 +137,6 @@ def _network(model, net: _Net) -> DeepNetwork:
         biases[-1] = biases[-1].reshape(head)
         biases = tuple(biases)
     return DeepNetwork(tuple(weights), biases, model.activation)
-
-
-def _inputs(dim, radius):
-    rng = np.random.default_rng(0)
-    x = rng.standard_normal((64, dim))
-    return x * (radius * rng.uniform(size=64) / np.linalg.norm(x, axis=1))[:, None]
 
 
 def _spectral(matrix):

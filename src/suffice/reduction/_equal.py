@@ -9,7 +9,7 @@ from suffice.models import Convolution, DeepNetwork, TwoLayer
 
 from ._atoms import chart, Hidden
 from ._layer import reduce_layer
-from ._two_layer import function_size, hidden_layer
+from ._two_layer import ball, hidden_layer, layer_size
 
 
 def equal_functions(f: Model, g: Model, *, tolerance: float = 1e-9) -> bool:
@@ -46,19 +46,24 @@ def equal_functions(f: Model, g: Model, *, tolerance: float = 1e-9) -> bool:
             f"f has (inputs, outputs) = {shapes[0]} and g has {shapes[1]}; expected "
             "the same."
         )
-    difference = _difference(hidden_layer(one), hidden_layer(two))
+    layers = hidden_layer(one), hidden_layer(two)
+    difference = _difference(*layers)
     if not chart(one.activation, difference.b is not None).complete:
         raise ValueError(
             f"distinct neurons of {one.activation.name} may be dependent, so atoms do "
             "not decide equality; compare outputs on inputs instead."
         )
     radius = 3 * math.sqrt(one.dim)
-    scale = max(function_size(one, radius), function_size(two, radius))
+    x = ball(one.dim, radius)
+    scale = max(layer_size(layer, one.activation, x) for layer in layers)
     rest, _, _ = reduce_layer(
         difference, one.activation, tolerance=tolerance, scale=scale, radius=radius
     )
+    offset = 0.0 if layers[0].c is None else float(np.linalg.norm(layers[0].c))
     constant = 0.0 if rest.c is None else float(np.linalg.norm(rest.c))
-    return len(rest.w) == 0 and constant <= max(30 * tolerance, 1e-13) * scale
+    return len(rest.w) == 0 and constant <= max(30 * tolerance, 1e-13) * (
+        scale + offset
+    )
 
 
 def _two_layer(model, name) -> TwoLayer:

@@ -105,30 +105,30 @@ def reduce_layer(
     lever = radius if inside else math.hypot(radius, 1)
     slopes = _slopes(activation, plan, lever * _largest(v))
     groups, signs = cluster(v, tol.vector, plan.signed)
-    atoms, merged = [], []
-    for group in groups:
-        turned = v[group] * signs[group, None]
-        weight = np.where(signs[group, None] < 0, plan.flip(alpha[group]), alpha[group])
-        merged.append(_merge(turned, weight, tol, slopes, lever))
-        atoms += _atoms(merged[-1], turned, weight, signs[group], live[group])
+    turned = v * signs[:, None]
+    weight = np.where(signs[:, None] < 0, plan.flip(alpha), alpha)
+    merged = [_merge(turned[g], weight[g], tol, slopes, lever) for g in groups]
+    atoms = []
+    for group, one in zip(groups, merged, strict=True):
+        atoms += _atoms(one, turned[group], weight[group], signs[group], live[group])
         for index in live[group]:
-            roles[index] = merged[-1].role
+            roles[index] = one.role
     noise += _ROUNDING * plan.centre * float(np.sum(np.abs(alpha)))
     rough = _ROUNDING * plan.tilt * float(np.sum(np.abs(alpha.T) @ np.abs(v)))
     small = max(rough, tol.function), max(noise + rough, tol.function)
     reduced, own, dropped = synthesise(
         atoms, kept, v, alpha, constant, plan, activation, small=small, lever=lever
     )
-    centres = np.array([m.centre for m in merged]).reshape(len(merged), -1)
+    centres = np.array([one.centre for one in merged]).reshape(-1, v.shape[1])
     layer = Layer(
         roles=tuple(roles),
         groups=tuple(tuple(live[group].tolist()) for group in groups),
         origins=tuple(atoms[t].members if t >= 0 else () for t in own),
         coefficients=tuple(np.linalg.norm(hidden.a, axis=1).tolist()),
-        spread=max((m.spread for m in merged), default=0.0),
+        spread=max((one.spread for one in merged), default=0.0),
         separation=separation(centres, plan.signed),
     )
-    return reduced, layer, bound + sum(m.bound for m in merged) + dropped
+    return reduced, layer, bound + sum(one.bound for one in merged) + dropped
 
 
 def _take(hidden, live):

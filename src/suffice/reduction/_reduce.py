@@ -25,7 +25,7 @@ from ._deep import reduce_deep
 from ._layer import Layer, reduce_layer
 from ._linear import reduce_diagonal, reduce_product, reduce_squares, reduce_symmetric
 from ._result import Reduction
-from ._two_layer import function_size, hidden_layer
+from ._two_layer import ball, hidden_layer, layer_size
 
 
 def reduce(
@@ -94,11 +94,12 @@ def _dispatch(model: Any, tolerance: float, radius: float) -> Reduction:
 
 @_dispatch.register
 def _(model: TwoLayer, tolerance: float, radius: float) -> Reduction:
+    hidden = hidden_layer(model)
     reduced, layer, bound = reduce_layer(
-        hidden_layer(model),
+        hidden,
         model.activation,
         tolerance=tolerance,
-        scale=function_size(model, radius),
+        scale=layer_size(hidden, model.activation, ball(model.dim, radius)),
         radius=radius,
     )
     head = model.a.shape[:-1]
@@ -120,7 +121,6 @@ def _(model: DeepNetwork, tolerance: float, radius: float) -> Reduction:
 
 @_dispatch.register
 def _(model: Convolution, tolerance: float, radius: float) -> Reduction:
-    scale = function_size(model, radius)
     count, windows = model.width, math.prod(model.positions)
     a = np.asarray(model.a).reshape(count, windows)
     kernel, b = np.asarray(model.kernel), model.b
@@ -133,6 +133,8 @@ def _(model: Convolution, tolerance: float, radius: float) -> Reduction:
             Hidden(kernel[:, p], a[:, [p]], None if bias is None else bias[:, p], None)
             for p in range(windows)
         ]
+    x = ball(math.prod(model.size), radius)
+    scale = max(layer_size(piece, model.activation, x) for piece in pieces)
     done = [
         reduce_layer(
             piece, model.activation, tolerance=tolerance, scale=scale, radius=radius

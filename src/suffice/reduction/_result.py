@@ -4,7 +4,7 @@ import dataclasses
 import math
 from typing import Any, Literal
 
-from suffice._core import Result
+from suffice._core import plain, Result
 
 from ._layer import Layer
 
@@ -80,7 +80,7 @@ class Reduction(Result):
     def to_dict(self) -> dict[str, Any]:
         """Every field but the model, and every neuron's role."""
         row = super().to_dict()
-        row["layers"] = [dataclasses.asdict(layer) for layer in self.layers]
+        row["layers"] = [plain(dataclasses.asdict(layer)) for layer in self.layers]
         return {k: v for k, v in row.items() if k != "model"}
 
 

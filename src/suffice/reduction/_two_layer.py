@@ -1,13 +1,12 @@
-"""Two-layer networks as hidden layers, and the size of a function."""
-
-from typing import Any
+"""Two-layer networks as hidden layers, and the size of what a layer sends on."""
 
 import numpy as np
+from jaxtyping import Float
 
-from suffice._core import evaluate
-from suffice.models import TwoLayer
+from suffice.models import Activation, TwoLayer
 
 from ._atoms import Hidden
+from ._bounds import value
 
 
 def hidden_layer(model: TwoLayer) -> Hidden:
@@ -20,12 +19,24 @@ def hidden_layer(model: TwoLayer) -> Hidden:
     )
 
 
-def function_size(model: Any, radius: float) -> float:
-    """Root mean square output over a ball: what small contributions compare to."""
+def ball(dim: int, radius: float) -> Float[np.ndarray, "64 dim"]:
+    """Sixty-four inputs, always the same, at all distances up to a radius."""
     rng = np.random.default_rng(0)
-    shape = getattr(model, "shape", (model.dim,))
-    x = rng.standard_normal((64, *shape))
-    norms = np.sqrt((x.reshape(64, -1) ** 2).sum(axis=1))
-    x = x * (radius * rng.uniform(size=64) / norms).reshape(-1, *[1] * len(shape))
-    values = evaluate(model, x)
-    return float(np.sqrt(np.mean(np.sum(values**2, axis=1))))
+    x = rng.standard_normal((64, dim))
+    return x * (radius * rng.uniform(size=64) / np.linalg.norm(x, axis=1))[:, None]
+
+
+def layer_size(
+    hidden: Hidden, activation: Activation, x: Float[np.ndarray, "n dim"]
+) -> float:
+    """Root mean square of `sum_i a_i s(w_i . x + b_i)`: what small terms compare to."""
+    sent = activate(hidden, activation, x) @ hidden.a
+    return float(np.sqrt(np.mean(np.sum(sent**2, axis=1))))
+
+
+def activate(
+    hidden: Hidden, activation: Activation, x: Float[np.ndarray, "n dim"]
+) -> Float[np.ndarray, "n width"]:
+    """What the neurons of a layer compute."""
+    z = x @ hidden.w.T
+    return value(activation, z if hidden.b is None else z + hidden.b)

@@ -1,0 +1,77 @@
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from suffice.models import Convolution, DeepNetwork, SquareDifference, TwoLayer
+from suffice.reduction import equal_functions
+
+
+@pytest.mark.parametrize("activation", ["tanh", "sigmoid", "softplus", "elu", "relu"])
+def test_split_networks_are_equal_and_perturbed_ones_are_not(key, activation):
+    f = TwoLayer.normal(
+        3, 2, key=key, bias=True, output_bias=True, activation=activation
+    )
+    g = TwoLayer(
+        jnp.concatenate([f.w, f.w[:1]]),
+        jnp.concatenate([f.a.at[0].multiply(0.3), 0.7 * f.a[:1]]),
+        jnp.concatenate([f.b, f.b[:1]]),
+        f.c,
+        activation,
+    )
+    other = TwoLayer(f.w, f.a.at[1].add(1e-4), f.b, f.c, activation)
+    shifted = TwoLayer(f.w, f.a, f.b, f.c + 1e-4, activation)
+    assert equal_functions(f, g)
+    assert equal_functions(g, f)
+    assert not equal_functions(f, other)
+    assert not equal_functions(f, shifted)
+    assert equal_functions(f, other, tolerance=1e-3)
+
+
+def test_identities_of_each_kind_are_known():
+    """s(z) + s(-z) = 1 for the logistic function, s(z) - s(-z) = z for softplus."""
+    w, b = jnp.array([[1.0, 2.0], [-1.0, -2.0]]), jnp.array([0.3, -0.3])
+    one = TwoLayer(jnp.zeros((1, 2)), jnp.ones(1), jnp.zeros(1), None, "sigmoid")
+    both = TwoLayer(w, jnp.ones(2) / 2, b, None, "sigmoid")
+    assert equal_functions(one, both)
+    linear = jnp.array([[3.0, 1.0], [-3.0, -1.0], [2.0, -1.0], [-2.0, 1.0]])
+    four = TwoLayer(linear, jnp.array([1.0, -1, -1, 1]), None, None, "softplus")
+    two = TwoLayer(w, jnp.array([1.0, -1.0]), None, None, "softplus")
+    assert equal_functions(four, two)  # (3,1) - (2,-1) = (1,2)
+    assert not equal_functions(
+        TwoLayer(linear, four.a, None, None, "tanh"),
+        TwoLayer(w, two.a, None, None, "tanh"),
+    )
+
+
+def test_sharing_and_depth_are_ways_of_writing(key):
+    shared = Convolution.normal(2, 5, 3, key=key, bias=True)
+    assert equal_functions(shared, shared.untied())
+    deep = DeepNetwork.normal((2, 3, 1), key=key)
+    flat = TwoLayer(*deep.weights, *deep.biases)
+    assert equal_functions(deep, flat)
+    assert not equal_functions(
+        shared, Convolution.normal(2, 5, 3, key=jax.random.key(1))
+    )
+
+
+def test_what_cannot_be_compared_is_refused(key):
+    f = TwoLayer.normal(2, 3, key=key)
+    with pytest.raises(ValueError, match="f uses tanh and g uses erf"):
+        equal_functions(f, TwoLayer.normal(2, 3, key=key, activation="erf"))
+    with pytest.raises(ValueError, match="may be dependent"):
+        g = TwoLayer.normal(2, 3, key=key, activation="square")
+        equal_functions(g, g)
+    with pytest.raises(ValueError, match="g is a SquareDifference"):
+        equal_functions(f, SquareDifference.normal(3, key=key))
+    with pytest.raises(ValueError, match=r"\(3, 1\) and g has \(4, 1\)"):
+        equal_functions(f, TwoLayer.normal(2, 4, key=key))
+
+
+def test_zero_is_equal_to_zero():
+    zero = TwoLayer(jnp.ones((2, 2)), jnp.array([1.0, -1.0]))
+    dead = TwoLayer(jnp.zeros((1, 2)), jnp.ones(1))
+    assert equal_functions(zero, dead)
+    assert not equal_functions(
+        zero, TwoLayer(jnp.ones((1, 2)), np.float64(1e-3) * jnp.ones(1))
+    )
