@@ -271,7 +271,7 @@ def test_bad_arguments_are_refused(key):
     x = np.ones((6, 4))
     with pytest.raises(ValueError, match="columns is 0"):
         sketch(model, x, 0, key=key)
-    with pytest.raises(ValueError, match="at least|n >= 1"):
+    with pytest.raises(ValueError, match="n >= 1"):
         sketch(model, x[:0], 3, key=key)
     x[3] = np.nan
     with pytest.raises(ValueError, match="not finite at sample 3"):

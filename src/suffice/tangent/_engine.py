@@ -21,7 +21,7 @@ KHATRI_RAO = "Khatri-Rao sketch"
 JVP = "JVP sketch"
 _BUDGET = 2**24  # numbers held for one batch: 128 MB
 _BATCH = 128  # samples in one batch, at most
-_TESTED = 6  # columns of the self-test
+TESTED = 6  # columns of the self-test
 _AGREES = 1e6  # rounding units by which the two sides of the self-test may differ
 
 
@@ -78,6 +78,11 @@ class JaxEngine(Engine):
         params, rest = partition(model)
         buffers, static = eqx.partition(rest, eqx.is_array)
         self._leaves = [_double(leaf) for leaf in jax.tree.leaves(params)]
+        if not sum(leaf.size for leaf in self._leaves):
+            raise ValueError(
+                "the model has no parameters: none of its leaves is a floating-point "
+                "array; bind them with jax.tree_util.Partial(f, params)."
+            )
         self._buffers = jax.tree.leaves(buffers)
         self._x = jax.tree.map(_double, x)
         self.samples = _count(self._x)
@@ -99,6 +104,25 @@ class JaxEngine(Engine):
             else (f"every column by forward mode, because {reason}")
         )
 
+    def ensemble_flows(self, models: Model) -> Any:
+        """What flows in and out of the weights of many models of this structure."""
+        leaves = [_double(leaf) for leaf in jax.tree.leaves(partition(models)[0])]
+        return self._tap.ensemble_flows(leaves, self._buffers, self._x)
+
+    def contract(self, flows: Any, pairs: list[Pair]) -> list[Any]:
+        """The part of every leaf in `J Omega`, from such flows."""
+        return self._tap.contract(flows, pairs)
+
+    @property
+    def forward(self) -> bool:
+        """Whether some leaves go by forward mode."""
+        return any(leaf.route == "forward" for leaf in self._tap.leaves)
+
+    @property
+    def size(self) -> int:
+        """Numbers that flow for one sample."""
+        return self._tap.size
+
     def blocks(self, start: int, stop: int, pairs: list[Pair]) -> list[np.ndarray]:
         """The part of every leaf for some samples; a short batch is padded."""
         # One shape of batch is compiled once; the padding repeats the last sample.
@@ -110,7 +134,7 @@ class JaxEngine(Engine):
     def _self_test(self, tap: Tap, function: Callable) -> str | None:
         """Compare `J Omega` with gradients of the untouched model at two samples."""
         pairs = Probes([leaf.matrix for leaf in tap.leaves], jax.random.key(0)).take(
-            _TESTED
+            TESTED
         )
         weights = np.random.default_rng(0).standard_normal(tap.outputs)
         gradient = jax.jit(
@@ -123,36 +147,41 @@ class JaxEngine(Engine):
         for row in {0, int(index[-1])}:
             one = jax.tree.map(lambda leaf, row=row: leaf[row], self._x)
             grads = gradient(self._leaves, self._buffers, one)
-            total = math.sqrt(sum(float((grad**2).sum()) for grad in grads))
-            for number, (leaf, grad) in enumerate(zip(tap.leaves, grads, strict=True)):
-                u, v = pairs[number]
-                matrix = np.asarray(leaf.as_matrix(grad))
-                want = ((u @ matrix) * v).sum(1)
-                got = weights @ blocks[number][row]
-                if not agree(got, want, matrix, total, tap.epsilon):
-                    error = np.abs(got - want).max()
-                    return (
-                        "the self-test failed: the tapped columns of parameter array "
-                        f"{number} differ from J Omega by {error:.1e}"
-                    )
+            matrices = [
+                np.asarray(leaf.as_matrix(grad))
+                for leaf, grad in zip(tap.leaves, grads, strict=True)
+            ]
+            got = [weights @ block[row] for block in blocks]
+            reason = differs(got, matrices, pairs, tap.epsilon)
+            if reason is not None:
+                return reason
         return None
 
 
-def agree(
-    got: Any, want: Any, gradient: np.ndarray, total: float, epsilon: float
-) -> bool:
-    """Whether two computations of one row agree up to rounding.
+def differs(
+    got: list[Any], gradients: list[np.ndarray], pairs: list[Pair], epsilon: float
+) -> str | None:
+    """Say where a row of `J Omega` is not what its gradient makes of it.
 
     Args:
-        got: Entries of the row that belong to one parameter array.
-        want: The same, from its gradient.
-        gradient: That gradient.
-        total: Norm of the gradient in all arrays; one array may be rounding noise.
+        got: Entries of the row that belong to each parameter array.
+        gradients: The gradient in each array, as a matrix.
+        pairs: The directions.
         epsilon: Rounding unit.
     """
-    scale = np.linalg.norm(gradient) + np.abs(want).max(initial=0.0)
-    allowed = epsilon * (_AGREES * scale + 100.0 * total)
-    return bool(np.all(np.abs(got - want) <= allowed))
+    total = math.sqrt(sum(float((matrix**2).sum()) for matrix in gradients))
+    for number, (row, matrix) in enumerate(zip(got, gradients, strict=True)):
+        u, v = pairs[number]
+        want = ((u @ matrix) * v).sum(1)
+        scale = np.linalg.norm(matrix) + np.abs(want).max(initial=0.0)
+        # The gradient in one array may be rounding noise, hence the second term.
+        allowed = epsilon * (_AGREES * scale + 100.0 * total)
+        if not np.all(np.abs(row - want) <= allowed):
+            return (
+                "the self-test failed: the tapped columns of parameter array "
+                f"{number} differ from J Omega by {np.abs(row - want).max():.1e}"
+            )
+    return None
 
 
 def batch_size(samples: int, size: int) -> int:

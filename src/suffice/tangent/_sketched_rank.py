@@ -72,11 +72,11 @@ def _enough(rows: Rows, limit: int) -> tuple[np.ndarray, NumericalRank]:
         columns = min(limit, seen * engine.outputs)
         y = rows.take(0, seen, columns)
         found = decide(balanced(y), engine.epsilon, limit)
-        if seen == total or found.value <= columns - _spare(columns):
+        if seen == total or with_spare(found.value) <= columns:
             break
         seen = min(2 * seen, total)
     if seen < total:
-        columns = min(limit, found.value + _spare(found.value))
+        columns = min(limit, with_spare(found.value))
         y = np.concatenate([y[:, :columns], rows.take(seen, total, columns)])
         found = decide(balanced(y), engine.epsilon, limit)
     while columns < limit and found.value > columns - 5:
@@ -87,8 +87,9 @@ def _enough(rows: Rows, limit: int) -> tuple[np.ndarray, NumericalRank]:
     return balanced(y), found
 
 
-def _spare(rank: int) -> int:
-    return max(10, math.ceil(0.05 * rank))
+def with_spare(rank: int) -> int:
+    """Columns for a rank: 5 % more, and at least 10."""
+    return rank + max(10, math.ceil(0.05 * rank))
 
 
 def balanced(y: Float[np.ndarray, "... rows columns"]) -> np.ndarray:
@@ -109,17 +110,25 @@ def decide(
         epsilon: Rounding unit of the least precise operation in the model.
         limit: The largest rank possible.
     """
-    tolerance = 20 * math.sqrt(max(y.shape)) * epsilon
-    sigma = np.linalg.svd(y, compute_uv=False)
-    if not sigma.size or sigma[0] == 0:
-        return NumericalRank(0, True, 0.0, 0.0, tolerance, sigma)
-    return judge(sigma / sigma[0], tolerance, epsilon, limit)
+    return decide_all(y[None], epsilon, limit)[0]
 
 
-def judge(
+def decide_all(
+    y: Float[np.ndarray, "models rows columns"], epsilon: float, limit: int
+) -> list[NumericalRank]:
+    """The same for a stack of sketches."""
+    tolerance = 20 * math.sqrt(max(y.shape[1:])) * epsilon
+    spectra = np.linalg.svd(y, compute_uv=False)
+    return [_judge(sigma, tolerance, epsilon, limit) for sigma in spectra]
+
+
+def _judge(
     sigma: Float[np.ndarray, " k"], tolerance: float, epsilon: float, limit: int
 ) -> NumericalRank:
     """Cut relative singular values at the tolerance and say whether the cut is safe."""
+    if not sigma.size or sigma[0] == 0:
+        return NumericalRank(0, True, 0.0, 0.0, tolerance, sigma)
+    sigma = sigma / sigma[0]
     value = int((sigma > tolerance).sum())
     last = float(sigma[value - 1]) if value else 0.0
     first = float(sigma[value]) if value < len(sigma) else 0.0

@@ -92,30 +92,45 @@ class Tap:
         )
         self.size = _size(self.leaves, self.uses, self.outputs)
         self._reverse = jax.jit(jax.vmap(self._factors, (None, None, 0)))
+        self._ensemble = jax.jit(
+            jax.vmap(jax.vmap(self._factors, (None, None, 0)), (0, None, None))
+        )
         self._forward = jax.jit(self._columns)
 
     def blocks(
         self, leaves: Sequence[Any], buffers: Sequence[Any], x: Any, pairs: list[Pair]
     ) -> list[np.ndarray]:
         """The part of each leaf in `J Omega`, for a batch: `(n, outputs, columns)`."""
-        n, columns = len(jax.tree.leaves(x)[0]), len(pairs[0][0])
-        blocks = [np.zeros((n, self.outputs, columns)) for _ in self.leaves]
-        if any(leaf.route != "forward" for leaf in self.leaves):
-            factors, gradients = self._reverse(leaves, buffers, x)
-            for use, (came_in, flows_back) in zip(self.uses, factors, strict=True):
-                u, v = pairs[use.leaf]
-                if use.rows != self.leaves[use.leaf].rows:
-                    u, v = v, u
-                blocks[use.leaf] += from_factors(
-                    _host(came_in), _host(flows_back), u, v
-                )
-            for number, gradient in gradients.items():
-                blocks[number] = from_gradient(_host(gradient), *pairs[number])
         moving = self._numbers("forward")
+        blocks: list[Any] = [0.0] * len(self.leaves)
+        if len(moving) < len(self.leaves):
+            blocks = self.contract(self._reverse(leaves, buffers, x), pairs)
         if moving:
             chosen = [pairs[number] for number in moving]
             columns = self._forward(leaves, buffers, x, chosen)
             blocks[moving[0]] = np.moveaxis(np.asarray(columns), 0, 2)
+        shape = (len(jax.tree.leaves(x)[0]), self.outputs, len(pairs[0][0]))
+        return [np.broadcast_to(block, shape) for block in blocks]
+
+    def ensemble_flows(
+        self, leaves: Sequence[Any], buffers: Sequence[Any], x: Any
+    ) -> Any:
+        """What flows in and out for many models, whose leaves have a leading axis."""
+        flows = self._ensemble(leaves, buffers, x)
+        return jax.tree.map(np.asarray, flows)
+
+    def contract(self, flows: Any, pairs: list[Pair]) -> list[Any]:
+        """The part of each leaf in `J Omega`, from what flows in and out."""
+        factors, gradients = flows
+        blocks: list[Any] = [0.0] * len(self.leaves)
+        for use, (came_in, flows_back) in zip(self.uses, factors, strict=True):
+            u, v = pairs[use.leaf]
+            if use.rows != self.leaves[use.leaf].rows:
+                u, v = v, u
+            part = from_factors(_host(came_in), _host(flows_back), u, v)
+            blocks[use.leaf] = blocks[use.leaf] + part
+        for number, gradient in gradients.items():
+            blocks[number] = from_gradient(_host(gradient), *pairs[number])
         return blocks
 
     def _numbers(self, route: Route) -> list[int]:
@@ -177,7 +192,7 @@ class Tap:
         return jax.lax.map(column, pairs)
 
 
-def _host(array: jax.Array) -> np.ndarray:
+def _host(array: Any) -> np.ndarray:
     out = np.asarray(array)
     return out.astype(np.float64, copy=False) if out.dtype.kind == "f" else out
 

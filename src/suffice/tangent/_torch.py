@@ -1,0 +1,148 @@
+"""Torch modules as models: their own weights, their own differentiation."""
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any, TYPE_CHECKING
+
+import numpy as np
+from jaxtyping import Float
+
+from suffice._core import count_parameters, evaluate
+
+from ._engine import Engine, engine_for
+from ._jacobian import jacobian
+
+if TYPE_CHECKING:
+    import torch
+
+_STATEFUL = ("Dropout", "BatchNorm", "InstanceNorm")
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class TorchModel:
+    """A torch module seen as a point of parameter space; made by `from_torch`.
+
+    Its parameters are the floating-point parameters of the module that require a
+    gradient, in the order of `named_parameters`. Inputs and outputs are NumPy arrays
+    in batches.
+
+    Attributes:
+        module: The module, which is never changed.
+        dtype: The torch dtype in which it is evaluated.
+    """
+
+    module: "torch.nn.Module"
+    dtype: "torch.dtype"
+    plans: dict = dataclasses.field(default_factory=dict, repr=False)
+
+    def __call__(self, x: Any) -> np.ndarray:
+        """Outputs at a batch of inputs, as the module shapes them."""
+        import torch
+
+        with torch.no_grad():
+            return self.function()(self.parameters(), self.inputs(x)).cpu().numpy()
+
+    def parameters(self) -> "dict[str, torch.Tensor]":
+        """The parameters in the dtype of evaluation, not copied if they have it."""
+        return {
+            name: value.detach().to(self.dtype)
+            for name, value in self.module.named_parameters()
+            if value.requires_grad and value.is_floating_point()
+        }
+
+    def inputs(self, x: Any) -> "torch.Tensor":
+        """A batch of inputs as a tensor beside the parameters."""
+        import torch
+
+        tensor = torch.as_tensor(np.asarray(x))
+        if tensor.is_floating_point():
+            tensor = tensor.to(self.dtype)
+        return tensor.to(next(self.module.parameters()).device)
+
+    def function(self) -> "Callable[[dict, torch.Tensor], torch.Tensor]":
+        """The map from parameters and a batch of inputs to `(n, ...)` outputs."""
+        from torch.func import functional_call
+
+        fixed = {
+            name: value.detach().to(self.dtype) if value.is_floating_point() else value
+            for name, value in (
+                *self.module.named_buffers(),
+                *(p for p in self.module.named_parameters() if not p[1].requires_grad),
+            )
+        }
+
+        def outputs(parameters, x):
+            return functional_call(self.module, {**fixed, **parameters}, (x,))
+
+        return outputs
+
+
+def from_torch(
+    module: "torch.nn.Module", *, dtype: "torch.dtype | None" = None
+) -> TorchModel:
+    """Let a torch module enter everything that looks at tangent spaces.
+
+    The module stays as it is: it is called through `torch.func.functional_call`. A
+    module in float64 is used without copying a weight; the values of one in another
+    precision are cast for the call, since a rank is not decided in float32. Torch is
+    imported by this function and never by `import suffice`.
+
+    Args:
+        module: Any module that maps a batch of inputs to a batch of outputs, sample by
+            sample, in evaluation mode if it has dropout or batch normalisation.
+        dtype: Precision of evaluation; None takes float64.
+
+    Raises:
+        ValueError: It is not a module; no parameter requires a gradient; a layer in
+            training mode mixes samples or draws random numbers.
+        ImportError: Torch is not installed.
+    """
+    import torch
+
+    if not isinstance(module, torch.nn.Module):
+        raise ValueError(
+            f"module is a {type(module).__name__}; expected a torch.nn.Module."
+        )
+    for name, layer in module.named_modules():
+        kind = type(layer).__name__
+        if layer.training and kind.startswith(_STATEFUL):
+            raise ValueError(
+                f"layer {name!r} is a {kind} in training mode, whose outputs depend on "
+                "the other samples or on chance; call module.eval() first."
+            )
+    model = TorchModel(module, torch.float64 if dtype is None else dtype)
+    if not model.parameters():
+        raise ValueError(
+            "module has no floating-point parameter that requires a gradient; call "
+            "module.requires_grad_() to study its tangent space."
+        )
+    return model
+
+
+@evaluate.register(TorchModel)
+def _evaluate(model: TorchModel, x: Any) -> np.ndarray:
+    values = model(x)
+    return values.reshape(len(values), -1)
+
+
+@count_parameters.register(TorchModel)
+def _count_parameters(model: TorchModel) -> int:
+    return sum(value.numel() for value in model.parameters().values())
+
+
+@jacobian.register(TorchModel)
+def _jacobian(model: TorchModel, x: Any) -> Float[np.ndarray, "rows p"]:
+    from ._torch_engine import gradients
+
+    parameters = model.parameters()
+    parts = gradients(model.function(), parameters, model.inputs(x), list(parameters))
+    blocks = [part.flatten(2).cpu().numpy() for part in parts.values()]
+    rows = np.concatenate(blocks, axis=2).astype(np.float64, copy=False)
+    return rows.reshape(-1, rows.shape[-1])
+
+
+@engine_for.register(TorchModel)
+def _engine(model: TorchModel, x: Any) -> Engine:
+    from ._torch_engine import TorchEngine
+
+    return TorchEngine(model, x)
