@@ -13,6 +13,7 @@ from suffice.models import Domain, Points, RealSpace, Sphere
 
 from ._ring import Ring
 from ._rows import count_outputs
+from ._sampled import describe
 
 Draw = Callable[[tuple[int, ...]], np.ndarray]
 
@@ -55,7 +56,7 @@ def exact_inputs(
         outputs = _outputs(model, points)
         x = np.repeat(ring.array(points), outputs, axis=0)
         u = np.tile(np.eye(outputs, dtype=int), (len(points), 1))
-        return ExactInputs(x, _elements(ring, u), True, f"{len(points)} given points")
+        return ExactInputs(x, _elements(ring, u), True, describe(domain))
     x = _drawn(ring, domain, draw, rows)
     outputs = _outputs(model, np.empty(x.shape))
     u = rng.integers(1, 1 << 16, (rows, outputs)) if outputs > 1 else np.ones((rows, 1))
@@ -65,15 +66,6 @@ def exact_inputs(
 def numpy_rng(key: Key[Array, ""]) -> np.random.Generator:
     """A NumPy generator seeded by a JAX key."""
     return np.random.default_rng(np.asarray(jax.random.key_data(key)).ravel())
-
-
-def describe(domain: Domain) -> str:
-    """A domain in words."""
-    if isinstance(domain, Points):
-        return f"{len(domain.x)} given points"
-    if isinstance(domain, Sphere):
-        return f"sphere of radius {domain.radius:g} in R^{domain.dim}"
-    return f"R^{domain.shape}"
 
 
 def _drawn(ring: Ring, domain: RealSpace | Sphere, draw: Draw, rows: int) -> np.ndarray:

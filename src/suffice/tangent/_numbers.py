@@ -86,7 +86,7 @@ def degrees() -> Ring:
 class Degree:
     """The degree of a polynomial, minus infinity for zero."""
 
-    value: float
+    value: int | float
 
     def __add__(self, other: "Degree") -> "Degree":
         return Degree(max(self.value, other.value))

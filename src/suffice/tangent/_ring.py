@@ -194,8 +194,9 @@ def _plain(eqn, values: Sequence[np.ndarray]) -> Sequence[np.ndarray]:
     return [shortcut(eqn, *values)] if shortcut else _bind(eqn, values)
 
 
-def _bind(eqn, values: Sequence[np.ndarray]) -> list[np.ndarray]:
-    out = eqn.primitive.bind(*map(jax.numpy.asarray, values), **eqn.params)
+def _bind(eqn, values: Sequence[np.ndarray], **changed: Any) -> list[np.ndarray]:
+    params = eqn.params | changed
+    out = eqn.primitive.bind(*map(jax.numpy.asarray, values), **params)
     return [np.asarray(v) for v in (out if eqn.primitive.multiple_results else [out])]
 
 
@@ -210,7 +211,9 @@ def _moved(eqn, values: Sequence[np.ndarray]) -> list[np.ndarray]:
     indices = [next(positions) if v.dtype == object else v for v in values]
     data = np.concatenate([v.ravel() for v in rings])
     shortcut = MOVES[eqn.primitive.name]
-    out = [shortcut(eqn, *indices)] if shortcut else _bind(eqn, indices)
+    # What a gather would fill in outside of the array is marked by -1.
+    outside = {"fill_value": -1} if "fill_value" in eqn.params else {}
+    out = [shortcut(eqn, *indices)] if shortcut else _bind(eqn, indices, **outside)
     if any(index.size and index.min() < 0 for index in out):
         raise NotExact(
             f"the operation {eqn.primitive.name!r} reads outside of an array; check "

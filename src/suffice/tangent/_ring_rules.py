@@ -129,9 +129,9 @@ def _integer_pow(ring, eqn, values):
     size = abs(exponent)
     result = base
     for bit in bin(size)[3:]:
-        result = ring.settle(result * result)
+        result = ring.settle(np.multiply(result, result))
         if bit == "1":
-            result = ring.settle(result * base)
+            result = ring.settle(np.multiply(result, base))
     return ring.divide(one, result) if exponent < 0 else result
 
 

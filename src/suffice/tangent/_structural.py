@@ -136,7 +136,12 @@ def _columns(neurons: list[Expansion], a, ids, bias: bool) -> Columns:
     w_ids, a_ids = ids[0], ids[1].reshape(a.shape)
     for i, neuron in enumerate(neurons):
         for o in outputs:
-            _put(columns, int(a_ids[o, i]), neuron.scale, _at_outputs({o: 1}, neuron.value))
+            _put(
+                columns,
+                int(a_ids[o, i]),
+                neuron.scale,
+                _at_outputs({o: 1}, neuron.value),
+            )
         slopes = list(zip(w_ids[i], neuron.slopes, strict=False))
         if bias:
             slopes.append((ids[2][i], neuron.slopes[-1]))
