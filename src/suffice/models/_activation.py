@@ -1,6 +1,7 @@
 """Activations and the identities that decide when two parameters are one function."""
 
 import dataclasses
+import functools
 import math
 from collections.abc import Callable
 from typing import Literal
@@ -68,6 +69,7 @@ class Activation:
         return self.function(z)
 
 
+@functools.cache  # equal polynomials are one object, and compile once
 def polynomial(*coefficients: int, name: str | None = None) -> Activation:
     """The activation `sum_k c_k z^k` with integer coefficients, constant first."""
 

@@ -1,6 +1,7 @@
 """Models in files that hold numbers and names only, never code."""
 
 import dataclasses
+import io
 import json
 import os
 import pathlib
@@ -95,7 +96,8 @@ def load_model(path: str | os.PathLike) -> Any:
     if not path.is_file():
         raise FileNotFoundError(f"there is no model file {path}.")
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        file = io.BytesIO(path.read_bytes())
+        with np.load(file, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
         header = json.loads(arrays.pop("header").tobytes())
         known = header["format"] == _FORMAT
