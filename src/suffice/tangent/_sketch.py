@@ -28,6 +28,14 @@ class Sketch(np.ndarray):
         self.engine = getattr(source, "engine", None)
         self.note = getattr(source, "note", None)
 
+    def __array_wrap__(
+        self, array: Any, context: Any = None, return_scalar: bool = False
+    ) -> Any:
+        """What is computed from a sketch is an ordinary array or number."""
+        del context
+        plain = np.asarray(array)
+        return plain[()] if return_scalar else plain
+
 
 def sketch(
     model: Model, x: Any, columns: int, *, key: Key[Array, ""]

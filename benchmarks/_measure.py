@@ -1,0 +1,87 @@
+"""Process CPU time, interleaved; peak memory, in a process of its own."""
+
+import dataclasses
+import json
+import resource
+import subprocess
+import sys
+import time
+from pathlib import Path
+from statistics import median
+
+
+@dataclasses.dataclass(frozen=True)
+class Bar:
+    """One line of the table.
+
+    Attributes:
+        number: Of the bar; 0 for a line without one.
+        work: What is compared.
+        bound: What is asked for, e.g. `>= 2.5x`.
+        value: What was measured, with its unit.
+        met: Whether the bar is met; None for a line without one.
+        detail: The numbers behind it.
+    """
+
+    number: int
+    work: str
+    bound: str
+    value: str
+    met: bool | None
+    detail: str
+
+
+def at_least(number, work, bound, ratio, detail):
+    return Bar(number, work, f">= {bound:g}x", f"{ratio:.2f}x", ratio >= bound, detail)
+
+
+def at_most(number, work, bound, value, unit, detail):
+    met = value <= bound
+    return Bar(number, work, f"<= {bound:g}{unit}", f"{value:.2f}{unit}", met, detail)
+
+
+def cpu(function):
+    """CPU seconds of this process, and the result."""
+    start = time.process_time()
+    result = function()
+    return time.process_time() - start, result
+
+
+def interleaved(rounds=3, **functions):
+    """Median CPU seconds of each function, taken in turns after one warm-up each.
+
+    Returns:
+        Seconds and the last result, by name.
+    """
+    results = {name: function() for name, function in functions.items()}
+    seconds = {name: [] for name in functions}
+    for _ in range(rounds):
+        for name, function in functions.items():
+            spent, results[name] = cpu(function)
+            seconds[name].append(spent)
+    return {name: median(values) for name, values in seconds.items()}, results
+
+
+def alone(case, quick):
+    """Run one case in a process of its own: first-call CPU seconds, memory, result."""
+    command = [sys.executable, Path(__file__).parent / "rank.py", "--case", case]
+    done = subprocess.run(
+        command + ["--quick"] * quick, check=True, capture_output=True, text=True
+    )
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def observed(function):
+    """First-call CPU seconds, growth of the peak resident memory in MB, result."""
+    before = _peak()
+    seconds, result = cpu(function)
+    return {"seconds": seconds, "mb": _peak() - before, "result": result}
+
+
+def _peak():
+    """Peak resident memory of this process in MB."""
+    status = Path("/proc/self/status")
+    if status.exists():  # getrusage would start from the peak of the parent process
+        line = next(x for x in status.read_text().splitlines() if "VmHWM" in x)
+        return int(line.split()[1]) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20  # bytes on macOS

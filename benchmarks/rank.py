@@ -1,0 +1,94 @@
+"""Ranks of large models against the peers that install: `python benchmarks/rank.py`.
+
+Everything runs on one thread in float64; times are CPU seconds of the process, taken
+in turns in one run; memory is the growth of the peak resident size in a process of its
+own. Needs the extra `benchmark`.
+"""
+
+import os
+
+SINGLE = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
+SINGLE |= {"MKL_NUM_THREADS": "1", "JAX_PLATFORMS": "cpu"}
+FLAGS = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
+os.environ.update(SINGLE, XLA_FLAGS=FLAGS)  # read when the libraries are imported
+
+import argparse  # noqa: E402
+import json  # noqa: E402
+import platform  # noqa: E402
+import sys  # noqa: E402
+import time  # noqa: E402
+import warnings  # noqa: E402
+from pathlib import Path  # noqa: E402
+
+import jax  # noqa: E402
+import torch  # noqa: E402
+
+jax.config.update("jax_enable_x64", True)
+torch.set_num_threads(1)
+warnings.simplefilter("ignore")  # the peers warn about torch's deprecations
+
+from _bars import BARS, case  # noqa: E402
+from _measure import observed  # noqa: E402
+
+BEGIN, END = "<!-- table -->", "<!-- end of table -->"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", help="comma-separated bars, e.g. 1,3,operators")
+    parser.add_argument("--quick", action="store_true", help="tiny sizes: a smoke test")
+    parser.add_argument("--write", action="store_true", help="put the table in README")
+    parser.add_argument("--case", help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    if asked.case:
+        print(json.dumps(observed(case(asked.case, asked.quick))))
+        return 0
+    bars = []
+    for name in asked.only.split(",") if asked.only else BARS:
+        start = time.time()
+        found = BARS[name](asked.quick)
+        for bar in found:
+            print(_line(bar), flush=True)
+        print(f"    ({time.time() - start:.0f} s)", file=sys.stderr, flush=True)
+        bars += found
+    missed = [bar for bar in bars if bar.met is False]
+    decided = [bar for bar in bars if bar.met is not None]
+    print(f"\n{len(decided) - len(missed)} of {len(decided)} lines meet their bar.")
+    for bar in missed:
+        print(f"NOT MET  bar {bar.number}: {bar.value}, asked for {bar.bound}")
+    if asked.write:
+        _write(bars)
+    return 0
+
+
+def _line(bar):
+    verdict = {True: "met", False: "NOT MET", None: "-"}[bar.met]
+    number = f"bar {bar.number}" if bar.number else ""
+    return (
+        f"{number:<7} {verdict:<8} {bar.value:>12} {bar.bound:<10} {bar.work}\n"
+        f"{'':29}{bar.detail}"
+    )
+
+
+def _write(bars):
+    rows = [
+        "| bar | work | asked | measured | met | numbers |",
+        "|---|---|---|---|---|---|",
+    ]
+    for bar in bars:
+        verdict = {True: "yes", False: "**no**", None: ""}[bar.met]
+        cells = (bar.number or "", bar.work, bar.bound, bar.value, verdict, bar.detail)
+        rows.append("| " + " | ".join(map(str, cells)) + " |")
+    machine = (
+        f"jax {jax.__version__}, torch {torch.__version__}, Python "
+        f"{platform.python_version()}, {platform.machine()}, one thread, float64."
+    )
+    path = Path(__file__).parent / "README.md"
+    before, _, rest = path.read_text().partition(BEGIN)
+    after = rest.partition(END)[2]
+    table = "\n".join([BEGIN, machine, "", *rows, END])
+    path.write_text(before + table + after)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
