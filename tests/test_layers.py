@@ -7,13 +7,14 @@ import pytest
 import suffice
 
 ROOT = Path(suffice.__file__).parent
-SCIENCE = {"_core", "models", "training", "reduction", "tangent", "audit"}
+SCIENCE = {"_core", "models", "training", "reduction", "tangent", "samples", "audit"}
 MAY_IMPORT = {
     "_core": set(),
     "models": {"_core"},
     "training": {"_core", "models"},
     "reduction": {"_core", "models", "training"},
-    "tangent": {"_core", "models", "reduction"},
+    "samples": {"_core", "models", "reduction", "tangent"},
+    "tangent": {"_core", "models"},
     "audit": SCIENCE - {"audit"},
     "report": SCIENCE,
     "cli": SCIENCE | {"report"},

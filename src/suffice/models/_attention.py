@@ -3,7 +3,7 @@
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Key
+from jaxtyping import Array, Float, Inexact, Key
 
 from ._domain import RealSpace
 
@@ -104,7 +104,7 @@ class Attention(eqx.Module):
         """Where the inputs live when nothing else is said."""
         return RealSpace(self.shape)
 
-    def __call__(self, x: Float[Array, "length D"]) -> Float[Array, "length D"]:
+    def __call__(self, x: Inexact[Array, "length D"]) -> Inexact[Array, "length D"]:
         """Evaluate at one sequence; use `jax.vmap` for many."""
         queries = jnp.einsum("td,hdk->htk", x, self.q)
         keys = jnp.einsum("td,hdk->htk", x, self.k)

@@ -114,93 +114,115 @@ def _inputs(model, x):
     return jax.tree.map(lambda leaf: leaf[:8], x)
 
 
+def _holds(name: str, detail: str) -> Finding:
+    return Finding(name, True, detail)
+
+
+def _fails(name: str, detail: str | Exception, remedy: str) -> Finding:
+    if isinstance(detail, Exception):
+        detail = f"{type(detail).__name__}: {detail}"
+    return Finding(name, False, detail, remedy)
+
+
 def _parameters(model):
-    leaves = jax.tree.leaves(partition(model)[0])
-    count = sum(leaf.size for leaf in leaves)
+    name, leaves = "parameters", jax.tree.leaves(partition(model)[0])
     odd = sorted({str(leaf.dtype) for leaf in leaves} - {"float64"})
-    name = "parameters"
     if not leaves:
-        return Finding(name, False, "the pytree holds no floating-point array",
+        return _fails(
+            name,
+            "the pytree holds no floating-point array",
             "hold the parameters in an equinox.Module, or bind them with "
-            "jax.tree_util.Partial(function, params); not in a closure")  # fmt: skip
+            "jax.tree_util.Partial(function, params); a closure hides them",
+        )
     if odd:
-        return Finding(name, False, f"some are {', '.join(odd)}",
-            "convert every parameter to real float64; write a complex one as two "
-            "real ones")  # fmt: skip
-    return Finding(name, True, f"{count} numbers in {len(leaves)} arrays")
+        return _fails(
+            name,
+            f"some are {', '.join(odd)}",
+            "convert every parameter to real float64; write a complex one as two real",
+        )
+    count = sum(leaf.size for leaf in leaves)
+    return _holds(name, f"{count} numbers in {len(leaves)} arrays")
 
 
 def _plain_numbers(model):
+    name = "no hidden parameters"
     plain = [leaf for leaf in jax.tree.leaves(model) if isinstance(leaf, float)]
     if not plain:
-        return Finding("no hidden parameters", True, "no leaf is a Python float")
-    return Finding(
-        "no hidden parameters",
-        False,
+        return _holds(name, "no leaf is a Python float")
+    return _fails(
+        name,
         f"{len(plain)} leaf(s) are Python floats, e.g. {plain[0]}",
         "wrap them in jnp.asarray if they are parameters, mark them static if not",
     )
 
 
 def _value(model, x):
-    name, one = "real finite output", jax.tree.map(lambda leaf: leaf[0], x)
+    name = "real finite output"
     try:
-        y = jnp.asarray(model(one))
+        y = jnp.asarray(model(_row(x, 0)))
     except Exception as error:  # the user's code may raise anything
-        return Finding(name, False, f"{type(error).__name__}: {error}",
-            "make the model callable on one input, without a batch axis")  # fmt: skip
+        remedy = "make the model callable on one input, without a batch axis"
+        return _fails(name, error, remedy)
     if y.dtype != jnp.float64:
-        return Finding(name, False, f"the output is {y.dtype}",
-            "return a float64 array; split complex outputs into parts")  # fmt: skip
+        remedy = "return a float64 array; split a complex output into its parts"
+        return _fails(name, f"the output is {y.dtype}", remedy)
     if not jnp.isfinite(y).all():
-        return Finding(name, False, "the output is not finite",
-            "check the parameters and the inputs for huge values and NaN")  # fmt: skip
-    return Finding(name, True, f"shape {y.shape}")
+        remedy = "check the parameters and the inputs for huge values and NaN"
+        return _fails(name, "the output is not finite", remedy)
+    return _holds(name, f"shape {y.shape}")
 
 
 def _repeatable(model, x):
-    one = jax.tree.map(lambda leaf: leaf[0], x)
-    same = np.array_equal(np.asarray(model(one)), np.asarray(model(one)))
-    return Finding(
-        "same output twice",
-        same,
-        "two calls agree" if same else "two calls on one input differ",
-        "" if same else "switch off dropout and other randomness",
-    )
+    name, one = "same output twice", _row(x, 0)
+    if np.array_equal(np.asarray(model(one)), np.asarray(model(one))):
+        return _holds(name, "two calls agree")
+    remedy = "switch off dropout and other randomness"
+    return _fails(name, "two calls on one input differ", remedy)
 
 
 def _batched(model, x):
-    name, n = "batches", len(jax.tree.leaves(x)[0])
+    name = "batches"
     try:
         batched = evaluate(model, x)
     except Exception as error:  # the user's code may raise anything
-        return Finding(name, False, f"{type(error).__name__}: {error}",
-            "use JAX functions only, without Python branches on values")  # fmt: skip
-    rows = [model(jax.tree.map(lambda leaf, i=i: leaf[i], x)) for i in range(n)]
-    loop = np.stack([np.ravel(row) for row in rows])
+        remedy = "use JAX functions only, without Python branches on values"
+        return _fails(name, error, remedy)
+    loop = np.stack([np.ravel(model(_row(x, i))) for i in range(len(batched))])
     gap = float(np.max(np.abs(batched - loop)))
-    ok = gap <= 1e-10 * (1 + float(np.max(np.abs(loop))))
-    return Finding(
-        name,
-        ok,
-        f"batch and loop differ by {gap:.1e}",
-        "" if ok else "let each output depend on its own input only",
-    )
+    if gap <= 1e-10 * (1 + float(np.max(np.abs(loop)))):
+        return _holds(name, f"batch and loop differ by {gap:.1e}")
+    remedy = "let each output depend on its own input only"
+    return _fails(name, f"batch and loop differ by {gap:.1e}", remedy)
 
 
 def _round_trip(model, x):
-    theta, at = ravel(model)
-    ok = np.array_equal(evaluate(at(theta), x), evaluate(model, x))
-    return Finding(
-        "parameter vector",
-        ok,
-        "flattening and rebuilding changes nothing" if ok else "rebuilding differs",
-        "" if ok else "derive nothing from parameters when the pytree is built",
-    )
+    name, (theta, at) = "parameter vector", ravel(model)
+    if np.array_equal(evaluate(at(theta), x), evaluate(model, x)):
+        return _holds(name, "flattening and rebuilding changes nothing")
+    remedy = "derive nothing from parameters when the pytree is built"
+    return _fails(name, "rebuilding from the vector changes the outputs", remedy)
 
 
 def _derivative(model, x):
     name = "derivative"
+    try:
+        worst = _disagreement(model, x)
+    except Exception as error:  # the user's code may raise anything
+        remedy = "use functions that JAX can differentiate, both ways"
+        return _fails(name, error, remedy)
+    detail = f"differs from central differences by {worst:.1e}, relative"
+    if worst <= 1e-6:
+        return _holds(name, detail)
+    return _fails(
+        name,
+        detail,
+        "look for stop_gradient, custom derivatives, or a kink of the function "
+        "exactly at this point",
+    )
+
+
+def _disagreement(model, x):
+    """Forward and backward derivatives against differences, in random directions."""
     theta, at = ravel(model)
 
     @jax.jit
@@ -208,31 +230,20 @@ def _derivative(model, x):
         return eqx.filter_vmap(at(vector))(x).ravel()
 
     rng = np.random.default_rng(0)
-    directions = rng.standard_normal((3, theta.size)) / max(theta.size, 1) ** 0.5
     h = 1e-5 * (1 + float(jnp.sqrt(jnp.mean(theta**2))))
+    y, pull = jax.vjp(outputs, theta)
     worst = 0.0
-    try:
-        y, pull = jax.vjp(outputs, theta)
-        for v in jnp.asarray(directions):
-            forward = jax.jvp(outputs, (theta,), (v,))[1]
-            difference = (outputs(theta + h * v) - outputs(theta - h * v)) / (2 * h)
-            u = jnp.asarray(rng.standard_normal(y.shape))
-            size = jnp.linalg.norm(u) * (
-                jnp.linalg.norm(difference) + jnp.linalg.norm(y)
-            )
-            backward = jnp.abs(pull(u)[0] @ v - u @ difference)
-            gap = jnp.maximum(jnp.abs(u @ (forward - difference)), backward)
-            worst = max(worst, float(gap / jnp.maximum(size, 1e-300)))
-    except Exception as error:  # the user's code may raise anything
-        return Finding(name, False, f"{type(error).__name__}: {error}",
-            "use functions that JAX can differentiate, both ways")  # fmt: skip
-    ok = bool(worst <= 1e-6)
-    return Finding(
-        name,
-        ok,
-        f"differs from central differences by {worst:.1e}, relative",
-        ""
-        if ok
-        else "look for stop_gradient, rounding, custom derivatives, or a kink of the "
-        "function exactly at this point",
-    )
+    for _ in range(3):
+        v = jnp.asarray(rng.standard_normal(theta.size) / max(theta.size, 1) ** 0.5)
+        u = jnp.asarray(rng.standard_normal(y.shape))
+        forward = jax.jvp(outputs, (theta,), (v,))[1]
+        slope = (outputs(theta + h * v) - outputs(theta - h * v)) / (2 * h)
+        gaps = u @ (forward - slope), pull(u)[0] @ v - u @ slope
+        size = jnp.linalg.norm(u) * (jnp.linalg.norm(slope) + jnp.linalg.norm(y))
+        gap = jnp.maximum(jnp.abs(gaps[0]), jnp.abs(gaps[1]))
+        worst = max(worst, float(gap / jnp.maximum(size, 1e-300)))
+    return worst if np.isfinite(worst) else np.inf
+
+
+def _row(x, index):
+    return jax.tree.map(lambda leaf: leaf[index], x)

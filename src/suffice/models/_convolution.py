@@ -8,7 +8,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, Int, Key
+from jaxtyping import Array, Float, Inexact, Int, Key
 
 from ._activation import Activation, activation as as_activation
 from ._domain import RealSpace
@@ -142,7 +142,7 @@ class Convolution(eqx.Module):
         """Where the inputs live when nothing else is said."""
         return RealSpace(self.shape)
 
-    def __call__(self, x: Float[Array, "*shape"]) -> Float[Array, ""]:
+    def __call__(self, x: Inexact[Array, "*shape"]) -> Inexact[Array, ""]:
         """Evaluate at one input; use `jax.vmap` for many."""
         windows = x.ravel()[_windows(self.positions, self.size)]
         if self.shared:

@@ -6,7 +6,7 @@ from typing import Any
 
 import equinox as eqx
 import jax
-from jaxtyping import Array, Float, Key
+from jaxtyping import Array, Float, Inexact, Key
 
 from ._activation import Activation, activation as as_activation
 from ._domain import RealSpace
@@ -105,7 +105,7 @@ class DeepNetwork(eqx.Module):
         """Where the inputs live when nothing else is said."""
         return RealSpace(self.dim)
 
-    def __call__(self, x: Float[Array, " dim"]) -> Any:
+    def __call__(self, x: Inexact[Array, " dim"]) -> Any:
         """Evaluate at one input; use `jax.vmap` for many."""
         biases = self.biases or (None,) * len(self.weights)
         for weight, bias in zip(self.weights[:-1], biases[:-1], strict=True):

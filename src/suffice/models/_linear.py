@@ -5,7 +5,7 @@ from collections.abc import Callable
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Key
+from jaxtyping import Array, Float, Inexact, Key
 
 from ._domain import RealSpace
 
@@ -82,7 +82,7 @@ class Linear(eqx.Module):
         """Where the inputs live when nothing else is said."""
         return RealSpace(self.dim)
 
-    def __call__(self, x: Float[Array, " dim"]) -> Float[Array, "*outputs"]:
+    def __call__(self, x: Inexact[Array, " dim"]) -> Inexact[Array, "*outputs"]:
         """Evaluate at one input; use `jax.vmap` for many."""
         return self.theta @ self.features(x)
 
@@ -126,7 +126,7 @@ class Diagonal(eqx.Module):
         """Where the inputs live when nothing else is said."""
         return RealSpace(self.dim)
 
-    def __call__(self, x: Float[Array, " dim"]) -> Float[Array, ""]:
+    def __call__(self, x: Inexact[Array, " dim"]) -> Inexact[Array, ""]:
         """Evaluate at one input; use `jax.vmap` for many."""
         return jnp.prod(self.a, axis=0) @ x
 
@@ -175,7 +175,7 @@ class SquareDifference(eqx.Module):
         """Where the inputs live when nothing else is said."""
         return RealSpace(self.dim)
 
-    def __call__(self, x: Float[Array, " dim"]) -> Float[Array, ""]:
+    def __call__(self, x: Inexact[Array, " dim"]) -> Inexact[Array, ""]:
         """Evaluate at one input; use `jax.vmap` for many."""
         return (self.a**2 - self.b**2) @ x
 

@@ -25,6 +25,15 @@ from ._two_layer import TwoLayer
 
 _FORMAT = "suffice model"
 _VERSION = 1
+_DAMAGE = (  # what NumPy, zipfile and json raise on files of another kind
+    AttributeError,
+    EOFError,
+    KeyError,
+    OSError,
+    TypeError,
+    ValueError,
+    zipfile.BadZipFile,
+)
 _CLASSES: dict[str, Any] = {
     cls.__name__: cls
     for cls in (
@@ -102,8 +111,7 @@ def load_model(path: str | os.PathLike) -> Any:
         header = json.loads(arrays.pop("header").tobytes())
         known = header["format"] == _FORMAT
         version, name, fields = header["version"], header["class"], header["fields"]
-    except (OSError, EOFError, KeyError, TypeError, ValueError, AttributeError,
-            zipfile.BadZipFile) as error:  # fmt: skip
+    except _DAMAGE as error:
         raise ValueError(
             f"{path} is not a model file of this package, or it is damaged "
             f"({type(error).__name__}); models are written by save_model."

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import equinox as eqx
 import jax
-from jaxtyping import Array, Float, Key
+from jaxtyping import Array, Float, Inexact, Key
 
 from ._activation import Activation, activation as as_activation
 from ._domain import RealSpace
@@ -98,7 +98,7 @@ class TwoLayer(eqx.Module):
         """Where the inputs live when nothing else is said."""
         return RealSpace(self.dim)
 
-    def __call__(self, x: Float[Array, " dim"]) -> Float[Array, "*outputs"]:
+    def __call__(self, x: Inexact[Array, " dim"]) -> Inexact[Array, "*outputs"]:
         """Evaluate at one input; use `jax.vmap` for many."""
         z = self.w @ x if self.b is None else self.w @ x + self.b
         y = self.a @ self.activation(z)

@@ -50,20 +50,24 @@ def complex_jacobian(
     Source:
         Identity theorem; measured here on two-layer and deep networks.
     """
-    k_size, k_real, k_imag = jax.random.split(key, 3)
-    shape = domain.sample(k_real, n).shape
-    size = np.exp(_uniform(k_size, n)).reshape(n, *(1,) * (len(shape) - 1))
-    x = size * (_normal(k_real, shape) + 1j * _normal(k_imag, shape))
+    rng = np.random.default_rng(np.asarray(jax.random.key_data(key)))
+    shape = domain.sample(key, n).shape
+    size = np.exp(rng.uniform(-2.0, 1.0, (n,) + (1,) * (len(shape) - 1)))
+    x = size * (rng.standard_normal(shape) + 1j * rng.standard_normal(shape))
+    rows = np.asarray(_rows(model, x))
+    rows = rows.reshape(-1, rows.shape[-1])
+    return rows[np.isfinite(rows).all(1) & (np.abs(rows).max(1, initial=0) < 1e4)]
+
+
+@eqx.filter_jit
+def _rows(model, x):
     theta, at = ravel(model)
 
-    def gradient(vector, one):
-        return jax.jacrev(lambda v: at(v)(one), holomorphic=True)(vector)
+    def gradient(one):
+        function = jax.jacrev(lambda vector: at(vector)(one), holomorphic=True)
+        return function(theta.astype(jnp.complex128))
 
-    rows = eqx.filter_jit(jax.vmap(gradient, (None, 0)))(
-        theta.astype(jnp.complex128), jnp.asarray(x)
-    )
-    rows = np.asarray(rows).reshape(-1, theta.size)
-    return rows[np.isfinite(rows).all(1) & (np.abs(rows).max(1, initial=0) < 1e4)]
+    return jax.vmap(gradient)(x)
 
 
 def _primitives(jaxpr):
@@ -73,15 +77,3 @@ def _primitives(jaxpr):
             inner = getattr(value, "jaxpr", value)
             if hasattr(inner, "eqns"):
                 yield from _primitives(inner)
-
-
-def _uniform(key, n):
-    return np.random.default_rng(np.asarray(jax.random.key_data(key))).uniform(
-        -2.0, 1.0, n
-    )
-
-
-def _normal(key, shape):
-    return np.random.default_rng(np.asarray(jax.random.key_data(key))).standard_normal(
-        shape
-    )

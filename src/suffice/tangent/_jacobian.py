@@ -34,10 +34,11 @@ def jacobian(model: Model, x: Any) -> Float[np.ndarray, "rows p"]:
         Tangent function space: arXiv:2211.11623, Definition 2.
     """
     require_float64("A tangent matrix")
+    rows = np.asarray(_rows(model, x), np.float64)
+    return rows.reshape(-1, rows.shape[-1])
+
+
+@eqx.filter_jit
+def _rows(model, x):
     theta, at = ravel(model)
-    rows = _compiled(lambda vector, one: at(vector)(one), theta, x)
-    return np.asarray(rows, np.float64).reshape(-1, theta.size)
-
-
-def _compiled(function, theta, x):
-    return eqx.filter_jit(jax.vmap(jax.jacrev(function), (None, 0)))(theta, x)
+    return jax.vmap(lambda one: jax.jacrev(lambda v: at(v)(one))(theta))(x)

@@ -207,6 +207,7 @@ MOVES: dict[str, Callable[..., np.ndarray] | None] = {
     "copy_p": lambda eqn, index: index,
     "stop_gradient": lambda eqn, index: index,
     "split": None,
+    "stack": None,
     "pad": None,
     "dynamic_slice": None,
     "dynamic_update_slice": None,

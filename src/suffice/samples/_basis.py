@@ -1,0 +1,93 @@
+"""An orthonormal basis of the tangent functions over a pool of inputs."""
+
+import dataclasses
+from typing import Any
+
+import jax
+import numpy as np
+from jaxtyping import Array, Float, Key
+
+from suffice._core import count_parameters, Model
+from suffice.models import (
+    Convolution,
+    DeepNetwork,
+    Domain,
+    MatrixProduct,
+    SymmetricProduct,
+    TwoLayer,
+)
+from suffice.reduction import reduce
+from suffice.tangent import DENSE_ENTRIES, jacobian, Rank, sketch, tangent_rank
+
+REDUCIBLE = (TwoLayer, DeepNetwork, Convolution, MatrixProduct, SymmetricProduct)
+
+
+@dataclasses.dataclass(frozen=True)
+class TangentBasis:
+    """Tangent functions `q_1, ..., q_R`, orthonormal in mean square over a pool.
+
+    Attributes:
+        model: The irreducible model at which the tangent space is taken.
+        rank: Its dimension `R`, with the evidence.
+        mixing: What turns tangent columns into the `q`, shape `(columns, R)`.
+        key: Random key of the sketch, or None where the columns are the parameters.
+    """
+
+    model: Model
+    rank: Rank
+    mixing: Float[np.ndarray, "columns rank"]
+    key: Key[Array, ""] | None
+
+    def evaluate(self, x: Any) -> Float[np.ndarray, "n outputs rank"]:
+        """The basis functions at `n` inputs."""
+        columns = _columns(self.model, x, len(self.mixing), self.key)
+        return (columns @ self.mixing).reshape(count(x), -1, self.mixing.shape[1])
+
+
+def tangent_basis(
+    target: Model, pool: Any, *, domain: Domain | None, key: Key[Array, ""]
+) -> TangentBasis:
+    """Orthonormalise the tangent functions of the reduced target over a pool.
+
+    Large models are sketched: the sketch has the same column space.
+
+    Raises:
+        ValueError: The rank is undecided, or the pool does not tell all tangent
+            functions apart.
+    """
+    model = irreducible(target)
+    rank = tangent_rank(model, domain=domain, key=key)
+    if rank.value is None:
+        raise ValueError(f"{rank.headline()} Without it no sample can be judged.")
+    parameters, n = count_parameters(model), count(pool)
+    dense = parameters * n <= DENSE_ENTRIES
+    width = parameters if dense else rank.value + max(10, rank.value // 20)
+    sketch_key = None if dense else key
+    columns = _columns(model, pool, width, sketch_key)
+    norm = np.linalg.norm(columns, axis=0)
+    scale = np.where(norm > 0, norm, 1.0)
+    _, sigma, v = np.linalg.svd(columns / scale, full_matrices=False)
+    resolved = int((sigma > 1e-12 * sigma.max(initial=0.0)).sum())
+    if resolved < rank.value:
+        raise ValueError(
+            f"the pool of {n} inputs shows {resolved} of the {rank.value} tangent "
+            "directions of the target: no sample taken from it can suffice; give a "
+            "larger or more varied pool."
+        )
+    keep = slice(rank.value)
+    mixing = np.sqrt(n) * (v[keep] / sigma[keep, None] / scale).T
+    return TangentBasis(model, rank, mixing, sketch_key)
+
+
+def irreducible(target: Model) -> Model:
+    """The target with its redundant neurons merged, where a reduction is known."""
+    return reduce(target).model if isinstance(target, REDUCIBLE) else target
+
+
+def count(x: Any) -> int:
+    """Number of inputs stacked along the leading axis."""
+    return len(jax.tree.leaves(x)[0])
+
+
+def _columns(model, x, width, key):
+    return jacobian(model, x) if key is None else sketch(model, x, width, key=key)

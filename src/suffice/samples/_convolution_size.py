@@ -1,0 +1,140 @@
+"""Sample sizes of convolution targets, in models that share weights and that do not."""
+
+import math
+
+import jax.numpy as jnp
+import numpy as np
+
+from suffice._core import count_parameters
+from suffice.models import Convolution, TwoLayer
+from suffice.tangent import tangent_rank
+
+from ._basis import irreducible
+from ._closed_form import convolution_size, untied_size
+from ._sample_size import measured_size, size_of, SizeStatus, too_narrow
+
+SOURCE = (
+    "arXiv:2406.18035, Theorems 6 and 7; kernels that are translates of each other "
+    "derived and verified here"
+)
+
+
+@size_of.register
+def _convolution(target: Convolution, width, model, key):
+    reduced = irreducible(target)
+    model = _recovering_model(target, reduced, width, model, key)
+    if isinstance(model, TwoLayer):
+        return _fully_connected(target, model, key)
+    if target.shared and not model.shared:
+        reduced = unshare(reduced)
+    point = tangent_rank(reduced, key=key)
+    neurons = int(np.count_nonzero(np.asarray(reduced.a)))
+    bias = reduced.b is not None
+    kernel, positions = math.prod(reduced.size), math.prod(reduced.positions)
+    if model.shared:
+        formula = convolution_size(positions, kernel, reduced.width, bias=bias)
+        text = f"k (s + P + bias) = {reduced.width} x {kernel + positions + bias}"
+    else:
+        formula = untied_size(kernel, neurons, bias=bias)
+        text = f"(s + 1 + bias) N = {kernel + 1 + bias} x {neurons}"
+    generic = formula == point.value and target.activation.kind == "odd"
+    status: SizeStatus = "exact" if generic else "upper bound"
+    return measured_size(
+        point,
+        status,
+        source=SOURCE,
+        reduced=f"{reduced.width} kernels, {neurons} active neurons",
+        parameters=count_parameters(model),
+        formula=text if generic else None,
+    )
+
+
+def _fully_connected(target: Convolution, model: TwoLayer, key):
+    network = irreducible(target.untied())
+    if model.width < network.width:
+        raise too_narrow("model.width", model.width, f"{network.width} neurons")
+    point = tangent_rank(network, key=key)
+    bias = network.b is not None
+    formula = untied_size(network.dim, network.width, bias=bias)
+    exact = formula == point.value and target.activation.kind == "odd"
+    inputs = network.dim + 1 + bias
+    return measured_size(
+        point,
+        "exact" if exact else "upper bound",
+        source=SOURCE,
+        reduced=f"{network.width} neurons",
+        parameters=count_parameters(model),
+        formula=f"(d + 1 + bias) N = {inputs} x {network.width}" if exact else None,
+    )
+
+
+def _recovering_model(target, reduced, width, model, key):
+    if isinstance(model, TwoLayer):
+        if (model.dim, model.b is None) != (target.dim, target.b is None):
+            raise ValueError(
+                f"model has {model.dim} inputs and {'no' if model.b is None else 'a'} "
+                f"bias; the target has {target.dim} inputs and "
+                f"{'no' if target.b is None else 'a'} bias."
+            )
+        return model
+    if model is None:
+        model = Convolution.normal(
+            target.width if width is None else width,
+            target.shape,
+            target.size,
+            key=key,
+            shared=target.shared,
+            bias=target.b is not None,
+            activation=target.activation,
+        )
+    if not isinstance(model, Convolution) or model.size != target.size:
+        raise ValueError(
+            f"model is a {type(model).__name__}; a Convolution target is recovered in "
+            f"a Convolution with kernels of shape {target.size}, or in a TwoLayer."
+        )
+    if model.shared and not target.shared:
+        raise ValueError(
+            "the target has unshared kernels, which a model with shared ones cannot "
+            "express."
+        )
+    if model.width < reduced.width:
+        raise too_narrow("width", model.width, f"{reduced.width} kernels")
+    return model
+
+
+def unshare(model: Convolution) -> Convolution:
+    """The same function in the model without weight sharing, at least rank.
+
+    Neurons with the same padded kernel, at one position or at two, become one; neurons
+    without output weight lose their kernel.
+    """
+    full = model.untied()
+    a = _merged(full, model.activation.kind == "odd").reshape(model.a.shape)
+    alive = (a != 0).astype(float)
+    axes = (1,) * len(model.size)
+    kernel = model.kernel.reshape(model.width, *axes, *model.size)
+    return Convolution(
+        kernel=jnp.asarray(alive.reshape(*alive.shape, *axes) * kernel),
+        a=jnp.asarray(a),
+        b=None if model.b is None else alive * model.b.reshape(-1, *axes),
+        activation=model.activation,
+    )
+
+
+def _merged(network: TwoLayer, odd: bool) -> np.ndarray:
+    """Output weights after adding those of equal neurons onto the first of them."""
+    rows = np.asarray(network.w)
+    if network.b is not None:
+        rows = np.column_stack([rows, network.b])
+    a = np.array(network.a)
+    first: dict[bytes, int] = {}
+    for i, row in enumerate(rows):
+        twin, sign = first.get((row + 0.0).tobytes()), 1.0
+        if twin is None and odd:
+            twin, sign = first.get((0.0 - row).tobytes()), -1.0
+        if twin is None:
+            first[(row + 0.0).tobytes()] = i
+        else:
+            a[twin] += sign * a[i]
+            a[i] = 0.0
+    return a

@@ -1,0 +1,172 @@
+"""Local linear recovery: do these samples suffice for this target?"""
+
+import dataclasses
+from typing import Any
+
+import jax
+import numpy as np
+from jaxtyping import Array, Float, Key
+
+from suffice._core import Model, Result
+from suffice.models import Domain, Points
+from suffice.tangent import describe, domain_of, numerical_rank
+
+from ._basis import count, tangent_basis, TangentBasis
+
+POOL_SIZE = 1500
+
+
+@dataclasses.dataclass(frozen=True)
+class Guarantee(Result):
+    """Whether samples determine a target among its tangent functions.
+
+    Attributes:
+        holds: Whether the target has the local linear recovery guarantee from these
+            samples; None where the rank of the samples cannot be told in float64.
+        rank_s: Rank of the tangent functions on the samples, `rank_S`.
+        rank: Rank `R` of the target: the fewest scalar samples that can suffice.
+        samples: Number of inputs.
+        kappa: Amplification: every tangent function has a root mean square over the
+            pool of at most `kappa` times that on the samples. Infinite: no guarantee.
+        noise_gain: Root mean square error over the pool of the tangent least-squares
+            fit, per unit of independent noise on each sample; infinite likewise.
+        missed: Directions that the samples do not see, as combinations of the
+            parameters of the irreducible target, shape `(R - rank_S, p)`; None for
+            a sketched model.
+        status: Status of the rank `R`.
+        domain: Domain of the inputs to which the answer belongs.
+        note: Caveats.
+    """
+
+    holds: bool | None
+    rank_s: int
+    rank: int
+    samples: int
+    kappa: float
+    noise_gain: float
+    missed: Float[np.ndarray, "missed p"] | None
+    status: str
+    domain: str
+    note: str | None = None
+
+    def headline(self) -> str:
+        """The verdict in one sentence."""
+        if self.holds is None:
+            return f"Undecided: {self.note}"
+        verdict = "determine" if self.holds else "do not determine"
+        return (
+            f"These {self.samples} samples {verdict} the target locally: they see "
+            f"{self.rank_s} of its {self.rank} tangent directions."
+        )
+
+
+def guarantee(
+    target: Model,
+    x: Any,
+    *,
+    pool: Any = None,
+    domain: Domain | None = None,
+    key: Key[Array, ""] | None = None,
+) -> Guarantee:
+    r"""Decide the local linear recovery guarantee of a target from samples.
+
+    The guarantee holds exactly when `rank_S = R`, the rank of the target at its
+    irreducible parameters. How well it holds is measured by
+
+    $$ \kappa = 1 / \sigma_{min}(Q_S / \sqrt n) $$
+
+    with `Q_S` the values on the samples of an orthonormal basis, over a pool of inputs,
+    of the tangent functions.
+
+    Args:
+        target: A model; its redundant neurons are merged first.
+        x: `n` inputs stacked along the leading axis.
+        pool: Inputs over which errors are averaged. Defaults to the whole domain where
+            it is finite, else to 1500 normal inputs with the mean and the standard
+            deviation of `x`.
+        domain: Where the inputs live; defaults to the target's own.
+        key: Random key for the pool and for sampled ranks.
+
+    Raises:
+        ValueError: The rank of the target is undecided, `x` is not finite, or the pool
+            does not tell all tangent functions apart.
+
+    Source:
+        arXiv:2406.18035, Lemma 7 and Theorem 1 (proved there); `kappa` is derived and
+        verified here.
+    """
+    key = jax.random.key(0) if key is None else key
+    finite_inputs(x, "x")
+    domain = domain_of(target, domain)
+    pool = _pool_like(x, domain, key) if pool is None else pool
+    basis = tangent_basis(target, pool, domain=domain, key=key)
+    return judge(basis, x, domain)
+
+
+def judge(basis: TangentBasis, x: Any, domain: Domain) -> Guarantee:
+    """The guarantee from samples, for a basis at hand."""
+    values = basis.evaluate(x)
+    n, rank = count(x), basis.mixing.shape[1]
+    matrix = values.reshape(-1, rank)
+    seen = numerical_rank(matrix)
+    sigma = np.linalg.svd(matrix, compute_uv=False)
+    whole = seen.value == rank
+    return Guarantee(
+        holds=whole if seen.confident else None,
+        rank_s=seen.value,
+        rank=rank,
+        samples=n,
+        kappa=float(np.sqrt(n) / sigma[-1]) if whole else np.inf,
+        noise_gain=float(np.sqrt((sigma**-2.0).sum())) if whole else np.inf,
+        missed=_missed(basis, matrix, seen.value),
+        status=basis.rank.status,
+        domain=describe(domain),
+        note=_note(seen, domain),
+    )
+
+
+def finite_inputs(x: Any, name: str) -> None:
+    """Refuse inputs that are not finite numbers.
+
+    Raises:
+        ValueError: An entry is NaN or infinite.
+    """
+    for leaf in jax.tree.leaves(x):
+        bad = ~np.isfinite(np.asarray(leaf))
+        if bad.any():
+            where = tuple(int(i) for i in np.argwhere(bad)[0])
+            raise ValueError(
+                f"{name} has {int(bad.sum())} entries that are not finite, the first "
+                f"at {where}; drop or repair these inputs."
+            )
+
+
+def _missed(basis, matrix, seen):
+    if basis.key is not None:
+        return None
+    _, _, v = np.linalg.svd(matrix)
+    return v[seen:] @ basis.mixing.T
+
+
+def _note(seen, domain):
+    if not seen.confident:
+        return (
+            f"singular values {seen.last_kept:.1e} and {seen.first_dropped:.1e} of the "
+            "samples cannot be told apart in float64; the samples are nearly degenerate"
+        )
+    if isinstance(domain, Points):
+        return (
+            "the inputs are discrete: statements about almost every sample do not "
+            "apply, and which samples are taken matters."
+        )
+    return None
+
+
+def _pool_like(x, domain, key):
+    if isinstance(domain, Points):
+        return domain.x
+    inputs = np.asarray(x, float)
+    rng = np.random.default_rng(np.asarray(jax.random.key_data(key)))
+    noise = rng.standard_normal((POOL_SIZE, *inputs.shape[1:]))
+    spread = inputs.std(0)
+    return inputs.mean(0) + np.where(spread > 0, spread, 1.0) * noise

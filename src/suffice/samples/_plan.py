@@ -1,0 +1,223 @@
+"""Which samples are the fewest that suffice, and in which order to take them."""
+
+import dataclasses
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, Int, Key
+
+from suffice._core import Model, Result
+from suffice.models import Domain
+from suffice.tangent import domain_of
+
+from ._basis import count, tangent_basis
+from ._guarantee import finite_inputs
+
+
+@dataclasses.dataclass(frozen=True)
+class Plan(Result):
+    """An order in which to take samples from a pool; every prefix is a good plan.
+
+    Attributes:
+        order: Indices into the pool, the most informative first.
+        rank_s: Rank seen by each prefix together with the samples already taken.
+        kappa: Amplification after each prefix, infinite while some direction is unseen.
+        rank: Rank of the target.
+        needed: Fewest inputs of the plan after which the samples suffice.
+        taken: Number of samples taken before.
+        status: Status of the rank.
+    """
+
+    order: Int[np.ndarray, " size"]
+    rank_s: Int[np.ndarray, " size"]
+    kappa: Float[np.ndarray, " size"]
+    rank: int
+    needed: int | None
+    taken: int
+    status: str
+
+    def headline(self) -> str:
+        """What to measure, in one sentence."""
+        if self.needed is None:
+            return (
+                f"{len(self.order)} more samples are too few: they see "
+                f"{self.rank_s[-1]} of {self.rank} tangent directions."
+            )
+        more = "more " if self.taken else ""
+        return (
+            f"{self.needed} {more}samples suffice, in this order: "
+            f"{', '.join(map(str, self.order[: self.needed]))}."
+        )
+
+    def shown(self) -> dict[str, Any]:
+        """The rank and the amplification at the end."""
+        return {
+            "rank": self.rank,
+            "taken before": self.taken,
+            "planned": len(self.order),
+            "kappa at the end": float(self.kappa[-1]),
+        }
+
+
+def plan(
+    target: Model,
+    *,
+    pool: Any,
+    size: int | None = None,
+    taken: Any = None,
+    domain: Domain | None = None,
+    key: Key[Array, ""] | None = None,
+) -> Plan:
+    r"""Choose the fewest, best conditioned samples from a pool, as a nested order.
+
+    Column pivoting on the orthonormal tangent basis picks one new direction after the
+    other, Fedorov exchanges then raise `log det(Q_S^T Q_S)`, and further samples are
+    those of largest leverage.
+
+    Args:
+        target: A model; its redundant neurons are merged first.
+        pool: Candidate inputs stacked along the leading axis.
+        size: How many to choose. Defaults to the fewest that suffice.
+        taken: Inputs measured before; the plan goes on from them.
+        domain: Where the inputs live; defaults to the target's own.
+        key: Random key for sampled ranks.
+
+    Returns:
+        Indices into the pool with rank and amplification after each. A sample of a
+        model with several outputs counts once and delivers all of them.
+
+    Raises:
+        ValueError: `size` is not between 1 and the size of the pool, inputs are not
+            finite, the rank of the target is undecided, or the pool cannot show all
+            tangent directions.
+
+    Source:
+        arXiv:2406.18035, Theorem 1 (existence of such samples); pivoting and exchange
+        are verified here.
+    """
+    n = count(pool)
+    if size is not None and not 1 <= size <= n:
+        raise ValueError(f"size is {size}; expected 1 to {n}, the size of the pool.")
+    finite_inputs(pool, "pool")
+    key = jax.random.key(0) if key is None else key
+    basis_pool = pool
+    if taken is not None:
+        finite_inputs(taken, "taken")
+        basis_pool = jax.tree.map(lambda a, b: jnp.concatenate([a, b]), pool, taken)
+    basis = tangent_basis(target, basis_pool, domain=domain_of(target, domain), key=key)
+    q = basis.evaluate(pool)
+    rank = q.shape[2]
+    start = np.zeros((0, rank)) if taken is None else _flat(basis.evaluate(taken))
+    order = _pivoted(q, start, size)
+    order = _exchanged(q, start, order)
+    order = _pivoted(q, start, len(order), among=order)
+    if size is not None and size > len(order):
+        order = _extended(q, start, order, size)
+    ranks, kappas = _after_each(q, start, order)
+    whole = np.flatnonzero(ranks == rank)
+    return Plan(
+        order=order,
+        rank_s=ranks,
+        kappa=kappas,
+        rank=rank,
+        needed=int(whole[0]) + 1 if whole.size else None,
+        taken=0 if taken is None else count(taken),
+        status=basis.rank.status,
+    )
+
+
+def _flat(q):
+    return q.reshape(-1, q.shape[-1])
+
+
+def _pivoted(q, start, size, among=None):
+    """Take the input with the largest part outside the span, until nothing is left."""
+    rest = q.copy()
+    for row in _orthonormal(start):
+        rest = rest - (rest @ row)[..., None] * row
+    open_ = np.zeros(len(q), bool)
+    open_[slice(None) if among is None else among] = True
+    order: list[int] = []
+    seen = len(_orthonormal(start))
+    while len(order) < (len(q) if size is None else size) and seen < q.shape[2]:
+        weight = np.where(open_, (rest**2).sum((1, 2)), -1.0)
+        best = int(weight.argmax())
+        new = _orthonormal(rest[best])
+        if not len(new):
+            break
+        for row in new:
+            rest = rest - (rest @ row)[..., None] * row
+        order.append(best)
+        open_[best] = False
+        seen += len(new)
+    return np.array(order, int)
+
+
+def _orthonormal(rows):
+    if not len(rows):
+        return rows
+    _, sigma, v = np.linalg.svd(rows, full_matrices=False)
+    return v[sigma > 1e-9 * max(1.0, sigma[0])]
+
+
+def _exchanged(q, start, order, sweeps=20):
+    """Swap a chosen input for another one while the determinant grows."""
+    order = order.copy()
+    information = start.T @ start + _information(q[order])
+    if np.linalg.matrix_rank(information) < q.shape[2] or not len(order):
+        return order
+    for _ in range(sweeps):
+        swapped = False
+        for i in range(len(order)):
+            without = information - _information(q[order[[i]]])
+            gain = _log_determinants(without, q)
+            gain[np.delete(order, i)] = -np.inf
+            best = int(gain.argmax())
+            if gain[best] > gain[order[i]] + 1e-3:
+                order[i] = best
+                information = without + _information(q[[best]])
+                swapped = True
+        if not swapped:
+            break
+    return order
+
+
+def _extended(q, start, order, size):
+    """Append inputs of largest leverage, each weighed against those before."""
+    chosen = list(order)
+    information = start.T @ start + _information(q[order])
+    ridge = 1e-9 * np.trace(information) / len(information)
+    while len(chosen) < size:
+        gain = _log_determinants(information + ridge * np.eye(len(information)), q)
+        gain[chosen] = -np.inf
+        chosen.append(int(gain.argmax()))
+        information = information + _information(q[chosen[-1:]])
+    return np.array(chosen, int)
+
+
+def _information(q):
+    rows = _flat(q)
+    return rows.T @ rows
+
+
+def _log_determinants(information, q):
+    """`log det(information + q_i^T q_i)` for every input, up to a common constant."""
+    values, vectors = np.linalg.eigh(information)
+    floor = 1e-13 * values[-1]
+    white = q @ vectors / np.sqrt(np.maximum(values, floor))
+    inner = np.einsum("ncr,ndr->ncd", white, white)
+    return np.linalg.slogdet(np.eye(q.shape[1]) + inner)[1]
+
+
+def _after_each(q, start, order):
+    ranks, kappas = [], []
+    for end in range(1, len(order) + 1):
+        rows = np.concatenate([start, _flat(q[order[:end]])])
+        sigma = np.linalg.svd(rows, compute_uv=False)
+        ranks.append(int((sigma > 1e-9 * max(1.0, sigma[0])).sum()))
+        n = len(rows) / q.shape[1]
+        whole = ranks[-1] == q.shape[2]
+        kappas.append(np.sqrt(n) / sigma[-1] if whole else np.inf)
+    return np.array(ranks, int), np.array(kappas, float)

@@ -1,0 +1,154 @@
+"""Optimistic sample size: the fewest samples that can recover a target."""
+
+import dataclasses
+import functools
+from typing import Any, Literal
+
+import jax
+import numpy as np
+from jaxtyping import Array, Key
+
+from suffice._core import count_parameters, Model, Result
+from suffice.tangent import Rank, tangent_rank
+
+SizeStatus = Literal[
+    "exact", "exact for almost every target", "upper bound", "undecided"
+]
+ALMOST_EVERY: SizeStatus = "exact for almost every target"
+
+
+@dataclasses.dataclass(frozen=True)
+class SampleSize(Result):
+    """The optimistic sample size of a target in a model, with its evidence.
+
+    Attributes:
+        value: Scalar samples: fewer never determine the target locally, this many can.
+        status: `exact`; `exact for almost every target` of the same reduced
+            architecture; `upper bound` where a better parameter may exist; `undecided`.
+        source: Theorem behind value and status.
+        reduced: The irreducible form of the target, in words.
+        parameters: Parameters `M` of the model in which it is recovered.
+        formula: The closed form with its numbers, where there is one.
+        generic_rank: `M_I`, the rank at a generic point of that model; None where it
+            was not computed.
+        vector_samples: Inputs needed when each delivers every output; equals `value`
+            for scalar outputs.
+        point: Rank at the irreducible parameters; None where only a closed form was
+            used.
+        note: Caveats.
+    """
+
+    value: int | None
+    status: SizeStatus
+    source: str
+    reduced: str
+    parameters: int
+    formula: str | None = None
+    generic_rank: int | None = None
+    vector_samples: int | None = None
+    point: Rank | None = None
+    note: str | None = None
+
+    def headline(self) -> str:
+        """The sample size in one sentence."""
+        if self.value is None:
+            return f"The optimistic sample size is undecided: {self.note}"
+        if self.status == "upper bound":
+            return f"At most {self.value} samples recover this target (upper bound)."
+        return f"{self.value} samples can recover this target, fewer cannot."
+
+    def shown(self) -> dict[str, Any]:
+        """Everything but the rank at the point, which prints by itself."""
+        return {k: v for k, v in super().shown().items() if k != "point"}
+
+
+def optimistic_sample_size(
+    target: Any,
+    *,
+    width: int | None = None,
+    model: Model | None = None,
+    key: Key[Array, ""] | None = None,
+) -> SampleSize:
+    r"""The least number of samples from which a model can recover a target.
+
+    $$ O_f(f^*) = \min \{ rank_f(\theta) : f_\theta = f^* \} $$
+
+    The target is reduced to irreducible parameters first. The size does not depend on
+    the width of the model, only on its architecture.
+
+    Args:
+        target: A model that *is* the target, narrow or wide, or a matrix of shape
+            `(p, q)` to be completed.
+        width: Width of the model in which to recover it. Defaults to the target's own.
+        model: The model itself, where it has another architecture than the target: an
+            unshared `Convolution` or a `TwoLayer` for a shared convolution, a
+            `SymmetricProduct` for a symmetric matrix. Only its architecture counts.
+        key: Random key for sampled ranks.
+
+    Raises:
+        ValueError: The model is too narrow to express the target, or cannot, or both
+            `width` and `model` are given.
+
+    Source:
+        arXiv:2307.08921 (definition and estimates), arXiv:2406.18035, Theorem 1
+        (equality of optimistic sample size and model rank, proved there). That almost
+        every target of a smooth narrow network attains the bound is derived and
+        verified here.
+    """
+    if width is not None and model is not None:
+        raise ValueError("both width and model are given; give one of them.")
+    if width is not None and width < 1:
+        raise ValueError(f"width is {width}; expected at least 1.")
+    key = jax.random.key(0) if key is None else key
+    return size_of(target, width, model, key)
+
+
+@functools.singledispatch
+def size_of(target: Any, width, model, key) -> SampleSize:
+    """The size for one kind of target; each kind registers its own rule."""
+    if width is not None or model is not None:
+        raise ValueError(
+            f"width and model have no meaning for a {type(target).__name__}: no other "
+            "parametrisation of it is known."
+        )
+    return measured_size(
+        tangent_rank(target, key=key),
+        "upper bound",
+        source="arXiv:2406.18035, Theorem 1; no reduction is known for this model",
+        reduced=type(target).__name__,
+        parameters=count_parameters(target),
+    )
+
+
+def measured_size(point: Rank, status: SizeStatus, **fields: Any) -> SampleSize:
+    """The size that the rank at irreducible parameters gives."""
+    fields = {"vector_samples": point.value, "note": point.note} | fields
+    status = "undecided" if point.value is None else status
+    return SampleSize(value=point.value, status=status, point=point, **fields)
+
+
+def status_against(point: Rank, generic: Rank) -> SizeStatus:
+    """Whether the rank at a point is the generic one of its reduced architecture."""
+    return ALMOST_EVERY if point.value == generic.value else "upper bound"
+
+
+def too_narrow(what: str, have: Any, need: Any) -> ValueError:
+    """The error for a model that cannot express the target."""
+    return ValueError(
+        f"{what} is {have}, but the target needs {need}; give a model of at least that."
+    )
+
+
+def finite_matrix(matrix: np.ndarray) -> np.ndarray:
+    """Refuse what is not a matrix of finite numbers.
+
+    Raises:
+        ValueError: Wrong number of axes, or an entry that is not finite.
+    """
+    matrix = np.asarray(matrix, float)
+    if matrix.ndim != 2 or not matrix.size or not np.isfinite(matrix).all():
+        raise ValueError(
+            f"target is an array of shape {matrix.shape}; expected a matrix of finite "
+            "numbers, or a model."
+        )
+    return matrix

@@ -1,0 +1,154 @@
+"""Tangent rank from sampled inputs."""
+
+import dataclasses
+import itertools
+from typing import Any
+
+import jax
+from jaxtyping import Array, Key
+
+from suffice._core import count_parameters, evaluate, Model
+from suffice.models import Domain, Points, RealSpace
+
+from ._complex import complex_jacobian, is_meromorphic
+from ._jacobian import jacobian
+from ._numerical import numerical_rank, NumericalRank
+from ._rank import Rank
+from ._sketched_rank import sketched_rank
+
+DENSE_ENTRIES = 2e7  # 160 MB of float64: beyond it the tangent matrix is sketched
+DENSE_PARAMETERS = 500  # its singular values take a second; beyond it, likewise
+
+
+def domain_of(model: Model, domain: Domain | None) -> Domain:
+    """The inputs that a rank is about: the given ones, or the model's own.
+
+    Raises:
+        ValueError: Neither the call nor the model says where the inputs live.
+    """
+    if domain is not None:
+        return domain
+    if hasattr(model, "domain"):
+        return model.domain
+    if hasattr(model, "in_size"):  # an equinox MLP says it by this name
+        size = model.in_size
+        return RealSpace(() if size == "scalar" else size)
+    raise ValueError(
+        f"domain is None and {type(model).__name__} has no attribute `domain`; pass "
+        "domain=RealSpace(dim), Sphere(dim) or Points(x)."
+    )
+
+
+def sampled_rank(
+    model: Model, *, domain: Domain | None = None, key: Key[Array, ""]
+) -> Rank:
+    """The rank that singular values show, on samples from the domain.
+
+    Samples four inputs per parameter, equilibrates, cuts the spectrum, and doubles the
+    samples until the rank stands still; then tries complex inputs where the model has
+    a single-valued continuation. Models of more than 500 parameters are sketched on
+    growing samples. `measured` means confident in the sense of `numerical_rank`.
+
+    Args:
+        model: Any callable pytree or `TorchModel`.
+        domain: Where the inputs live; defaults to the model's own.
+        key: Random key.
+
+    Raises:
+        ValueError: No domain is known, or a tangent entry is not finite.
+
+    Source:
+        arXiv:2211.11623, Definition 2; sampling suffices almost surely for analytic
+        models by arXiv:2406.18035, Theorem 2.
+    """
+    domain = domain_of(model, domain)
+    parameters = count_parameters(model)
+    if isinstance(domain, Points):
+        if parameters * len(domain.x) > DENSE_ENTRIES:
+            return _named(sketched_rank(model, domain.x, key=key), domain)
+        spectrum, rows = _spectrum(model, domain.x)
+        return _rank(spectrum, rows, parameters, domain, "singular values")
+    if parameters > DENSE_PARAMETERS:
+        return _sketched(model, domain, parameters, key)
+    spectrum, rows = _until_stable(model, domain, parameters, key)
+    if not spectrum.confident and isinstance(domain, RealSpace):
+        x = domain.sample(key, 1)[0]
+        if is_meromorphic(model, x):
+            matrix = complex_jacobian(model, domain, 4 * parameters + 16, key=key)
+            bent = numerical_rank(matrix)
+            if bent.confident and bent.value >= spectrum.value:
+                method = "singular values at complex inputs"
+                return _rank(bent, len(matrix), parameters, domain, method)
+    return _rank(spectrum, rows, parameters, domain, "singular values")
+
+
+def _sketched(model, domain, parameters, key) -> Rank:
+    """Double the samples until a fifth of them brings nothing new."""
+    n = 256
+    while True:
+        rank = sketched_rank(model, domain.sample(key, n), key=key)
+        seen = rank.samples if rank.value is None else rank.value
+        if n >= 4 * parameters or (rank.samples and seen < 0.8 * rank.samples):
+            return _named(rank, domain)
+        n *= 2
+
+
+def _named(rank: Rank, domain: Domain) -> Rank:
+    return dataclasses.replace(rank, domain=describe(domain))
+
+
+def _until_stable(model, domain, parameters, key) -> tuple[NumericalRank, int]:
+    # Non-analytic models show their full rank only once every region is hit.
+    outputs = evaluate(model, domain.sample(key, 1)).shape[1]
+    before, n = None, -(-(4 * parameters + 16) // outputs)
+    for attempt in itertools.count():
+        x = domain.sample(jax.random.fold_in(key, attempt), n)
+        spectrum, rows = _spectrum(model, x)
+        if before is not None and spectrum.value <= before.value:
+            best = max(before, spectrum, key=lambda s: (s.value, s.confident))
+            return best, rows
+        if 2 * rows * parameters > DENSE_ENTRIES or attempt == 4:
+            return spectrum, rows
+        before, n = spectrum, 2 * n
+    raise AssertionError
+
+
+def _spectrum(model, x: Any) -> tuple[NumericalRank, int]:
+    matrix = jacobian(model, x)
+    return numerical_rank(matrix), len(matrix)
+
+
+def _rank(
+    spectrum: NumericalRank, rows: int, parameters: int, domain: Domain, method: str
+) -> Rank:
+    note = None
+    if not spectrum.confident:
+        note = (
+            f"singular values {spectrum.last_kept:.1e} (kept) and "
+            f"{spectrum.first_dropped:.1e} (dropped) are too small or too close to "
+            "tell apart in float64; certify the rank, or use more spread-out inputs."
+        )
+    return Rank(
+        value=spectrum.value if spectrum.confident else None,
+        status="measured" if spectrum.confident else "undecided",
+        method=method,
+        lower=0,
+        upper=min(parameters, rows) if isinstance(domain, Points) else parameters,
+        parameters=parameters,
+        last_kept=spectrum.last_kept,
+        first_dropped=spectrum.first_dropped,
+        tolerance=spectrum.tolerance,
+        samples=rows,
+        domain=describe(domain),
+        note=note,
+        singular_values=spectrum.singular_values,
+    )
+
+
+def describe(domain: Domain) -> str:
+    """The domain in words."""
+    if isinstance(domain, Points):
+        return f"a finite set of {len(domain.x)} inputs"
+    if isinstance(domain, RealSpace):
+        return f"all real inputs of shape {domain.shape}"
+    return f"the sphere of radius {domain.radius:g} in {domain.dim} dimensions"
