@@ -128,9 +128,7 @@ def test_generic_networks_lose_only_their_gauges(widths):
         for kinked in ("relu", "leaky-relu"):
             assert structural_bound(network(*parts, kinked)) == m - hidden
         assert structural_bound(network(*parts, "exp")) == m - hidden * bias
-        affine = widths[-1] * (
-            widths[0] + bias
-        )  # every affine map
+        affine = widths[-1] * (widths[0] + bias)  # every affine map
         assert structural_bound(network(*parts, "identity")) == affine
 
 

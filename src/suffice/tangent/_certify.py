@@ -4,7 +4,6 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
-import flint
 import jax
 import numpy as np
 from jaxtyping import Array, Key, Shaped
@@ -12,18 +11,16 @@ from jaxtyping import Array, Key, Shaped
 from suffice._core import count_parameters, Model, Result
 from suffice.models import Convolution, DeepNetwork, Domain, Points, RealSpace, TwoLayer
 
-from ._exact_inputs import exact_inputs, ExactInputs, numpy_rng
 from ._finite_field import generic_rank
 from ._layers import structural_bound
+from ._minors import largest_minor, Minors
 from ._numbers import balls, complex_balls, precision
 from ._rank import Rank
 from ._ring_rules import NotExact, Overlap
-from ._rows import exact_parameters, trace_rows
 from ._sampled import domain_of
 from ._structural import structural_rank
 
 PRECISIONS = (64, 128, 256, 512)
-_BATCH_ENTRIES = 1 << 20
 
 
 @dataclasses.dataclass(frozen=True)
@@ -132,127 +129,40 @@ def certified_lower(
             f"precisions is {precisions!r}; expected increasing bits, e.g. (64, 256)."
         )
     ring = complex_balls() if complex else balls()
-    proof = _Proof(model, where, ring, key, parameters, r, samples)
-    if r is not None and not 0 <= r <= proof.most:
+    minors = Minors(model, where, ring, key, parameters, r, samples)
+    if r is not None and not 0 <= r <= minors.most:
         raise ValueError(
-            f"r is {r}; expected 0 to {proof.most}, the smaller of the number of "
+            f"r is {r}; expected 0 to {minors.most}, the smaller of the number of "
             "parameters and of scalar samples."
         )
-    return _climb(proof, r, precisions)
+    return _climb(minors, r, precisions)
 
 
-class _Proof:
-    """The minors of one tangent matrix, at any precision."""
-
-    def __init__(self, model, where, ring, key, parameters, r, samples):
-        self.model, self.where, self.ring, self.key = model, where, ring, key
-        self.parameters = parameters
-        self.columns = count_parameters(model)
-        wanted = samples or (self.columns if r is None else max(r, 1))
-        self.rng = numpy_rng(key)
-        inputs = self.inputs(wanted)
-        self.samples, self.domain = len(inputs.x), inputs.domain
-        self.most = min(self.samples, self.columns)
-        self.order = self.most if r is None else r
-        plain = inputs.x.dtype != object
-        like = inputs.x if plain else np.empty(inputs.x.shape)
-        batch = max(1, min(self.samples, _BATCH_ENTRIES // self.columns))
-        self.rows = trace_rows(model, like, batch=batch)
-
-    def inputs(self, wanted: int) -> ExactInputs:
-        """The same inputs at every precision."""
-        rng = numpy_rng(self.key)
-
-        def draw(shape):
-            if isinstance(self.where, RealSpace):
-                values = self.where.sample(self.key, shape[0])
-                if self.ring.order is not None:
-                    return self.ring.array(values)
-                other = self.where.sample(jax.random.fold_in(self.key, 1), shape[0])
-                return self.ring.array(values + 1j * other)
-            return self.ring.array(rng.standard_normal(shape))
-
-        return exact_inputs(self.model, self.where, self.ring, draw, wanted, rng)
-
-    def matrix(self, sketched: bool) -> Any:
-        """The square matrix, as a flint matrix; `sketched` mixes rows and columns."""
-        ring, inputs = self.ring, self.inputs(self.samples)
-        theta = exact_parameters(self.model, ring, self.parameters)
-        right = self._integers(self.columns, self.order, sketched, 1)
-        blocks = [
-            block if right is None else ring.matmul(block, right)
-            for block in self.rows.blocks(ring, theta, inputs.x, inputs.u)
-        ]
-        matrix = np.concatenate(blocks)
-        left = self._integers(self.order, self.samples, sketched, 2)
-        return matrix if left is None else ring.matmul(left, matrix)
-
-    def _integers(self, rows: int, columns: int, sketched: bool, stream: int):
-        if rows == columns and not sketched:
-            return None
-        rng = np.random.default_rng([*np.ravel(jax.random.key_data(self.key)), stream])
-        return self.ring.array(rng.integers(-99, 100, (rows, columns)).astype(object))
-
-
-def _climb(proof: _Proof, r: int | None, precisions: Sequence[int]) -> CertifiedBound:
+def _climb(minors: Minors, r: int | None, precisions: Sequence[int]) -> CertifiedBound:
     """Raise the precision until the wanted minor excludes zero, or nothing changes."""
     best = (0, precisions[0], "1", False)
     for bits in precisions:
         before, final = best[0], bits == precisions[-1]
         with precision(bits):
             try:
-                best = max(best, _attempt(proof, bits, r is None or final))
+                best = max(best, largest_minor(minors, bits, r is None or final))
             except Overlap:
                 if final:
                     raise
                 continue
-        if best[0] == proof.order or (r is None and best[0] == before > 0):
+        if best[0] == minors.order or (r is None and best[0] == before > 0):
             break
     value, bits, determinant, sketched = best
     return CertifiedBound(
         value=value,
         wanted=r,
-        parameters=proof.columns,
+        parameters=minors.columns,
         precision=bits,
         determinant=determinant,
-        samples=proof.samples,
+        samples=minors.samples,
         sketched=sketched,
-        domain=proof.domain,
+        domain=minors.domain,
     )
-
-
-def _attempt(proof: _Proof, bits: int, search: bool) -> tuple[int, int, str, bool]:
-    """Order and determinant of the largest minor that excludes zero at this precision.
-
-    A random mixture of rows and columns has nonzero leading minors up to its rank, so
-    the largest is found by bisection.
-    """
-    if proof.order == 0:
-        return 0, bits, "1", False
-    sketched = proof.samples != proof.order or proof.columns != proof.order
-    matrix = proof.matrix(False)
-    if (determinant := _nonzero(matrix)) is not None:
-        return proof.order, bits, determinant, sketched
-    low, high, known = 0, proof.order, "1"
-    if not search:
-        return low, bits, known, True
-    matrix = proof.matrix(True)
-    while high - low > 1:
-        middle = (low + high) // 2
-        if (determinant := _nonzero(matrix[:middle, :middle])) is None:
-            high = middle
-        else:
-            low, known = middle, determinant
-    return low, bits, known, True
-
-
-def _nonzero(matrix: np.ndarray) -> str | None:
-    """The determinant as text, or None when its ball contains zero."""
-    kind = flint.arb_mat if isinstance(matrix[0, 0], flint.arb) else flint.acb_mat
-    determinant = kind(matrix.tolist()).det()
-    if determinant.is_finite() and not determinant.contains(0):
-        return determinant.str(5)
-    return None
 
 
 def certified_rank(

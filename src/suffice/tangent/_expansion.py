@@ -108,9 +108,12 @@ def _linear(w: Rationals, b: flint.fmpq) -> Vector:
 
 
 def _by_parity(value: Callable, slope: Callable) -> Callable[..., Expansion]:
-    """Kinds whose neurons are grouped by `(w, b)` up to sign `e`.
+    """The rule of a kind whose neurons are one when `(w, b)` agree up to sign.
 
-    `value(e, z, centre)` and `slope(e)` are what is added to `e'`-fold basis functions.
+    Args:
+        value: `s(e z)` from the sign `e`, the function `s(z)` of the group, 1, the
+            neuron's own linear function and the centre of the activation.
+        slope: `s'(e z)` from the sign, `s'(z)` of the group, and 1.
     """
 
     def rule(activation, w, b, field):

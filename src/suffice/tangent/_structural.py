@@ -18,6 +18,12 @@ from ._finite_field import rational_rank
 from ._numbers import as_rational, NotExact
 from ._rank import Rank
 
+_CIRCLE = (
+    "Sines and cosines of the biases are replaced by those of a random point of the "
+    "circle modulo a prime: certain as a lower bound, and equal to the rank with "
+    "probability above 1 - 2^-64."
+)
+
 Columns = dict[int, list[tuple[Any, Vector]]]
 
 
@@ -53,7 +59,8 @@ def structural_rank(
             in place of its floats.
 
     Returns:
-        Status `exact`; the note names what the independence rests on.
+        Status `exact`; the note says what a declared kind assumes, or how probable it
+            is that sines and cosines of biases hide a part of the rank.
 
     Raises:
         ValueError: The kind of the activation is unknown, or `tying` or `parameters`
@@ -100,7 +107,7 @@ def structural_rank(
         upper=value,
         parameters=len(columns),
         domain=f"R^{model.dim}",
-        note=_note(model.activation),
+        note=_CIRCLE if field is not None and any(b) else _note(model.activation),
     )
 
 
