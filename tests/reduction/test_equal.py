@@ -1,6 +1,5 @@
 import jax
 import jax.numpy as jnp
-import numpy as np
 import pytest
 
 from suffice.models import Convolution, DeepNetwork, SquareDifference, TwoLayer
@@ -50,17 +49,16 @@ def test_sharing_and_depth_are_ways_of_writing(key):
     deep = DeepNetwork.normal((2, 3, 1), key=key)
     flat = TwoLayer(*deep.weights, *deep.biases)
     assert equal_functions(deep, flat)
-    assert not equal_functions(
-        shared, Convolution.normal(2, 5, 3, key=jax.random.key(1))
-    )
+    other = Convolution.normal(2, 5, 3, key=jax.random.key(1))
+    assert not equal_functions(shared, other)
 
 
 def test_what_cannot_be_compared_is_refused(key):
     f = TwoLayer.normal(2, 3, key=key)
     with pytest.raises(ValueError, match="f uses tanh and g uses erf"):
         equal_functions(f, TwoLayer.normal(2, 3, key=key, activation="erf"))
+    g = TwoLayer.normal(2, 3, key=key, activation="square")
     with pytest.raises(ValueError, match="may be dependent"):
-        g = TwoLayer.normal(2, 3, key=key, activation="square")
         equal_functions(g, g)
     with pytest.raises(ValueError, match="g is a SquareDifference"):
         equal_functions(f, SquareDifference.normal(3, key=key))
@@ -72,6 +70,5 @@ def test_zero_is_equal_to_zero():
     zero = TwoLayer(jnp.ones((2, 2)), jnp.array([1.0, -1.0]))
     dead = TwoLayer(jnp.zeros((1, 2)), jnp.ones(1))
     assert equal_functions(zero, dead)
-    assert not equal_functions(
-        zero, TwoLayer(jnp.ones((1, 2)), np.float64(1e-3) * jnp.ones(1))
-    )
+    small = TwoLayer(jnp.ones((1, 2)), jnp.array([1e-3]))
+    assert not equal_functions(zero, small)

@@ -190,8 +190,22 @@ def _result(model, small, before, layers, bound, tolerance, radius) -> Reduction
     status = "rigorous" if math.isfinite(bound) else "unbounded"
     note = _note(model, small, layers, tolerance)
     return Reduction(
-        small, after, before, bound, status, radius, tolerance, tuple(layers), note
+        model=small,
+        widths=after,
+        original_widths=before,
+        bound=bound,
+        status=status,
+        radius=radius,
+        tolerance=tolerance,
+        layers=tuple(layers),
+        complete=_complete(model),
+        note=note,
     )
+
+
+def _complete(model) -> bool:
+    bias = getattr(model, "b", getattr(model, "biases", None)) is not None
+    return chart(model.activation, bias).complete
 
 
 def _note(model, small, layers: list[Layer], tolerance):
@@ -213,8 +227,7 @@ def _note(model, small, layers: list[Layer], tolerance):
             f"the closest two neurons differ by {nearest:.1e} only; pass a tolerance "
             "above that if they should count as equal"
         )
-    bias = getattr(model, "b", getattr(model, "biases", None)) is not None
-    if not chart(model.activation, bias).complete:
+    if not _complete(model):
         notes.append(_numerical(model, small))
     return "; ".join(notes) or None
 

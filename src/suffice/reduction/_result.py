@@ -24,6 +24,8 @@ class Reduction(Result):
         tolerance: Relative distance at which weight vectors counted as equal; 0 means
             equality of the stored numbers.
         layers: What happened to each neuron, hidden layer by hidden layer.
+        complete: Whether neurons of this activation are known to be independent unless
+            merged; otherwise the width is an upper bound.
         note: Caveats: doubtful groups, dipoles, activations without known identities.
     """
 
@@ -35,6 +37,7 @@ class Reduction(Result):
     radius: float
     tolerance: float
     layers: tuple[Layer, ...] = ()
+    complete: bool = True
     note: str | None = None
 
     @property
@@ -55,6 +58,8 @@ class Reduction(Result):
     def headline(self) -> str:
         """What is left, in one sentence."""
         before, after = _product(self.original_widths), _product(self.widths)
+        if not self.changed and not self.complete:
+            return f"Nothing merges at width {after}; it may still not be minimal."
         if not self.changed:
             return f"The model is irreducible at width {after}."
         if self.status == "unbounded":
