@@ -259,7 +259,7 @@ def test_single_precision_parameters_are_cast_up(key):
 
 def test_batches_and_more_columns_change_nothing(key):
     model = TwoLayer.normal(3, 4, key=key)
-    x = np.random.default_rng(5).standard_normal((301, 4))  # three batches, one padded
+    x = np.random.default_rng(5).standard_normal((301, 4))  # two batches, one padded
     y = sketch(model, x, 12, key=key)
     assert np.array_equal(y[:, :5], sketch(model, x, 5, key=key))
     want = jacobian(model, x) @ omega(model, x, key, 12)

@@ -11,14 +11,16 @@ def from_factors(
     flows_back: Float[np.ndarray, "n k t cols"],
     u: Float[np.ndarray, "s rows"],
     v: Float[np.ndarray, "s cols"],
+    offset: Float[np.ndarray, " s"] | None = None,
 ) -> Float[np.ndarray, "n k s"]:
-    r"""$\sum_t \langle h_t, u_j \rangle \langle \delta_{kt}, v_j \rangle$.
+    r"""$\sum_t (\langle h_t, u_j \rangle + g_j) \langle \delta_{kt}, v_j \rangle$.
 
     Args:
         came_in: What met the rows of the weight, or which row was looked up.
         flows_back: Cotangents of the products, for each output.
         u: Left factors, one per row.
         v: Right factors, one per row.
+        offset: What a bias adds to the first bracket.
     """
     n, k, t, _ = flows_back.shape
     out = np.empty((n, k, len(u)))
@@ -27,6 +29,8 @@ def from_factors(
             left = u[tile].T[came_in]
         else:
             left = _times(came_in, u[tile])
+        if offset is not None:
+            left += offset[tile]
         right = _times(flows_back, v[tile])
         if t == 1:
             np.multiply(left, right[:, :, 0], out=out[:, :, tile])

@@ -4,7 +4,7 @@ import abc
 import dataclasses
 import functools
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import equinox as eqx
@@ -20,7 +20,7 @@ from ._tap import Tap
 KHATRI_RAO = "Khatri-Rao sketch"
 JVP = "JVP sketch"
 _BUDGET = 2**24  # numbers held for one batch: 128 MB
-_BATCH = 128  # samples in one batch, at most
+_BATCH = 256  # samples in one batch, at most
 TESTED = 6  # columns of the self-test
 _AGREES = 1e6  # rounding units by which the two sides of the self-test may differ
 
@@ -55,9 +55,9 @@ class Engine(abc.ABC):
         """Number of parameters."""
         return sum(rows * cols for rows, cols in self.shapes)
 
+    @abc.abstractmethod
     def probes(self, key: Key[Array, ""]) -> Probes:
         """Directions in which to differentiate."""
-        return Probes(self.shapes, key)
 
 
 @functools.singledispatch
@@ -104,6 +104,10 @@ class JaxEngine(Engine):
             else (f"every column by forward mode, because {reason}")
         )
 
+    def probes(self, key: Key[Array, ""]) -> Probes:
+        """Directions in which to differentiate."""
+        return self._tap.probes(key)
+
     def ensemble_flows(self, models: Model) -> Any:
         """What flows in and out of the weights of many models of this structure."""
         leaves = [_double(leaf) for leaf in jax.tree.leaves(partition(models)[0])]
@@ -133,9 +137,7 @@ class JaxEngine(Engine):
 
     def _self_test(self, tap: Tap, function: Callable) -> str | None:
         """Compare `J Omega` with gradients of the untouched model at two samples."""
-        pairs = Probes([leaf.matrix for leaf in tap.leaves], jax.random.key(0)).take(
-            TESTED
-        )
+        pairs = tap.probes(jax.random.key(0)).take(TESTED)
         weights = np.random.default_rng(0).standard_normal(tap.outputs)
         gradient = jax.jit(
             jax.grad(lambda *arguments: weights @ function(*arguments).ravel())
@@ -152,14 +154,18 @@ class JaxEngine(Engine):
                 for leaf, grad in zip(tap.leaves, grads, strict=True)
             ]
             got = [weights @ block[row] for block in blocks]
-            reason = differs(got, matrices, pairs, tap.epsilon)
+            reason = differs(got, matrices, pairs, tap.epsilon, tap.merged)
             if reason is not None:
                 return reason
         return None
 
 
 def differs(
-    got: list[Any], gradients: list[np.ndarray], pairs: list[Pair], epsilon: float
+    got: list[Any],
+    gradients: list[np.ndarray],
+    pairs: list[Pair],
+    epsilon: float,
+    merged: Mapping[int, int] | None = None,
 ) -> str | None:
     """Say where a row of `J Omega` is not what its gradient makes of it.
 
@@ -168,11 +174,18 @@ def differs(
         gradients: The gradient in each array, as a matrix.
         pairs: The directions.
         epsilon: Rounding unit.
+        merged: Arrays whose entries are found with those of another.
     """
     total = math.sqrt(sum(float((matrix**2).sum()) for matrix in gradients))
-    for number, (row, matrix) in enumerate(zip(got, gradients, strict=True)):
-        u, v = pairs[number]
-        want = ((u @ matrix) * v).sum(1)
+    wants = [
+        ((u @ matrix) * v).sum(1)
+        for matrix, (u, v) in zip(gradients, pairs, strict=True)
+    ]
+    for leaf, into in (merged or {}).items():
+        wants[into] = wants[into] + wants[leaf]
+        wants[leaf] = np.zeros_like(wants[leaf])
+    parts = zip(got, wants, gradients, strict=True)
+    for number, (row, want, matrix) in enumerate(parts):
         scale = np.linalg.norm(matrix) + np.abs(want).max(initial=0.0)
         # The gradient in one array may be rounding noise, hence the second term.
         allowed = epsilon * (_AGREES * scale + 100.0 * total)

@@ -1,7 +1,7 @@
 """Random directions in parameter space that are rank one in every weight matrix."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import jax
 import numpy as np
@@ -21,16 +21,30 @@ class Probes:
 
     Asking for more columns extends the earlier ones and never changes them.
 
+    Args:
+        shapes: The matrix in which each leaf is seen.
+        key: Fixes the directions.
+        shared: For a bias, the weight and the side (0 or 1) whose factor it takes: it
+            is one more row of that weight, and its directions cost nothing.
+
     Source:
         Derived and verified here.
     """
 
-    def __init__(self, shapes: Sequence[tuple[int, int]], key: Key[Array, ""]):
+    def __init__(
+        self,
+        shapes: Sequence[tuple[int, int]],
+        key: Key[Array, ""],
+        shared: Mapping[int, tuple[int, int]] | None = None,
+    ):
         seed = np.asarray(jax.random.key_data(key)).ravel().tolist()
         self._factors = [
             (_Factor(m, n, [*seed, leaf, 0]), _Factor(n, m, [*seed, leaf, 1]))
             for leaf, (m, n) in enumerate(shapes)
         ]
+        for leaf, (weight, side) in (shared or {}).items():
+            own = _Factor(1, 1, [*seed, leaf, 0])
+            self._factors[leaf] = (own, self._factors[weight][side])
 
     def take(self, columns: int, start: int = 0) -> list[Pair]:
         """The columns `start..columns` of every leaf, one per row."""

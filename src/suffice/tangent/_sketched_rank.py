@@ -15,6 +15,7 @@ from ._rank import Rank
 from ._sketch import Rows
 
 _EPS = float(np.finfo(np.float64).eps)
+_START = 256  # scalar samples looked at first
 _ROWS = 1e4  # a row this much smaller than the largest may be rounding noise
 
 
@@ -67,7 +68,7 @@ def sketch_of_full_rank(
 def _enough(rows: Rows, limit: int) -> tuple[np.ndarray, NumericalRank]:
     """Find how many columns are needed on the first samples, then use them on all."""
     engine, total = rows.engine, rows.engine.samples
-    seen = min(2 * engine.batch, total)
+    seen = min(max(1, _START // engine.outputs), total)
     while True:
         columns = min(limit, seen * engine.outputs)
         y = rows.take(0, seen, columns)

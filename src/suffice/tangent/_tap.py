@@ -8,13 +8,14 @@ from typing import Any, Literal
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Array, Key
 
 from ._contract import from_factors, from_gradient
-from ._probes import Pair
+from ._probes import Pair, Probes
 from ._program import Program, trace
-from ._uses import find_uses, Use
+from ._uses import find_biases, find_uses, Use
 
-Route = Literal["tap", "gradient", "forward"]
+Route = Literal["tap", "bias", "gradient", "forward"]
 _LARGE = 2**22  # numbers in one sample's gradient above which it is not formed
 _COLUMNS = 256  # where the cost of taps and of gradients is compared
 
@@ -27,7 +28,8 @@ class Leaf:
         shape: Of the array.
         rows: Axes that form the rows of the matrix.
         cols: Axes that form the columns.
-        route: By its uses, by per-sample gradients, or by forward mode.
+        route: By its uses, with the weight whose product it is added to, by
+            per-sample gradients, or by forward mode.
     """
 
     shape: tuple[int, ...]
@@ -79,11 +81,25 @@ class Tap:
         out = jax.eval_shape(self._function, leaves, buffers, x)
         self.outputs: int = out.size
         self.epsilon = _coarsest(self._program, out)
-        found = find_uses(self._program, [leaf.shape for leaf in leaves])
-        self.leaves = tuple(
-            _leaf(leaf.shape, None if forward else uses, self.outputs, forward)
-            for leaf, uses in zip(leaves, found, strict=True)
-        )
+        shapes = [leaf.shape for leaf in leaves]
+        found = find_uses(self._program, shapes)
+        sorts = [
+            _leaf(shape, None if forward else uses, self.outputs, forward)
+            for shape, uses in zip(shapes, found, strict=True)
+        ]
+        tapped = {
+            use.place: use
+            for leaf, uses in zip(sorts, found, strict=True)
+            if leaf.route == "tap"
+            for use in uses or ()
+            if not use.lookup
+        }
+        self.biases: dict[Use, int] = {}
+        for bias, place in find_biases(self._program, shapes).items():
+            if not forward and place in tapped and tapped[place] not in self.biases:
+                sorts[bias] = Leaf(shapes[bias], (), (0,), "bias")
+                self.biases[tapped[place]] = bias
+        self.leaves = tuple(sorts)
         self.uses: tuple[Use, ...] = tuple(
             use
             for leaf, uses in zip(self.leaves, found, strict=True)
@@ -91,16 +107,34 @@ class Tap:
             for use in uses or ()
         )
         self.size = _size(self.leaves, self.uses, self.outputs)
+        moving = self._numbers("forward")
+        self.merged = {leaf: moving[0] for leaf in moving[1:]}
+        self.merged |= {bias: use.leaf for use, bias in self.biases.items()}
         self._reverse = jax.jit(jax.vmap(self._factors, (None, None, 0)))
         self._ensemble = jax.jit(
             jax.vmap(jax.vmap(self._factors, (None, None, 0)), (0, None, None))
         )
         self._forward = jax.jit(self._columns)
 
+    @property
+    def shared(self) -> dict[int, tuple[int, int]]:
+        """For each bias, the weight and the side whose directions it takes."""
+        return {
+            bias: (use.leaf, int(use.rows == self.leaves[use.leaf].rows))
+            for use, bias in self.biases.items()
+        }
+
+    def probes(self, key: Key[Array, ""]) -> Probes:
+        """Directions in which to differentiate."""
+        return Probes([leaf.matrix for leaf in self.leaves], key, self.shared)
+
     def blocks(
         self, leaves: Sequence[Any], buffers: Sequence[Any], x: Any, pairs: list[Pair]
     ) -> list[np.ndarray]:
-        """The part of each leaf in `J Omega`, for a batch: `(n, outputs, columns)`."""
+        """The part of each leaf in `J Omega`, for a batch: `(n, outputs, columns)`.
+
+        The part of a leaf that is `merged` into another is found there.
+        """
         moving = self._numbers("forward")
         blocks: list[Any] = [0.0] * len(self.leaves)
         if len(moving) < len(self.leaves):
@@ -127,7 +161,8 @@ class Tap:
             u, v = pairs[use.leaf]
             if use.rows != self.leaves[use.leaf].rows:
                 u, v = v, u
-            part = from_factors(_host(came_in), _host(flows_back), u, v)
+            offset = pairs[self.biases[use]][0][:, 0] if use in self.biases else None
+            part = from_factors(_host(came_in), _host(flows_back), u, v, offset)
             blocks[use.leaf] = blocks[use.leaf] + part
         for number, gradient in gradients.items():
             blocks[number] = from_gradient(_host(gradient), *pairs[number])

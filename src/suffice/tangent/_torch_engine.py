@@ -7,6 +7,7 @@ from typing import Any
 import jax
 import numpy as np
 import torch
+from jaxtyping import Array, Key
 from torch.nn.attention import sdpa_kernel, SDPBackend
 
 from ._contract import from_gradient
@@ -89,8 +90,12 @@ class TorchEngine(Engine):
             )
         return self.outputs, self.batch, others, note
 
+    def probes(self, key: Key[Array, ""]) -> Probes:
+        """Directions in which to differentiate."""
+        return Probes(self.shapes, key)
+
     def _probes(self, columns: int) -> list[Pair]:
-        return Probes(self.shapes, jax.random.key(0)).take(columns)
+        return self.probes(jax.random.key(0)).take(columns)
 
     def _self_test(self) -> str | None:
         """Compare `J Omega` with gradients of the untouched module at two samples."""

@@ -5,6 +5,7 @@ sample, a gradient that is a short sum of outer products: what came in, times wh
 flows back. Every other use is left to ordinary differentiation.
 """
 
+import collections
 import dataclasses
 import math
 from collections.abc import Sequence
@@ -96,6 +97,29 @@ def find_uses(
         if slot in alias:
             uses[alias[slot].leaf] = None
     return [_consistent(found) for found in uses]
+
+
+def find_biases(program: Program, shapes: Sequence[tuple[int, ...]]) -> dict[int, int]:
+    """Leaves that are only added to a result, and the place where that is made."""
+    made = {
+        slot: place
+        for place, equation in enumerate(program.equations)
+        for slot in equation.results
+    }
+    atoms = [program.outputs, *(equation.operands for equation in program.equations)]
+    times = collections.Counter(slot for some in atoms for slot in _slots(some))
+    number = {slot: leaf for leaf, slot in enumerate(program.inputs[: len(shapes)])}
+    biases = {}
+    for equation in program.equations:
+        if equation.primitive.name != "add":
+            continue
+        a, b = _slots(equation.operands)
+        for leaf, other in ((a, b), (b, a)):
+            if leaf in number and times[leaf] == 1 and other in made:
+                shape = shapes[number[leaf]]
+                if len(shape) == 1 and equation.shapes[0].shape == shape:
+                    biases[number[leaf]] = made[other]
+    return biases
 
 
 def _slots(atoms):
