@@ -10,6 +10,7 @@ from suffice.models import DeepNetwork
 FUNCTIONS = {
     "tanh": np.tanh,
     "sigmoid": lambda z: 1 / (1 + np.exp(-z)),
+    "silu": lambda z: z / (1 + np.exp(-z)),
     "softplus": lambda z: np.logaddexp(0, z),
     "elu": lambda z: np.where(z > 0, z, np.expm1(np.minimum(z, 0))),
     "gaussian": lambda z: np.exp(-(z**2)),

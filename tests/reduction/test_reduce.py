@@ -132,6 +132,37 @@ def test_signs_are_searched_for_a_softplus_network_without_remainder():
     np.testing.assert_allclose(outputs(found.model, x), outputs(model, x), atol=1e-13)
 
 
+def test_nearly_parallel_atoms_are_not_played_off_against_each_other():
+    """Found by random search: the remainder went into weights of 8e5."""
+    w = np.vstack([W[0], -W[0] * (1 + 1e-6), W[1], -W[1]])
+    b = np.array([1.0, 0.5, -0.3, 0.3])
+    model = network(w, [1.0, 2.0, 1.5, -0.5], b, 0.0, "softplus")
+    for tolerance in (0.0, 1e-5):
+        small = reduce(model, tolerance=tolerance).model
+        assert np.abs(small.a).max() < 10
+
+
+@pytest.mark.parametrize("activation", ["sigmoid", "softplus", "silu", "relu"])
+def test_the_width_does_not_depend_on_the_order(activation):
+    """Small integer weights make many ties between signs; 20 networks, 3 orders."""
+    rng = np.random.default_rng(0)
+    v = np.array([[1.0, 0.5, 0.5], [-0.5, 1.0, 0.5], [0.5, 0.5, -1.0]])
+    for case in range(20):
+        rows = v[rng.integers(0, 3, 7)] * rng.choice([-1, 1], (7, 1))
+        a, c = rng.integers(-2, 3, 7), (None, 0.0)[case % 2]
+        x = inside(rng, 50, 2, 3.0)
+        widths = set()
+        for order in (np.arange(7), rng.permutation(7), rng.permutation(7)):
+            model = network(rows[order, :2], a[order], rows[order, 2], c, activation)
+            found = reduce(model)
+            widths.add(found.widths)
+            np.testing.assert_allclose(
+                outputs(found.model, x), outputs(model, x), atol=1e-12
+            )
+            assert reduce(found.model).widths == found.widths
+        assert len(widths) == 1
+
+
 def test_relu_neurons_on_one_ray_are_one():
     scales = np.array([0.3, 1.7, 5.0])
     w = np.vstack([scales[:, None] * W[0], W[1]])

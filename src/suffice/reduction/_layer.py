@@ -192,8 +192,9 @@ def _merge(v, alpha, tol, slopes, lever):
     if not same:
         moment = slope * lever * float(np.linalg.norm(alpha.T @ apart))
         far = slope * lever * float(sizes @ moved)
-        near = moment + 0.5 * curvature * lever**2 * float(sizes @ moved**2)
-        cost = min(near, far)
+        second = 0.5 * lever**2 * float(sizes @ moved**2)
+        smooth = math.isfinite(curvature)
+        cost = min(moment + curvature * second, far) if smooth else far
     span = level + slope * lever * float(np.linalg.norm(centre)) if size > 0 else 0.0
     if not heavy and moment + size * span <= tol.function:
         return _Merged("null", centre, weight, float(moved.max()), cost + size * span)

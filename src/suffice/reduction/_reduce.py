@@ -43,6 +43,10 @@ def reduce(
     parameters that were written down or embedded. A trained network needs a tolerance,
     and its width depends on it; try several, or use `effective_reduction`.
 
+    For logistic-, softplus- and ReLU-type activations merging up to sign leaves a
+    constant or a linear function; signs and extra neurons are chosen so that few are
+    needed (the fewest of the ways tried; that no other way needs less is not proved).
+
     The bound is the sum over merged groups, on `|x| <= radius`, of
 
     $$ L_1 R\, \Big|\sum_i \alpha_i (w_i - \bar w)\Big|

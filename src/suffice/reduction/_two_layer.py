@@ -13,7 +13,7 @@ def hidden_layer(model: TwoLayer) -> Hidden:
     """The arrays of a two-layer network, outputs along the last axis."""
     return Hidden(
         w=np.asarray(model.w),
-        a=np.asarray(model.a).reshape(-1, model.width).T,
+        a=np.asarray(model.a).reshape(model.outputs, model.width).T,
         b=None if model.b is None else np.asarray(model.b),
         c=None if model.c is None else np.asarray(model.c).reshape(-1),
     )
