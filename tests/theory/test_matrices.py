@@ -203,8 +203,9 @@ def test_planned_entries_recover_at_the_optimistic_size_and_not_below(matrix, si
         left, right = jax.jit(jax.vmap(run))((starts[:, 0], starts[:, 1]))
         error = jnp.mean((left @ right - matrix[None]) ** 2, axis=(1, 2))
         errors.append(np.asarray(error) / np.mean(matrix**2))
-    assert errors[0].min() > 1e-4
-    assert errors[1].max() < 1e-6
+    assert np.mean(errors[0]) > 1e-4
+    assert errors[0].min() > 1e-7
+    assert errors[1].max() < 1e-9
 
 
 def test_strassen_and_other_tensors(key):

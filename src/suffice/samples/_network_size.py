@@ -23,7 +23,7 @@ from ._sample_size import (
 
 # Activations whose neurons cannot imitate each other: every parameter that expresses
 # the target contains its neurons, so the rank at irreducible parameters is least.
-RIGID = ("odd", "even", "none")
+RIGID = ("odd", "even")
 
 
 @size_of.register

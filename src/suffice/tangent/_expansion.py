@@ -31,13 +31,13 @@ class Expansion:
 
     Attributes:
         value: `s(z)`.
-        slopes: `s'(z) x_t` for every coordinate, then `s'(z)`.
+        slope: `s'(z) x_t` for a coordinate `t`, or `s'(z)` for None.
         scale: Both are known up to a common nonzero factor named by this; columns of
             neurons with different factors must not be summed.
     """
 
     value: Vector
-    slopes: tuple[Vector, ...]
+    slope: Callable[[int | None], Vector]
     scale: Hashable = None
 
 
@@ -51,24 +51,26 @@ def expand(activation: Activation, w: Rationals, b: flint.fmpq, field) -> Expans
         field: A `CircleField` for kind `sinusoidal`.
     """
     if not any(w) and activation.kind != "polynomial":
-        return _constant(activation, len(w), b)
+        return _constant(activation, b)
     if activation == ACTIVATIONS["elu"]:
         return _elu(w, b)
     return _KINDS[activation.kind](activation, w, b, field)
 
 
-def _times_each(slope: Vector, dim: int) -> tuple[Vector, ...]:
-    times = [
-        {(name, t): v for (name, _), v in slope.items()} for t in (*range(dim), None)
-    ]
-    return tuple(times)
+def _times(slope: Vector) -> Callable[[int | None], Vector]:
+    return lambda t: {(name, t): v for (name, _), v in slope.items()}
 
 
-def _constant(activation: Activation, dim: int, b: flint.fmpq) -> Expansion:
+def _name(*numbers: flint.fmpq) -> str:
+    # A string keeps its hash, a tuple of rationals computes it at every look-up.
+    return ",".join(map(str, numbers))
+
+
+def _constant(activation: Activation, b: flint.fmpq) -> Expansion:
     value, slope = (
         {(ONE, None): flint.fmpq(1)} if known else {} for known in _at(activation, b)
     )
-    return Expansion(value, _times_each(slope, dim), ("constant", b))
+    return Expansion(value, _times(slope), ("constant", b))
 
 
 def _at(activation: Activation, b: flint.fmpq) -> tuple[bool, bool]:
@@ -118,21 +120,21 @@ def _by_parity(value: Callable, slope: Callable) -> Callable[..., Expansion]:
 
     def rule(activation, w, b, field):
         e = sign_of(w)
-        group = (tuple(e * v for v in w), e * b)
+        group = _name(*(e * v for v in w), e * b)
         s = {(("s", group), None): flint.fmpq(1)}
         ds = {(("ds", group), None): flint.fmpq(1)}
         unit = {(ONE, None): flint.fmpq(1)}
         own = value(e, s, unit, _linear(w, b), as_rational(activation.centre))
-        return Expansion(own, _times_each(slope(e, ds, unit), len(w)))
+        return Expansion(own, _times(slope(e, ds, unit)))
 
     return rule
 
 
 def _none(activation, w, b, field) -> Expansion:
-    group = (w, b)
+    group = _name(*w, b)
     value = {(("s", group), None): flint.fmpq(1)}
     slope = {(("ds", group), None): flint.fmpq(1)}
-    return Expansion(value, _times_each(slope, len(w)))
+    return Expansion(value, _times(slope))
 
 
 _odd = _by_parity(
@@ -154,7 +156,7 @@ _lin = _by_parity(
 def _ray(w: Rationals, b: flint.fmpq) -> tuple[int, Hashable]:
     """On which side of which hyperplane a neuron is active."""
     first = next(v for v in w if v != 0)
-    return (1 if first > 0 else -1), (tuple(v / first for v in w), b / first)
+    return (1 if first > 0 else -1), _name(*(v / first for v in w), b / first)
 
 
 def _active(e: int, plane: Hashable) -> Vector:
@@ -177,7 +179,7 @@ def _relu(activation, w, b, field) -> Expansion:
     leak, on = as_rational(activation.leak), _active(e, plane)
     unit = {(ONE, None): flint.fmpq(1)}
     slope = combine((leak, unit), (1 - leak, on))
-    return Expansion(_times_linear(slope, w, b), _times_each(slope, len(w)))
+    return Expansion(_times_linear(slope, w, b), _times(slope))
 
 
 def _elu(w: Rationals, b: flint.fmpq) -> Expansion:
@@ -188,20 +190,20 @@ def _elu(w: Rationals, b: flint.fmpq) -> Expansion:
     """
     e, plane = _ray(w, b)
     on, unit = _active(e, plane), {(ONE, None): flint.fmpq(1)}
-    below = {(("exp below", (w, b)), None): flint.fmpq(1)}
+    below = {(("exp below", _name(*w, b)), None): flint.fmpq(1)}
     slope = combine((1, below), (1, on))
     value = combine((1, below), (-1, unit), (1, on), (1, _times_linear(on, w, b)))
-    return Expansion(value, _times_each(slope, len(w)))
+    return Expansion(value, _times(slope))
 
 
 def _exponential(activation, w, b, field) -> Expansion:
-    value = {(("exp", w), None): flint.fmpq(1)}
-    return Expansion(value, _times_each(value, len(w)), ("exp", b))
+    value = {(("exp", _name(*w)), None): flint.fmpq(1)}
+    return Expansion(value, _times(value), ("exp", b))
 
 
 def _sinusoidal(activation, w, b, field) -> Expansion:
     e = sign_of(w)
-    line = tuple(e * v for v in w)
+    line = _name(*(e * v for v in w))
     sin, cos = ({((name, line), None): 1} for name in ("sin", "cos"))
     sin_b, cos_b = field.point(b)
     sine = combine((e * cos_b, sin), (sin_b, cos))
@@ -209,7 +211,7 @@ def _sinusoidal(activation, w, b, field) -> Expansion:
     at_sin, at_cos = field.mixture
     value = combine((at_sin, sine), (at_cos, cosine))
     slope = combine((at_sin, cosine), (-at_cos, sine))
-    return Expansion(value, _times_each(slope, len(w)))
+    return Expansion(value, _times(slope))
 
 
 def _polynomial(activation, w, b, field) -> Expansion:
@@ -225,7 +227,10 @@ def _polynomial(activation, w, b, field) -> Expansion:
     slope = sum(
         (k * c[k] * powers[k - 1] for k in range(1, len(c))), context.constant(0)
     )
-    return Expansion(_monomials(value), tuple(_monomials(slope * v) for v in (*x, 1)))
+    return Expansion(
+        _monomials(value),
+        lambda t: _monomials(slope if t is None else slope * x[t]),
+    )
 
 
 def _monomials(polynomial: Any) -> Vector:

@@ -208,6 +208,7 @@ MOVES: dict[str, Callable[..., np.ndarray] | None] = {
     "stop_gradient": lambda eqn, index: index,
     "split": None,
     "stack": None,
+    "unstack": None,
     "pad": None,
     "dynamic_slice": None,
     "dynamic_update_slice": None,

@@ -149,12 +149,14 @@ def _columns(neurons: list[Expansion], a, ids, bias: bool) -> Columns:
                 neuron.scale,
                 _at_outputs({o: 1}, neuron.value),
             )
-        slopes = list(zip(w_ids[i], neuron.slopes, strict=False))
-        if bias:
-            slopes.append((ids[2][i], neuron.slopes[-1]))
         weights = {o: a[o, i] for o in outputs if a[o, i] != 0}
-        for which, slope in slopes:
-            _put(columns, int(which), neuron.scale, _at_outputs(weights, slope))
+        inputs = [(int(which), t) for t, which in enumerate(w_ids[i])]
+        if bias:
+            inputs.append((int(ids[2][i]), None))
+        for which, t in inputs:
+            if which >= 0:
+                slope = _at_outputs(weights, neuron.slope(t))
+                _put(columns, which, neuron.scale, slope)
     return columns
 
 
@@ -178,11 +180,12 @@ def _summed(parts: list[tuple[Any, Vector]]) -> Vector:
 
 
 def _converted(neuron: Expansion, field: CircleField) -> Expansion:
-    value, *slopes = (
-        {label: field.convert(v) for label, v in vector.items()}
-        for vector in (neuron.value, *neuron.slopes)
+    def convert(vector: Vector) -> Vector:
+        return {label: field.convert(v) for label, v in vector.items()}
+
+    return Expansion(
+        convert(neuron.value), lambda t: convert(neuron.slope(t)), neuron.scale
     )
-    return Expansion(value, tuple(slopes), neuron.scale)
 
 
 def _rank(vectors: list[Vector], kind: str) -> int:
