@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Array, Float, Key
 
 from suffice._core import require_float64
-from suffice.tangent import optimistic_sample_size
+from suffice.samples import optimistic_sample_size
 from suffice.training import member
 
 from ._candidates import linear_fit, one, one_and_inputs
@@ -24,7 +24,7 @@ from ._table import FEWEST, read_table, Table
 from ._thresholds import thresholds
 from ._width import width_curve, WidthCurve
 
-MAX_ROWS = 2000
+MAX_ROWS = 1000
 
 
 def audit(
@@ -55,7 +55,7 @@ def audit(
         next_size: How many candidates to propose.
         max_width: Widest network tried.
         folds: Folds of the cross-validation.
-        restarts: Random starts per fit.
+        restarts: Random starts per fit; fewer, at least 4, where a fit is large.
         splits: Random splits behind every point of the learning curve.
         max_rows: A larger table is replaced by a random subset of this size.
         key: Random key.

@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Array, Float, Key
 
 from suffice._core import Model, Result
-from suffice.tangent import guarantee, plan
+from suffice.samples import guarantee, plan
 
 from ._pool import outside
 from ._standard import Standard

@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Float
 
 from suffice._core import Result
-from suffice.tangent import SampleSize
+from suffice.samples import SampleSize
 
 from ._candidates import predict_one
 from ._learning import LearningCurve

@@ -8,14 +8,16 @@ import numpy as np
 from jaxtyping import Array, Bool, Float, Key
 
 from suffice._core import partition
-from suffice.training import Fit, fit
+from suffice.training import fit
 
-from ._candidates import predict, starts
+from ._candidates import parameters, predict, starts
 
 RIDGE = 1e-6
 POLISHED_BELOW = 1e-3
 EXACT = 1e-10
 ROUNDS = 6
+WORK = 6e10
+FEWEST_STARTS = 4
 
 
 class Best(eqx.Module):
@@ -54,10 +56,12 @@ def best_networks(
         x: Standardised inputs.
         y: Standardised targets.
         chosen: One row per selection, true where a sample is used.
-        restarts: Starts per selection and round.
+        restarts: Starts per selection and round, fewer where they would take long.
         polish: Whether an exact fit is looked for; useless where noise is known.
         key: Random key.
     """
+    count = parameters(width, x.shape[1])
+    restarts = affordable(restarts, len(chosen), len(y), count)
     best = None
     for attempt in range(ROUNDS):
         own = jax.random.fold_in(key, attempt)
@@ -70,21 +74,57 @@ def best_networks(
     return best
 
 
+def affordable(restarts: int, selections: int, n: int, parameters: int) -> int:
+    """Random starts that keep one call at about ten seconds on two cores.
+
+    Args:
+        restarts: Most that are wanted.
+        selections: Number of selections.
+        n: Number of samples.
+        parameters: Number of parameters.
+    """
+    each = 200 * selections * n * 2 * parameters**2
+    return max(min(restarts, FEWEST_STARTS), min(restarts, int(WORK / each)))
+
+
 def _round(width, x, y, chosen, restarts, polish, key) -> Best:
-    weights = np.repeat(chosen.astype(float), restarts, axis=0)
-    models = starts(width, x.shape[1], len(weights), key)
-    found = fit(models, x, y, weights=weights, ridge=RIDGE)
-    if polish and found.loss.min() < POLISHED_BELOW:
-        found = _lower(found, fit(found.models, x, y, weights=weights))
-    table = found.loss.reshape(len(chosen), restarts)
+    models = starts(width, x.shape[1], len(chosen) * restarts, key)
+    models, loss = _fitted(models, x, y, chosen, RIDGE)
+    if polish and loss.min() < POLISHED_BELOW:
+        # Without a ridge a noisy fit may run away: the polished one must be exact.
+        polished, lower = _fitted(models, x, y, chosen, 0.0)
+        if lower.min() < EXACT:
+            models, loss = polished, lower
+    table = loss.reshape(len(chosen), restarts)
     index = np.arange(len(chosen)) * restarts + table.argmin(axis=1)
-    models = _members(found.models, index)
-    return Best(models, found.loss[index], np.asarray(predict(models, x)))
+    best = _members(models, index)
+    return Best(best, loss[index], np.asarray(predict(best, x)))
 
 
-def _lower(first: Fit, second: Fit) -> Fit:
-    # Without a ridge a noisy fit may run away; it is polished only if that helped.
-    return second if np.nanmin(second.loss) < EXACT else first
+def _fitted(models, x, y, chosen, ridge) -> tuple[Any, np.ndarray]:
+    """Fit all starts of all selections; a failed one has an infinite loss."""
+    each = len(jax.tree.leaves(models)[0]) // len(chosen)
+    block = max(32, 2 ** int(np.ceil(np.log2(chosen.sum(axis=1).max()))))
+    if 2 * block > len(y):
+        weights = np.repeat(chosen.astype(float), each, axis=0)
+        found = fit(models, x, y, weights=weights, ridge=ridge)
+        return found.models, _losses(found.loss)
+    # Small selections of a large table: each on its own rows, padded to one shape.
+    parts, losses = [], []
+    for place, row in enumerate(chosen):
+        rows = np.flatnonzero(row)
+        weights = np.arange(block) < len(rows)
+        rows = np.concatenate([rows, np.repeat(rows[:1], block - len(rows))])
+        own = _members(models, np.arange(place * each, (place + 1) * each))
+        found = fit(own, x[rows], y[rows], weights=weights.astype(float), ridge=ridge)
+        parts.append(partition(found.models)[0])
+        losses.append(_losses(found.loss))
+    joined = jax.tree.map(lambda *leaves: np.concatenate(leaves), *parts)
+    return eqx.combine(joined, partition(models)[1]), np.concatenate(losses)
+
+
+def _losses(loss) -> np.ndarray:
+    return np.where(np.isfinite(loss), loss, np.inf)
 
 
 def _members(models, index):

@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Array, Float, Int, Key
 
 from suffice._core import Model, Result
-from suffice.tangent import Guarantee, guarantee, plan
+from suffice.samples import Guarantee, guarantee, plan
 
 from ._candidates import predict_one
 from ._standard import Standard

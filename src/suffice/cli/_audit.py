@@ -47,10 +47,10 @@ class Options:
     folds: int = 10
     """Folds of the cross-validation."""
     restarts: int = 8
-    """Random starts per fit."""
+    """Random starts per fit; fewer, at least 4, where a fit is large."""
     splits: int = 20
     """Random splits behind every point of the learning curve."""
-    max_rows: int = 2000
+    max_rows: int = 1000
     """A larger table is replaced by a random subset of this size."""
     seed: int = 0
     """Of everything random; the same seed gives the same answer."""

@@ -31,7 +31,7 @@ def run(args: list[str]) -> int:
     """Run the verb."""
     flags, options = parse_model(Options, "guarantee", args, ABOUT)
     start()
-    from suffice.tangent import guarantee
+    from suffice.samples import guarantee
 
     target = flags.build(key(options.seed))
     x = read_inputs(options.samples, target)

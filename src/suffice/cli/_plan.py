@@ -35,7 +35,7 @@ def run(args: list[str]) -> int:
     """Run the verb."""
     flags, options = parse_model(Options, "plan", args, ABOUT)
     start()
-    from suffice.tangent import plan
+    from suffice.samples import plan
 
     target = flags.build(key(options.seed))
     pool = _pool(options, target)

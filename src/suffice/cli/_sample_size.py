@@ -30,7 +30,7 @@ def run(args: list[str]) -> int:
     """Run the verb."""
     flags, options = parse_model(Options, "sample-size", args, ABOUT)
     start()
-    from suffice.tangent import optimistic_sample_size
+    from suffice.samples import optimistic_sample_size
 
     target = flags.build(key(options.seed))
     size = optimistic_sample_size(
