@@ -61,3 +61,23 @@ def test_importing_the_package_leaves_the_precision_alone():
     code = "import suffice, jax; print(jax.config.jax_enable_x64)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.stdout.strip() == "False", done.stderr
+
+
+def test_the_names_of_the_package_are_those_a_type_checker_sees():
+    tree = ast.parse((ROOT / "__init__.py").read_text())
+    block = next(node for node in tree.body if isinstance(node, ast.If))
+    seen = {
+        (node.module, alias.name)
+        for node in block.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    homes = suffice._HOMES
+    assert seen == {(home, n) for home, names in homes.items() for n in names.split()}
+    for name in suffice.__all__:
+        assert getattr(suffice, name).__module__.startswith("suffice.")
+
+
+def test_an_unknown_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="no attribute 'rnak'"):
+        _ = suffice.rnak

@@ -54,7 +54,7 @@ class Result:
 
     def to_json(self) -> str:
         """The answer as one JSON object."""
-        return json.dumps(self.to_dict(), ensure_ascii=False)
+        return json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False)
 
     def __str__(self) -> str:
         rows = {name.replace("_", " "): _text(v) for name, v in self.shown().items()}

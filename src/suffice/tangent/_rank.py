@@ -6,7 +6,7 @@ from typing import Any, Literal
 import numpy as np
 from jaxtyping import Float
 
-from suffice._core import Result
+from suffice._core import plain, Result
 
 RankStatus = Literal["exact", "measured", "undecided"]
 
@@ -68,4 +68,4 @@ class Rank(Result):
 
     def to_dict(self) -> dict[str, Any]:
         """Every field and the gap, as JSON can hold it."""
-        return super().to_dict() | {"gap": self.gap}
+        return super().to_dict() | {"gap": plain(self.gap)}
