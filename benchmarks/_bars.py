@@ -33,7 +33,7 @@ from suffice.tangent import (
     sketch,
     sketched_rank,
 )
-from suffice.tangent._engine import engine_for
+from suffice.tangent._jax_engine import engine_for
 
 DEEP = (20, 10, 10, 10, 1)  # rank 441
 SHALLOW = (20, 8, 1)  # rank 177
@@ -85,6 +85,7 @@ def rank_against_jacobian(quick):
         rounds=2,
         ours=lambda: sketched_rank(net, x).value,
         peer=lambda: torch_qr_rank(module, x),
+        gram=lambda: nngeometry_rank(module, x),
     )
     ours, peer = alone("ours-256", quick), alone("torch-256", quick)
     work = f"P=1e6, n={n}: torch.func jacrev + QR / ours"
@@ -103,6 +104,14 @@ def rank_against_jacobian(quick):
             20,
             peer["mb"] / max(ours["mb"], 1.0),
             f"{ours['mb']:.0f} MB, {peer['mb']:.0f} MB",
+        ),
+        Bar(
+            0,
+            f"all samples independent, P=1e6, n={n}: nngeometry Gram / ours",
+            "",
+            f"{seconds['gram'] / seconds['ours']:.2f}x",
+            None,
+            f"{seconds['gram']:.3f} s (rank {found['gram']})",
         ),
     ]
 

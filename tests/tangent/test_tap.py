@@ -10,8 +10,8 @@ import pytest
 
 from suffice.models import DeepNetwork, TwoLayer
 from suffice.tangent import sketch
-from suffice.tangent._engine import engine_for
 from suffice.tangent._jacobian import jacobian
+from suffice.tangent._jax_engine import engine_for
 
 COLUMNS = 9
 
@@ -111,10 +111,10 @@ MODELS = {
 @pytest.fixture
 def always_tap(monkeypatch):
     """Tap small weights too, whose gradients are cheaper to form."""
-    from suffice.tangent import _engine, _tap
+    from suffice.tangent import _jax_engine, _tap
 
     monkeypatch.setattr(_tap, "_cheaper", lambda leaf, uses: True)
-    monkeypatch.setattr(_engine, "_TAPS", {})
+    monkeypatch.setattr(_jax_engine, "_TAPS", {})
 
 
 @pytest.mark.parametrize("name", MODELS)

@@ -18,7 +18,7 @@ from suffice.tangent import (
     sketch,
     sketched_rank,
 )
-from suffice.tangent._engine import engine_for
+from suffice.tangent._jax_engine import engine_for
 
 torch = pytest.importorskip("torch")
 nn = torch.nn

@@ -10,7 +10,8 @@ from jaxtyping import Array, Bool, Float, Int, Key
 
 from suffice._core import Model, partition, require_float64, Result
 
-from ._engine import JaxEngine, KHATRI_RAO
+from ._engine import KHATRI_RAO
+from ._jax_engine import JaxEngine
 from ._numerical import NumericalRank
 from ._probes import Probes
 from ._sketched_rank import (

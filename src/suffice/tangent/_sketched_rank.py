@@ -9,7 +9,8 @@ from jaxtyping import Array, Float, Key
 
 from suffice._core import Model
 
-from ._engine import Engine, engine_for
+from ._engine import Engine
+from ._jax_engine import engine_for
 from ._numerical import NumericalRank
 from ._rank import Rank
 from ._sketch import Rows

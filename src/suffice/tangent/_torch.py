@@ -9,8 +9,9 @@ from jaxtyping import Float
 
 from suffice._core import count_parameters, evaluate
 
-from ._engine import Engine, engine_for
+from ._engine import Engine
 from ._jacobian import jacobian
+from ._jax_engine import engine_for
 
 if TYPE_CHECKING:
     import torch
