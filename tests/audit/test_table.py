@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from suffice.audit import read_pool, read_table, TableError
+from suffice.audit._standard import Standard
 
 HEAD = "length,speed,drag"
 ROWS = [f"{i % 4 + 1},{i * i % 7 + i / 8},{i * 0.3 + 0.1 * (i % 3)}" for i in range(12)]
@@ -197,7 +198,7 @@ def test_columns_are_chosen_by_name(tmp_path):
 
 def test_repeated_inputs_share_a_group(tmp_path):
     content = with_row(ROWS[2].rsplit(",", 1)[0] + ",9")
-    groups = read_table(save(tmp_path, content), "drag").groups
+    groups = Standard.of(read_table(save(tmp_path, content), "drag")).groups
     assert groups[5] == groups[2]
     assert len(set(groups)) == len(groups) - 1
 

@@ -100,4 +100,3 @@ def test_the_demo_finds_the_planted_width(capsys, tmp_path):
     assert found["diabetes"]["rows"] == 442
     names = {path.name for path in folder.iterdir()}
     assert names == {"diabetes.csv", "diabetes.html", "magnet.csv", "magnet.html"}
-    assert main(["demo", "--folder", str(folder)]) == 0

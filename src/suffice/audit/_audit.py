@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import jax
 import numpy as np
@@ -14,6 +15,7 @@ from suffice.training import member
 
 from ._candidates import linear_fit, one, one_and_inputs
 from ._learning import learning_curve
+from ._memory import Memory
 from ._next import next_samples
 from ._pool import near_data
 from ._result import Audit
@@ -25,6 +27,7 @@ from ._thresholds import thresholds
 from ._width import width_curve, WidthCurve
 
 MAX_ROWS = 1000
+Progress = Callable[[str, str], None]
 
 
 def audit(
@@ -39,7 +42,8 @@ def audit(
     splits: int = 20,
     max_rows: int = MAX_ROWS,
     key: Key[Array, ""] | None = None,
-    progress: Callable[[str, str], None] = lambda stage, step: None,
+    keep: str | Path | None = None,
+    progress: Progress = lambda stage, step: None,
 ) -> Audit:
     """Find the intrinsic width of a table, its sample size, and what to measure next.
 
@@ -59,6 +63,8 @@ def audit(
         splits: Random splits behind every point of the learning curve.
         max_rows: A larger table is replaced by a random subset of this size.
         key: Random key.
+        keep: Folder for finished pieces of work: a stopped audit, asked again, goes on
+            from them; they are removed at the end. None keeps nothing.
         progress: Called with a stage and a step before each piece of work.
 
     Raises:
@@ -74,42 +80,33 @@ def audit(
            restarts=restarts, splits=splits)  # fmt: skip
     if not isinstance(table, Table):
         table = read_table(table, str(target))
-    keys = iter(jax.random.split(jax.random.key(0) if key is None else key, 8))
+    key = jax.random.key(0) if key is None else key
+    keys = iter(jax.random.split(key, 8))
     data = Standard.of(_thinned(table, max_rows, next(keys)))
+    seed = np.asarray(jax.random.key_data(key))
+    memory = Memory(keep, data.x, data.y, seed, folds, restarts, splits)
     widths = width_curve(
         data,
         max_width=max_width,
         folds=folds,
         restarts=restarts,
         key=next(keys),
+        memory=memory,
         each=lambda step: progress("intrinsic width", step),
     )
-    progress("sufficiency", f"fit {widths.name} to all samples")
-    model = _final(data, widths, restarts, next(keys))
-    noise = residual_noise(model, data, widths.size)
-    near = near_data(data.table.x) if pool is None else pool
-    enough = sufficiency(model, data, data.standard(near), noise=noise, key=next(keys))
     learning = learning_curve(
         data,
         widths,
         splits=splits,
         restarts=restarts,
         key=next(keys),
+        memory=memory,
         each=lambda step: progress("learning curve", step),
     )
-    progress("next samples", f"order {len(near)} candidates")
-    proposed = None
-    if enough.guarantee is not None:
-        source = "the region of the data" if pool is None else "your pool"
-        proposed = next_samples(
-            model,
-            data,
-            near,
-            size=next_size,
-            noise=noise,
-            source=source,
-            key=next(keys),
-        )
+    progress("sufficiency", f"fit {widths.name} to all samples")
+    model = _final(data, widths, restarts, next(keys))
+    found = _judged(data, widths, model, pool, next_size, next(keys), progress)
+    memory.forget()
     return Audit(
         source=table.source,
         target=table.target,
@@ -119,13 +116,33 @@ def audit(
         notes=data.table.notes,
         widths=widths,
         sample_size=optimistic_sample_size(model, key=next(keys)),
-        sufficiency=enough,
         learning=learning,
         thresholds=thresholds(widths, data.dim),
-        next=proposed,
         model=model,
         data=data,
+        **found,
     )
+
+
+def _judged(data, widths, model, pool, size, key, progress) -> dict[str, Any]:
+    """Whether the samples determine the fitted function, and which to take next."""
+    judge_key, next_key = jax.random.split(key)
+    noise = residual_noise(model, data, widths.size)
+    near = near_data(data.table.x) if pool is None else pool
+    enough = sufficiency(model, data, data.standard(near), noise=noise, key=judge_key)
+    if enough.guarantee is None or widths.name == "constant":
+        return {"sufficiency": enough, "next": None}
+    progress("next samples", f"order {len(near)} candidates")
+    proposed = next_samples(
+        model,
+        data,
+        near,
+        size=size,
+        noise=noise,
+        source="the region of the data" if pool is None else "your pool",
+        key=next_key,
+    )
+    return {"sufficiency": enough, "next": proposed}
 
 
 def _check(**counts: int) -> None:

@@ -1,5 +1,7 @@
 """Two tables to begin with: measured patients, and a law without noise."""
 
+from typing import Any
+
 import numpy as np
 import sklearn.datasets
 
@@ -17,9 +19,9 @@ def diabetes() -> Table:
         Efron, Hastie, Johnstone and Tibshirani 2004, as bundled with scikit-learn,
         in the original units.
     """
-    data = sklearn.datasets.load_diabetes(scaled=False)
-    names = tuple(data["feature_names"])
-    return Table(names, "progression", data["data"], data["target"], (), "diabetes")
+    data: Any = sklearn.datasets.load_diabetes(scaled=False)
+    names = tuple(data.feature_names)
+    return Table(names, "progression", data.data, data.target, (), "diabetes")
 
 
 def magnet(samples: int = 40, seed: int = 0) -> Table:

@@ -10,6 +10,7 @@ from jaxtyping import Array, Float, Int, Key
 from suffice._core import Result
 
 from ._candidates import linear_fit, one, one_and_inputs, predict_one
+from ._memory import Memory
 from ._search import best_networks, EXACT
 from ._standard import Standard
 from ._width import WidthCurve
@@ -58,6 +59,7 @@ def learning_curve(
     splits: int,
     restarts: int,
     key: Key[Array, ""],
+    memory: Memory,
     each: Callable[[str], None] = lambda name: None,
 ) -> LearningCurve:
     """Fit a model to random subsets and test it on the samples left out.
@@ -70,6 +72,7 @@ def learning_curve(
         splits: Random splits per size.
         restarts: Random starts per split.
         key: Random key.
+        memory: Where finished sizes are kept.
         each: Called before each size.
     """
     order_key, fit_key = jax.random.split(key)
@@ -77,11 +80,16 @@ def learning_curve(
     sizes = _sizes(len(data.y), widths.size)
     errors, linear = [], []
     for n in map(int, sizes):
-        each(f"{widths.name}, {n} samples")
+        step = f"{widths.name}, {n} samples"
+        each(step)
         chosen, unseen = _split(orders, data.groups, n)
-        own = jax.random.fold_in(fit_key, n)
-        predictions = _predictions(data, widths, chosen, restarts, own)
-        errors.append(_test_error(predictions, data.y, unseen))
+
+        def solve(chosen=chosen, unseen=unseen, n=n):
+            own = jax.random.fold_in(fit_key, n)
+            predictions = _predictions(data, widths, chosen, restarts, own)
+            return (_test_error(predictions, data.y, unseen),)
+
+        errors.extend(memory.recall(step, solve))
         baseline = _linear(data, chosen, one_and_inputs)
         linear.append(np.median(_test_error(baseline, data.y, unseen)))
     low, median, high = np.percentile(np.array(errors), BAND, axis=1)

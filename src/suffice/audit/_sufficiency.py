@@ -101,11 +101,13 @@ def _undecided(why: str, noise: float) -> Sufficiency:
 
 
 def _core(model, x, verdict, everywhere, key) -> tuple[np.ndarray, float, Any]:
+    """The fewest measured samples that suffice, and the verdict on one fewer."""
     if not verdict.holds:
         return np.zeros(0, int), float("inf"), None
+    if verdict.rank == 1:
+        # Only a constant: its tangent functions are seen alike by every sample.
+        return np.zeros(1, int), 1.0, None
     chosen = plan(model, pool=x, key=key).order
     whole = guarantee(model, x[chosen], pool=everywhere, key=key)
-    if len(chosen) < 2:
-        return chosen, whole.kappa, None
     less = guarantee(model, x[chosen[:-1]], pool=everywhere, key=key)
     return chosen, whole.kappa, less

@@ -80,7 +80,8 @@ def read_table(
     names = _chosen(frame, target, inputs, drop)
     notes: list[str] = []
     names = _without_text(frame, names, target, repair, notes)
-    numbers = pd.DataFrame({name: numeric(frame[name]) for name in (*names, target)})
+    columns = {name: numeric(_column(frame, name)) for name in (*names, target)}
+    numbers = pd.DataFrame(columns, index=frame.index)
     _say_booleans(frame[numbers.columns], notes)
     numbers = _without_missing(numbers, target, repair, notes)
     numbers = _without_repeats(numbers, names, target, repair, notes)
@@ -116,7 +117,7 @@ def read_pool(
                 f"the pool {path} has no column {name!r}, which is an input of "
                 f"{table.source}{did_you_mean(name, frame.columns) or '.'}"
             )
-    columns = [numeric(frame[name], missing_ok=False) for name in table.inputs]
+    columns = [numeric(_column(frame, n), missing_ok=False) for n in table.inputs]
     return np.unique(np.stack(columns, axis=1), axis=0)
 
 
@@ -133,8 +134,12 @@ def read_numbers(
         TableError: Anything else.
     """
     frame = read_frame(path, delimiter=delimiter, single=True)
-    columns = [numeric(frame[name], missing_ok=False) for name in frame.columns]
+    columns = [numeric(_column(frame, n), missing_ok=False) for n in frame.columns]
     return np.stack(columns, axis=1)
+
+
+def _column(frame: pd.DataFrame, name: str) -> pd.Series:
+    return frame.iloc[:, frame.columns.get_indexer([name])[0]]
 
 
 def _chosen(frame, target, inputs, drop) -> list[str]:
@@ -157,9 +162,9 @@ def _chosen(frame, target, inputs, drop) -> list[str]:
 def _without_text(frame, names, target, repair, notes) -> list[str]:
     kept = []
     for name in names:
-        if is_text(frame[name]):
+        if is_text(column := _column(frame, name)):
             if not repair:
-                numeric(frame[name])
+                numeric(column)
             notes.append(f"column {name!r} is not numeric: dropped.")
         else:
             kept.append(name)
@@ -189,7 +194,8 @@ def _without_missing(numbers, target, repair, notes) -> pd.DataFrame:
         where += f"{worst!r}" if holes.any().sum() == 1 else f"(mostly {worst!r})"
         if not repair:
             raise TableError(
-                f"{where}, the first in {place(rows)}; pass --repair to drop these "
+                f"{where}, the first in {place(numbers, rows.to_numpy())}; "
+                "pass --repair to drop these "
                 f"rows{'.' if role == 'target' else f', or --drop {worst}.'}"
             )
         numbers = numbers[~rows]
@@ -205,8 +211,8 @@ def _without_repeats(numbers, names, target, repair, notes) -> pd.DataFrame:
         )
         if not repair:
             raise TableError(
-                f"{count}, the first in {place(repeats)}; pass --repair to keep one "
-                "of each."
+                f"{count}, the first in {place(numbers, repeats.to_numpy())}; "
+                "pass --repair to keep one of each."
             )
         numbers = numbers[~repeats]
         notes.append(f"{count}: one of each is kept.")

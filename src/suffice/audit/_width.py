@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 import jax
 import numpy as np
@@ -11,10 +11,21 @@ from jaxtyping import Array, Float, Int, Key
 from suffice._core import Result
 
 from ._candidates import linear_fit, one, one_and_inputs, parameters, predict_one
+from ._memory import Memory
 from ._search import best_networks, EXACT
 from ._standard import Standard
 
 PATIENCE = 2
+
+
+class Row(NamedTuple):
+    """One model: squared errors on samples held out, their mean on samples fitted."""
+
+    name: str
+    width: int
+    parameters: int
+    held_out: np.ndarray
+    train: float
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,7 +46,10 @@ class WidthCurve(Result):
             for a noise-free law, of the first that meets it to rounding.
         exact: Whether the law is noise-free: the error falls to rounding there.
         folds: Folds of the cross-validation.
-        stopped: Why no wider network was fitted.
+        limit: What ended the ladder: `none` where wider networks no longer help,
+            `samples` where there are too few for them, `width` where the widest
+            network asked for was reached.
+        stopped: The same in words.
     """
 
     names: tuple[str, ...]
@@ -47,6 +61,7 @@ class WidthCurve(Result):
     chosen: int
     exact: bool
     folds: int
+    limit: Literal["none", "samples", "width"]
     stopped: str
 
     @property
@@ -86,6 +101,7 @@ def width_curve(
     folds: int,
     restarts: int,
     key: Key[Array, ""],
+    memory: Memory,
     each: Callable[[str], None] = lambda name: None,
 ) -> WidthCurve:
     """Fit the ladder constant, linear, width 1, 2, ... until it no longer helps.
@@ -96,25 +112,26 @@ def width_curve(
         folds: Folds of the cross-validation.
         restarts: Random starts per fold.
         key: Random key.
+        memory: Where finished models are kept.
         each: Called with the name of each model before it is fitted.
     """
     fold = folds_of(data.groups, folds, key)
-    rows: list[tuple[str, int, int, np.ndarray, float]] = []
-    stopped = f"the largest width asked for is {max_width}"
+    rows: list[Row] = []
+    limit, stopped = "width", f"the largest width asked for is {max_width}"
     smallest = int((fold[None] != np.unique(fold)[:, None]).sum(1).min())
     ladder = _ladder(data.x, data.y, fold, max_width, restarts, key)
     for name, width, count, solve in ladder:
         if width and count > smallest:
-            stopped = (
-                f"{name} has {count} parameters and a fold only {smallest} samples"
-            )
+            limit = "samples"
+            stopped = f"{name} has {count} parameters, a fold only {smallest} samples"
             break
         each(name)
-        rows.append((name, width, count, *solve()))
+        held_out, train = memory.recall(name, solve)
+        rows.append(Row(name, width, count, held_out, float(train)))
         if reason := _enough(rows):
-            stopped = reason
+            limit, stopped = "none", reason
             break
-    return _curve(rows, len(np.unique(fold)), stopped)
+    return _curve(rows, len(np.unique(fold)), limit, stopped)
 
 
 def folds_of(groups: np.ndarray, folds: int, key: Key[Array, ""]) -> np.ndarray:
@@ -144,7 +161,7 @@ def _simple(features, x, y, fold):
         residual = predict_one(linear_fit(x[inside], y[inside], features), x) - y
         held_out[~inside] = residual[~inside] ** 2
         train.append(np.mean(residual[inside] ** 2))
-    return held_out, float(np.mean(train))
+    return held_out, np.mean(train)
 
 
 def _network(width, x, y, fold, restarts, key):
@@ -153,20 +170,20 @@ def _network(width, x, y, fold, restarts, key):
         width, x, y, fold[None] != labels[:, None], restarts=restarts, key=key
     )
     held_out = (found.predictions[index, np.arange(len(y))] - y) ** 2
-    return held_out, float(found.loss.mean())
+    return held_out, found.loss.mean()
 
 
 def _enough(rows) -> str | None:
     """Why to stop after these models, if so."""
-    mean = [row[3].mean() for row in rows]
+    mean = [row.held_out.mean() for row in rows]
     exact = next((i for i, value in enumerate(mean) if value < EXACT), None)
     if exact is not None and len(rows) >= min(exact + 2, 3) and exact < len(rows) - 1:
-        return f"{rows[exact][0]} meets the data to rounding"
+        return f"{rows[exact].name} meets the data to rounding"
     best = int(np.argmin(mean))
-    limit = mean[best] + _sem(rows[best][3])
+    limit = mean[best] + _sem(rows[best].held_out)
     worse = [value > limit for value in mean[best + 1 :]]
-    if exact is None and rows[-1][1] > PATIENCE and sum(worse) >= PATIENCE:
-        return f"wider networks than {rows[best][0]} predict worse"
+    if exact is None and rows[-1].width > PATIENCE and sum(worse) >= PATIENCE:
+        return f"wider networks than {rows[best].name} predict worse"
     return None
 
 
@@ -174,13 +191,13 @@ def _sem(squares) -> float:
     return float(squares.std(ddof=1) / len(squares) ** 0.5)
 
 
-def _curve(rows, folds, stopped) -> WidthCurve:
+def _curve(rows, folds, limit, stopped) -> WidthCurve:
     names, widths, counts, held_out, train = zip(*rows, strict=True)
     error = np.array([squares.mean() for squares in held_out])
     sem = np.array([_sem(squares) for squares in held_out])
     exact = bool((error < EXACT).any())
     best = int(error.argmin())
-    limit = EXACT if exact else error[best] + sem[best]
+    ceiling = EXACT if exact else error[best] + sem[best]
     return WidthCurve(
         names=names,
         widths=np.array(widths),
@@ -188,8 +205,9 @@ def _curve(rows, folds, stopped) -> WidthCurve:
         error=error,
         standard_error=sem,
         train_error=np.array(train),
-        chosen=int(np.argmax(error <= limit)),
+        chosen=int(np.argmax(error <= ceiling)),
         exact=exact,
         folds=folds,
+        limit=limit,
         stopped=stopped,
     )

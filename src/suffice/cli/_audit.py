@@ -42,6 +42,9 @@ class Options:
     """Drop incomplete rows, repeated rows and text columns, and say so."""
     delimiter: Annotated[str | None, tyro.conf.arg(metavar="CHAR")] = None
     """Between the fields of a text file, when it is not that of the suffix."""
+    keep: Annotated[str | None, tyro.conf.arg(metavar="FOLDER")] = None
+    """Keep finished pieces here while working, so that a stopped audit goes on when it
+    is asked again; next to the report without it."""
     max_width: int = 6
     """Widest network tried."""
     folds: int = 10
@@ -89,6 +92,7 @@ def run(args: list[str]) -> int:
             splits=options.splits,
             max_rows=options.max_rows,
             key=key(options.seed),
+            keep=options.keep or (options.report and f"{options.report}.parts"),
             progress=report,
         )
     print(found.to_json() if options.json else audit_text(found, brief=options.brief))

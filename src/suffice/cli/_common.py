@@ -53,8 +53,9 @@ def read_inputs(path: str, model: Any) -> Any:
                 f"{path} holds inputs of shape {x.shape[1:]}, the model takes {shape}."
             )
         x = x.reshape(len(x), *shape)
-    if hasattr(domain, "x") and np.issubdtype(domain.x.dtype, np.integer):
-        return _known_points(path, x, domain.x)
+    points = getattr(domain, "x", None)
+    if points is not None and np.issubdtype(points.dtype, np.integer):
+        return _known_points(path, x, points)
     return x
 
 

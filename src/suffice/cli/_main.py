@@ -75,7 +75,7 @@ def guarded(run: Callable[[list[str]], int], args: list[str], raising: bool) -> 
             raise
         return complain(_sentence(error))
     except KeyboardInterrupt:
-        complain("stopped; nothing was left half written.")
+        complain("stopped; nothing is left half written.")
         return STOPPED
     except SystemExit as stop:  # the parser has printed its help or its complaint
         return int(stop.code or 0) if not isinstance(stop.code, str) else USER_MISTAKE

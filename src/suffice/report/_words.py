@@ -18,7 +18,7 @@ def answer(audit: Audit) -> str:
     return (
         f"The best explanation of {audit.target} by {inputs} that these data support "
         f"is {law}. It leaves {percent(w.error[w.chosen])} of the variance of unseen "
-        f"samples unexplained{_versus_best(audit)}."
+        f"samples unexplained{_versus_best(audit)}.{_limited(audit)}"
     )
 
 
@@ -31,6 +31,22 @@ def _versus_best(audit: Audit) -> str:
         f"{percent(w.error[w.best])}, which is within one standard error "
         f"({percent(w.standard_error[w.best])})"
     )
+
+
+def _limited(audit: Audit) -> str:
+    """What keeps the answer from being final, if anything."""
+    w = audit.widths
+    if w.limit == "samples":
+        return (
+            f" Larger networks could not be tried ({w.stopped}): the law may be more "
+            "complicated than so few samples can show."
+        )
+    if w.limit == "width" and w.best == len(w.names) - 1:
+        return (
+            " That is the widest network that was asked for: with a larger --max-width "
+            "a better one may be found."
+        )
+    return ""
 
 
 def need(audit: Audit) -> str:
@@ -101,6 +117,8 @@ def fewest(audit: Audit) -> str | None:
 def proposal(audit: Audit) -> str:
     """What to measure next."""
     proposed = audit.next
+    if proposed is None and audit.widths.name == "constant":
+        return "A constant is seen alike everywhere: no place to measure is better."
     if proposed is None:
         return "No order of measurements can be given while the question is undecided."
     text = (
