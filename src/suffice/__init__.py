@@ -68,7 +68,6 @@ _HOMES = {
     "training": "ensemble fit",
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names.split()}
-__all__ = sorted(_HOME)
 
 
 def __getattr__(name: str) -> Any:
@@ -80,4 +79,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return [*__all__, *_HOMES, "__version__"]
+    return [*_HOME, *_HOMES, "__version__"]

@@ -2,6 +2,7 @@
 
 import jax
 import pytest
+
 from suffice.models import ACTIVATIONS, TwoLayer
 from suffice.samples import (
     attention_size,

@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+
 from suffice.models import MatrixProduct, RealSpace, TwoLayer
 from suffice.samples import guarantee, plan, tangent_basis
 from suffice.tangent import jacobian

@@ -2,6 +2,7 @@ import hypothesis as hp
 import hypothesis.strategies as st
 import numpy as np
 import pytest
+
 from suffice.tangent._numerical import equilibrate, numerical_rank
 
 

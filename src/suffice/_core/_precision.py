@@ -1,6 +1,6 @@
 """Whether the numbers are precise enough to decide a rank."""
 
-import jax
+import jax.numpy as jnp
 
 
 def require_float64(purpose: str) -> None:
@@ -12,7 +12,7 @@ def require_float64(purpose: str) -> None:
     Raises:
         ValueError: JAX runs in its default float32 mode.
     """
-    if not jax.config.jax_enable_x64:
+    if jnp.result_type(float) != jnp.float64:
         raise ValueError(
             f"{purpose} needs float64 and JAX is in float32 mode; call "
             "jax.config.update('jax_enable_x64', True) at the start of the program."

@@ -1,7 +1,7 @@
 """An orthonormal basis of the tangent functions over a pool of inputs."""
 
 import dataclasses
-from typing import Any
+from typing import Any, cast, TypeVar
 
 import jax
 import numpy as np
@@ -18,6 +18,8 @@ from suffice.models import (
 )
 from suffice.reduction import reduce
 from suffice.tangent import DENSE_ENTRIES, jacobian, Rank, sketch, tangent_rank
+
+M = TypeVar("M", bound=Model)
 
 REDUCIBLE = (TwoLayer, DeepNetwork, Convolution, MatrixProduct, SymmetricProduct)
 
@@ -79,9 +81,11 @@ def tangent_basis(
     return TangentBasis(model, rank, mixing, sketch_key)
 
 
-def irreducible(target: Model) -> Model:
+def irreducible(target: M) -> M:
     """The target with its redundant neurons merged, where a reduction is known."""
-    return reduce(target).model if isinstance(target, REDUCIBLE) else target
+    if not isinstance(target, REDUCIBLE):
+        return target
+    return cast(M, reduce(target).model)
 
 
 def count(x: Any) -> int:

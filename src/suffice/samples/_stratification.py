@@ -4,6 +4,7 @@ import dataclasses
 import functools
 import itertools
 import math
+from collections.abc import Iterator
 from typing import Any
 
 import jax
@@ -105,7 +106,7 @@ def stratification(model: Model) -> Stratification:
 
 
 @functools.singledispatch
-def _strata(model: Model):
+def _strata(model: Model) -> Iterator[Stratum]:
     raise TypeError(
         f"no stratification is known for a {type(model).__name__}; "
         "optimistic_sample_size answers for a single target."
@@ -113,7 +114,7 @@ def _strata(model: Model):
 
 
 @_strata.register
-def _linear(model: Linear):
+def _linear(model: Linear) -> Iterator[Stratum]:
     size = tangent_rank(model).value
     if size is None:
         raise ValueError("the rank of the features is undecided; see tangent_rank.")
@@ -122,25 +123,25 @@ def _linear(model: Linear):
 
 @_strata.register(Diagonal)
 @_strata.register(SquareDifference)
-def _diagonal(model):
+def _diagonal(model) -> Iterator[Stratum]:
     for k in range(model.dim + 1):
         yield Stratum(f"{k} nonzero coefficients", k, "exact")
 
 
 @_strata.register
-def _matrix(model: MatrixProduct):
+def _matrix(model: MatrixProduct) -> Iterator[Stratum]:
     for r in range(min(min(factor.shape) for factor in model.factors) + 1):
         yield Stratum(f"rank {r}", matrix_size(*model.shape, r), "exact")
 
 
 @_strata.register
-def _symmetric(model: SymmetricProduct):
+def _symmetric(model: SymmetricProduct) -> Iterator[Stratum]:
     for r in range(min(model.u.shape) + 1):
         yield Stratum(f"rank {r}", symmetric_size(model.shape[0], r), "exact")
 
 
 @_strata.register
-def _two_layer(model: TwoLayer):
+def _two_layer(model: TwoLayer) -> Iterator[Stratum]:
     quadratic = model.activation.name == "square" and model.a.ndim == 1
     status: SizeStatus = "exact" if is_rigid(model) or quadratic else ALMOST_EVERY
     for k in range(model.width + 1):
@@ -164,7 +165,7 @@ def _neurons(model: TwoLayer, k: int) -> int:
 
 
 @_strata.register
-def _convolution(model: Convolution):
+def _convolution(model: Convolution) -> Iterator[Stratum]:
     kernel, positions = math.prod(model.size), math.prod(model.positions)
     bias = model.b is not None
     if not model.shared:
@@ -178,7 +179,7 @@ def _convolution(model: Convolution):
 
 
 @_strata.register
-def _deep(model: DeepNetwork):
+def _deep(model: DeepNetwork) -> Iterator[Stratum]:
     hidden = model.widths[1:-1]
     if math.prod(hidden) > LONGEST:
         raise ValueError(

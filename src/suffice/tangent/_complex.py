@@ -13,10 +13,14 @@ from suffice.models import RealSpace
 
 # Single-valued wherever they are defined: no branch can be crossed by accident.
 MEROMORPHIC = frozenset(
-    "add sub mul neg div dot_general reduce_sum add_any integer_pow square exp tanh "
-    "sin cos logistic reshape transpose broadcast_in_dim squeeze concatenate slice "
-    "convert_element_type copy custom_jvp_call custom_vjp_call pjit jit gather "
-    "dynamic_slice split pad select_n_static expand_dims".split()
+    {
+        *("add", "sub", "mul", "neg", "div", "add_any", "integer_pow", "square"),
+        *("dot_general", "reduce_sum", "exp", "tanh", "sin", "cos", "logistic"),
+        *("reshape", "transpose", "broadcast_in_dim", "squeeze", "expand_dims"),
+        *("concatenate", "slice", "dynamic_slice", "split", "gather", "pad", "copy"),
+        *("stack", "unstack", "convert_element_type"),
+        *("jit", "pjit", "custom_jvp_call", "custom_vjp_call"),
+    }
 )
 
 

@@ -65,17 +65,17 @@ def numerical_rank(
             f"the tangent matrix of shape {matrix.shape} has entries that are not "
             "finite; evaluate the model where it and its gradient are finite."
         )
-    if tolerance is None:
-        tolerance = 8 * max(matrix.shape) * float(np.finfo(np.float64).eps)
+    rounding = 8 * max(matrix.shape) * float(np.finfo(np.float64).eps)
+    cut = rounding if tolerance is None else tolerance
     sigma = np.linalg.svd(equilibrate(matrix), compute_uv=False)
     if not sigma.size or sigma[0] == 0:
-        return NumericalRank(0, True, 0.0, 0.0, tolerance, sigma)
+        return NumericalRank(0, True, 0.0, 0.0, cut, sigma)
     sigma = sigma / sigma[0]
-    value = int((sigma > tolerance).sum())
+    value = int((sigma > cut).sum())
     last = float(sigma[value - 1])
     first = float(sigma[value]) if value < len(sigma) else 0.0
     nothing_dropped = first == 0.0
     confident = (nothing_dropped and last > 1e-10) or (
         last > 1e-9 and last > 1e4 * first
     )
-    return NumericalRank(value, confident, last, first, tolerance, sigma)
+    return NumericalRank(value, confident, last, first, cut, sigma)

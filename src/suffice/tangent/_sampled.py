@@ -28,10 +28,9 @@ def domain_of(model: Model, domain: Domain | None) -> Domain:
     """
     if domain is not None:
         return domain
-    if hasattr(model, "domain"):
-        return model.domain
-    if hasattr(model, "in_size"):  # an equinox MLP says it by this name
-        size = model.in_size
+    if (own := getattr(model, "domain", None)) is not None:
+        return own
+    if (size := getattr(model, "in_size", None)) is not None:  # an equinox MLP's name
         return RealSpace(() if size == "scalar" else size)
     raise ValueError(
         f"domain is None and {type(model).__name__} has no attribute `domain`; pass "
@@ -87,8 +86,8 @@ def _sketched(model, domain, parameters, key) -> Rank:
     n = 256
     while True:
         rank = sketched_rank(model, domain.sample(key, n), key=key)
-        seen = rank.samples if rank.value is None else rank.value
-        if n >= 4 * parameters or (rank.samples and seen < 0.8 * rank.samples):
+        rows = rank.samples or n
+        if n >= 4 * parameters or (rank.value or rows) < 0.8 * rows:
             return _named(rank, domain)
         n *= 2
 

@@ -150,7 +150,9 @@ def _columns(neurons: list[Expansion], a, ids, bias: bool) -> Columns:
                 _at_outputs({o: 1}, neuron.value),
             )
         weights = {o: a[o, i] for o in outputs if a[o, i] != 0}
-        inputs = [(int(which), t) for t, which in enumerate(w_ids[i])]
+        inputs: list[tuple[int, int | None]] = [
+            (int(which), t) for t, which in enumerate(w_ids[i])
+        ]
         if bias:
             inputs.append((int(ids[2][i]), None))
         for which, t in inputs:

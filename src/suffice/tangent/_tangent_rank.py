@@ -25,9 +25,9 @@ def tangent_rank(
     $$ rank_f(\theta) = \dim span \{ \partial f(\cdot; \theta) / \partial \theta_j \} $$
 
     Where the structure of a two-layer network gives the rank exactly, that is the
-    answer; singular values on samples stand beside it, up to 500 parameters. Elsewhere
-    they are the answer. Where float64 cannot tell, a polynomial model is evaluated over the rational
-    numbers and any other one in ball arithmetic.
+    answer; up to 500 parameters singular values on samples stand beside it. Elsewhere
+    they are the answer. Where float64 cannot tell, a polynomial model is evaluated over
+    the rational numbers and any other one in ball arithmetic.
 
     Args:
         model: Any callable pytree, or a `TorchModel`.
