@@ -23,7 +23,7 @@ def from_factors(
         offset: What a bias adds to the first bracket.
     """
     n, k, t, _ = flows_back.shape
-    out = np.empty((n, k, len(u)))
+    parts = []
     for tile in _tiles(len(u), n * k * t):
         if np.issubdtype(came_in.dtype, np.integer):
             left = u[tile].T[came_in]
@@ -32,12 +32,9 @@ def from_factors(
         if offset is not None:
             left += offset[tile]
         right = _times(flows_back, v[tile])
-        if t == 1:
-            np.multiply(left, right[:, :, 0], out=out[:, :, tile])
-        else:
-            right *= left[:, None]
-            out[:, :, tile] = right.sum(2)
-    return out
+        right *= left[:, None]
+        parts.append(_summed(right))
+    return _joined(parts)
 
 
 def from_gradient(
@@ -51,15 +48,20 @@ def from_gradient(
         gradient, u, v = gradient.swapaxes(2, 3), v, u
         rows, cols = cols, rows
     flat = gradient.swapaxes(2, 3)
-    out = np.empty((n, k, len(u)))
+    parts = []
     for tile in _tiles(len(u), n * k * cols):
         half = _times(flat, u[tile])
-        if cols == 1:
-            out[:, :, tile] = half[:, :, 0] * v[tile, 0]
-        else:
-            half *= v[tile].T
-            out[:, :, tile] = half.sum(2)
-    return out
+        half *= v[tile].T
+        parts.append(_summed(half))
+    return _joined(parts)
+
+
+def _summed(terms: np.ndarray) -> np.ndarray:
+    return terms[:, :, 0] if terms.shape[2] == 1 else terms.sum(2)
+
+
+def _joined(parts: list[np.ndarray]) -> np.ndarray:
+    return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=2)
 
 
 def _times(stack: np.ndarray, vectors: np.ndarray) -> np.ndarray:

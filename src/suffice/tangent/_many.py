@@ -1,6 +1,7 @@
 """The ranks of an ensemble of small models at once."""
 
 import dataclasses
+import math
 from typing import Any
 
 import equinox as eqx
@@ -15,14 +16,14 @@ from ._jax_engine import JaxEngine
 from ._numerical import NumericalRank
 from ._probes import Probes
 from ._sketched_rank import (
-    balanced,
     decide,
     decide_all,
+    row_norms,
     sketch_of_full_rank,
     with_spare,
 )
 
-_MEMORY = 2**24  # numbers held at once: 128 MB
+_MEMORY = 2**20  # numbers held at once: 8 MB, so that they stay in cache
 _NOTHING = NumericalRank(0, True, 0.0, 0.0, 0.0, np.zeros(0))
 
 
@@ -73,6 +74,8 @@ def many_ranks(models: Model, x: Any, *, key: Key[Array, ""] | None = None) -> R
     require_float64("A rank")
     key = jax.random.key(0) if key is None else key
     count = _count_models(models)
+    params, rest = partition(models)
+    models = eqx.combine(jax.tree.map(np.asarray, params), rest)  # sliced below
     engine = JaxEngine(_members(models, 0), x)
     if engine.name != KHATRI_RAO or engine.forward:
         evidence = [_alone(_members(models, i), x, key) for i in range(count)]
@@ -80,7 +83,8 @@ def many_ranks(models: Model, x: Any, *, key: Key[Array, ""] | None = None) -> R
     probes = engine.probes(key)
     limit = min(engine.samples * engine.outputs, engine.parameters)
     columns = _guess(engine, _members(models, slice(0, 1)), probes, limit)
-    step = max(1, _MEMORY // (engine.samples * (2 * engine.size + 2 * limit)))
+    most = max(1, _MEMORY // (engine.samples * (2 * engine.size + 2 * limit)))
+    step = math.ceil(count / math.ceil(count / most))
     evidence = []
     for low in range(0, count, step):
         flows = engine.ensemble_flows(_members(models, slice(low, low + step)))
@@ -117,17 +121,22 @@ def _sketches(engine: JaxEngine, flows: Any, probes: Probes, columns: int):
     """The balanced sketch of every model: `(models, n * outputs, columns)`."""
     count = len(jax.tree.leaves(flows)[0])
     merged = jax.tree.map(lambda a: a.reshape(-1, *a.shape[2:]), flows)
-    y = np.zeros((count, engine.samples * engine.outputs, columns))
-    for block in engine.contract(merged, probes.take(columns)):
-        part = np.reshape(block, y.shape) if np.ndim(block) else np.zeros_like(y)
-        y += part
+    first, *others = (
+        block
+        for block in engine.contract(merged, probes.take(columns))
+        if np.ndim(block)  # one that is merged into another is 0
+    )
+    for block in others:
+        first += block
+    y = first.reshape(count, engine.samples * engine.outputs, columns)
     if not np.isfinite(y).all():
         bad = int(np.argmin(np.isfinite(y).all((1, 2))))
         raise ValueError(
             f"model {bad} of its batch or its gradient is not finite at a sample; "
             "evaluate the models where they are finite."
         )
-    return balanced(y)
+    y /= row_norms(y)
+    return y
 
 
 def _decided(engine, flows, probes, columns: int, limit: int) -> list[NumericalRank]:
@@ -135,15 +144,14 @@ def _decided(engine, flows, probes, columns: int, limit: int) -> list[NumericalR
     count = len(jax.tree.leaves(flows)[0])
     pending, evidence = np.arange(count), [_NOTHING] * count
     while pending.size:
-        some = jax.tree.map(lambda a, pending=pending: a[pending], flows)
-        found = decide_all(
-            _sketches(engine, some, probes, columns), engine.epsilon, limit
-        )
+        y = _sketches(engine, flows, probes, columns)
+        found = decide_all(y, engine.epsilon, limit)
         for model, rank in zip(pending, found, strict=True):
             evidence[model] = rank
         full = np.array([rank.value > columns - 5 for rank in found])
-        pending = pending[full] if columns < limit else pending[:0]
-        columns = min(limit, 2 * columns)
+        again = np.flatnonzero(full) if columns < limit else pending[:0]
+        flows = jax.tree.map(lambda a, again=again: a[again], flows)
+        pending, columns = pending[again], min(limit, 2 * columns)
     return evidence
 
 

@@ -96,10 +96,14 @@ def with_spare(rank: int) -> int:
 
 def balanced(y: Float[np.ndarray, "... rows columns"]) -> np.ndarray:
     """Rows of unit norm, but for those so small that they may be rounding noise."""
-    norm = np.linalg.norm(y, axis=-1, keepdims=True)
-    largest = norm.max(-2, keepdims=True)
-    floor = np.maximum(norm, largest / _ROWS)
-    return y / np.where(floor > 0, floor, 1.0)
+    return y / row_norms(y)
+
+
+def row_norms(y: Float[np.ndarray, "... rows columns"]) -> np.ndarray:
+    """What such rows are divided by."""
+    norm = np.sqrt(np.einsum("...j,...j->...", y, y))[..., None]
+    floor = np.maximum(norm, norm.max(-2, keepdims=True) / _ROWS)
+    return np.where(floor > 0, floor, 1.0)
 
 
 def decide(

@@ -163,7 +163,8 @@ class Tap:
                 u, v = v, u
             offset = pairs[self.biases[use]][0][:, 0] if use in self.biases else None
             part = from_factors(_host(came_in), _host(flows_back), u, v, offset)
-            blocks[use.leaf] = blocks[use.leaf] + part
+            known = blocks[use.leaf]
+            blocks[use.leaf] = part if isinstance(known, float) else known + part
         for number, gradient in gradients.items():
             blocks[number] = from_gradient(_host(gradient), *pairs[number])
         return blocks
