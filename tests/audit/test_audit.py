@@ -58,6 +58,15 @@ def test_predictions_are_in_the_units_of_the_table(law):
     np.testing.assert_allclose(law.predict(unseen.x), unseen.y, atol=1e-9)
 
 
+def test_every_part_prints_its_answer(law):
+    assert "at least 11 samples are needed, your 24 suffice" in str(law)
+    assert "These 24 samples determine the target" in str(law.sufficiency)
+    assert "met to rounding by: width 2" in str(law.widths)
+    assert "samples needed" in law._repr_html_()
+    for part in (law.learning, law.next, *law.thresholds):
+        assert len(str(part)) > 20
+
+
 def test_the_separation_threshold_is_the_rank_with_extra_neurons_switched_off(law):
     wide = TwoLayer.normal(
         4, 3, key=jax.random.key(1), bias=True, output_bias=True

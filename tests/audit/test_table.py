@@ -62,6 +62,10 @@ REFUSED = {
         "every input column is constant",
     ),
     "duplicate rows": (with_row(ROWS[0]), "1 of 13 rows repeat another.*line 7"),
+    "more columns than rows": (
+        text(*(f"{row}{',1' * 9}" for row in ROWS), head=HEAD + ",a,b,c,d,e,f,g,h,i"),
+        "12 usable rows and 11 input columns.*choose fewer columns",
+    ),
     "infinite": (with_row("inf,2,3"), "column 'length', line 7: inf is infinite"),
     "huge": (with_row("1e300,2,3"), "column 'length', line 7: 1e300 is huge"),
     "ragged, short": (with_row("1,2"), "line 7: 2 fields where the header has 3"),

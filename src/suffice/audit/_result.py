@@ -84,6 +84,20 @@ class Audit(Result):
             f"{self.sample_size.value} samples are needed, {verdict}."
         )
 
+    def shown(self) -> dict[str, Any]:
+        """The numbers printed under the answer."""
+        found = self.sufficiency
+        return {
+            "model": self.name,
+            "unexplained": float(self.widths.error[self.widths.chosen]),
+            "samples needed": self.sample_size.value,
+            "samples": self.rows,
+            "kappa": found.guarantee and found.guarantee.kappa,
+            "off the fit": found.noise,
+            "typical error": found.typical_error,
+            "worst error": found.worst_error,
+        }
+
     def to_dict(self) -> dict[str, Any]:
         """Every field but model and data, and the two headline numbers."""
         found = {

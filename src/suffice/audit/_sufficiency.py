@@ -47,6 +47,16 @@ class Sufficiency(Result):
             return f"Whether the samples suffice is undecided: {self.undecided}"
         return self.guarantee.headline()
 
+    def shown(self) -> dict[str, Any]:
+        """The numbers printed under the verdict."""
+        return {
+            "kappa": self.guarantee and self.guarantee.kappa,
+            "noise": self.noise,
+            "typical error": self.typical_error,
+            "worst error": self.worst_error,
+            "fewest samples": len(self.core),
+        }
+
 
 def residual_noise(model: Model, data: Standard, parameters: int) -> float:
     """Standard deviation of the residuals of a fit, in standard units.

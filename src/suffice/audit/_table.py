@@ -54,7 +54,7 @@ def read_table(
     | another delimiter (one column), ragged rows, open quote | error |
     | header only, unnamed or repeated column, no header (numbers) | error |
     | target or input column not there (did you mean), target among the inputs | error |
-    | fewer than ten rows (left) | error |
+    | fewer than ten rows (left), or fewer than input columns and two | error |
     | text, dates, decimal commas in an input column | error; `repair` drops it |
     | text among the numbers of a column, or as target | error |
     | infinite or huge numbers (above 1e100) | error |
@@ -85,7 +85,7 @@ def read_table(
     _say_booleans(frame[numbers.columns], notes)
     numbers = _without_missing(numbers, target, repair, notes)
     numbers = _without_repeats(numbers, names, target, repair, notes)
-    _check_size(numbers, target, str(path))
+    _check_size(numbers, names, target, str(path))
     names = _independent(numbers, names, notes)
     return Table(
         inputs=tuple(names),
@@ -226,11 +226,17 @@ def _without_repeats(numbers, names, target, repair, notes) -> pd.DataFrame:
     return numbers
 
 
-def _check_size(numbers, target, path) -> None:
+def _check_size(numbers, names, target, path) -> None:
     if len(numbers) < FEWEST:
         raise TableError(
             f"{path} has {len(numbers)} usable row{'s'[: len(numbers) != 1]}; expected "
             f"at least {FEWEST}."
+        )
+    if len(numbers) < len(names) + 2:
+        raise TableError(
+            f"{path} has {len(numbers)} usable rows and {len(names)} input columns: "
+            f"too few even for a linear model, which has {len(names) + 1} parameters; "
+            "choose fewer columns with --inputs."
         )
     if np.ptp(numbers[target]) == 0:
         value = numbers[target].iloc[0]
@@ -268,4 +274,6 @@ def _copies(numbers, name, kept) -> str:
             return f"equals column {other!r}"
         if abs(np.corrcoef(numbers[name], numbers[other])[0, 1]) > 1 - DEPENDENT:
             return f"is an affine function of column {other!r}"
+    if len(kept) > 4:
+        return "is an affine function of other columns"
     return f"is an affine function of the columns {', '.join(map(repr, kept))}"

@@ -131,8 +131,8 @@ def _line(figure, threshold, dash) -> None:
 
 
 def _ticks(n) -> dict:
-    values = [v for v in (2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100, 150, 200, 300, 500,
-              700, 1000, 1500, 2000) if n[0] <= v <= n[-1]]  # fmt: skip
+    steps = [a * 10**b for b in range(4) for a in (1, 2, 3, 5)]
+    values = [value for value in steps if n[0] <= value <= n[-1]]
     return {"tickvals": values, "ticktext": list(map(str, values))}
 
 

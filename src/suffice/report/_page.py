@@ -76,7 +76,7 @@ def _cards(audit: Audit) -> str:
         card("intrinsic width", law, "noise-free law" if exact else "best supported"),
         card("samples needed", str(size.value or "undecided"), "at least"),
         card("your samples", f"{audit.rows}", verdict),
-        card("noise of one sample", "none" if exact else short(found.noise),
+        card("one sample off the fit", "none" if exact else short(found.noise),
              "met to rounding" if exact else f"typical prediction error "
              f"{short(found.typical_error)}"),
     ]  # fmt: skip

@@ -93,7 +93,7 @@ def verdict_grid(audit: Audit) -> Grid:
             ("amplification kappa", short(seen.kappa)),
         ]
     if not audit.widths.exact:
-        rows.append(("noise of one measurement", short(found.noise)))
+        rows.append(("one measurement off the fit", short(found.noise)))
     if not audit.widths.exact and seen is not None:
         rows += [
             ("typical error of prediction", short(found.typical_error)),

@@ -54,9 +54,11 @@ def need(audit: Audit) -> str:
     size = audit.sample_size
     if size.value is None:
         return f"How many samples it takes is undecided: {size.note}"
+    if size.value == 1:
+        return f"A single sample determines a constant ({size.status})."
     more = ""
     if audit.widths.width:
-        more = " A wider network needs no more than that: the size belongs to the law."
+        more = " A wider network needs no more than that for this function."
     return (
         f"At least {plural(size.value, 'sample')} are needed ({size.status}): fewer "
         f"never determine such a function, {size.value} well chosen ones can.{more}"
@@ -88,9 +90,10 @@ def noise(audit: Audit) -> str:
     if audit.widths.exact:
         return "There is no noise to let through."
     return (
-        f"One measurement is off by about {short(found.noise)}; that makes predictions "
-        f"in the region of the data off by typically {short(found.typical_error)}, and "
-        f"by {short(found.worst_error)} if the errors conspire "
+        f"A measurement is off the fitted function by about {short(found.noise)} "
+        "(noise, or what this function misses). As noise, that makes predictions in "
+        f"the region of the data off by typically {short(found.typical_error)}, and by "
+        f"{short(found.worst_error)} if the errors conspire "
         f"(kappa {short(found.guarantee.kappa if found.guarantee else float('inf'))})."
     )
 
@@ -148,11 +151,16 @@ def jump(audit: Audit) -> str:
     if audit.widths.exact:
         return _recovery(curve, size)
     start, end = percent(curve.median[0]), percent(curve.median[-1])
-    return (
+    text = (
         f"From {curve.n[0]} to {curve.n[-1]} samples the median error changes from "
-        f"{start} to {end} of the variance. Around {size} samples, where the function "
-        "is only just determined, noise is amplified most."
+        f"{start} to {end} of the variance."
     )
+    if size > 1:
+        text += (
+            f" Around {size} samples, where the function is only just determined, "
+            "noise is amplified most."
+        )
+    return text
 
 
 def _recovery(curve, size: int) -> str:
