@@ -156,3 +156,9 @@ def test_a_sketched_basis_spans_the_same_functions(monkeypatch):
     sketched = guarantee(TARGET, POOL[:16], pool=POOL)
     assert sketched.missed is None
     assert sketched.kappa == pytest.approx(dense.kappa, rel=1e-4)
+
+
+def test_a_constant_target_needs_one_sample_and_any_will_do():
+    constant = TwoLayer(jnp.zeros((0, 2)), jnp.zeros(0), c=jnp.array(1.5))
+    result = plan(constant, pool=POOL, size=3)
+    assert (result.rank, result.needed, len(result.order)) == (1, 1, 3)

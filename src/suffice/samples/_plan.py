@@ -205,7 +205,7 @@ def _information(q):
 def _log_determinants(information, q):
     """`log det(information + q_i^T q_i)` for every input, up to a common constant."""
     values, vectors = np.linalg.eigh(information)
-    floor = 1e-13 * values[-1]
+    floor = 1e-13 * values[-1] or 1.0  # nothing is known yet: every input counts alike
     white = q @ vectors / np.sqrt(np.maximum(values, floor))
     inner = np.einsum("ncr,ndr->ncd", white, white)
     return np.linalg.slogdet(np.eye(q.shape[1]) + inner)[1]
