@@ -1,6 +1,7 @@
 """The tangent functions of a model on given samples, as rows of a matrix."""
 
 import functools
+import math
 from typing import Any
 
 import equinox as eqx
@@ -8,7 +9,7 @@ import jax
 import numpy as np
 from jaxtyping import Float
 
-from suffice._core import Model, ravel, require_float64
+from suffice._core import Model, partition, ravel, require_float64
 
 
 @functools.singledispatch
@@ -28,14 +29,29 @@ def jacobian(model: Model, x: Any) -> Float[np.ndarray, "rows p"]:
         Shape `(n * outputs, p)`, float64, the outputs of one sample in adjacent rows.
 
     Raises:
-        ValueError: JAX is in float32 mode.
+        ValueError: JAX is in float32 mode, or the model has no parameters, or complex
+            ones.
 
     Source:
         Tangent function space: arXiv:2211.11623, Definition 2.
     """
     require_float64("A tangent matrix")
+    _check_parameters(model)
     rows = np.asarray(_rows(model, x), np.float64)
-    return rows.reshape(-1, rows.shape[-1])
+    return rows.reshape(math.prod(rows.shape[:-1]), rows.shape[-1])
+
+
+def _check_parameters(model: Model) -> None:
+    leaves = jax.tree.leaves(partition(model)[0])
+    if not leaves:
+        raise ValueError(
+            "the model has no parameters: none of its leaves is a floating-point "
+            "array; bind them with jax.tree_util.Partial(f, params)."
+        )
+    if any(np.issubdtype(leaf.dtype, np.complexfloating) for leaf in leaves):
+        raise ValueError(
+            "the model has complex parameters; write each one as two real ones."
+        )
 
 
 @eqx.filter_jit

@@ -36,15 +36,25 @@ def equilibrate(
 
     Zero rows and columns stay zero.
     """
-    for _ in range(sweeps):
+    return _equilibrated(matrix, None, sweeps)[0]
+
+
+def _equilibrated(matrix, change, sweeps=3):
+    for sweep in range(-1, sweeps):
         for axis in (0, 1):
-            norm = np.linalg.norm(matrix, axis=axis, keepdims=True)
-            matrix = matrix / np.where(norm > 0, norm, 1.0)
-    return matrix
+            order = np.inf if sweep < 0 else 2  # first so that no square overflows
+            norm = np.linalg.norm(matrix, order, axis=axis, keepdims=True)
+            norm = np.where(norm > 0, norm, 1.0)
+            matrix = matrix / norm
+            change = None if change is None else change / norm
+    return matrix, change
 
 
 def numerical_rank(
-    matrix: Inexact[np.ndarray, "n p"], *, tolerance: float | None = None
+    matrix: Inexact[np.ndarray, "n p"],
+    *,
+    tolerance: float | None = None,
+    change: Float[np.ndarray, "n p"] | None = None,
 ) -> NumericalRank:
     """Count the singular values of an equilibrated matrix that rounding cannot explain.
 
@@ -52,6 +62,8 @@ def numerical_rank(
         matrix: Real or complex double precision, shape `(n, p)`.
         tolerance: Relative to the largest singular value. Defaults to
             `8 max(n, p) eps`.
+        change: How far each entry moves under rounding, where that is known; a rank
+            that it could change is not confident.
 
     Raises:
         ValueError: An entry is not finite.
@@ -67,9 +79,11 @@ def numerical_rank(
         )
     rounding = 8 * max(matrix.shape) * float(np.finfo(np.float64).eps)
     cut = rounding if tolerance is None else tolerance
-    sigma = np.linalg.svd(equilibrate(matrix), compute_uv=False)
+    matrix, change = _equilibrated(matrix, change)
+    sigma = np.linalg.svd(matrix, compute_uv=False)
     if not sigma.size or sigma[0] == 0:
         return NumericalRank(0, True, 0.0, 0.0, cut, sigma)
+    error = 0.0 if change is None else float(np.linalg.norm(change) / sigma[0])
     sigma = sigma / sigma[0]
     value = int((sigma > cut).sum())
     last = float(sigma[value - 1])
@@ -78,4 +92,5 @@ def numerical_rank(
     confident = (nothing_dropped and last > 1e-10) or (
         last > 1e-9 and last > 1e4 * first
     )
+    confident = confident and last > 3 * error
     return NumericalRank(value, confident, last, first, cut, sigma)

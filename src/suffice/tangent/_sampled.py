@@ -2,16 +2,17 @@
 
 import dataclasses
 import itertools
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
+import numpy as np
 from jaxtyping import Array, Key
 
 from suffice._core import count_parameters, evaluate, Model
 from suffice.models import Domain, Points, RealSpace
 
 from ._complex import complex_jacobian, is_meromorphic
-from ._jacobian import jacobian
+from ._noise import measured_jacobian
 from ._numerical import numerical_rank, NumericalRank
 from ._rank import Rank
 from ._sketched_rank import sketched_rank
@@ -65,20 +66,20 @@ def sampled_rank(
     if isinstance(domain, Points):
         if parameters * len(domain.x) > DENSE_ENTRIES:
             return _named(sketched_rank(model, domain.x, key=key), domain)
-        spectrum, rows = _spectrum(model, domain.x)
-        return _rank(spectrum, rows, parameters, domain, "singular values")
+        return _rank(_seen(model, domain.x), parameters, domain, "singular values")
     if parameters > DENSE_PARAMETERS:
         return _sketched(model, domain, parameters, key)
-    spectrum, rows = _until_stable(model, domain, parameters, key)
-    if not spectrum.confident and isinstance(domain, RealSpace):
+    seen = _until_stable(model, domain, parameters, key)
+    if not seen.spectrum.confident and isinstance(domain, RealSpace):
         x = domain.sample(key, 1)[0]
         if is_meromorphic(model, x):
             matrix = complex_jacobian(model, domain, 4 * parameters + 16, key=key)
-            bent = numerical_rank(matrix)
-            if bent.confident and bent.value >= spectrum.value:
+            bent = numerical_rank(np.where(seen.noise, 0.0, matrix))
+            if bent.confident and bent.value >= seen.spectrum.value:
                 method = "singular values at complex inputs"
-                return _rank(bent, len(matrix), parameters, domain, method)
-    return _rank(spectrum, rows, parameters, domain, "singular values")
+                seen = _Seen(bent, len(matrix), seen.noise)
+                return _rank(seen, parameters, domain, method)
+    return _rank(seen, parameters, domain, "singular values")
 
 
 def _sketched(model, domain, parameters, key) -> Rank:
@@ -96,31 +97,45 @@ def _named(rank: Rank, domain: Domain) -> Rank:
     return dataclasses.replace(rank, domain=describe(domain))
 
 
-def _until_stable(model, domain, parameters, key) -> tuple[NumericalRank, int]:
+class _Seen(NamedTuple):
+    """A spectrum, the scalar samples behind it, and which columns were rounding."""
+
+    spectrum: NumericalRank
+    rows: int
+    noise: np.ndarray
+
+
+def _until_stable(model, domain, parameters, key) -> _Seen:
     # Non-analytic models show their full rank only once every region is hit.
     outputs = evaluate(model, domain.sample(key, 1)).shape[1]
     before, n = None, -(-(4 * parameters + 16) // outputs)
     for attempt in itertools.count():
         x = domain.sample(jax.random.fold_in(key, attempt), n)
-        spectrum, rows = _spectrum(model, x)
-        if before is not None and spectrum.value <= before.value:
-            best = max(before, spectrum, key=lambda s: (s.value, s.confident))
-            return best, rows
-        if 2 * rows * parameters > DENSE_ENTRIES or attempt == 4:
-            return spectrum, rows
-        before, n = spectrum, 2 * n
+        seen = _seen(model, x)
+        if before is not None and seen.spectrum.value <= before.spectrum.value:
+            best = max(
+                before, seen, key=lambda s: (s.spectrum.value, s.spectrum.confident)
+            )
+            return best._replace(rows=seen.rows)
+        if 2 * seen.rows * parameters > DENSE_ENTRIES or attempt == 4:
+            return seen
+        before, n = seen, 2 * n
     raise AssertionError
 
 
-def _spectrum(model, x: Any) -> tuple[NumericalRank, int]:
-    matrix = jacobian(model, x)
-    return numerical_rank(matrix), len(matrix)
+def _seen(model, x: Any) -> _Seen:
+    matrix, change, noise = measured_jacobian(model, x)
+    return _Seen(numerical_rank(matrix, change=change), len(matrix), noise)
 
 
-def _rank(
-    spectrum: NumericalRank, rows: int, parameters: int, domain: Domain, method: str
-) -> Rank:
+def _rank(seen: _Seen, parameters: int, domain: Domain, method: str) -> Rank:
+    spectrum, rows, noise = seen
     note = None
+    if noise.any():
+        note = (
+            f"the function does not depend on {int(noise.sum())} parameters but for "
+            "rounding errors, which count as zero."
+        )
     if not spectrum.confident:
         note = (
             f"singular values {spectrum.last_kept:.1e} (kept) and "

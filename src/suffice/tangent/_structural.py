@@ -132,8 +132,8 @@ def _parts(model: TwoLayer, tying, parameters):
     w, a, *rest = np.split(exact, ends)
     zeros = np.full(model.width, flint.fmpq(0), object)
     b = rest.pop(0) if model.b is not None else zeros
-    w = [tuple(row) for row in w.reshape(model.width, -1)]
-    return w, a.reshape(model.outputs, -1), list(b), ids
+    w = [tuple(row) for row in w.reshape(model.width, model.dim)]
+    return w, a.reshape(model.outputs, model.width), list(b), ids
 
 
 def _columns(neurons: list[Expansion], a, ids, bias: bool) -> Columns:
