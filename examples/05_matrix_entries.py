@@ -59,7 +59,8 @@ starts = sf.ensemble(target, 40, key=jax.random.key(0))
 for n in (23, 24):
     seen = entries[sf.plan(target, pool=entries, size=n).order]
     found = sf.fit(starts, seen, matrix[tuple(seen.T)], max_steps=1000, tolerance=1e-12)
-    products = [found.member(i).product() for i in np.flatnonzero(found.loss < 1e-20)]
+    fits = [i for i in range(40) if found.loss[i] < 1e-20]
+    products = [found.member(i).product() for i in fits]
     errors = np.array([np.abs(product - matrix).max() for product in products])
     print(f"{n} entries: {len(errors)} fit, {(errors < 1e-6).sum()} are the matrix")
     assert len(errors) > 20
