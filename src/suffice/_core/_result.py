@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+PRINTED = (bool, int, float, str)
+
 
 def plain(value: Any) -> Any:
     """Turn a value into what JSON can hold; non-finite numbers become strings."""
@@ -23,7 +25,7 @@ def plain(value: Any) -> Any:
         return plain(np.asarray(value).tolist())
     if isinstance(value, float) and not np.isfinite(value):
         return str(value)
-    if value is None or isinstance(value, (bool, int, float, str)):
+    if value is None or isinstance(value, PRINTED):
         return value
     return str(value)
 
@@ -41,11 +43,10 @@ class Result:
         raise TypeError(f"{type(self).__name__} must define headline()")
 
     def shown(self) -> dict[str, Any]:
-        """The rows printed under the headline."""
+        """The rows printed under the headline: numbers and words, not arrays."""
+        fields = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
         return {
-            f.name: value
-            for f in dataclasses.fields(self)
-            if np.ndim(value := getattr(self, f.name)) == 0 and value is not None
+            k: v for k, v in fields.items() if isinstance(v, (*PRINTED, np.generic))
         }
 
     def to_dict(self) -> dict[str, Any]:

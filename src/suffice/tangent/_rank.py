@@ -66,6 +66,11 @@ class Rank(Result):
             f"({self.status}, by {self.method})."
         )
 
+    def shown(self) -> dict[str, Any]:
+        """The evidence; an undecided rank says its reason in the headline already."""
+        said = {"note"} if self.value is None else set()
+        return {k: v for k, v in super().shown().items() if k not in said}
+
     def to_dict(self) -> dict[str, Any]:
         """Every field and the gap, as JSON can hold it."""
         return super().to_dict() | {"gap": plain(self.gap)}
