@@ -146,12 +146,12 @@ class Convolution(eqx.Module):
         """Evaluate at one input; use `jax.vmap` for many."""
         windows = x.ravel()[_windows(self.positions, self.size)]
         if self.shared:
-            z = self.kernel.reshape(self.width, -1) @ windows.T
+            z = self.kernel.reshape(self.width, windows.shape[1]) @ windows.T
         else:
             kernel = self.kernel.reshape(self.width, *windows.shape)
             z = jnp.einsum("kps,ps->kp", kernel, windows)
         if self.b is not None:
-            z = z + self.b.reshape(self.width, -1)
+            z = z + self.b.reshape(self.width, 1 if self.shared else len(windows))
         return jnp.sum(self.a.reshape(z.shape) * self.activation(z))
 
     def untied(self) -> TwoLayer:
@@ -181,7 +181,8 @@ class Convolution(eqx.Module):
         """
         windows = _windows(self.positions, self.size)
         count = len(windows)
-        kernel = np.arange(self.kernel.size).reshape(self.width, -1, windows.shape[1])
+        own = 1 if self.shared else count
+        kernel = np.arange(self.kernel.size).reshape(self.width, own, windows.shape[1])
         w = np.full((self.width, count, self.dim), -1)
         for p, window in enumerate(windows):
             w[:, p, window] = kernel[:, 0 if self.shared else p]
@@ -189,7 +190,7 @@ class Convolution(eqx.Module):
         if self.b is None:
             return np.concatenate([w.ravel(), a])
         start = self.kernel.size + self.a.size
-        b = start + np.arange(self.b.size).reshape(self.width, -1)
+        b = start + np.arange(self.b.size).reshape(self.width, own)
         b = np.broadcast_to(b, (self.width, count))
         return np.concatenate([w.ravel(), a, b.ravel()])
 

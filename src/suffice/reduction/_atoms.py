@@ -162,8 +162,8 @@ def _phasors(v, alpha, activation):
             b.append(np.arctan2(left[1, column], left[0, column]) - shift)
     outputs = alpha.shape[1] // 2
     return (
-        np.array(w).reshape(-1, v.shape[1]),
-        np.array(a).reshape(-1, outputs),
+        np.array(w).reshape(len(w), v.shape[1]),
+        np.array(a).reshape(len(a), outputs),
         np.array(b),
         np.array(own, int),
     )

@@ -1,6 +1,7 @@
 """Reduction of deep networks, hidden layer by hidden layer."""
 
 import dataclasses
+import math
 
 import jax.numpy as jnp
 import numpy as np
@@ -71,7 +72,11 @@ def reduce_deep(model: DeepNetwork, tolerance: float, radius: float):
     if model.biases is not None:
         biases = [np.asarray(b).reshape(-1) for b in model.biases]
     weights = [np.asarray(w) for w in model.weights[:-1]]
-    net = _Net([*weights, last.reshape(-1, last.shape[-1])], biases, model.activation)
+    net = _Net(
+        [*weights, last.reshape(math.prod(last.shape[:-1]), last.shape[-1])],
+        biases,
+        model.activation,
+    )
     start = [net.hidden(q) for q in range(len(weights))]
     tracks = [_Track(hidden) for hidden in start]
     x, bound = ball(model.dim, radius), 0.0
@@ -130,7 +135,7 @@ class _Track:
 def _network(model, net: _Net) -> DeepNetwork:
     head = model.weights[-1].shape[:-1]
     weights = [jnp.asarray(w) for w in net.weights]
-    weights[-1] = weights[-1].reshape(*head, -1)
+    weights[-1] = weights[-1].reshape(*head, weights[-1].shape[-1])
     biases = None
     if net.biases is not None:
         biases = [jnp.asarray(b) for b in net.biases]

@@ -119,7 +119,7 @@ def reduce_layer(
     reduced, own, dropped = synthesise(
         atoms, kept, v, alpha, constant, plan, activation, small=small, lever=lever
     )
-    centres = np.array([one.centre for one in merged]).reshape(-1, v.shape[1])
+    centres = np.array([one.centre for one in merged]).reshape(len(merged), v.shape[1])
     layer = Layer(
         roles=tuple(roles),
         groups=tuple(tuple(live[group].tolist()) for group in groups),

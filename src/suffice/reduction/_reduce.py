@@ -109,7 +109,7 @@ def _(model: TwoLayer, tolerance: float, radius: float) -> Reduction:
     head = model.a.shape[:-1]
     small = TwoLayer(
         w=jnp.asarray(reduced.w),
-        a=jnp.asarray(reduced.a.T.reshape(*head, -1)),
+        a=jnp.asarray(reduced.a.T.reshape(*head, len(reduced.w))),
         b=None if reduced.b is None else jnp.asarray(reduced.b),
         c=None if reduced.c is None else jnp.asarray(reduced.c.reshape(head)),
         activation=model.activation,
@@ -126,18 +126,19 @@ def _(model: DeepNetwork, tolerance: float, radius: float) -> Reduction:
 @_dispatch.register
 def _(model: Convolution, tolerance: float, radius: float) -> Reduction:
     count, windows = model.width, math.prod(model.positions)
+    size = math.prod(model.size)
     a = np.asarray(model.a).reshape(count, windows)
     kernel, b = np.asarray(model.kernel), model.b
     if model.shared:
-        pieces = [Hidden(kernel.reshape(count, -1), a, _maybe(b), None)]
+        pieces = [Hidden(kernel.reshape(count, size), a, _maybe(b), None)]
     else:
-        kernel = kernel.reshape(count, windows, -1)
+        kernel = kernel.reshape(count, windows, size)
         bias = None if b is None else np.asarray(b).reshape(count, windows)
         pieces = [
             Hidden(kernel[:, p], a[:, [p]], None if bias is None else bias[:, p], None)
             for p in range(windows)
         ]
-    x = ball(math.prod(model.size), radius)
+    x = ball(size, radius)
     scale = max(layer_size(piece, model.activation, x) for piece in pieces)
     done = [
         reduce_layer(

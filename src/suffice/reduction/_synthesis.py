@@ -38,8 +38,8 @@ def synthesise(
         The layer, the atom that each of its neurons belongs to (-1 for extra ones),
         and a bound of what was dropped as zero.
     """
-    vectors = np.array([atom[0] for atom in atoms]).reshape(-1, v.shape[1])
-    weights = np.array([atom[1] for atom in atoms]).reshape(-1, alpha.shape[1])
+    vectors = np.array([atom[0] for atom in atoms]).reshape(len(atoms), v.shape[1])
+    weights = np.array([atom[1] for atom in atoms]).reshape(len(atoms), alpha.shape[1])
     preferred = np.array([atom[2] for atom in atoms])
     own, dropped = np.arange(len(atoms)), 0.0
     if plan.tilt:

@@ -9,6 +9,7 @@ target, `stratification` for all targets of a model, `guarantee` for samples at 
 """
 
 from . import (  # each registers its kinds of targets
+    _attention_size as _attention_size,
     _convolution_size as _convolution_size,
     _matrix_size as _matrix_size,
     _network_size as _network_size,

@@ -1,27 +1,24 @@
 """An orthonormal basis of the tangent functions over a pool of inputs."""
 
 import dataclasses
-from typing import Any, cast, TypeVar
+from typing import Any
 
 import jax
 import numpy as np
 from jaxtyping import Array, Float, Key
 
 from suffice._core import count_parameters, Model
-from suffice.models import (
-    Convolution,
-    DeepNetwork,
-    Domain,
-    MatrixProduct,
-    SymmetricProduct,
-    TwoLayer,
+from suffice.models import Domain
+from suffice.tangent import (
+    DENSE_ENTRIES,
+    jacobian,
+    measured_jacobian,
+    Rank,
+    sketch,
+    tangent_rank,
 )
-from suffice.reduction import reduce
-from suffice.tangent import DENSE_ENTRIES, jacobian, Rank, sketch, tangent_rank
 
-M = TypeVar("M", bound=Model)
-
-REDUCIBLE = (TwoLayer, DeepNetwork, Convolution, MatrixProduct, SymmetricProduct)
+from ._irreducible import irreducible
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,8 +39,13 @@ class TangentBasis:
 
     def evaluate(self, x: Any) -> Float[np.ndarray, "n outputs rank"]:
         """The basis functions at `n` inputs."""
-        columns = _columns(self.model, x, len(self.mixing), self.key)
-        return (columns @ self.mixing).reshape(count(x), -1, self.mixing.shape[1])
+        n = count(x)
+        if self.key is None:
+            columns = jacobian(self.model, x)
+        else:
+            columns = sketch(self.model, x, len(self.mixing), key=self.key)
+        outputs, rank = len(columns) // n, self.mixing.shape[1]
+        return (columns @ self.mixing).reshape(n, outputs, rank)
 
 
 def tangent_basis(
@@ -65,33 +67,25 @@ def tangent_basis(
     dense = parameters * n <= DENSE_ENTRIES
     width = parameters if dense else rank.value + max(10, rank.value // 20)
     sketch_key = None if dense else key
-    columns = _columns(model, pool, width, sketch_key)
+    if dense:
+        columns = measured_jacobian(model, pool).matrix
+    else:
+        columns = sketch(model, pool, width, key=key)
     norm = np.linalg.norm(columns, axis=0)
     scale = np.where(norm > 0, norm, 1.0)
     _, sigma, v = np.linalg.svd(columns / scale, full_matrices=False)
     resolved = int((sigma > 1e-12 * sigma.max(initial=0.0)).sum())
     if resolved < rank.value:
         raise ValueError(
-            f"the pool of {n} inputs shows {resolved} of the {rank.value} tangent "
-            "directions of the target: no sample taken from it can suffice; give a "
-            "larger or more varied pool."
+            f"in float64 the pool of {n} inputs shows {resolved} of the {rank.value} "
+            "tangent directions of the target, so no sample taken from it can be seen "
+            "to suffice; give a larger or more varied pool."
         )
     keep = slice(rank.value)
     mixing = np.sqrt(n) * (v[keep] / sigma[keep, None] / scale).T
     return TangentBasis(model, rank, mixing, sketch_key)
 
 
-def irreducible(target: M) -> M:
-    """The target with its redundant neurons merged, where a reduction is known."""
-    if not isinstance(target, REDUCIBLE):
-        return target
-    return cast(M, reduce(target).model)
-
-
 def count(x: Any) -> int:
     """Number of inputs stacked along the leading axis."""
     return len(jax.tree.leaves(x)[0])
-
-
-def _columns(model, x, width, key):
-    return jacobian(model, x) if key is None else sketch(model, x, width, key=key)

@@ -60,7 +60,8 @@ def two_layer_size(
 ) -> int | None:
     """`k (outputs + d + bias - gauge) + outputs * output_bias` for generic neurons.
 
-    For `square` the rank of the quadratic form takes the place of the width. None
+    For `square` the rank of the quadratic form takes the place of the width. A ReLU
+    network of one input without bias has two rays, whatever its width. None
     where no closed form is known: other polynomials and unknown activations.
     """
     constant = outputs * output_bias
@@ -70,6 +71,8 @@ def two_layer_size(
         all_forms = symmetric_size(total, total) + (0 if bias else constant)
         return min(symmetric_size(total, min(width, total)) + constant, all_forms)
     neuron = neuron_size(activation, dim, outputs=outputs, bias=bias)
+    if activation.kind == "relu" and dim == 1 and not bias:
+        width = min(width, 2)
     return None if neuron is None else width * neuron + constant
 
 

@@ -9,8 +9,8 @@ from suffice._core import count_parameters
 from suffice.models import Convolution, TwoLayer
 from suffice.tangent import tangent_rank
 
-from ._basis import irreducible
 from ._closed_form import convolution_size, untied_size
+from ._irreducible import irreducible, is_silent, least_is_known
 from ._sample_size import measured_size, size_of, SizeStatus, too_narrow
 
 SOURCE = (
@@ -38,7 +38,8 @@ def _convolution(target: Convolution, width, model, key):
         formula = untied_size(kernel, neurons, bias=bias)
         text = f"(s + 1 + bias) N = {kernel + 1 + bias} x {neurons}"
     generic = formula == point.value and target.activation.kind == "odd"
-    status: SizeStatus = "exact" if generic else "upper bound"
+    zero = is_silent(reduced) and least_is_known(reduced)
+    status: SizeStatus = "exact" if generic or zero else "upper bound"
     return measured_size(
         point,
         status,
@@ -57,6 +58,7 @@ def _fully_connected(target: Convolution, model: TwoLayer, key):
     bias = network.b is not None
     formula = untied_size(network.dim, network.width, bias=bias)
     exact = formula == point.value and target.activation.kind == "odd"
+    exact = exact or (is_silent(network) and least_is_known(network))
     inputs = network.dim + 1 + bias
     return measured_size(
         point,
@@ -64,7 +66,9 @@ def _fully_connected(target: Convolution, model: TwoLayer, key):
         source=SOURCE,
         reduced=f"{network.width} neurons",
         parameters=count_parameters(model),
-        formula=f"(d + 1 + bias) N = {inputs} x {network.width}" if exact else None,
+        formula=f"(d + 1 + bias) N = {inputs} x {network.width}"
+        if exact and formula == point.value
+        else None,
     )
 
 
@@ -116,7 +120,7 @@ def unshare(model: Convolution) -> Convolution:
     return Convolution(
         kernel=jnp.asarray(alive.reshape(*alive.shape, *axes) * kernel),
         a=jnp.asarray(a),
-        b=None if model.b is None else alive * model.b.reshape(-1, *axes),
+        b=None if model.b is None else alive * model.b.reshape(model.width, *axes),
         activation=model.activation,
     )
 

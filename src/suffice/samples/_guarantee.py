@@ -1,6 +1,7 @@
 """Local linear recovery: do these samples suffice for this target?"""
 
 import dataclasses
+import math
 from typing import Any
 
 import jax
@@ -8,7 +9,13 @@ import numpy as np
 from jaxtyping import Array, Float, Key
 
 from suffice._core import Model, Result
-from suffice.models import Domain, Points
+from suffice.models import (
+    Domain,
+    MatrixProduct,
+    Points,
+    RealSpace,
+    SymmetricProduct,
+)
 from suffice.tangent import describe, domain_of, numerical_rank
 
 from ._basis import count, tangent_basis, TangentBasis
@@ -88,17 +95,21 @@ def guarantee(
         key: Random key for the pool and for sampled ranks.
 
     Raises:
-        ValueError: The rank of the target is undecided, `x` is not finite, or the pool
-            does not tell all tangent functions apart.
+        ValueError: The rank of the target is undecided, `x` or `pool` is empty, not
+            finite or no input of the target, or the pool does not tell all tangent
+            functions apart.
 
     Source:
         arXiv:2406.18035, Lemma 7 and Theorem 1 (proved there); `kappa` is derived and
         verified here.
     """
     key = jax.random.key(0) if key is None else key
-    finite_inputs(x, "x")
+    checked_inputs(target, x, "x")
     domain = domain_of(target, domain)
-    pool = _pool_like(x, domain, key) if pool is None else pool
+    if pool is None:
+        pool = _pool_like(x, domain, key)
+    else:
+        checked_inputs(target, pool, "pool")
     basis = tangent_basis(target, pool, domain=domain, key=key)
     return judge(basis, x, domain)
 
@@ -107,7 +118,7 @@ def judge(basis: TangentBasis, x: Any, domain: Domain) -> Guarantee:
     """The guarantee from samples, for a basis at hand."""
     values = basis.evaluate(x)
     n, rank = count(x), basis.mixing.shape[1]
-    matrix = values.reshape(-1, rank)
+    matrix = values.reshape(math.prod(values.shape[:2]), rank)
     seen = numerical_rank(matrix)
     sigma = np.linalg.svd(matrix, compute_uv=False)
     whole = seen.value == rank
@@ -116,7 +127,7 @@ def judge(basis: TangentBasis, x: Any, domain: Domain) -> Guarantee:
         rank_s=seen.value,
         rank=rank,
         samples=n,
-        kappa=float(np.sqrt(n) / sigma[-1]) if whole else np.inf,
+        kappa=float(np.sqrt(n) / sigma[-1] if rank else 0.0) if whole else np.inf,
         noise_gain=float(np.sqrt((sigma**-2.0).sum())) if whole else np.inf,
         missed=_missed(basis, matrix, seen.value),
         status=basis.rank.status,
@@ -125,20 +136,54 @@ def judge(basis: TangentBasis, x: Any, domain: Domain) -> Guarantee:
     )
 
 
-def finite_inputs(x: Any, name: str) -> None:
-    """Refuse inputs that are not finite numbers.
+def checked_inputs(target: Model, x: Any, name: str) -> None:
+    """Refuse inputs that are not finite, or that the model does not take.
 
     Raises:
-        ValueError: An entry is NaN or infinite.
+        ValueError: No input, an entry that is NaN or infinite, or another shape than
+            that of an input of the target, or an entry outside its matrix.
     """
-    for leaf in jax.tree.leaves(x):
-        bad = ~np.isfinite(np.asarray(leaf))
+    leaves = [np.asarray(leaf) for leaf in jax.tree.leaves(x)]
+    lengths = {leaf.shape[:1] for leaf in leaves}
+    if len(lengths) != 1 or not min(lengths) or 0 in min(lengths):
+        raise ValueError(
+            f"{name} holds arrays of shapes {[leaf.shape for leaf in leaves][:5]}; "
+            "expected at least one input, stacked along the leading axis of an array."
+        )
+    for leaf in leaves:
+        bad = ~np.isfinite(leaf)
         if bad.any():
             where = tuple(int(i) for i in np.argwhere(bad)[0])
             raise ValueError(
                 f"{name} has {int(bad.sum())} entries that are not finite, the first "
                 f"at {where}; drop or repair these inputs."
             )
+    own = getattr(target, "domain", None)
+    if isinstance(own, RealSpace) and len(leaves) == 1:
+        shape = (own.shape,) if isinstance(own.shape, int) else tuple(own.shape)
+        if leaves[0].shape[1:] != shape:
+            raise ValueError(
+                f"{name} has shape {leaves[0].shape}; expected (n, "
+                f"{', '.join(map(str, shape))}): one input of the target per row."
+            )
+    if isinstance(target, (MatrixProduct, SymmetricProduct)):
+        _check_entries(leaves[0], target.shape, name)
+
+
+def _check_entries(x: np.ndarray, shape: tuple[int, int], name: str) -> None:
+    # JAX moves an index that is out of range to the nearest one, without a word.
+    if x.ndim != 2 or x.shape[1] != 2 or x.dtype.kind not in "iu":
+        raise ValueError(
+            f"{name} has shape {x.shape} and type {x.dtype}; expected (n, 2) integers, "
+            "the row and the column of each entry."
+        )
+    outside = ((x < 0) | (x >= np.array(shape))).any(axis=1)
+    if outside.any():
+        first = tuple(x[np.argmax(outside)].tolist())
+        raise ValueError(
+            f"{name} holds the entry {first}, outside a matrix of shape {shape}; rows "
+            "and columns count from 0."
+        )
 
 
 def _missed(basis, matrix, seen):

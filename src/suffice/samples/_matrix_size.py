@@ -20,22 +20,26 @@ from ._closed_form import matrix_size, symmetric_size
 from ._sample_size import (
     finite_matrix,
     measured_size,
+    no_width,
     SampleSize,
     size_of,
     too_narrow,
 )
 
+EPSILON = float(np.finfo(float).eps)
+
 
 @size_of.register
 def _linear(target: Linear, width, model, key):
-    del width, model
+    no_width(target, width)
+    model = _same_kind(target, model)
     point = tangent_rank(target, key=key)
     return measured_size(
         point,
         "exact",
         source="arXiv:2406.18035, Corollary 3 (proved there)",
         reduced="itself",
-        parameters=count_parameters(target),
+        parameters=count_parameters(model),
         generic_rank=point.value,
         formula="dimension of the span of the features",
     )
@@ -43,37 +47,60 @@ def _linear(target: Linear, width, model, key):
 
 @size_of.register
 def _diagonal(target: Diagonal, width, model, key):
-    return _sparse(target, model, jnp.prod(target.a, axis=0))
+    no_width(target, width)
+    model = _same_kind(target, model)
+    return _sparse(model, jnp.prod(target.a, axis=0), linear=model.depth == 1)
 
 
 @size_of.register
 def _square_difference(target: SquareDifference, width, model, key):
-    return _sparse(target, model, target.a**2 - target.b**2)
+    no_width(target, width)
+    model = _same_kind(target, model)
+    return _sparse(model, (target.a - target.b) * (target.a + target.b))
 
 
-def _sparse(target, model, coefficients):
+def _same_kind(target, model):
+    """The model, if it is of the kind and the size of the target."""
+    if model is None:
+        return target
+    shape = (type(model), getattr(model, "dim", None), getattr(model, "outputs", None))
+    if shape != (type(target), target.dim, target.outputs):
+        name = type(target).__name__
+        raise ValueError(
+            f"model is a {type(model).__name__}; a {name} target is recovered in a "
+            f"{name} with {target.dim} inputs and {target.outputs} output(s)."
+        )
+    return model
+
+
+def _sparse(model, coefficients, linear=False):
     k = int(np.count_nonzero(np.asarray(coefficients)))
+    size = model.dim if linear else k
     return SampleSize(
-        value=k,
+        value=size,
         status="exact",
-        formula=f"k = {k} nonzero coefficients",
+        formula=f"d = {size}: one layer is linear"
+        if linear
+        else f"k = {k} nonzero coefficients",
         source="arXiv:2211.11623, deep linear diagonal models; any depth derived here",
-        reduced=f"{k} of {target.dim} coefficients",
-        parameters=count_parameters(target if model is None else model),
-        generic_rank=target.dim,
-        vector_samples=k,
+        reduced=f"{k} of {model.dim} coefficients",
+        parameters=count_parameters(model),
+        generic_rank=model.dim,
+        vector_samples=size,
     )
 
 
 @size_of.register(np.ndarray)
 @size_of.register(jax.Array)
 def _matrix(target, width, model, key):
-    target = finite_matrix(target)
+    matrix = np.asarray(target)
+    unit = np.finfo(matrix.dtype).eps if matrix.dtype.kind == "f" else EPSILON
+    target = finite_matrix(matrix)
     if model is None:
         inner = min(target.shape) if width is None else width
         rows, columns = target.shape
         model = MatrixProduct.normal((rows, inner, columns), key=key)
-    return _completion(target, model)
+    return _completion(target, model, max(float(unit), EPSILON))
 
 
 @size_of.register
@@ -93,15 +120,17 @@ def _symmetric(target: SymmetricProduct, width, model, key):
     return _completion(np.asarray(target.product()), model or target)
 
 
-def _completion(matrix: np.ndarray, model) -> SampleSize:
-    cut = numerical_rank(matrix)
+def _completion(matrix: np.ndarray, model, unit: float | None = None) -> SampleSize:
+    unit = EPSILON if unit is None else unit
+    cut = numerical_rank(matrix, tolerance=8 * max(matrix.shape) * unit)
+    sure = cut.confident and cut.value == _plain_rank(matrix, cut.tolerance)
     size, formula, width = _family(matrix, model, cut.value)
     if width < cut.value:
         raise too_narrow("the inner width", width, cut.value)
-    value = size(cut.value) if cut.confident else None
+    value = size(cut.value) if sure else None
     return SampleSize(
         value=value,
-        status="exact" if cut.confident else "undecided",
+        status="exact" if sure else "undecided",
         formula=formula,
         source="arXiv:2307.08921, matrix factorisation (square, two factors); "
         "rectangular, symmetric and deep products derived and verified here",
@@ -110,8 +139,15 @@ def _completion(matrix: np.ndarray, model) -> SampleSize:
         generic_rank=size(min(width, *matrix.shape)),
         vector_samples=value,
         note=f"singular values of the target relative to the largest: "
-        f"{cut.last_kept:.1e} kept, {cut.first_dropped:.1e} dropped",
+        f"{cut.last_kept:.1e} kept, {cut.first_dropped:.1e} dropped"
+        + ("" if sure else "; they, or rows and columns, are within rounding"),
     )
+
+
+def _plain_rank(matrix, tolerance) -> int:
+    """The rank when rows and columns of rounding size count as zero."""
+    sigma = np.linalg.svd(matrix, compute_uv=False)
+    return int((sigma > tolerance * sigma[0]).sum()) if sigma[0] > 0 else 0
 
 
 def _family(matrix, model, r):
@@ -123,6 +159,11 @@ def _family(matrix, model, r):
                 "target is not symmetric, but the model is a SymmetricProduct; use a "
                 "MatrixProduct."
             )
+        if model.a is None and _has_negative(matrix):
+            raise ValueError(
+                "target has a negative eigenvalue, which U U^T cannot express; use a "
+                "SymmetricProduct with coefficients (signed=True)."
+            )
         formula = f"r d - r (r - 1) / 2 with r = {r}, d = {rows}"
         return functools.partial(symmetric_size, rows), formula, model.u.shape[1]
     if not isinstance(model, MatrixProduct) or model.shape != matrix.shape:
@@ -130,7 +171,15 @@ def _family(matrix, model, r):
             f"a {type(model).__name__} cannot express a matrix of shape "
             f"{matrix.shape}; give a MatrixProduct of that shape."
         )
+    if len(model.factors) == 1:
+        formula = f"p q = {rows} x {columns}: one factor is linear"
+        return lambda _: rows * columns, formula, min(rows, columns)
     inner = [factor.shape[1] for factor in model.factors[:-1]]
     formula = f"r (p + q - r) = {r} x ({rows} + {columns} - {r})"
     size = functools.partial(matrix_size, rows, columns)
     return size, formula, min([*inner, rows, columns])
+
+
+def _has_negative(matrix) -> bool:
+    values = np.linalg.eigvalsh(matrix)
+    return bool(values[0] < -1e-12 * np.abs(values).max())

@@ -1,4 +1,4 @@
-"""Sample sizes of fully connected networks and of attention."""
+"""Sample sizes of fully connected networks."""
 
 from typing import Any
 
@@ -6,15 +6,17 @@ import jax
 import numpy as np
 
 from suffice._core import count_parameters
-from suffice.models import Attention, DeepNetwork, TwoLayer
+from suffice.models import DeepNetwork, TwoLayer
 from suffice.tangent import numerical_rank, samples_needed, tangent_rank
 
-from ._basis import irreducible
-from ._closed_form import attention_size, deep_size, symmetric_size, two_layer_size
+from ._closed_form import (
+    deep_size,
+    symmetric_size,
+    two_layer_size,
+)
+from ._irreducible import irreducible, is_silent, least_is_known
 from ._sample_size import (
-    ALMOST_EVERY,
     measured_size,
-    SampleSize,
     size_of,
     SizeStatus,
     status_against,
@@ -40,7 +42,7 @@ def _two_layer(target: TwoLayer, width, model, key):
         parameters=count_parameters(model),
         generic_rank=two_layer_size(model.activation, model.width, **shape_of(model)),
         formula=_formula(reduced, point.value),
-        vector_samples=_vector_samples(reduced, point.value, key),
+        vector_samples=vector_samples(reduced, point.value, key),
     )
 
 
@@ -73,7 +75,9 @@ def is_rigid(model: TwoLayer) -> bool:
 
 
 def _two_layer_status(reduced, point, key) -> SizeStatus:
-    if reduced.width == 0 or (is_rigid(reduced) and point.status == "exact"):
+    if is_silent(reduced):
+        return "exact" if least_is_known(reduced) else "upper bound"
+    if is_rigid(reduced) and point.status == "exact":
         return "exact"
     if _is_quadratic_form(reduced):
         return "exact" if point.value == _quadratic_size(reduced) else "upper bound"
@@ -133,14 +137,11 @@ def _deep(target: DeepNetwork, width, model, key):
     model = target if model is None else model
     _check_deep(model, reduced)
     bias = target.biases is not None
-    narrow = DeepNetwork.normal(
-        reduced.widths, key=key, bias=bias, activation=target.activation
-    )
     point = tangent_rank(reduced, key=key)
     everything = deep_size(reduced.widths, bias=bias)
     return measured_size(
         point,
-        status_against(point, tangent_rank(narrow, key=key)),
+        _deep_status(reduced, point, key),
         source="arXiv:2406.18035, Theorem 4 (upper bound, proved there); attained by "
         "almost every target, derived and verified here",
         reduced=f"widths {reduced.widths}, {target.activation.name}",
@@ -148,8 +149,20 @@ def _deep(target: DeepNetwork, width, model, key):
         formula=f"all {everything} parameters of the irreducible network"
         if point.value == everything
         else None,
-        vector_samples=_vector_samples(reduced, point.value, key),
+        vector_samples=vector_samples(reduced, point.value, key),
     )
+
+
+def _deep_status(reduced: DeepNetwork, point, key) -> SizeStatus:
+    if not any(np.asarray(w).any() for w in reduced.weights):
+        return "exact"  # a constant: what moves it moves at every other parameter too
+    narrow = DeepNetwork.normal(
+        reduced.widths,
+        key=jax.random.fold_in(key, 1),
+        bias=reduced.biases is not None,
+        activation=reduced.activation,
+    )
+    return status_against(point, tangent_rank(narrow, key=key))
 
 
 def _check_deep(model, reduced) -> None:
@@ -162,31 +175,8 @@ def _check_deep(model, reduced) -> None:
         raise too_narrow("model.widths", model.widths, reduced.widths)
 
 
-@size_of.register
-def _attention(target: Attention, width, model, key) -> SampleSize:
-    del width
-    scores = np.einsum("hdk,hek->hde", target.q, target.k)
-    values = np.einsum("hdv,hve->hde", target.v, target.o)
-    ranks = [
-        (numerical_rank(s).value, numerical_rank(v).value)
-        for s, v in zip(scores, values, strict=True)
-    ]
-    value = attention_size(target.shape[1], ranks)
-    point = tangent_rank(target, key=key)
-    return SampleSize(
-        value=value,
-        status=ALMOST_EVERY,
-        formula="sum of a (2 D - a) + b (2 D - b) over heads of ranks (a, b): "
-        + ", ".join(map(str, ranks)),
-        source="gauges of Q K^T and V O, derived and verified here",
-        reduced=f"{sum(b > 0 for _, b in ranks)} heads",
-        parameters=count_parameters(target if model is None else model),
-        vector_samples=_vector_samples(target, point.value, key),
-        point=point,
-    )
-
-
-def _vector_samples(model, rank: int | None, key) -> int | None:
+def vector_samples(model: Any, rank: int | None, key: Any) -> int | None:
+    """Inputs needed when each delivers every output."""
     if model.outputs == 1 or rank is None:
         return rank
     x = model.domain.sample(jax.random.fold_in(key, 1), rank + 10)

@@ -1,6 +1,7 @@
 """Which samples are the fewest that suffice, and in which order to take them."""
 
 import dataclasses
+import math
 from typing import Any
 
 import jax
@@ -13,7 +14,7 @@ from suffice.models import Domain
 from suffice.tangent import domain_of
 
 from ._basis import count, tangent_basis
-from ._guarantee import finite_inputs
+from ._guarantee import checked_inputs
 
 
 @dataclasses.dataclass(frozen=True)
@@ -25,7 +26,8 @@ class Plan(Result):
         rank_s: Rank seen by each prefix together with the samples already taken.
         kappa: Amplification after each prefix, infinite while some direction is unseen.
         rank: Rank of the target.
-        needed: Fewest inputs of the plan after which the samples suffice.
+        needed: Fewest inputs of the plan after which the samples suffice; 0 where
+            those already taken do.
         taken: Number of samples taken before.
         status: Status of the rank.
     """
@@ -45,6 +47,11 @@ class Plan(Result):
                 f"{len(self.order)} more samples are too few: they see "
                 f"{self.rank_s[-1]} of {self.rank} tangent directions."
             )
+        if self.needed == 0:
+            return (
+                f"No sample is needed: the {self.taken} samples taken already see all "
+                f"{self.rank} tangent directions."
+            )
         more = "more " if self.taken else ""
         return (
             f"{self.needed} {more}samples suffice, in this order: "
@@ -53,12 +60,14 @@ class Plan(Result):
 
     def shown(self) -> dict[str, Any]:
         """The rank and the amplification at the end."""
-        return {
+        rows: dict[str, Any] = {
             "rank": self.rank,
             "taken before": self.taken,
             "planned": len(self.order),
-            "kappa at the end": float(self.kappa[-1]),
         }
+        if len(self.order):
+            rows["kappa at the end"] = float(self.kappa[-1])
+        return rows
 
 
 def plan(
@@ -97,14 +106,16 @@ def plan(
         arXiv:2406.18035, Theorem 1 (existence of such samples); pivoting and exchange
         are verified here.
     """
+    checked_inputs(target, pool, "pool")
     n = count(pool)
     if size is not None and not 1 <= size <= n:
         raise ValueError(f"size is {size}; expected 1 to {n}, the size of the pool.")
-    finite_inputs(pool, "pool")
     key = jax.random.key(0) if key is None else key
     basis_pool = pool
+    if taken is not None and count(taken) == 0:
+        taken = None
     if taken is not None:
-        finite_inputs(taken, "taken")
+        checked_inputs(target, taken, "taken")
         basis_pool = jax.tree.map(lambda a, b: jnp.concatenate([a, b]), pool, taken)
     basis = tangent_basis(target, basis_pool, domain=domain_of(target, domain), key=key)
     q = basis.evaluate(pool)
@@ -117,19 +128,22 @@ def plan(
         order = _extended(q, start, order, size)
     ranks, kappas = _after_each(q, start, order)
     whole = np.flatnonzero(ranks == rank)
+    needed = int(whole[0]) + 1 if whole.size else None
+    if _count(np.linalg.svd(start, compute_uv=False)) == rank:
+        needed = 0
     return Plan(
         order=order,
         rank_s=ranks,
         kappa=kappas,
         rank=rank,
-        needed=int(whole[0]) + 1 if whole.size else None,
+        needed=needed,
         taken=0 if taken is None else count(taken),
         status=basis.rank.status,
     )
 
 
 def _flat(q):
-    return q.reshape(-1, q.shape[-1])
+    return q.reshape(math.prod(q.shape[:-1]), q.shape[-1])
 
 
 def _pivoted(q, start, size, among=None):
@@ -216,8 +230,12 @@ def _after_each(q, start, order):
     for end in range(1, len(order) + 1):
         rows = np.concatenate([start, _flat(q[order[:end]])])
         sigma = np.linalg.svd(rows, compute_uv=False)
-        ranks.append(int((sigma > 1e-9 * max(1.0, sigma[0])).sum()))
+        ranks.append(_count(sigma))
         n = len(rows) / q.shape[1]
         whole = ranks[-1] == q.shape[2]
         kappas.append(np.sqrt(n) / sigma[-1] if whole else np.inf)
     return np.array(ranks, int), np.array(kappas, float)
+
+
+def _count(sigma):
+    return int((sigma > 1e-9 * max(1.0, sigma.max(initial=0.0))).sum())

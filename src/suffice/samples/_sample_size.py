@@ -55,6 +55,11 @@ class SampleSize(Result):
             return f"The optimistic sample size is undecided: {self.note}"
         if self.status == "upper bound":
             return f"At most {self.value} samples recover this target (upper bound)."
+        if self.status == ALMOST_EVERY:
+            return (
+                f"{self.value} samples can recover this target; for almost every "
+                "target of its kind fewer cannot."
+            )
         return f"{self.value} samples can recover this target, fewer cannot."
 
     def shown(self) -> dict[str, Any]:
@@ -97,8 +102,8 @@ def optimistic_sample_size(
     """
     if width is not None and model is not None:
         raise ValueError("both width and model are given; give one of them.")
-    if width is not None and width < 1:
-        raise ValueError(f"width is {width}; expected at least 1.")
+    if width is not None and (not isinstance(width, int | np.integer) or width < 1):
+        raise ValueError(f"width is {width!r}; expected an integer of at least 1.")
     key = jax.random.key(0) if key is None else key
     return size_of(target, width, model, key)
 
@@ -106,6 +111,11 @@ def optimistic_sample_size(
 @functools.singledispatch
 def size_of(target: Any, width, model, key) -> SampleSize:
     """The size for one kind of target; each kind registers its own rule."""
+    if not callable(target):
+        raise ValueError(
+            f"target is a {type(target).__name__}; expected a model, or a matrix as an "
+            "array."
+        )
     if width is not None or model is not None:
         raise ValueError(
             f"width and model have no meaning for a {type(target).__name__}: no other "
@@ -132,6 +142,19 @@ def status_against(point: Rank, generic: Rank) -> SizeStatus:
     return ALMOST_EVERY if point.value == generic.value else "upper bound"
 
 
+def no_width(target: Any, width: int | None) -> None:
+    """Refuse a width for a model that has none.
+
+    Raises:
+        ValueError: A width is given.
+    """
+    if width is not None:
+        raise ValueError(
+            f"width is {width}, but a {type(target).__name__} has no width; leave it "
+            "out, or give the model."
+        )
+
+
 def too_narrow(what: str, have: Any, need: Any) -> ValueError:
     """The error for a model that cannot express the target."""
     return ValueError(
@@ -140,12 +163,17 @@ def too_narrow(what: str, have: Any, need: Any) -> ValueError:
 
 
 def finite_matrix(matrix: np.ndarray) -> np.ndarray:
-    """Refuse what is not a matrix of finite numbers.
+    """Refuse what is not a matrix of finite real numbers.
 
     Raises:
-        ValueError: Wrong number of axes, or an entry that is not finite.
+        ValueError: Wrong number of axes, or an entry that is not a finite real number.
     """
-    matrix = np.asarray(matrix, float)
+    matrix = np.asarray(matrix)
+    if matrix.dtype.kind not in "iufb":
+        raise ValueError(
+            f"target has entries of type {matrix.dtype}; expected real numbers."
+        )
+    matrix = matrix.astype(float)
     if matrix.ndim != 2 or not matrix.size or not np.isfinite(matrix).all():
         raise ValueError(
             f"target is an array of shape {matrix.shape}; expected a matrix of finite "

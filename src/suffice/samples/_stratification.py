@@ -5,11 +5,13 @@ import functools
 import itertools
 import math
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeVar
 
+import equinox as eqx
 import jax
+import jax.numpy as jnp
 
-from suffice._core import count_parameters, Model, Result
+from suffice._core import count_parameters, Model, partition, Result
 from suffice.models import (
     Convolution,
     DeepNetwork,
@@ -31,7 +33,9 @@ from ._closed_form import (
     untied_size,
 )
 from ._network_size import is_rigid, random_like, shape_of
-from ._sample_size import ALMOST_EVERY, SizeStatus
+from ._sample_size import ALMOST_EVERY, optimistic_sample_size, SizeStatus
+
+M = TypeVar("M", bound=Model)
 
 LONGEST = 1000  # strata listed for a deep network
 
@@ -124,12 +128,18 @@ def _linear(model: Linear) -> Iterator[Stratum]:
 @_strata.register(Diagonal)
 @_strata.register(SquareDifference)
 def _diagonal(model) -> Iterator[Stratum]:
+    if isinstance(model, Diagonal) and model.depth == 1:
+        yield Stratum("every target", model.dim, "exact")
+        return
     for k in range(model.dim + 1):
         yield Stratum(f"{k} nonzero coefficients", k, "exact")
 
 
 @_strata.register
 def _matrix(model: MatrixProduct) -> Iterator[Stratum]:
+    if len(model.factors) == 1:
+        yield Stratum("every target", math.prod(model.shape), "exact")
+        return
     for r in range(min(min(factor.shape) for factor in model.factors) + 1):
         yield Stratum(f"rank {r}", matrix_size(*model.shape, r), "exact")
 
@@ -144,38 +154,101 @@ def _symmetric(model: SymmetricProduct) -> Iterator[Stratum]:
 def _two_layer(model: TwoLayer) -> Iterator[Stratum]:
     quadratic = model.activation.name == "square" and model.a.ndim == 1
     status: SizeStatus = "exact" if is_rigid(model) or quadratic else ALMOST_EVERY
-    for k in range(model.width + 1):
+    for k in range(_widest(model) + 1):
         yield Stratum(f"{k} neurons", _neurons(model, k), status if k else "exact")
     if is_rigid(model) and model.b is not None and model.c is None:
-        constant = model.outputs + model.dim  # a neuron without input weights
+        # a neuron without input weights; an even one without bias has no slope either
+        even = model.activation.kind == "even"
+        constant = model.outputs + (0 if even else model.dim)
         for k in range(model.width):
             name = f"{k} neurons and a constant"
-            yield Stratum(name, _neurons(model, k) + constant, "exact")
+            yield Stratum(name, constant + (_neurons(model, k) if k else 0), "exact")
+
+
+def _widest(model: TwoLayer) -> int:
+    """The largest number of neurons that a function of this model can need."""
+    if model.activation.kind == "relu" and model.dim == 1 and model.b is None:
+        return min(model.width, 2)
+    if model.activation.name == "square" and model.a.ndim == 1:
+        return min(model.width, model.dim + (model.b is not None))
+    return model.width
 
 
 def _neurons(model: TwoLayer, k: int) -> int:
+    if k == 0:
+        return optimistic_sample_size(_zero(model)).value or 0
     size = two_layer_size(model.activation, k, **shape_of(model))
-    if size is None and k == 0:
-        size = model.outputs * (model.c is not None)
     if size is None:
         size = tangent_rank(random_like(model, k, jax.random.key(0))).value
-    if size is None:
-        raise ValueError(f"the rank of {k} generic neurons is undecided.")
-    return size
+    return _decided(size, f"{k} generic neurons")
+
+
+def _zero(model: M) -> M:
+    params, rest = partition(model)
+    return eqx.combine(jax.tree.map(jnp.zeros_like, params), rest)
 
 
 @_strata.register
 def _convolution(model: Convolution) -> Iterator[Stratum]:
+    zero = optimistic_sample_size(_zero(model)).value
+    yield Stratum("zero", zero or 0, "exact")
+    odd = model.activation.kind == "odd"
+    status: SizeStatus = "exact" if odd else ALMOST_EVERY
+    if not model.shared:
+        # a neuron that is never silent must sit, unused, at a window without others
+        status = "exact" if odd else "upper bound"
+        for n in range(1, model.width * math.prod(model.positions) + 1):
+            yield Stratum(f"{n} active neurons", _active(model, n), status)
+        return
+    for k in range(1, model.width + 1):
+        name = f"{k} kernels, no two of them translates"
+        yield Stratum(name, _kernels(model, k), status)
+
+
+def _kernels(model: Convolution, k: int) -> int:
     kernel, positions = math.prod(model.size), math.prod(model.positions)
     bias = model.b is not None
-    if not model.shared:
-        for n in range(model.width * positions + 1):
-            size = untied_size(kernel, n, bias=bias)
-            yield Stratum(f"{n} active neurons", size, "exact")
-        return
-    for k in range(model.width + 1):
-        size = convolution_size(positions, kernel, k, bias=bias)
-        yield Stratum(f"{k} kernels, no two of them translates", size, "exact")
+    if model.activation.kind == "odd":
+        return convolution_size(positions, kernel, k, bias=bias)
+    generic = Convolution.normal(
+        k,
+        model.shape,
+        model.size,
+        key=jax.random.key(0),
+        bias=bias,
+        activation=model.activation,
+    )
+    return _decided(tangent_rank(generic).value, f"{k} generic kernels")
+
+
+def _active(model: Convolution, n: int) -> int:
+    kernel, bias = math.prod(model.size), model.b is not None
+    if model.activation.kind == "odd":
+        return untied_size(kernel, n, bias=bias)
+    windows = math.prod(model.positions)
+    generic = Convolution.normal(
+        -(-n // windows),
+        model.shape,
+        model.size,
+        key=jax.random.key(0),
+        shared=False,
+        bias=bias,
+        activation=model.activation,
+    )
+    alive = (jnp.arange(generic.a.size) < n).reshape(generic.a.shape)
+
+    def kept(leaf):
+        return leaf * alive.reshape(*alive.shape, *(1,) * (leaf.ndim - alive.ndim))
+
+    params, rest = partition(generic)
+    target = eqx.combine(jax.tree.map(kept, params), rest)
+    return _decided(tangent_rank(target).value, f"{n} generic neurons")
+
+
+def _decided(size: int | None, what: str) -> int:
+    if size is None:
+        raise ValueError(f"the rank of {what} is undecided.")
+    return size
 
 
 @_strata.register

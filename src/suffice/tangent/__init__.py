@@ -17,6 +17,7 @@ from ._finite_field import generic_rank as generic_rank
 from ._jacobian import jacobian as jacobian
 from ._layers import structural_bound as structural_bound
 from ._many import many_ranks as many_ranks, Ranks as Ranks
+from ._noise import Measured as Measured, measured_jacobian as measured_jacobian
 from ._numbers import NotExact as NotExact
 from ._numerical import (
     equilibrate as equilibrate,

@@ -1,0 +1,69 @@
+"""The parameters of a target at which its tangent space is smallest."""
+
+from typing import Any, cast, TypeVar
+
+import jax
+import jax.numpy as jnp
+
+from suffice._core import Model
+from suffice.models import (
+    Convolution,
+    DeepNetwork,
+    MatrixProduct,
+    SymmetricProduct,
+    TwoLayer,
+)
+from suffice.reduction import reduce
+
+M = TypeVar("M", bound=Model)
+
+REDUCIBLE = (TwoLayer, DeepNetwork, Convolution, MatrixProduct, SymmetricProduct)
+NEVER_ZERO = ("sigmoid", "softplus", "gaussian", "exp")
+
+
+def irreducible(target: M) -> M:
+    """The target with its redundant neurons merged, where a reduction is known.
+
+    The zero function of neurons that are never silent (logistic ones, say) keeps one
+    neuron with zero weights: in no network can its output weight move without effect.
+    """
+    if not isinstance(target, REDUCIBLE):
+        return target
+    model = reduce(target).model
+    return cast(M, _audible(model) if _is_empty(model, target) else model)
+
+
+def is_silent(model: TwoLayer | Convolution) -> bool:
+    """Whether no neuron has an output weight."""
+    return not bool(jnp.any(model.a))
+
+
+def least_is_known(model: TwoLayer | Convolution) -> bool:
+    """Whether zero has no smaller tangent space than at this silent network.
+
+    A bias could silence a neuron that sounds at zero, unless the activation never
+    vanishes.
+    """
+    free = getattr(model, "c", None) is not None  # constants are there anyway
+    sure = model.b is None or model.activation.name in NEVER_ZERO
+    return free or sure or _at_zero(model) == 0
+
+
+def _is_empty(model: Any, target: Any) -> bool:
+    if isinstance(target, (TwoLayer, Convolution)):
+        if target.width == 0 or model.width or getattr(model, "c", None) is not None:
+            return False
+    elif isinstance(target, DeepNetwork):
+        if model.biases is not None or 0 in target.widths or 0 not in model.widths:
+            return False
+    else:
+        return False
+    return _at_zero(model) != 0
+
+
+def _audible(model: M) -> M:
+    return jax.tree.map(lambda leaf: jnp.zeros([n or 1 for n in leaf.shape]), model)
+
+
+def _at_zero(model) -> float:
+    return float(model.activation(jnp.zeros(())))
