@@ -27,7 +27,7 @@ def diabetes() -> Table:
 def magnet(samples: int = 40, seed: int = 0) -> Table:
     r"""Magnetisation of a magnet with two kinds of Ising moments, without noise.
 
-    $$ M(h) = \sum_{i=1}^2 m_i \tanh(g_i \cdot h + p_i) $$
+        M(h) = m₁ tanh(g₁ · h + p₁) + m₂ tanh(g₂ · h + p₂)
 
     A two-level moment `m_i` feels the field along its easy axis `g_i` only, in units
     of temperature, and a neighbour's pinning `p_i`. The law *is* a tanh network of

@@ -11,7 +11,7 @@ from ._domain import RealSpace
 class Attention(eqx.Module):
     r"""One layer of softmax attention on sequences of `length` tokens in R^dim.
 
-    $$ f(X) = \sum_h \mathrm{softmax}(X Q_h K_h^\top X^\top)\, X V_h O_h $$
+        f(X) = Σ_h softmax(X Q_h K_hᵀ Xᵀ) X V_h O_h
 
     with the softmax over the last axis. The scores carry no factor `dk ** -0.5`: it is
     part of `Q`. Only the products `Q_h K_h^T` and `V_h O_h` act, so a generic head

@@ -49,8 +49,7 @@ def reduce(
 
     The bound is the sum over merged groups, on `|x| <= radius`, of
 
-    $$ L_1 R\, \Big|\sum_i \alpha_i (w_i - \bar w)\Big|
-       + \tfrac12 L_2 R^2 \sum_i |\alpha_i| |w_i - \bar w|^2 $$
+        L₁ R |Σᵢ αᵢ (wᵢ - w̄)|  +  ½ L₂ R² Σᵢ |αᵢ| |wᵢ - w̄|²
 
     and of the dropped terms, times the Lipschitz constants of the layers above; `L_1`,
     `L_2` bound the first and second derivative of the activation.

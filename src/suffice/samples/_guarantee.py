@@ -80,7 +80,7 @@ def guarantee(
     The guarantee holds exactly when `rank_S = R`, the rank of the target at its
     irreducible parameters. How well it holds is measured by
 
-    $$ \kappa = 1 / \sigma_{min}(Q_S / \sqrt n) $$
+        κ = 1 / σ_min(Q_S / √n)
 
     with `Q_S` the values on the samples of an orthonormal basis, over a pool of inputs,
     of the tangent functions.

@@ -177,7 +177,7 @@ def _check_deep(model, reduced) -> None:
 
 def vector_samples(model: Any, rank: int | None, key: Any) -> int | None:
     """Inputs needed when each delivers every output."""
-    if model.outputs == 1 or rank is None:
+    if model.outputs == 1 or not rank:
         return rank
     x = model.domain.sample(jax.random.fold_in(key, 1), rank + 10)
     return samples_needed(model, x, key=key, strict=False)

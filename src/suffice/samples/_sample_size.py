@@ -76,7 +76,7 @@ def optimistic_sample_size(
 ) -> SampleSize:
     r"""The least number of samples from which a model can recover a target.
 
-    $$ O_f(f^*) = \min \{ rank_f(\theta) : f_\theta = f^* \} $$
+        O_f(f*) = min { rank_f(θ) : f_θ = f* }
 
     The target is reduced to irreducible parameters first. The size does not depend on
     the width of the model, only on its architecture.

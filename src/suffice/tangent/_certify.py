@@ -77,8 +77,7 @@ def certified_lower(
 ) -> CertifiedBound:
     r"""Prove that the tangent rank at this point is at least `r`.
 
-    $$ 0 \notin \det \left( L \, J_S \, R \right) \implies
-    \mathrm{rank}_f(\theta) \ge r $$
+        0 ∉ det(L J_S R)  implies  rank_f(θ) ≥ r
 
     The gradient of the model is evaluated in ball arithmetic: every number carries a
     proved error radius. `J_S` has one row per sample (one random combination of the

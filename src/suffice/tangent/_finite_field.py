@@ -34,8 +34,7 @@ def generic_rank(
 ) -> Rank:
     r"""The exact tangent rank of a polynomial model.
 
-    $$ \mathrm{rank}_{\mathbb{Q}} \ge \mathrm{rank} \left( \partial f(x_i; \theta) /
-    \partial \theta_j \bmod p \right) $$
+        rank over ℚ  ≥  rank of ∂f(xᵢ; θ)/∂θⱼ modulo p
 
     With `parameters="random"` it is the rank `M_I` at almost every point: parameters
     and inputs are drawn modulo a prime, and the rank there is a certain lower bound. It

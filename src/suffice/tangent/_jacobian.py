@@ -16,7 +16,7 @@ from suffice._core import Model, partition, ravel, require_float64
 def jacobian(model: Model, x: Any) -> Float[np.ndarray, "rows p"]:
     r"""The empirical tangent matrix `J_S`: one row per sample and output.
 
-    $$ J_S[(i, c), j] = \partial f_c(x_i) / \partial \theta_j $$
+        J_S[(i, c), j] = ∂f_c(xᵢ; θ)/∂θⱼ
 
     Costs `n * outputs * p` numbers of memory; for a large model use `sketch`, which
     has the same rank and never forms this matrix.

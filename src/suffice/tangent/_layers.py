@@ -25,7 +25,7 @@ def structural_bound(
 ) -> int:
     r"""A proved upper bound of the tangent rank of a deep network at this point.
 
-    $$ T = \sum_l \mathrm{span}\{\delta^l_i\} \otimes \mathrm{span}\{h^{l-1}_j, 1\} $$
+        T = Σ_l  span { δˡᵢ } ⊗ span { hˡ⁻¹ⱼ, 1 }
 
     The hidden functions `h` and the backward signals `delta` are written as exact
     rational vectors over symbols, one for each class of neurons that are equal, or

@@ -43,8 +43,7 @@ def sketch(
 ) -> Float[np.ndarray, "rows columns"]:
     r"""Random columns `Y = J Omega` of the tangent matrix, without forming it.
 
-    $$ Y_{(i,c),k} = \sum_l \langle h_i^l, u_k^l \rangle
-       \langle \delta_{i,c}^l, v_k^l \rangle $$
+        Y[(i, c), k] = Σ_l ⟨hˡᵢ, uˡₖ⟩ ⟨δˡ_(i,c), vˡₖ⟩
 
     with `h` what enters a weight matrix and `delta` what flows back to it. The rank of
     `Y` is `min(rank J, columns)` for almost every draw, its singular values are within

@@ -38,7 +38,7 @@ def structural_rank(
     Every tangent function is a known rational combination of functions that are
     independent,
 
-    $$ \{1, x_t\} \cup \{s(z_g), s'(z_g), s'(z_g) x_t\}_g , $$
+        {1, x_t} ∪ {s(z_g), s'(z_g), s'(z_g) x_t}_g
 
     where `g` runs over the distinct `(w, b)`, up to sign when the activation has a
     parity (up to a positive factor for ReLU). The rank of that coefficient matrix, by

@@ -22,7 +22,7 @@ def tangent_rank(
 ) -> Rank:
     r"""The dimension of the tangent function space of a model at its parameters.
 
-    $$ rank_f(\theta) = \dim span \{ \partial f(\cdot; \theta) / \partial \theta_j \} $$
+        rank_f(θ) = dim span { ∂f(·; θ)/∂θⱼ }
 
     Where the structure of a two-layer network gives the rank exactly, that is the
     answer; up to 500 parameters singular values on samples stand beside it. Elsewhere

@@ -87,8 +87,7 @@ def fit(
 ) -> Fit:
     r"""Fit every member of an ensemble to data by Levenberg-Marquardt, all at once.
 
-    $$ \min_\theta \frac{1}{C \sum_i w_i} \sum_i w_i\, |f_\theta(x_i) - y_i|^2
-       + \lambda |\theta|^2 $$
+        min over θ of  Σᵢ wᵢ |f(xᵢ; θ) - yᵢ|² / (C Σᵢ wᵢ)  +  λ |θ|²
 
     with `C` outputs. Weights belong to members: 0 and 1 select samples, so that all
     folds of a cross-validation times all restarts run in one compiled program. The
