@@ -33,7 +33,7 @@ from suffice.tangent import (
     sketch,
     sketched_rank,
 )
-from suffice.tangent._jax_engine import engine_for
+from suffice.tangent._sketch._jax_engine import engine_for
 
 DEEP = (20, 10, 10, 10, 1)  # rank 441
 SHALLOW = (20, 8, 1)  # rank 177

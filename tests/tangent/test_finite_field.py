@@ -17,7 +17,7 @@ from suffice.models import (
     TwoLayer,
 )
 from suffice.tangent import generic_rank, NotExact
-from suffice.tangent._finite_field import rational_rank
+from suffice.tangent._exact._finite_field import rational_rank
 
 
 def two_layer(d, k, activation, bias=False):

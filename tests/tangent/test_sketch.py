@@ -17,7 +17,7 @@ from suffice.tangent import (
     samples_needed,
     sketched_rank,
 )
-from suffice.tangent._probes import Probes
+from suffice.tangent._sketch._probes import Probes
 
 
 def split(widths, copies, seed=0):
@@ -130,7 +130,7 @@ def test_halving_and_gram_schmidt_agree(monkeypatch):
     x = inputs(60, 5)
     x[[3, 4, 10, 20]] = x[[0, 1, 1, 7]]
     fast = prefix_ranks(wide, x)
-    monkeypatch.setattr("suffice.tangent._prefix._APART", np.inf)
+    monkeypatch.setattr("suffice.tangent._sketch._prefix._APART", np.inf)
     assert prefix_ranks(wide, x).tolist() == fast.tolist()
 
 

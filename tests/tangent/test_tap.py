@@ -11,7 +11,7 @@ import pytest
 from suffice.models import DeepNetwork, TwoLayer
 from suffice.tangent import sketch
 from suffice.tangent._jacobian import jacobian
-from suffice.tangent._jax_engine import engine_for
+from suffice.tangent._sketch._jax_engine import engine_for
 
 COLUMNS = 9
 
@@ -111,7 +111,7 @@ MODELS = {
 @pytest.fixture
 def always_tap(monkeypatch):
     """Tap small weights too, whose gradients are cheaper to form."""
-    from suffice.tangent import _jax_engine, _tap
+    from suffice.tangent._sketch import _jax_engine, _tap
 
     monkeypatch.setattr(_tap, "_cheaper", lambda leaf, uses: True)
     monkeypatch.setattr(_jax_engine, "_TAPS", {})
@@ -191,7 +191,7 @@ def test_raw_parameters_count(key):
 
 
 def test_a_large_array_of_other_use_goes_by_forward_mode(key, monkeypatch):
-    monkeypatch.setattr("suffice.tangent._tap._LARGE", 10)
+    monkeypatch.setattr("suffice.tangent._sketch._tap._LARGE", 10)
     model = Function(
         (normal(0, 3, 4), normal(1, 3)), lambda w, x: w[1] @ jnp.tanh(jnp.sin(w[0]) @ x)
     )
@@ -219,7 +219,7 @@ def test_a_model_without_reverse_mode_falls_back_and_says_why(key):
 
 
 def test_a_wrong_tap_is_caught_by_the_self_test(key, monkeypatch, always_tap):
-    from suffice.tangent import _uses
+    from suffice.tangent._sketch import _uses
 
     def wrong(place, equation, operand, name):
         use = _uses._product(place, equation, operand, name)

@@ -18,7 +18,7 @@ from suffice.tangent import (
     sketch,
     sketched_rank,
 )
-from suffice.tangent._jax_engine import engine_for
+from suffice.tangent._sketch._jax_engine import engine_for
 
 torch = pytest.importorskip("torch")
 nn = torch.nn
@@ -168,7 +168,7 @@ def test_an_operation_that_torch_cannot_batch(key):
 
 
 def test_a_wrong_tap_is_caught_by_the_self_test(key, monkeypatch):
-    from suffice.tangent import _torch_tap
+    from suffice.tangent._sketch import _torch_tap
 
     right = _torch_tap.Taps._product
 

@@ -8,26 +8,21 @@ In reading order: `jacobian` and `tangent_rank`; what settles a rank: `sampled_r
 forming the matrix: `sketch`, `sketched_rank`, `prefix_ranks`, `many_ranks`.
 """
 
-from ._certify import (
+from ._exact._certify import (
     certified_lower as certified_lower,
     certified_rank as certified_rank,
     CertifiedBound as CertifiedBound,
 )
-from ._finite_field import generic_rank as generic_rank
+from ._exact._finite_field import generic_rank as generic_rank
+from ._exact._layers import structural_bound as structural_bound
+from ._exact._numbers import NotExact as NotExact
+from ._exact._structural import structural_rank as structural_rank
 from ._jacobian import jacobian as jacobian
-from ._layers import structural_bound as structural_bound
-from ._many import many_ranks as many_ranks, Ranks as Ranks
 from ._noise import Measured as Measured, measured_jacobian as measured_jacobian
-from ._numbers import NotExact as NotExact
 from ._numerical import (
     equilibrate as equilibrate,
     numerical_rank as numerical_rank,
     NumericalRank as NumericalRank,
-)
-from ._prefix import (
-    prefix_ranks as prefix_ranks,
-    RankUndecided as RankUndecided,
-    samples_needed as samples_needed,
 )
 from ._rank import Rank as Rank, RankStatus as RankStatus
 from ._sampled import (
@@ -36,8 +31,13 @@ from ._sampled import (
     domain_of as domain_of,
     sampled_rank as sampled_rank,
 )
-from ._sketch import Sketch as Sketch, sketch as sketch
-from ._sketched_rank import sketched_rank as sketched_rank
-from ._structural import structural_rank as structural_rank
+from ._sketch._many import many_ranks as many_ranks, Ranks as Ranks
+from ._sketch._prefix import (
+    prefix_ranks as prefix_ranks,
+    RankUndecided as RankUndecided,
+    samples_needed as samples_needed,
+)
+from ._sketch._sketch import Sketch as Sketch, sketch as sketch
+from ._sketch._sketched_rank import sketched_rank as sketched_rank
+from ._sketch._torch import from_torch as from_torch, TorchModel as TorchModel
 from ._tangent_rank import tangent_rank as tangent_rank
-from ._torch import from_torch as from_torch, TorchModel as TorchModel

@@ -15,7 +15,7 @@ from ._complex import complex_jacobian, is_meromorphic
 from ._noise import measured_jacobian
 from ._numerical import numerical_rank, NumericalRank
 from ._rank import Rank
-from ._sketched_rank import sketched_rank
+from ._sketch._sketched_rank import sketched_rank
 
 DENSE_ENTRIES = 2e7  # 160 MB of float64: beyond it the tangent matrix is sketched
 DENSE_PARAMETERS = 500  # its singular values take a second; beyond it, likewise

@@ -8,13 +8,13 @@ from jaxtyping import Array, Key
 from suffice._core import Model
 from suffice.models import Convolution, Domain, RealSpace, TwoLayer
 
-from ._certify import certified_rank
-from ._finite_field import generic_rank
-from ._numbers import NotExact
+from ._exact._certify import certified_rank
+from ._exact._finite_field import generic_rank
+from ._exact._numbers import NotExact
+from ._exact._structural import structural_rank
 from ._rank import Rank
 from ._sampled import DENSE_PARAMETERS, domain_of, sampled_rank
-from ._structural import structural_rank
-from ._torch import TorchModel
+from ._sketch._torch import TorchModel
 
 
 def tangent_rank(

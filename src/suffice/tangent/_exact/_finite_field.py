@@ -10,12 +10,12 @@ from jaxtyping import Array, Key, Shaped
 
 from suffice._core import count_parameters, Model
 from suffice.models import Domain, Points, Sphere
+from suffice.tangent._rank import Rank
+from suffice.tangent._sampled import domain_of
 
 from ._exact_inputs import exact_inputs, ExactInputs, numpy_rng
 from ._numbers import as_ratio, Degree, degrees, NotExact, prime_field, rationals
-from ._rank import Rank
 from ._rows import exact_parameters, TangentRows, trace_rows
-from ._sampled import domain_of
 
 PRIME = 2**61 - 1
 _BATCH_ENTRIES = 1 << 20

@@ -10,13 +10,13 @@ from jaxtyping import Int
 
 from suffice._core import partition
 from suffice.models import Activation, ACTIVATIONS, Convolution, TwoLayer
+from suffice.tangent._rank import Rank
 
 from ._circle import CircleField
 from ._elimination import combine, sparse_rank, Vector
 from ._expansion import expand, Expansion, jets, ONE
 from ._finite_field import rational_rank
 from ._numbers import as_rational, NotExact
-from ._rank import Rank
 
 _CIRCLE = (
     "Sines and cosines of the biases are replaced by those of a random point of the "

@@ -8,11 +8,11 @@ import numpy as np
 from jaxtyping import Array, Float, Key
 
 from suffice._core import Model
+from suffice.tangent._numerical import NumericalRank
+from suffice.tangent._rank import Rank
 
 from ._engine import Engine
 from ._jax_engine import engine_for
-from ._numerical import NumericalRank
-from ._rank import Rank
 from ._sketch import Rows
 
 _EPS = float(np.finfo(np.float64).eps)

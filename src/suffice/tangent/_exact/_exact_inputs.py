@@ -10,10 +10,10 @@ from jaxtyping import Array, Key
 
 from suffice._core import Model
 from suffice.models import Domain, Points, RealSpace, Sphere
+from suffice.tangent._sampled import describe
 
 from ._ring import Ring
 from ._rows import count_outputs
-from ._sampled import describe
 
 Draw = Callable[[tuple[int, ...]], np.ndarray]
 

@@ -10,14 +10,14 @@ from jaxtyping import Array, Key, Shaped
 
 from suffice._core import count_parameters, Model, Result
 from suffice.models import Convolution, DeepNetwork, Domain, Points, RealSpace, TwoLayer
+from suffice.tangent._rank import Rank
+from suffice.tangent._sampled import domain_of
 
 from ._finite_field import generic_rank
 from ._layers import structural_bound
 from ._minors import largest_minor, Minors
 from ._numbers import balls, complex_balls, precision
-from ._rank import Rank
 from ._ring_rules import NotExact, Overlap
-from ._sampled import domain_of
 from ._structural import structural_rank
 
 PRECISIONS = (64, 128, 256, 512)

@@ -10,10 +10,10 @@ import numpy as np
 from jaxtyping import Array, Bool, Float, Int, Key
 
 from suffice._core import Model, partition, require_float64, Result
+from suffice.tangent._numerical import NumericalRank
 
 from ._engine import KHATRI_RAO
 from ._jax_engine import JaxEngine
-from ._numerical import NumericalRank
 from ._probes import Probes
 from ._sketched_rank import (
     decide,

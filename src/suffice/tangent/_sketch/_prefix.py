@@ -6,8 +6,8 @@ import numpy as np
 from jaxtyping import Array, Float, Int, Key
 
 from suffice._core import Model
+from suffice.tangent._numerical import NumericalRank
 
-from ._numerical import NumericalRank
 from ._sketched_rank import decide, sketch_of_full_rank, why_undecided
 
 _BLOCK = 64

@@ -8,9 +8,9 @@ import numpy as np
 from jaxtyping import Float
 
 from suffice._core import count_parameters, evaluate
+from suffice.tangent._jacobian import jacobian
 
 from ._engine import Engine
-from ._jacobian import jacobian
 from ._jax_engine import engine_for
 
 if TYPE_CHECKING:

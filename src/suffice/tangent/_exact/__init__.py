@@ -1,0 +1,1 @@
+"""Ranks without rounding: by structure, over finite fields, in ball arithmetic."""

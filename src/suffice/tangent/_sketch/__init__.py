@@ -1,0 +1,1 @@
+"""Ranks without the tangent matrix: random columns of it, from a traced model."""
