@@ -136,6 +136,31 @@ class TestAttention:
             )
 
 
+class TestConstants:
+    """A constant that no bias carries costs least as a mirror image."""
+
+    def test_a_logistic_pair(self):
+        w, a = jnp.array([[1.5, 0.5], [-1.5, -0.5]]), jnp.array([0.5, -0.25])
+        pair = TwoLayer(w, a, activation="sigmoid")
+        # s, s' x_1, s' x_2 and the constant
+        assert optimistic_sample_size(pair).value == tangent_rank(pair).value == 4
+
+    def test_a_logistic_neuron_and_a_constant(self):
+        w, a = jnp.array([[1.5, 0.5], [0.0, 0.0]]), jnp.array([0.5, -0.25])
+        target = TwoLayer(w, a, activation="sigmoid")
+        assert tangent_rank(target).value == 6
+        assert optimistic_sample_size(target).value == 4
+
+    @pytest.mark.parametrize("name", ["sigmoid", "softplus", "gelu", "relu"])
+    def test_never_above_the_rank_of_the_target(self, name):
+        w = jnp.array([[-0.75], [0.75], [0.0]])
+        a, b = jnp.array([2.0, 1.0, 1.5]), jnp.array([-0.5, 0.5, 0.25])
+        target = TwoLayer(w, a, b, activation=name)
+        size = optimistic_sample_size(target)
+        assert size.value is not None
+        assert size.value <= (tangent_rank(target).value or 0)
+
+
 class TestStrata:
     """Sizes that targets of each stratum attain."""
 

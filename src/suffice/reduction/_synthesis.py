@@ -55,6 +55,9 @@ def synthesise(
         vectors = vectors * preferred[:, None]
         shift = plan.centre * (alpha.sum(axis=0) - weights.sum(axis=0))
         constant = constant + shift if plan.centre else constant
+        if plan.centre and kept.c is None and np.linalg.norm(constant) > small[1]:
+            vectors, weights, own = _mirrored(vectors, weights, own, constant, plan)
+            constant = np.zeros_like(constant) if len(own) else constant
     w, a, b, source = write(vectors, weights, plan, activation, kept.b is not None)
     layer, own = Hidden(w, a, b, kept.c), own[source]
     if kept.c is not None:
@@ -73,6 +76,26 @@ def _centred(weights, preferred, kept, alpha, constant, plan, small):
     return choose(
         parts, goal[:, None], preferred, np.ones((1, 1)), cost, small[1]
     ).signs
+
+
+def _mirrored(vectors, weights, own, constant, plan):
+    """Carry a constant by the mirror image of an atom: `s(z) + s(-z) = 2 centre`.
+
+    A neuron without input weights would carry it too, but moves in more directions.
+    """
+    if not len(own):
+        return vectors, weights, own
+    share = constant / (2 * plan.centre)
+    norm = np.linalg.norm(weights, axis=1)
+    aligned = np.abs(weights @ share) / np.where(norm > 0, norm, 1.0)
+    atom = int(np.argmax(aligned))
+    weights = weights.copy()
+    weights[atom] += share
+    return (
+        np.vstack([vectors, -vectors[atom]]),
+        np.vstack([weights, share]),
+        np.append(own, own[atom]),
+    )
 
 
 def _tilted(vectors, weights, preferred, kept, v, alpha, constant, tilt, small):

@@ -7,7 +7,7 @@ import numpy as np
 
 from suffice._core import count_parameters
 from suffice.models import DeepNetwork, TwoLayer
-from suffice.tangent import numerical_rank, samples_needed, tangent_rank
+from suffice.tangent import numerical_rank, Rank, samples_needed, tangent_rank
 
 from ._closed_form import (
     deep_size,
@@ -33,6 +33,8 @@ def _two_layer(target: TwoLayer, width, model, key):
     reduced = irreducible(target)
     model = _wider(target, reduced.width, width, model, key)
     point = tangent_rank(reduced, key=key)
+    if model.width >= target.width:
+        reduced, point = _lower(reduced, point, target, key)
     return measured_size(
         point,
         _two_layer_status(reduced, point, key),
@@ -44,6 +46,20 @@ def _two_layer(target: TwoLayer, width, model, key):
         formula=_formula(reduced, point.value),
         vector_samples=vector_samples(reduced, point.value, key),
     )
+
+
+def _lower(reduced: TwoLayer, point: Rank, target: TwoLayer, key):
+    """The target as it came, where fewer functions move it than its reduction.
+
+    Neurons that only add a constant or a linear function can cost less as the mirror
+    images of other neurons.
+    """
+    if is_rigid(target):
+        return reduced, point
+    own = tangent_rank(target, key=key)
+    if own.value is None or point.value is None or own.value >= point.value:
+        return reduced, point
+    return target, own
 
 
 def shape_of(model: TwoLayer) -> dict[str, Any]:
@@ -179,5 +195,7 @@ def vector_samples(model: Any, rank: int | None, key: Any) -> int | None:
     """Inputs needed when each delivers every output."""
     if model.outputs == 1 or not rank:
         return rank
+    if getattr(model, "width", 1) == 0:  # a constant
+        return 1
     x = model.domain.sample(jax.random.fold_in(key, 1), rank + 10)
     return samples_needed(model, x, key=key, strict=False)
