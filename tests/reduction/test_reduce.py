@@ -320,3 +320,12 @@ def test_the_answer_prints():
     assert reduce(network(W, np.ones(2))).headline() == (
         "The model is irreducible at width 2."
     )
+
+
+@pytest.mark.parametrize("activation", ["relu", "exp"])
+def test_values_that_overflow_are_refused(activation):
+    model = TwoLayer(
+        jnp.full((2, 1), 1e200), jnp.array([1e200, 2e200]), activation=activation
+    )
+    with pytest.raises(ValueError, match="overflow"):
+        reduce(model)

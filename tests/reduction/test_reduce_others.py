@@ -154,3 +154,9 @@ def test_bad_arguments_are_refused(condensed, key, arguments, message):
     wide, x = condensed
     with pytest.raises(ValueError, match=message):
         effective_reduction(wide, **({"x": x} | arguments), key=key)
+
+
+def test_inputs_that_are_not_finite_are_refused():
+    model = TwoLayer.normal(2, 2, key=jax.random.key(0))
+    with pytest.raises(ValueError, match="not finite"):
+        effective_reduction(model, np.full((5, 2), np.nan), key=jax.random.key(0))

@@ -180,6 +180,13 @@ class TestStrata:
         names = {s.targets: s.size for s in stratification(model).strata}
         assert names["0 neurons and a constant"] == size == 1
 
+    def test_of_deep_relu_networks_are_bounds(self):
+        model = DeepNetwork.normal((2, 2, 2, 1), key=KEY, bias=True, activation="relu")
+        strata = stratification(model).strata
+        assert {s.status for s in strata} == {"upper bound"}
+        assert strata[-1].size == 15 - 4  # one scale for each hidden neuron
+        assert strata[-1].size >= (tangent_rank(model).value or 0)
+
     def test_one_input_has_two_rays(self):
         model = TwoLayer.normal(9, 1, key=KEY, activation="relu")
         assert stratification(model).sizes == (0, 1, 2)

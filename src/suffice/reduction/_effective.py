@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int, Key
 
-from suffice._core import evaluate, require_float64, Result
+from suffice._core import evaluate, partition, require_float64, Result
 from suffice.models import TwoLayer
 from suffice.training import ensemble, fit, member, stack
 
@@ -146,6 +146,12 @@ def _checked(model, x, tolerance, max_width, restarts):
     if x.ndim != 2 or x.shape[1] != model.dim or len(x) == 0:
         raise ValueError(
             f"x has shape {x.shape}, expected (n, {model.dim}) with n >= 1."
+        )
+    if not np.isfinite(x).all() or not all(
+        np.isfinite(leaf).all() for leaf in jax.tree.leaves(partition(model)[0])
+    ):
+        raise ValueError(
+            "x or the model holds numbers that are not finite; drop or repair them."
         )
     if not (0 < tolerance < 1) or restarts < 1:
         raise ValueError(

@@ -66,8 +66,8 @@ def reduce(
         groups.
 
     Raises:
-        ValueError: float32 mode, parameters that are not finite, a negative tolerance
-            or radius, or a model of another class.
+        ValueError: float32 mode, parameters that are not finite, values that overflow,
+            a negative tolerance or radius, or a model of another class.
 
     Source:
         Critical reduction: arXiv:2405.17501, section 4; identities of logistic- and

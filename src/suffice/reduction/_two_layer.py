@@ -29,9 +29,20 @@ def ball(dim: int, radius: float) -> Float[np.ndarray, "64 dim"]:
 def layer_size(
     hidden: Hidden, activation: Activation, x: Float[np.ndarray, "n dim"]
 ) -> float:
-    """Root mean square of `sum_i a_i s(w_i . x + b_i)`: what small terms compare to."""
-    sent = activate(hidden, activation, x) @ hidden.a
-    return float(np.sqrt(np.mean(np.sum(sent**2, axis=1))))
+    """Root mean square of `sum_i a_i s(w_i . x + b_i)`: what small terms compare to.
+
+    Raises:
+        ValueError: It overflows.
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        sent = activate(hidden, activation, x) @ hidden.a
+        size = float(np.sqrt(np.mean(np.sum(sent**2, axis=1))))
+    if not np.isfinite(size):
+        raise ValueError(
+            "the values of the model overflow float64 on the ball of the given radius; "
+            "rescale its inputs or its parameters."
+        )
+    return size
 
 
 def activate(

@@ -262,8 +262,13 @@ def _deep(model: DeepNetwork) -> Iterator[Stratum]:
     bias = model.biases is not None
     for widths in itertools.product(*(range(1, m + 1) for m in hidden)):
         widths = (model.dim, *widths, model.outputs)
+        status: SizeStatus = ALMOST_EVERY
         if model.activation.kind in ("odd", "sig", "lin", "sinusoidal"):
             size = deep_size(widths, bias=bias)
+        elif model.activation.kind == "relu":
+            # less one scale for each neuron; dead regions have fewer directions
+            size = deep_size(widths, bias=bias) - sum(widths[1:-1])
+            status = "upper bound"
         else:
             narrow = DeepNetwork.normal(
                 widths, key=jax.random.key(0), bias=bias, activation=model.activation
@@ -271,4 +276,4 @@ def _deep(model: DeepNetwork) -> Iterator[Stratum]:
             size = tangent_rank(narrow).value
         if size is not None:
             name = " x ".join(map(str, widths[1:-1]))
-            yield Stratum(f"hidden widths {name}", size, ALMOST_EVERY)
+            yield Stratum(f"hidden widths {name}", size, status)
