@@ -329,3 +329,9 @@ def test_values_that_overflow_are_refused(activation):
     )
     with pytest.raises(ValueError, match="overflow"):
         reduce(model)
+
+
+def test_tiny_relu_weights_are_not_dead():
+    w = 1e-200 * jnp.array([[1.0, 2.0], [3.0, -1.0]])
+    tiny = TwoLayer(w, jnp.array([1.0, 1.0]), activation="relu")
+    assert reduce(tiny).widths == (2,)

@@ -145,7 +145,7 @@ def write(v: np.ndarray, alpha: np.ndarray, plan: Chart, activation: Activation,
 
 
 def _directions(v, a):
-    norm = np.linalg.norm(v, axis=1, keepdims=True)
+    norm = np.hypot.reduce(v, axis=1, keepdims=True)  # no square underflows
     return v / norm, a * norm
 
 

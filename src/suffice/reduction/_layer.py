@@ -144,7 +144,7 @@ def _constants(hidden, activation, tol, radius):
     """Neurons that ignore their input: what they add, its rounding, and their roles."""
     roles = [""] * len(hidden.w)
     total, noise, bound = np.zeros(hidden.outputs), 0.0, 0.0
-    norms = np.linalg.norm(hidden.w, axis=1)
+    norms = np.hypot.reduce(hidden.w, axis=1)  # no square underflows
     for i in np.flatnonzero(norms <= tol.vector):
         offset = 0.0 if hidden.b is None else float(hidden.b[i])
         slope, _ = derivatives(activation, abs(offset) + norms[i] * radius)

@@ -72,7 +72,7 @@ class _Factor:
         if self._fixed:
             return np.ones((count, 1))
         points = self._rng.standard_normal((count, self._size))
-        if self._size == 1:
+        if self._size <= 1:  # one number is generic as it is, and none has no norm
             return points
         norms = np.linalg.norm(points, axis=1, keepdims=True)
         points *= math.sqrt(self._size) / norms
