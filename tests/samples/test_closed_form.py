@@ -17,7 +17,7 @@ from suffice.tangent import structural_rank
 
 
 @pytest.mark.parametrize("name", sorted(ACTIVATIONS))
-@pytest.mark.parametrize("shape", [(1, 2, 1), (3, 4, 1), (2, 3, 2)], ids=str)
+@pytest.mark.parametrize("shape", [(1, 2, 1), (3, 4, 1), (2, 3, 2), (4, 1, 1)], ids=str)
 def test_two_layer_size_is_the_exact_rank(name, shape):
     width, dim, outputs = shape
     for bias, output_bias in [(False, False), (True, False), (True, True)]:

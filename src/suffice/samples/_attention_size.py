@@ -11,7 +11,14 @@ from suffice.tangent import numerical_rank, tangent_rank
 
 from ._closed_form import attention_size, matrix_size
 from ._network_size import vector_samples
-from ._sample_size import ALMOST_EVERY, no_width, SampleSize, size_of, too_narrow
+from ._sample_size import (
+    ALMOST_EVERY,
+    no_width,
+    rank_at_random,
+    SampleSize,
+    size_of,
+    too_narrow,
+)
 
 
 @size_of.register
@@ -40,6 +47,7 @@ def _attention(target: Attention, width, model, key) -> SampleSize:
         source="gauges of Q K^T and V O, derived and verified here",
         reduced=f"{sum(b > 0 for _, b in ranks)} heads",
         parameters=count_parameters(model),
+        generic_rank=rank_at_random(model, key),
         vector_samples=vector_samples(target, point.value, key),
         point=point,
         note=_note(sure, apart),

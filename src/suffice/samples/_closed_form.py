@@ -65,6 +65,8 @@ def two_layer_size(
     where no closed form is known: other polynomials and unknown activations.
     """
     constant = outputs * output_bias
+    if activation.kind == "relu" and dim == 1 and not bias:
+        width = min(width, 2)  # a line has two rays
     if activation.name == "square" and outputs == 1:
         total = dim + bias
         # with an input bias, the output bias is an entry of the full form already

@@ -11,7 +11,7 @@ from suffice.tangent import tangent_rank
 
 from ._closed_form import convolution_size, untied_size
 from ._irreducible import irreducible, is_silent, least_is_known
-from ._sample_size import measured_size, size_of, SizeStatus, too_narrow
+from ._sample_size import measured_size, rank_at_random, size_of, SizeStatus, too_narrow
 
 SOURCE = (
     "arXiv:2406.18035, Theorems 6 and 7; kernels that are translates of each other "
@@ -47,6 +47,7 @@ def _convolution(target: Convolution, width, model, key):
         reduced=f"{reduced.width} kernels, {neurons} active neurons",
         parameters=count_parameters(model),
         formula=text if generic else None,
+        generic_rank=rank_at_random(model, key),
     )
 
 
@@ -69,6 +70,7 @@ def _fully_connected(target: Convolution, model: TwoLayer, key):
         formula=f"(d + 1 + bias) N = {inputs} x {network.width}"
         if exact and formula == point.value
         else None,
+        generic_rank=rank_at_random(model, key),
     )
 
 

@@ -17,6 +17,7 @@ from ._closed_form import (
 from ._irreducible import irreducible, is_silent, least_is_known
 from ._sample_size import (
     measured_size,
+    rank_at_random,
     size_of,
     SizeStatus,
     status_against,
@@ -42,10 +43,15 @@ def _two_layer(target: TwoLayer, width, model, key):
         "other activations derived and verified here",
         reduced=f"{reduced.width} neurons, {target.activation.name}",
         parameters=count_parameters(model),
-        generic_rank=two_layer_size(model.activation, model.width, **shape_of(model)),
+        generic_rank=_generic_rank(model, key),
         formula=_formula(reduced, point.value),
         vector_samples=vector_samples(reduced, point.value, key),
     )
+
+
+def _generic_rank(model: TwoLayer, key) -> int | None:
+    closed = two_layer_size(model.activation, model.width, **shape_of(model))
+    return rank_at_random(model, key) if closed is None else closed
 
 
 def _lower(reduced: TwoLayer, point: Rank, target: TwoLayer, key):
@@ -165,6 +171,7 @@ def _deep(target: DeepNetwork, width, model, key):
         formula=f"all {everything} parameters of the irreducible network"
         if point.value == everything
         else None,
+        generic_rank=rank_at_random(model, key),
         vector_samples=vector_samples(reduced, point.value, key),
     )
 

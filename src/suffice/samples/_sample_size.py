@@ -4,12 +4,13 @@ import dataclasses
 import functools
 from typing import Any, Literal
 
+import equinox as eqx
 import jax
 import numpy as np
 from jaxtyping import Array, Key
 
-from suffice._core import count_parameters, Model, Result
-from suffice.tangent import Rank, tangent_rank
+from suffice._core import count_parameters, Model, partition, Result
+from suffice.tangent import DENSE_PARAMETERS, Rank, sampled_rank, tangent_rank
 
 SizeStatus = Literal[
     "exact", "exact for almost every target", "upper bound", "undecided"
@@ -135,6 +136,21 @@ def measured_size(point: Rank, status: SizeStatus, **fields: Any) -> SampleSize:
     fields = {"vector_samples": point.value, "note": point.note} | fields
     status = "undecided" if point.value is None else status
     return SampleSize(value=point.value, status=status, point=point, **fields)
+
+
+def rank_at_random(model: Model, key: Key[Array, ""]) -> int | None:
+    """`M_I`, measured at random parameters; None beyond 500 of them, or undecided."""
+    if count_parameters(model) > DENSE_PARAMETERS:
+        return None
+    params, rest = partition(model)
+    leaves, tree = jax.tree.flatten(params)
+    keys = jax.random.split(jax.random.fold_in(key, 2), max(len(leaves), 1))
+    drawn = [
+        jax.random.normal(k, leaf.shape, leaf.dtype)
+        for k, leaf in zip(keys, leaves, strict=False)
+    ]
+    random = eqx.combine(jax.tree.unflatten(tree, drawn), rest)
+    return sampled_rank(random, key=key).value
 
 
 def status_against(point: Rank, generic: Rank) -> SizeStatus:

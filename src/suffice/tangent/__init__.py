@@ -27,6 +27,7 @@ from ._numerical import (
 from ._rank import Rank as Rank, RankStatus as RankStatus
 from ._sampled import (
     DENSE_ENTRIES as DENSE_ENTRIES,
+    DENSE_PARAMETERS as DENSE_PARAMETERS,
     describe as describe,
     domain_of as domain_of,
     sampled_rank as sampled_rank,
