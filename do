@@ -3,7 +3,9 @@
 # ./do test   the test suite        ./do lint   lint and types      ./do docs   build the docs
 # ./do <any suffice verb> ...       e.g. ./do rank two-layer --inputs 4 --width 3
 set -eu
+here=$PWD # files named on the command line are relative to this
 cd "$(dirname "$0")"
+root=$PWD
 
 extras=test
 case "${1:-help}" in lint | docs) extras=dev ;; esac
@@ -32,7 +34,7 @@ if [ ! -e "$stamp" ]; then
     touch "$stamp"
 fi
 
-run() { PATH="$PWD/.venv/bin:$PATH" "$@"; }
+run() { PATH="$root/.venv/bin:$PATH" "$@"; }
 verb=${1:-help}
 [ $# -eq 0 ] || shift
 case "$verb" in
@@ -40,5 +42,5 @@ case "$verb" in
     lint) run ruff check . && run ruff format --check . && run pyright ;;
     docs) run zensical build --clean --strict "$@" ;;
     help) run suffice --help ;;
-    *) run suffice "$verb" "$@" ;;
+    *) cd "$here" && run suffice "$verb" "$@" ;;
 esac
