@@ -8,4 +8,5 @@ from ._parameters import (
     ravel as ravel,
 )
 from ._precision import require_float64 as require_float64
+from ._random import numpy_rng as numpy_rng
 from ._result import plain as plain, Result as Result

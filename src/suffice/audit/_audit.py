@@ -9,7 +9,7 @@ import jax
 import numpy as np
 from jaxtyping import Array, Float, Key
 
-from suffice._core import require_float64
+from suffice._core import numpy_rng, require_float64
 from suffice.samples import optimistic_sample_size
 from suffice.training import member
 
@@ -159,7 +159,7 @@ def _thinned(table: Table, max_rows: int, key) -> Table:
         raise ValueError(f"max_rows is {max_rows}; expected at least {FEWEST}.")
     if len(table.y) <= max_rows:
         return table
-    rng = np.random.default_rng(np.asarray(jax.random.key_data(key)))
+    rng = numpy_rng(key)
     rows = np.sort(rng.choice(len(table.y), max_rows, replace=False))
     note = f"{max_rows} of {len(table.y)} rows, drawn at random, are used."
     return dataclasses.replace(

@@ -7,7 +7,7 @@ import jax
 import numpy as np
 from jaxtyping import Array, Float, Int, Key
 
-from suffice._core import Result
+from suffice._core import numpy_rng, Result
 
 from ._candidates import linear_fit, one, one_and_inputs, predict_one
 from ._memory import Memory
@@ -116,7 +116,7 @@ def _sizes(total: int, size: int) -> np.ndarray:
 
 def _orders(groups, splits, key) -> np.ndarray:
     """Random orders of the samples in which groups stay together, one per split."""
-    rng = np.random.default_rng(np.asarray(jax.random.key_data(key)))
+    rng = numpy_rng(key)
     labels, index = np.unique(groups, return_inverse=True)
     ranks = [rng.permutation(len(labels))[index.ravel()] for _ in range(splits)]
     return np.array([np.argsort(rank, kind="stable") for rank in ranks])

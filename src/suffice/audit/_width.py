@@ -8,7 +8,7 @@ import jax
 import numpy as np
 from jaxtyping import Array, Float, Int, Key
 
-from suffice._core import Result
+from suffice._core import numpy_rng, Result
 
 from ._candidates import linear_fit, one, one_and_inputs, parameters, predict_one
 from ._memory import Memory
@@ -136,7 +136,7 @@ def width_curve(
 
 def folds_of(groups: np.ndarray, folds: int, key: Key[Array, ""]) -> np.ndarray:
     """A fold for every sample; a whole group falls into one."""
-    rng = np.random.default_rng(np.asarray(jax.random.key_data(key)))
+    rng = numpy_rng(key)
     labels, index = np.unique(groups, return_inverse=True)
     return (rng.permutation(len(labels)) % min(folds, len(labels)))[index.ravel()]
 

@@ -2,9 +2,10 @@
 
 import dataclasses
 
-import jax
 import numpy as np
 from jaxtyping import Array, Key, Shaped
+
+from suffice._core import numpy_rng
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,7 +25,7 @@ class RealSpace:
     def sample(self, key: Key[Array, ""], n: int) -> Shaped[np.ndarray, "n ..."]:
         """Draw `n` inputs, stacked along the leading axis."""
         shape = (self.shape,) if isinstance(self.shape, int) else tuple(self.shape)
-        rng = _numpy_rng(key)
+        rng = numpy_rng(key)
         scale = np.exp(rng.uniform(-2.0, 2.5, size=(n,) + (1,) * len(shape)))
         return scale * rng.standard_normal((n, *shape))
 
@@ -38,7 +39,7 @@ class Sphere:
 
     def sample(self, key: Key[Array, ""], n: int) -> Shaped[np.ndarray, "n dim"]:
         """Draw `n` inputs, stacked along the leading axis."""
-        g = _numpy_rng(key).standard_normal((n, self.dim))
+        g = numpy_rng(key).standard_normal((n, self.dim))
         return self.radius * g / np.linalg.norm(g, axis=1, keepdims=True)
 
 
@@ -59,8 +60,3 @@ class Points:
 
 
 Domain = RealSpace | Sphere | Points
-
-
-def _numpy_rng(key: Key[Array, ""]) -> np.random.Generator:
-    # NumPy draws, seeded by the key: compiling JAX's float64 normal costs seconds.
-    return np.random.default_rng(np.asarray(jax.random.key_data(key)).ravel())

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int, Key
 
-from suffice._core import evaluate, partition, require_float64, Result
+from suffice._core import evaluate, numpy_rng, partition, require_float64, Result
 from suffice.models import TwoLayer
 from suffice.training import ensemble, fit, member, stack
 
@@ -190,7 +190,7 @@ def _constant(model: TwoLayer, values) -> TwoLayer:
 def _starts(model, narrower, width, restarts, key):
     """Clusterings of the neurons, random draws, and the narrower fit plus a neuron."""
     template = _narrow(model, width)
-    rng = np.random.default_rng(np.asarray(jax.random.key_data(key)).ravel())
+    rng = numpy_rng(key)
     clustered = [_clustered(model, width, rng) for _ in range(restarts)]
     drawn = ensemble(template, 2 * restarts, key=key)
     members = [member(drawn, i) for i in range(2 * restarts)]

@@ -65,12 +65,11 @@ def tangent_basis(
         raise ValueError(f"{rank.headline()} Without it no sample can be judged.")
     parameters, n = count_parameters(model), count(pool)
     dense = parameters * n <= DENSE_ENTRIES
-    width = parameters if dense else rank.value + max(10, rank.value // 20)
-    sketch_key = None if dense else key
     if dense:
         columns = measured_jacobian(model, pool).matrix
     else:
-        columns = sketch(model, pool, width, key=key)
+        spare = max(10, rank.value // 20)
+        columns = sketch(model, pool, rank.value + spare, key=key)
     norm = np.linalg.norm(columns, axis=0)
     scale = np.where(norm > 0, norm, 1.0)
     _, sigma, v = np.linalg.svd(columns / scale, full_matrices=False)
@@ -83,7 +82,7 @@ def tangent_basis(
         )
     keep = slice(rank.value)
     mixing = np.sqrt(n) * (v[keep] / sigma[keep, None] / scale).T
-    return TangentBasis(model, rank, mixing, sketch_key)
+    return TangentBasis(model, rank, mixing, None if dense else key)
 
 
 def count(x: Any) -> int:

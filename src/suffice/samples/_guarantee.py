@@ -8,7 +8,7 @@ import jax
 import numpy as np
 from jaxtyping import Array, Float, Key
 
-from suffice._core import Model, Result
+from suffice._core import Model, numpy_rng, Result
 from suffice.models import (
     Domain,
     MatrixProduct,
@@ -211,7 +211,7 @@ def _pool_like(x, domain, key):
     if isinstance(domain, Points):
         return domain.x
     inputs = np.asarray(x, float)
-    rng = np.random.default_rng(np.asarray(jax.random.key_data(key)))
+    rng = numpy_rng(key)
     noise = rng.standard_normal((POOL_SIZE, *inputs.shape[1:]))
     spread = inputs.std(0)
     return inputs.mean(0) + np.where(spread > 0, spread, 1.0) * noise

@@ -149,12 +149,13 @@ def _flat(q):
 def _pivoted(q, start, size, among=None):
     """Take the input with the largest part outside the span, until nothing is left."""
     rest = q.copy()
-    for row in _orthonormal(start):
+    span = _orthonormal(start)
+    for row in span:
         rest = rest - (rest @ row)[..., None] * row
     open_ = np.zeros(len(q), bool)
     open_[slice(None) if among is None else among] = True
     order: list[int] = []
-    seen = len(_orthonormal(start))
+    seen = len(span)
     while len(order) < (len(q) if size is None else size) and seen < q.shape[2]:
         weight = np.where(open_, (rest**2).sum((1, 2)), -1.0)
         best = int(weight.argmax())
@@ -173,7 +174,7 @@ def _orthonormal(rows):
     if not len(rows):
         return rows
     _, sigma, v = np.linalg.svd(rows, full_matrices=False)
-    return v[sigma > 1e-9 * max(1.0, sigma[0])]
+    return v[: _count(sigma)]
 
 
 def _exchanged(q, start, order, sweeps=20):

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Complex, Key
 
-from suffice._core import Model, ravel
+from suffice._core import Model, numpy_rng, ravel
 from suffice.models import RealSpace
 
 # Single-valued wherever they are defined: no branch can be crossed by accident.
@@ -54,7 +54,7 @@ def complex_jacobian(
     Source:
         Identity theorem; measured here on two-layer and deep networks.
     """
-    rng = np.random.default_rng(np.asarray(jax.random.key_data(key)))
+    rng = numpy_rng(key)
     shape = domain.sample(key, n).shape
     size = np.exp(rng.uniform(-2.0, 1.0, (n,) + (1,) * (len(shape) - 1)))
     x = size * (rng.standard_normal(shape) + 1j * rng.standard_normal(shape))

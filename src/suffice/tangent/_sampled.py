@@ -1,7 +1,6 @@
 """Tangent rank from sampled inputs."""
 
 import dataclasses
-import itertools
 from typing import Any, NamedTuple
 
 import jax
@@ -108,19 +107,18 @@ class _Seen(NamedTuple):
 def _until_stable(model, domain, parameters, key) -> _Seen:
     # Non-analytic models show their full rank only once every region is hit.
     outputs = evaluate(model, domain.sample(key, 1)).shape[1]
-    before, n = None, -(-(4 * parameters + 16) // outputs)
-    for attempt in itertools.count():
-        x = domain.sample(jax.random.fold_in(key, attempt), n)
-        seen = _seen(model, x)
-        if before is not None and seen.spectrum.value <= before.spectrum.value:
-            best = max(
-                before, seen, key=lambda s: (s.spectrum.value, s.spectrum.confident)
-            )
-            return best._replace(rows=seen.rows)
-        if 2 * seen.rows * parameters > DENSE_ENTRIES or attempt == 4:
-            return seen
-        before, n = seen, 2 * n
-    raise AssertionError
+    n = -(-(4 * parameters + 16) // outputs)
+    best = _seen(model, domain.sample(jax.random.fold_in(key, 0), n))
+    for doubling in range(1, 5):
+        if 2 * best.rows * parameters > DENSE_ENTRIES:
+            break
+        x = domain.sample(jax.random.fold_in(key, doubling), n * 2**doubling)
+        seen, before = _seen(model, x), best
+        best = max(before, seen, key=lambda s: (s.spectrum.value, s.spectrum.confident))
+        best = best._replace(rows=seen.rows)
+        if seen.spectrum.value <= before.spectrum.value:
+            break
+    return best
 
 
 def _seen(model, x: Any) -> _Seen:

@@ -6,10 +6,9 @@ from typing import Any
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Array, Key
 
-from suffice._core import Model, partition
+from suffice._core import Model, numpy_rng, partition
 
 
 def ensemble(
@@ -45,7 +44,7 @@ def ensemble(
             "template has no parameters: none of its leaves is a floating-point array."
         )
     # NumPy draws, seeded by the key: compiling JAX's normal costs seconds per shape.
-    rng = np.random.default_rng(np.asarray(jax.random.key_data(key)).ravel())
+    rng = numpy_rng(key)
     drawn = [
         jnp.asarray(_std(leaf, scale) * rng.standard_normal((runs, *leaf.shape)))
         for leaf in leaves

@@ -6,7 +6,6 @@ from typing import Any
 
 import jax
 import numpy as np
-from jaxtyping import Array, Key
 
 from suffice._core import Model
 from suffice.models import Domain, Points, RealSpace, Sphere
@@ -61,11 +60,6 @@ def exact_inputs(
     outputs = _outputs(model, np.empty(x.shape))
     u = rng.integers(1, 1 << 16, (rows, outputs)) if outputs > 1 else np.ones((rows, 1))
     return ExactInputs(x, _elements(ring, u), False, describe(domain))
-
-
-def numpy_rng(key: Key[Array, ""]) -> np.random.Generator:
-    """A NumPy generator seeded by a JAX key."""
-    return np.random.default_rng(np.asarray(jax.random.key_data(key)).ravel())
 
 
 def _drawn(ring: Ring, domain: RealSpace | Sphere, draw: Draw, rows: int) -> np.ndarray:

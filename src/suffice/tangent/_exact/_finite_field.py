@@ -8,12 +8,12 @@ import flint
 import numpy as np
 from jaxtyping import Array, Key, Shaped
 
-from suffice._core import count_parameters, Model
+from suffice._core import count_parameters, Model, numpy_rng
 from suffice.models import Domain, Points, Sphere
 from suffice.tangent._rank import Rank
 from suffice.tangent._sampled import domain_of
 
-from ._exact_inputs import exact_inputs, ExactInputs, numpy_rng
+from ._exact_inputs import exact_inputs, ExactInputs
 from ._numbers import as_ratio, Degree, degrees, NotExact, prime_field, rationals
 from ._rows import exact_parameters, TangentRows, trace_rows
 

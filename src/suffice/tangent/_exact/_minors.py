@@ -4,10 +4,10 @@ import flint
 import jax
 import numpy as np
 
-from suffice._core import count_parameters
+from suffice._core import count_parameters, numpy_rng
 from suffice.models import RealSpace
 
-from ._exact_inputs import exact_inputs, ExactInputs, numpy_rng
+from ._exact_inputs import exact_inputs, ExactInputs
 from ._rows import exact_parameters, trace_rows
 
 _BATCH_ENTRIES = 1 << 20
