@@ -8,7 +8,19 @@ import pytest
 import suffice
 
 ROOT = Path(suffice.__file__).parent
-SCIENCE = {"_core", "models", "training", "reduction", "tangent", "samples", "audit"}
+SCIENCE = {
+    "_core",
+    "models",
+    "training",
+    "reduction",
+    "tangent",
+    "samples",
+    "audit",
+    "landscape",
+    "completion",
+    "recovery",
+    "sweeps",
+}
 MAY_IMPORT = {
     "_core": set(),
     "models": {"_core"},
@@ -16,9 +28,14 @@ MAY_IMPORT = {
     "reduction": {"_core", "models", "training"},
     "samples": {"_core", "models", "reduction", "tangent"},
     "tangent": {"_core", "models"},
-    "audit": SCIENCE - {"audit"},
+    "audit": {"_core", "models", "training", "reduction", "tangent", "samples"},
+    "landscape": {"_core", "models", "training", "reduction", "tangent", "samples"},
+    "completion": {"_core", "models", "training", "tangent", "samples"},
+    "sweeps": {"_core"},
+    "recovery": SCIENCE - {"audit", "completion"},
     "report": SCIENCE,
-    "cli": SCIENCE | {"report"},
+    "papers": SCIENCE | {"report"},
+    "cli": SCIENCE | {"report", "papers"},
 }
 
 

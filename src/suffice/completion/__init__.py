@@ -1,0 +1,1 @@
+"""Matrices from a few of their entries: what those determine, and what training adds."""

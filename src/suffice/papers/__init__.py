@@ -1,0 +1,1 @@
+"""One module per paper: its experiments, its figures, its claims as data."""

@@ -1,0 +1,1 @@
+"""Recovery by training: studies of when gradient training finds the target."""

@@ -1,0 +1,1 @@
+"""Many cells, one store: run, resume, extend and read grids of experiments."""
