@@ -14,6 +14,12 @@ VERBS = {
     "guarantee": "whether given samples determine a target, and how well",
     "plan": "which samples to take, in order",
     "reduce": "the smallest network inside a network, with an error bound",
+    "sweep": "train thousands of networks over a grid, resumable",
+    "status": "how far a sweep has come",
+    "plot": "phase diagrams of a sweep, as a page and a figure",
+    "export": "a sweep as one table: parquet, csv or netcdf",
+    "complete": "which missing entries of a matrix are determined, and their values",
+    "reproduce": "rerun a paper and say where it agrees",
 }
 
 HELP = f"""\

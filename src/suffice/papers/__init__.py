@@ -1,1 +1,8 @@
-"""One module per paper: its experiments, its figures, its claims as data."""
+"""One module per paper: its experiments, its figures, its claims as data.
+
+`reproduce(name, folder)` reruns a paper. A paper is a tuple of experiments; an
+experiment measures numbers, draws them, and judges what the paper says about them.
+"""
+
+from ._paper import Experiment as Experiment, Paper as Paper, Run as Run
+from ._reproduce import paper as paper, PAPERS as PAPERS, reproduce as reproduce

@@ -1,5 +1,11 @@
-"""What an audit found, for people: text on a terminal, one self-contained HTML page."""
+"""Tables and figures for people: text on a terminal, one self-contained HTML page."""
 
+from ._claim import (
+    Claim as Claim,
+    Drawing as Drawing,
+    Reproduction as Reproduction,
+)
 from ._page import audit_page as audit_page
+from ._reproduction_page import reproduction_page as reproduction_page
 from ._text import audit_text as audit_text
 from ._write import refuse_existing as refuse_existing, write_page as write_page

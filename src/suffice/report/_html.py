@@ -26,6 +26,7 @@ p { margin: .5rem 0; max-width: 46rem; overflow-wrap: anywhere; }
   overflow-wrap: anywhere; }
 .card span { color: var(--soft); font-size: .9rem; }
 figure { margin: 1rem 0; }
+figure svg { max-width: 100%; height: auto; }
 figcaption { font-size: .92rem; max-width: 46rem; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; font-size: .9rem; margin: .8rem 0;
@@ -46,12 +47,14 @@ DRAWING = {"displayModeBar": False, "responsive": True}
 
 
 def document(title: str, body: str) -> str:
-    """A whole page around its body."""
+    """A whole page around its body; the script comes along where a figure needs it."""
+    drawn_here = "plotly-graph-div" in body
+    script = f"<script>{get_plotlyjs()}</script>\n" if drawn_here else ""
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{html.escape(title)}</title>\n<style>{STYLE}</style>\n"
-        f"<script>{get_plotlyjs()}</script>\n</head>\n<body>\n{body}\n</body>\n</html>\n"
+        f"{script}</head>\n<body>\n{body}\n</body>\n</html>\n"
     )
 
 

@@ -1,0 +1,68 @@
+"""`suffice reproduce`: rerun a paper and say where it agrees."""
+
+import dataclasses
+import shlex
+from typing import Annotated
+
+import tyro
+
+from ._common import say, start
+from ._parse import parse
+from ._progress import progress
+
+ABOUT = """\
+Reruns the experiments of a paper and prints what agrees with it, what differs and what
+stays undecided. Numbers, pictures and page.html go into a folder; the same command goes
+on where it was stopped. Without a name it lists the papers.
+
+Example: suffice reproduce single-neuron"""
+
+
+@dataclasses.dataclass(frozen=True)
+class Options:
+    """Which paper, and at which sizes."""
+
+    paper: Annotated[str, tyro.conf.Positional] = ""
+    """Name of the paper."""
+    full: bool = False
+    """The sizes of the paper instead of quick ones of about 3 minutes."""
+    out: Annotated[str, tyro.conf.arg(metavar="FOLDER")] = ""
+    """Where everything goes; reproduce-NAME without it."""
+    json: bool = False
+    """Print one JSON object."""
+
+
+def run(args: list[str]) -> int:
+    """Run the verb."""
+    options = parse(Options, "reproduce", args, ABOUT)
+    start()
+    from suffice.papers import PAPERS, reproduce
+
+    if not options.paper:
+        width = max(map(len, PAPERS))
+        print("\n".join(f"{name:<{width}}  {about}" for name, about in PAPERS.items()))
+        return 0
+    name = options.paper
+    folder = options.out or f"reproduce-{name}{'-full' if options.full else ''}"
+    command = shlex.join(["suffice", "reproduce", *args])
+    with progress(name) as report:
+        found = reproduce(
+            name,
+            folder,
+            full=options.full,
+            command=command,
+            progress=lambda sentence: report(sentence, "working"),
+        )
+    print(found.to_json() if options.json else _text(found))
+    say(f"the page is {folder}/page.html")
+    return 0
+
+
+def _text(found) -> str:
+    lines = [found.headline(), ""]
+    for claim in found.claims:
+        lines.append(f"{claim.verdict:<10} {claim.statement} [{claim.source}]")
+        lines.append(f"{'':<10} expected {claim.expected}; measured {claim.measured}")
+        if claim.remark:
+            lines.append(f"{'':<10} {claim.remark}")
+    return "\n".join(lines)

@@ -1,0 +1,63 @@
+"""What a paper is to this package: experiments that measure, draw and judge."""
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import xarray as xr
+from matplotlib.figure import Figure
+
+from suffice.report import Claim
+
+
+@dataclasses.dataclass(frozen=True)
+class Run:
+    """How an experiment is run.
+
+    Attributes:
+        full: The sizes of the paper instead of the quick ones.
+        folder: Where the experiment may keep its stores of sweeps.
+        progress: Called with one sentence before each piece of work.
+    """
+
+    full: bool
+    folder: Path
+    progress: Callable[[str], None]
+
+
+@dataclasses.dataclass(frozen=True)
+class Experiment:
+    """One figure or table of a paper.
+
+    Attributes:
+        name: Short, fit for a file name; unique within its paper.
+        title: What it shows.
+        caption: Setting, and how to read the picture.
+        measure: Computes the numbers; everything slow happens here, once.
+        judge: Turns the numbers into claims.
+        draw: Turns the numbers into a picture; None where claims are all.
+    """
+
+    name: str
+    title: str
+    caption: str
+    measure: Callable[[Run], xr.Dataset]
+    judge: Callable[[xr.Dataset], Sequence[Claim]]
+    draw: Callable[[xr.Dataset], Figure] | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Paper:
+    """A paper and its experiments.
+
+    Attributes:
+        name: As typed: `suffice reproduce NAME`.
+        title: Of the paper.
+        arxiv: Its number.
+        experiments: In the order of the paper.
+    """
+
+    name: str
+    title: str
+    arxiv: str
+    experiments: tuple[Experiment, ...]

@@ -1,0 +1,136 @@
+"""Rerun a paper: measure what is missing, judge, draw, and write one page."""
+
+import dataclasses
+import importlib
+import io
+import json
+import os
+import time
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+import xarray as xr
+from matplotlib.figure import Figure
+
+from suffice._core import require_float64
+from suffice.report import Drawing, Reproduction, reproduction_page
+
+from ._paper import Experiment, Paper, Run
+
+PAPERS: dict[str, str] = {}
+SVG: dict[Any, Any] = {"svg.fonttype": "none", "svg.hashsalt": "suffice"}
+
+
+def paper(name: str) -> Paper:
+    """A paper by its name.
+
+    Raises:
+        ValueError: No paper has that name; the message lists those that exist.
+    """
+    if name not in PAPERS:
+        raise ValueError(f"there is no paper {name!r}; there are {', '.join(PAPERS)}.")
+    module = name.replace("-", "_")
+    return importlib.import_module(f"suffice.papers.{module}").PAPER
+
+
+def reproduce(
+    name: str,
+    folder: str | Path,
+    *,
+    full: bool = False,
+    command: str = "",
+    progress: Callable[[str], None] | None = None,
+) -> Reproduction:
+    """Rerun the experiments of a paper and compare them with what it says.
+
+    The numbers of every finished experiment are kept in the folder, sweeps also cell
+    by cell; a stopped reproduction goes on when it is asked again.
+
+    Args:
+        name: Of the paper: a key of `PAPERS`.
+        folder: Where numbers, pictures and `page.html` go; made when missing. It
+            belongs to one paper and one size.
+        full: The sizes of the paper instead of quick ones (about 3 minutes on two
+            cores).
+        command: The command line, printed on the page.
+        progress: Called with one sentence before each piece of work.
+
+    Raises:
+        ValueError: Unknown paper, float32 mode, or a folder that holds something else.
+    """
+    require_float64("A reproduction")
+    chosen, folder = paper(name), Path(folder)
+    _claim_folder(folder, {"paper": name, "full": full, "suffice": version("suffice")})
+    run = Run(full, folder, progress or (lambda sentence: None))
+    drawings = [_finished(experiment, run) for experiment in chosen.experiments]
+    found = Reproduction(chosen.name, chosen.title, chosen.arxiv, full, tuple(drawings))
+    _write(folder / "claims.json", found.to_json())
+    _write(folder / "page.html", reproduction_page(found, command=command))
+    return found
+
+
+def _finished(experiment: Experiment, run: Run) -> Drawing:
+    data = _numbers(experiment, run)
+    svg = None
+    if experiment.draw is not None:
+        svg = to_svg(experiment.draw(data))
+        _write(run.folder / f"{experiment.name}.svg", svg)
+    return Drawing(
+        experiment.name,
+        experiment.title,
+        experiment.caption,
+        svg,
+        tuple(experiment.judge(data)),
+        float(data.attrs["seconds"]),
+    )
+
+
+def _numbers(experiment: Experiment, run: Run) -> xr.Dataset:
+    """The numbers of an experiment: read when kept, else measured and kept."""
+    path = run.folder / f"{experiment.name}.nc"
+    if not path.exists():
+        run.progress(experiment.title)
+        started = time.monotonic()
+        store = run.folder / f"{experiment.name}-sweeps"
+        data = experiment.measure(dataclasses.replace(run, folder=store))
+        data.attrs["seconds"] = time.monotonic() - started
+        partial = path.with_suffix(".partial")
+        data.to_netcdf(partial, engine="h5netcdf")
+        partial.replace(path)
+    return xr.load_dataset(path, engine="h5netcdf")
+
+
+def to_svg(figure: Figure) -> str:
+    """A figure as text that can be selected, searched and scaled."""
+    text = io.StringIO()
+    with matplotlib.rc_context(SVG):
+        figure.savefig(text, format="svg", metadata={"Date": None})
+    return text.getvalue()
+
+
+def _claim_folder(folder: Path, manifest: dict) -> None:
+    note = folder / "reproduction.json"
+    if note.exists():
+        held = json.loads(note.read_text())
+        if held != manifest:
+            raise ValueError(
+                f"{folder} holds another reproduction ({held}), this one is "
+                f"{manifest}; name another folder with --out."
+            )
+        return
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise ValueError(
+            f"{folder} exists and holds no reproduction; name another folder with "
+            "--out, so that nothing is overwritten."
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    _write(note, json.dumps(manifest))
+
+
+def _write(path: Path, text: str) -> None:
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    partial.write_text(text, encoding="utf-8")
+    partial.replace(path)

@@ -1,0 +1,116 @@
+"""Rerunning a paper: kept numbers, claims, pictures and one page."""
+
+import json
+import sys
+import types
+
+import numpy as np
+import pytest
+import xarray as xr
+from matplotlib.figure import Figure
+
+from suffice.cli import main
+from suffice.papers import Experiment, Paper, PAPERS, reproduce
+from suffice.report import Claim
+
+
+def measure(run):
+    run.folder.mkdir(parents=True, exist_ok=True)
+    (run.folder / "calls").write_text("x" * (1 + len(calls(run.folder))))
+    n = np.arange(1, 4 if run.full else 3)
+    return xr.Dataset({"square": ("n", n**2)}, {"n": n})
+
+
+def calls(folder):
+    path = folder / "calls"
+    return path.read_text() if path.exists() else ""
+
+
+def judge(data):
+    last = int(data.square[-1])
+    yield Claim("Squares end at 4.", "Fig. 1", "4", str(last), last == 4)
+    yield Claim("<b> is & escaped.", "Eq. 2", "0", "1", False, "A < B.")
+    yield Claim("Nobody knows.", "Sec. 3", "?", "?", None)
+
+
+def draw(data):
+    figure = Figure()
+    figure.subplots().plot(data.n, data.square)
+    return figure
+
+
+@pytest.fixture
+def toy(monkeypatch):
+    module = types.ModuleType("suffice.papers.toy")
+    module.PAPER = Paper(
+        "toy",
+        "A <toy>",
+        "0000.00000",
+        (
+            Experiment("figure-1", "Squares", "Caption.", measure, judge, draw),
+            Experiment("table-1", "Again", "Caption.", measure, judge),
+        ),
+    )
+    monkeypatch.setitem(sys.modules, "suffice.papers.toy", module)
+    monkeypatch.setitem(PAPERS, "toy", "squares")
+    return module.PAPER
+
+
+def test_claims_are_counted_and_everything_is_written(toy, tmp_path):
+    found = reproduce("toy", tmp_path / "out")
+    assert [c.verdict for c in found.claims] == ["agrees", "differs", "undecided"] * 2
+    assert "of 6 claims 2 agree, 2 differ, 2 undecided" in found.headline()
+    page = (tmp_path / "out" / "page.html").read_text()
+    assert page.count("<svg") == 1
+    assert "&lt;b&gt; is &amp; escaped." in page
+    assert "<script" not in page
+    kept = json.loads((tmp_path / "out" / "claims.json").read_text())
+    assert len(kept["claims"]) == 6
+    assert (tmp_path / "out" / "figure-1.svg").exists()
+
+
+def test_finished_experiments_are_not_measured_again(toy, tmp_path):
+    first = reproduce("toy", tmp_path / "out")
+    (tmp_path / "out" / "table-1.nc").unlink()  # as if stopped before the second
+    again = reproduce("toy", tmp_path / "out")
+    assert calls(tmp_path / "out" / "figure-1-sweeps") == "x"
+    assert calls(tmp_path / "out" / "table-1-sweeps") == "xx"
+    assert first.claims == again.claims
+
+
+def test_pictures_are_bitwise_repeatable(toy, tmp_path):
+    one, two = (reproduce("toy", tmp_path / f).drawings[0].svg for f in "ab")
+    assert one == two
+
+
+def test_full_sizes_need_a_folder_of_their_own(toy, tmp_path):
+    reproduce("toy", tmp_path / "out")
+    with pytest.raises(ValueError, match="holds another reproduction"):
+        reproduce("toy", tmp_path / "out", full=True)
+    assert "9" in reproduce("toy", tmp_path / "full", full=True).claims[0].measured
+
+
+def test_a_folder_with_something_else_is_left_alone(toy, tmp_path):
+    (tmp_path / "thesis.tex").write_text("mine")
+    with pytest.raises(ValueError, match="holds no reproduction"):
+        reproduce("toy", tmp_path)
+
+
+def test_unknown_paper():
+    with pytest.raises(ValueError, match="there is no paper 'nope'; there are"):
+        reproduce("nope", "anywhere")
+
+
+def test_the_verb_prints_claims_and_names_the_page(toy, tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(["reproduce", "toy"]) == 0
+    out, err = capsys.readouterr()
+    assert "agrees     Squares end at 4. [Fig. 1]" in out
+    assert "reproduce-toy/page.html" in err
+    assert main(["reproduce", "toy", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["claims"][1]["verdict"] == "differs"
+
+
+def test_without_a_name_the_papers_are_listed(toy, capsys):
+    assert main(["reproduce"]) == 0
+    assert "toy" in capsys.readouterr().out
