@@ -1,0 +1,243 @@
+"""Sample sizes at which something changes, for one target in one model."""
+
+import dataclasses
+from typing import Any, Literal
+
+from suffice._core import plain, Result
+from suffice.models import Convolution, TwoLayer
+from suffice.reduction import reduce
+from suffice.samples import optimistic_sample_size, SampleSize
+
+from ._two_layer import (
+    branch_codimension,
+    condensed_size,
+    has_branches,
+    neuron_weights,
+    rests_at_zero,
+)
+
+ThresholdStatus = Literal["proved", "published", "derived", "upper bound"]
+LISTED = 8  # branches shown one by one; of more, the two extremes
+_LEMMA = "arXiv:2309.00508, Lemma 4.2"
+_TABLE = "arXiv:2405.13787, Table 1"
+_VERIFIED = "derived and verified here"
+
+
+@dataclasses.dataclass(frozen=True)
+class Threshold(Result):
+    """One sample size and what happens there.
+
+    Attributes:
+        samples: Number of scalar samples, in generic position.
+        name: Short enough for the legend of a figure.
+        meaning: What holds from there on, or not before.
+        status: `proved` or `published` in the source, `derived` (and verified
+            numerically), or an `upper bound` of the true value.
+        source: Where it comes from.
+        distinct: For a branch, the number of distinct weight vectors on it.
+    """
+
+    samples: int
+    name: str
+    meaning: str
+    status: ThresholdStatus
+    source: str
+    distinct: int | None = None
+
+    def headline(self) -> str:
+        """The number with its meaning."""
+        return f"{self.samples}: {self.name}. {self.meaning}."
+
+
+@dataclasses.dataclass(frozen=True)
+class Thresholds(Result):
+    """Every sample size that theory singles out for a target in a model.
+
+    Attributes:
+        rows: Thresholds in increasing order.
+        width: Width `m` of the model; None where the model has no single width.
+        intrinsic: Width `k` of the irreducible target, likewise.
+        optimistic: The optimistic sample size with its evidence.
+        note: What has no closed form.
+    """
+
+    rows: tuple[Threshold, ...]
+    width: int | None
+    intrinsic: int | None
+    optimistic: SampleSize
+    note: str | None = None
+
+    @property
+    def separation(self) -> dict[int, int]:
+        """Distinct weight vectors of a listed branch -> its separation sample size."""
+        return {
+            row.distinct: row.samples for row in self.rows if row.distinct is not None
+        }
+
+    def __getitem__(self, name: str) -> int:
+        """The sample size of a name."""
+        found = {row.name: row.samples for row in self.rows}
+        if name not in found:
+            raise KeyError(f"{name!r}; there are {', '.join(found)}")
+        return found[name]
+
+    def headline(self) -> str:
+        """Where recovery becomes possible, where it has positive probability."""
+        if not self.rows:
+            return self.optimistic.headline()
+        first, last = self.rows[0], self.rows[-1]
+        if len(self.rows) == 1:
+            return f"Below {first.samples} samples the target is never determined."
+        return (
+            f"Below {first.samples} samples the target is never determined; "
+            f"at {last.samples}: {last.name}."
+        )
+
+    def shown(self) -> dict[str, Any]:
+        """One line per threshold."""
+        lines = {
+            row.name: f"{row.samples:>5}  {row.meaning} [{row.status}; {row.source}]"
+            for row in self.rows
+        }
+        return lines | ({"note": self.note} if self.note else {})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Every field."""
+        return super().to_dict() | {"rows": [plain(row) for row in self.rows]}
+
+
+def thresholds(
+    target: Any, width: int | None = None, *, model: Any = None
+) -> Thresholds:
+    """The sample sizes at which recovery of a target changes its nature.
+
+    Closed forms exist for two-layer networks with a scalar output, without output bias,
+    whose neurons are independent unless their weights are equal or opposite. For other
+    models the optimistic sample size stands alone, and the note says so.
+
+    Args:
+        target: A model that *is* the target, narrow or wide, or a matrix.
+        width: Width of the model in which to recover it; defaults to the target's own.
+        model: The model itself, where its architecture is another one.
+
+    Raises:
+        ValueError: The model cannot express the target; see `optimistic_sample_size`.
+
+    Source:
+        arXiv:2309.00508 and arXiv:2405.13787 (branches), arXiv:2307.08921 (optimistic
+        size); the rest is derived and verified here, as each row says.
+    """
+    size = optimistic_sample_size(target, width=width, model=model)
+    where = _as_two_layer(target, model)
+    if where is None or not has_branches(where):
+        return Thresholds(
+            _first(size), width, None, size, "no closed form of the branches is known"
+        )
+    m = where.width if width is None else width
+    k = reduce(where).widths[0] if model is None else _intrinsic(target)
+    if k == 0:
+        return Thresholds(
+            _first(size), m, 0, size, "the branches of a constant are not listed"
+        )
+    rows = [*_first(size), *_branches(where, m, k), *_global(where, m, k)]
+    note = _unlisted(m, k)
+    ordered = tuple(sorted(rows, key=lambda row: row.samples))
+    return Thresholds(ordered, m, k, size, note)
+
+
+def _as_two_layer(target, model) -> TwoLayer | None:
+    """The two-layer network whose branches count: the model, or the target itself."""
+    place = target if model is None else model
+    return place if isinstance(place, TwoLayer) else None
+
+
+def _intrinsic(target) -> int:
+    if isinstance(target, Convolution):
+        target = target.untied()
+    return reduce(target).widths[0]
+
+
+def _first(size: SampleSize) -> tuple[Threshold, ...]:
+    if size.value is None:
+        return ()
+    bound = size.status == "upper bound"
+    meaning = "fewer never determine the target to first order, this many can"
+    return (
+        Threshold(
+            size.value,
+            "optimistic",
+            meaning,
+            "upper bound" if bound else "proved",
+            "arXiv:2406.18035, Theorem 1",
+        ),
+    )
+
+
+def _branches(model: TwoLayer, m: int, k: int):
+    """A row for each number of distinct weights, and one for dead neurons."""
+    dim, zero = neuron_weights(model), rests_at_zero(model.activation)
+    status, source = _known(zero, k)
+    several = range(k, m + 1) if m - k < LISTED else (k, m)
+    for r in several:
+        samples = branch_codimension(r, width=m, intrinsic=k, dim=dim)
+        yield Threshold(
+            samples,
+            _branch_name(r, m, k),
+            "almost every parameter of this branch is separated",
+            status,
+            source,
+            r,
+        )
+    if zero and m > k:
+        yield Threshold(
+            m - 1 + (k + 1) * dim,
+            "one neuron dead",
+            "s(0) = 0: the branch with a neuron of zero weights is separated",
+            "derived",
+            _VERIFIED,
+        )
+
+
+def _known(zero: bool, k: int) -> tuple[ThresholdStatus, str]:
+    if not zero:
+        return "proved", _LEMMA
+    return ("published", _TABLE) if k == 1 else ("derived", _VERIFIED)
+
+
+def _branch_name(r: int, m: int, k: int) -> str:
+    if m == k:
+        return "as wide as the target"
+    extra = "extra neuron" if m == k + 1 else "extra neurons"
+    if r == m:
+        return f"{extra} silent"
+    return f"{extra} merged" if r == k else f"{r} weight vectors distinct"
+
+
+def _global(model: TwoLayer, m: int, k: int):
+    dim = neuron_weights(model)
+    parameters = m * (dim + 1)
+    condensed = condensed_size(k, dim=dim)
+    if m > k and condensed < branch_codimension(k, width=m, intrinsic=k, dim=dim):
+        yield Threshold(
+            condensed,
+            "merged with equal signs",
+            "separated at any width, for almost every sample set",
+            "derived",
+            _VERIFIED,
+        )
+    whole = "every zero of the loss expresses the target, for almost every sample set"
+    if model.activation.kind == "odd" and k == 1:
+        yield Threshold(parameters, "parameters", whole, "published", _TABLE)
+        return
+    isolated = "zeros of the loss that miss the target are isolated points"
+    yield Threshold(parameters, "parameters", isolated, "derived", _VERIFIED)
+    yield Threshold(parameters + 1, "identification", whole, "derived", _VERIFIED)
+
+
+def _unlisted(m: int, k: int) -> str | None:
+    if m - k < LISTED:
+        return None
+    return (
+        f"{m - k - 1} branches between all extra neurons merged and all silent are "
+        "not listed; branch_codimension gives each"
+    )

@@ -1,0 +1,77 @@
+"""Branches of a two-layer target with a scalar output, as arithmetic on integers.
+
+`m` neurons express a target of `k` neurons; every neuron has `D` weights that enter the
+activation, its input bias among them. A branch is a set of parameters with the target's
+function, in which `r` of the weight vectors are distinct.
+"""
+
+import jax.numpy as jnp
+
+from suffice.models import Activation, TwoLayer
+
+# Kinds whose neurons with distinct weights are independent, up to a sign or a constant.
+BRANCHING = ("none", "odd", "even", "sig", "lin")
+
+
+def branch_codimension(distinct: int, *, width: int, intrinsic: int, dim: int) -> int:
+    r"""The codimension `r + (m + k - r) D` of the branch with `r` distinct weights.
+
+    From that many samples on, almost every point of the branch is separated from global
+    minima that do not express the target. All extra neurons silent (`r = m`) takes
+    `m + k D` samples, all merged into those of the target (`r = k`) takes `k + m D`.
+
+    Args:
+        distinct: Number `r` of distinct weight vectors, from `k` to `m`.
+        width: Width `m` of the model.
+        intrinsic: Width `k` of the target.
+        dim: Weights `D` of a neuron that enter the activation, with its bias.
+
+    Raises:
+        ValueError: `distinct` is not between `intrinsic` and `width`.
+
+    Source:
+        arXiv:2309.00508, Lemma 4.2, for activations with `s(0) != 0` (proved there);
+        arXiv:2405.13787, Table 1, for one neuron and tanh; otherwise derived and
+        verified here.
+    """
+    if not 1 <= intrinsic <= distinct <= width:
+        raise ValueError(
+            f"distinct is {distinct}; expected a number from intrinsic = {intrinsic} "
+            f"to width = {width}, with intrinsic >= 1."
+        )
+    return distinct + (width + intrinsic - distinct) * dim
+
+
+def condensed_size(intrinsic: int, *, dim: int) -> int:
+    r"""`k (D + 1) (D + 2) / 2`: enough for merged neurons of equal signs, at any width.
+
+    Neurons merged into one of the target, all with its sign, are separated already
+    when the samples have a certificate: weights orthogonal to the tangent functions
+    of the target that make `Σᵢ uᵢ s''(w·xᵢ) xᵢ xᵢᵀ` positive definite for each target
+    neuron. Counting unknowns, that many generic samples have one, whatever the width;
+    some sets have one from a single sample above the optimistic size on.
+
+    Args:
+        intrinsic: Width `k` of the target.
+        dim: Weights `D` of a neuron that enter the activation, with its bias.
+
+    Source:
+        Derived and verified here.
+    """
+    return intrinsic * (dim + 1) * (dim + 2) // 2
+
+
+def neuron_weights(model: TwoLayer) -> int:
+    """Weights of a neuron that enter the activation: `D`."""
+    return model.dim + (model.b is not None)
+
+
+def has_branches(model: TwoLayer) -> bool:
+    """Whether the closed forms of the branches hold for this architecture."""
+    scalar = model.a.ndim == 1 and model.c is None
+    return scalar and model.activation.kind in BRANCHING
+
+
+def rests_at_zero(activation: Activation) -> bool:
+    """Whether `s(0) = 0`: a neuron of zero weights is silent whatever its output."""
+    return abs(float(activation(jnp.zeros(())))) < 1e-15
