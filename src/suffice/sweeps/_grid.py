@@ -1,0 +1,135 @@
+"""The grid of a study: fields named by dotted paths, substituted by values."""
+
+import dataclasses
+import itertools
+import math
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from ._plain import did_you_mean, field_types, from_plain, plain_as
+from ._seeds import canonical
+from ._study import import_class, Study
+
+EXTENT = ("grid", "seeds", "block")
+"""Fields that say how much is run, not what."""
+
+
+def read_study(path: str | Path, *, cls: type | None = None) -> Study:
+    """Read a study from a TOML file.
+
+    Args:
+        path: The file. Its key `study = "module:Class"` names the class.
+        cls: The class without that key.
+
+    Raises:
+        ValueError: Not TOML, no class, or a key or value that the class refuses.
+        OSError: No such file.
+    """
+    try:
+        table = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ValueError(f"{path} is not TOML: {error}.") from error
+    named = table.pop("study", None)
+    if named is not None:
+        cls = import_class(named)
+    if cls is None:
+        raise ValueError(f"{path} lacks a line study = 'module:Class'.")
+    study = from_plain(cls, table, where="study")
+    axes(study)
+    return study
+
+
+def with_field(study: Any, path: str, value: Any) -> Any:
+    """Return the study with one field, at a dotted path, set to a plain value.
+
+    Raises:
+        ValueError: No such field, or a value of another type.
+    """
+    owners, names = _walk(study, path)
+    hint = field_types(type(owners[-1]))[names[-1]]
+    new = from_plain(hint, value, where=path)
+    for owner, name in zip(reversed(owners), reversed(names), strict=True):
+        try:
+            new = dataclasses.replace(owner, **{name: new})
+        except ValueError as error:
+            raise ValueError(f"{path} = {value!r}: {error}") from error
+    return new
+
+
+def _walk(study: Any, path: str) -> tuple[list[Any], list[str]]:
+    names, owners, place = path.split("."), [study], "the study"
+    for depth, name in enumerate(names):
+        fields = [field.name for field in dataclasses.fields(owners[-1])]
+        if name not in fields:
+            raise ValueError(
+                f"{path}: {place} has no field {name!r}; {did_you_mean(name, fields)}"
+            )
+        place = ".".join(names[: depth + 1])
+        if depth + 1 < len(names):
+            inner = getattr(owners[-1], name)
+            if not dataclasses.is_dataclass(inner):
+                raise ValueError(f"{path}: {place} is {inner!r}, it has no fields.")
+            owners.append(inner)
+    return owners, names
+
+
+def axes(study: Study) -> dict[str, list]:
+    """The validated axes of the grid: path of each field to its plain values.
+
+    Raises:
+        ValueError: The sentence names the axis: unknown field, no values, a value of
+            another type, NaN, a repeated value, overlapping fields; or seeds below 1.
+    """
+    for name in ("seeds", "block"):
+        count = getattr(study, name, 1)
+        if count < 1:
+            raise ValueError(f"{name} must be at least 1, got {count}.")
+    for one, other in itertools.permutations(study.grid, 2):
+        if other.startswith(f"{one}."):
+            raise ValueError(f"grid: {one} and {other} overlap; vary one of them.")
+    return {path: _axis(study, path, values) for path, values in study.grid.items()}
+
+
+def _axis(study: Study, path: str, values: Any) -> list:
+    if path.partition(".")[0] in EXTENT:
+        raise ValueError(f"grid: {path} says how much is run and cannot be varied.")
+    if not isinstance(values, (tuple, list)):
+        raise ValueError(f"grid: {path} must be a list of values, got {values!r}.")
+    if not values:
+        raise ValueError(
+            f"grid: {path} is empty; give at least one value or leave the line out."
+        )
+    plain = [_plain_value(study, path, value) for value in values]
+    seen: set[str] = set()
+    for value in map(canonical, plain):
+        if value in seen:
+            raise ValueError(f"grid: {path} holds {value} twice.")
+        seen.add(value)
+    return plain
+
+
+def _plain_value(study: Study, path: str, value: Any) -> Any:
+    try:
+        changed = with_field(study, path, value)
+    except ValueError as error:
+        raise ValueError(f"grid: {error}") from error
+    owners, names = _walk(changed, path)
+    typed = getattr(owners[-1], names[-1])
+    if isinstance(typed, float) and math.isnan(typed):
+        raise ValueError(f"grid: {path} holds nan.")
+    return plain_as(field_types(type(owners[-1]))[names[-1]], typed)
+
+
+def points(axes: Mapping[str, list]) -> Iterator[dict[str, Any]]:
+    """Every point of the grid, the last axis fastest."""
+    for values in itertools.product(*axes.values()):
+        yield dict(zip(axes, values, strict=True))
+
+
+def substitute(study: Study, point: Mapping[str, Any]) -> Study:
+    """The study at one point of its grid, with an empty grid."""
+    for path, value in point.items():
+        study = with_field(study, path, value)
+    return dataclasses.replace(study, grid={})  # type: ignore[type-var]

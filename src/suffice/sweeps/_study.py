@@ -1,0 +1,135 @@
+"""What can be swept: any frozen dataclass that offers four things."""
+
+import dataclasses
+import importlib
+from collections.abc import Mapping
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+
+BLOCK = 256
+
+
+@dataclasses.dataclass(frozen=True)
+class Variable:
+    """One recorded number, or array of numbers, per seed.
+
+    Args:
+        dtype: A NumPy name: bool, int32, float64, ...
+        dims: Names and sizes of the dimensions beyond the seed, the same in all cells.
+        attrs: What a reader should know: `long_name`, `units` ("1" without one), and
+            `flag_values` with `flag_meanings` (one text, separated by spaces) for
+            codes. A variable named `outcome` with flags is counted by `status`.
+    """
+
+    dtype: str
+    dims: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    attrs: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+
+    def __post_init__(self):
+        object.__setattr__(self, "dims", dict(self.dims))
+        if np.dtype(self.dtype).kind not in "biuf":
+            raise ValueError(
+                f"a variable must hold numbers or booleans, got dtype {self.dtype!r}."
+            )
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape for one seed."""
+        return tuple(self.dims.values())
+
+    @property
+    def fill(self) -> Any:
+        """What stands where no number is known: NaN, False, -1 or the largest code."""
+        dtype = np.dtype(self.dtype)
+        if dtype.kind == "u":
+            return np.iinfo(dtype).max
+        return {"f": np.nan, "b": False, "i": -1}[dtype.kind]
+
+
+@runtime_checkable
+class Study(Protocol):
+    """What `sweep` asks of a study: a frozen dataclass of plain fields with these.
+
+    The class lives at module level of an importable module, since tasks travel as
+    its import path and a table of its fields. A field `block: int` bounds the seeds
+    of one cell (256 without it); like `grid` and `seeds` it says how much is run, not
+    what, and may change when a store grows.
+    """
+
+    @property
+    def grid(self) -> Mapping[str, tuple]:
+        """Dotted path of a field of the study to the values it takes."""
+        ...
+
+    @property
+    def seeds(self) -> int:
+        """How many seeds, counted from 0, at every point of the grid."""
+        ...
+
+    def variables(self) -> Mapping[str, Variable]:
+        """What is recorded; the same for every cell."""
+        ...
+
+    def run(self, seeds: np.ndarray) -> Mapping[str, np.ndarray]:
+        """Compute one cell: the grid's fields are substituted and the grid is empty.
+
+        Numbers may depend on the fields and on each seed by value only, never on
+        which other seeds come along.
+
+        Args:
+            seeds: Whole numbers, shape `(seeds,)`.
+
+        Returns:
+            Every variable, with leading axis `seeds`.
+        """
+        ...
+
+
+def class_path(study: Any) -> str:
+    """The import path `module:Class` of a study.
+
+    Raises:
+        ValueError: The class is local to a function, so that nobody can import it.
+    """
+    cls = type(study)
+    if "<locals>" in cls.__qualname__:
+        raise ValueError(
+            f"the study's class {cls.__qualname__} is local to a function; move it to "
+            "the top of a module so that it can be found again."
+        )
+    return f"{cls.__module__}:{cls.__qualname__}"
+
+
+def import_class(path: str) -> type:
+    """The study class at an import path `module:Class`.
+
+    Raises:
+        ValueError: No such module or class, or it is no study.
+    """
+    module, _, name = path.partition(":")
+    try:
+        found = importlib.import_module(module)
+        for part in name.split("."):
+            found = getattr(found, part)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise ValueError(
+            f"the study class {path!r} cannot be imported ({error}); expected "
+            "'module:Class' with the module's folder on PYTHONPATH."
+        ) from error
+    check_class(found, path)
+    return found  # type: ignore[return-value]
+
+
+def check_class(cls: Any, path: str) -> None:
+    """Refuse a class that is no study."""
+    fields = getattr(cls, "__dataclass_fields__", {})
+    methods = [name for name in dir(cls) if callable(getattr(cls, name))]
+    lacks = [n for n in ("grid", "seeds") if n not in fields]
+    lacks += [n for n in ("variables", "run") if n not in methods]
+    if lacks:
+        raise ValueError(
+            f"{path} is no study: it lacks {', '.join(lacks)}. A study is a frozen "
+            "dataclass with the fields grid and seeds and the methods variables() and "
+            "run()."
+        )

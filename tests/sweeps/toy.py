@@ -1,0 +1,81 @@
+"""A study that costs milliseconds, importable by workers."""
+
+import dataclasses
+import os
+import signal
+import time
+from collections.abc import Mapping
+from typing import Literal
+
+import numpy as np
+
+from suffice.sweeps import value_seed, Variable
+
+
+@dataclasses.dataclass(frozen=True)
+class Gauss:
+    spread: float = 1.0
+
+
+@dataclasses.dataclass(frozen=True)
+class Laplace:
+    spread: float = 1.0
+    tail: int = 2
+
+
+@dataclasses.dataclass(frozen=True)
+class Samples:
+    size: int = 3
+    mode: Literal["random", "planned"] = "random"
+
+
+@dataclasses.dataclass(frozen=True)
+class Toy:
+    """Means of random numbers; fails, sleeps or dies where it is told to."""
+
+    noise: Gauss | Laplace = Gauss()
+    samples: Samples = Samples()
+    scale: float = 1.0
+    widths: tuple[int, ...] = (2, 3)
+    limit: float | None = None
+    grid: Mapping[str, tuple] = dataclasses.field(default_factory=dict)
+    seeds: int = 4
+    block: int = 2
+    key: int = 0
+    sleep: float = 0.0
+    fail_at: float | None = None
+    die_at: float | None = None
+
+    def __post_init__(self):
+        if self.scale < 0:
+            raise ValueError(f"scale must not be negative, got {self.scale}.")
+
+    def variables(self):
+        flags = {"flag_values": [0, 1], "flag_meanings": "low high"}
+        return {
+            "mean": Variable("float64", {}, {"long_name": "mean", "units": "1"}),
+            "draws": Variable("float64", {"draw": 3}),
+            "outcome": Variable("uint8", {}, flags),
+            "rank": Variable("int32"),
+            "nothing": Variable("float64"),
+        }
+
+    def run(self, seeds):
+        time.sleep(self.sleep)
+        if self.scale == self.fail_at:
+            raise ArithmeticError(f"no mean at scale {self.scale}")
+        if self.scale == self.die_at:
+            os.kill(os.getpid(), signal.SIGKILL)
+        draws = np.stack([self.draw(int(seed)) for seed in seeds])
+        mean = draws[:, : self.samples.size].mean(1)
+        return {
+            "mean": mean,
+            "draws": draws[:, :3],
+            "outcome": (mean > 0).astype(np.uint8),
+            "rank": np.full(len(seeds), self.samples.size, np.int32),
+            "nothing": np.full(len(seeds), np.nan),
+        }
+
+    def draw(self, seed):
+        rng = np.random.default_rng(value_seed(self.key, "draws", seed))
+        return self.scale * self.noise.spread * rng.normal(size=12)
