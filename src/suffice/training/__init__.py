@@ -1,7 +1,12 @@
-"""From initialisation to limit: ensembles and least-squares fits of all their members.
+"""From initialisation to limit: ensembles, their training and their least-squares fits.
 
-An ensemble is a model whose parameters carry a leading axis `runs`. `fit` moves every
-member to a minimum of its own weighted squared error, in one compiled program.
+An ensemble is a model whose parameters carry a leading axis `runs`. `train` takes every
+member along gradient flow (or a descent that follows it) to its limit and says how it
+ended; `fit` takes the shortest way to some minimum, when the way does not matter.
+
+The loss of training is `L = 1/2 Σ wᵢ |f(xᵢ) - yᵢ|²`, a sum and not a mean: a mean would
+only divide flow time by a constant. A learning rate for a mean over `n` samples (and
+without the 1/2) is `n / 2` times larger than the one meant here.
 """
 
 from ._ensemble import (
@@ -10,4 +15,7 @@ from ._ensemble import (
     stack as stack,
 )
 from ._fit import Fit as Fit, fit as fit
+from ._flow import GradientFlow as GradientFlow
 from ._outcome import Outcome as Outcome
+from ._train import train as train
+from ._training import Training as Training, Trajectory as Trajectory

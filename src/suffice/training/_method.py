@@ -1,0 +1,71 @@
+"""What a training method must offer, and what the driver promises in return.
+
+A method is a frozen dataclass of plain fields, declared with `@training_method`. It
+describes one member: `start` makes its state and `advance` attempts one step. The
+driver maps both over the slots of a tile, freezes a state whose outcome is no longer
+`RUNNING`, and puts the next member of the queue in its place.
+"""
+
+import dataclasses
+from typing import Any, dataclass_transform, Protocol, runtime_checkable
+
+import jax
+from jaxtyping import Array, Float, Int
+
+from ._problem import Problem
+
+RUNNING = -1  # the outcome of a state that is not finished
+
+
+class State(Protocol):
+    """What every state holds, as arrays; methods add fields of their own."""
+
+    theta: Float[Array, " p"]
+    loss: Float[Array, ""]
+    time: Float[Array, ""]
+    steps: Int[Array, ""]  # attempted steps, rejected ones included
+    rejected: Int[Array, ""]
+    outcome: Int[Array, ""]  # RUNNING or an Outcome
+
+
+@runtime_checkable
+class Method(Protocol):
+    """A way to move one member, in traceable code without data-dependent branches."""
+
+    def start(self, problem: Problem, theta: Float[Array, " p"]) -> Any:
+        """The state before the first step; `diverged` when the loss is not finite."""
+        ...
+
+    def advance(self, problem: Problem, state: Any) -> Any:
+        """The state after one attempted step; decides the outcome, too."""
+        ...
+
+
+@dataclass_transform(frozen_default=True)
+def training_method(cls: type) -> type:
+    """Declare a method: a frozen dataclass whose numbers are traced by compiled code.
+
+    Fields annotated `float` or `int` may change without a new compilation; all others
+    (names, choices, `int | None`) are part of the compiled program. `__post_init__` may
+    check values: it runs for users and not while tracing.
+    """
+    cls = dataclasses.dataclass(frozen=True)(cls)
+    fields = dataclasses.fields(cls)
+    numbers = tuple(f.name for f in fields if f.type in (float, int))
+    choices = tuple(f.name for f in fields if f.name not in numbers)
+
+    def flatten(method):
+        return (
+            tuple(getattr(method, name) for name in numbers),
+            tuple(getattr(method, name) for name in choices),
+        )
+
+    def unflatten(chosen, values):
+        method = object.__new__(cls)
+        items = (*zip(numbers, values, strict=True), *zip(choices, chosen, strict=True))
+        for name, value in items:
+            object.__setattr__(method, name, value)
+        return method
+
+    jax.tree_util.register_pytree_node(cls, flatten, unflatten)
+    return cls

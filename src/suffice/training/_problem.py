@@ -1,0 +1,87 @@
+"""One member's least-squares problem in its parameter vector.
+
+The loss of training is, everywhere in this chapter,
+
+    L(θ) = 1/2 Σᵢ wᵢ |f(xᵢ; θ) - yᵢ|²,   r = √w (f - y),   gradient = Jᵀ r
+
+a sum and not a mean: a mean only divides flow time (and learning rates) by a constant.
+"""
+
+from typing import Any
+
+import equinox as eqx
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from ._family import Family
+
+
+class Tangent(eqx.Module):
+    """The residual `r` at a point and its linearisation `J`, as products."""
+
+    residual: Float[Array, " n"]
+    _root: Float[Array, "samples 1"]
+    _outputs: Any
+
+    def push(self, v: Float[Array, " p"]) -> Float[Array, " n"]:
+        """The product `J v`."""
+        return (self._root * self._outputs.push(v)).ravel()
+
+    def pull(self, c: Float[Array, " n"]) -> Float[Array, " p"]:
+        """The product `Jᵀ c`."""
+        return self._outputs.pull(self._root * c.reshape(len(self._root), -1))
+
+    def gram(self) -> Float[Array, "n n"]:
+        """The matrix `K = J Jᵀ`."""
+        root = jnp.broadcast_to(self._root, self._outputs.values.shape).ravel()
+        return root[:, None] * self._outputs.gram() * root[None]
+
+    def matrix(self) -> Float[Array, "n p"]:
+        """The matrix `J` itself, one row per residual."""
+        return (self._root[..., None] * self._outputs.matrix()).reshape(
+            self.residual.size, -1
+        )
+
+
+class Problem(eqx.Module):
+    """The data of one member; the driver maps over the slots of a tile.
+
+    Attributes:
+        family: The architecture: outputs and their derivatives at a parameter vector.
+        x: Inputs stacked along the leading axis.
+        y: Targets `(samples, outputs)`.
+        root: Square roots of the weights, `(samples, 1)`.
+        stops: Increasing flow times at which the trajectory is wanted; may be empty.
+    """
+
+    family: Family
+    x: Any
+    y: Float[Array, "samples outputs"]
+    root: Float[Array, "samples 1"]
+    stops: Float[Array, " stops"]
+
+    def residual(self, theta: Float[Array, " p"]) -> Float[Array, " n"]:
+        """The weighted residual `r`, `n = samples * outputs` numbers."""
+        return (self.root * (self.family.values(theta, self.x) - self.y)).ravel()
+
+    def loss(self, theta: Float[Array, " p"]) -> Float[Array, ""]:
+        """Half the squared norm of the residual."""
+        return 0.5 * jnp.sum(self.residual(theta) ** 2)
+
+    def gradient(
+        self, theta: Float[Array, " p"]
+    ) -> tuple[Float[Array, ""], Float[Array, " p"]]:
+        """The loss and its gradient `Jᵀ r`."""
+        values, pull = self.family.vjp(theta, self.x)
+        weighted = self.root * (values - self.y)
+        return 0.5 * jnp.sum(weighted**2), pull(self.root * weighted)
+
+    def tangent(self, theta: Float[Array, " p"]) -> Tangent:
+        """Residual, `J v`, `Jᵀ c` and `K` at one point."""
+        outputs = self.family.linearise(theta, self.x)
+        residual = (self.root * (outputs.values - self.y)).ravel()
+        return Tangent(residual, self.root, outputs)
+
+    def target_norm(self) -> Float[Array, ""]:
+        """`|√w y|`, the size of residuals that are zero to rounding times epsilon."""
+        return jnp.sqrt(jnp.sum((self.root * self.y) ** 2))

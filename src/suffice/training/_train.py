@@ -1,0 +1,130 @@
+"""Train every member of an ensemble to its outcome."""
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import ArrayLike
+
+from suffice._core import partition, require_float64
+
+from ._data import Data, read_data
+from ._ensemble import member
+from ._evaluate import evaluate_members, losses
+from ._family import Family
+from ._fit import _sizes
+from ._flow import GradientFlow
+from ._method import Method
+from ._outcome import Outcome
+from ._tile import run_queue, tile_size
+from ._training import Training, Trajectory
+
+
+def train(
+    models: Any,
+    x: Any,
+    y: ArrayLike,
+    *,
+    method: Method | None = None,
+    weights: ArrayLike | None = None,
+    test: tuple[Any, ArrayLike] | None = None,
+    recover: float = 1e-6,
+    snapshots: ArrayLike | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Training:
+    """Train thousands of networks at once, each to its own outcome.
+
+        L(θ) = 1/2 Σᵢ wᵢ |f(xᵢ; θ) - yᵢ|²
+
+    Members may have their own starts, data and weights. Finished members make room for
+    the next ones, so that memory does not depend on their number, and no result depends
+    on the order of the members or on which others there are.
+
+    Args:
+        models: An ensemble: a callable pytree whose parameters all have a leading axis
+            `runs`, as `ensemble` returns it.
+        x: Inputs stacked along the leading axis, `(n, ...)` for all members or
+            `(runs, n, ...)` for each its own.
+        y: Targets, `(n,)` or `(n, outputs)`, or with a leading axis `runs`.
+        method: `GradientFlow()` unless another is given.
+        weights: `(n,)` or `(runs, n)`, all >= 0; a sample of weight 0 does not exist,
+            which lets members with different numbers of samples train together.
+        test: A pair of test inputs and targets, in the same forms.
+        recover: A member is recovered when its root mean square test error is at most
+            this times the root mean square of its test targets.
+        snapshots: Increasing times at which the trajectory is recorded.
+        progress: Called with (finished, all) while the members run.
+
+    Returns:
+        The trained ensemble with loss, steps and outcome of each member. A member that
+        fails is reported in `outcome`; it raises nothing.
+
+    Raises:
+        ValueError: float32 mode, no ensemble, shapes that do not agree, values that are
+            not finite, or snapshots that do not increase.
+    """
+    require_float64("Training to a limit")
+    runs, _ = _sizes(models)
+    data = read_data(models, runs, x, y, weights)
+    tested = None if test is None else read_data(models, runs, *test, None, "test ")
+    stops = _stops(snapshots)
+    family = Family.of(member(models, 0))
+    theta = _vectors(models, runs)
+    state, track = run_queue(
+        GradientFlow() if method is None else method,
+        family,
+        theta,
+        data.shared,
+        data.own,
+        stops,
+        progress,
+    )
+    found = evaluate_members(family, state.theta, data, tested)
+    outcome = np.where(
+        (found["test_error"] <= recover) & (state.outcome != Outcome.diverged),
+        Outcome.recovered,
+        state.outcome,
+    )
+    with np.errstate(divide="ignore", invalid="ignore"):
+        exponent = -state.time * found["gradient"] ** 2 / state.loss
+    return Training(
+        models=family.model(jnp.asarray(state.theta)),
+        loss=state.loss,
+        gradient=found["gradient"],
+        time=state.time,
+        steps=state.steps,
+        rejected=state.rejected,
+        outcome=outcome,
+        test_error=found["test_error"],
+        curvature=found["curvature"],
+        exponent=exponent,
+        tile=tile_size(data.own["y"][0].size, theta.shape[1]),
+        trajectory=_trajectory(family, track, data),
+    )
+
+
+def _vectors(models, runs):
+    leaves = jax.tree.leaves(partition(models)[0])
+    parts = [np.asarray(leaf, float).reshape(runs, -1) for leaf in leaves]
+    return np.concatenate(parts, axis=1)
+
+
+def _stops(snapshots):
+    stops = np.zeros(0) if snapshots is None else np.atleast_1d(np.asarray(snapshots))
+    stops = stops.astype(float)
+    good = stops.ndim == 1 and np.isfinite(stops).all() and (stops >= 0).all()
+    if not good or (np.diff(stops) <= 0).any():
+        raise ValueError(
+            f"snapshots is {snapshots}; expected increasing finite times >= 0."
+        )
+    return stops
+
+
+def _trajectory(family: Family, track: Any, data: Data):
+    if track is None:
+        return None
+    time, theta, _ = track
+    loss = losses(family, theta, data)
+    return Trajectory(family.model(jnp.asarray(theta)), time, loss)
