@@ -1,0 +1,72 @@
+"""A store as a file for other programs."""
+
+import uuid
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+import xarray
+
+from ._dataset import open_store, STATUS
+
+FORMATS = ("parquet", "csv", "netcdf")
+
+
+def export(
+    store: str | Path,
+    path: str | Path,
+    to: Literal["parquet", "csv", "netcdf"] = "parquet",
+) -> Path:
+    """Write what a store holds into one new file.
+
+    Parquet and CSV hold one row per finished run: the varied fields, the seed and
+    every variable, arrays as columns `name_0`, `name_1`, ... NetCDF holds the gridded
+    data set of `open_store`, with the status of every run.
+
+    Args:
+        store: Its folder.
+        path: The new file.
+        to: The format.
+
+    Returns:
+        The path of the file.
+
+    Raises:
+        ValueError: The file exists, the format is another, or there is no store.
+    """
+    path = Path(path)
+    if to not in FORMATS:
+        raise ValueError(f"to must be one of {', '.join(FORMATS)}, got {to!r}.")
+    if path.exists():
+        raise ValueError(f"{path} exists; remove it or choose another path.")
+    data = open_store(store)
+    partial = path.with_name(f".{path.name}.{uuid.uuid4().hex}.partial")
+    try:
+        if to == "netcdf":
+            data.to_netcdf(partial, engine="h5netcdf")
+        elif to == "csv":
+            tidy(data).to_csv(partial, index=False)
+        else:
+            tidy(data).to_parquet(partial, index=False)
+        partial.rename(path)
+    finally:
+        partial.unlink(missing_ok=True)
+    return path
+
+
+def tidy(data: xarray.Dataset) -> pd.DataFrame:
+    """One row per finished run of a data set made by `open_store`."""
+    done = data["status"]
+    at = np.nonzero(done.values == STATUS.index("done"))
+    columns = {
+        str(dim): data[dim].values[index]
+        for dim, index in zip(done.dims, at, strict=True)
+    }
+    for name, variable in data.data_vars.items():
+        if name == "status":
+            continue
+        rows = variable.values[at]
+        for inner in np.ndindex(rows.shape[1:]):
+            columns["_".join(map(str, (name, *inner)))] = rows[:, *inner]
+    return pd.DataFrame(columns)

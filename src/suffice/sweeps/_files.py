@@ -1,0 +1,80 @@
+"""Files that are either whole or absent, and survive a power cut."""
+
+import contextlib
+import json
+import os
+import time
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+PARTIAL = ".partial"
+STALE_SECONDS = 3600.0
+
+
+def read_json(path: Path) -> Any:
+    """The content of a JSON file."""
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Write a JSON file: under another name, to the disk, then renamed."""
+    partial = path.with_suffix(f".{uuid.uuid4().hex}{PARTIAL}")
+    try:
+        partial.write_text(json.dumps(content, allow_nan=False), encoding="utf-8")
+        sync(partial)
+        partial.replace(path)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
+    sync(path.parent)
+
+
+def sync(path: Path) -> None:
+    """Have a file, or the names in a folder, written to the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextlib.contextmanager
+def new_folder(path: Path) -> Iterator[Path]:
+    """Yield a folder to be filled, which appears as `path` at the end.
+
+    Raises:
+        FileExistsError: A filled folder of that name has appeared first.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.parent / f"{path.name}.{uuid.uuid4().hex}{PARTIAL}"
+    partial.mkdir()
+    try:
+        yield partial
+        partial.rename(path)
+    except BaseException as error:
+        remove_folder(partial)
+        if isinstance(error, OSError) and path.is_dir() and any(path.iterdir()):
+            raise FileExistsError(f"{path} exists.") from error
+        raise
+    sync(path.parent)
+
+
+def remove_folder(path: Path) -> None:
+    """Remove a folder and what is in it, as far as it is there."""
+    import shutil
+
+    shutil.rmtree(path, ignore_errors=True)
+
+
+def clean(path: Path) -> None:
+    """Remove what killed processes left half written, an hour ago or earlier."""
+    for partial in path.rglob(f"*{PARTIAL}"):
+        with contextlib.suppress(FileNotFoundError):
+            if time.time() - partial.stat().st_mtime < STALE_SECONDS:
+                continue
+            if partial.is_dir():
+                remove_folder(partial)
+            else:
+                partial.unlink()

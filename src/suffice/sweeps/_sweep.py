@@ -1,0 +1,187 @@
+"""Run what is missing in a store."""
+
+import contextlib
+import dataclasses
+import errno
+import random
+import time
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from ._segment import DONE, FAILED
+from ._status import Status, status
+from ._store import Entry, failed, prepare, Store
+from ._study import Study
+from ._task import compute, Report, task_of
+
+
+@dataclasses.dataclass(frozen=True)
+class Progress:
+    """How far this call of `sweep` is, told after every cell.
+
+    Attributes:
+        done: Cells of its share that are finished.
+        failed: Those among them that were given up.
+        total: Cells of its share.
+        seconds_left: Estimated from the cells computed by this call; NaN before the
+            first.
+    """
+
+    done: int
+    failed: int
+    total: int
+    seconds_left: float
+
+
+def sweep(
+    study: Study,
+    store: str | Path,
+    *,
+    workers: int = 0,
+    scheduler: str | None = None,
+    shard: tuple[int, int] | None = None,
+    progress: Callable[[Progress], None] | None = None,
+) -> Status:
+    """Compute every cell of a study that its store lacks.
+
+    A store is made, resumed or grown, never rewritten: stop or kill the program
+    anywhere and call it again. Cells are taken in random order, so several calls may
+    work on one store at the same time; the numbers do not depend on who computes them.
+    Cells that failed are tried again by the next call.
+
+    Only the process that calls `sweep` writes into the store. Workers get the import
+    path of the study's class, its fields and a cell; they need the same packages but
+    no common disk.
+
+    Args:
+        study: A frozen dataclass as described by `Study`.
+        store: Folder of the store; made if absent.
+        workers: Local processes; 0 computes in this one. A script that asks for
+            workers must do so under `if __name__ == "__main__":`.
+        scheduler: Address of a Dask scheduler, such as `tcp://host:8786`, whose
+            workers compute instead.
+        shard: `(i, k)` leaves only every k-th cell, from the i-th on, counted from 0;
+            for job arrays, whose jobs share the store.
+        progress: Called at the start and after every cell.
+
+    Returns:
+        The status of the whole store.
+
+    Raises:
+        ValueError: The study has a flaw, the store holds another study, or the
+            arguments contradict each other.
+        OSError: The disk is full or not writable; what is done is safe.
+    """
+    _check(workers, scheduler, shard)
+    if workers or scheduler:
+        from ._workers import check_importable
+
+        check_importable(study)
+    with _full_disk_explained(store):
+        opened = prepare(study, store)
+        _compute_missing(study, opened, workers, scheduler, shard, progress)
+        return status(store)
+
+
+def _compute_missing(study, store, workers, scheduler, shard, progress) -> None:
+    share = _share(store, shard)
+    before = {entry.name: entry.marker() for entry in share}
+    todo = [e for e in share if before[e.name] is None or failed(before[e.name])]
+    random.shuffle(todo)
+    told = _Teller(len(share), len(share) - len(todo), progress)
+
+    def waiting() -> Iterator[Entry]:
+        for entry in todo:  # another process may have finished it meanwhile
+            marker = entry.marker()
+            if marker == before[entry.name]:
+                yield entry
+            else:
+                told.one_more(failed(marker))
+
+    told.tell()
+    if not todo:
+        return
+    with _reports(study, waiting(), workers, scheduler) as reports:
+        for entry, report in reports:
+            _record(entry, report)
+            told.one_more(report.values is None)
+
+
+@contextlib.contextmanager
+def _reports(study, entries, workers, scheduler):
+    if not workers and scheduler is None:
+        yield _here(study, entries)
+        return
+    from ._workers import compute_on, dask_client
+
+    with dask_client(workers, scheduler) as client:
+        yield compute_on(client, study, entries)
+
+
+def _here(study: Study, entries: Iterable[Entry]) -> Iterator[tuple[Entry, Report]]:
+    for entry in entries:
+        yield entry, compute(task_of(study, entry.cell))
+
+
+def _record(entry: Entry, report: Report) -> None:
+    about = {**report.about, "finished": time.time()}
+    if report.values is not None:
+        entry.segment.write(entry.index, report.values, {"status": DONE, **about})
+    else:
+        entry.segment.mark(entry.index, {"status": FAILED, **about})
+
+
+def _share(store: Store, shard: tuple[int, int] | None) -> list[Entry]:
+    first, step = shard or (0, 1)
+    return list(store.entries())[first::step]
+
+
+def _check(workers: int, scheduler: str | None, shard: tuple[int, int] | None) -> None:
+    if workers < 0:
+        raise ValueError(f"workers must be 0 or more, got {workers}.")
+    if workers and scheduler is not None:
+        raise ValueError("give workers (local) or scheduler (a cluster), not both.")
+    if shard is not None and not 0 <= shard[0] < shard[1]:
+        raise ValueError(
+            f"shard {shard[0]}/{shard[1]} does not exist: shards are counted from 0, "
+            f"the last of {shard[1]} is {shard[1] - 1}/{shard[1]}."
+        )
+
+
+class _Teller:
+    """Counts finished cells and estimates the time left."""
+
+    def __init__(
+        self, total: int, done: int, progress: Callable[[Progress], None] | None
+    ):
+        self.total, self.done, self.failed, self.already = total, done, 0, done
+        self.progress, self.started = progress, time.monotonic()
+
+    def one_more(self, failed: bool) -> None:
+        """Count a cell and tell."""
+        self.done += 1
+        self.failed += failed
+        self.tell()
+
+    def tell(self) -> None:
+        """Report to who asked for it."""
+        if self.progress is None:
+            return
+        new, elapsed = self.done - self.already, time.monotonic() - self.started
+        left = elapsed / new * (self.total - self.done) if new else float("nan")
+        self.progress(Progress(self.done, self.failed, self.total, left))
+
+
+@contextlib.contextmanager
+def _full_disk_explained(store: str | Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise OSError(
+            error.errno,
+            "the disk is full; the cells that are done are safe. Free some space and "
+            "run the same command again",
+            str(store),
+        ) from error

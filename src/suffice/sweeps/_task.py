@@ -1,0 +1,114 @@
+"""The task that travels: names and numbers in, numbers and their provenance out."""
+
+import dataclasses
+import os
+import platform
+import time
+import traceback
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+import jax
+import numpy as np
+
+from ._cells import Cell
+from ._grid import substitute
+from ._manifest import versions
+from ._plain import from_plain, to_plain
+from ._study import class_path, import_class, Study, Variable
+
+
+@dataclasses.dataclass(frozen=True)
+class Task:
+    """A cell of a study, free of code and of file names."""
+
+    study_class: str
+    study: Mapping[str, Any]
+    cell: Cell
+    float64: bool
+
+
+@dataclasses.dataclass(frozen=True)
+class Report:
+    """What came of a task: values, or None and the reason in `about`."""
+
+    values: dict[str, np.ndarray] | None
+    about: dict[str, Any]
+
+
+def task_of(study: Study, cell: Cell) -> Task:
+    """The task of a cell, in the precision of this process."""
+    bare = dataclasses.replace(study, grid={})  # type: ignore[type-var]
+    return Task(class_path(study), to_plain(bare), cell, bool(jax.config.x64_enabled))
+
+
+def compute(task: Task) -> Report:
+    """Compute a cell; what goes wrong in it becomes its reason.
+
+    In the precision of the process that asked, wherever this one runs.
+    """
+    started = time.perf_counter()
+    try:
+        with jax.enable_x64(task.float64):
+            values, about = _run(task)
+    except Exception as error:
+        values, about = None, failure(error)
+    about |= {
+        "wall_s": time.perf_counter() - started,
+        "host": platform.node(),
+        "process": os.getpid(),
+        "versions": versions(),
+    }
+    return Report(values, about)
+
+
+def failure(error: BaseException) -> dict[str, Any]:
+    """The reason of a failed cell: one line, and where it arose."""
+    return {
+        "reason": f"{type(error).__name__}: {error}",
+        "traceback": "".join(traceback.format_exception(error)),
+    }
+
+
+def _run(task: Task) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    study = from_plain(import_class(task.study_class), task.study, where="study")
+    study = substitute(study, task.cell.point)
+    seeds = np.arange(task.cell.start, task.cell.stop)
+    variables = study.variables()
+    values = _checked(variables, study.run(seeds), len(seeds))
+    return values, {"outcomes": _outcomes(variables, values)}
+
+
+def _checked(
+    variables: Mapping[str, Variable], values: Mapping[str, Any], seeds: int
+) -> dict[str, np.ndarray]:
+    if set(values) != set(variables):
+        raise ValueError(
+            f"run() returned {sorted(values)}, variables() promise {sorted(variables)}."
+        )
+    arrays = {}
+    for name, variable in variables.items():
+        array = np.asarray(values[name])
+        if array.shape != (seeds, *variable.shape):
+            raise ValueError(
+                f"run() returned {name} of shape {array.shape}, expected "
+                f"{(seeds, *variable.shape)}."
+            )
+        if not np.can_cast(array.dtype, variable.dtype, casting="same_kind"):
+            raise ValueError(
+                f"run() returned {name} as {array.dtype}, expected {variable.dtype}."
+            )
+        arrays[name] = array.astype(variable.dtype)
+    return arrays
+
+
+def _outcomes(
+    variables: Mapping[str, Variable], values: Mapping[str, np.ndarray]
+) -> dict[str, int]:
+    attrs = variables["outcome"].attrs if "outcome" in variables else {}
+    if "flag_meanings" not in attrs:
+        return {}
+    words = dict(zip(attrs["flag_values"], attrs["flag_meanings"].split(), strict=True))
+    counts = Counter(values["outcome"].tolist())
+    return {words.get(code, str(code)): n for code, n in sorted(counts.items())}

@@ -1,0 +1,160 @@
+"""Other processes, through Dask: local ones or those of any cluster."""
+
+import contextlib
+import hashlib
+import logging
+import os
+import platform
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import CancelledError
+from pathlib import Path
+
+import dask
+from distributed import as_completed, Client, Future, KilledWorker, LocalCluster
+
+from ._manifest import versions
+from ._store import Entry
+from ._study import class_path, Study
+from ._task import compute, failure, Report, task_of
+
+ATTEMPTS = 3
+CONNECT_SECONDS = 30
+Reports = Iterator[tuple[Entry, Report]]
+
+
+@contextlib.contextmanager
+def dask_client(workers: int, scheduler: str | None) -> Iterator[Client]:
+    """Yield a client of a scheduler: the given one, or one with local workers.
+
+    Raises:
+        ValueError: Nobody answers at the address.
+    """
+    if scheduler is None:
+        with _local(workers) as cluster, Client(cluster, set_as_default=False) as it:
+            yield it
+        return
+    try:
+        client = Client(scheduler, timeout=CONNECT_SECONDS, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise ValueError(
+            f"no Dask scheduler answers at {scheduler!r}; expected an address such as "
+            "tcp://host:8786, as printed by the command: dask scheduler."
+        ) from error
+    with client:
+        yield client
+
+
+@contextlib.contextmanager
+def _local(workers: int) -> Iterator[LocalCluster]:
+    failures = {"distributed.scheduler.allowed-failures": ATTEMPTS - 1}
+    with (
+        dask.config.set(failures),
+        LocalCluster(
+            n_workers=workers,
+            threads_per_worker=1,
+            processes=True,
+            dashboard_address=None,
+            memory_limit=0,
+            silence_logs=logging.CRITICAL,
+            env=worker_environment(),
+        ) as cluster,
+    ):
+        yield cluster
+
+
+def worker_environment() -> dict[str, str]:
+    """One thread per worker, and one cache of compiled programs for all of them."""
+    single = "--xla_cpu_multi_thread_eigen=false"
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    host = hashlib.blake2b(versions()["cpu"].encode(), digest_size=4).hexdigest()
+    return {
+        "XLA_FLAGS": f"{os.environ.get('XLA_FLAGS', '')} {single}".strip(),
+        "NPROC": "1",
+        "JAX_COMPILATION_CACHE_DIR": str(cache / "suffice" / f"jax-{host}"),
+        "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+        "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
+    }
+
+
+def check_importable(study: Study) -> None:
+    """Refuse a study that other processes cannot import."""
+    if class_path(study).startswith("__main__:"):
+        raise ValueError(
+            f"the study's class {type(study).__name__} is defined in the running "
+            "script or notebook, where workers cannot import it; move it to a module, "
+            "or sweep with workers=0."
+        )
+
+
+def compute_on(client: Client, study: Study, entries: Iterable[Entry]) -> Reports:
+    """Compute cells on the workers of a client, in whatever order they finish.
+
+    A cell whose worker died under it several times is set aside: at the end it is
+    computed once more while nothing else runs, so that cells that merely shared the
+    worker with a deadly one are not blamed.
+    """
+    suspects: list[Entry] = []
+    yield from _stream(client, study, entries, suspects.append, alone=False)
+    yield from _stream(client, study, suspects, None, alone=True)
+
+
+def _stream(
+    client: Client,
+    study: Study,
+    entries: Iterable[Entry],
+    suspect: Callable[[Entry], None] | None,
+    *,
+    alone: bool,
+) -> Reports:
+    waiting = iter(entries)
+    flying: dict[str, Entry] = {}
+    running = as_completed(loop=client.loop)
+
+    def refill() -> None:
+        window = 1 if alone else max(4, 2 * sum(client.ncores().values()))
+        while len(flying) < window and (entry := next(waiting, None)) is not None:
+            key = f"suffice-{entry.name}-{uuid.uuid4().hex}"
+            flying[key] = entry
+            task = task_of(study, entry.cell)
+            running.add(client.submit(compute, task, key=key, pure=False))
+
+    refill()
+    for future in running:
+        entry = flying.pop(future.key)
+        report = _report(future, suspect is not None)
+        if report is not None:
+            yield entry, report
+        elif suspect is not None:
+            suspect(entry)
+        refill()
+
+
+def _report(future: Future, suspecting: bool) -> Report | None:
+    """What a future holds; None if its worker died and it should be tried again."""
+    try:
+        return future.result()
+    except CancelledError as error:
+        raise ConnectionError(
+            "the Dask scheduler has gone; what is done is safe, run the same command "
+            "again."
+        ) from error
+    except KilledWorker as error:
+        if suspecting:
+            return None
+        killed = RuntimeError(f"the worker died under this cell {ATTEMPTS} times")
+        killed.__cause__ = error
+        return _lost(killed)
+    except Exception as error:
+        return _lost(error)
+
+
+def _lost(error: Exception) -> Report:
+    """The report of a cell that no worker reported on."""
+    about = {
+        "wall_s": 0.0,
+        "host": platform.node(),
+        "process": os.getpid(),
+        "versions": versions(),
+    }
+    return Report(None, failure(error) | about)
