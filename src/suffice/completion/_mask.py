@@ -1,0 +1,195 @@
+"""The observed entries of a matrix, as a sparse bipartite graph."""
+
+import dataclasses
+import functools
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+from jaxtyping import Int
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Mask:
+    """Which entries of a matrix are observed, row by row.
+
+    Attributes:
+        shape: Rows and columns of the matrix.
+        rows: Row of every observed entry, ascending.
+        cols: Column of every observed entry, ascending within a row.
+    """
+
+    shape: tuple[int, int]
+    rows: Int[np.ndarray, " observed"]
+    cols: Int[np.ndarray, " observed"]
+
+    @property
+    def size(self) -> int:
+        """Number of observed entries."""
+        return len(self.rows)
+
+    @property
+    def unobserved(self) -> int:
+        """Number of entries that are not observed."""
+        return self.shape[0] * self.shape[1] - self.size
+
+    @functools.cached_property
+    def by_row(self) -> sp.csr_array:
+        """The mask as a matrix of ones, compressed by rows."""
+        ones = np.ones(self.size, np.int8)
+        return sp.csr_array((ones, (self.rows, self.cols)), shape=self.shape)
+
+    @functools.cached_property
+    def by_col(self) -> sp.csr_array:
+        """The transposed mask, compressed by rows."""
+        return sp.csr_array(self.by_row.T)
+
+    @property
+    def degrees(self) -> tuple[np.ndarray, np.ndarray]:
+        """Number of observed entries of every row and of every column."""
+        m, n = self.shape
+        return np.bincount(self.rows, minlength=m), np.bincount(self.cols, minlength=n)
+
+    @property
+    def transposed(self) -> "Mask":
+        """The mask of the transposed matrix."""
+        return make_mask(self.cols, self.rows, (self.shape[1], self.shape[0]))
+
+    def part(self, rows: np.ndarray, cols: np.ndarray) -> "Mask":
+        """The mask on some rows and columns, renumbered in the order given."""
+        sub = self.by_row[rows][:, cols].tocoo()
+        return make_mask(sub.row, sub.col, (len(rows), len(cols)))
+
+    def block(self, rows: slice) -> np.ndarray:
+        """Consecutive rows of the mask as a boolean array."""
+        return self.by_row[rows].toarray().astype(bool)
+
+    def with_entries(self, rows: np.ndarray, cols: np.ndarray) -> "Mask":
+        """The mask with further entries observed."""
+        return make_mask(
+            np.concatenate([self.rows, rows]),
+            np.concatenate([self.cols, cols]),
+            self.shape,
+        )
+
+
+def make_mask(rows: np.ndarray, cols: np.ndarray, shape: tuple[int, int]) -> Mask:
+    """A mask from entries in any order, each given once."""
+    order = np.lexsort((cols, rows))
+    return Mask(shape, rows[order].astype(np.int64), cols[order].astype(np.int64))
+
+
+def read_mask(mask: Any) -> Mask:
+    """Check a mask in any of its three forms and make it sparse.
+
+    Args:
+        mask: A boolean matrix, True where observed; a scipy.sparse matrix, whose
+            stored entries are observed (only the stored True, if boolean); or
+            `(rows, cols, shape)` with one pair of indices per observed entry.
+
+    Raises:
+        ValueError: Another type or shape, an entry given twice or outside of the
+            matrix, NaN, or no observed entry at all.
+    """
+    if isinstance(mask, Mask):
+        return mask
+    if sp.issparse(mask):
+        found = _from_sparse(mask)
+    elif isinstance(mask, (tuple, list)) and len(mask) == 3 and _is_pair(mask[2]):
+        found = _from_triplets(*mask)
+    else:
+        found = _from_array(mask)
+    if not found.size:
+        m, n = found.shape
+        raise ValueError(
+            f"mask has no observed entry among {m} x {n}; nothing can be determined: "
+            "observe some entries first."
+        )
+    return found
+
+
+def _is_pair(shape: Any) -> bool:
+    return isinstance(shape, (tuple, list)) and len(shape) == 2
+
+
+def _from_array(mask: Any) -> Mask:
+    array = np.asarray(mask)
+    if array.ndim != 2:
+        raise ValueError(
+            f"mask has shape {array.shape}; expected a matrix (rows, columns) of "
+            "booleans, a scipy.sparse matrix or (rows, cols, shape)."
+        )
+    if array.dtype != bool:
+        raise ValueError(
+            f"mask has dtype {array.dtype}; expected booleans, True where an entry is "
+            "observed: for a matrix with blanks pass ~np.isnan(matrix)."
+        )
+    rows, cols = np.nonzero(array)
+    return make_mask(rows, cols, (array.shape[0], array.shape[1]))
+
+
+def _from_sparse(mask: Any) -> Mask:
+    coo = mask.tocoo()
+    rows, cols = coo.coords if hasattr(coo, "coords") else (coo.row, coo.col)
+    if coo.dtype == bool:
+        rows, cols = rows[coo.data], cols[coo.data]
+    elif coo.dtype.kind in "fc" and np.isnan(coo.data).any():
+        raise ValueError(
+            f"mask stores {int(np.isnan(coo.data).sum())} NaN; a stored entry counts "
+            "as observed: leave missing entries out of the sparse matrix."
+        )
+    return _checked(rows, cols, coo.shape)
+
+
+def _from_triplets(rows: Any, cols: Any, shape: Any) -> Mask:
+    indices = []
+    for name, values in (("rows", rows), ("cols", cols)):
+        array = np.asarray(values)
+        if array.ndim != 1 or (array.size and array.dtype.kind not in "iu"):
+            raise ValueError(
+                f"{name} of the mask has shape {array.shape} and dtype {array.dtype}; "
+                "expected one integer per observed entry, counted from 0, without NaN."
+            )
+        indices.append(array.astype(np.int64))
+    m, n = (int(size) for size in shape)
+    if len(indices[0]) != len(indices[1]):
+        raise ValueError(
+            f"mask has {len(indices[0])} rows and {len(indices[1])} cols; expected one "
+            "of each per observed entry."
+        )
+    return _checked(*indices, (m, n))
+
+
+def _checked(rows: np.ndarray, cols: np.ndarray, shape: tuple[int, int]) -> Mask:
+    outside = (rows < 0) | (rows >= shape[0]) | (cols < 0) | (cols >= shape[1])
+    if outside.any():
+        first = int(np.argmax(outside))
+        raise ValueError(
+            f"mask holds the entry ({rows[first]}, {cols[first]}), outside a matrix of "
+            f"shape {tuple(shape)}; rows and columns count from 0."
+        )
+    mask = make_mask(rows, cols, (int(shape[0]), int(shape[1])))
+    twice = (np.diff(mask.rows) == 0) & (np.diff(mask.cols) == 0)
+    if twice.any():
+        first = int(np.argmax(twice))
+        raise ValueError(
+            f"mask holds {int(twice.sum())} entries twice, the first is "
+            f"({mask.rows[first]}, {mask.cols[first]}); give every entry once."
+        )
+    return mask
+
+
+def check_rank(rank: Any, mask: Mask) -> int:
+    """The rank as an integer.
+
+    Raises:
+        ValueError: It is not a whole number from 1 to the smaller side of the matrix.
+    """
+    most = min(mask.shape)
+    whole = isinstance(rank, (int, np.integer)) and not isinstance(rank, bool)
+    if not whole or not 1 <= rank <= most:
+        raise ValueError(
+            f"rank is {rank!r}; expected a whole number from 1 to {most}, the smaller "
+            f"side of a {mask.shape[0]} x {mask.shape[1]} matrix."
+        )
+    return int(rank)
