@@ -9,13 +9,19 @@ only divide flow time by a constant. A learning rate for a mean over `n` samples
 without the 1/2) is `n / 2` times larger than the one meant here.
 """
 
+from ._condensation import (
+    Condensation as Condensation,
+    condensation as condensation,
+)
 from ._ensemble import (
     ensemble as ensemble,
     member as member,
     stack as stack,
 )
+from ._escape import Escape as Escape, escape as escape, limit_start as limit_start
 from ._fit import Fit as Fit, fit as fit
 from ._flow import GradientFlow as GradientFlow
+from ._imbalance import Imbalance as Imbalance, imbalance as imbalance
 from ._outcome import Outcome as Outcome
 from ._train import train as train
 from ._training import Training as Training, Trajectory as Trajectory

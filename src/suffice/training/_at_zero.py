@@ -1,0 +1,48 @@
+"""What an activation does at zero, where small networks live."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from suffice.models import Activation
+
+NO_GROWTH = (
+    "so no direction grows exponentially at the origin, and no imbalance decides where "
+    "the flow goes"
+)
+
+
+def slope_at_zero(activation: Activation) -> float:
+    """`s'(0)` of an activation with `s(0) = 0` that is differentiable there.
+
+    Raises:
+        ValueError: `s(0)` is not 0, `s'(0)` is 0, or `s` has a kink at 0.
+    """
+    step = 1e-6
+    before, value, after = np.asarray(
+        activation(jnp.array([-step, 0.0, step])), np.float64
+    )
+    slope = float(jax.grad(activation)(0.0))
+    name = activation.name
+    if value != 0:
+        raise ValueError(
+            f"activation {name!r} has s(0) = {value:.3g}, so the origin is not a "
+            "critical point; expected s(0) = 0, as tanh, erf, arctan or sin have it."
+        )
+    if abs(before + after) > 1e-3 * step:
+        raise ValueError(
+            f"activation {name!r} has a kink at 0; expected a function with two "
+            "continuous derivatives there."
+        )
+    if slope == 0:
+        raise ValueError(f"activation {name!r} has s'(0) = 0, {NO_GROWTH}.")
+    return slope
+
+
+def is_odd(activation: Activation) -> bool:
+    """Whether `s(-z) = -s(z)` holds to rounding on a grid of points."""
+    z = np.linspace(0.05, 4.0, 17)
+    plus, minus = (
+        np.asarray(activation(jnp.asarray(sign * z))) for sign in (1.0, -1.0)
+    )
+    return bool(np.abs(plus + minus).max() <= 1e-12 * np.abs(plus).max())
