@@ -1,10 +1,24 @@
-"""Many cells, one store: run, resume, extend and read grids of experiments."""
+"""Many cells, one store: run, resume, extend and read grids of experiments.
+
+A study is a frozen dataclass with a grid over its own fields. A store is a folder of
+segments; a segment is a list of cells, one chunk of every array and one marker each. A
+cell, a point of the grid and a range of seeds, is the unit of work. Random numbers
+follow from values, never from positions, so a store can be stopped, resumed, grown and
+computed anywhere, and holds the same bits.
+
+What a study is: `Study`, `Variable`, `read_study`, `with_field`, `to_plain`,
+`from_plain`, `value_seed`. What is done with it: `sweep`, `status`, `open_store`,
+`export`. What is read off the fractions: `wilson`, `find_threshold`, `monotone_fit`.
+"""
 
 from ._dataset import open_store as open_store
 from ._export import export as export
 from ._grid import read_study as read_study, with_field as with_field
+from ._monotone import monotone_fit as monotone_fit, MonotoneFit as MonotoneFit
 from ._plain import from_plain as from_plain, to_plain as to_plain
 from ._seeds import value_seed as value_seed
-from ._status import Status as Status, status as status
+from ._status import spoken as spoken, Status as Status, status as status
 from ._study import Study as Study, Variable as Variable
 from ._sweep import Progress as Progress, sweep as sweep
+from ._threshold import find_threshold as find_threshold, Threshold as Threshold
+from ._wilson import wilson as wilson

@@ -16,12 +16,12 @@ EXTENT = ("grid", "seeds", "block")
 """Fields that say how much is run, not what."""
 
 
-def read_study(path: str | Path, *, cls: type | None = None) -> Study:
+def read_study(path: str | Path, *, default: str | None = None) -> Study:
     """Read a study from a TOML file.
 
     Args:
         path: The file. Its key `study = "module:Class"` names the class.
-        cls: The class without that key.
+        default: The class without that key, `"module:Class"` too.
 
     Raises:
         ValueError: Not TOML, no class, or a key or value that the class refuses.
@@ -31,12 +31,10 @@ def read_study(path: str | Path, *, cls: type | None = None) -> Study:
         table = tomllib.loads(Path(path).read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ValueError(f"{path} is not TOML: {error}.") from error
-    named = table.pop("study", None)
-    if named is not None:
-        cls = import_class(named)
-    if cls is None:
+    named = table.pop("study", default)
+    if not isinstance(named, str):
         raise ValueError(f"{path} lacks a line study = 'module:Class'.")
-    study = from_plain(cls, table, where="study")
+    study = from_plain(import_class(named), table, where="study")
     axes(study)
     return study
 

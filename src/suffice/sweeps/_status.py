@@ -64,7 +64,7 @@ class Status(Result):
         """The rows printed under the headline."""
         rows: dict[str, Any] = {"store": self.store, "runs": self.runs}
         rows |= self.outcomes
-        if self.rate == self.rate:
+        if self.pending and self.rate == self.rate:
             rows["cells per second"] = self.rate
         rows["compute time"] = spoken(self.compute_seconds)
         if self.platforms > 1:

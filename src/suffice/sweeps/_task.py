@@ -11,6 +11,8 @@ from typing import Any
 
 import jax
 import numpy as np
+import scipy.linalg  # noqa: F401  # its BLAS, which JAX calls, must be there to limit
+from threadpoolctl import threadpool_limits
 
 from ._cells import Cell
 from ._grid import substitute
@@ -46,11 +48,13 @@ def task_of(study: Study, cell: Cell) -> Task:
 def compute(task: Task) -> Report:
     """Compute a cell; what goes wrong in it becomes its reason.
 
-    In the precision of the process that asked, wherever this one runs.
+    In the precision of the process that asked, and with one BLAS thread: with several,
+    last digits of large decompositions depend on their number. (XLA's threads change
+    no digit.)
     """
     started = time.perf_counter()
     try:
-        with jax.enable_x64(task.float64):
+        with threadpool_limits(1, "blas"), jax.enable_x64(task.float64):
             values, about = _run(task)
     except Exception as error:
         values, about = None, failure(error)

@@ -1,0 +1,41 @@
+"""`suffice export`: a store as one file for other programs."""
+
+import dataclasses
+from pathlib import Path
+from typing import Annotated, Literal
+
+import tyro
+
+from ._common import say
+from ._parse import File, parse
+
+ABOUT = """\
+Writes what a store holds, finished or not, into one new file: parquet and csv with one
+row per finished run, netcdf with named dimensions and the status of every run.
+
+Example: suffice export study.store --to csv
+writes study.csv; polars, duckdb, R and spreadsheets read it."""
+
+SUFFIX = {"parquet": ".parquet", "csv": ".csv", "netcdf": ".nc"}
+
+
+@dataclasses.dataclass(frozen=True)
+class Options:
+    """The store and the file."""
+
+    store: Annotated[str, tyro.conf.Positional]
+    """Folder written by suffice sweep."""
+    to: Literal["parquet", "csv", "netcdf"] = "parquet"
+    """Format of the file."""
+    out: File = None
+    """The new file; beside the store without it."""
+
+
+def run(args: list[str]) -> int:
+    """Run the verb."""
+    options = parse(Options, "export", args, ABOUT)
+    from suffice.sweeps import export
+
+    out = options.out or str(Path(options.store).with_suffix(SUFFIX[options.to]))
+    say(f"the file is {export(options.store, out, to=options.to)}")
+    return 0

@@ -1,0 +1,33 @@
+"""`suffice status`: how far a store is."""
+
+import dataclasses
+from typing import Annotated
+
+import tyro
+
+from ._common import emit
+from ._parse import parse
+
+ABOUT = """\
+Counts the cells of a store that are done, failed and pending, and how the runs ended;
+at any time, from any machine that sees the folder.
+
+Example: suffice status study.store"""
+
+
+@dataclasses.dataclass(frozen=True)
+class Options:
+    """The store."""
+
+    store: Annotated[str, tyro.conf.Positional]
+    """Folder written by suffice sweep."""
+    json: bool = False
+    """Print one JSON object."""
+
+
+def run(args: list[str]) -> int:
+    """Run the verb."""
+    options = parse(Options, "status", args, ABOUT)
+    from suffice.sweeps import status
+
+    return emit(status(options.store), json=options.json)

@@ -1,0 +1,164 @@
+"""`suffice sweep`: compute what is missing in the store of a study."""
+
+import contextlib
+import dataclasses
+import sys
+import time
+import tomllib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import tyro
+
+from ._common import emit, say, start
+from ._parse import parse
+
+ABOUT = """\
+Computes every cell of a study (a point of its grid and a range of seeds) that its
+store lacks. Stop it or kill it anywhere and give the same command again; change the
+grid or the seeds and only what is missing is computed. Several commands may work on
+one store at the same time.
+
+Example: suffice sweep study.toml --workers 4 --set seeds 100
+Then:    suffice status study.store, suffice export study.store --to parquet
+
+Exit code 1: some cells failed; the reasons are in the answer, and the next call tries
+them again."""
+
+DEFAULT_CLASS = "suffice.recovery:Study"
+PLAIN_SECONDS = 10.0
+
+
+@dataclasses.dataclass(frozen=True)
+class Options:
+    """The study and who computes it."""
+
+    file: Annotated[str, tyro.conf.Positional]
+    """The study: a TOML file, fields as keys, the grid under [grid]."""
+    store: Annotated[str | None, tyro.conf.arg(metavar="FOLDER")] = None
+    """Where the numbers go; beside the study, with the suffix .store, without it."""
+    set: Annotated[
+        tuple[tuple[str, ...], ...],
+        tyro.conf.UseAppendAction,
+        tyro.conf.arg(metavar="FIELD VALUE [VALUE ...]"),
+    ] = ()
+    """Change a field of the study: one value sets it, several make it an axis of the
+    grid. May be repeated: --set method.rtol 1e-6 --set samples.size 3 4 5"""
+    workers: int = 0
+    """Local processes that compute; 0 computes in this one."""
+    scheduler: Annotated[str | None, tyro.conf.arg(metavar="ADDRESS")] = None
+    """A Dask scheduler, such as tcp://host:8786, whose workers compute instead."""
+    shard: Annotated[str | None, tyro.conf.arg(metavar="I/K")] = None
+    """Only every K-th cell from the I-th on, counted from 0: for job arrays."""
+    json: bool = False
+    """Print one JSON object."""
+
+
+def run(args: list[str]) -> int:
+    """Run the verb."""
+    options = parse(Options, "sweep", args, ABOUT)
+    shard = None if options.shard is None else read_shard(options.shard)
+    start()
+    from suffice.sweeps import read_study, sweep
+
+    study = read_study(options.file, default=DEFAULT_CLASS)
+    for field, *values in options.set:
+        study = changed(study, field, values)
+    store = options.store or str(Path(options.file).with_suffix(".store"))
+    with telling(store) as progress:
+        found = sweep(
+            study,
+            store,
+            workers=options.workers,
+            scheduler=options.scheduler,
+            shard=shard,
+            progress=progress,
+        )
+    emit(found, json=options.json)
+    return 1 if found.failed else 0
+
+
+def read_shard(text: str) -> tuple[int, int]:
+    """Read `i/k`."""
+    first, slash, count = text.partition("/")
+    if not (slash and first.isdigit() and count.isdigit()):
+        raise ValueError(f"--shard must look like 0/4, got {text!r}.")
+    return int(first), int(count)
+
+
+def changed(study: Any, field: str, values: list[str]) -> Any:
+    """The study with one field set, or varied."""
+    from suffice.sweeps import with_field
+
+    if not values:
+        raise ValueError(f"--set {field}: give at least one value.")
+    read = [_value(text) for text in values]
+    grid = {path: axis for path, axis in study.grid.items() if path != field}
+    if len(read) == 1:
+        return dataclasses.replace(with_field(study, field, read[0]), grid=grid)
+    return dataclasses.replace(study, grid={**grid, field: tuple(read)})
+
+
+def _value(text: str) -> Any:
+    """What TOML would read; anything else is a text."""
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
+
+
+@contextlib.contextmanager
+def telling(title: str) -> Iterator[Callable[[Any], None]]:
+    """Yield what shows progress: a bar on a terminal, plain lines elsewhere."""
+    if sys.stderr.isatty():
+        with _bar(title) as show:
+            yield show
+        return
+    last = -PLAIN_SECONDS
+
+    def show(progress: Any) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last >= PLAIN_SECONDS or progress.done == progress.total:
+            say(f"{title}: {_sentence(progress)}")
+            last = now
+
+    yield show
+
+
+@contextlib.contextmanager
+def _bar(title: str) -> Iterator[Callable[[Any], None]]:
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[words]}"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task(escape(title), words="")
+
+        def show(progress: Any) -> None:
+            bar.update(
+                task,
+                total=progress.total,
+                completed=progress.done,
+                words=_sentence(progress),
+            )
+
+        yield show
+
+
+def _sentence(progress: Any) -> str:
+    from suffice.sweeps import spoken
+
+    words = [f"{progress.done} of {progress.total} cells"]
+    if progress.failed:
+        words.append(f"{progress.failed} failed")
+    if progress.done < progress.total and progress.seconds_left >= 0:
+        words.append(f"about {spoken(progress.seconds_left)} left")
+    return ", ".join(words)

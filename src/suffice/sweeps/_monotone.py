@@ -1,0 +1,114 @@
+"""A rising success probability fitted to fractions at many sizes."""
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+from numpy.typing import ArrayLike
+from scipy.optimize import isotonic_regression
+
+from suffice._core import Result
+
+
+@dataclasses.dataclass(frozen=True)
+class MonotoneFit(Result):
+    """The best non-decreasing fit to fractions, and its bootstrap band.
+
+    Attributes:
+        sizes: Increasing.
+        fraction: As measured.
+        fitted: The non-decreasing fit.
+        low: Lower end of the band.
+        high: Upper end of the band.
+        confidence: Of the band, at each size.
+        misfit: Largest distance of a fraction from the fit, in standard errors of the
+            fraction; above about 3 the probability is probably not monotone.
+    """
+
+    sizes: np.ndarray
+    fraction: Float[np.ndarray, " sizes"]
+    fitted: Float[np.ndarray, " sizes"]
+    low: Float[np.ndarray, " sizes"]
+    high: Float[np.ndarray, " sizes"]
+    confidence: float
+    misfit: float
+
+    def headline(self) -> str:
+        """The answer in one sentence."""
+        return (
+            f"The success probability rises from {self.fitted[0]:.3g} at n = "
+            f"{self.sizes[0]} to {self.fitted[-1]:.3g} at n = {self.sizes[-1]}; "
+            f"largest misfit {self.misfit:.2g} standard errors."
+        )
+
+    def shown(self) -> dict[str, Any]:
+        """The rows printed under the headline."""
+        rows = zip(self.sizes, self.fitted, self.low, self.high, strict=True)
+        return {f"n = {n}": f"{p:.3f} [{a:.3f}, {b:.3f}]" for n, p, a, b in rows}
+
+    def threshold(self, q: float) -> tuple[Any, Any, Any]:
+        """First size whose fit reaches q, and the interval for it; None beyond all."""
+        return tuple(
+            self._first(ends, q) for ends in (self.fitted, self.high, self.low)
+        )  # type: ignore[return-value]
+
+    def _first(self, ends: np.ndarray, q: float) -> Any:
+        reached = np.flatnonzero(ends >= q)
+        return self.sizes[reached[0]].item() if reached.size else None
+
+
+def monotone_fit(
+    sizes: ArrayLike,
+    successes: ArrayLike,
+    trials: ArrayLike,
+    *,
+    confidence: float = 0.95,
+    resamples: int = 1000,
+    seed: int = 0,
+) -> MonotoneFit:
+    """Fit a non-decreasing success probability by pooling adjacent violators.
+
+    For a full grid, where `find_threshold` would assume what is to be seen: that the
+    probability does not fall with n. The band is a parametric bootstrap around
+    fractions drawn towards 1/2 by half a success and half a failure, so that it has
+    width where all trials ended alike.
+
+    Args:
+        sizes: Increasing.
+        successes: Per size.
+        trials: Per size, at least one.
+        confidence: Of the band, at each size.
+        resamples: Of the bootstrap.
+        seed: Of the bootstrap.
+
+    Raises:
+        ValueError: Sizes that do not increase, or counts that contradict each other.
+
+    Source:
+        Barlow, Bartholomew, Bremner and Brunk 1972; scipy's isotonic regression.
+    """
+    sizes, k, n = (np.atleast_1d(np.asarray(a)) for a in (sizes, successes, trials))
+    if not sizes.shape == k.shape == n.shape or (np.diff(sizes) <= 0).any():
+        raise ValueError(
+            f"sizes, successes and trials have shapes {sizes.shape}, {k.shape}, "
+            f"{n.shape}; expected one length and increasing sizes."
+        )
+    if (n < 1).any() or (k < 0).any() or (k > n).any():
+        raise ValueError("expected 0 <= successes <= trials and trials >= 1.")
+    drawn_in = (k + 0.5) / (n + 1)
+    draws = np.random.default_rng(seed).binomial(n, drawn_in, (resamples, len(n)))
+    fits = [isotonic_regression(draw / n, weights=n).x for draw in draws]
+    edges = np.array([0.5 - confidence / 2, 0.5 + confidence / 2])
+    low, high = np.quantile(fits, edges, axis=0)
+    fitted = isotonic_regression(k / n, weights=n).x
+    misfit = np.abs(k / n - fitted) / np.sqrt(drawn_in * (1 - drawn_in) / n)
+    return MonotoneFit(
+        sizes=sizes,
+        fraction=k / n,
+        fitted=fitted,
+        low=np.minimum(low, fitted),
+        high=np.maximum(high, fitted),
+        confidence=confidence,
+        misfit=float(misfit.max()),
+    )

@@ -1,0 +1,69 @@
+"""Fractions with their intervals."""
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.stats import norm
+
+
+def wilson(
+    successes: ArrayLike,
+    trials: ArrayLike,
+    *,
+    undecided: ArrayLike = 0,
+    confidence: float = 0.95,
+) -> tuple[np.ndarray, np.ndarray]:
+    """The Wilson interval of a fraction `p = k / n`, never outside of [0, 1].
+
+        (p + z²/2n ± z √(p (1 - p)/n + z²/4n²)) / (1 + z²/n)
+
+    At `k = 0` the upper end is the exact `1 - α^(1/n)` and at `k = n` the lower end is
+    `α^(1/n)`, with `α = 1 - confidence`. Trials must be independent: runs that share
+    their samples are not, and pooling them makes the interval too short.
+
+    Args:
+        successes: k, numbers or arrays.
+        trials: n, broadcast with k; 0 gives [0, 1].
+        undecided: Trials among the n that ended neither way; the lower end counts them
+            as failures and the upper end as successes.
+        confidence: Of the interval, below 1.
+
+    Returns:
+        Lower and upper ends.
+
+    Raises:
+        ValueError: Counts that contradict each other, or a confidence outside (0, 1).
+
+    Source:
+        Wilson 1927; the one-sided ends at 0 and n are Clopper and Pearson's.
+
+    Example:
+        >>> low, high = wilson(24, 24)
+        >>> print(f"{low:.3f} {high:.3f}")
+        0.883 1.000
+    """
+    k, n, u = np.broadcast_arrays(*map(np.asarray, (successes, trials, undecided)))
+    if not 0 < confidence < 1:
+        raise ValueError(f"confidence must lie between 0 and 1, got {confidence}.")
+    bad = (k < 0) | (u < 0) | (k + u > n)
+    if bad.any():
+        at = np.flatnonzero(bad)[0]
+        raise ValueError(
+            f"{k.flat[at]} successes and {u.flat[at]} undecided among {n.flat[at]} "
+            "trials; expected 0 <= successes + undecided <= trials."
+        )
+    return _ends(k, n, confidence)[0], _ends(k + u, n, confidence)[1]
+
+
+def _ends(
+    k: np.ndarray, n: np.ndarray, confidence: float
+) -> tuple[np.ndarray, np.ndarray]:
+    z, alpha = norm.ppf(0.5 + confidence / 2), 1 - confidence
+    some = np.maximum(n, 1)
+    p = k / some
+    middle = p + z**2 / (2 * some)
+    half = z * np.sqrt(p * (1 - p) / some + z**2 / (4 * some**2))
+    scale = 1 + z**2 / some
+    low, high = (middle - half) / scale, (middle + half) / scale
+    low = np.where(k == 0, 0.0, np.where(k == n, alpha ** (1 / some), low))
+    high = np.where(k == n, 1.0, np.where(k == 0, 1 - alpha ** (1 / some), high))
+    return np.where(n == 0, 0.0, low), high
