@@ -1,0 +1,273 @@
+"""One kind of branch of the global minima: its size, its rank, what it needs."""
+
+import dataclasses
+import itertools
+import math
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any, Literal, NamedTuple
+
+from suffice._core import plain, Result
+
+from ._counts import occurs, Pattern
+from ._family import Family
+
+Rate = Literal["exponential", "t^-2"]
+PURE, MIXED, FLIPPED = "", "±", "-"
+
+
+class Block(NamedTuple):
+    """Neurons that share a weight vector, up to sign.
+
+    Attributes:
+        size: How many.
+        sign: Empty where signs do not matter or all agree with the target, `-` where
+            all are mirrored, `±` where both occur.
+    """
+
+    size: int
+    sign: str = PURE
+
+    def __str__(self) -> str:
+        return f"{self.size}{self.sign}"
+
+
+Shape = tuple[tuple[Block, ...], tuple[Block, ...], int]
+
+
+@dataclasses.dataclass(frozen=True)
+class BranchType(Result):
+    """All branches that differ only in which neuron does what.
+
+    Attributes:
+        targets: The neurons of each target neuron, in the order of the targets.
+        null: Blocks whose output weights cancel, largest first; a block of one is a
+            neuron with zero output weight and free input weights.
+        silent: Neurons without input weights: dead, or constants that cancel.
+        count: Branches of this type.
+        dimension: Of each of them.
+        codimension: Parameters less dimension.
+        rank: Of the tangent space at a generic point; None at the kink of a ReLU.
+        morse_bott: Whether the Hessian is degenerate along the branch only.
+        certificate: Samples from which the branch may have a condensed certificate
+            and from which almost every sample set gives one; None where the theorem
+            does not apply.
+        rate: How the loss falls near a separated point: exponentially, or like `t^-2`.
+    """
+
+    targets: tuple[Block, ...]
+    null: tuple[Block, ...]
+    silent: int
+    count: int
+    dimension: int
+    codimension: int
+    rank: int | None
+    morse_bott: bool
+    certificate: tuple[int, int] | None
+    rate: Rate
+
+    @property
+    def label(self) -> str:
+        """Targets; null blocks; silent neurons: e.g. `2,1; 1,1; 1 silent`."""
+        parts = [",".join(map(str, self.targets)), ",".join(map(str, self.null))]
+        return "; ".join(part or "-" for part in parts) + (
+            f"; {self.silent} silent" if self.silent else ""
+        )
+
+    @property
+    def unstable_below(self) -> int | None:
+        """With fewer samples no point of the branch is separated: its rank."""
+        return self.rank
+
+    @property
+    def separated_from(self) -> int:
+        """From so many samples on, almost every point of the branch is separated.
+
+        The codimension; sharp exactly for Morse-Bott branches.
+        """
+        return self.codimension
+
+    def headline(self) -> str:
+        """The type with its numbers in one sentence."""
+        return f"{self.count} branches of type ({self.label}): {self.words()}."
+
+    def words(self) -> str:
+        """Dimension, rank and nature in few words."""
+        nature = "Morse-Bott" if self.morse_bott else "degenerate"
+        return (
+            f"dimension {self.dimension}, rank {self.rank}, separated from "
+            f"{self.separated_from} samples, {nature}, {self.rate}"
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Every field, the label and the thresholds."""
+        derived = {
+            "label": self.label,
+            "targets": [str(block) for block in self.targets],
+            "null": [str(block) for block in self.null],
+            "unstable_below": self.unstable_below,
+            "separated_from": self.separated_from,
+        }
+        return super().to_dict() | {k: plain(v) for k, v in derived.items()}
+
+
+def branch_types(family: Family, intrinsic: int, width: int) -> Iterator[BranchType]:
+    """Every type of branch of the global minima.
+
+    Args:
+        family: How neurons combine.
+        intrinsic: Neurons of the target.
+        width: Neurons of the model.
+
+    Source:
+        Structure: arXiv:2309.00508, section 4, and Simsek et al. 2021; dimension, rank
+        and the other kinds of activation are derived and verified here.
+    """
+    for shape in branch_shapes(family, intrinsic, width):
+        yield described(family, *shape)
+
+
+def branch_shapes(family: Family, intrinsic: int, width: int) -> Iterator[Shape]:
+    """Target blocks, null blocks and silent neurons of every type."""
+    for targets in _targets(family, intrinsic, width):
+        rest = width - sum(block.size for block in targets)
+        for silent in range(rest + 1):
+            for null in _nulls(family, rest - silent):
+                if occurs(family, pattern(targets, null, silent)):
+                    yield targets, null, silent
+
+
+def pattern(targets, null, silent) -> Pattern:
+    """What couples the neurons of such an arrangement."""
+    signs = Counter(block.sign for block in targets)
+    cancelling = sum(block.sign == MIXED for block in null)
+    return Pattern(signs[FLIPPED], signs[MIXED], cancelling, silent)
+
+
+def _signs(family: Family, size: int) -> tuple[str, ...]:
+    if family.coupling == "free":
+        return (PURE,)
+    return (PURE, FLIPPED, MIXED) if size > 1 else (PURE, FLIPPED)
+
+
+def _targets(family, intrinsic, width) -> Iterator[tuple[Block, ...]]:
+    for used in range(intrinsic, width + 1):
+        for sizes in compositions(used, intrinsic):
+            for signs in itertools.product(*(_signs(family, size) for size in sizes)):
+                yield tuple(map(Block, sizes, signs))
+
+
+def compositions(total: int, parts: int) -> Iterator[tuple[int, ...]]:
+    """Ways to write a number as an ordered sum of so many positive ones."""
+    for cuts in itertools.combinations(range(1, total), parts - 1):
+        edges = (0, *cuts, total)
+        yield tuple(b - a for a, b in itertools.pairwise(edges))
+
+
+def _nulls(family, total) -> Iterator[tuple[Block, ...]]:
+    for sizes in _partitions(total, total):
+        runs = Counter(sizes)
+        mixable = [size for size in runs if size > 1 and family.coupling != "free"]
+        choices = [range(runs[size] + 1) for size in mixable]
+        for chosen in itertools.product(*choices):
+            mixed = Counter(dict(zip(mixable, chosen, strict=True)))
+            yield tuple(
+                Block(size, MIXED if i < mixed[size] else PURE)
+                for size in sorted(runs, reverse=True)
+                for i in range(runs[size])
+            )
+
+
+def _partitions(total: int, largest: int) -> Iterator[tuple[int, ...]]:
+    if total == 0:
+        yield ()
+    for first in range(min(total, largest), 0, -1):
+        for rest in _partitions(total - first, first):
+            yield (first, *rest)
+
+
+def described(
+    family: Family, targets: tuple[Block, ...], null: tuple[Block, ...], silent: int
+) -> BranchType:
+    """A type with its numbers, by counting equations and tangent functions."""
+    width = sum(block.size for block in (*targets, *null)) + silent
+    dimension = _dimension(family, targets, null, silent)
+    codimension = width * (family.dim + 1) - dimension
+    rank = _rank(family, targets, null, silent)
+    morse_bott = rank == codimension
+    return BranchType(
+        targets=targets,
+        null=null,
+        silent=silent,
+        count=_multiplicity(family, targets, null, silent),
+        dimension=dimension,
+        codimension=codimension,
+        rank=rank,
+        morse_bott=morse_bott,
+        certificate=_certificate(family, targets, null, silent, rank),
+        rate="exponential" if morse_bott else "t^-2",
+    )
+
+
+def _multiplicity(family, targets, null, silent) -> int:
+    blocks = (*targets, *null)
+    count = math.factorial(sum(block.size for block in blocks) + silent)
+    for size in (*(block.size for block in blocks), silent):
+        count //= math.factorial(size)
+    for same in Counter(null).values():
+        count //= math.factorial(same)
+    for block in targets:
+        count *= _orientations(family, block)
+    for block in null:  # a null block and its mirror image are one
+        count *= (_orientations(family, block) + 1) // 2
+    return count
+
+
+def _orientations(family: Family, block: Block) -> int:
+    """Ways to choose the signs of the neurons of a block."""
+    if block.sign == MIXED:
+        return 2**block.size - 2
+    return 2**block.size if family.signed and family.coupling == "free" else 1
+
+
+def _dimension(family, targets, null, silent) -> int:
+    scales = family.homogeneous  # the length of every weight vector is free as well
+    dimension = sum(block.size - 1 + scales * block.size for block in targets)
+    for block in null:
+        dimension += family.dim + (1 + scales) * (block.size - 1)
+    dimension += silent * (1 + family.bias)
+    return dimension - _conditions(family, pattern(targets, null, silent))
+
+
+def _conditions(family: Family, has: Pattern) -> int:
+    """Equations that the blocks share, beyond one for each."""
+    mirrored = has.flipped + has.mixed + has.cancelling > 0
+    if family.coupling == "linear" and mirrored:
+        return family.dim
+    if family.coupling == "constant":
+        return int(mirrored or has.silent > 0)
+    return int(family.bias and has.silent > 0)
+
+
+def _rank(family, targets, null, silent) -> int | None:
+    if family.homogeneous and silent:
+        return None
+    neuron = family.dim + 1 - family.homogeneous
+    rank = neuron * len(targets)
+    rank += sum(1 if block.size == 1 else neuron for block in null)
+    has = pattern(targets, null, silent)
+    mixed = has.mixed + has.cancelling > 0
+    if family.coupling == "linear":
+        return rank + family.dim * (mixed or silent > 0)
+    if silent:
+        level = family.coupling == "constant" and not family.bias
+        return rank + family.dim * (family.sloped or family.bias) + level
+    return rank + (family.coupling == "constant" and mixed)
+
+
+def _certificate(family, targets, null, silent, rank) -> tuple[int, int] | None:
+    merged = sum(block.size > 1 for block in targets)
+    alike = all(block.sign == PURE for block in targets)
+    if null or silent or not merged or not alike or family.homogeneous:
+        return None
+    return rank + 1, rank + merged * family.dim * (family.dim + 1) // 2

@@ -1,0 +1,130 @@
+"""What decides which neurons can share a function: one small record per activation."""
+
+import dataclasses
+from typing import Literal
+
+from suffice.models import Activation, activation as as_activation, TwoLayer
+
+from ._two_layer import neuron_weights, rests_at_zero
+
+Coupling = Literal["free", "constant", "linear"]
+Silence = Literal["never", "dead", "constant"]
+GENERIC = "generic"
+
+
+@dataclasses.dataclass(frozen=True)
+class Family:
+    """How the neurons of an activation combine.
+
+    Attributes:
+        name: Of the activation, or `generic`.
+        dim: Weights `D` of a neuron that enter the activation, its bias among them.
+        bias: Whether one of them is a bias.
+        signed: Whether neurons of opposite weights share a function, up to what
+            `coupling` says.
+        coupling: What two mirror neurons leave behind: nothing (`free`), a `constant`
+            (logistic type) or a `linear` function (softplus type); that must cancel
+            over the whole network.
+        silence: What neurons without input weights do: nothing special (`never`),
+            nothing at all whatever their output weight (`dead`), or they add constants
+            that must cancel (`constant`).
+        roots: Biases at which such a neuron is zero.
+        sloped: Whether a neuron of zero weights has tangent functions.
+        homogeneous: Whether the length of the weights only scales the neuron.
+    """
+
+    name: str
+    dim: int
+    bias: bool = False
+    signed: bool = False
+    coupling: Coupling = "free"
+    silence: Silence = "never"
+    roots: int = 0
+    sloped: bool = True
+    homogeneous: bool = False
+
+    @property
+    def affine(self) -> bool:
+        """Whether every branch of the global minima is an affine subspace."""
+        return not self.bias and self.coupling != "linear"
+
+
+_SIGNED = ("odd", "even", "sig", "lin", "relu")
+_COUPLING: dict[str, Coupling] = {"sig": "constant", "lin": "linear", "relu": "linear"}
+
+
+def family(which: str | Activation, dim: int, *, bias: bool = False) -> Family:
+    """The family of an activation; `generic` has no identity and no root.
+
+    Args:
+        which: `generic`, a name, or an `Activation`.
+        dim: Inputs of a neuron, without its bias.
+        bias: Whether neurons have an input bias.
+
+    Raises:
+        ValueError: An activation whose neurons are dependent in other ways, or of
+            unknown kind.
+
+    Source:
+        Generic activations: arXiv:2309.00508, Assumption 2.1; the other kinds are
+        derived and verified here.
+    """
+    if dim < 1:
+        raise ValueError(f"inputs is {dim}; expected a positive number.")
+    weights = dim + bias
+    if which == GENERIC:
+        return Family(GENERIC, weights, bias, silence="constant" if bias else "never")
+    known = as_activation(which)
+    kind = _plain_kind(known, bias)
+    if kind == "relu" and (bias or dim == 1):
+        raise ValueError(
+            f"the branches of {known.name} are listed without biases and from 2 inputs "
+            f"on; got {dim} inputs, {'with' if bias else 'without'} bias."
+        )
+    root = rests_at_zero(known)
+    silence: Silence = "dead" if root else "never"
+    if bias or kind == "sig":
+        silence = "constant"
+    return Family(
+        name=known.name,
+        dim=weights,
+        bias=bias,
+        signed=kind in _SIGNED,
+        coupling=_COUPLING.get(kind, "free"),
+        silence=silence,
+        roots=int(root and bias),
+        sloped=kind != "even",
+        homogeneous=kind == "relu",
+    )
+
+
+def _plain_kind(known: Activation, bias: bool) -> str:
+    """The kind, with those that behave like a simpler one renamed."""
+    if not bias and known.kind == "exponential":
+        return "none"
+    if not bias and known.kind == "sinusoidal":
+        return "odd" if rests_at_zero(known) else "even"
+    if known.kind in (*_SIGNED, "none"):
+        return known.kind
+    raise ValueError(
+        f"activation {known.name!r} is of kind {known.kind!r}"
+        f"{' with biases' if bias else ''}: how its neurons depend on each other is "
+        "not known here. Use one of kind none, odd, even, sig, lin or relu (see "
+        "suffice.models.Activation), or 'generic'."
+    )
+
+
+def family_of(model: TwoLayer) -> Family:
+    """The family of the neurons of a two-layer network with a scalar output.
+
+    Raises:
+        ValueError: Several outputs, an output bias, or an activation without a family.
+    """
+    if model.a.ndim != 1 or model.c is not None:
+        what = f"{model.outputs} outputs" if model.a.ndim != 1 else "an output bias"
+        raise ValueError(
+            f"the model has {what}; branches are known for a scalar output without "
+            "output bias."
+        )
+    bias = model.b is not None
+    return family(model.activation, neuron_weights(model) - bias, bias=bias)

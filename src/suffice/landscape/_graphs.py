@@ -1,0 +1,293 @@
+"""How branches meet and grow: graphs of networkx."""
+
+import itertools
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+import networkx as nx
+import numpy as np
+
+from ._arrangement import blocks, Branch
+from ._branch import Block, branch_types, FLIPPED, MIXED, PURE
+from ._branches import Branches
+from ._family import Family
+from ._saddle_branch import saddle_types
+
+CHUNK = 20_000  # pairs of branches whose ranks are taken together
+
+
+def intersection_graph(found: Branches) -> nx.Graph:
+    r"""The branches of the global minima, joined where they meet.
+
+    Nodes are indices into `found.listed` with `label` and `dimension`; an edge carries
+    the `dimension` of the intersection. Branches are affine subspaces: they meet where
+    the equations on output weights of both are consistent and no two targets fall into
+    one class of the joint partition of neurons.
+
+    Args:
+        found: Branches at zero loss, few enough to be listed; without biases, and not
+            of softplus or ReLU type, whose branches are curved.
+
+    Raises:
+        ValueError: Other branches.
+
+    Source:
+        Derived and verified here.
+    """
+    family, listed = found.family, found.listed
+    if found.loss == "nonzero":
+        raise ValueError(
+            "intersections are known at loss='zero' only; see label_graph."
+        )
+    if not family.affine:
+        why = "biases" if family.bias else f"activation {family.name}"
+        raise ValueError(
+            f"with {why} branches are curved; their intersections are known for "
+            "networks without biases, of kind none, odd, even or sig."
+        )
+    if listed is None:
+        raise ValueError(
+            f"{found.count} branches are not listed one by one; raise the limit "
+            "listed= of branches(), or take a smaller width."
+        )
+    graph = nx.Graph()
+    labels = _labels(found)
+    for index, branch in enumerate(listed):
+        label, dimension = labels[blocks(family, branch, found.intrinsic)]
+        graph.add_node(index, label=label, dimension=dimension)
+    graph.add_edges_from(
+        (i, j, {"dimension": dimension})
+        for i, j, dimension in _meetings(listed, found.intrinsic, family)
+    )
+    return graph
+
+
+def _labels(found: Branches) -> dict:
+    if found.types is None:
+        raise ValueError("the types are not listed; raise the limit types=.")
+    return {
+        (kind.targets, kind.null, getattr(kind, "silent", 0)): (
+            kind.label,
+            kind.dimension,
+        )
+        for kind in found.types
+    }
+
+
+def _meetings(listed, k, family: Family) -> Iterator[tuple[int, int, int]]:
+    """Pairs of branches that meet, with the dimension of the intersection."""
+    m = len(listed[0])
+    value = np.random.default_rng(0).integers(1, 10**4, k).astype(float)
+    rows = np.stack([_equations(branch, value, family) for branch in listed])
+    pairs = itertools.combinations(range(len(listed)), 2)
+    while chunk := list(itertools.islice(pairs, CHUNK)):
+        left, right = np.array(chunk).T
+        both = np.concatenate([rows[left], rows[right]], axis=1)
+        rank = np.linalg.matrix_rank(both[..., :m])
+        consistent = rank == np.linalg.matrix_rank(both)
+        for (i, j), r in zip(
+            np.array(chunk)[consistent].tolist(), rank[consistent], strict=True
+        ):
+            free = free_vectors(k, listed[i], listed[j])
+            if free is not None:
+                yield i, j, m - int(r) + family.dim * free
+
+
+def _equations(branch: Branch, value, family: Family) -> np.ndarray:
+    """The equations on output weights, padded, the right-hand side in the last column.
+
+    Its scale is that of generic targets: consistent only if identically so.
+    """
+    m, k = len(branch), len(value)
+    odd = family.signed and family.sloped
+    rows = np.zeros((m + 1, m + 1))
+    for i, place in enumerate(branch):
+        if place.role == "silent":
+            continue
+        row = place.group + (k if place.role == "null" else 0)
+        rows[row, i] = place.sign if odd else 1
+    rows[:k, m] = value
+    if family.coupling == "constant":
+        rows[m] = 1.0
+        rows[m, m] = value.sum()
+    return rows
+
+
+def free_vectors(k: int, *branches: Branch) -> int | None:
+    """Weight vectors that stay free where all these branches meet; None: nowhere.
+
+    Joins the partitions of the neurons, with signs. A class that holds a vector and its
+    negative, or a silent neuron, vanishes; no target may.
+    """
+    join = _SignedPartition(k + 1)
+    origin = k
+    for number, branch in enumerate(branches):
+        for i, place in enumerate(branch):
+            neuron = ("neuron", i)
+            match place.role:
+                case "target":
+                    join.unite(neuron, place.group, place.sign)
+                case "null":
+                    join.unite(neuron, (number, place.group), place.sign)
+                case _:
+                    join.unite(neuron, origin, 1)
+    roots = {join.find(node)[0] for node in list(join.parent)}
+    fixed = [join.find(t)[0] for t in range(k)]
+    zero = join.find(origin)[0]
+    if len(set(fixed)) < k or zero in fixed or join.odd & set(fixed):
+        return None
+    return len(roots - set(fixed) - {zero} - join.odd)
+
+
+class _SignedPartition:
+    """Union-find whose members agree up to sign; `odd` are roots equal to their own."""
+
+    def __init__(self, size: int):
+        self.parent: dict = {node: (node, 1) for node in range(size)}
+        self.odd: set = set()
+
+    def find(self, node) -> tuple:
+        parent, sign = self.parent.setdefault(node, (node, 1))
+        if parent == node:
+            return node, 1
+        root, further = self.find(parent)
+        self.parent[node] = (root, sign * further)
+        return root, sign * further
+
+    def unite(self, a, b, sign: int) -> None:
+        (root_a, sign_a), (root_b, sign_b) = self.find(a), self.find(b)
+        relative = sign_a * sign_b * sign
+        if root_a != root_b:
+            self.parent[root_a] = (root_b, relative)
+            if root_a in self.odd:
+                self.odd = self.odd - {root_a} | {root_b}
+        elif relative < 0:
+            self.odd.add(root_a)
+
+
+def type_graph(found: Branches) -> nx.Graph:
+    """The intersection graph up to a renaming of neurons.
+
+    A node is the label of a type, with `count` and `dimension`; an edge carries
+    `meetings`, dimension of an intersection -> number of pairs of branches. A type may
+    meet itself.
+
+    Raises:
+        ValueError: As `intersection_graph`.
+    """
+    single = intersection_graph(found)
+    graph = nx.Graph()
+    for kind in found.types or ():
+        graph.add_node(kind.label, count=kind.count, dimension=kind.dimension)
+    meetings: dict[tuple[str, str], Counter[int]] = {}
+    for i, j, dimension in single.edges(data="dimension"):
+        ends = sorted((single.nodes[i]["label"], single.nodes[j]["label"]))
+        meetings.setdefault((ends[0], ends[1]), Counter())[dimension] += 1
+    for (a, b), tally in meetings.items():
+        graph.add_edge(a, b, meetings=dict(sorted(tally.items(), reverse=True)))
+    return graph
+
+
+def hierarchy(found: Branches, *, widths: Sequence[int] | None = None) -> nx.DiGraph:
+    """How the types of branches grow from one width to the next.
+
+    A node is (width, label) with `count`, `dimension` and, at zero loss, `morse_bott`;
+    an arrow adds one neuron: it joins a target (splitting), joins or opens a null
+    block, or is silent.
+
+    Args:
+        found: Branches at the largest width; only their family and sizes count.
+        widths: Consecutive widths to show, from the intrinsic width on by default.
+
+    Source:
+        arXiv:2405.17501 (embedding), as a graded partial order: derived here.
+    """
+    levels = widths or range(found.intrinsic, found.width + 1)
+    graph, known = nx.DiGraph(), {}
+    for width in levels:
+        for kind in _types_at(found, width):
+            node = (width, kind.label)
+            known[width, _shape(kind)] = node
+            graph.add_node(
+                node,
+                count=kind.count,
+                dimension=kind.dimension,
+                morse_bott=getattr(kind, "morse_bott", None),
+            )
+            for smaller in _one_less(*_shape(kind)):
+                if (width - 1, smaller) in known:
+                    graph.add_edge(known[width - 1, smaller], node)
+    return graph
+
+
+def _types_at(found: Branches, width: int) -> Iterator:
+    if found.loss == "zero":
+        return branch_types(found.family, found.intrinsic, width)
+    components = int(any(getattr(kind, "null", 0) for kind in found.types or ()))
+    return saddle_types(found.family, found.intrinsic, width, components)
+
+
+def _shape(kind) -> tuple[tuple[Block, ...], tuple[Block, ...], int]:
+    null = (Block(1),) * kind.null if isinstance(kind.null, int) else kind.null
+    return kind.targets, null, getattr(kind, "silent", 0)
+
+
+def _one_less(targets, null, silent) -> Iterator[tuple]:
+    for i, block in enumerate(targets):
+        for smaller in _shrunk(block):
+            if smaller.size:
+                yield (*targets[:i], smaller, *targets[i + 1 :]), null, silent
+    for i, block in enumerate(null):
+        for smaller in _shrunk(block):
+            rest = [*null[:i], *null[i + 1 :], *((smaller,) if smaller.size else ())]
+            rest.sort(key=lambda one: (-one.size, one.sign != MIXED))
+            yield targets, tuple(rest), silent
+    if silent:
+        yield targets, null, silent - 1
+
+
+def _shrunk(block: Block) -> list[Block]:
+    signs = [block.sign]
+    if block.sign == MIXED:
+        signs = [PURE, FLIPPED] if block.size == 2 else [PURE, FLIPPED, MIXED]
+    return [Block(block.size - 1, sign) for sign in signs]
+
+
+def label_graph(found: Branches, incidences: Mapping[int, Sequence[int]]) -> nx.Graph:
+    """Which branches at non-zero loss are connected through their closures.
+
+    A neuron may leave a target for a component of the zero set of the residual function
+    where its output weight vanishes: if the target has another neuron and its weight
+    vector lies in the closure of that component, so not where the inner Hessian is
+    definite.
+
+    Args:
+        found: Branches at non-zero loss, listed.
+        incidences: Target -> components whose closure holds its weight vector, both
+            counted from 0.
+
+    Returns:
+        Nodes are indices into `found.listed`; its connected components are those of
+        the set of critical points.
+
+    Raises:
+        ValueError: Branches at zero loss, or not listed.
+
+    Source:
+        Derived and verified here; compare arXiv:2405.17501, Theorem 5.2.
+    """
+    if found.loss == "zero" or found.listed is None:
+        raise ValueError("label_graph needs listed branches at loss='nonzero'.")
+    graph = nx.Graph()
+    graph.add_nodes_from(range(len(found.listed)))
+    index = {branch: i for i, branch in enumerate(found.listed)}
+    for branch, i in index.items():
+        size = Counter(p.group for p in branch if p.role == "target")
+        for n, place in enumerate(branch):
+            if place.role != "target" or size[place.group] < 2:
+                continue
+            for component in incidences.get(place.group, ()):
+                moved = place._replace(role="null", group=component, sign=1)
+                other = (*branch[:n], moved, *branch[n + 1 :])
+                graph.add_edge(i, index[other])
+    return graph
