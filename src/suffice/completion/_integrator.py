@@ -1,0 +1,160 @@
+"""Gradient flow of `A B` on observed entries: one adaptive step, many runs at once.
+
+The rows of `A` and the columns of `B` are stacked into `Z = [A; B^T]`. With the
+residual `R`, zero where nothing was observed, the flow is linear along its own path,
+
+    dZ/dt = -H Z,    H = [[0, R], [R^T, 0]],
+
+and every stage of the integrator multiplies `Z` from the left too: the row space of
+`Z` is kept to rounding, and columns that are zero stay zero.
+"""
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import jax.scipy.linalg as linalg
+import numpy as np
+from jaxtyping import Array, Bool, Float, Int
+
+GAMMA = 1 - 2**-0.5  # ROS2 with this shift is L-stable and of order two
+STIFF = 1e8  # limit of step * curvature: beyond it rounding eats the stages
+ROTATE = 20  # steps between two rotations of the gauge
+
+
+class Problem(NamedTuple):
+    """Observed entries of one matrix, padded by entries of weight zero."""
+
+    rows: Int[Array, " n"]
+    columns: Int[Array, " n"]
+    values: Float[Array, " n"]
+    weight: Float[Array, " n"]
+
+
+class State(NamedTuple):
+    """One run: factors in a rotated gauge, and how it goes."""
+
+    z: Float[Array, "vertices width"]
+    gauge: Float[Array, "width width"]  # z @ gauge.T are the factors as initialised
+    step: Float[Array, ""]
+    time: Float[Array, ""]
+    loss: Float[Array, ""]
+    gradient: Float[Array, ""]
+    steps: Int[Array, ""]
+    rejected: Int[Array, ""]
+    running: Bool[Array, ""]
+
+
+def residual(problem: Problem, z: Float[Array, "vertices width"], m: int) -> Array:
+    """The matrix `R = P o (A B - M)`."""
+    at = (z[:m] * 1.0)[problem.rows] * z[m:][problem.columns]
+    return scatter(problem, at.sum(axis=1) - problem.values, m, len(z) - m)
+
+
+def scatter(problem: Problem, values: Float[Array, " n"], m: int, n: int) -> Array:
+    """A matrix from its observed entries."""
+    at = (problem.rows, problem.columns)
+    return jnp.zeros((m, n)).at[at].add(problem.weight * values)
+
+
+def velocity(r: Float[Array, "m n"], z: Float[Array, "vertices width"]) -> Array:
+    """`-H(R) Z`: minus the gradient, when `R` is the residual at `Z`."""
+    m = len(r)
+    return -jnp.concatenate([r @ z[m:], r.T @ z[:m]])
+
+
+def start(problem: Problem, z: Float[Array, "vertices width"], m: int) -> State:
+    """A run before its first step."""
+    r = residual(problem, z, m)
+    zero = jnp.zeros(())
+    return State(
+        z=z,
+        gauge=jnp.eye(z.shape[1]),
+        step=jnp.asarray(jnp.inf),
+        time=zero,
+        loss=jnp.sum(r**2) / 2,
+        gradient=jnp.linalg.norm(velocity(r, z)),
+        steps=jnp.asarray(0),
+        rejected=jnp.asarray(0),
+        running=jnp.asarray(True),
+    )
+
+
+def advance(problem: Problem, state: State, m: int, rtol, loss_stop, flat) -> State:
+    """Try one step; a run that has stopped stays as it is."""
+    z = state.z
+    r = residual(problem, z, m)
+    top = jnp.linalg.norm(r, 2)
+    # No longer than this, or directions that grow slowly would grow as fast as others.
+    limit = jnp.minimum(jnp.sqrt(2 * rtol) / top, STIFF / jnp.sum(z**2))
+    h = jnp.minimum(state.step, limit)
+    moved, error = _rosenbrock(problem, z, r, h, m)
+    ratio = error / (rtol * jnp.linalg.norm(z))
+    taken = ratio <= 1
+    z = jnp.where(taken, moved, z)
+    r = residual(problem, z, m)
+    loss, force = jnp.sum(r**2) / 2, jnp.linalg.norm(velocity(r, z))
+    gentle = force <= flat * jnp.linalg.norm(r) * jnp.linalg.norm(z)
+    new = State(
+        z=z,
+        gauge=state.gauge,
+        step=h * jnp.clip(0.9 * jax.lax.rsqrt(ratio + 1e-300), 0.2, 2.0),
+        time=state.time + jnp.where(taken, h, 0.0),
+        loss=loss,
+        gradient=force,
+        steps=state.steps + taken,
+        rejected=state.rejected + ~taken,
+        running=(loss > loss_stop) & ~gentle & jnp.isfinite(loss),
+    )
+    return jax.tree.map(lambda a, b: jnp.where(state.running, a, b), new, state)
+
+
+def _rosenbrock(problem, z, r, h, m):
+    """ROS2 with the Gauss-Newton part `J^T J` implicit and the residual explicit.
+
+    Of order two whatever is treated implicitly (a W-method). Inverses live in the space
+    of residuals, `(I + c J^T J)^-1 = I - c J^T (I + c J J^T)^-1 J`.
+    """
+    c = GAMMA * h
+    rows, columns, on = problem.rows, problem.columns, problem.weight
+    a, b = z[:m][rows], z[m:][columns]
+    kernel = (rows[:, None] == rows[None]) * (b @ b.T)
+    kernel += (columns[:, None] == columns[None]) * (a @ a.T)
+    kernel *= on[:, None] * on[None]
+    factor = linalg.cho_factor(jnp.eye(len(on)) + c * kernel, lower=True)
+
+    def implicit(v):
+        along = on * ((v[:m][rows] * b).sum(1) + (a * v[m:][columns]).sum(1))
+        pulled = linalg.cho_solve(factor, along)
+        return v + c * velocity(scatter(problem, pulled, m, len(z) - m), z)
+
+    k1 = implicit(h * velocity(r, z))
+    middle = z + k1
+    k2 = implicit(h * velocity(residual(problem, middle, m), middle) - 2 * k1)
+    return z + 1.5 * k1 + 0.5 * k2, jnp.linalg.norm(k1 + k2) / 2
+
+
+def rotate(state: State) -> State:
+    """Turn the gauge so that every direction of `Z` has columns of its own.
+
+    `Z Q` is lower triangular up to an order of its rows, largest rows first: what is
+    forty orders of magnitude smaller than the rest keeps all of its digits.
+    """
+    q, r, order = linalg.qr(state.z.T, mode="economic", pivoting=True)
+    width, k = q.shape
+    z = jnp.zeros_like(state.z).at[order, :k].set(r.T)
+    gauge = jnp.zeros_like(state.gauge).at[:, :k].set(state.gauge @ q)
+    return state._replace(z=z, gauge=gauge)
+
+
+def pad(entries: list[tuple[np.ndarray, np.ndarray, np.ndarray]]) -> Problem:
+    """Several problems as one, each padded to the length of the longest."""
+    longest = max(len(rows) for rows, _, _ in entries)
+
+    def padded(vector):
+        return np.pad(vector, (0, longest - len(vector)))
+
+    columns = [[padded(v) for v in (*e, np.ones(len(e[0])))] for e in entries]
+    return Problem(
+        *(jnp.asarray(np.stack(part)) for part in zip(*columns, strict=True))
+    )
