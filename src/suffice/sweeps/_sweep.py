@@ -56,8 +56,7 @@ def sweep(
     Args:
         study: A frozen dataclass as described by `Study`.
         store: Folder of the store; made if absent.
-        workers: Local processes; 0 computes in this one. A script that asks for
-            workers must do so under `if __name__ == "__main__":`.
+        workers: Local processes; 0 computes in this one.
         scheduler: Address of a Dask scheduler, such as `tcp://host:8786`, whose
             workers compute instead.
         shard: `(i, k)` leaves only every k-th cell, from the i-th on, counted from 0;

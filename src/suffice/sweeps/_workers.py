@@ -1,24 +1,20 @@
 """Other processes, through Dask: local ones or those of any cluster."""
 
 import contextlib
-import hashlib
-import logging
 import os
 import platform
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError
-from pathlib import Path
 
-import dask
-from distributed import as_completed, Client, Future, KilledWorker, LocalCluster
+from distributed import as_completed, Client, Future, KilledWorker
 
+from ._local import ATTEMPTS, local_client
 from ._manifest import versions
 from ._store import Entry
 from ._study import class_path, Study
 from ._task import compute, failure, Report, task_of
 
-ATTEMPTS = 3
 CONNECT_SECONDS = 30
 Reports = Iterator[tuple[Entry, Report]]
 
@@ -31,8 +27,8 @@ def dask_client(workers: int, scheduler: str | None) -> Iterator[Client]:
         ValueError: Nobody answers at the address.
     """
     if scheduler is None:
-        with _local(workers) as cluster, Client(cluster, set_as_default=False) as it:
-            yield it
+        with local_client(workers) as client:
+            yield client
         return
     try:
         client = Client(scheduler, timeout=CONNECT_SECONDS, set_as_default=False)
@@ -43,38 +39,6 @@ def dask_client(workers: int, scheduler: str | None) -> Iterator[Client]:
         ) from error
     with client:
         yield client
-
-
-@contextlib.contextmanager
-def _local(workers: int) -> Iterator[LocalCluster]:
-    failures = {"distributed.scheduler.allowed-failures": ATTEMPTS - 1}
-    with (
-        dask.config.set(failures),
-        LocalCluster(
-            n_workers=workers,
-            threads_per_worker=1,
-            processes=True,
-            dashboard_address=None,
-            memory_limit=0,
-            silence_logs=logging.CRITICAL,
-            env=worker_environment(),
-        ) as cluster,
-    ):
-        yield cluster
-
-
-def worker_environment() -> dict[str, str]:
-    """One thread per worker, and one cache of compiled programs for all of them."""
-    single = "--xla_cpu_multi_thread_eigen=false"
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    host = hashlib.blake2b(versions()["cpu"].encode(), digest_size=4).hexdigest()
-    return {
-        "XLA_FLAGS": f"{os.environ.get('XLA_FLAGS', '')} {single}".strip(),
-        "NPROC": "1",
-        "JAX_COMPILATION_CACHE_DIR": str(cache / "suffice" / f"jax-{host}"),
-        "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
-        "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
-    }
 
 
 def check_importable(study: Study) -> None:
