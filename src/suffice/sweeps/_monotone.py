@@ -5,10 +5,11 @@ from typing import Any
 
 import numpy as np
 from jaxtyping import Float
-from numpy.typing import ArrayLike
 from scipy.optimize import isotonic_regression
 
 from suffice._core import Result
+
+from ._wilson import Counts
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,9 +60,9 @@ class MonotoneFit(Result):
 
 
 def monotone_fit(
-    sizes: ArrayLike,
-    successes: ArrayLike,
-    trials: ArrayLike,
+    sizes: Counts,
+    successes: Counts,
+    trials: Counts,
     *,
     confidence: float = 0.95,
     resamples: int = 1000,

@@ -1,15 +1,18 @@
 """Fractions with their intervals."""
 
+from collections.abc import Sequence
+
 import numpy as np
-from numpy.typing import ArrayLike
 from scipy.stats import norm
+
+Counts = int | np.integer | Sequence | np.ndarray
 
 
 def wilson(
-    successes: ArrayLike,
-    trials: ArrayLike,
+    successes: Counts,
+    trials: Counts,
     *,
-    undecided: ArrayLike = 0,
+    undecided: Counts = 0,
     confidence: float = 0.95,
 ) -> tuple[np.ndarray, np.ndarray]:
     """The Wilson interval of a fraction `p = k / n`, never outside of [0, 1].
