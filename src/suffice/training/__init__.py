@@ -13,6 +13,10 @@ from ._condensation import (
     Condensation as Condensation,
     condensation as condensation,
 )
+from ._descent import (
+    AdaptiveDescent as AdaptiveDescent,
+    GradientDescent as GradientDescent,
+)
 from ._ensemble import (
     ensemble as ensemble,
     member as member,
@@ -22,6 +26,7 @@ from ._escape import Escape as Escape, escape as escape, limit_start as limit_st
 from ._fit import Fit as Fit, fit as fit
 from ._flow import GradientFlow as GradientFlow
 from ._imbalance import Imbalance as Imbalance, imbalance as imbalance
+from ._optax import Optax as Optax
 from ._outcome import Outcome as Outcome
 from ._train import train as train
 from ._training import Training as Training, Trajectory as Trajectory

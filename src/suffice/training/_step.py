@@ -9,6 +9,7 @@ from jaxtyping import Array, Float
 from ._modes import modes
 from ._phi import double, phi
 from ._problem import Problem
+from ._stopping import distance_left
 
 
 class Step(NamedTuple):
@@ -19,6 +20,8 @@ class Step(NamedTuple):
     force: jax.Array  # minus the gradient, at the new point
     error: jax.Array  # estimated local error, a vector
     curvature: jax.Array  # largest eigenvalue of J Jᵀ, at the old point
+    distance: jax.Array  # to the solutions of the linearised problem, from there
+    ahead: jax.Array  # the same after the step
 
 
 def exponential_step(
@@ -66,4 +69,12 @@ def exponential_step(
     loss, f5, _, d5, b5 = stage(new, c, h * ((p2 + p3) / 3 + p4 / 6))
     c = (h / 6) * (d4 - d5) - h**2 * (4 * whole[4] - whole[3]) * (b4 - b5)
     error = (h / 6) * (f4 - f5) + at.pull(c)
-    return Step(new, loss, f5, error, jnp.max(at.kernel))
+    return Step(
+        theta=new,
+        loss=loss,
+        force=f5,
+        error=error,
+        curvature=jnp.max(at.kernel),
+        distance=distance_left(at.kernel, at.residual),
+        ahead=distance_left(at.kernel, whole[0] * at.residual),
+    )

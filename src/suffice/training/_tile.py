@@ -18,6 +18,7 @@ import numpy as np
 from ._family import Family
 from ._method import RUNNING
 from ._problem import Problem
+from ._stopping import Decay
 
 ATTEMPTS = 8  # steps per compiled call
 _WORK = 4e4  # residuals times parameters that fill a tile: measured, width 2 to 100
@@ -27,6 +28,11 @@ def tile_size(residuals: int, parameters: int) -> int:
     """Slots of a tile, a power of two between 4 and 512."""
     ideal = np.log2(_WORK / max(1, residuals * parameters))
     return int(np.clip(2.0 ** np.round(ideal), 4, 512))
+
+
+def lane_count(slots: int) -> int:
+    """Slots that advance in lockstep; a group of lanes without work costs nothing."""
+    return max(slots // 8, 4)
 
 
 def run_queue(
@@ -51,49 +57,65 @@ def run_queue(
         progress: Called with (finished, all) after every compiled call.
 
     Returns:
-        The final states and the trajectories, as NumPy arrays with a leading axis
-        `runs`; a trajectory is a pair (time, theta).
+        The final states and, of each member, the decay of its loss with the states at
+        the stops (time, theta, their number) or None, with a leading axis `runs`.
     """
     runs, slots = len(theta), tile_size(own["y"][0].size, theta.shape[1])
-    owner = np.full(slots, -1)  # the member in each slot
+    queue = _Queue(runs, slots)
     state, track = _blank(method, family, theta, shared, own, stops, slots)
-    found: Any = None
-    queued = finished = 0
-    data = fresh_theta = None
-    while finished < runs:
-        fresh = np.zeros(slots, bool)
-        free = np.flatnonzero(owner < 0)[: runs - queued]
-        owner[free] = np.arange(queued, queued + len(free))
-        fresh[free] = True
-        queued += len(free)
-        if data is None or len(free):
-            members = np.maximum(owner, 0)
+    found = jax.tree.map(
+        lambda a: np.zeros((runs, *a.shape[1:]), a.dtype), (state, track)
+    )
+    data = points = None
+    while queue.finished < runs:
+        order, fresh, changed = queue.fill()
+        if changed:
+            members = np.maximum(queue.owner, 0)
             data = jax.tree.map(lambda a, at=members: jnp.asarray(a[at]), own)
-            fresh_theta = jnp.asarray(theta[members])
+            points = jnp.asarray(theta[members])
         state, track = _turn(
-            method, family, shared, data, stops, fresh, fresh_theta, state, track
+            method, family, shared, data, stops, order, fresh, points, state, track
         )
-        outcome = np.asarray(state.outcome)
-        done = np.flatnonzero((owner >= 0) & (outcome != RUNNING))
+        members, done = queue.release(np.asarray(state.outcome))
         if len(done):
-            answer = jax.tree.map(np.asarray, (state, track))
-            if found is None:
-                found = jax.tree.map(
-                    lambda a: np.zeros((runs, *a.shape[1:]), a.dtype), answer
-                )
-            _scatter(found, answer, owner[done], done)
-            owner[done] = -1
-            finished += len(done)
+            _scatter(found, (state, track), members, done)
         if progress is not None:
-            progress(finished, runs)
+            progress(queue.finished, runs)
     return found
 
 
+class _Queue:
+    """Which member is in which slot, and which ones still wait."""
+
+    def __init__(self, runs: int, slots: int):
+        self.owner = np.full(slots, -1)  # -1: free
+        self.runs, self.queued, self.finished = runs, 0, 0
+
+    def fill(self):
+        """Move the members at work to the front and put waiting ones behind them."""
+        order = np.argsort(self.owner < 0, kind="stable")
+        self.owner = self.owner[order]
+        free = np.flatnonzero(self.owner < 0)[: self.runs - self.queued]
+        self.owner[free] = np.arange(self.queued, self.queued + len(free))
+        self.queued += len(free)
+        fresh = np.zeros(len(order), bool)
+        fresh[free] = True
+        moved = bool((np.diff(order) < 0).any())
+        return order, fresh, moved or len(free) > 0
+
+    def release(self, outcome):
+        """The members that have finished and their slots, which become free."""
+        slots = np.flatnonzero((self.owner >= 0) & (outcome != RUNNING))
+        members = self.owner[slots]
+        self.owner[slots] = -1
+        self.finished += len(slots)
+        return members, slots
+
+
 def _scatter(found, answer, members, slots):
-    for whole, part in zip(
-        jax.tree.leaves(found), jax.tree.leaves(answer), strict=True
-    ):
-        whole[members] = part[slots]
+    pairs = zip(jax.tree.leaves(found), jax.tree.leaves(answer), strict=True)
+    for whole, part in pairs:
+        whole[members] = np.asarray(part)[slots]
 
 
 def _blank(method, family, theta, shared, own, stops, slots):
@@ -107,13 +129,11 @@ def _blank(method, family, theta, shared, own, stops, slots):
 
 def _blank_track(theta, stops):
     runs, p = theta.shape
+    decay = jax.tree.map(lambda leaf: jnp.stack([leaf] * runs), Decay.unknown())
     if not len(stops):
-        return None
-    return (
-        jnp.zeros((runs, len(stops))),
-        jnp.zeros((runs, len(stops), p)),
-        jnp.zeros(runs, int),
-    )
+        return decay, None
+    times = jnp.zeros((runs, len(stops)))
+    return decay, (times, jnp.zeros((*times.shape, p)), jnp.zeros(runs, int))
 
 
 def _problem(family, shared, data, stops):
@@ -129,30 +149,46 @@ def _start(method, family, shared, data, stops, theta):
 
 
 @eqx.filter_jit
-def _turn(method, family, shared, data, stops, fresh, theta, state, track):
-    """Put fresh members into their slots, then attempt a few steps in all slots."""
-    started = _start(method, family, shared, data, stops, theta)
-    state = _where(fresh, started, state)
-    track = _where(fresh, _blank_track(theta, stops), track)
+def _turn(method, family, shared, data, stops, order, fresh, theta, state, track):
+    """Reorder the slots, start fresh members in theirs, attempt a few steps in all."""
+    state, track = jax.tree.map(lambda leaf: leaf[order], (state, track))
 
     def advance(data, state, track):
-        problem = _problem(family, shared, data, stops)
-        moved = method.advance(problem, state)
+        moved = method.advance(_problem(family, shared, data, stops), state)
         running = state.outcome == RUNNING
         state = jax.tree.map(
             lambda new, old: jnp.where(running, new, old), moved, state
         )
         return state, _record(track, stops, state)
 
-    def attempt(carry):
-        i, (state, track) = carry
-        return i + 1, jax.vmap(advance)(data, state, track)
+    def begin(data, fresh, theta, state, track):
+        started = _start(method, family, shared, data, stops, theta)
+        return _where(fresh, (started, _blank_track(theta, stops)), (state, track))
 
-    def unfinished(carry):
-        i, (state, _) = carry
-        return (i < ATTEMPTS) & jnp.any(state.outcome == RUNNING)
+    def group(packed):
+        data, fresh, theta, state, track = packed
+        carry = jax.lax.cond(
+            jnp.any(fresh), begin, lambda *a: a[3:], data, fresh, theta, state, track
+        )
 
-    return jax.lax.while_loop(unfinished, attempt, (0, (state, track)))[1]
+        def attempt(carry):
+            i, (state, track) = carry
+            return i + 1, jax.vmap(advance)(data, state, track)
+
+        def unfinished(carry):
+            i, (state, _) = carry
+            return (i < ATTEMPTS) & jnp.any(state.outcome == RUNNING)
+
+        return jax.lax.while_loop(unfinished, attempt, (0, carry))[1]
+
+    slots = len(order)
+    lanes = lane_count(slots)
+    split = jax.tree.map(
+        lambda leaf: leaf.reshape(slots // lanes, lanes, *leaf.shape[1:]),
+        (data, fresh, theta, state, track),
+    )
+    done = jax.lax.map(group, split)
+    return jax.tree.map(lambda leaf: leaf.reshape(slots, *leaf.shape[2:]), done)
 
 
 def _where(mask, new, old):
@@ -163,13 +199,18 @@ def _where(mask, new, old):
 
 
 def _record(track, stops, state):
-    """Store the first state at or after each wanted time; the last fills the rest."""
-    if track is None:
-        return None
-    time, theta, reached = track
+    """Follow the decay of the loss; store the first state at or after each wanted time.
+
+    The last state of a member fills the times that it did not need.
+    """
+    decay, states = track
+    decay = decay.observe(state.time, state.loss)
+    if states is None:
+        return decay, None
+    time, theta, reached = states
     index = jnp.arange(len(stops))
     over = (state.time >= stops) | (state.outcome != RUNNING)
     new = (index >= reached) & over
     time = jnp.where(new, state.time, time)
     theta = jnp.where(new[:, None], state.theta, theta)
-    return time, theta, jnp.maximum(reached, jnp.sum(over))
+    return decay, (time, theta, jnp.maximum(reached, jnp.sum(over)))

@@ -87,8 +87,7 @@ def train(
         Outcome.recovered,
         state.outcome,
     )
-    with np.errstate(divide="ignore", invalid="ignore"):
-        exponent = -state.time * found["gradient"] ** 2 / state.loss
+    decay, states = track
     return Training(
         models=family.model(jnp.asarray(state.theta)),
         loss=state.loss,
@@ -99,9 +98,9 @@ def train(
         outcome=outcome,
         test_error=found["test_error"],
         curvature=found["curvature"],
-        exponent=exponent,
+        exponent=_exponents(decay, state),
         tile=tile_size(data.own["y"][0].size, theta.shape[1]),
-        trajectory=_trajectory(family, track, data),
+        trajectory=_trajectory(family, states, data),
     )
 
 
@@ -122,9 +121,15 @@ def _stops(snapshots):
     return stops
 
 
-def _trajectory(family: Family, track: Any, data: Data):
-    if track is None:
+def _exponents(decay, state):
+    with np.errstate(divide="ignore", invalid="ignore"):
+        loss = np.log(state.loss / decay.loss[:, 0])
+        return loss / np.log(state.time / decay.time[:, 0])
+
+
+def _trajectory(family: Family, states: Any, data: Data):
+    if states is None:
         return None
-    time, theta, _ = track
+    time, theta, _ = states
     loss = losses(family, theta, data)
     return Trajectory(family.model(jnp.asarray(theta)), time, loss)

@@ -55,9 +55,9 @@ class Training(Result):
             test targets; nan without test data.
         curvature: Largest eigenvalue of `Jᵀ W J`. Gradient descent is stable at a
             solution only if its learning rate times this is below 2.
-        exponent: `d log L / d log t = -t |gradient|² / L`, the local exponent of the
-            decay: large and growing where the loss falls exponentially, near a
-            constant (-2 on a branch where neurons merge) where it falls algebraically.
+        exponent: `d log L / d log t` over the last one to two decades of time: large
+            where the loss falls exponentially, a constant (-2 on a branch where neurons
+            merge) where it falls algebraically; nan before the first decade.
         tile: Slots that were computed together; results are bitwise reproducible for
             the same tile, machine and versions.
         trajectory: The states at the wanted times, or None.
