@@ -51,7 +51,7 @@ def test_contradicting_counts_are_refused(arguments, sentence):
     with pytest.raises(ValueError, match=sentence):
         wilson(*arguments)
     with pytest.raises(ValueError, match="confidence must lie between"):
-        wilson(1, 2, confidence=95)
+        wilson(1, 2, confidence=95.0)
 
 
 def transition(middle, slope):
@@ -94,7 +94,9 @@ def test_the_evidence_is_a_martingale():
     for q in (0.1, 0.5, 0.9):
         for t in (1, 7, 40):
             k = np.arange(t + 1)
-            mean = (binom.pmf(k, t, q) * np.exp(log_evidence(k, np.full_like(k, t), q))).sum()
+            mean = (
+                binom.pmf(k, t, q) * np.exp(log_evidence(k, np.full_like(k, t), q))
+            ).sum()
             assert mean == pytest.approx(1, rel=1e-10)
 
 

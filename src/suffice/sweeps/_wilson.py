@@ -54,7 +54,7 @@ def wilson(
             f"{k.flat[at]} successes and {u.flat[at]} undecided among {n.flat[at]} "
             "trials; expected 0 <= successes + undecided <= trials."
         )
-    return _ends(k, n, confidence)[0], _ends(k + u, n, confidence)[1]
+    return _ends(k, n, confidence)[0], _ends(np.asarray(k + u), n, confidence)[1]
 
 
 def _ends(
