@@ -1,0 +1,140 @@
+"""One more hidden layer, inside the interval where the activation is a line."""
+
+import dataclasses
+import math
+
+import numpy as np
+
+from suffice.models import Activation
+
+from ._jet import jet
+from ._network import Network
+
+
+@dataclasses.dataclass(frozen=True)
+class Deepening:
+    """Insert a hidden layer that works on a straight piece of the activation.
+
+    Attributes:
+        after: The hidden layer behind which it comes, 1 for the first.
+        width: Its number of neurons, at least that of the layer before it.
+        interval: Where the activation is a straight line; None takes the positive half
+            line for ReLU-type activations and refuses others.
+        margin: Distance that all samples keep from the ends of the interval.
+
+    Source:
+        Depth lifting: arXiv:2205.13283; this form derived and verified here.
+    """
+
+    after: int = 1
+    width: int = 2
+    interval: tuple[float, float] | None = None
+    margin: float = 0.1
+
+
+def deepen(
+    network: Network, kind: Deepening, h: np.ndarray, rng: np.random.Generator
+) -> Network:
+    """The network with one more layer and the same values on the samples.
+
+    Args:
+        network: The narrow network.
+        kind: Where the layer comes, and how wide it is.
+        h: What hidden layer `after` sends on, `(n, width)`.
+        rng: Draws the free parts.
+
+    Raises:
+        ValueError: A layer that does not exist, too few neurons, an activation without
+            a straight piece, or biases that are missing.
+    """
+    p, q = h.shape[1], kind.width
+    if q < p:
+        raise ValueError(
+            f"width is {q}; expected at least {p}, the width of the layer before it: "
+            "what a narrower one receives cannot be undone."
+        )
+    low, high = _interval(network.activation, kind.interval)
+    slope, offset = _line(network.activation, low, high)
+    biased = network.biases[kind.after] is not None
+    if biased:
+        matrix, bias = _into(h, q, low + kind.margin, high - kind.margin, rng)
+    else:
+        matrix, bias = _cone(h, q, low, high, offset, rng), None
+    inverse = np.linalg.pinv(slope * matrix)
+    v = network.weights[kind.after]
+    free = rng.standard_normal((len(v), q))
+    onto = v @ inverse + free - free @ (matrix @ np.linalg.pinv(matrix))
+    c = network.biases[kind.after]
+    if c is not None and bias is not None:
+        c = c - onto @ (slope * bias + offset)
+    weights, biases = list(network.weights), list(network.biases)
+    weights[kind.after : kind.after + 1] = [matrix, onto]
+    biases[kind.after : kind.after + 1] = [bias, c]
+    return network._replace(weights=tuple(weights), biases=tuple(biases))
+
+
+def _interval(activation: Activation, interval) -> tuple[float, float]:
+    if interval is not None:
+        low, high = map(float, interval)
+        if not low < high:
+            raise ValueError(f"interval is {interval}; expected (low, high).")
+        return low, high
+    if activation.kind == "relu":
+        return 0.0, math.inf
+    raise ValueError(
+        f"{activation.name} is not known to be a straight line on any interval, so "
+        "that no layer can be inserted without a change of the function; name the "
+        "interval where it is one, or use a ReLU-type activation."
+    )
+
+
+def _line(activation, low, high) -> tuple[float, float]:
+    """Slope and offset on the interval, which must be straight."""
+    left = low if math.isfinite(low) else min(high, 0.0) - 10
+    right = high if math.isfinite(high) else max(low, 0.0) + 10
+    z = np.linspace(left, right, 66)[1:-1]
+    found = jet(activation, z)
+    if not np.allclose(found.s1, found.s1[0], rtol=1e-12, atol=1e-14) or np.any(
+        np.abs(found.s2) > 1e-12
+    ):
+        raise ValueError(
+            f"{activation.name} is no straight line between {left:g} and {right:g}."
+        )
+    slope = float(found.s1[0])
+    if slope == 0:
+        raise ValueError(
+            f"{activation.name} is constant between {left:g} and {right:g}: nothing "
+            "passes."
+        )
+    return slope, float(found.s[0] - slope * z[0])
+
+
+def _into(h, q, low, high, rng):
+    """A map that sends all samples into an interval."""
+    if not low < high:
+        raise ValueError("the interval is shorter than twice the margin.")
+    matrix = _independent(rng, q, h.shape[1])
+    z = h @ matrix.T
+    if math.isfinite(low) and math.isfinite(high):
+        room = 0.9 * (high - low) / max(float(np.ptp(z, axis=0).max()), 1e-12)
+        matrix, z = min(1.0, room) * matrix, min(1.0, room) * z
+        return matrix, 0.5 * (low + high) - 0.5 * (z.min(axis=0) + z.max(axis=0))
+    if math.isfinite(low):
+        return matrix, low - z.min(axis=0)
+    return matrix, high - z.max(axis=0)
+
+
+def _cone(h, q, low, high, offset, rng):
+    """Without biases: positive combinations of positive values."""
+    if low != 0 or math.isfinite(high) or offset != 0 or (h < 0).any():
+        raise ValueError(
+            "the network has no biases behind this layer; without them a layer can be "
+            "inserted for ReLU only, whose values are positive. Add biases of zero."
+        )
+    return np.abs(_independent(rng, q, h.shape[1]))
+
+
+def _independent(rng, q, p):
+    """A well conditioned `(q, p)` matrix."""
+    drawn = [rng.standard_normal((q, p)) for _ in range(8)]
+    return max(drawn, key=lambda m: float(np.linalg.svd(m, compute_uv=False)[-1]))

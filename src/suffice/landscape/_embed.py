@@ -1,0 +1,256 @@
+"""Wide networks on the critical points of narrow ones."""
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import numpy as np
+from jaxtyping import Array, ArrayLike, Key
+
+from suffice._core import numpy_rng, Result
+from suffice.models import DeepNetwork, TwoLayer
+
+from ._deepening import deepen, Deepening
+from ._inertia import DENSE, Signature
+from ._network import checked, Network, write
+from ._null import (
+    append,
+    Cancelling,
+    cancelling_weights,
+    group_coefficients,
+    group_prediction,
+    Null,
+    null_prediction,
+    null_weights,
+)
+from ._objective import objective, two_layer_loss
+from ._predict import complete, resolution
+from ._signals import forms, signals
+from ._splitting import copies, family_dimension, gains, split, Splitting
+
+EmbeddingKind = Splitting | Null | Cancelling | Deepening
+KindName = Literal["splitting", "compatible", "null", "cancelling", "deepening"]
+KINDS: dict[str, EmbeddingKind] = {
+    "splitting": Splitting(),
+    "compatible": Splitting(mixing=1.0),
+    "null": Null(),
+    "cancelling": Cancelling(),
+    "deepening": Deepening(),
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Embedding(Result):
+    """A wide network with the function of a narrow one, and what that did.
+
+    Attributes:
+        point: The wide network.
+        kind: How it was made.
+        widths: Its hidden widths.
+        difference: Largest change of an output on the samples.
+        gradient: Largest relative gradient entry of the wide network: against the sum
+            of the absolute values of its samples' parts.
+        narrow_gradient: The same of the narrow network: the wide one is critical
+            exactly as far as the narrow one is.
+        predicted: The signature of the Hessian that theory predicts from the narrow
+            network, if it is critical; None where no closed form is known.
+        dimension: Dimension of the family of such embeddings at this assignment of
+            neurons; None where no closed form is known.
+        note: What is special about it.
+    """
+
+    point: Any
+    kind: EmbeddingKind
+    widths: tuple[int, ...]
+    difference: float
+    gradient: float
+    narrow_gradient: float
+    predicted: Signature | None
+    dimension: int | None
+    note: str | None = None
+
+    def headline(self) -> str:
+        """The new width, and how well it worked."""
+        widths = " x ".join(map(str, self.widths))
+        name = type(self.kind).__name__.lower()
+        return (
+            f"Embedded at width {widths} by {name}: outputs change by at most "
+            f"{self.difference:.2g}, the relative gradient is {self.gradient:.2g}."
+        )
+
+    def shown(self) -> dict[str, Any]:
+        """Prediction, dimension and caveats."""
+        rows: dict[str, Any] = {"narrow_gradient": self.narrow_gradient}
+        if self.predicted is not None:
+            p, n, z = self.predicted
+            rows["predicted_inertia"] = f"{p} positive, {n} negative, {z} zero"
+        if self.dimension is not None:
+            rows["dimension_of_the_family"] = self.dimension
+        return rows | ({"note": self.note} if self.note else {})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Every field but the point."""
+        row = {k: v for k, v in super().to_dict().items() if k != "point"}
+        return row | {"kind": type(self.kind).__name__}
+
+
+def embed(
+    narrow: TwoLayer | DeepNetwork,
+    x: ArrayLike,
+    y: ArrayLike,
+    *,
+    width: int | Sequence[int] | None = None,
+    kind: KindName | EmbeddingKind = "splitting",
+    key: Key[Array, ""] | None = None,
+) -> Embedding:
+    """Embed a narrow network in a wider or deeper one, with the same function.
+
+    If the narrow network is a critical point of the loss, so is the wide one. The
+    prediction of its inertia supposes that; it costs a Hessian of the narrow network.
+
+    Args:
+        narrow: The narrow network.
+        x: Inputs `(n, dim)`.
+        y: Targets, `(n,)` or `(n, outputs)`.
+        width: Width of the wide network, a sequence for several hidden layers. Not for
+            a `Deepening`, which has its own.
+        kind: A kind with its options, or its name for the defaults.
+        key: Random key, where something is to be drawn.
+
+    Returns:
+        The wide network with output difference, gradient and predicted inertia.
+
+    Raises:
+        NoSuchNeuron: No null neuron, or no group that cancels, was found.
+        ValueError: float32 mode, numbers that are not finite, shapes that do not agree,
+            a width below that of the narrow network, or options that do not fit.
+
+    Source:
+        arXiv:2105.14573, arXiv:2111.15527 (embedding principle), arXiv:2405.17501
+        (critical sets); the inertia and the corrections derived and verified here.
+    """
+    network, inputs, outputs = checked(narrow, x, y, "An embedding")
+    plan = _kind(kind)
+    found = signals(network, inputs, outputs)
+    rng = None if key is None else numpy_rng(key)
+    if isinstance(plan, Deepening):
+        wide, predicted, dimension, note = _deepened(
+            network, found, plan, narrow, inputs, outputs, rng
+        )
+    else:
+        widths = _widths(network, width)
+        step = _split if isinstance(plan, Splitting) else _appended
+        wide, predicted, dimension, note = step(
+            network, found, plan, widths, narrow, inputs, outputs, rng
+        )
+    after = signals(wide, inputs, outputs)
+    return Embedding(
+        point=write(wide, narrow),
+        kind=plan,
+        widths=wide.hidden,
+        difference=float(np.max(np.abs(after.residual - found.residual))),
+        gradient=after.relative_gradient(),
+        narrow_gradient=found.relative_gradient(),
+        predicted=predicted,
+        dimension=dimension,
+        note=note,
+    )
+
+
+def _kind(kind) -> EmbeddingKind:
+    if isinstance(kind, str):
+        if kind not in KINDS:
+            raise ValueError(f"kind is {kind!r}; expected one of {', '.join(KINDS)}.")
+        return KINDS[kind]
+    return kind
+
+
+def _widths(network: Network, width) -> tuple[int, ...]:
+    if width is None:
+        raise ValueError("width is missing: how wide is the wide network to be?")
+    return (int(width),) if np.ndim(width) == 0 else tuple(map(int, width))
+
+
+def _hessian(narrow, inputs, outputs) -> np.ndarray | None:
+    """The narrow Hessian, unless it is too large to be written down."""
+    loss = objective(narrow, inputs, outputs)
+    if loss.start.size > DENSE:
+        return None
+    return loss.evaluate(loss.start[None]).hessian[0]
+
+
+def _split(network, found, kind, widths, narrow, inputs, outputs, rng):
+    plan = copies(kind, network, widths)
+    if kind.mixing and len(plan) > 1 and rng is None:
+        raise ValueError("mixing draws random weights; pass a key.")
+    if plan[-1].shares.ndim == 2:
+        _must_stay_critical(network, found, plan[-1])
+        wide = split(network, [*plan[:-1], plan[-1]], kind.mixing, rng)
+        return wide, None, None, "one fraction per outgoing weight"
+    wide = split(network, plan, kind.mixing, rng)
+    hessian = _hessian(narrow, inputs, outputs)
+    if hessian is None:
+        return wide, None, None, "the narrow network is too large for its Hessian"
+    floor = resolution(hessian)
+    added = gains(network, found, plan, floor)
+    predicted = complete(hessian, added, wide.parameters, floor)
+    return wide, predicted, family_dimension(network, found, plan, floor), None
+
+
+def _must_stay_critical(network, found, layer):
+    """Each copy's outgoing weights must lie in the left kernel of `G`."""
+    last = len(network.hidden) - 1
+    mixed, _ = forms(network, found, last)
+    a = network.weights[-1][:, layer.groups] * layer.shares
+    pulls = np.einsum("oi,iod->id", a, mixed[layer.groups])
+    _, slopes, _ = found.jets[last]
+    reach = np.linalg.norm(found.h[last], axis=1)
+    reach = reach * np.linalg.norm(found.residual, axis=1)
+    size = np.linalg.norm(a, axis=0) * (reach @ np.abs(slopes))[layer.groups]
+    bad = np.linalg.norm(pulls, axis=1) > 1e-7 * np.maximum(size, 1e-300)
+    if bad.any():
+        raise ValueError(
+            f"shares gives copy {int(np.argmax(bad))} another fraction for each "
+            "output, and that is not critical: its outgoing weights do not cancel the error "
+            f"signals (gradient {np.linalg.norm(pulls, axis=1).max():.2g}). Give one "
+            "fraction for all outputs."
+        )
+
+
+def _appended(network, found, kind, widths, narrow, inputs, outputs, rng):
+    if len(network.hidden) != 1 or not isinstance(narrow, TwoLayer):
+        raise ValueError(
+            f"a {type(kind).__name__} embedding of a {type(narrow).__name__} is not "
+            "defined here; expected a TwoLayer. Use a Splitting."
+        )
+    loss = two_layer_loss(narrow, inputs, outputs)
+    count = widths[0] - network.hidden[0]
+    if len(widths) != 1 or count < 1:
+        raise ValueError(
+            f"width is {widths}; expected more than {network.hidden[0]} neurons."
+        )
+    if isinstance(kind, Null):
+        w = null_weights(kind, network, found, count, rng)
+        wide = append(network, w, np.zeros((network.outputs, count)))
+        return wide, *null_prediction(loss, found, w), None
+    a = group_coefficients(kind, network.outputs, count)
+    w = cancelling_weights(kind, network, found, rng)
+    wide = append(network, np.tile(w, (count, 1)), a)
+    return wide, *group_prediction(loss, found, w, a), None
+
+
+def _deepened(network, found, kind, narrow, inputs, outputs, rng):
+    if not 1 <= kind.after <= len(network.hidden):
+        raise ValueError(
+            f"after is {kind.after}; expected 1 to {len(network.hidden)}, the number "
+            "of hidden layers."
+        )
+    if rng is None:
+        raise ValueError("a new layer is drawn; pass a key, jax.random.key(0) say.")
+    wide = deepen(network, kind, found.jets[kind.after - 1].s, rng)
+    hessian = _hessian(narrow, inputs, outputs)
+    predicted = None
+    if hessian is not None:
+        predicted = complete(hessian, [], wide.parameters, resolution(hessian))
+    note = "the counts hold while the samples stay inside the interval"
+    return wide, predicted, wide.parameters - network.parameters, note

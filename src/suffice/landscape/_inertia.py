@@ -1,0 +1,297 @@
+"""How many directions rise, fall and stay level, to second order."""
+
+import dataclasses
+from typing import Any, Literal, NamedTuple
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import ArrayLike, Float
+from scipy.sparse.linalg import eigsh, LinearOperator
+
+from suffice._core import count_parameters, ravel, require_float64, Result
+from suffice.models import TwoLayer
+
+from ._network import checked, finite, targets
+from ._objective import half_squares, objective
+from ._signals import signals
+from ._slicing import Slicer
+
+InertiaMethod = Literal["dense", "sliced", "lanczos"]
+DENSE = 1500  # parameters up to which a dense factorisation is quickest
+_NEAR = 100.0  # an eigenvalue within this factor of the tolerance is doubtful
+
+
+class Signature(NamedTuple):
+    """Numbers of positive, negative and zero eigenvalues."""
+
+    positive: int
+    negative: int
+    zero: int
+
+
+@dataclasses.dataclass(frozen=True)
+class Inertia(Result):
+    """Eigenvalue counts of the Hessian of `L = 1/2 sum r^2`, with their evidence.
+
+    Attributes:
+        parameters: Number of parameters.
+        positive: Eigenvalues above the tolerance; None where they were not counted.
+        negative: Eigenvalues below minus the tolerance; with `lanczos` a lower bound.
+        zero: The others; None where they were not counted.
+        doubtful: Eigenvalues within a factor of 100 of the tolerance, on either side:
+            with one of them the counts are a matter of the tolerance.
+        tolerance: Absolute value up to which an eigenvalue counts as zero.
+        largest_zero: Largest absolute eigenvalue counted as zero (an upper bound with
+            `sliced`).
+        smallest_nonzero: Smallest absolute eigenvalue not counted as zero (a lower
+            bound with `sliced`).
+        method: How they were found.
+        extremes: Lowest and highest eigenvalues found, with `dense` and `lanczos`.
+        residuals: Of the extreme eigenpairs, with `lanczos`.
+    """
+
+    parameters: int
+    positive: int | None
+    negative: int
+    zero: int | None
+    doubtful: int
+    tolerance: float
+    largest_zero: float
+    smallest_nonzero: float
+    method: InertiaMethod
+    extremes: Float[np.ndarray, " k"]
+    residuals: Float[np.ndarray, " k"]
+
+    @property
+    def exact(self) -> bool:
+        """Whether every eigenvalue was counted, none of them near the tolerance."""
+        return self.positive is not None and self.doubtful == 0
+
+    @property
+    def signature(self) -> Signature:
+        """The counts as one tuple.
+
+        Raises:
+            ValueError: They were not counted.
+        """
+        if self.positive is None or self.zero is None:
+            raise ValueError("Lanczos finds extreme eigenvalues and counts nothing.")
+        return Signature(self.positive, self.negative, self.zero)
+
+    def headline(self) -> str:
+        """The counts in one sentence."""
+        if self.positive is None:
+            low, high = self.extremes.min(), self.extremes.max()
+            return (
+                f"Of {self.parameters} eigenvalues the extremes are {low:.3g} and "
+                f"{high:.3g}; at least {self.negative} are negative. They were not "
+                "counted."
+            )
+        doubt = f"; {self.doubtful} near the tolerance" if self.doubtful else ""
+        return (
+            f"{self.positive} positive, {self.negative} negative, {self.zero} zero "
+            f"eigenvalues of {self.parameters}{doubt}."
+        )
+
+    def shown(self) -> dict[str, Any]:
+        """Method, tolerance and the gap around it."""
+        rows = {"method": self.method, "tolerance": self.tolerance}
+        if self.positive is not None:
+            bounds = "<=" if self.method == "sliced" else "="
+            rows["largest_zero"] = f"{bounds} {self.largest_zero:.2g}"
+            other = ">=" if self.method == "sliced" else "="
+            rows["smallest_nonzero"] = f"{other} {self.smallest_nonzero:.2g}"
+        else:
+            rows["largest_residual"] = float(self.residuals.max())
+        return rows
+
+
+def inertia(
+    point: Any,
+    x: Any,
+    y: ArrayLike,
+    *,
+    method: InertiaMethod | None = None,
+    tolerance: float = 1e-8,
+) -> Inertia:
+    r"""Count the positive, negative and zero eigenvalues of the Hessian of the loss.
+
+        L = ½ Σᵢ |f(xᵢ) - yᵢ|²
+
+    The counts do not depend on that constant. Up to 1500 parameters the Hessian is
+    written down. Two-layer networks of any width are counted by matrices as large as
+    the sample, exactly: `sliced`. For other large models Lanczos finds the extreme
+    eigenvalues with their residuals and counts nothing.
+
+    Args:
+        point: Any callable pytree.
+        x: `n` inputs stacked along the leading axis.
+        y: Targets, `(n,)` or `(n, outputs)`.
+        method: Overrides the choice by size.
+        tolerance: Relative to the largest absolute eigenvalue (for `sliced`, to an
+            upper bound of it).
+
+    Raises:
+        ValueError: float32 mode, a tolerance out of range, numbers that are not finite,
+            shapes that do not agree, or `sliced` for another class of model.
+
+    Source:
+        Haynsworth's inertia additivity; derived and verified here.
+    """
+    require_float64("An inertia")
+    if not 0 < tolerance < 0.1:
+        raise ValueError(f"tolerance is {tolerance}; expected 0 < tolerance < 0.1.")
+    finite(point)
+    y = _stacked(point, x, np.asarray(y, float))
+    if method is None:
+        method = _choose(point)
+    if method == "dense":
+        return dense_inertia(objective(point, x, y), tolerance)
+    if method == "sliced":
+        if not isinstance(point, TwoLayer):
+            raise ValueError(
+                f"method is 'sliced' and point is a {type(point).__name__}; expected a "
+                "TwoLayer. Use 'dense' or 'lanczos'."
+            )
+        network, inputs, y = checked(point, x, y, "An inertia")
+        return _sliced(Slicer(network, signals(network, inputs, y)), network, tolerance)
+    return _lanczos(point, x, y, tolerance)
+
+
+def eigenvalue(point: TwoLayer, x: ArrayLike, y: ArrayLike, *, index: int = 0) -> float:
+    """One eigenvalue of the Hessian of a two-layer network of any width.
+
+    Found by bisection on exact counts, to ten digits.
+
+    Args:
+        point: The network.
+        x: Inputs `(n, dim)`.
+        y: Targets, `(n,)` or `(n, outputs)`.
+        index: 0 for the lowest, 1 for the next, ...; negative from the highest.
+
+    Raises:
+        ValueError: As `inertia`, or an index out of range.
+    """
+    if not isinstance(point, TwoLayer):
+        raise ValueError(f"point is a {type(point).__name__}; expected a TwoLayer.")
+    network, inputs, outputs = checked(point, x, y, "An eigenvalue")
+    if not -network.parameters <= index < network.parameters:
+        raise ValueError(
+            f"index is {index}; there are {network.parameters} eigenvalues."
+        )
+    slicer = Slicer(network, signals(network, inputs, outputs))
+    return slicer.eigenvalue(index % network.parameters)
+
+
+def dense_inertia(loss: Any, tolerance: float) -> Inertia:
+    """The inertia at the start of an objective, from all its eigenvalues."""
+    hessian = loss.evaluate(loss.start[None]).hessian[0]
+    return count(np.linalg.eigvalsh(hessian), tolerance)
+
+
+def count(values: np.ndarray, tolerance: float) -> Inertia:
+    """The inertia of a complete spectrum."""
+    size = np.abs(values)
+    floor = tolerance * float(np.max(size, initial=0.0))
+    zero = size <= floor
+    return Inertia(
+        parameters=len(values),
+        positive=int(np.sum(values > floor)),
+        negative=int(np.sum(values < -floor)),
+        zero=int(zero.sum()),
+        doubtful=int(np.sum((size > floor / _NEAR) & (size < floor * _NEAR))),
+        tolerance=floor,
+        largest_zero=float(np.max(size[zero], initial=0.0)),
+        smallest_nonzero=float(np.min(size[~zero], initial=np.inf)),
+        method="dense",
+        extremes=values[[0, -1]] if len(values) else np.zeros(0),
+        residuals=np.zeros(min(2, len(values))),
+    )
+
+
+def _choose(point) -> InertiaMethod:
+    if count_parameters(point) <= DENSE:
+        return "dense"
+    return "sliced" if isinstance(point, TwoLayer) else "lanczos"
+
+
+def _stacked(point, x, y):
+    """Targets as `(n, outputs)`, checked against what the model returns."""
+    leaves = jax.tree.leaves(x)
+    if not leaves or not np.ndim(leaves[0]) or len(leaves[0]) == 0:
+        raise ValueError("x holds no inputs; expected them along the leading axis.")
+    one = jax.tree.map(lambda leaf: leaf[0], x)
+    shape = eqx.filter_eval_shape(point, one).shape
+    return targets(leaves[0], y, int(np.prod(shape)))
+
+
+def _sliced(slicer: Slicer, network, tolerance) -> Inertia:
+    floor = tolerance * slicer.upper
+    near, far = floor / _NEAR, floor * _NEAR
+    below = slicer.below(np.array([-far, -near, near, far]))
+    doubtful = int(below[1] - below[0] + below[3] - below[2])
+    # Counts are monotone: with nothing in between they are those at the tolerance.
+    low, high = slicer.below(np.array([-floor, floor])) if doubtful else below[1:3]
+    inner, zero, outer = below[2] - below[1], high - low, below[3] - below[0]
+    return Inertia(
+        parameters=network.parameters,
+        positive=int(network.parameters - high),
+        negative=int(low),
+        zero=int(zero),
+        doubtful=doubtful,
+        tolerance=floor,
+        largest_zero=float(near if inner == zero else floor),
+        smallest_nonzero=float(far if outer == zero else floor),
+        method="sliced",
+        extremes=np.zeros(0),
+        residuals=np.zeros(0),
+    )
+
+
+def _lanczos(point, x, y, tolerance) -> Inertia:
+    theta, _ = ravel(point)
+    size = theta.size
+    operator = LinearOperator(
+        (size, size), matvec=lambda v: _product(point, x, y, v), dtype=np.float64
+    )
+    found, residuals = [], []
+    start = np.random.default_rng(0).standard_normal(size)
+    for end in ("SA", "LA"):
+        wanted = min(6, size - 1)
+        values, vectors = eigsh(operator, k=wanted, which=end, v0=start, tol=1e-9)
+        for value, vector in zip(values, vectors.T, strict=True):
+            found.append(value)
+            left = _product(point, x, y, vector) - value * vector
+            residuals.append(float(np.linalg.norm(left)))
+    values, errors = np.array(found), np.array(residuals)
+    floor = tolerance * float(np.max(np.abs(values)))
+    return Inertia(
+        parameters=size,
+        positive=None,
+        negative=int(np.sum((values + errors < -floor)[: len(values) // 2])),
+        zero=None,
+        doubtful=0,
+        tolerance=floor,
+        largest_zero=np.nan,
+        smallest_nonzero=np.nan,
+        method="lanczos",
+        extremes=values,
+        residuals=errors,
+    )
+
+
+@eqx.filter_jit
+def _hvp(point, x, y, direction):
+    theta, unravel = ravel(point)
+
+    def gradient(vector):
+        return jax.grad(lambda t: half_squares(unravel(t), x, y))(vector)
+
+    return jax.jvp(gradient, (theta,), (direction,))[1]
+
+
+def _product(point, x, y, direction):
+    flat = jnp.asarray(direction, float).reshape(-1)
+    return np.asarray(_hvp(point, x, y, flat), float)

@@ -1,0 +1,211 @@
+"""New neurons that leave the function and its criticality as they are."""
+
+import dataclasses
+
+import numpy as np
+from jaxtyping import ArrayLike
+from scipy.linalg import block_diag
+
+from ._network import Network
+from ._objective import TwoLayerLoss
+from ._predict import complete, Gain, resolution
+from ._signals import Signals
+from ._zero_set import double_zero, NoSuchNeuron, ResidualFunction, sample_zeros
+
+_ZERO = 1e-9  # relative size of a residual function that counts as zero
+
+
+@dataclasses.dataclass(frozen=True)
+class Null:
+    """Append neurons without output weights, at zeros of the residual function.
+
+    Attributes:
+        weights: Their weight vectors `(count, D)`, the bias last; None samples them
+            (needs a key).
+        scale: Standard deviation of the weight vectors tried.
+
+    Source:
+        arXiv:2405.17501, Theorem 5.1.
+    """
+
+    weights: ArrayLike | None = None
+    scale: float = 2.0
+
+
+@dataclasses.dataclass(frozen=True)
+class Cancelling:
+    """Append neurons with one weight vector, whose output weights sum to zero.
+
+    The weight vector must be a zero of the residual function and of its slope: besides
+    the target's own neurons there are rarely any, unless the residual is zero.
+
+    Attributes:
+        weights: Their weight vector `(D,)`, the bias last; None searches (needs a key).
+        coefficients: Output weights, `(count,)` or `(outputs, count)`; None takes +1
+            for the first and equal negative ones for the others.
+
+    Source:
+        Missing in arXiv:2405.17501; derived and verified here.
+    """
+
+    weights: ArrayLike | None = None
+    coefficients: ArrayLike | None = None
+
+
+def null_weights(kind: Null, network, found: Signals, count: int, rng) -> np.ndarray:
+    """Weight vectors of null neurons, given or sampled.
+
+    Raises:
+        NoSuchNeuron: None was found.
+        ValueError: Those given are no zeros of the residual function.
+    """
+    function, size = ResidualFunction(network, found), found.h[0].shape[1]
+    if kind.weights is not None:
+        w = np.array(kind.weights, float).reshape(-1, size)
+        if len(w) != count:
+            raise ValueError(f"weights holds {len(w)} vectors; expected {count}.")
+        _must_vanish(function, w)
+        return w
+    if vanishes(found):
+        return kind.scale * _rng(rng).standard_normal((count, size))
+    zeros = sample_zeros(function, network.rows(0), count, kind.scale, _rng(rng))
+    if zeros.status == "none found":
+        raise NoSuchNeuron(
+            f"no such neuron was found: {len(zeros.points)} zeros of the residual "
+            f"function on {zeros.tried} weight vectors, {count} are needed. Where it "
+            "keeps one sign there are none but the target's own neurons."
+        )
+    return zeros.points
+
+
+def cancelling_weights(kind: Cancelling, network, found: Signals, rng) -> np.ndarray:
+    """The common weight vector of a cancelling group.
+
+    Raises:
+        NoSuchNeuron: None was found.
+        ValueError: The one given is no double zero of the residual function.
+    """
+    function, size = ResidualFunction(network, found), found.h[0].shape[1]
+    if kind.weights is not None:
+        w = np.array(kind.weights, float).reshape(1, size)
+        _must_vanish(function, w)
+        slope = np.linalg.norm(function.slope(w)[0])
+        reach = np.linalg.norm(function.inputs, axis=1) @ np.abs(found.residual)
+        if slope > _ZERO * float(np.max(reach)):
+            raise ValueError(
+                f"the slope of the residual function at weights is {slope:.2g}; "
+                "neurons that cancel are critical only where it vanishes."
+            )
+        return w[0]
+    if vanishes(found):
+        return 1.5 * _rng(rng).standard_normal(size)
+    w = double_zero(function, network.rows(0), _rng(rng))
+    if w is None:
+        raise NoSuchNeuron(
+            "no such neuron was found: the residual function and its slope vanish "
+            "together at no weight vector that 64 searches reached, except at those of "
+            "the network itself (to cancel there, split with shares that sum to zero)."
+        )
+    return w
+
+
+def append(network: Network, w: np.ndarray, a: np.ndarray) -> Network:
+    """The network with further neurons: `w` `(count, D)` and `a` `(outputs, count)`."""
+    wide = network.with_rows(0, np.vstack([network.rows(0), w]))
+    return wide.with_outgoing(0, np.concatenate([network.weights[1], a], axis=1))
+
+
+def group_coefficients(kind: Cancelling, outputs: int, count: int) -> np.ndarray:
+    """Output weights of a cancelling group, `(outputs, count)`.
+
+    Raises:
+        ValueError: Fewer than two neurons, or weights that do not cancel.
+    """
+    if count < 2:
+        raise ValueError(f"width adds {count} neuron; a group that cancels needs two.")
+    if kind.coefficients is None:
+        return np.ones((outputs, 1)) * np.append(
+            1.0, np.full(count - 1, -1 / (count - 1))
+        )
+    a = np.array(kind.coefficients, float).reshape(-1, count)
+    if len(a) != outputs or np.abs(a.sum(axis=1)).max() > 1e-12 * np.abs(a).max():
+        raise ValueError(
+            f"coefficients has shape {np.shape(kind.coefficients)} and sums "
+            f"{a.sum(axis=1).tolist()}; expected {count} numbers for each of {outputs} "
+            "output(s) that sum to zero."
+        )
+    return a
+
+
+def null_prediction(loss: TwoLayerLoss, found: Signals, w: np.ndarray):
+    """Signature with null neurons `w`, and the dimension of their family.
+
+    A null neuron adds `rank G` pairs of eigenvalues of opposite signs; output weights
+    in the left kernel of `G` join the tangent space of the narrow network.
+    """
+    function = ResidualFunction(loss.network, found)
+    start = loss.pack(loss.network)[None]
+    floor = resolution(loss.evaluate(start).hessian[0])
+    added, columns = [], []
+    for slope, s in zip(function.slope(w), function.neurons(w), strict=True):
+        left, size, _ = np.linalg.svd(slope)
+        g = int(np.sum(size > floor))
+        added.append(Gain(g, g))
+        columns.append(np.kron(s[:, None], left[:, g:]))
+    extra = np.concatenate(columns, axis=1)
+    more = len(w) * (slope.shape[0] + slope.shape[1])
+    whole = extended_hessian(loss, extra, np.zeros((extra.shape[1],) * 2))
+    predicted = complete(whole, added, loss.network.parameters + more, floor)
+    if vanishes(found):
+        return predicted, w.size
+    smooth = all(gain.positive == loss.network.outputs for gain in added)
+    return predicted, w.size - len(w) * loss.network.outputs if smooth else None
+
+
+def group_prediction(loss: TwoLayerLoss, found: Signals, w: np.ndarray, a: np.ndarray):
+    """Signature with a group that cancels, and the dimension of its family."""
+    function = ResidualFunction(loss.network, found)
+    outputs, count = a.shape
+    s, s1, _ = (part[0] for part in function.jet(w[None]))
+    moves = s1[:, None] * function.inputs
+    extra = [np.kron(s[:, None], np.eye(outputs))]
+    extra += [np.einsum("o,nd->nod", one, moves).reshape(-1, len(w)) for one in a.T]
+    inner = np.einsum("ok,ode->kde", a, function.inner(w[None])[0])
+    blocks = block_diag(np.zeros((outputs, outputs)), *inner)
+    whole = extended_hessian(loss, np.concatenate(extra, axis=1), blocks)
+    more, floor = count * (outputs + len(w)), resolution(whole)
+    predicted = complete(whole, [], loss.network.parameters + more, floor)
+    free = len(w) if vanishes(found) else 0
+    return predicted, (count - 1) * outputs + free
+
+
+def extended_hessian(
+    loss: TwoLayerLoss, columns: np.ndarray, blocks: np.ndarray
+) -> np.ndarray:
+    """The narrow Hessian with further directions: Jacobian columns and curvature."""
+    start = loss.pack(loss.network)[None]
+    hessian, tangent = loss.evaluate(start).hessian[0], loss.tangent(start)[0]
+    cross = tangent.T @ columns
+    return np.block([[hessian, cross], [cross.T, columns.T @ columns + blocks]])
+
+
+def vanishes(found: Signals) -> bool:
+    """Whether the residual is zero to rounding, relative to the outputs."""
+    size = np.abs(found.h[-1]).max(initial=0.0)
+    return float(np.abs(found.residual).max()) <= 1e-12 * max(size, 1e-300)
+
+
+def _must_vanish(function, w):
+    level = np.max(np.abs(function.value(w)), axis=1)
+    bad = level > _ZERO * function.scale(w)
+    if bad.any():
+        raise ValueError(
+            f"the residual function at weights is {level.max():.2g}; a neuron without "
+            "output weight is critical only where it vanishes (see zero_set)."
+        )
+
+
+def _rng(rng):
+    if rng is None:
+        raise ValueError("weights are to be drawn; pass a key, jax.random.key(0) say.")
+    return rng

@@ -1,0 +1,59 @@
+"""The critical point nearby."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from ._objective import Derivatives, Objective
+
+
+class Polished(NamedTuple):
+    """Parameters `(runs, p)` after the search, and the norm of their gradient."""
+
+    theta: np.ndarray
+    gradient: np.ndarray
+    steps: int
+
+
+def polish(loss: Objective, theta: np.ndarray, *, max_steps: int = 200) -> Polished:
+    r"""Move each row of parameters to a critical point nearby, of any index.
+
+    Levenberg-Marquardt on `|grad L|^2` in the eigenbasis of the Hessian,
+
+        step = -V Λ (Λ² + μ)⁻¹ Vᵀ g,
+
+    which does not move along level directions. A row takes its step or rejects it by
+    itself; it ends at rounding level, or when no step lowers its gradient.
+    """
+    theta = np.array(theta)
+    now = writable(loss.evaluate(theta))
+    size = np.linalg.norm(now.gradient, axis=1)
+    damping = 1e-4 * np.linalg.norm(now.hessian, axis=(1, 2)) ** 2
+    running = np.isfinite(size)
+    steps = 0
+    while running.any() and steps < max_steps:
+        steps += 1
+        at = np.flatnonzero(running)
+        values, vectors = np.linalg.eigh(now.hessian[at])
+        along = np.einsum("rpq,rp->rq", vectors, now.gradient[at])
+        along *= values / (values**2 + damping[at, None])
+        trial = theta[at] - np.einsum("rpq,rq->rp", vectors, along)
+        new = loss.evaluate(trial)
+        norm = np.linalg.norm(new.gradient, axis=1)
+        better = norm < size[at]
+        taken = at[better]
+        theta[taken], size[taken] = trial[better], norm[better]
+        for old, fresh in zip(now, new, strict=True):
+            old[taken] = fresh[better]
+        top = np.max(np.abs(values), axis=1)
+        damping[at] *= np.where(better, 0.1, 10.0)
+        floor = 1e-15 * top * np.maximum(1.0, np.linalg.norm(theta[at], axis=1))
+        stuck = damping[at] > 1e8 * top**2
+        running[at] = ~((size[at] <= floor) | stuck)
+        damping[at] = np.maximum(damping[at], (1e-13 * top) ** 2)
+    return Polished(theta, size, steps)
+
+
+def writable(found: Derivatives) -> Derivatives:
+    """Copies that may be changed in place."""
+    return Derivatives(*(np.array(part) for part in found))

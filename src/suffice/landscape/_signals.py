@@ -1,0 +1,101 @@
+"""One pass forward and back: residual, error signals, gradient, and neuron forms."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from ._jet import Jet, jet
+from ._network import Network
+
+
+class Signals(NamedTuple):
+    """What the samples say at every layer.
+
+    Attributes:
+        h: Inputs of each layer, `(n, D)`; the last column is 1 where it has a bias.
+        jets: The activation and its derivatives at each hidden layer, `(n, width)`.
+        delta: `dL/dz` of each layer, `(n, fan_out)`; the last is the residual.
+    """
+
+    h: tuple[np.ndarray, ...]
+    jets: tuple[Jet, ...]
+    delta: tuple[np.ndarray, ...]
+
+    @property
+    def residual(self) -> np.ndarray:
+        """Output minus target, `(n, outputs)`."""
+        return self.delta[-1]
+
+    @property
+    def loss(self) -> float:
+        """`L = 1/2 sum r^2`."""
+        return 0.5 * float(np.sum(self.residual**2))
+
+    def gradient(self) -> list[np.ndarray]:
+        """The gradient of each layer's weights, biases in the last column."""
+        return [d.T @ h for d, h in zip(self.delta, self.h, strict=True)]
+
+    def relative_gradient(self) -> float:
+        """The largest gradient entry over the sum of its samples' absolute values.
+
+        Columns of neurons that hardly contribute are compared to the others: without
+        the floor an output weight near zero would raise a false alarm.
+        """
+        pairs = zip(self.delta, self.h, strict=True)
+        sizes = [np.abs(d).T @ np.abs(h) for d, h in pairs]
+        floor = 1e-6 * max(float(np.max(size, initial=0.0)) for size in sizes)
+        if floor == 0:
+            return 0.0
+        together = zip(self.gradient(), sizes, strict=True)
+        return max(
+            float(np.max(np.abs(g) / np.maximum(size, floor), initial=0.0))
+            for g, size in together
+        )
+
+
+class Forms(NamedTuple):
+    """The mixed and the inner second derivatives of the neurons of a hidden layer.
+
+    Attributes:
+        mixed: `G = sum_i d_i s'(z_i) h_i^T` of each neuron, `(width, fan_out, D)`, with
+            `d` the error signals of the next layer.
+        inner: `B = sum_i (v . d_i) s''(z_i) h_i h_i^T`, `(width, D, D)`, with `v` its
+            outgoing weights.
+    """
+
+    mixed: np.ndarray
+    inner: np.ndarray
+
+
+def signals(network: Network, x: np.ndarray, y: np.ndarray) -> Signals:
+    """Run a network forward and back on its samples."""
+    h, jets = [], []
+    for w, b in zip(network.weights[:-1], network.biases[:-1], strict=True):
+        h.append(extended(x, b))
+        jets.append(jet(network.activation, x @ w.T if b is None else x @ w.T + b))
+        x = jets[-1].s
+    h.append(extended(x, network.biases[-1]))
+    delta = [h[-1] @ network.rows(len(jets)).T - y]
+    for q in reversed(range(len(jets))):
+        delta.insert(0, (delta[0] @ network.weights[q + 1]) * jets[q].s1)
+    return Signals(tuple(h), tuple(jets), tuple(delta))
+
+
+def extended(x: np.ndarray, bias: np.ndarray | None) -> np.ndarray:
+    """Inputs with a column of ones where the layer has a bias."""
+    return x if bias is None else np.column_stack([x, np.ones(len(x))])
+
+
+def forms(
+    network: Network, found: Signals, q: int, which: slice | np.ndarray = slice(None)
+) -> Forms:
+    """The forms of some neurons of hidden layer `q`."""
+    h, after = found.h[q], found.delta[q + 1]
+    _, s1, s2 = (part[:, which] for part in found.jets[q])
+    n, size = h.shape
+    spread = s1.T @ (after[:, :, None] * h[:, None, :]).reshape(n, -1)
+    pull = (after @ network.weights[q + 1][:, which]) * s2
+    inner = pull.T @ (h[:, :, None] * h[:, None, :]).reshape(n, -1)
+    return Forms(
+        spread.reshape(-1, after.shape[1], size), inner.reshape(-1, size, size)
+    )

@@ -1,0 +1,112 @@
+"""Eigenvalue counts of a two-layer Hessian from matrices as small as the sample.
+
+The Hessian is `H = C + JᵀJ` with one small block of `C` per neuron. By Haynsworth's
+formula, applied to `[[C - s, Jᵀ], [J, -I]]` from both sides, the number of eigenvalues
+of `H` below `s` is
+
+    #{eig(C - s) < 0}  +  #{eig(I + J (C - s)⁻¹ Jᵀ) > 0}  -  n
+"""
+
+import numpy as np
+
+from ._network import Network
+from ._signals import forms, Signals
+
+_POLE = 1e-14
+_NUMBERS = 2**23  # in one piece of J or of the blocks: 64 MB
+
+
+class Slicer:
+    """Counts eigenvalues of the Hessian of a two-layer network below given numbers.
+
+    Costs `O(p D^2 + p n^2 + n^3)` per pass for `p` parameters and `n` residuals; all
+    numbers of one call share a pass.
+
+    Attributes:
+        upper: An upper bound of the largest absolute eigenvalue.
+    """
+
+    def __init__(self, network: Network, found: Signals):
+        self.network, self.found = network, found
+        self.upper = self._upper() or 1.0
+
+    def below(self, shifts: np.ndarray) -> np.ndarray:
+        """How many eigenvalues lie below each shift."""
+        n = self.found.residual.size
+        counts = np.zeros(len(shifts), int)
+        sums = np.zeros((len(shifts), n, n))
+        for values, rows in self._pieces():
+            for i, s in enumerate(shifts):
+                apart = values - s
+                # On an eigenvalue of C itself the formula has a removable pole.
+                apart[np.abs(apart) < _POLE * self.upper] = _POLE * self.upper
+                counts[i] += np.sum(apart < 0)
+                sums[i] += (rows / apart[:, None]).T @ rows
+        for i, total in enumerate(sums):
+            whole = np.eye(n) + 0.5 * (total + total.T)
+            counts[i] += np.sum(np.linalg.eigvalsh(whole) > 0) - n
+        return counts
+
+    def eigenvalue(self, index: int, *, tolerance: float = 1e-10) -> float:
+        """The eigenvalue of an index, counted from the lowest, by bisection."""
+        low, high = -self.upper, self.upper
+        while high - low > tolerance * max(abs(low), abs(high)):
+            middle = 0.5 * (low + high)
+            if high - low < _POLE * self.upper:
+                break
+            if self.below(np.array([middle]))[0] > index:
+                high = middle
+            else:
+                low = middle
+        return 0.5 * (low + high)
+
+    def _pieces(self):
+        """Eigenvalues of blocks of `C`, and `Jᵀ` in the basis of their eigenvectors."""
+        found, network = self.found, self.network
+        o, size = network.outputs, found.h[0].shape[1]
+        n = found.residual.size
+        count = max(1, _NUMBERS // ((o + size) * max(n, o + size)))
+        for start in range(0, network.hidden[0], count):
+            which = slice(start, start + count)
+            values, vectors = np.linalg.eigh(self._blocks(which))
+            rows = vectors.transpose(0, 2, 1) @ self._tangent(which)
+            yield values.ravel(), rows.reshape(-1, n)
+        if network.biases[1] is not None:
+            yield np.zeros(o), np.tile(np.eye(o), (1, len(found.residual)))
+
+    def _blocks(self, which):
+        mixed, inner = forms(self.network, self.found, 0, which)
+        k, o, size = mixed.shape
+        blocks = np.zeros((k, o + size, o + size))
+        blocks[:, :o, o:] = mixed
+        blocks[:, o:, :o] = mixed.transpose(0, 2, 1)
+        blocks[:, o:, o:] = inner
+        return blocks
+
+    def _tangent(self, which):
+        """`Jᵀ` by neurons, `(neurons, o + D, n o)`."""
+        u = self.found.h[0]
+        s, s1, _ = (part[:, which].T for part in self.found.jets[0])
+        a = self.network.weights[1][:, which].T
+        (k, n), o = s.shape, a.shape[1]
+        tangent = np.zeros((k, o + u.shape[1], n, o))
+        for c in range(o):
+            tangent[:, c, :, c] = s
+            tangent[:, o:, :, c] = (a[:, [c]] * s1)[:, None] * u.T
+        return tangent.reshape(k, o + u.shape[1], n * o)
+
+    def _upper(self):
+        """`|C| + |J|^2`, with `J Jᵀ` from the neurons' values and slopes."""
+        s, s1, _ = self.found.jets[0]
+        u, a = self.found.h[0], self.network.weights[1]
+        (n, _), o = s.shape, len(a)
+        slopes = (a[:, None] * s1).reshape(o * n, -1)
+        gram = slopes @ slopes.T * np.tile(u @ u.T, (o, o))
+        gram += np.kron(np.eye(o), s @ s.T + (self.network.biases[1] is not None))
+        top = 0.0
+        count = max(1, _NUMBERS // (o + u.shape[1]) ** 2)
+        for start in range(0, self.network.hidden[0], count):
+            blocks = self._blocks(slice(start, start + count))
+            norms = np.linalg.norm(blocks, axis=(1, 2))
+            top = max(top, float(np.max(norms, initial=0.0)))
+        return top + float(np.linalg.norm(gram, 2))

@@ -1,0 +1,235 @@
+"""Copies of hidden neurons that change neither the function nor its criticality."""
+
+import dataclasses
+import itertools
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from ._network import Network
+from ._predict import Gain, split_gain
+from ._signals import forms, Signals
+
+
+@dataclasses.dataclass(frozen=True)
+class Splitting:
+    """Replace hidden neurons by copies that share their outgoing weights.
+
+    In a network with one hidden layer every argument is a sequence over the wide
+    neurons; in a deeper one a sequence of those, one for each hidden layer.
+
+    Attributes:
+        groups: The narrow neuron that each wide neuron copies; None deals them out in
+            turn.
+        shares: The fraction of its outgoing weights that each copy takes, of any sign,
+            summing to one over the copies; None takes equal ones. In a network with one
+            hidden layer also `(outputs, width)`: a fraction for each output, which is
+            refused where the result is not critical.
+        signs: +1, or -1 for a copy with negated incoming weights. For odd and even
+            activations, and for logistic ones where the next layer has a bias.
+        mixing: Size of the random part of the weights between two copied layers, which
+            the conditions leave free (needs a key).
+
+    Source:
+        arXiv:2105.14573 and arXiv:2111.15527; the closed form between copied layers is
+        derived and verified here.
+    """
+
+    groups: Sequence | None = None
+    shares: Sequence | np.ndarray | None = None
+    signs: Sequence | None = None
+    mixing: float = 0.0
+
+
+class Copies(NamedTuple):
+    """How the neurons of one wide layer copy those of a narrow one."""
+
+    groups: np.ndarray
+    shares: np.ndarray
+    signs: np.ndarray
+
+
+def copies(kind: Splitting, network: Network, widths: Sequence[int]) -> list[Copies]:
+    """The copies of every hidden layer, checked.
+
+    Raises:
+        ValueError: Widths, groups, shares or signs that do not fit.
+    """
+    hidden = network.hidden
+    if len(widths) != len(hidden) or any(
+        wide < narrow for wide, narrow in zip(widths, hidden, strict=True)
+    ):
+        raise ValueError(
+            f"width is {_short(widths)}; expected at least {_short(hidden)}, the width "
+            "of the narrow network, for each of its hidden layers."
+        )
+    if 0 in hidden:
+        raise ValueError("a hidden layer without neurons has none to copy.")
+    found = []
+    for q, (wide, narrow) in enumerate(zip(widths, hidden, strict=True)):
+        groups = _part(kind.groups, q, len(hidden))
+        groups = np.arange(wide) % narrow if groups is None else np.array(groups)
+        _check_groups(groups, wide, narrow)
+        shares = _part(kind.shares, q, len(hidden))
+        if shares is None:
+            shares = 1.0 / np.bincount(groups, minlength=narrow)[groups]
+        shares = np.asarray(shares, float)
+        _check_shares(shares, groups, wide, network.outputs, q == len(hidden) - 1)
+        signs = _part(kind.signs, q, len(hidden))
+        signs = np.ones(wide) if signs is None else np.asarray(signs, float)
+        _check_signs(signs, wide, network, q)
+        found.append(Copies(groups, shares, signs))
+    return found
+
+
+def split(
+    network: Network,
+    plan: list[Copies],
+    mixing: float = 0.0,
+    rng: np.random.Generator | None = None,
+) -> Network:
+    """The wide network, or the wide direction of a narrow direction."""
+    weights, biases = list(network.weights), list(network.biases)
+    before = None
+    for q in range(len(weights)):
+        here = plan[q] if q < len(plan) else None
+        w, b = weights[q], biases[q]
+        shift = np.zeros(len(w))
+        if before is not None:
+            w, shift = _incoming(network, w, before)
+        if here is not None:
+            w, shift = w[here.groups], shift[here.groups]
+            b = None if b is None else b[here.groups]
+            if before is not None and mixing and rng is not None:
+                w = w + _free(before, here, network, mixing, rng)
+        b = None if b is None else b + shift
+        if here is not None:
+            w = here.signs[:, None] * w
+            b = None if b is None else here.signs * b
+        weights[q], biases[q], before = w, b, here
+    return network._replace(weights=tuple(weights), biases=tuple(biases))
+
+
+def _incoming(network, w, before: Copies):
+    """Columns for the copies below, and what their signs add to the bias."""
+    columns = w[:, before.groups] * before.shares
+    flipped = before.signs < 0
+    if network.activation.kind == "sig":
+        lost = columns[:, flipped].sum(axis=1) * 2 * network.activation.centre
+        return columns * before.signs, lost
+    if network.activation.kind == "even":
+        return columns, np.zeros(len(w))
+    return columns * before.signs, np.zeros(len(w))
+
+
+def _free(before: Copies, here: Copies, network, mixing, rng):
+    """`(I - 1 αᵀ) R (I - 1 1ᵀ / l)` for every pair of groups, `R` normal."""
+    free = mixing * rng.standard_normal((len(here.groups), len(before.groups)))
+    for i in np.unique(here.groups):
+        rows = here.groups == i
+        free[rows] -= here.shares[rows] @ free[rows]
+    for j in np.unique(before.groups):
+        columns = before.groups == j
+        free[:, columns] -= free[:, columns].mean(axis=1, keepdims=True)
+    return free if network.activation.kind == "even" else free * before.signs
+
+
+def gains(
+    network: Network, found: Signals, plan: list[Copies], floor: float
+) -> list[Gain]:
+    """What every group of copies adds to the inertia.
+
+    Args:
+        network: The narrow network.
+        found: Its signals.
+        plan: The copies.
+        floor: Absolute value of `G` and `B` that counts as zero.
+    """
+    added = []
+    for q, layer in enumerate(plan):
+        mixed, inner = forms(network, found, q)
+        for t in range(len(mixed)):
+            fractions = layer.shares[layer.groups == t]
+            added.append(split_gain(mixed[t], inner[t], fractions, floor))
+    return added
+
+
+def family_dimension(
+    network: Network, found: Signals, plan: list[Copies], floor: float
+) -> int:
+    r"""Dimension of the critical family that copies span, at a fixed assignment.
+
+        Σ_q Δ_q + Σ_q Δ_q Δ_{q+1} + Σ_t (l_t - 1)(o - 1 - rank G_t)
+
+    with `Delta_q` the neurons added to layer `q`; the last sum is over the neurons
+    that feed the output, whose copies may also differ in the left kernel of `G`. Where
+    the activation is piecewise linear their incoming weights may also differ.
+    """
+    added = [
+        len(layer.groups) - w for layer, w in zip(plan, network.hidden, strict=True)
+    ]
+    total = sum(added) + sum(a * b for a, b in itertools.pairwise(added))
+    last = len(plan) - 1
+    mixed, _ = forms(network, found, last)
+    counts = np.bincount(plan[last].groups, minlength=len(mixed))
+    for t, number in enumerate(counts):
+        g = int(np.linalg.matrix_rank(mixed[t], tol=floor))
+        loose = max(0, network.outputs - 1 - g)
+        if network.activation.kind == "relu":
+            loose += mixed.shape[2] - g
+        total += (number - 1) * loose
+    return int(total)
+
+
+def _part(value, q, layers):
+    """The part of an argument that concerns one hidden layer."""
+    if value is None or layers == 1:
+        return value
+    if len(value) != layers:
+        raise ValueError(
+            f"an argument has {len(value)} entries; expected one for each of the "
+            f"{layers} hidden layers."
+        )
+    return value[q]
+
+
+def _check_groups(groups, wide, narrow):
+    if groups.shape != (wide,) or set(groups.tolist()) != set(range(narrow)):
+        raise ValueError(
+            f"groups is {groups.tolist()}; expected {wide} numbers, one for each wide "
+            f"neuron, in which each of the neurons 0 to {narrow - 1} occurs."
+        )
+
+
+def _check_shares(shares, groups, wide, outputs, last):
+    shapes = [(wide,), (outputs, wide)] if last else [(wide,)]
+    if shares.shape not in shapes or not np.isfinite(shares).all():
+        raise ValueError(
+            f"shares has shape {shares.shape}; expected {' or '.join(map(str, shapes))}"
+            " with finite entries."
+        )
+    for t in np.unique(groups):
+        total = shares[..., groups == t].sum(axis=-1)
+        if not np.allclose(total, 1.0, rtol=0, atol=1e-9):
+            raise ValueError(
+                f"the shares of the copies of neuron {t} sum to "
+                f"{np.round(total, 6).tolist()}; expected 1."
+            )
+
+
+def _check_signs(signs, wide, network, q):
+    if signs.shape != (wide,) or not np.isin(signs, (1.0, -1.0)).all():
+        raise ValueError(f"signs is {signs.tolist()}; expected {wide} times +1 or -1.")
+    kind, biased = network.activation.kind, network.biases[q + 1] is not None
+    if (signs < 0).any() and kind not in ("odd", "even") + ("sig",) * biased:
+        need = " and the next layer has no bias" if kind == "sig" else ""
+        raise ValueError(
+            f"signs holds -1, but {network.activation.name} is of kind {kind!r}{need}: "
+            "a copy with negated weights is another function."
+        )
+
+
+def _short(widths):
+    values = tuple(map(int, widths))
+    return values[0] if len(values) == 1 else values

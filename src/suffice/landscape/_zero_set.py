@@ -1,0 +1,240 @@
+"""Weights of neurons that the samples cannot see: zeros of the residual function."""
+
+import dataclasses
+from typing import Any, Literal
+
+import numpy as np
+from jaxtyping import ArrayLike, Float
+from scipy.optimize import brentq, least_squares
+
+from suffice._core import numpy_rng, Result
+
+from ._jet import Jet, jet
+from ._network import checked, Network
+from ._signals import Signals, signals
+
+ZeroSetStatus = Literal["found", "none found"]
+_CHORDS, _STEPS = 256, 33
+
+
+class NoSuchNeuron(ValueError):
+    """The residual function has no zero, or no double zero, that could be found."""
+
+
+class ResidualFunction:
+    r"""The residual function of a point of a network with one hidden layer.
+
+        φ(w) = Σᵢ rᵢ s(w·xᵢ),   G(w) = Σᵢ rᵢ s'(w·xᵢ) xᵢᵀ
+
+    A parameter is critical exactly when `phi(w_k) = 0` and `a_k . G(w_k) = 0` for every
+    neuron. It depends on the parameter through the residual `r` only.
+
+    Source:
+        arXiv:2405.17501, section 4.
+    """
+
+    def __init__(self, network: Network, found: Signals):
+        self.inputs, self.residual = found.h[0], found.residual
+        self.activation = network.activation
+
+    def jet(self, w: np.ndarray) -> Jet:
+        """What neurons `(k, D)` compute on the samples, `(k, n)`, and its slopes."""
+        return jet(self.activation, w @ self.inputs.T)
+
+    def neurons(self, w: np.ndarray) -> np.ndarray:
+        """What neurons `(k, D)` compute on the samples, `(k, n)`."""
+        return self.jet(w).s
+
+    def value(self, w: np.ndarray) -> np.ndarray:
+        """`phi` at weight vectors `(k, D)`, shape `(k, outputs)`."""
+        return self.neurons(w) @ self.residual
+
+    def slope(self, w: np.ndarray) -> np.ndarray:
+        """`G`, shape `(k, outputs, D)`."""
+        s1 = self.jet(w).s1
+        return np.einsum("kn,no,nd->kod", s1, self.residual, self.inputs)
+
+    def inner(self, w: np.ndarray) -> np.ndarray:
+        """`sum_i r_i s''(w . x_i) x_i x_i^T` by outputs, `(k, outputs, D, D)`."""
+        s2 = self.jet(w).s2
+        u = self.inputs
+        return np.einsum("kn,no,nd,ne->kode", s2, self.residual, u, u, optimize=True)
+
+    def scale(self, w: np.ndarray) -> np.ndarray:
+        """Sum of the absolute terms of `phi`, `(k,)`: what its zeros compare to."""
+        return np.max(np.abs(self.neurons(w)) @ np.abs(self.residual), axis=1)
+
+
+@dataclasses.dataclass(frozen=True)
+class ZeroSet(Result):
+    """Points of the zero set `Z = {phi = 0}` of the residual function.
+
+    Attributes:
+        points: Weight vectors, the bias last, `(count, D)`.
+        transversality: `|G|` at each point; where it is positive, `Z` is a smooth
+            hypersurface and a null neuron there is a strict saddle.
+        status: `none found` when `phi` kept its sign on every weight vector that was
+            tried: then there are no null neurons of this sort, as far as seen.
+        tried: Weight vectors at which `phi` was evaluated.
+    """
+
+    points: Float[np.ndarray, "count dim"]
+    transversality: Float[np.ndarray, " count"]
+    status: ZeroSetStatus
+    tried: int
+
+    def headline(self) -> str:
+        """How many were found."""
+        if self.status == "none found":
+            return (
+                f"The residual function has no zero on {self.tried} weight vectors: no "
+                "such neuron was found."
+            )
+        return f"{len(self.points)} zeros of the residual function."
+
+
+def zero_set(
+    point: Any,
+    x: ArrayLike,
+    y: ArrayLike,
+    *,
+    count: int = 1,
+    scale: float = 2.0,
+    key: Any,
+) -> ZeroSet:
+    """Sample weights at which a new neuron without output weight is critical.
+
+    For a scalar output along random chords, at changes of sign, polished by Newton's
+    method; for several outputs by Gauss-Newton from random starts. The target neurons
+    are double zeros and are left out, as far as they can be told.
+
+    Args:
+        point: A `TwoLayer`.
+        x: Inputs `(n, dim)`.
+        y: Targets, `(n,)` or `(n, outputs)`.
+        count: How many points.
+        scale: Standard deviation of the weight vectors tried.
+        key: Random key.
+
+    Raises:
+        ValueError: As `embed`, or a residual of zero, for which every weight is one.
+    """
+    network, inputs, outputs = checked(point, x, y, "A zero set")
+    if len(network.weights) != 2:
+        raise ValueError("point has several hidden layers; expected a TwoLayer.")
+    if count < 1 or not scale > 0:
+        raise ValueError(f"count is {count} and scale {scale}; expected both positive.")
+    found = signals(network, inputs, outputs)
+    if not found.residual.any():
+        raise ValueError(
+            "the residual is zero, so that every weight vector is a zero of phi."
+        )
+    function = ResidualFunction(network, found)
+    return sample_zeros(function, network.rows(0), count, scale, numpy_rng(key))
+
+
+def sample_zeros(
+    function: ResidualFunction,
+    known: np.ndarray,
+    count: int,
+    scale: float,
+    rng: np.random.Generator,
+) -> ZeroSet:
+    """Zeros of `phi` that are not among the known double ones."""
+    size = function.inputs.shape[1]
+    points, tried = np.zeros((0, size)), 0
+    single = function.residual.shape[1] == 1
+    for _ in range(8):
+        new = (_chords if single else _starts)(function, scale, rng)
+        tried += _CHORDS * (_STEPS if single else 1)
+        good = [w for w in new if _regular(function, w, known)]
+        points = np.vstack([points, *good]) if good else points
+        if len(points) >= count:
+            break
+    points = points[:count]
+    slopes = function.slope(points) if len(points) else np.zeros((0, 1, size))
+    return ZeroSet(
+        points=points,
+        transversality=np.linalg.norm(slopes, axis=(1, 2)),
+        status="found" if len(points) == count else "none found",
+        tried=tried,
+    )
+
+
+def _regular(function, w, known):
+    """A zero to rounding, not one of the target's own neurons."""
+    level = np.max(np.abs(function.value(w[None])))
+    if level > 1e-12 * function.scale(w[None])[0]:
+        return False
+    both = np.vstack([known, -known])
+    return len(both) == 0 or np.min(np.linalg.norm(both - w, axis=1)) > 1e-2
+
+
+def _chords(function, scale, rng):
+    size = function.inputs.shape[1]
+    ends = scale * rng.standard_normal((2, _CHORDS, size))
+    t = np.linspace(0, 1, _STEPS)[:, None, None]
+    values = function.value((ends[0] + t * (ends[1] - ends[0])).reshape(-1, size))
+    values = values.reshape(_STEPS, _CHORDS)
+    steps, chords = np.nonzero(values[:-1] * values[1:] < 0)
+    _, first = np.unique(chords, return_index=True)
+    for i in first:
+        a, b = ends[:, chords[i]]
+
+        def along(t, a=a, b=b):
+            return float(function.value((a + t * (b - a))[None])[0, 0])
+
+        low, high = steps[i] / (_STEPS - 1), (steps[i] + 1) / (_STEPS - 1)
+        if along(low) * along(high) < 0:
+            yield _newton(function, a + brentq(along, low, high, xtol=1e-14) * (b - a))
+
+
+def _newton(function, w):
+    for _ in range(3):
+        slope = function.slope(w[None])[0]
+        if not np.linalg.norm(slope) > 0:
+            break
+        w = w - np.linalg.lstsq(slope, function.value(w[None])[0], rcond=None)[0]
+    return w
+
+
+def _starts(function, scale, rng):
+    for start in scale * rng.standard_normal((_CHORDS // 8, function.inputs.shape[1])):
+        found = least_squares(
+            lambda w: function.value(w[None])[0],
+            start,
+            jac=lambda w: function.slope(w[None])[0],
+            xtol=1e-15,
+            ftol=1e-15,
+            gtol=1e-15,
+        )
+        yield _newton(function, found.x)
+
+
+def double_zero(
+    function: ResidualFunction, known: np.ndarray, rng: np.random.Generator
+) -> np.ndarray | None:
+    """A zero of `phi` and of its slope away from the known ones, or None."""
+    both = np.vstack([known, -known])
+    for start in 1.5 * rng.standard_normal((64, function.inputs.shape[1])):
+        found = least_squares(
+            lambda w: np.concatenate(
+                [function.value(w[None])[0], function.slope(w[None])[0].ravel()]
+            ),
+            start,
+            jac=lambda w: np.concatenate(
+                [
+                    function.slope(w[None])[0],
+                    function.inner(w[None])[0].reshape(-1, len(w)),
+                ]
+            ),
+            xtol=1e-15,
+            ftol=1e-15,
+            gtol=1e-15,
+        )
+        w = found.x
+        level = np.sqrt(2 * found.cost) / max(function.scale(w[None])[0], 1e-300)
+        far = len(both) == 0 or np.min(np.linalg.norm(both - w, axis=1)) > 1e-2
+        if level < 1e-9 and np.linalg.norm(w) < 30 and far:
+            return w
+    return None
