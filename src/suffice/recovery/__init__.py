@@ -1,1 +1,47 @@
-"""Recovery by training: studies of when gradient training finds the target."""
+"""Studies of recovery: does training find the target, and from how many samples?
+
+A `Study` fixes the architecture, the target, the samples, the initialisation and the
+method, and varies any of their fields on a grid; `suffice.sweeps.sweep` runs it.
+`summary` counts what came out, with intervals; `theory_lines` says what theory
+predicts; `empirical_threshold` finds a sample size with few runs, `tolerance_scaling`
+tells whether recovery has positive probability at all.
+
+Architectures bear the names of their models: `recovery.TwoLayer(width=2, inputs=1)` is
+what a `models.TwoLayer` is before it has parameters.
+"""
+
+from ._initialisation import (
+    Imbalanced as Imbalanced,
+    Limit as Limit,
+    Near as Near,
+    Normal as Normal,
+)
+from ._model import (
+    Convolution as Convolution,
+    CustomModel as CustomModel,
+    DeepNetwork as DeepNetwork,
+    Diagonal as Diagonal,
+    Linear as Linear,
+    MatrixProduct as MatrixProduct,
+    SquareDifference as SquareDifference,
+    TwoLayer as TwoLayer,
+)
+from ._samples import (
+    Conditioned as Conditioned,
+    Even as Even,
+    Given as Given,
+    Planned as Planned,
+    Random as Random,
+)
+from ._scaling import Scaling as Scaling, tolerance_scaling as tolerance_scaling
+from ._study import Study as Study
+from ._summary import first_reaching as first_reaching, summary as summary
+from ._target import (
+    CustomTarget as CustomTarget,
+    Matrix as Matrix,
+    NamedFunction as NamedFunction,
+    Neurons as Neurons,
+    RandomNetwork as RandomNetwork,
+)
+from ._theory import theory_lines as theory_lines
+from ._threshold import empirical_threshold as empirical_threshold

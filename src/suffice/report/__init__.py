@@ -6,6 +6,9 @@ from ._claim import (
     Reproduction as Reproduction,
 )
 from ._page import audit_page as audit_page
+from ._phase import phase_diagram as phase_diagram
 from ._reproduction_page import reproduction_page as reproduction_page
+from ._style import save_figure as save_figure, styled as styled
+from ._sweep_page import sweep_page as sweep_page
 from ._text import audit_text as audit_text
 from ._write import refuse_existing as refuse_existing, write_page as write_page

@@ -1,0 +1,80 @@
+"""`suffice plot`: the phase diagram of a store, as a page and as a figure."""
+
+import dataclasses
+import shlex
+from typing import Annotated
+
+import tyro
+
+from ._common import say, start
+from ._parse import File, parse
+
+ABOUT = """\
+Draw what is in the store of a sweep, finished or not: a page with fraction, error and
+outcomes over the varied fields, thresholds of theory and all numbers; and a figure for
+a paper. No existing file is replaced.
+
+Example: suffice plot results --out phase.html --figure phase.svg"""
+
+
+@dataclasses.dataclass(frozen=True)
+class Options:
+    """What to draw, and where to."""
+
+    store: Annotated[str, tyro.conf.Positional]
+    """Folder that suffice sweep wrote."""
+    out: File = None
+    """Page to write (.html); without --out and --figure, STORE.html."""
+    figure: File = None
+    """Figure to write: .svg, .pdf or .png."""
+    quantity: Annotated[
+        str, tyro.conf.arg(metavar="fraction|mean-error|median-error")
+    ] = "fraction"
+    """What the figure shows."""
+    force: bool = False
+    """Replace existing files."""
+
+
+def run(args: list[str]) -> int:
+    """Run the verb."""
+    options = parse(Options, "plot", args, ABOUT)
+    page = options.out
+    if page is None and options.figure is None:
+        page = f"{options.store.rstrip('/')}.html"
+    _check(options, page)
+    start()
+    from suffice.report import phase_diagram, save_figure, sweep_page, write_page
+    from suffice.sweeps import open_store
+
+    results = open_store(options.store)
+    if page is not None:
+        command = shlex.join(["suffice", "plot", *args])
+        html = sweep_page(results, command=command)
+        say(f"wrote {write_page(html, page, overwrite=options.force)}")
+    if options.figure is not None:
+        quantity = options.quantity.replace("-", " ")
+        figure = phase_diagram(results, quantity=quantity)
+        say(f"wrote {save_figure(figure, options.figure)}")
+    return 0
+
+
+def _check(options: Options, page: str | None) -> None:
+    """Refuse what cannot be written before anything is read."""
+    from pathlib import Path
+
+    from suffice.report import refuse_existing
+
+    known = ("fraction", "mean-error", "median-error")
+    if options.quantity not in known:
+        raise ValueError(
+            f"--quantity is {options.quantity!r}; expected {', '.join(known)}."
+        )
+    if page is not None:
+        refuse_existing(page, overwrite=options.force)
+    if options.figure is not None:
+        refuse_existing(options.figure, overwrite=options.force)
+        if Path(options.figure).suffix not in (".svg", ".pdf", ".png"):
+            raise ValueError(
+                f"--figure is {options.figure}; expected a name ending in .svg, .pdf "
+                "or .png."
+            )

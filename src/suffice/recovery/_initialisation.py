@@ -1,0 +1,162 @@
+"""Where training starts."""
+
+import dataclasses
+import math
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import numpy as np
+
+from suffice.training import limit_start
+
+from ._draws import leaf_names, normal_leaves, with_leaves
+from ._embedding import embedded
+
+
+@dataclasses.dataclass(frozen=True)
+class Start:
+    """What an initialisation may depend on.
+
+    Attributes:
+        template: A model of the architecture.
+        rngs: A generator for each member.
+        targets: The target of each member.
+        x: Inputs, `(runs, n, ...)`.
+        y: Targets, `(runs, n, ...)`.
+    """
+
+    template: Any
+    rngs: list[np.random.Generator]
+    targets: list[Any]
+    x: np.ndarray
+    y: np.ndarray
+
+    def normal(self) -> list[np.ndarray]:
+        """Standard normal parameters, leaf by leaf with a leading axis `runs`."""
+        members = [normal_leaves(self.template, rng) for rng in self.rngs]
+        return [np.stack(leaves) for leaves in zip(*members, strict=True)]
+
+
+def _positive(name: str, value: float) -> None:
+    if not 0 < value < math.inf:
+        raise ValueError(f"{name} is {value}; expected a finite positive number.")
+
+
+@dataclasses.dataclass(frozen=True)
+class Normal:
+    """Every parameter from `N(0, scale^2)`.
+
+    The same numbers serve all scales: a seed is a direction.
+
+    Attributes:
+        scale: Standard deviation.
+        factors: Multiples of it for single fields of the model, such as `{"a": 0.1}`.
+    """
+
+    scale: float = 1.0
+    factors: Mapping[str, float] = dataclasses.field(default_factory=dict)
+
+    def __post_init__(self):
+        _positive("scale", self.scale)
+
+    def models(self, start: Start) -> Any:
+        """The ensemble at its start."""
+        names = leaf_names(start.template)
+        unknown = set(self.factors) - set(names)
+        if unknown:
+            raise ValueError(
+                f"initialisation.factors names {sorted(unknown)}; the model has the "
+                f"fields {sorted(set(names))}."
+            )
+        scales = [self.scale * self.factors.get(name, 1.0) for name in names]
+        pairs = zip(scales, start.normal(), strict=True)
+        return with_leaves(start.template, [scale * g for scale, g in pairs])
+
+
+@dataclasses.dataclass(frozen=True)
+class Limit:
+    """Infinitely small: the limit of `Normal` as its scale goes to zero.
+
+    Attributes:
+        delta: Norm at which the flow is joined; the error is `O(delta^2)` for odd
+            activations and `O(delta)` for others.
+    """
+
+    delta: float = 1e-3
+
+    def __post_init__(self):
+        _positive("delta", self.delta)
+
+    def models(self, start: Start) -> Any:
+        """The ensemble at its start."""
+        models = with_leaves(start.template, start.normal())
+        return limit_start(models, start.x, start.y, delta=self.delta)
+
+
+@dataclasses.dataclass(frozen=True)
+class Imbalanced:
+    """Infinitely small, two neurons, with a chosen imbalance.
+
+    Attributes:
+        ratio: The imbalance ratio `C_1 / C_2` of the two neurons; None draws
+            `(C_1, C_2)` in a uniform direction for every seed.
+        delta: Norm at which the flow is joined, as for `Limit`.
+    """
+
+    ratio: float | None = None
+    delta: float = 1e-3
+
+    def __post_init__(self):
+        _positive("delta", self.delta)
+
+    def models(self, start: Start) -> Any:
+        """The ensemble at its start."""
+        width = getattr(start.template, "width", None)
+        if width != 2 or leaf_names(start.template)[:2] != ["w", "a"]:
+            raise ValueError(
+                "an imbalance ratio belongs to a two-layer network of width 2; the "
+                f"model is a {type(start.template).__name__} of width {width}. Use the "
+                "initialisation limit."
+            )
+        leaves = [np.zeros_like(leaf) for leaf in start.normal()]
+        leaves[1] = np.stack([self._direction(rng) for rng in start.rngs])
+        models = with_leaves(start.template, leaves)
+        return limit_start(models, start.x, start.y, delta=self.delta)
+
+    def _direction(self, rng: np.random.Generator) -> np.ndarray:
+        if self.ratio is not None:
+            return np.array([self.ratio, 1.0])
+        angle = rng.uniform(0, 2 * np.pi)
+        return np.array([np.cos(angle), np.sin(angle)])
+
+
+@dataclasses.dataclass(frozen=True)
+class Near:
+    """Close to the target: does a neighbourhood of it lead back?
+
+    Attributes:
+        distance: Standard deviation of what is added to every parameter.
+        branch: How a model wider than the target expresses it: extra neurons `silent`,
+            with random weights, or `merged` into those of the target, in positive
+            shares.
+    """
+
+    distance: float
+    branch: Literal["silent", "merged"] = "silent"
+
+    def __post_init__(self):
+        _positive("distance", self.distance)
+
+    def models(self, start: Start) -> Any:
+        """The ensemble at its start."""
+        pairs = zip(start.targets, start.rngs, strict=True)
+        points = [
+            embedded(target, start.template, self.branch, rng) for target, rng in pairs
+        ]
+        centre = [np.stack(leaves) for leaves in zip(*points, strict=True)]
+        noise = start.normal()
+        moved = [c + self.distance * g for c, g in zip(centre, noise, strict=True)]
+        return with_leaves(start.template, moved)
+
+
+Initialisation = Normal | Limit | Imbalanced | Near

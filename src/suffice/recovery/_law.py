@@ -1,0 +1,67 @@
+"""Where the inputs of a study come from: a law, its quantiles, its test points."""
+
+from typing import Any, Literal
+
+import numpy as np
+from scipy.special import ndtri
+from scipy.stats import qmc
+
+from suffice.models import Points, RealSpace
+
+Law = Literal["normal", "uniform"]
+
+
+def input_shape(model: Any) -> tuple[int, ...]:
+    """Shape of one input of a model that lives on a real space.
+
+    Raises:
+        ValueError: The model does not say where its inputs live.
+    """
+    domain = getattr(model, "domain", None)
+    if not isinstance(domain, RealSpace):
+        raise ValueError(
+            f"a {type(model).__name__} does not say where its inputs live; give it a "
+            "property `domain`: suffice.models.RealSpace(dim) or Points(x)."
+        )
+    shape = domain.shape
+    return (shape,) if isinstance(shape, int) else tuple(shape)
+
+
+def finite_domain(model: Any) -> np.ndarray | None:
+    """All inputs of a model on a finite domain, else None."""
+    domain = getattr(model, "domain", None)
+    return np.asarray(domain.x) if isinstance(domain, Points) else None
+
+
+def drawn(rng: np.random.Generator, n: int, shape, law: Law, scale: float):
+    """`n` independent inputs: N(0, scale^2) or uniform on [-scale, scale]."""
+    if law == "uniform":
+        return rng.uniform(-scale, scale, (n, *shape))
+    return scale * rng.standard_normal((n, *shape))
+
+
+def test_points(model: Any, law: Law, scale: float, size: int) -> np.ndarray:
+    """Fixed inputs over which errors are averaged, independent of every sample.
+
+    The whole domain where it is finite; the midpoint rule in one dimension, Sobol
+    points above, both through the quantiles of the law.
+
+    Args:
+        model: Whose inputs they are.
+        law: Law of the inputs.
+        scale: Its scale.
+        size: Number of points; above one dimension rounded up to a power of two.
+    """
+    points = finite_domain(model)
+    if points is not None:
+        return points
+    shape = input_shape(model)
+    dim = int(np.prod(shape))
+    if dim == 1:
+        u = (np.arange(size)[:, None] + 0.5) / size
+    else:
+        exponent = int(np.ceil(np.log2(size)))
+        u = qmc.Sobol(dim, scramble=False).random_base2(exponent)
+        u = (u + 0.5 / len(u)) % 1.0  # away from the corner 0
+    x = scale * (2 * u - 1 if law == "uniform" else ndtri(u))
+    return x.reshape(len(x), *shape)

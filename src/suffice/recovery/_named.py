@@ -1,0 +1,31 @@
+"""Functions of the user's own, by a name under which any worker finds them."""
+
+import importlib
+from collections.abc import Callable
+
+
+def load(name: str, field: str) -> Callable:
+    """The function behind a name.
+
+    Args:
+        name: `module:function`, importable wherever the study runs.
+        field: What it is for, as errors call it.
+
+    Raises:
+        ValueError: The name has another form, or leads nowhere.
+    """
+    module, colon, function = name.partition(":")
+    if not colon or not module or not function:
+        raise ValueError(
+            f"{field} is {name!r}; expected 'module:function', for instance "
+            "'my_targets:ripple' for a function ripple in my_targets.py."
+        )
+    try:
+        found = getattr(importlib.import_module(module), function)
+    except (ImportError, AttributeError) as error:
+        raise ValueError(
+            f"{field} is {name!r}, which leads nowhere: {error}."
+        ) from error
+    if not callable(found):
+        raise ValueError(f"{field} is {name!r}, which is no function.")
+    return found

@@ -1,0 +1,46 @@
+"""Orders of candidate inputs that depend on the target."""
+
+from typing import Any
+
+import jax
+import numpy as np
+
+from suffice.samples import plan, tangent_basis
+
+_NEW = 1e-6  # a row whose part outside the span is this small relative to it adds none
+
+
+def planned_order(target: Any, pool: np.ndarray) -> np.ndarray:
+    """All candidates in planned order, the most informative first."""
+    return plan(target, pool=pool, size=len(pool), key=jax.random.key(0)).order
+
+
+def conditioned_order(target: Any, candidates: np.ndarray) -> np.ndarray:
+    """Candidates in their own order, but for those that come too early.
+
+    Until the chosen ones see all tangent directions of the target, a candidate that
+    adds none waits.
+    """
+    domain = getattr(target, "domain", None)
+    basis = tangent_basis(target, candidates, domain=domain, key=jax.random.key(0))
+    rows = basis.evaluate(candidates)
+    rank = rows.shape[2]
+    span = np.zeros((0, rank))
+    chosen = []
+    for index, row in enumerate(rows):
+        if len(span) == rank:
+            break
+        new = _outside(row, span)
+        if len(new):
+            chosen.append(index)
+            span = np.concatenate([span, new])
+    waiting = np.setdiff1d(np.arange(len(rows)), chosen)
+    return np.concatenate([np.array(chosen, int), waiting])
+
+
+def _outside(row: np.ndarray, span: np.ndarray) -> np.ndarray:
+    """Orthonormal directions of an input's rows outside a span."""
+    rest = row - (row @ span.T) @ span
+    rest = rest - (rest @ span.T) @ span
+    _, sigma, v = np.linalg.svd(rest, full_matrices=False)
+    return v[sigma > _NEW * np.linalg.norm(row)]

@@ -1,0 +1,238 @@
+"""Which inputs are observed: five ways, every one named in the results.
+
+The inputs of `n` samples are the first `n` of a sequence, so that runs at two sample
+sizes differ by the added samples alone (evenly spaced ones excepted).
+"""
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+
+from ._draws import rng_of
+from ._law import drawn, finite_domain, input_shape, Law
+from ._order import conditioned_order, planned_order
+
+
+def _check(size: int, scale: float, share: int = 1) -> None:
+    if size < 1 or share < 1:
+        raise ValueError(f"size is {size} and share is {share}; expected at least 1.")
+    if not 0 < scale < np.inf:
+        raise ValueError(f"scale is {scale}; expected a finite positive number.")
+
+
+@dataclasses.dataclass(frozen=True)
+class Random:
+    """Independent random inputs, or random entries of a finite domain.
+
+    Attributes:
+        size: Number of samples `n`.
+        law: `normal`: N(0, scale^2) in each coordinate; `uniform`: on [-scale, scale].
+        scale: Scale of the law.
+        share: How many consecutive seeds share one sequence. With more than one,
+            intervals are widened by the design effect.
+    """
+
+    size: int
+    law: Law = "normal"
+    scale: float = 1.0
+    share: int = 1
+
+    def __post_init__(self):
+        _check(self.size, self.scale, self.share)
+
+    @property
+    def mode(self) -> str:
+        """How the samples came about."""
+        return "random"
+
+    def group(self, seed: int) -> int:
+        """Seeds of one group share their samples."""
+        return seed // self.share
+
+    def sequence(self, target: Any, model: Any, key: int, group: int) -> np.ndarray:
+        """The inputs of a group, at least `size` of them."""
+        del target
+        rng = rng_of(key, "samples", group)
+        points = finite_domain(model)
+        if points is None:
+            return drawn(rng, self.size, input_shape(model), self.law, self.scale)
+        return points[rng.permutation(len(points))]
+
+
+@dataclasses.dataclass(frozen=True)
+class Conditioned:
+    """Random inputs of which no early one is wasted.
+
+    As `Random`, but until the samples see all tangent directions of the target, an
+    input that adds none has to wait: `n` samples see `min(n, R)` of the `R` directions,
+    so that the local linear recovery guarantee holds from the optimistic sample size
+    on.
+
+    Attributes:
+        size: Number of samples `n`.
+        law: As for `Random`.
+        scale: Scale of the law.
+        share: How many consecutive seeds share one sequence.
+        candidates: How many inputs are drawn in the first place; a finite domain has
+            its own.
+    """
+
+    size: int
+    law: Law = "normal"
+    scale: float = 1.0
+    share: int = 1
+    candidates: int = 500
+
+    def __post_init__(self):
+        _check(self.size, self.scale, self.share)
+
+    @property
+    def mode(self) -> str:
+        """How the samples came about."""
+        return "random, conditioned on the guarantee"
+
+    def group(self, seed: int) -> int:
+        """Seeds of one group share their samples."""
+        return seed // self.share
+
+    def sequence(self, target: Any, model: Any, key: int, group: int) -> np.ndarray:
+        """All candidates of a group in order."""
+        rng = rng_of(key, "samples", group)
+        points = finite_domain(model)
+        if points is None:
+            shape = input_shape(model)
+            points = drawn(rng, self.candidates, shape, self.law, self.scale)
+        else:
+            points = points[rng.permutation(len(points))]
+        return points[conditioned_order(target, points)]
+
+
+@dataclasses.dataclass(frozen=True)
+class Planned:
+    """The fewest, best conditioned inputs first, as `suffice.plan` orders them.
+
+    Attributes:
+        size: Number of samples `n`.
+        law: Law of the candidates, as for `Random`; a finite domain has its own.
+        scale: Scale of the law.
+        candidates: How many candidates are drawn, once for the study.
+    """
+
+    size: int
+    law: Law = "normal"
+    scale: float = 1.0
+    candidates: int = 200
+
+    def __post_init__(self):
+        _check(self.size, self.scale)
+
+    @property
+    def mode(self) -> str:
+        """How the samples came about."""
+        return "planned order"
+
+    def group(self, seed: int) -> int:
+        """All seeds share their samples."""
+        del seed
+        return 0
+
+    def sequence(self, target: Any, model: Any, key: int, group: int) -> np.ndarray:
+        """All candidates in order."""
+        pool = finite_domain(model)
+        if pool is None:
+            rng = rng_of(key, "candidates", group)
+            shape = input_shape(model)
+            pool = drawn(rng, self.candidates, shape, self.law, self.scale)
+        return pool[planned_order(target, pool)]
+
+
+@dataclasses.dataclass(frozen=True)
+class Even:
+    """Evenly spaced inputs on [-scale, scale], for models of one input.
+
+    Attributes:
+        size: Number of samples `n`; the only samples that are not nested in `n`.
+        scale: Half the length of the interval.
+    """
+
+    size: int
+    scale: float = 2.0
+
+    def __post_init__(self):
+        _check(self.size, self.scale)
+
+    @property
+    def law(self) -> Law:
+        """Of the inputs over which errors are averaged."""
+        return "uniform"
+
+    @property
+    def mode(self) -> str:
+        """How the samples came about."""
+        return "evenly spaced"
+
+    def group(self, seed: int) -> int:
+        """All seeds share their samples."""
+        del seed
+        return 0
+
+    def sequence(self, target: Any, model: Any, key: int, group: int) -> np.ndarray:
+        """The inputs."""
+        del target, key, group
+        shape = input_shape(model)
+        if shape != (1,):
+            raise ValueError(
+                f"evenly spaced samples need a model of one input, this one takes "
+                f"inputs of shape {shape}; use random or given samples."
+            )
+        return np.linspace(-self.scale, self.scale, self.size)[:, None]
+
+
+@dataclasses.dataclass(frozen=True)
+class Given:
+    """A sequence of your own.
+
+    Attributes:
+        points: Inputs in order; for a matrix, rows and columns counted from 0.
+        size: Number of samples `n`, the first of them; None takes all.
+        law: Law of the inputs over which errors are averaged.
+        scale: Scale of that law.
+    """
+
+    points: tuple[tuple[int | float, ...], ...]
+    size: int | None = None
+    law: Law = "normal"
+    scale: float = 1.0
+
+    def __post_init__(self):
+        _check(len(self.points) if self.size is None else self.size, self.scale)
+
+    @property
+    def mode(self) -> str:
+        """How the samples came about."""
+        return "given sequence"
+
+    def group(self, seed: int) -> int:
+        """All seeds share their samples."""
+        del seed
+        return 0
+
+    def sequence(self, target: Any, model: Any, key: int, group: int) -> np.ndarray:
+        """All inputs in order."""
+        del target, key, group
+        points = np.asarray(self.points, float)
+        known = finite_domain(model)
+        if known is None:
+            return points.reshape(len(points), *input_shape(model))
+        inputs = set(map(tuple, known.astype(float).tolist()))
+        for number, point in enumerate(points.tolist(), 1):
+            if tuple(point) not in inputs:
+                raise ValueError(
+                    f"samples.points, number {number}: {point} is no input of the "
+                    f"model; inputs are {known[0].tolist()} to {known[-1].tolist()}."
+                )
+        return points.astype(known.dtype)
+
+
+Samples = Random | Conditioned | Planned | Even | Given

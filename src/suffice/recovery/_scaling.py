@@ -1,0 +1,108 @@
+"""Does recovery have positive probability, or does it happen on a null set only?"""
+
+import dataclasses
+import math
+from typing import Any, Literal
+
+import numpy as np
+from jaxtyping import Float
+from scipy.stats import binomtest
+
+from suffice._core import Result
+
+Verdict = Literal["measure zero", "positive measure", "undecided"]
+BETWEEN = 0.15  # slopes of null sets are about 1/2 (measured .45), of others 0
+
+
+@dataclasses.dataclass(frozen=True)
+class Scaling(Result):
+    """How the fraction of runs below a tolerance shrinks with the tolerance.
+
+    Attributes:
+        verdict: `measure zero` where the whole interval of the slope is above 0.15,
+            `positive measure` where it is below, else `undecided`.
+        slope: `log P(loose) - log P(tight)` over `log loose - log tight`.
+        low: Lower end of its interval.
+        high: Upper end.
+        runs: Number of runs.
+        loose: Runs with an error below the loose tolerance.
+        tight: Runs with an error below the tight one.
+        tolerances: The two tolerances, loose first.
+        confidence: Of the interval.
+    """
+
+    verdict: Verdict
+    slope: float
+    low: float
+    high: float
+    runs: int
+    loose: int
+    tight: int
+    tolerances: tuple[float, float]
+    confidence: float
+
+    def headline(self) -> str:
+        """The verdict in one sentence."""
+        counts = (
+            f"of {self.runs} runs {self.loose} come within {self.tolerances[0]:g} and "
+            f"{self.tight} within {self.tolerances[1]:g}"
+        )
+        if self.verdict == "undecided":
+            return f"Undecided: {counts}; more runs are needed."
+        chance = (
+            "probability zero"
+            if self.verdict == "measure zero"
+            else ("positive probability")
+        )
+        return f"Recovery has {chance}: {counts}."
+
+    def shown(self) -> dict[str, Any]:
+        """The slope with its interval."""
+        return {"slope": self.slope, "interval": f"{self.low:.3g} to {self.high:.3g}"}
+
+
+def tolerance_scaling(
+    errors: Float[np.ndarray, " runs"],
+    *,
+    tolerances: tuple[float, float] = (1e-5, 1e-8),
+    confidence: float = 0.95,
+) -> Scaling:
+    """Tell recovery on a null set of initialisations from recovery on an open one.
+
+    Near a null set of recovering initialisations the error grows like a power of the
+    distance, so the fraction of runs below a tolerance falls like a power of the
+    tolerance; on an open set it stays what it is. Given the number of runs below the
+    loose tolerance, that below the tight one is binomial, which gives the interval.
+
+    Args:
+        errors: Relative test errors of independent runs; NaN counts as a large one.
+        tolerances: Loose and tight. The tight one must be well above the errors that
+            the method leaves where it recovers.
+        confidence: Of the interval of the slope (Wilson).
+
+    Raises:
+        ValueError: No runs, or tolerances that do not decrease.
+
+    Source:
+        Derived and verified here, on the initialisations of arXiv:2405.13787.
+    """
+    loose, tight = tolerances
+    if not 0 < tight < loose:
+        raise ValueError(f"tolerances is {tolerances}; expected loose > tight > 0.")
+    if not len(errors):
+        raise ValueError("errors is empty; expected at least one run.")
+    k_loose, k_tight = int(np.sum(errors < loose)), int(np.sum(errors < tight))
+    span = math.log(loose / tight)
+    if not k_loose:
+        found = ("undecided", math.nan, -math.inf, math.inf)
+    else:
+        ends = binomtest(k_tight, k_loose).proportion_ci(confidence, method="wilson")
+        low, high = _slope(ends.high, span), _slope(ends.low, span)
+        verdict = "measure zero" if low > BETWEEN else "undecided"
+        verdict = "positive measure" if high < BETWEEN else verdict
+        found = (verdict, _slope(k_tight / k_loose, span), low, high)
+    return Scaling(*found, len(errors), k_loose, k_tight, tolerances, confidence)
+
+
+def _slope(share: float, span: float) -> float:
+    return math.inf if share <= 0 else max(0.0, -math.log(share) / span)

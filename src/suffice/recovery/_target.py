@@ -1,0 +1,142 @@
+"""Targets: the functions that training is to recover."""
+
+import dataclasses
+from typing import Any, Literal
+
+import jax.numpy as jnp
+import numpy as np
+
+from suffice.models import Convolution, MatrixProduct, TwoLayer
+
+from ._draws import drawn_model
+from ._named import load
+
+
+@dataclasses.dataclass(frozen=True)
+class Neurons:
+    """A two-layer network with given parameters.
+
+    Attributes:
+        w: Input weights, one row per neuron.
+        a: Output weights.
+        b: Input biases, or None.
+        activation: Name of the activation.
+    """
+
+    w: tuple[tuple[int | float, ...], ...]
+    a: tuple[int | float, ...]
+    b: tuple[int | float, ...] | None = None
+    activation: str = "tanh"
+
+    def build(self, shape: Any, rng: np.random.Generator) -> TwoLayer:
+        """The target."""
+        del shape, rng
+        bias = None if self.b is None else jnp.asarray(self.b, float)
+        return TwoLayer(
+            jnp.asarray(self.w, float),
+            jnp.asarray(self.a, float),
+            bias,
+            activation=self.activation,
+        )
+
+
+@dataclasses.dataclass(frozen=True)
+class Matrix:
+    """A given matrix.
+
+    Attributes:
+        rows: Its rows.
+    """
+
+    rows: tuple[tuple[int | float, ...], ...]
+
+    def build(self, shape: Any, rng: np.random.Generator) -> MatrixProduct:
+        """The target as a product of two factors of its own rank."""
+        del shape, rng
+        matrix = np.asarray(self.rows, float)
+        u, sigma, v = np.linalg.svd(matrix, full_matrices=False)
+        tolerance = max(matrix.shape) * np.finfo(float).eps * sigma.max(initial=0.0)
+        rank = max(1, int(np.sum(sigma > tolerance)))
+        root = np.sqrt(sigma[:rank])
+        left, right = u[:, :rank] * root, root[:, None] * v[:rank]
+        return MatrixProduct((jnp.asarray(left), jnp.asarray(right)))
+
+
+@dataclasses.dataclass(frozen=True)
+class RandomNetwork:
+    """A random network of the same kind as the model, with another width.
+
+    Attributes:
+        width: Hidden width (number of kernels, rank) of the target; None takes the
+            architecture of the model as it is.
+        scale: Standard deviation of every parameter.
+        each_seed: Whether every seed has a target of its own, or the study has one.
+    """
+
+    width: int | None = None
+    scale: float = 1.0
+    each_seed: bool = False
+
+    def build(self, shape: Any, rng: np.random.Generator) -> Any:
+        """Draw the target."""
+        if self.width is not None:
+            if not hasattr(shape, "resized"):
+                raise ValueError(
+                    f"target.width is {self.width}, but a {type(shape).__name__} has "
+                    "no width; leave it out."
+                )
+            shape = shape.resized(self.width)
+        return drawn_model(shape.template(), rng, self.scale)
+
+
+def _single_neuron() -> TwoLayer:
+    one = jnp.ones(1)
+    return TwoLayer(one[:, None], one, one)
+
+
+def _three_windows() -> Convolution:
+    kernel = jnp.array([[0.6, 0.8, 1.0]])
+    return Convolution(kernel, jnp.ones((1, 3)), jnp.zeros(1))
+
+
+FUNCTIONS = {"tanh(x+1)": _single_neuron, "three-windows": _three_windows}
+
+
+@dataclasses.dataclass(frozen=True)
+class NamedFunction:
+    """A function of the papers.
+
+    Attributes:
+        name: `tanh(x+1)`, the single neuron of arXiv:2405.13787; `three-windows`, the
+            convolution of arXiv:2307.08921 on five inputs.
+    """
+
+    name: Literal["tanh(x+1)", "three-windows"]
+
+    def build(self, shape: Any, rng: np.random.Generator) -> Any:
+        """The target."""
+        del shape, rng
+        if self.name not in FUNCTIONS:
+            known = ", ".join(FUNCTIONS)
+            raise ValueError(f"target.name is {self.name!r}; there are {known}.")
+        return FUNCTIONS[self.name]()
+
+
+@dataclasses.dataclass(frozen=True)
+class CustomTarget:
+    """A function of your own.
+
+    Attributes:
+        function: `module:function`: a JAX function from one input to the output, or a
+            model.
+    """
+
+    function: str
+
+    def build(self, shape: Any, rng: np.random.Generator) -> Any:
+        """The target."""
+        del shape, rng
+        return load(self.function, "target.function")
+
+
+Target = Neurons | Matrix | RandomNetwork | NamedFunction | CustomTarget

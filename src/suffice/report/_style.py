@@ -1,0 +1,40 @@
+"""One look for every figure that goes into a paper."""
+
+import contextlib
+import os
+from collections.abc import Iterator
+from importlib.resources import as_file, files
+from pathlib import Path
+
+import matplotlib as mpl
+from matplotlib.figure import Figure
+
+CYCLE = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#767676")
+
+
+@contextlib.contextmanager
+def styled() -> Iterator[None]:
+    """Figures made inside have the style of the package; others keep their own."""
+    with as_file(files("suffice.report") / "suffice.mplstyle") as path:
+        settings = mpl.rc_params_from_file(path, use_default_template=False)
+    with mpl.rc_context(settings):
+        yield
+
+
+def save_figure(figure: Figure, path: str | Path) -> Path:
+    """Write a figure whole or not at all; the ending of the name says how.
+
+    Args:
+        figure: A matplotlib figure.
+        path: Name ending in `.svg`, `.pdf` or `.png`; an existing file is replaced.
+    """
+    path = Path(path)
+    half = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
+    metadata = {"Date": None} if path.suffix == ".svg" else None
+    try:
+        with styled():
+            figure.savefig(half, dpi=200, metadata=metadata)
+        os.replace(half, path)
+    finally:
+        half.unlink(missing_ok=True)
+    return path

@@ -1,0 +1,225 @@
+"""Phase diagrams for the page: every cell tells its counts when pointed at."""
+
+import html
+
+import numpy as np
+import plotly.graph_objects as go
+
+from suffice.training import Outcome
+
+from ._numbers import short
+from ._style import CYCLE
+from ._sweep_view import label, staircases, stepped, View
+
+FLOOR = 1e-12
+LAYOUT = {
+    "template": "plotly_white",
+    "font": {"family": "system-ui, sans-serif", "size": 14},
+    "margin": {"l": 80, "r": 20, "t": 60, "b": 60},
+    "legend": {"orientation": "h", "y": -0.22, "yanchor": "top", "x": 0},
+    "hoverlabel": {"align": "left"},
+}
+COLOURS = {
+    Outcome.recovered: "#0072b2",
+    Outcome.fitted: "#e69f00",
+    Outcome.stationary: "#d55e00",
+    Outcome.out_of_steps: "#b9c0c8",
+    Outcome.stalled: "#767676",
+    Outcome.diverged: "#000000",
+}
+WORDS = {
+    Outcome.recovered: "recovered",
+    Outcome.fitted: "fitted another function",
+    Outcome.stationary: "stationary, not fitted",
+    Outcome.out_of_steps: "out of steps",
+    Outcome.stalled: "stalled",
+    Outcome.diverged: "diverged",
+}
+
+
+def fraction_map(view: View) -> go.Figure:
+    """Fraction recovered: a heat map, or a curve with its interval."""
+    if view.y is None:
+        return _fraction_curve(view)
+    return _heat(
+        view, view.values("fraction"), "fraction<br>recovered", "Cividis", 0, 1
+    )
+
+
+def error_map(view: View) -> go.Figure:
+    """Mean test error on a logarithmic scale."""
+    if view.y is None:
+        return _error_curve(view)
+    mean = np.maximum(view.values("mean_error"), FLOOR)
+    logs = np.log10(mean)
+    finite = logs[np.isfinite(logs)]
+    low, high = (finite.min(), finite.max()) if finite.size else (-12.0, 0.0)
+    figure = _heat(view, logs, "mean<br>error", "Viridis_r", low, max(high, low + 1))
+    step = max(1, round((high - low) / 6))
+    ticks = np.arange(np.ceil(low), np.floor(high) + 1, step)
+    figure.update_traces(
+        colorbar={
+            "tickvals": ticks,
+            "ticktext": [f"10<sup>{t:.0f}</sup>" for t in ticks],
+        },
+        selector={"type": "heatmap"},
+    )
+    return figure
+
+
+def outcome_bars(view: View) -> go.Figure:
+    """How the runs ended, over the horizontal axis."""
+    counts = view.values("outcomes").sum(0)  # (columns, outcome)
+    names = view.found["outcome"].values.tolist()
+    figure = go.Figure(layout=LAYOUT | {"barmode": "stack", "height": 380})
+    for outcome, colour in COLOURS.items():
+        numbers = counts[:, names.index(outcome.name)]
+        if numbers.any():
+            figure.add_bar(
+                x=_names(view.columns),
+                y=numbers,
+                name=WORDS[outcome],
+                marker_color=colour,
+                hovertemplate="%{y} runs",
+            )
+    figure.update_layout(hovermode="x unified", bargap=0.25)
+    figure.update_xaxes(title=html.escape(view.x), type="category")
+    figure.update_yaxes(title="runs")
+    return figure
+
+
+def _heat(view: View, values, title, scale, low, high) -> go.Figure:
+    columns, rows = _names(view.columns), _names(view.rows)
+    heat = go.Heatmap(
+        x=np.arange(len(columns)),
+        y=np.arange(len(rows)),
+        z=values,
+        zmin=low,
+        zmax=high,
+        colorscale=scale,
+        xgap=1,
+        ygap=1,
+        text=_hover(view),
+        hovertemplate="%{text}<extra></extra>",
+        colorbar={"title": {"text": title}, "thickness": 14, "outlinewidth": 0},
+        hoverongaps=False,
+    )
+    height = int(np.clip(230 + 26 * len(rows), 360, 760))
+    figure = go.Figure(heat, LAYOUT | {"height": height, "plot_bgcolor": "#e6e9ed"})
+    _staircases(figure, view)
+    for axis, texts, name in (("x", columns, view.x), ("y", rows, str(view.y))):
+        places = _thinned(len(texts))
+        figure.update_layout(
+            {
+                f"{axis}axis": {
+                    "title": {"text": html.escape(name)},
+                    "tickvals": places,
+                    "ticktext": [texts[place] for place in places],
+                    "showgrid": False,
+                    "zeroline": False,
+                    "range": [-0.5, len(texts) - 0.5],
+                }
+            }
+        )
+    return figure
+
+
+def _staircases(figure: go.Figure, view: View) -> None:
+    for number, (edge, text) in enumerate(staircases(view)):
+        x, y = stepped(edge)
+        path = {"x": x, "y": y, "mode": "lines", "hoverinfo": "skip"}
+        colour = CYCLE[1 + number % (len(CYCLE) - 1)]
+        halo = {"color": "white", "width": 6}
+        figure.add_scatter(**path, line=halo, showlegend=False)
+        figure.add_scatter(
+            **path, line={"color": colour, "width": 2.5}, name=html.escape(text)
+        )
+
+
+def _hover(view: View) -> list[list[str]]:
+    shape = view.values("fraction").shape
+    return [
+        [_told(view, row, column) for column in range(shape[1])]
+        for row in range(shape[0])
+    ]
+
+
+def _told(view: View, row: int, column: int) -> str:
+    """Everything known of a cell."""
+
+    def at(name):
+        return view.values(name)[row, column]
+
+    place = f"{view.x} = {label(view.columns[column])}"
+    if view.y is not None:
+        place += f", {view.y} = {label(view.rows[row])}"
+    runs = int(at("runs"))
+    if not runs:
+        return f"<b>{html.escape(place)}</b><br>not run yet"
+    interval = f"{at('low'):.3f} to {at('high'):.3f}"
+    lines = [
+        f"<b>{html.escape(place)}</b>",
+        f"recovered {int(at('recovered'))} of {runs} ({at('fraction'):.3f})",
+        f"{100 * float(view.found.attrs['confidence']):.0f} % interval {interval}",
+        f"error: mean {short(at('mean_error'))}, median {short(at('median_error'))}",
+    ]
+    names = view.found["outcome"].values.tolist()
+    for outcome, words in WORDS.items():
+        count = int(at("outcomes")[names.index(outcome.name)])
+        if count and outcome is not Outcome.recovered:
+            lines.append(f"{count} {words}")
+    return "<br>".join(lines)
+
+
+def _fraction_curve(view: View) -> go.Figure:
+    x = _names(view.columns)
+    low, mid, high = (view.values(n)[0] for n in ("low", "fraction", "high"))
+    points = go.Scatter(
+        x=x,
+        y=mid,
+        error_y={"type": "data", "array": high - mid, "arrayminus": mid - low},
+        mode="lines+markers",
+        line={"color": CYCLE[0]},
+        text=_hover(view)[0],
+        hovertemplate="%{text}<extra></extra>",
+        name="recovered, with interval",
+    )
+    figure = go.Figure(points, LAYOUT | {"height": 400, "showlegend": False})
+    _columns(figure, view)
+    figure.update_yaxes(title="fraction recovered", range=[-0.04, 1.04])
+    return figure
+
+
+def _error_curve(view: View) -> go.Figure:
+    figure = go.Figure(layout=LAYOUT | {"height": 400})
+    for name, colour in (("mean", CYCLE[1]), ("median", CYCLE[0])):
+        figure.add_scatter(
+            x=_names(view.columns),
+            y=np.maximum(view.values(f"{name}_error")[0], FLOOR),
+            name=f"{name} error",
+            mode="lines+markers",
+            line={"color": colour},
+            hovertemplate="%{y:.3g}",
+        )
+    _columns(figure, view)
+    figure.update_yaxes(title="relative test error", type="log", exponentformat="power")
+    return figure
+
+
+def _columns(figure: go.Figure, view: View) -> None:
+    figure.update_xaxes(title=html.escape(view.x), type="category")
+    columns = list(view.columns)
+    for line in view.lines:
+        if line.at[0] in columns:
+            figure.add_vline(
+                x=columns.index(int(line.at[0])) - 0.5,
+                line={"color": CYCLE[1], "dash": "dash", "width": 1.5},
+            )
+
+
+def _names(values) -> list[str]:
+    return [html.escape(label(value)) for value in values]
+
+
+def _thinned(count: int) -> list[int]:
+    return list(range(0, count, -(-count // 24)))

@@ -1,0 +1,205 @@
+"""A sweep as one picture sees it: two axes, numbers on them, lines of theory."""
+
+import dataclasses
+import itertools
+import json
+from typing import Any
+
+import numpy as np
+import xarray
+
+from suffice.landscape import Threshold
+from suffice.recovery import Study, theory_lines
+from suffice.sweeps import from_plain, with_field
+
+from ._numbers import short
+
+SIZE = "samples.size"
+PREFERRED = ("initialisation.scale", "model.width", "model.inner")
+NAMES = {
+    SIZE: "sample size n",
+    "initialisation.scale": "initialisation scale",
+    "model.width": "width",
+    "model.inner": "inner dimension",
+    "initialisation.ratio": "imbalance ratio",
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Line:
+    """A threshold of theory, row by row.
+
+    Attributes:
+        name: What it is.
+        row: The threshold in the first row.
+        at: Sample size in each row of the picture; NaN where there is none.
+    """
+
+    name: str
+    row: Threshold
+    at: np.ndarray
+
+
+@dataclasses.dataclass(frozen=True)
+class View:
+    """A summary over at most two dimensions, as arrays `(rows, columns)`.
+
+    Attributes:
+        title: Values of the dimensions that are fixed, or empty.
+        x: Name of the horizontal axis.
+        columns: Its values.
+        y: Name of the vertical axis, or None.
+        rows: Its values; one empty row without an axis.
+        found: The summary, dimensions in this order.
+        lines: Thresholds of theory.
+    """
+
+    title: str
+    x: str
+    columns: tuple[Any, ...]
+    y: str | None
+    rows: tuple[Any, ...]
+    found: xarray.Dataset
+    lines: tuple[Line, ...]
+
+    def values(self, name: str) -> np.ndarray:
+        """A variable of the summary, `(rows, columns, ...)`."""
+        array = self.found[name].to_numpy()
+        return array if self.y is not None else array[None]
+
+
+def staircases(view: View) -> list[tuple[np.ndarray, str]]:
+    """Each place where thresholds lie in a heat map, with their names.
+
+    Columns are one unit wide. A threshold runs along the left edge of the first column
+    that reaches it, row by row; NaN where it lies outside.
+    """
+    columns = np.asarray(view.columns, float) if view.lines else np.zeros(0)
+    shared: dict[tuple, list[str]] = {}
+    for line in view.lines:
+        place = np.searchsorted(columns, line.at)
+        inside = np.isfinite(line.at) & (place < len(columns)) & (line.at > columns[0])
+        if inside.any():
+            edge = np.where(inside, place - 0.5, -1.0)
+            constant = np.all(line.at == line.at[0])
+            text = f"{line.at[0]:.0f} {line.name}" if constant else line.name
+            shared.setdefault(tuple(edge), []).append(text)
+    return [
+        (np.where(np.array(edge) < 0, np.nan, edge), ", ".join(texts))
+        for edge, texts in shared.items()
+    ]
+
+
+def stepped(edge: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The corners of a staircase through rows one unit high."""
+    height = np.arange(len(edge) + 1) - 0.5
+    return np.repeat(edge, 2), np.repeat(height, 2)[1:-1]
+
+
+def study_of(results: xarray.Dataset) -> Study:
+    """The study of a store or of its summary.
+
+    Raises:
+        ValueError: It belongs to something else than a study of recovery.
+    """
+    if results.attrs.get("class") != json.dumps("suffice.recovery._study:Study"):
+        raise ValueError(
+            f"the store belongs to {results.attrs.get('class', 'no known study')}; "
+            "phase diagrams are drawn of a suffice.recovery.Study."
+        )
+    return from_plain(Study, json.loads(results.attrs["study"]))
+
+
+def field_of(found: xarray.Dataset, dim: str) -> str:
+    """The dotted field behind a dimension."""
+    return found[dim].attrs.get("field", dim) if dim in found.coords else dim
+
+
+def grid_dims(found: xarray.Dataset) -> list[str]:
+    """Dimensions of the grid: sample size first, then scale and width."""
+    order = (SIZE, *PREFERRED)
+    dims = [str(dim) for dim in found["fraction"].dims]
+    places = {dim: i for i, dim in enumerate(order)}
+    return sorted(dims, key=lambda dim: places.get(field_of(found, dim), len(order)))
+
+
+def views(found: xarray.Dataset, study: Study) -> list[View]:
+    """The pictures of a summary: one for each value of further dimensions."""
+    dims = grid_dims(found)
+    if not dims:
+        raise ValueError("the study varies no field, so there is no axis to draw.")
+    x, y, further = dims[0], dims[1] if len(dims) > 1 else None, dims[2:]
+    result = []
+    for choice in itertools.product(*(found[dim].values for dim in further)):
+        fixed = dict(zip(further, choice, strict=True))
+        part = found.sel(fixed).transpose(*([y] if y else []), x, ...)
+        result.append(_view(found, part, study, x, y, fixed))
+    return result
+
+
+def _view(found, part, study, x, y, fixed) -> View:
+    rows = tuple(part[y].values.tolist()) if y else (None,)
+    title = ", ".join(f"{axis_name(found, d)} {label(v)}" for d, v in fixed.items())
+    changes = {field_of(found, d): plain_value(found, d, v) for d, v in fixed.items()}
+    lines: tuple[Line, ...] = ()
+    if field_of(part, x) == SIZE:
+        y_field = field_of(part, y) if y else None
+        own = [{y_field: plain_value(found, y, row)} if y_field else {} for row in rows]
+        each = [changes | row for row in own]
+        lines = _lines(study, each)
+    return View(
+        title,
+        axis_name(part, x),
+        tuple(part[x].values.tolist()),
+        axis_name(part, y) if y else None,
+        rows,
+        part,
+        lines,
+    )
+
+
+def plain_value(found: xarray.Dataset, dim: str, shown: Any) -> Any:
+    """The value of a field behind what its coordinate shows."""
+    tables = found[dim].attrs.get("values")
+    if tables is None:
+        return shown.item() if isinstance(shown, np.generic) else shown
+    return json.loads(tables)[found[dim].values.tolist().index(shown)]
+
+
+def axis_name(found: xarray.Dataset, dim: str) -> str:
+    """What an axis is called."""
+    field = field_of(found, dim)
+    return NAMES.get(field, field.replace(".", " ").replace("_", " "))
+
+
+def label(value: Any) -> str:
+    """A value on an axis."""
+    return short(value) if isinstance(value, (int, float)) else str(value)
+
+
+def _lines(study: Study, points: list[dict[str, Any]]) -> tuple[Line, ...]:
+    """Thresholds by name, at each row; nothing where theory has no answer."""
+    tables, known = [], {}
+    for point in points:
+        moved = study
+        for field, value in point.items():
+            if field.partition(".")[0] in ("model", "target"):
+                moved = with_field(moved, field, value)
+        key = (moved.model, moved.target)
+        if key not in known:
+            known[key] = _thresholds(moved)
+        tables.append(known[key])
+    names = dict.fromkeys(row.name for table in tables for row in table)
+    result = []
+    for name in names:
+        hits = [[row for row in table if row.name == name] for table in tables]
+        at = np.array([hit[0].samples if hit else np.nan for hit in hits], float)
+        result.append(Line(name, next(hit[0] for hit in hits if hit), at))
+    return tuple(result)
+
+
+def _thresholds(study: Study) -> tuple[Threshold, ...]:
+    try:
+        return theory_lines(study).rows
+    except ValueError:  # a plain function, or a model that cannot express the target
+        return ()

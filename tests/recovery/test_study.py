@@ -1,0 +1,290 @@
+"""Studies: what is drawn, how it is nested, and what is recovered from how many."""
+
+import dataclasses
+import tomllib
+
+import numpy as np
+import pytest
+
+import suffice.recovery as rec
+from suffice.models import TwoLayer
+from suffice.recovery._padding import padded_size
+from suffice.samples import guarantee
+from suffice.sweeps import from_plain, to_plain, with_field
+from suffice.training import Outcome, train
+
+SEEDS = np.arange(8)
+NEURON = rec.Study(
+    model=rec.TwoLayer(width=2, inputs=1, bias=True),
+    target=rec.NamedFunction("tanh(x+1)"),
+    samples=rec.Random(size=4),
+)
+RANK_ONE = ((1.0, 2.0), (3.0, 6.0), (-1.0, -2.0))
+ENTRIES = rec.Study(
+    model=rec.MatrixProduct(rows=3, columns=2, inner=2),
+    target=rec.Matrix(RANK_ONE),
+    samples=rec.Planned(size=4),
+    initialisation=rec.Normal(1e-3),
+)
+
+
+def recovered(study, seeds=SEEDS):
+    return study.run(seeds)["outcome"] == Outcome.recovered
+
+
+@pytest.mark.theory
+def test_a_linear_model_needs_as_many_samples_as_parameters():
+    study = rec.Study(rec.Linear(4), rec.RandomNetwork(), rec.Random(size=4))
+    assert recovered(study).all()
+    below = with_field(study, "samples.size", 3).run(SEEDS)
+    assert (below["outcome"] == Outcome.fitted).all()
+    assert below["test_error"].min() > 1e-3
+    assert rec.theory_lines(study)["optimistic"] == 4
+
+
+@pytest.mark.theory
+def test_planned_entries_of_a_matrix_suffice_at_the_optimistic_size():
+    assert rec.theory_lines(ENTRIES)["optimistic"] == 4
+    assert recovered(ENTRIES).mean() >= 0.5
+    enough = ENTRIES.run(SEEDS)["test_error"]
+    fewer = with_field(ENTRIES, "samples.size", 3).run(SEEDS)["test_error"]
+    assert np.median(fewer) / np.median(enough) > 1e4
+
+
+@pytest.mark.theory
+def test_at_the_optimistic_size_only_special_imbalances_recover():
+    """2405.13787, Fig. 4: three samples, imbalance ratio 0 or 1 and no other."""
+    three = with_field(NEURON, "samples.size", 3)
+    rates = {
+        ratio: recovered(
+            dataclasses.replace(three, initialisation=rec.Imbalanced(ratio)),
+            np.arange(24),
+        ).mean()
+        for ratio in (0.0, 1.0, None)
+    }
+    assert rates[0.0] >= 0.9
+    assert rates[1.0] >= 0.85
+    assert rates[None] == 0
+
+
+@pytest.mark.theory
+def test_factored_model_recovers_what_its_small_starts_prefer():
+    """2307.08921: 1 + x_1 takes two samples in the limit of small starts, x_2 three."""
+    study = rec.Study(
+        rec.CustomModel("custom:factored"),
+        rec.CustomTarget("custom:one_plus_x1"),
+        rec.Random(size=2),
+        rec.Normal(1e-4),
+    )
+    errors = {s: with_field(study, "initialisation.scale", s).run(SEEDS)["test_error"]
+              for s in (1e-2, 1e-4)}  # fmt: skip
+    assert np.median(errors[1e-4]) < 1e-6
+    slope = np.log10(np.median(errors[1e-2]) / np.median(errors[1e-4])) / 2
+    assert slope == pytest.approx(2, abs=0.3)
+    other = with_field(study, "target.function", "custom:x2")
+    assert other.run(SEEDS)["test_error"].min() > 1e-2
+    assert recovered(with_field(other, "samples.size", 3)).all()
+
+
+@pytest.mark.parametrize("samples", [rec.Random(6), rec.Conditioned(6), rec.Planned(6)])
+def test_samples_are_nested_in_their_number(samples):
+    study = dataclasses.replace(NEURON, samples=samples)
+    most = study.members(SEEDS).x
+    for n in (1, 3, 5):
+        fewer = with_field(study, "samples.size", n).members(SEEDS).x
+        np.testing.assert_array_equal(fewer, most[:, :n])
+
+
+def test_added_seeds_and_other_fields_change_no_number():
+    many = NEURON.members(np.arange(20))
+    few = NEURON.members(np.array([3, 17]))
+    np.testing.assert_array_equal(few.x, many.x[[3, 17]])
+    np.testing.assert_array_equal(few.y, many.y[[3, 17]])
+    np.testing.assert_array_equal(few.models.w, many.models.w[np.array([3, 17])])
+    half = with_field(NEURON, "initialisation.scale", 0.5).members(SEEDS)
+    np.testing.assert_array_equal(half.models.a, 0.5 * many.models.a[:8])
+    wide = with_field(NEURON, "model.width", 5).members(SEEDS)
+    np.testing.assert_array_equal(wide.x, many.x[:8])
+    other = dataclasses.replace(NEURON, key=1).members(SEEDS)
+    assert not np.isclose(other.x, many.x[:8]).any()
+    assert not np.isclose(other.models.w, many.models.w[:8]).any()
+
+
+def test_results_depend_on_no_other_seed_bit_by_bit():
+    whole = NEURON.run(SEEDS)
+    part = NEURON.run(SEEDS[[6, 2]])
+    for name, values in part.items():
+        np.testing.assert_array_equal(values, whole[name][[6, 2]], name)
+
+
+def test_padding_follows_from_the_number_alone_and_changes_rounding_only():
+    assert [padded_size(n) for n in (1, 4, 5, 7, 9, 13, 17, 25, 33)] == [
+        4, 4, 6, 8, 12, 16, 24, 32, 48,
+    ]  # fmt: skip
+    study = with_field(NEURON, "samples.size", 3)
+    members = study.members(SEEDS)
+    plain = train(members.models, members.x, members.y, test=members.test)
+    assert study.run(SEEDS)["test_error"] == pytest.approx(plain.test_error, rel=1e-3)
+
+
+def test_conditioned_entries_see_as_much_as_their_number_allows():
+    target = ENTRIES.targets(SEEDS)[0]
+    study = dataclasses.replace(ENTRIES, samples=rec.Conditioned(size=4))
+    random = dataclasses.replace(ENTRIES, samples=rec.Random(size=4))
+    for n in (2, 4, 5):
+        for x in with_field(study, "samples.size", n).members(SEEDS).x:
+            assert guarantee(target, x).rank_s == min(n, 4)
+    seen = [guarantee(target, x).rank_s for x in random.members(SEEDS).x]
+    assert min(seen) < 4
+
+
+def test_targets_of_their_own_or_one_for_all():
+    own = dataclasses.replace(NEURON, target=rec.RandomNetwork(1, each_seed=True))
+    one = dataclasses.replace(NEURON, target=rec.RandomNetwork(1))
+    assert len({float(t.w[0, 0]) for t in own.targets(SEEDS)}) == len(SEEDS)
+    assert len({id(t) for t in one.targets(SEEDS)}) == 1
+    members = own.members(SEEDS)
+    for index in (0, 5):
+        target = members.targets[index]
+        want = [float(target(x)) for x in members.x[index]]
+        assert members.y[index] == pytest.approx(want, rel=1e-12)
+    assert members.test[1].shape == (8, 512)
+    assert not np.allclose(members.test[1][0], members.test[1][1])
+
+
+@pytest.mark.parametrize("branch", ["silent", "merged"])
+def test_near_the_target_means_near_its_function(branch):
+    study = dataclasses.replace(NEURON, initialisation=rec.Near(1e-7, branch))
+    study = with_field(study, "model.width", 4)
+    members = study.members(SEEDS)
+    found = np.einsum(
+        "rm,rnm->rn",
+        members.models.a,
+        np.tanh(
+            members.x * members.models.w[:, None, :, 0] + members.models.b[:, None]
+        ),
+    )
+    assert found == pytest.approx(members.y, abs=1e-5)
+    extra = np.asarray(members.models.a)[:, 1:]
+    assert (np.abs(extra) < 1e-5).all() == (branch == "silent")
+
+
+def test_near_a_target_without_a_known_place_is_refused():
+    study = dataclasses.replace(
+        NEURON, target=rec.RandomNetwork(3), initialisation=rec.Near(0.1)
+    )
+    with pytest.raises(ValueError, match="no known place in a TwoLayer"):
+        study.members(SEEDS)
+
+
+def test_test_points_integrate_over_the_law():
+    """Quadrature twins: second moments of the laws, in one and in more dimensions."""
+    for inputs in (1, 3):
+        for law, scale, moment in [("normal", 2.0, 4.0), ("uniform", 3.0, 3.0)]:
+            study = rec.Study(
+                rec.TwoLayer(2, inputs),
+                rec.RandomNetwork(1),
+                rec.Random(4, law=law, scale=scale),
+            )
+            points = study.members(SEEDS).test[0]
+            assert points.shape == (512, inputs)
+            assert (points**2).mean(0) == pytest.approx([moment] * inputs, rel=0.02)
+
+
+def test_what_is_kept_on_demand():
+    study = dataclasses.replace(NEURON, record=("imbalance", "parameters"))
+    found = study.run(SEEDS)
+    variables = study.variables()
+    assert variables["parameters"].shape == (6,)
+    assert set(found) == set(variables)
+    assert all(found[n].shape == (8, *v.shape) for n, v in variables.items())
+    w, a, b = np.split(found["parameters"], [2, 4], axis=1)
+    x = study.members(SEEDS).x
+    fitted = np.einsum("rm,rnm->rn", a, np.tanh(x * w[:, None] + b[:, None]))
+    assert fitted == pytest.approx(study.members(SEEDS).y, abs=1e-8)
+    fixed = dataclasses.replace(study, initialisation=rec.Imbalanced(0.25))
+    assert fixed.run(SEEDS)["imbalance"] == pytest.approx(0.25)
+    varied = dataclasses.replace(study, grid={"model.width": (2, 3)})
+    with pytest.raises(ValueError, match=r"varies with model\.width"):
+        varied.variables()
+
+
+def test_a_study_is_a_table_and_back():
+    study = dataclasses.replace(
+        NEURON, grid={"samples.size": (3, 4), "initialisation.scale": (1e-3, 1.0)}
+    )
+    assert from_plain(rec.Study, to_plain(study)) == study
+    table = tomllib.loads(
+        """
+        seeds = 5
+        model = {kind = "two-layer", width = 2, inputs = 1, bias = true}
+        target = {kind = "named-function", name = "tanh(x+1)"}
+        samples = {kind = "even", size = 3}
+        initialisation = {kind = "limit"}
+        """
+    )
+    assert from_plain(rec.Study, table).samples == rec.Even(3)
+    with pytest.raises(ValueError, match="did you mean 'width'"):
+        from_plain(rec.Study, table | {"model": table["model"] | {"widht": 3}})
+    with pytest.raises(ValueError, match="unknown 'two-layers'"):
+        from_plain(rec.Study, table | {"model": {"kind": "two-layers"}})
+
+
+MISTAKES = [
+    ({"samples": rec.Random(7)}, ENTRIES, "samples.size is 7, but there are 6"),
+    ({"samples": rec.Given(((0, 2),))}, ENTRIES, r"number 1: \[0.0, 2.0\] is no input"),
+    ({"samples": rec.Even(3)}, ENTRIES, "does not say where|need a model of one input"),
+    ({"initialisation": rec.Imbalanced(1.0)}, ENTRIES, "two-layer network of width 2"),
+    ({"initialisation": rec.Normal(1.0, {"z": 2.0})}, NEURON, r"names \['z'\]"),
+    ({"target": rec.CustomTarget("custom")}, NEURON, "expected 'module:function'"),
+    ({"target": rec.CustomTarget("custom:nothing")}, NEURON, "leads nowhere"),
+    ({"target": rec.CustomTarget("custom:not_a_function")}, NEURON, "no function"),
+    ({"model": rec.Linear(1), "target": rec.RandomNetwork(2)}, NEURON, "has no width"),
+]
+
+
+@pytest.mark.parametrize(("change", "study", "match"), MISTAKES)
+def test_a_mistake_is_one_sentence(change, study, match):
+    with pytest.raises(ValueError, match=match):
+        dataclasses.replace(study, **change).members(SEEDS)
+
+
+def test_numbers_out_of_range_are_refused_at_once():
+    for wrong in (
+        lambda: rec.Random(0),
+        lambda: rec.Random(3, scale=0.0),
+        lambda: rec.Random(3, share=0),
+        lambda: rec.Normal(-1.0),
+        lambda: rec.Near(0.0),
+        lambda: rec.TwoLayer(0, 1),
+        lambda: dataclasses.replace(NEURON, recover=0.0),
+        lambda: dataclasses.replace(NEURON, test_size=0),
+    ):
+        with pytest.raises(ValueError, match=r"expected|is 0"):
+            wrong()
+
+
+def test_theory_follows_the_model_and_admits_ignorance():
+    lines = rec.theory_lines(NEURON)
+    assert (lines["optimistic"], lines["parameters"]) == (3, 6)
+    assert rec.theory_lines(NEURON, model__width=5)["extra neurons silent"] == 7
+    windows = rec.NamedFunction("three-windows")
+    tied = rec.Study(rec.Convolution(3, (5,), (3,), bias=True), windows, rec.Random(7))
+    flat = dataclasses.replace(tied, model=rec.TwoLayer(9, 5, bias=True))
+    sizes = [rec.theory_lines(s)["optimistic"] for s in (tied, flat)]
+    assert sizes == [7, 21]
+    plain = dataclasses.replace(NEURON, target=rec.CustomTarget("custom:x2"))
+    with pytest.raises(ValueError, match="plain function"):
+        rec.theory_lines(plain)
+
+
+def test_architectures_are_those_of_the_models():
+    net = rec.TwoLayer(3, 2, "sigmoid", bias=True, output_bias=True).template()
+    assert isinstance(net, TwoLayer)
+    assert (net.width, net.dim, net.activation.name) == (3, 2, "sigmoid")
+    assert net.c is not None
+    assert rec.DeepNetwork((2, 5, 1)).resized(3).template().widths == (2, 3, 1)
+    assert rec.MatrixProduct(3, 2, 4, layers=3).template().shape == (3, 2)
+    assert rec.Convolution(1, (4, 4), (2, 2)).template().positions == (3, 3)
+    assert rec.Diagonal(3, 2).template().depth == 2
+    assert rec.SquareDifference(3).template().dim == 3
