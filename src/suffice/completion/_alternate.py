@@ -1,10 +1,14 @@
 """Alternating least squares for `A B` on observed entries, vectorised over vertices."""
 
+from typing import Any
+
 import numpy as np
 import scipy.sparse
 from jaxtyping import Float
 
 from ._observed import Observed
+
+SWEEPS = 30  # before Levenberg-Marquardt takes over
 
 
 class Alternation:
@@ -72,3 +76,21 @@ def random_start(observed: Observed, rank: int, rng: np.random.Generator):
     m, n = observed.shape
     size = (np.mean(observed.values**2) / rank) ** 0.25
     return size * rng.standard_normal((m, rank)), size * rng.standard_normal((rank, n))
+
+
+def alternate(observed: Observed, left: Any, right: Any, ridge: float):
+    """Some sweeps of alternating least squares."""
+    half = Alternation(observed, ridge)
+    for _ in range(SWEEPS):
+        left = half.left(right)
+        right = half.right(left)
+    return balanced(left, right)
+
+
+def balanced(left: Any, right: Any) -> tuple[np.ndarray, np.ndarray]:
+    """The same product with `A^T A = B B^T`, diagonal."""
+    qa, ra = np.linalg.qr(left)
+    qb, rb = np.linalg.qr(right.T)
+    u, s, vt = np.linalg.svd(ra @ rb.T)
+    root = np.sqrt(s)
+    return (qa @ u) * root, (root[:, None] * vt) @ qb.T

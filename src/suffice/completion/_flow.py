@@ -15,6 +15,7 @@ from suffice._core import numpy_rng, require_float64, Result
 
 from ._integrator import advance, pad, Problem, ROTATE, rotate, start, State
 from ._path import Path
+from ._problems import read_problems
 from ._spectrum import count_rank, product_singular_values, THRESHOLD
 
 LARGEST = 3000  # observed entries: a step solves a dense system of this size
@@ -170,7 +171,7 @@ def factorisation_flow(
         same matrices (within 7e-6).
     """
     require_float64("Following the flow from a small initialisation")
-    masks, matrices, lead = _problems(mask, values)
+    masks, matrices, lead = read_problems(mask, values)
     m, n = masks.shape[1:]
     width = min(m, n) if width is None else width
     z0 = _starts(len(masks), m, n, width, scales, seeds, key, initial)
@@ -231,27 +232,6 @@ def _seen(state: State):
 
 def _snapshot(state: State):
     return tuple(leaf[None] for leaf in jax.vmap(_seen)(state))
-
-
-def _problems(mask, values):
-    masks, matrices = np.asarray(mask), np.asarray(values, float)
-    if masks.dtype != bool or masks.ndim not in (2, 3) or masks.shape != matrices.shape:
-        raise ValueError(
-            f"mask has shape {masks.shape} and type {masks.dtype}, values have shape "
-            f"{matrices.shape}; expected a boolean mask (rows, columns) or (problems, "
-            "rows, columns) and values of the same shape."
-        )
-    lead = masks.shape[:-2]
-    masks = masks.reshape(-1, *masks.shape[-2:])
-    matrices = matrices.reshape(masks.shape)
-    if not masks.any(axis=(1, 2)).all():
-        raise ValueError("mask observes no entry of some problem; nothing to fit.")
-    if not np.isfinite(matrices[masks]).all():
-        raise ValueError(
-            f"values has {np.sum(~np.isfinite(matrices[masks]))} observed entries "
-            "that are not finite."
-        )
-    return masks, matrices, lead
 
 
 def _starts(problems, m, n, width, scales, seeds, key, initial):

@@ -47,7 +47,7 @@ class State(NamedTuple):
 
 def residual(problem: Problem, z: Float[Array, "vertices width"], m: int) -> Array:
     """The matrix `R = P o (A B - M)`."""
-    at = (z[:m] * 1.0)[problem.rows] * z[m:][problem.columns]
+    at = z[:m][problem.rows] * z[m:][problem.columns]
     return scatter(problem, at.sum(axis=1) - problem.values, m, len(z) - m)
 
 
@@ -141,7 +141,7 @@ def rotate(state: State) -> State:
     forty orders of magnitude smaller than the rest keeps all of its digits.
     """
     q, r, order = linalg.qr(state.z.T, mode="economic", pivoting=True)
-    width, k = q.shape
+    k = q.shape[1]
     z = jnp.zeros_like(state.z).at[order, :k].set(r.T)
     gauge = jnp.zeros_like(state.gauge).at[:, :k].set(state.gauge @ q)
     return state._replace(z=z, gauge=gauge)

@@ -10,11 +10,15 @@ from jaxtyping import Array, Bool, Float, Key
 
 from suffice._core import numpy_rng, Result
 
-from ._alternate import Alternation, random_start, spectral_start
+from ._alternate import (
+    alternate,
+    Alternation,
+    balanced,
+    random_start,
+    spectral_start,
+)
 from ._observed import as_observed, Observed
 from ._polish import LARGEST, misfit, polish, Polished
-
-SWEEPS = 30  # of alternating least squares before Levenberg-Marquardt takes over
 
 
 @dataclasses.dataclass(frozen=True)
@@ -114,7 +118,7 @@ def fit_observed(observed, rank, ridge, starts, max_steps, tolerance, rng):
     for number in range(max(starts, 1)):
         begin = random_start if number else spectral_start
         left, right = begin(observed, rank, rng)
-        left, right = _alternate(observed, left, right, ridge)
+        left, right = alternate(observed, left, right, ridge)
         tries.append(_polish(observed, left, right, ridge, max_steps, tolerance))
         if tries[-1].objective <= floor:
             break
@@ -135,14 +139,6 @@ def check_rank(rank: int, shape: tuple[int, int]) -> None:
         )
 
 
-def _alternate(observed, left, right, ridge):
-    half = Alternation(observed, ridge)
-    for _ in range(SWEEPS):
-        left = half.left(right)
-        right = half.right(left)
-    return balanced(left, right)
-
-
 def _sweep(observed, left, right, ridge, max_steps, tolerance) -> Polished:
     """Alternate to convergence, where a dense system would be too large."""
     half, last = Alternation(observed, ridge), np.inf
@@ -156,15 +152,6 @@ def _sweep(observed, left, right, ridge, max_steps, tolerance) -> Polished:
             return Polished(now, left, right, True)
         last = now
     return Polished(last, left, right, False)
-
-
-def balanced(left: Any, right: Any) -> tuple[np.ndarray, np.ndarray]:
-    """The same product with `A^T A = B B^T`, diagonal."""
-    qa, ra = np.linalg.qr(left)
-    qb, rb = np.linalg.qr(right.T)
-    u, s, vt = np.linalg.svd(ra @ rb.T)
-    root = np.sqrt(s)
-    return (qa @ u) * root, (root[:, None] * vt) @ qb.T
 
 
 def _polish(observed, left, right, ridge, max_steps, tolerance):

@@ -87,5 +87,5 @@ def learned_rank(
 
 
 def count_rank(s: np.ndarray, threshold: float = THRESHOLD) -> Any:
-    """Number of singular values above a fraction of the largest, along the last axis."""
+    """How many singular values exceed a fraction of the largest."""
     return np.sum((s > threshold * s[..., :1]) & (s > 0), axis=-1)

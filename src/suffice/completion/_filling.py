@@ -1,0 +1,120 @@
+"""The four ways to a low-rank matrix with given entries."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from suffice._core import numpy_rng
+
+from ._choose_rank import EXACT, fit_with
+from ._flow import factorisation_flow
+from ._glrl import glrl
+from ._nuclear import minimum_nuclear_norm
+from ._observed import Observed
+from ._polish import misfit
+from ._spectrum import learned_rank
+
+STARTS = 4
+SCALES = (1e-4, 1e-8)  # relative to the square root of the spectral norm of the data
+
+
+class Filling(NamedTuple):
+    """A completed matrix as its factors, with the evidence of its method."""
+
+    rank: int | None
+    left: Any = None
+    right: Any = None
+    residual: float = float("nan")
+    converged: bool = False
+    spread: np.ndarray | None = None
+    exponent: np.ndarray | None = None
+    gap: float | None = None
+    ridge: float = 0.0
+    note: str | None = None
+
+
+def by_least_squares(observed: Observed, rank, ridge, starts, key) -> Filling:
+    """The best matrix of a fixed rank."""
+    fit = fit_with(observed, rank, ridge, starts, numpy_rng(key))
+    note = None
+    if not fit.converged and not fit.fitted:
+        note = "The fit had not converged."
+    done = fit.fitted or fit.converged
+    made = Filling(rank, fit.left, fit.right, fit.residual, done, note=note)
+    return made._replace(ridge=fit.ridge)
+
+
+def by_flow(observed: Observed, width, ridge, starts, key) -> Filling:
+    """What gradient flow from small initialisation learns, over seeds and scales."""
+    size = observed.norm() or 1.0
+    flow = factorisation_flow(
+        observed.mask,
+        observed.dense(0.0) / size,
+        width=width,
+        scales=SCALES,
+        seeds=starts,
+        key=key,
+    )
+    done = flow.converged[1]
+    if not done.any() and width is None:
+        return Filling(None, note="no run fitted the observed entries.")
+    # Of the runs at the smallest scale: the lowest rank, the first of equals.
+    ranks = np.where(done, flow.rank[1], 1 + min(observed.shape))
+    chosen = int(np.argmin(ranks)) if done.any() else int(np.argmin(flow.loss[1]))
+    values = size * flow.values[1, chosen]
+    made = _truncated(observed, values, width)
+    spread = size * flow.values[1][done].std(axis=0) if done.any() else None
+    return made._replace(
+        converged=bool(done[chosen]),
+        spread=spread,
+        exponent=flow.rank_gap_exponent(),
+    )
+
+
+def by_greed(observed: Observed, max_rank, ridge, starts, key) -> Filling:
+    """Greedy low-rank learning."""
+    size = observed.norm() or 1.0
+    path = glrl(observed.mask, observed.dense(0.0) / size, max_rank=max_rank)
+    if not path.converged and max_rank is None:
+        return Filling(None, note="greedy low-rank learning fitted at no rank.")
+    left = size * path.left
+    residual = _residual(observed, left, path.right)
+    return Filling(path.rank, left, path.right, residual, path.converged)
+
+
+def by_nuclear_norm(observed: Observed, rank, ridge, starts, key) -> Filling:
+    """The least nuclear norm."""
+    found = minimum_nuclear_norm(observed.mask, observed.dense(0.0))
+    made = _truncated(observed, found.values, rank)
+    gap = float(found.gap)
+    return made._replace(gap=gap, converged=gap <= 1e-6)
+
+
+def _truncated(observed: Observed, values, rank) -> Filling:
+    """The factors of a full matrix at its own rank, or at the rank that was asked."""
+    learned = learned_rank(values)
+    if rank is None and learned.value is None:
+        return Filling(None, note=f"the rank that came out is unclear: {learned.note}")
+    k = learned.value if rank is None else rank
+    k = max(k, 1)
+    u, s, vt = np.linalg.svd(values, full_matrices=False)
+    left, right = u[:, :k] * np.sqrt(s[:k]), np.sqrt(s[:k])[:, None] * vt[:k]
+    residual = _residual(observed, left, right)
+    note = None
+    if residual > 1e3 * EXACT and rank is not None:
+        note = f"The method does not give a matrix of rank {rank}; it was cut there."
+    return Filling(k, left, right, residual, True, note=note)
+
+
+def _residual(observed: Observed, left, right) -> float:
+    error = np.linalg.norm(misfit(observed, left, right.T))
+    return float(error / (np.linalg.norm(observed.values) or 1.0))
+
+
+METHODS: dict[str, Callable[..., Filling]] = {
+    "least-squares": by_least_squares,
+    "flow": by_flow,
+    "greedy": by_greed,
+    "nuclear": by_nuclear_norm,
+}

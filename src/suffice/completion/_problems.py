@@ -1,0 +1,34 @@
+"""Dense masks and values of one problem, or of several of one shape."""
+
+from typing import Any
+
+import numpy as np
+
+
+def read_problems(
+    mask: Any, values: Any
+) -> tuple[np.ndarray, np.ndarray, tuple[int, ...]]:
+    """Masks and matrices with a leading axis of problems, and the axis that came.
+
+    Raises:
+        ValueError: Shapes that do not agree, an empty mask, or values that are not
+            finite where observed.
+    """
+    masks, matrices = np.asarray(mask), np.asarray(values, float)
+    if masks.dtype != bool or masks.ndim not in (2, 3) or masks.shape != matrices.shape:
+        raise ValueError(
+            f"mask has shape {masks.shape} and type {masks.dtype}, values have shape "
+            f"{matrices.shape}; expected a boolean mask (rows, columns) or (problems, "
+            "rows, columns) and values of the same shape."
+        )
+    lead = masks.shape[:-2]
+    masks = masks.reshape(-1, *masks.shape[-2:])
+    matrices = matrices.reshape(masks.shape)
+    if not masks.any(axis=(1, 2)).all():
+        raise ValueError("mask observes no entry of some problem; nothing to fit.")
+    if not np.isfinite(matrices[masks]).all():
+        raise ValueError(
+            f"values has {np.sum(~np.isfinite(matrices[masks]))} observed entries "
+            "that are not finite."
+        )
+    return masks, matrices, lead
