@@ -13,8 +13,14 @@ import pytest
 import xarray
 from toy import Gauss, Laplace, Samples, Toy
 
-from suffice.sweeps import export, open_store, status, sweep, Variable
-from suffice.sweeps import _sweep as sweep_module
+from suffice.sweeps import (
+    _sweep as sweep_module,
+    export,
+    open_store,
+    status,
+    sweep,
+    Variable,
+)
 from suffice.sweeps._files import STALE_SECONDS
 from suffice.sweeps._store import Store
 

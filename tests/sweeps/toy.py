@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping
 from typing import Literal
 
+import jax.numpy as jnp
 import numpy as np
 
 from suffice.sweeps import value_seed, Variable
@@ -43,6 +44,7 @@ class Toy:
     block: int = 2
     key: int = 0
     sleep: float = 0.0
+    decompose: int = 0
     fail_at: float | None = None
     die_at: float | None = None
 
@@ -68,6 +70,8 @@ class Toy:
             os.kill(os.getpid(), signal.SIGKILL)
         draws = np.stack([self.draw(int(seed)) for seed in seeds])
         mean = draws[:, : self.samples.size].mean(1)
+        if self.decompose:
+            mean = mean + [self.largest(int(seed)) for seed in seeds]
         return {
             "mean": mean,
             "draws": draws[:, :3],
@@ -79,3 +83,9 @@ class Toy:
     def draw(self, seed):
         rng = np.random.default_rng(value_seed(self.key, "draws", seed))
         return self.scale * self.noise.spread * rng.normal(size=12)
+
+    def largest(self, seed):
+        """The largest eigenvalue of a matrix large enough for several threads."""
+        rng = np.random.default_rng(value_seed(self.key, "matrix", seed))
+        half = jnp.asarray(rng.normal(size=(self.decompose, self.decompose)))
+        return float(jnp.linalg.eigvalsh(jnp.tanh(half @ half.T)).sum())
