@@ -2,11 +2,7 @@
 
 from ._bias import BiasPrediction as BiasPrediction, predict_bias as predict_bias
 from ._choose_rank import RankChoice as RankChoice
-from ._closure import (
-    closure as closure,
-    Determination as Determination,
-    EntryStatus as EntryStatus,
-)
+from ._closure import closure as closure, Determination as Determination
 from ._complete import complete as complete, Completion as Completion
 from ._flow import (
     factorisation_flow as factorisation_flow,
@@ -28,6 +24,7 @@ from ._saddle import (
     saddle_spectrum as saddle_spectrum,
     SaddleSpectrum as SaddleSpectrum,
 )
+from ._solution import EntryStatus as EntryStatus
 from ._spectrum import learned_rank as learned_rank, LearnedRank as LearnedRank
 from ._stability import stability_map as stability_map, StabilityMap as StabilityMap
 from ._traversal import Level as Level, Traversal as Traversal, traversal as traversal

@@ -3,11 +3,13 @@
 import numpy as np
 
 from ._exact import nullspace
-from ._field import Field, Integers
+from ._field import Field, Floats, Integers
 from ._mask import Mask
 
 CHUNK = 2048
-DENSE_COLUMNS = 2500
+DENSE_COLUMNS = 4500
+FLOAT_COLUMNS = 1500
+FLOAT_SIZE = 20_000_000
 
 
 class Contracted:
@@ -67,6 +69,17 @@ class Contracted:
             if left.any():
                 found = field.matmul(found, nullspace(left))
         return found
+
+    def float_basis(self, a, b, freedom: int) -> np.ndarray | None:
+        """An orthonormal basis in float64 of a known dimension; None if too large."""
+        if self.columns > FLOAT_COLUMNS or len(self.rows) * self.columns > FLOAT_SIZE:
+            return None
+        field = Floats(np.random.default_rng(0))
+        inverse = field.inverse(b[self.pivots])
+        every = np.arange(len(self.rows))
+        upper = np.linalg.qr(self._equations(every, field, a, b, inverse), mode="r")
+        right = np.linalg.svd(upper)[2]
+        return right[self.columns - freedom :].T
 
     def moves(self, basis, field: Field, a, b) -> tuple[np.ndarray, np.ndarray]:
         """The moves `δa`, `δb` of every row and column, one per column of `basis`."""

@@ -20,9 +20,14 @@ def nullspace(matrix: np.ndarray) -> np.ndarray:
     return basis
 
 
+def pivot_columns(matrix: np.ndarray) -> np.ndarray:
+    """The first columns that are independent of those before them."""
+    return _echelon(matrix)[1]
+
+
 def rank_mod(matrix: np.ndarray) -> int:
     """The rank of a matrix of residues."""
-    return len(_echelon(matrix)[1])
+    return len(pivot_columns(matrix))
 
 
 def _echelon(matrix):

@@ -64,19 +64,20 @@ def draw_flex(
     levels: Levels,
     parts: list[Part],
     rng: np.random.Generator,
+    which: int = 0,
     count: int = 1,
 ) -> Flex:
     """Random flexes modulo a prime; every part but the first gets a random gauge."""
+    field = Integers(rng)
     while True:
-        field = Integers(rng)
         a, b = (field.factors(size, rank) for size in mask.shape)
         da, db = (np.zeros((size, rank, count)) for size in mask.shape)
         try:
             for number, part in enumerate(parts):
-                own = a[part.rows], b[part.cols]
-                moves = part.draw(rank, field, *own, count)
+                own, moves = part.draw(rank, field, which, count)
                 if number:
                     moves = _regauged(field, own, moves)
+                a[part.rows], b[part.cols] = own
                 da[part.rows], db[part.cols] = moves
             _extend(mask, levels, field, (a, b), (da, db))
         except SingularDrawError:
@@ -102,6 +103,26 @@ def draw_numerical_flex(
         da[part.rows], db[part.cols] = moves
     _extend(mask, levels, field, (a, b), (da, db))
     return Flex(a, b, da, db, exact=False), converged
+
+
+def float_basis(
+    mask: Mask, levels: Levels, parts: list[Part], factors, freedom: int, field: Floats
+) -> tuple[np.ndarray, np.ndarray] | None:
+    """Flexes in float64 that span all of them; None where a part is too large."""
+    a, b = factors
+    rank = a.shape[1]
+    count = freedom if parts else freedom + rank**2
+    da, db = (np.zeros((size, rank, count)) for size in mask.shape)
+    for number, part in enumerate(parts):
+        own = a[part.rows], b[part.cols]
+        moves = part.float_basis(rank, field, *own, count)
+        if moves is None:
+            return None
+        if number:
+            moves = _regauged(field, own, moves)
+        da[part.rows], db[part.cols] = moves
+    _extend(mask, levels, field, (a, b), (da, db))
+    return da, db
 
 
 def _regauged(field: Field, factors, moves):

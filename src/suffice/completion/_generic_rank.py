@@ -3,10 +3,11 @@
 import numpy as np
 from jaxtyping import Array, Key
 
-from ._closure import solve
-from ._contracted import DENSE_COLUMNS
 from ._mask import Mask
 from ._peel import CORE, peel
+from ._solution import solve
+
+LARGEST = 1500  # columns to eliminate at every step of the bisection
 
 
 def generic_rank_bounds(
@@ -65,4 +66,4 @@ def _counted(mask: Mask, rank: int) -> bool | None:
 
 
 def _affordable(mask: Mask, rank: int) -> bool:
-    return rank * min(mask.shape) <= DENSE_COLUMNS
+    return rank * min(mask.shape) <= LARGEST

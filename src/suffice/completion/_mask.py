@@ -79,13 +79,14 @@ def make_mask(rows: np.ndarray, cols: np.ndarray, shape: tuple[int, int]) -> Mas
     return Mask(shape, rows[order].astype(np.int64), cols[order].astype(np.int64))
 
 
-def read_mask(mask: Any) -> Mask:
+def read_mask(mask: Any, name: str = "mask") -> Mask:
     """Check a mask in any of its three forms and make it sparse.
 
     Args:
         mask: A boolean matrix, True where observed; a scipy.sparse matrix, whose
             stored entries are observed (only the stored True, if boolean); or
             `(rows, cols, shape)` with one pair of indices per observed entry.
+        name: What the argument is called.
 
     Raises:
         ValueError: Another type or shape, an entry given twice or outside of the
@@ -94,16 +95,16 @@ def read_mask(mask: Any) -> Mask:
     if isinstance(mask, Mask):
         return mask
     if sp.issparse(mask):
-        found = _from_sparse(mask)
+        found = _from_sparse(mask, name)
     elif isinstance(mask, (tuple, list)) and len(mask) == 3 and _is_pair(mask[2]):
-        found = _from_triplets(*mask)
+        found = _from_triplets(mask[0], mask[1], mask[2], name)
     else:
-        found = _from_array(mask)
+        found = _from_array(mask, name)
     if not found.size:
         m, n = found.shape
         raise ValueError(
-            f"mask has no observed entry among {m} x {n}; nothing can be determined: "
-            "observe some entries first."
+            f"{name} marks no entry among {m} x {n}; expected at least one: an empty "
+            "matrix determines nothing."
         )
     return found
 
@@ -112,68 +113,71 @@ def _is_pair(shape: Any) -> bool:
     return isinstance(shape, (tuple, list)) and len(shape) == 2
 
 
-def _from_array(mask: Any) -> Mask:
+def _from_array(mask: Any, name: str) -> Mask:
     array = np.asarray(mask)
     if array.ndim != 2:
         raise ValueError(
-            f"mask has shape {array.shape}; expected a matrix (rows, columns) of "
+            f"{name} has shape {array.shape}; expected a matrix (rows, columns) of "
             "booleans, a scipy.sparse matrix or (rows, cols, shape)."
         )
     if array.dtype != bool:
         raise ValueError(
-            f"mask has dtype {array.dtype}; expected booleans, True where an entry is "
-            "observed: for a matrix with blanks pass ~np.isnan(matrix)."
+            f"{name} has dtype {array.dtype}; expected booleans, True where an entry "
+            "is observed: for a matrix with blanks pass ~np.isnan(matrix)."
         )
     rows, cols = np.nonzero(array)
     return make_mask(rows, cols, (array.shape[0], array.shape[1]))
 
 
-def _from_sparse(mask: Any) -> Mask:
+def _from_sparse(mask: Any, name: str) -> Mask:
     coo = mask.tocoo()
     rows, cols = coo.coords if hasattr(coo, "coords") else (coo.row, coo.col)
     if coo.dtype == bool:
         rows, cols = rows[coo.data], cols[coo.data]
     elif coo.dtype.kind in "fc" and np.isnan(coo.data).any():
         raise ValueError(
-            f"mask stores {int(np.isnan(coo.data).sum())} NaN; a stored entry counts "
+            f"{name} stores {int(np.isnan(coo.data).sum())} NaN; a stored entry counts "
             "as observed: leave missing entries out of the sparse matrix."
         )
-    return _checked(rows, cols, coo.shape)
+    return _checked(rows, cols, coo.shape, name)
 
 
-def _from_triplets(rows: Any, cols: Any, shape: Any) -> Mask:
+def _from_triplets(rows: Any, cols: Any, shape: Any, name: str) -> Mask:
     indices = []
-    for name, values in (("rows", rows), ("cols", cols)):
+    for what, values in (("rows", rows), ("cols", cols)):
         array = np.asarray(values)
         if array.ndim != 1 or (array.size and array.dtype.kind not in "iu"):
             raise ValueError(
-                f"{name} of the mask has shape {array.shape} and dtype {array.dtype}; "
-                "expected one integer per observed entry, counted from 0, without NaN."
+                f"{what} of the {name} has shape {array.shape} and dtype "
+                f"{array.dtype}; expected one integer per observed entry, counted "
+                "from 0, without NaN."
             )
         indices.append(array.astype(np.int64))
     m, n = (int(size) for size in shape)
     if len(indices[0]) != len(indices[1]):
         raise ValueError(
-            f"mask has {len(indices[0])} rows and {len(indices[1])} cols; expected one "
-            "of each per observed entry."
+            f"{name} has {len(indices[0])} rows and {len(indices[1])} cols; expected "
+            "one of each per observed entry."
         )
-    return _checked(*indices, (m, n))
+    return _checked(indices[0], indices[1], (m, n), name)
 
 
-def _checked(rows: np.ndarray, cols: np.ndarray, shape: tuple[int, int]) -> Mask:
+def _checked(
+    rows: np.ndarray, cols: np.ndarray, shape: tuple[int, int], name: str
+) -> Mask:
     outside = (rows < 0) | (rows >= shape[0]) | (cols < 0) | (cols >= shape[1])
     if outside.any():
         first = int(np.argmax(outside))
         raise ValueError(
-            f"mask holds the entry ({rows[first]}, {cols[first]}), outside a matrix of "
-            f"shape {tuple(shape)}; rows and columns count from 0."
+            f"{name} holds the entry ({rows[first]}, {cols[first]}), outside a matrix "
+            f"of shape {tuple(shape)}; rows and columns count from 0."
         )
     mask = make_mask(rows, cols, (int(shape[0]), int(shape[1])))
     twice = (np.diff(mask.rows) == 0) & (np.diff(mask.cols) == 0)
     if twice.any():
         first = int(np.argmax(twice))
         raise ValueError(
-            f"mask holds {int(twice.sum())} entries twice, the first is "
+            f"{name} holds {int(twice.sum())} entries twice, the first is "
             f"({mask.rows[first]}, {mask.cols[first]}); give every entry once."
         )
     return mask

@@ -13,7 +13,10 @@ from ._numerical import MOVING, numerical_flex, NumericalFlex, STILL
 from ._peel import CORE
 from ._uniqueness import stress_certificate
 
+DRAWS = 2
+
 Block = tuple[np.ndarray, np.ndarray]
+Draw = tuple[Block, np.ndarray]
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -28,6 +31,8 @@ class Part:
         still: A block that is rigid, and held still when the rest moves.
         freedom: Dimension of the flexes that are no change of gauge; None where it
             could not be found.
+        draws: Factors modulo a prime and a basis of the flexes there, independent of
+            one another.
         method: `growth` (counting), `finite field` (elimination modulo a prime) or
             `float64` (an iterative projection with a gap).
     """
@@ -39,24 +44,39 @@ class Part:
     still: Block
     freedom: int | None
     method: str
+    draws: tuple[Draw, ...] = ()
 
     def draw(
-        self, rank: int, field: Integers, a: np.ndarray, b: np.ndarray, count: int
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Random flexes of the part at factors `a`, `b`, modulo the prime.
+        self, rank: int, field: Integers, which: int, count: int
+    ) -> tuple[Block, Block]:
+        """Factors modulo the prime and random flexes there, from one of the draws."""
+        (m, n), r = self.mask.shape, rank
+        if self.freedom == 0:
+            factors = field.factors(m, r), field.factors(n, r)
+            return factors, (np.zeros((m, r, count)), np.zeros((n, r, count)))
+        flipped, problem = contracted(self.mask, rank, self.still)
+        factors, basis = self.draws[which]
+        some = field.matmul(basis, field.random(basis.shape[1], count))
+        moves = problem.moves(some, field, *factors)
+        if flipped:
+            return (factors[1], factors[0]), (moves[1], moves[0])
+        return factors, moves
 
-        Raises:
-            SingularDrawError: The factors are not generic: draw again.
-        """
+    def float_basis(
+        self, rank: int, field: Floats, a: np.ndarray, b: np.ndarray, count: int
+    ) -> Block | None:
+        """Random flexes at factors `a`, `b` in float64; None where too large."""
         (m, n), r = self.mask.shape, rank
         if self.freedom == 0:
             return np.zeros((m, r, count)), np.zeros((n, r, count))
+        if self.freedom is None:
+            return None
         flipped, problem = contracted(self.mask, rank, self.still)
         first, second = (b, a) if flipped else (a, b)
-        basis = problem.basis(field, first, second)
-        if basis.shape[1] != self.freedom:
-            raise SingularDrawError
-        some = field.matmul(basis, field.random(basis.shape[1], count))
+        basis = problem.float_basis(first, second, self.freedom)
+        if basis is None:
+            return None
+        some = basis @ field.random(self.freedom, count)
         moves = problem.moves(some, field, first, second)
         return (moves[1], moves[0]) if flipped else moves
 
@@ -96,15 +116,15 @@ def _decided(rows, cols, mask, rank, rng) -> Part:
     still, method = block, "finite field"
     if contracted(mask, rank, still)[1].columns > DENSE_COLUMNS:
         still, method = _measured_block(mask, rank, block, rng), "float64"
-    freedom = None
+    freedom, draws = None, ()
     if still[0].all() and still[1].all():
         freedom = 0
     elif contracted(mask, rank, still)[1].columns <= DENSE_COLUMNS:
-        freedom = _freedom(mask, rank, still, rng)
+        freedom, draws = _drawn(mask, rank, still, rng)
     unique = block
     if freedom == 0 and stress_certificate(mask, rank, Integers(rng)):
         unique = np.ones(len(rows), bool), np.ones(len(cols), bool)
-    return Part(rows, cols, mask, unique, still, freedom, method)
+    return Part(rows, cols, mask, unique, still, freedom, method, draws)
 
 
 def contracted(mask: Mask, rank: int, still: Block) -> tuple[bool, Contracted]:
@@ -119,7 +139,7 @@ def contracted(mask: Mask, rank: int, still: Block) -> tuple[bool, Contracted]:
     counts = [int((~side).sum()) for side in still]
     flipped = counts[0] < counts[1]
     if flipped:
-        mask, still = mask.transposed, still[::-1]
+        mask, still = mask.transposed, (still[1], still[0])
     if not still[1].any():
         held = np.zeros(mask.shape[1], bool)
         held[np.argsort(-mask.degrees[1], kind="stable")[:rank]] = True
@@ -127,20 +147,24 @@ def contracted(mask: Mask, rank: int, still: Block) -> tuple[bool, Contracted]:
     return flipped, Contracted(mask, rank, still)
 
 
-def _freedom(mask, rank, still, rng) -> int:
-    """The least dimension over a few draws: a draw that is not generic has more."""
+def _drawn(mask, rank, still, rng) -> tuple[int, tuple[Draw, ...]]:
+    """Two generic draws: one that is not generic has more flexes than another."""
     _, problem = contracted(mask, rank, still)
-    found = []
-    while len(found) < 2:
+    best: list[Draw] = []
+    while len(best) < DRAWS:
         field = Integers(rng)
-        factors = [field.factors(size, rank) for size in problem.mask.shape]
+        a, b = (field.factors(size, rank) for size in problem.mask.shape)
         try:
-            found.append(problem.basis(field, *factors).shape[1])
+            basis = problem.basis(field, a, b)
         except SingularDrawError:
             continue
-        if not found[-1]:
-            break
-    return min(found)
+        if not basis.shape[1]:
+            return 0, ()
+        if best and basis.shape[1] < best[0][1].shape[1]:
+            best = []
+        if not best or basis.shape[1] == best[0][1].shape[1]:
+            best.append(((a, b), basis))
+    return best[0][1].shape[1], tuple(best)
 
 
 def _measured_block(mask, rank, block, rng) -> Block:

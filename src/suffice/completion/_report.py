@@ -9,10 +9,11 @@ from jaxtyping import Array, Int, Int16, Key
 
 from suffice._core import Result
 
-from ._closure import closure, Determination, EntryStatus
+from ._closure import closure, Determination
 from ._generic_rank import generic_rank_bounds
 from ._graph import Components, components, Connectivity
 from ._mask import Mask, read_mask
+from ._solution import EntryStatus
 
 DEFAULT_RANKS = 5
 
