@@ -12,8 +12,6 @@ from ._family import Family
 from ._problem import Problem
 from ._tile import tile_size
 
-_NONE = np.zeros(0)
-
 
 def evaluate_members(
     family: Family, theta: np.ndarray, data: Data, test: Data | None
@@ -48,8 +46,8 @@ def _by_tiles(function, family, theta, data: Data) -> Any:
 @eqx.filter_jit
 def _mapped(function, family, shared, own, theta):
     def one(own, theta):
-        x = own.get("x", shared)
-        return function(Problem(family, x, own["y"], own["root"], _NONE), theta)
+        x, stops = own.get("x", shared), jnp.zeros(0)
+        return function(Problem(family, x, own["y"], own["root"], stops), theta)
 
     return jax.vmap(one)(own, theta)
 

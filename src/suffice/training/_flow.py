@@ -9,7 +9,7 @@ import jax.numpy as jnp
 from ._method import RUNNING, training_method
 from ._outcome import Outcome
 from ._step import exponential_step
-from ._stopping import decide, Decay, movement_left, ROUNDING
+from ._stopping import Decay, decide, movement_left, ROUNDING
 
 _FIRST = 0.01  # movement of the first step relative to the parameters
 _SAFETY = 0.9
@@ -46,7 +46,8 @@ class GradientFlow:
     The error of a step is measured relative to the norm of the parameters, so that
     starts of size 1e-20 are followed like starts of size 1, and apart along the flow
     and across it: an error along the flow only shifts time, which the limit does not
-    feel, and is allowed `rtol ** 0.5`, so that its own effect across is of order `rtol`.
+    feel, and is allowed `rtol ** 0.5`, so that its own effect across is of order
+    `rtol`.
 
     A member is `fitted` when its loss is at most `loss_tolerance` and the predicted
     remaining movement of its function is at most `rtol / 1000`; `stationary` when its

@@ -12,9 +12,9 @@ gives at no cost. How it enters the function depends on how the loss decays:
   distance (up to a factor 2), and the function depends on it to second order, `ρ²`.
 
 The two are told apart by the exponent `d log L / d log t`, which grows tenfold per
-decade of time in the first case and is constant in the second. It is measured over whole
-decades: the pointwise value `-t |∇L|² / L` is dominated by what the last step left in
-the stiffest modes.
+decade of time in the first case and is constant in the second. It is measured over
+whole decades: the pointwise value `-t |∇L|² / L` is dominated by what the last step
+left in the stiffest modes.
 """
 
 from typing import NamedTuple
