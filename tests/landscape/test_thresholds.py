@@ -22,7 +22,7 @@ def single_neuron(dim):
 def test_table_of_the_single_neuron(dim, table):
     """Optimistic, both separations, all zeros of the loss: 2405.13787, Table 1."""
     found = thresholds(single_neuron(dim), 2)
-    names = ("optimistic", "extra neuron silent", "extra neuron merged", "parameters")
+    names = ("optimistic", "extra neurons silent", "extra neurons merged", "parameters")
     assert tuple(found[name] for name in names) == table
     assert found.separation == {2: table[1], 1: table[2]}
     assert found["one neuron dead"] == 2 * (dim + 1) + 1
@@ -116,10 +116,10 @@ def test_branches_without_rest_at_zero_are_proved():
         jnp.ones((2, 1)).at[1].set(2.0), jnp.ones(2), activation="sigmoid"
     )
     rows = {row.name: row for row in thresholds(target, 3).rows}
-    assert rows["extra neuron silent"].status == "proved"
+    assert rows["extra neurons silent"].status == "proved"
     assert "one neuron dead" not in rows
     tanh = {row.name: row.status for row in thresholds(single_neuron(1), 2).rows}
-    assert tanh["extra neuron silent"] == "published"
+    assert tanh["extra neurons silent"] == "published"
     assert tanh["one neuron dead"] == "derived"
 
 

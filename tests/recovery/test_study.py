@@ -24,7 +24,8 @@ ENTRIES = rec.Study(
     model=rec.MatrixProduct(rows=3, columns=2, inner=2),
     target=rec.Matrix(RANK_ONE),
     samples=rec.Planned(size=4),
-    initialisation=rec.Normal(1e-3),
+    initialisation=rec.Normal(1e-4),
+    recover=1e-4,  # exact only in the limit of small scales
 )
 
 
@@ -45,7 +46,7 @@ def test_a_linear_model_needs_as_many_samples_as_parameters():
 @pytest.mark.theory
 def test_planned_entries_of_a_matrix_suffice_at_the_optimistic_size():
     assert rec.theory_lines(ENTRIES)["optimistic"] == 4
-    assert recovered(ENTRIES).mean() >= 0.5
+    assert recovered(ENTRIES).all()
     enough = ENTRIES.run(SEEDS)["test_error"]
     fewer = with_field(ENTRIES, "samples.size", 3).run(SEEDS)["test_error"]
     assert np.median(fewer) / np.median(enough) > 1e4
@@ -134,7 +135,7 @@ def test_conditioned_entries_see_as_much_as_their_number_allows():
     for n in (2, 4, 5):
         for x in with_field(study, "samples.size", n).members(SEEDS).x:
             assert guarantee(target, x).rank_s == min(n, 4)
-    seen = [guarantee(target, x).rank_s for x in random.members(SEEDS).x]
+    seen = [guarantee(target, x).rank_s for x in random.members(np.arange(40)).x]
     assert min(seen) < 4
 
 

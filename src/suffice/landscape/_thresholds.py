@@ -207,10 +207,9 @@ def _known(zero: bool, k: int) -> tuple[ThresholdStatus, str]:
 def _branch_name(r: int, m: int, k: int) -> str:
     if m == k:
         return "as wide as the target"
-    extra = "extra neuron" if m == k + 1 else "extra neurons"
     if r == m:
-        return f"{extra} silent"
-    return f"{extra} merged" if r == k else f"{r} weight vectors distinct"
+        return "extra neurons silent"
+    return "extra neurons merged" if r == k else f"{r} weight vectors distinct"
 
 
 def _global(model: TwoLayer, m: int, k: int):

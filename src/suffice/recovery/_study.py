@@ -11,19 +11,25 @@ import numpy as np
 
 from suffice._core import require_float64
 from suffice.sweeps import Variable
-from suffice.training import GradientFlow, train
+from suffice.training import (
+    AdaptiveDescent,
+    GradientDescent,
+    GradientFlow,
+    Optax,
+    train,
+)
 
 from . import _record
 from ._draws import rng_of
 from ._evaluate import target_values
 from ._initialisation import Initialisation, Normal, Start
-from ._law import test_points
+from ._law import finite_domain, test_points
 from ._model import Architecture
 from ._padding import padded, padded_size, weights
 from ._samples import Conditioned, Planned, Samples
 from ._target import RandomNetwork, Target
 
-Method = GradientFlow
+Method = GradientFlow | GradientDescent | AdaptiveDescent | Optax
 
 
 @dataclasses.dataclass(frozen=True)
@@ -94,7 +100,12 @@ class Study:
     @property
     def sampling(self) -> str:
         """How the samples come about, in words."""
-        return self.samples.mode
+        mode = self.samples.mode
+        if not hasattr(self.samples, "law"):
+            return mode
+        if finite_domain(self.model.template()) is not None:
+            return f"{mode}, entries of a finite domain"
+        return f"{mode}, {self.samples.law} law of scale {self.samples.scale:g}"
 
     def variables(self) -> dict[str, Variable]:
         """What is recorded of each run."""

@@ -13,7 +13,7 @@ from suffice.recovery import Study, summary
 
 from ._numbers import short
 from ._style import CYCLE, styled
-from ._sweep_view import label, staircases, stepped, study_of, View, views
+from ._sweep_view import DRAWN, label, staircases, stepped, study_of, View, views
 
 Quantity = Literal["fraction", "mean error", "median error"]
 FLOOR = 1e-12  # errors below are rounding
@@ -159,13 +159,15 @@ def _dots(axis: Axes, view: View) -> None:
 
 
 def _staircases(axis: Axes, view: View) -> None:
+    ends: list[float] = []
     for number, (edge, text) in enumerate(staircases(view)):
         colour = CYCLE[1 + number % (len(CYCLE) - 1)]
         axis.plot(*stepped(edge), color=colour, linewidth=1.6, path_effects=HALO)
+        end = float(edge[np.isfinite(edge)][-1])
         axis.annotate(
             text,
-            (edge[np.isfinite(edge)][-1], len(view.rows) - 0.5),
-            xytext=(0, 4),
+            (end, len(view.rows) - 0.5),
+            xytext=(0, 4 + 12 * ends.count(end)),
             textcoords="offset points",
             rotation=30,
             ha="left",
@@ -173,6 +175,7 @@ def _staircases(axis: Axes, view: View) -> None:
             fontsize=6.5,
             color=colour,
         )
+        ends.append(end)
 
 
 def _curve(axis: Axes, view: View, quantity: Quantity, lines: bool) -> None:
@@ -208,7 +211,7 @@ def _verticals(axis: Axes, view: View) -> None:
     columns = np.asarray(view.columns, float)
     names: dict[float, list[str]] = {}
     for line in view.lines:
-        if columns[0] <= line.at[0] <= columns[-1]:
+        if line.name in DRAWN and columns[0] <= line.at[0] <= columns[-1]:
             names.setdefault(float(line.at[0]), []).append(line.name)
     for number, (at, texts) in enumerate(sorted(names.items())):
         colour = CYCLE[1 + number % (len(CYCLE) - 1)]

@@ -9,13 +9,13 @@ from suffice.training import Outcome
 
 from ._numbers import short
 from ._style import CYCLE
-from ._sweep_view import label, staircases, stepped, View
+from ._sweep_view import DRAWN, label, staircases, stepped, View
 
 FLOOR = 1e-12
 LAYOUT = {
     "template": "plotly_white",
     "font": {"family": "system-ui, sans-serif", "size": 14},
-    "margin": {"l": 80, "r": 20, "t": 60, "b": 60},
+    "margin": {"l": 80, "r": 20, "t": 24, "b": 60},
     "legend": {"orientation": "h", "y": -0.22, "yanchor": "top", "x": 0},
     "hoverlabel": {"align": "left"},
 }
@@ -210,7 +210,7 @@ def _columns(figure: go.Figure, view: View) -> None:
     figure.update_xaxes(title=html.escape(view.x), type="category")
     columns = list(view.columns)
     for line in view.lines:
-        if line.at[0] in columns:
+        if line.name in DRAWN and line.at[0] in columns:
             figure.add_vline(
                 x=columns.index(int(line.at[0])) - 0.5,
                 line={"color": CYCLE[1], "dash": "dash", "width": 1.5},

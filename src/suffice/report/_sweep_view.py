@@ -14,8 +14,16 @@ from suffice.sweeps import from_plain, with_field
 
 from ._numbers import short
 
+OWN = [f'"suffice.recovery{module}:Study"' for module in ("", "._study")]
 SIZE = "samples.size"
 PREFERRED = ("initialisation.scale", "model.width", "model.inner")
+DRAWN = (
+    "optimistic",
+    "extra neurons silent",
+    "extra neurons merged",
+    "merged with equal signs",
+    "parameters",
+)
 NAMES = {
     SIZE: "sample size n",
     "initialisation.scale": "initialisation scale",
@@ -75,19 +83,26 @@ def staircases(view: View) -> list[tuple[np.ndarray, str]]:
     that reaches it, row by row; NaN where it lies outside.
     """
     columns = np.asarray(view.columns, float) if view.lines else np.zeros(0)
-    shared: dict[tuple, list[str]] = {}
+    shared: dict[tuple, list[Line]] = {}
     for line in view.lines:
         place = np.searchsorted(columns, line.at)
         inside = np.isfinite(line.at) & (place < len(columns)) & (line.at > columns[0])
-        if inside.any():
+        if inside.any() and line.name in DRAWN:
             edge = np.where(inside, place - 0.5, -1.0)
-            constant = np.all(line.at == line.at[0])
-            text = f"{line.at[0]:.0f} {line.name}" if constant else line.name
-            shared.setdefault(tuple(edge), []).append(text)
+            shared.setdefault(tuple(edge), []).append(line)
     return [
-        (np.where(np.array(edge) < 0, np.nan, edge), ", ".join(texts))
-        for edge, texts in shared.items()
+        (np.where(np.array(edge) < 0, np.nan, edge), _named(lines))
+        for edge, lines in shared.items()
     ]
+
+
+def _named(lines: list[Line]) -> str:
+    """The names of thresholds that share a place, with the sizes that do not vary."""
+    texts: dict[str, list[str]] = {}
+    for line in lines:
+        constant = np.all(line.at == line.at[0])
+        texts.setdefault(f"{line.at[0]:.0f} " if constant else "", []).append(line.name)
+    return ", ".join(size + ", ".join(names) for size, names in texts.items())
 
 
 def stepped(edge: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -102,7 +117,7 @@ def study_of(results: xarray.Dataset) -> Study:
     Raises:
         ValueError: It belongs to something else than a study of recovery.
     """
-    if results.attrs.get("class") != json.dumps("suffice.recovery._study:Study"):
+    if results.attrs.get("class") not in OWN:
         raise ValueError(
             f"the store belongs to {results.attrs.get('class', 'no known study')}; "
             "phase diagrams are drawn of a suffice.recovery.Study."
@@ -174,7 +189,7 @@ def axis_name(found: xarray.Dataset, dim: str) -> str:
 
 def label(value: Any) -> str:
     """A value on an axis."""
-    return short(value) if isinstance(value, (int, float)) else str(value)
+    return short(value) if isinstance(value, float) else str(value)
 
 
 def _lines(study: Study, points: list[dict[str, Any]]) -> tuple[Line, ...]:
