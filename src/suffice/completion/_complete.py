@@ -222,6 +222,7 @@ def _completed(
     observed: Observed, filling: Filling, method, fill, choice, asserted
 ) -> Completion:
     place = read_mask((observed.rows, observed.columns, observed.shape))
+    assert filling.rank is not None
     determination = closure(place, filling.rank)
     status = determination.entries()
     values = filling.left @ filling.right

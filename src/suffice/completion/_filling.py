@@ -96,8 +96,7 @@ def _truncated(observed: Observed, values, rank) -> Filling:
     learned = learned_rank(values)
     if rank is None and learned.value is None:
         return Filling(None, note=f"the rank that came out is unclear: {learned.note}")
-    k = learned.value if rank is None else rank
-    k = max(k, 1)
+    k = max(learned.value or 0, 1) if rank is None else rank
     u, s, vt = np.linalg.svd(values, full_matrices=False)
     left, right = u[:, :k] * np.sqrt(s[:k]), np.sqrt(s[:k])[:, None] * vt[:k]
     residual = _residual(observed, left, right)

@@ -176,9 +176,8 @@ def factorisation_flow(
     width = min(m, n) if width is None else width
     z0 = _starts(len(masks), m, n, width, scales, seeds, key, initial)
     runs = z0.shape[1:3]
-    problem = pad(
-        [(*np.nonzero(k), v[k]) for k, v in zip(masks, matrices, strict=True)]
-    )
+    pairs = zip(masks, matrices, strict=True)
+    problem = pad([[*np.nonzero(k), v[k]] for k, v in pairs])
     if problem.rows.shape[1] > LARGEST:
         raise ValueError(
             f"the mask has {problem.rows.shape[1]} entries and a step of the flow "

@@ -92,8 +92,8 @@ def glrl(
     from vanishing initialisation visits the same points as long as that singular value
     is simple and each rest point is a minimum among the matrices of its rank. On a
     disconnected mask the second condition fails: `strict` does as described and keeps
-    blocks apart, `robust` leaves saddles inside the rank level along their most negative
-    curvature before the rank is raised.
+    blocks apart, `robust` leaves saddles inside the rank level along their most
+    negative curvature before the rank is raised.
 
     Args:
         mask: True where an entry is observed.

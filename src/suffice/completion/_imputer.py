@@ -42,7 +42,7 @@ class LowRankImputer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         rank: Any = "auto",
         *,
         ridge: Any = "auto",
-        fill: str = "determined",
+        fill: Any = "determined",
         max_rank: int = 10,
         starts: int = 4,
         random_state: int = 0,

@@ -147,8 +147,8 @@ def rotate(state: State) -> State:
     return state._replace(z=z, gauge=gauge)
 
 
-def pad(entries: list[tuple[np.ndarray, np.ndarray, np.ndarray]]) -> Problem:
-    """Several problems as one, each padded to the length of the longest."""
+def pad(entries: list[list[np.ndarray]]) -> Problem:
+    """Rows, columns and values of several problems, padded to the longest."""
     longest = max(len(rows) for rows, _, _ in entries)
 
     def padded(vector):

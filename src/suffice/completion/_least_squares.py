@@ -17,6 +17,7 @@ from ._alternate import (
     random_start,
     spectral_start,
 )
+from ._grown_start import grown_start
 from ._observed import as_observed, Observed
 from ._polish import LARGEST, misfit, polish, Polished
 
@@ -78,10 +79,11 @@ def fit_rank(
 
         min over A, B of  ½ Σ (A_i · B_j - M_ij)²  +  ½ λ (|A|² + |B|²)
 
-    with the first sum over the observed entries. Alternating least squares from the
-    singular vectors of the zero-filled matrix (the first start) and from random factors
-    (the others), each polished by trust-region Gauss-Newton steps; the lowest objective
-    wins. With `λ > 0` this is nuclear-norm regularisation under a limit on the rank.
+    with the first sum over the observed entries. The first start is the singular
+    vectors of the zero-filled matrix, the second a full block of entries grown by
+    linear equations, the others are random; each is polished by Levenberg-Marquardt, or
+    by alternating least squares where that is too large, and the lowest objective wins.
+    With `λ > 0` this is nuclear-norm regularisation under a limit on the rank.
 
     The problem is not convex: a higher objective in `objective` is a local minimum.
     Which entries of the result mean anything is another question: see `complete`.
@@ -91,8 +93,9 @@ def fit_rank(
         mask: As in `complete`.
         rank: Rank of `A B`, from 1 to the smaller side of the matrix.
         ridge: `λ`, in units of the squared values over squared factors.
-        starts: How many starts are tried; those after an exact fit are skipped.
-        max_steps: Limit on the Gauss-Newton steps of a start.
+        starts: How many starts are tried, at most two for large matrices; those after
+            an exact fit are skipped.
+        max_steps: Limit on the steps or sweeps of a start.
         tolerance: Relative decrease of the objective at which a start has converged.
         key: Random key of the starts; None takes `jax.random.key(0)`.
 
@@ -115,10 +118,10 @@ def fit_observed(observed, rank, ridge, starts, max_steps, tolerance, rng):
     """`fit_rank` for entries that were read already."""
     tries: list[Polished] = []
     floor = (1e-12 * np.linalg.norm(observed.values)) ** 2 / 2
+    if not _dense(observed, rank):
+        starts = min(starts, 2)
     for number in range(max(starts, 1)):
-        begin = random_start if number else spectral_start
-        left, right = begin(observed, rank, rng)
-        left, right = alternate(observed, left, right, ridge)
+        left, right = _start(observed, rank, ridge, number, rng)
         tries.append(_polish(observed, left, right, ridge, max_steps, tolerance))
         if tries[-1].objective <= floor:
             break
@@ -126,6 +129,14 @@ def fit_observed(observed, rank, ridge, starts, max_steps, tolerance, rng):
     return _result(
         observed, best, np.array([found.objective for found in tries]), ridge
     )
+
+
+def _start(observed, rank, ridge, number, rng):
+    """Spectral, then grown from a full block, then random."""
+    if number == 1 and (grown := grown_start(observed, rank)) is not None:
+        return grown
+    begin = random_start if number else spectral_start
+    return alternate(observed, *begin(observed, rank, rng), ridge)
 
 
 def check_rank(rank: int, shape: tuple[int, int]) -> None:
@@ -139,10 +150,15 @@ def check_rank(rank: int, shape: tuple[int, int]) -> None:
         )
 
 
+def _dense(observed: Observed, rank: int) -> bool:
+    """Whether a Levenberg-Marquardt step is affordable."""
+    return rank * min(observed.shape) <= LARGEST
+
+
 def _sweep(observed, left, right, ridge, max_steps, tolerance) -> Polished:
     """Alternate to convergence, where a dense system would be too large."""
     half, last = Alternation(observed, ridge), np.inf
-    for _ in range(10 * max_steps):
+    for _ in range(max_steps):
         left = half.left(right)
         right = half.right(left)
         size = np.sum(left**2) + np.sum(right**2)
@@ -155,7 +171,7 @@ def _sweep(observed, left, right, ridge, max_steps, tolerance) -> Polished:
 
 
 def _polish(observed, left, right, ridge, max_steps, tolerance):
-    if left.shape[1] * min(observed.shape) <= LARGEST:
+    if _dense(observed, left.shape[1]):
         return polish(
             observed,
             left,

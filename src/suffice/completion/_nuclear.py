@@ -1,8 +1,8 @@
 """The completion of minimum nuclear norm, with a certified gap."""
 
 import dataclasses
-from typing import NamedTuple
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -51,7 +51,7 @@ class NuclearCompletion(Result):
         )
 
 
-class _State(NamedTuple):
+class _State(eqx.Module):
     v: Array
     values: Array
     multiplier: Array
@@ -100,12 +100,16 @@ def minimum_nuclear_norm(
         jnp.asarray(tolerance),
         jnp.asarray(max_steps),
     )
-    parts = [np.asarray(part).reshape(lead + part.shape[1:]) for part in found]
-    _, completed, multiplier, upper, lower, steps = parts
+    found = jax.tree.map(lambda a: np.asarray(a).reshape(lead + a.shape[1:]), found)
+    upper, lower, steps = found.upper, found.lower, found.steps
     gap = (upper - lower) / np.where(upper > 0, upper, 1.0)
-    scalars = [upper, lower, gap] if lead else [float(v) for v in (upper, lower, gap)]
     return NuclearCompletion(
-        completed, *scalars, multiplier, steps if lead else int(steps)
+        values=found.values,
+        upper=upper if lead else float(upper),
+        lower=lower if lead else float(lower),
+        gap=gap if lead else float(gap),
+        multiplier=found.multiplier,
+        steps=steps if lead else int(steps),
     )
 
 
@@ -150,7 +154,9 @@ def _douglas_rachford(mask, matrix, tolerance, max_steps) -> _State:
         # Both bounds are proved at every check: keep the best of each.
         better = new.upper < state.upper
         tighter = new.lower > state.lower
-        return new._replace(
+        return _State(
+            v=new.v,
+            steps=new.steps,
             values=jnp.where(better, new.values, state.values),
             upper=jnp.minimum(new.upper, state.upper),
             multiplier=jnp.where(tighter, new.multiplier, state.multiplier),

@@ -8,7 +8,7 @@ import scipy.sparse
 
 from ._observed import Observed
 
-LARGEST = 4000  # unknowns left after elimination, as a dense matrix
+LARGEST = 1500  # unknowns left after elimination, as a dense matrix
 
 
 class Polished(NamedTuple):
@@ -35,9 +35,8 @@ def polish(
     and independent, what remains is a dense system of the smaller side.
     """
     if observed.shape[0] < observed.shape[1]:
-        turned = Observed(
-            observed.columns, observed.rows, observed.values, observed.shape[::-1]
-        )
+        m, n = observed.shape
+        turned = Observed(observed.columns, observed.rows, observed.values, (n, m))
         found = polish(
             turned,
             right.T,
@@ -77,7 +76,7 @@ def _iterate(observed, a, bt, ridge, max_steps, tolerance) -> Polished:
         damping, growth = damping * growth, 2 * growth
         if damping > 1e8:
             return Polished(objective, a, bt.T, True)
-    return Polished(objective, a, bt.T, objective <= floor)
+    return Polished(objective, a, bt.T, bool(objective <= floor))
 
 
 def _objective(observed, a, bt, ridge):
