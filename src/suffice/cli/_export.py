@@ -36,6 +36,8 @@ def run(args: list[str]) -> int:
     options = parse(Options, "export", args, ABOUT)
     from suffice.sweeps import export
 
-    out = options.out or str(Path(options.store).with_suffix(SUFFIX[options.to]))
+    store = Path(options.store)
+    named = store.resolve() if store.name in ("", "..") else store
+    out = options.out or str(named.with_suffix(SUFFIX[options.to]))
     say(f"the file is {export(options.store, out, to=options.to)}")
     return 0

@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 from jaxtyping import Float
-from scipy.optimize import isotonic_regression
 
 from suffice._core import Result
 
@@ -89,6 +88,8 @@ def monotone_fit(
     Source:
         Barlow, Bartholomew, Bremner and Brunk 1972; scipy's isotonic regression.
     """
+    from scipy.optimize import isotonic_regression  # a worker has no use for it
+
     sizes, k, n = (np.atleast_1d(np.asarray(a)) for a in (sizes, successes, trials))
     if not sizes.shape == k.shape == n.shape or (np.diff(sizes) <= 0).any():
         raise ValueError(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.stats import norm
+from scipy.special import ndtri
 
 Counts = int | np.integer | Sequence | np.ndarray
 
@@ -60,7 +60,7 @@ def wilson(
 def _ends(
     k: np.ndarray, n: np.ndarray, confidence: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    z, alpha = norm.ppf(0.5 + confidence / 2), 1 - confidence
+    z, alpha = ndtri(0.5 + confidence / 2), 1 - confidence
     some = np.maximum(n, 1)
     p = k / some
     middle = p + z**2 / (2 * some)
