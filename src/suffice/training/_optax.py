@@ -1,0 +1,160 @@
+"""The optimisers of optax, with mini-batches if wanted."""
+
+import inspect
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import optax
+
+from ._descent import BLOCK, first_outcome, last_outcome, next_stop, positive
+from ._method import training_method
+from ._problem import Problem
+
+
+class OptaxState(NamedTuple):
+    """One member with the memory of its optimiser."""
+
+    theta: jax.Array
+    loss: jax.Array
+    time: jax.Array
+    steps: jax.Array
+    rejected: jax.Array
+    outcome: jax.Array
+    memory: Any
+    key: jax.Array  # raw words: the driver moves states through NumPy
+
+
+@training_method
+class Optax:
+    """An optimiser of optax, on all samples or on random mini-batches.
+
+    A mini-batch is a new random choice, without repetition, of the samples of positive
+    weight in every step; its gradient is scaled to that of all samples on average. The
+    choices depend on `seed` and on the initial parameters of the member, by value: not
+    on its place in the ensemble, nor on the other members.
+
+    Attributes:
+        optimizer: Name of an optimiser in optax that takes a `learning_rate`: "sgd",
+            "adam", "rmsprop", "adagrad", ...
+        learning_rate: For the sum of squares `L`; `time` is this times the steps.
+        max_steps: Limit on the steps.
+        batch_size: Samples of a mini-batch; None takes all samples.
+        options: Further arguments of the optimiser, as pairs: `(("momentum", 0.9),)`.
+        seed: Seed of the mini-batches.
+        loss_tolerance: A member is fitted when `L` on all samples is at most this;
+            looked at every 64 steps.
+        norm_limit: A member has diverged when its parameters have a larger norm.
+    """
+
+    optimizer: str = "adam"
+    learning_rate: float = 1e-3
+    max_steps: int = 100_000
+    batch_size: int | None = None
+    options: tuple[tuple[str, float], ...] = ()
+    seed: int = 0
+    loss_tolerance: float = 1e-20
+    norm_limit: float = 1e6
+
+    def __post_init__(self):
+        positive("learning_rate", self.learning_rate)
+        if self.batch_size is not None and self.batch_size < 1:
+            raise ValueError(f"batch_size is {self.batch_size}; expected at least 1.")
+        known = inspect.signature(_factory(self.optimizer)).parameters
+        unknown = [name for name, _ in self.options if name not in known]
+        if unknown:
+            raise ValueError(
+                f"options has {unknown[0]!r}, which optax.{self.optimizer} does not "
+                f"take; it takes {', '.join(known)}."
+            )
+
+    def start(self, problem: Problem, theta: jax.Array) -> OptaxState:
+        """Evaluate the start and derive the key of the member."""
+        loss, gradient = problem.gradient(theta)
+        outcome = first_outcome(self, problem, loss, gradient)
+        memory = self._rule().init(theta)
+        zero = jnp.asarray(0)
+        key = jax.random.key_data(_key(self.seed, theta))
+        return OptaxState(
+            theta, loss, jnp.asarray(0.0), zero, zero, outcome, memory, key
+        )
+
+    def advance(self, problem: Problem, state: OptaxState) -> OptaxState:
+        """A block of steps; none is taken beyond the limits or a recorded time."""
+        rule, root_key = self._rule(), jax.random.wrap_key_data(state.key)
+        room = self.max_steps - state.steps
+        wait = jnp.ceil((next_stop(problem, state) - state.time) / self.learning_rate)
+        allowed = jnp.minimum(room, jnp.where(wait < BLOCK, wait, BLOCK))
+
+        def step(carry, index):
+            theta, memory = carry
+            key = jax.random.fold_in(root_key, state.steps + index)
+            _, gradient = self._batch(problem, key).gradient(theta)
+            change, moved = rule.update(gradient, memory, theta)
+            new = (theta + change, moved)
+            go = index < allowed
+            return jax.tree.map(lambda a, b: jnp.where(go, a, b), new, carry), None
+
+        start = state.theta, state.memory
+        (theta, memory), _ = jax.lax.scan(step, start, jnp.arange(BLOCK))
+        steps, loss = state.steps + allowed.astype(int), problem.loss(theta)
+        return OptaxState(
+            theta,
+            loss,
+            self.learning_rate * steps,
+            steps,
+            state.rejected,
+            last_outcome(self, problem, theta, loss, steps, jnp.asarray(False)),
+            memory,
+            state.key,
+        )
+
+    def _rule(self):
+        return _factory(self.optimizer)(
+            learning_rate=self.learning_rate, **dict(self.options)
+        )
+
+    def _batch(self, problem: Problem, key: jax.Array) -> Problem:
+        """A random choice of samples, with weights that keep the mean gradient."""
+        samples = len(problem.root)
+        if self.batch_size is None or self.batch_size >= samples:
+            return problem
+        present = problem.root[:, 0] > 0
+        lot = jnp.where(present, jax.random.uniform(key, (samples,)), 2.0)
+        _, chosen = jax.lax.top_k(-lot, self.batch_size)
+        count = jnp.sum(present)
+        scale = jnp.sqrt(count / jnp.minimum(count, self.batch_size))
+        return eqx.tree_at(
+            lambda p: (p.x, p.y, p.root),
+            problem,
+            (
+                jax.tree.map(lambda leaf: leaf[chosen], problem.x),
+                problem.y[chosen],
+                scale * problem.root[chosen],
+            ),
+        )
+
+
+def _factory(name: str) -> Callable[..., Any]:
+    factory = getattr(optax, name, None) if name.isidentifier() else None
+    parameters = inspect.signature(factory).parameters if callable(factory) else {}
+    if factory is None or "learning_rate" not in parameters:
+        raise ValueError(
+            f"optimizer is {name!r}, which is no optimiser of optax that takes a "
+            "learning_rate; use sgd, adam, adamw, rmsprop, adagrad, lion, ..."
+        )
+    return factory
+
+
+def _key(seed, theta):
+    """A key from the bits of a starting point."""
+    words = jax.lax.bitcast_convert_type(theta, jnp.uint32).ravel()
+    place = jnp.arange(len(words), dtype=jnp.uint32)
+    key = jax.random.key(seed)
+    for odd in (0x9E3779B1, 0x85EBCA77):
+        mixed = (words ^ (words >> 15)) * (jnp.uint32(odd) + 2 * place)
+        mixed = (mixed ^ (mixed >> 13)) * jnp.uint32(0xC2B2AE3D)
+        key = jax.random.fold_in(key, jnp.sum(mixed, dtype=jnp.uint32))
+    return key

@@ -1,0 +1,162 @@
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from suffice.models import Linear, TwoLayer
+from suffice.training import (
+    AdaptiveDescent,
+    ensemble,
+    GradientDescent,
+    GradientFlow,
+    Outcome,
+    train,
+)
+
+X = np.linspace(-2, 2, 5)[:, None]
+Y = np.tanh(X[:, 0] + 1)
+TEST = np.linspace(-2, 2, 101)[:, None]
+
+
+def linear(runs=3, n=4, dim=6, seed=0):
+    rng = np.random.default_rng(seed)
+    x, y = rng.standard_normal((n, dim)), rng.standard_normal(n)
+    models = ensemble(Linear(jnp.zeros(dim)), runs, key=jax.random.key(seed))
+    return models, x, y
+
+
+def networks(key, scale=0.1, runs=6):
+    template = TwoLayer.normal(2, 1, key=key, bias=True)
+    return ensemble(template, runs, scale=scale, key=key)
+
+
+def functions(models):
+    return np.asarray(jax.vmap(lambda m: jax.vmap(m)(jnp.asarray(TEST)))(models))
+
+
+def nearest(models, x, y):
+    """The solutions closest to the starts, where least squares by descent ends."""
+    theta = np.asarray(models.theta)
+    return theta + (np.linalg.pinv(x) @ (y[:, None] - x @ theta.T)).T
+
+
+def test_steps_are_counted_and_are_those_of_the_closed_form():
+    models, x, y = linear()
+    rate = 0.5 / np.linalg.eigvalsh(x @ x.T).max()
+    found = train(models, x, y, method=GradientDescent(rate, 101))
+    end, start = nearest(models, x, y), np.asarray(models.theta)
+    shrink = np.linalg.matrix_power(np.eye(6) - rate * x.T @ x, 101)
+    twin = end + (start - end) @ shrink
+    np.testing.assert_allclose(found.models.theta, twin, rtol=1e-9, atol=1e-12)
+    assert (found.steps == 101).all()
+    np.testing.assert_allclose(found.time, 101 * rate)
+    assert (found.outcome == Outcome.out_of_steps).all()
+
+
+@pytest.mark.parametrize("adaptive", [False, True])
+def test_linear_models_end_at_the_solution_nearest_to_the_start(adaptive):
+    models, x, y = linear()
+    rate = 1.0 / np.linalg.eigvalsh(x @ x.T).max()
+    method = AdaptiveDescent() if adaptive else GradientDescent(rate)
+    found = train(models, x, y, method=method)
+    assert (found.outcome == Outcome.fitted).all()
+    assert found.loss.max() <= 1e-20
+    np.testing.assert_allclose(found.models.theta, nearest(models, x, y), atol=1e-9)
+
+
+def test_descent_misses_the_limit_of_the_flow_by_the_order_of_its_step(key):
+    template = TwoLayer.normal(1, 1, key=key, bias=True)
+    start = ensemble(template, 6, scale=0.3, key=key)
+    x = np.array([[-0.5], [1.0]])  # fewer samples than parameters: the way matters
+    y = np.tanh(x[:, 0] + 1)
+    flow = functions(train(start, x, y, method=GradientFlow(rtol=1e-7)).models)
+    rates, errors = (0.08, 0.02), []
+    for rate in rates:
+        end = train(start, x, y, method=GradientDescent(rate, 10_000))
+        assert (end.outcome == Outcome.fitted).all()
+        errors.append(np.linalg.norm(functions(end.models) - flow, axis=1))
+    slope = np.log(errors[0] / errors[1]) / np.log(rates[0] / rates[1])
+    np.testing.assert_allclose(slope, 1, atol=0.1)
+
+
+def test_too_large_a_step_diverges_and_harms_no_other_member():
+    models, x, y = linear(runs=4)
+    rate = 1.9 / np.linalg.eigvalsh(x @ x.T).max()
+    scale = np.array([1.0, 1.0, 2.0, 1.0])[:, None, None]
+    targets = np.tile(y, (4, 1))
+    mixed = train(models, scale * x, targets, method=GradientDescent(rate))
+    alone = train(models, x, y, method=GradientDescent(rate))
+    assert mixed.outcome[2] == Outcome.diverged
+    assert mixed.curvature[2] * rate > 2
+    others = [0, 1, 3]
+    assert (mixed.outcome[others] == Outcome.fitted).all()
+    np.testing.assert_array_equal(mixed.steps[others], alone.steps[others])
+
+
+@pytest.mark.parametrize("scale", [1e-3, 1e-12])
+def test_the_adaptive_step_leaves_the_origin_like_the_flow(key, scale):
+    """Every decrease drowns in rounding at first; the direction is kept."""
+    start = networks(key, scale)
+    found = train(start, X, Y, method=AdaptiveDescent(30_000, 1e-10, change=0.1))
+    flow = train(start, X, Y, method=GradientFlow(loss_tolerance=1e-10))
+    assert (found.loss < 1e-6).all()
+    gap = np.abs(functions(found.models) - functions(flow.models)).max(axis=1)
+    assert np.median(gap) < 5e-3
+
+
+def test_the_adaptive_loss_never_rises(key):
+    method = AdaptiveDescent(2000)
+    found = train(
+        networks(key, 1.0), X, Y, method=method, snapshots=np.geomspace(1e-3, 10, 20)
+    )
+    assert (np.diff(found.trajectory.loss, axis=1) <= 0).all()
+    assert (found.rejected < found.steps).all()
+    assert found.rejected.sum() > 0
+
+
+def test_an_adaptive_step_may_end_by_time(key):
+    found = train(networks(key), X, Y, method=AdaptiveDescent(max_time=3.0))
+    assert (found.outcome == Outcome.out_of_steps).all()
+    assert ((found.time >= 3.0) & (found.time < 6.0)).all()
+
+
+def test_recorded_times_are_steps(key):
+    method, times = GradientDescent(0.01, 1000), np.array([0.055, 1.0, 50.0])
+    found = train(networks(key), X, Y, method=method, snapshots=times)
+    np.testing.assert_allclose(
+        found.trajectory.time, np.tile([0.06, 1.0, 10.0], (6, 1)), atol=0.0101
+    )
+
+
+@pytest.mark.parametrize("method", [GradientDescent(0.05, 200), AdaptiveDescent(200)])
+def test_neighbours_and_order_change_no_bit(key, method):
+    start = networks(key)
+    order = np.array([4, 1, 5])
+    part = jax.tree.map(lambda leaf: leaf[order], start)
+    whole, some = (train(m, X, Y, method=method) for m in (start, part))
+    np.testing.assert_array_equal(some.models.w, whole.models.w[order])
+    np.testing.assert_array_equal(some.loss, whole.loss[order])
+
+
+def test_a_start_at_the_origin_is_stationary(key):
+    start = jax.tree.map(jnp.zeros_like, networks(key))
+    for method in (GradientDescent(0.1), AdaptiveDescent()):
+        found = train(start, X, Y, method=method)
+        assert (found.outcome == Outcome.stationary).all()
+        assert (found.steps == 0).all()
+
+
+def test_descent_that_cannot_move_is_stalled():
+    models, x, y = linear(n=8)  # more samples than parameters: a positive residual
+    rate = 1.0 / np.linalg.eigvalsh(x @ x.T).max()
+    for method in (GradientDescent(rate), AdaptiveDescent()):
+        found = train(models, x, y, method=method)
+        assert (found.outcome == Outcome.stalled).all(), found.headline()
+        best = np.linalg.lstsq(x, y, rcond=None)[1][0] / 2
+        np.testing.assert_allclose(found.loss, best, rtol=1e-9)
+
+
+@pytest.mark.parametrize("rate", [0.0, -1.0, np.inf, np.nan])
+def test_a_learning_rate_is_positive(rate):
+    with pytest.raises(ValueError, match="learning_rate is"):
+        GradientDescent(rate)
