@@ -1,7 +1,7 @@
 """What a paper is to this package: experiments that measure, draw and judge."""
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import xarray as xr
@@ -42,7 +42,7 @@ class Experiment:
     title: str
     caption: str
     measure: Callable[[Run], xr.Dataset]
-    judge: Callable[[xr.Dataset], Sequence[Claim]]
+    judge: Callable[[xr.Dataset], Iterable[Claim]]
     draw: Callable[[xr.Dataset], Figure] | None = None
 
 
@@ -61,3 +61,14 @@ class Paper:
     title: str
     arxiv: str
     experiments: tuple[Experiment, ...]
+
+
+def decided(value: int | None) -> int:
+    """A rank or a sample size that the package could decide.
+
+    Raises:
+        ValueError: It could not; a reproduction does not go on with a guess.
+    """
+    if value is None:
+        raise ValueError("a rank of this reproduction is undecided.")
+    return value

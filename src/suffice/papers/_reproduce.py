@@ -9,19 +9,20 @@ import time
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
-import matplotlib
 import xarray as xr
 from matplotlib.figure import Figure
 
 from suffice._core import require_float64
-from suffice.report import Drawing, Reproduction, reproduction_page
+from suffice.report import Drawing, Reproduction, reproduction_page, styled
 
 from ._paper import Experiment, Paper, Run
 
-PAPERS: dict[str, str] = {}
-SVG: dict[Any, Any] = {"svg.fonttype": "none", "svg.hashsalt": "suffice"}
+PAPERS: dict[str, str] = {
+    "rank-stratification": "arXiv:2211.11623, the model rank as effective size",
+    "optimistic-estimate": "arXiv:2307.08921, the optimistic sample size",
+    "local-linear-recovery": "arXiv:2406.18035, the guarantee for deep networks",
+}
 
 
 def paper(name: str) -> Paper:
@@ -76,7 +77,8 @@ def _finished(experiment: Experiment, run: Run) -> Drawing:
     data = _numbers(experiment, run)
     svg = None
     if experiment.draw is not None:
-        svg = to_svg(experiment.draw(data))
+        with styled():
+            svg = to_svg(experiment.draw(data))
         _write(run.folder / f"{experiment.name}.svg", svg)
     return Drawing(
         experiment.name,
@@ -106,8 +108,7 @@ def _numbers(experiment: Experiment, run: Run) -> xr.Dataset:
 def to_svg(figure: Figure) -> str:
     """A figure as text that can be selected, searched and scaled."""
     text = io.StringIO()
-    with matplotlib.rc_context(SVG):
-        figure.savefig(text, format="svg", metadata={"Date": None})
+    figure.savefig(text, format="svg", metadata={"Date": None})
     return text.getvalue()
 
 
