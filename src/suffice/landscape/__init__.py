@@ -8,10 +8,16 @@ at which that happens, branch by branch, as far as closed forms exist.
 
 from ._branch import Block as Block, BranchType as BranchType
 from ._branches import Branches as Branches, branches as branches
+from ._certificates import (
+    condensed_certificate as condensed_certificate,
+    CondensedCertificate as CondensedCertificate,
+)
 from ._counts import (
     saddle_branch_count as saddle_branch_count,
     splitting_count as splitting_count,
 )
+from ._deepening import Deepening as Deepening
+from ._embed import embed as embed, Embedding as Embedding
 from ._family import Family as Family
 from ._graphs import (
     hierarchy as hierarchy,
@@ -19,7 +25,25 @@ from ._graphs import (
     label_graph as label_graph,
     type_graph as type_graph,
 )
+from ._inertia import (
+    eigenvalue as eigenvalue,
+    Inertia as Inertia,
+    inertia as inertia,
+    Signature as Signature,
+)
+from ._local_recovery import (
+    local_recovery as local_recovery,
+    LocalRecovery as LocalRecovery,
+)
+from ._morse_bott import morse_bott as morse_bott, MorseBott as MorseBott
+from ._null import Cancelling as Cancelling, Null as Null
+from ._rate import flow_rate as flow_rate, FlowRate as FlowRate
 from ._saddle_branch import SaddleBranchType as SaddleBranchType
+from ._sign_certificate import (
+    sign_certificate as sign_certificate,
+    SignCertificate as SignCertificate,
+)
+from ._splitting import Splitting as Splitting
 from ._thresholds import (
     Threshold as Threshold,
     Thresholds as Thresholds,
@@ -28,4 +52,9 @@ from ._thresholds import (
 from ._two_layer import (
     branch_codimension as branch_codimension,
     condensed_size as condensed_size,
+)
+from ._zero_set import (
+    NoSuchNeuron as NoSuchNeuron,
+    zero_set as zero_set,
+    ZeroSet as ZeroSet,
 )

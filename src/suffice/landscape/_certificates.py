@@ -1,0 +1,228 @@
+"""Certificates that merged neurons of equal signs recover the target."""
+
+import dataclasses
+import warnings
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import flint
+import numpy as np
+from jaxtyping import Float
+from scipy.linalg import null_space
+
+from suffice._core import Result
+from suffice.models import TwoLayer
+
+from ._balls import balls, enclose, exact, has_balls, is_positive_definite
+from ._narrow import derivatives, Narrow, narrow
+
+CertificateStatus = Literal["proved", "measured", "not found"]
+
+
+@dataclasses.dataclass(frozen=True)
+class CondensedCertificate(Result):
+    """Whether samples separate a target from what merged neurons can turn into.
+
+    Attributes:
+        holds: True: every parameter of any width whose neurons are those of the
+            target, split with equal signs, is separated. False: no multipliers were
+            found, which proves nothing of the kind for two copies of a neuron.
+        status: `proved` in ball arithmetic, `measured` in float64 with this margin, or
+            `not found`.
+        multipliers: One number for each sample.
+        margin: Smallest eigenvalue over the largest multiplier: how much room there
+            is, and how small the basin when it is little.
+        merged: Target neurons that may be split.
+        samples: `n`.
+        optimistic: `k (D + 1)`: no certificate exists without more samples.
+        sure: Almost every sample set of that size has a certificate.
+        note: Why none was found, when it is known.
+    """
+
+    holds: bool
+    status: CertificateStatus
+    multipliers: Float[np.ndarray, " n"] | None
+    margin: float
+    merged: tuple[int, ...]
+    samples: int
+    optimistic: int
+    sure: int
+    note: str | None = None
+
+    def headline(self) -> str:
+        """Whether the samples certify the target."""
+        if self.holds:
+            return (
+                f"These {self.samples} samples separate the target from merged neurons "
+                f"at any width ({self.status}, margin {self.margin:.2g})."
+            )
+        return f"No certificate for these {self.samples} samples: {self.note}."
+
+
+def condensed_certificate(
+    target: TwoLayer,
+    x: Float[np.ndarray, "n dim"],
+    *,
+    merged: Sequence[int] | None = None,
+    tolerance: float = 1e-7,
+) -> CondensedCertificate:
+    r"""Look for multipliers that certify recovery by merged neurons, at any width.
+
+    With `J` the tangent matrix of the narrow target on the samples, numbers `λᵢ` with
+
+        Jᵀ λ = 0   and   sign(a_t) Σᵢ λᵢ s''(w_t · xᵢ) xᵢ xᵢᵀ  positive definite
+
+    for every target neuron that is split prove that near the split target, with all
+    copies of the same sign, nothing else fits the samples. Finding them is a small
+    semidefinite program. What it finds is then verified: `λ` is moved onto `Jᵀ λ = 0`
+    and the matrices are factorised, all in ball arithmetic.
+
+    Args:
+        target: A network that is the target; reduced first.
+        x: Samples.
+        merged: Which neurons of the irreducible target have copies; all by default.
+        tolerance: A smaller margin counts as not found where balls prove nothing.
+
+    Raises:
+        ValueError: As for `branches`, samples of another shape, or a neuron number
+            that is none.
+
+    Source:
+        Derived and verified here; a local form of the dual certificate of sparse
+        recovery.
+    """
+    net = narrow(target, x)
+    k, dim = net.w.shape
+    chosen = tuple(range(k)) if merged is None else tuple(merged)
+    if not chosen or not set(chosen) <= set(range(k)):
+        raise ValueError(
+            f"merged is {chosen}; expected numbers of target neurons, 0 to {k - 1}."
+        )
+    jac, forms = net.jacobian(), _forms(net, chosen)
+    optimistic = k * (dim + 1)
+    sizes = {
+        "merged": chosen,
+        "samples": len(net.x),
+        "optimistic": optimistic,
+        "sure": optimistic + len(chosen) * dim * (dim + 1) // 2,
+    }
+    free = null_space(jac.T / _norms(jac))
+    if free.shape[1] == 0:
+        note = f"it needs more samples than {np.linalg.matrix_rank(jac)}"
+        return CondensedCertificate(False, "not found", None, 0.0, **sizes, note=note)
+    multipliers = _search(free, forms)
+    margin = _margin(forms, multipliers)
+    provable = margin > 0 and has_balls(net.activation)
+    if provable and _verified(net, chosen, multipliers):
+        return CondensedCertificate(True, "proved", multipliers, margin, **sizes)
+    if margin >= tolerance:
+        return CondensedCertificate(True, "measured", multipliers, margin, **sizes)
+    note = f"the best margin is {max(margin, 0.0):.1e}, below {tolerance:.0e}"
+    return CondensedCertificate(
+        False, "not found", multipliers, margin, **sizes, note=note
+    )
+
+
+def _norms(jac: np.ndarray) -> Any:
+    norms = np.linalg.norm(jac, axis=0)
+    return np.where(norms > 0, norms, 1.0)[:, None]
+
+
+def _forms(net: Narrow, chosen) -> np.ndarray:
+    """`sign(a_t) s''(w_t . x_i) x_i x_i^T`, shape `(merged, n, D, D)`."""
+    curvature = derivatives(net.activation, net.preactivations)[2]
+    squares = net.x[:, :, None] * net.x[:, None, :]
+    return np.stack(
+        [np.sign(net.a[t]) * curvature[:, t, None, None] * squares for t in chosen]
+    )
+
+
+def _search(free: np.ndarray, forms: np.ndarray) -> np.ndarray:
+    """Multipliers in the span of `free` whose forms are as definite as can be.
+
+    Solved in coordinates in which the forms are of the same size in all directions.
+    """
+    import cvxpy as cp  # takes a second to import, and few who import us need it
+
+    n, dim = forms.shape[1:3]
+    size = np.abs(forms).sum(axis=(0, 1))
+    scale = 1 / np.sqrt(np.maximum(np.diag(size), np.finfo(float).tiny))
+    forms = forms * scale[:, None] * scale[None, :]
+    coefficients, least = cp.Variable(free.shape[1]), cp.Variable()
+    constraints: list[Any] = [cp.norm_inf(free @ coefficients) <= 1]
+    for form in forms:
+        flat = np.einsum("ni,nde->dei", free, form).reshape(dim * dim, -1)
+        matrix = cp.reshape(flat @ coefficients, (dim, dim), order="C")
+        symmetric = (matrix + matrix.T) / 2
+        constraints.append(symmetric >> least * np.eye(dim))
+    problem = cp.Problem(cp.Maximize(least), constraints)
+    with warnings.catch_warnings():  # what it finds is verified, however accurate
+        warnings.simplefilter("ignore", UserWarning)
+        problem.solve(solver=cp.CLARABEL)
+    if coefficients.value is None:
+        return np.zeros(n)
+    return free @ coefficients.value
+
+
+def _margin(forms, multipliers) -> float:
+    largest = float(np.abs(multipliers).max())
+    if largest == 0:
+        return 0.0
+    sums = np.einsum("n,tnde->tde", multipliers / largest, forms)
+    return float(np.linalg.eigvalsh(sums).min())
+
+
+def _verified(net: Narrow, chosen, multipliers: np.ndarray) -> bool:
+    """Prove, in balls, that exact multipliers near these ones satisfy everything."""
+    with balls():
+        lam = multipliers_near(net, multipliers)
+        if lam is None:
+            return False
+        x, w = exact(net.x), exact(net.w)
+        z = x * w.transpose()
+        for t in chosen:
+            bend = [enclose(net.activation, z[i, t])[2] for i in range(len(net.x))]
+            if not is_positive_definite(_form(net.a[t], x, bend, lam)):
+                return False
+    return True
+
+
+def multipliers_near(
+    net: Narrow, multipliers: np.ndarray, *, centred: bool = False
+) -> flint.arb_mat | None:
+    """Balls that hold the exact solution of `Jᵀ λ = 0` closest to these multipliers.
+
+    Where `centred`, of `Σ λᵢ xᵢ = 0` as well. None when the tangent functions may be
+    dependent on the samples. To be called within `balls()`.
+    """
+    jac, lam = _tangent_balls(net, centred), exact(multipliers[:, None])
+    try:
+        gram = jac.transpose() * jac
+        return lam - jac * gram.solve(jac.transpose() * lam)
+    except ZeroDivisionError:
+        return None
+
+
+def _tangent_balls(net: Narrow, centred: bool) -> flint.arb_mat:
+    x, w = exact(net.x), exact(net.w)
+    z = x * w.transpose()
+    k, dim = net.w.shape
+    rows = []
+    for i in range(len(net.x)):
+        jets = [enclose(net.activation, z[i, t]) for t in range(k)]
+        slopes = [flint.arb(float(net.a[t])) * jets[t][1] for t in range(k)]
+        weights = [slopes[t] * x[i, d] for t in range(k) for d in range(dim)]
+        inputs = [x[i, d] for d in range(dim)] if centred else []
+        rows.append([jet[0] for jet in jets] + weights + inputs)
+    return flint.arb_mat(rows)
+
+
+def _form(sign, x, curvature, lam) -> flint.arb_mat:
+    n, dim = x.nrows(), x.ncols()
+    weights = [lam[i, 0] * curvature[i] * (1 if sign > 0 else -1) for i in range(n)]
+    return flint.arb_mat(
+        [
+            [sum(weights[i] * x[i, d] * x[i, e] for i in range(n)) for e in range(dim)]
+            for d in range(dim)
+        ]
+    )

@@ -1,0 +1,178 @@
+"""Whether samples separate a global minimum from those that miss the target."""
+
+import dataclasses
+from typing import Literal
+
+import numpy as np
+from jaxtyping import ArrayLike, Float
+
+from suffice._core import evaluate, require_float64, Result
+from suffice.models import TwoLayer
+from suffice.tangent import jacobian, numerical_rank
+
+from ._branch import Rate
+from ._certificates import condensed_certificate
+from ._narrow import samples_of
+from ._place import Standing, standing
+
+Separation = Literal["separated", "not separated", "undecided"]
+
+
+@dataclasses.dataclass(frozen=True)
+class MorseBott(Result):
+    """The neighbourhood of a global minimum in the loss on given samples.
+
+    Attributes:
+        holds: Whether the loss is Morse-Bott here: its zeros form a manifold near the
+            point, and the Hessian is degenerate along it only. None when undecided.
+        separation: `separated`: all zeros of the loss nearby express the target, and
+            gradient flow from a neighbourhood recovers it. `not separated`: zeros
+            nearby miss it, and recovery has probability zero. `undecided`.
+        why: Which theorem decided, or what would.
+        branch: Label of the type of branch.
+        dimension: Of the branch.
+        codimension: Parameters less dimension.
+        rank: Of the tangent space over all inputs, at generic points of the branch.
+        rank_s: Of the tangent matrix on the samples, here.
+        zeros: Dimension of the set of zeros of the loss near the point; None when
+            undecided.
+        samples: `n`.
+        rate: How the loss falls nearby; None when undecided.
+        slowest: Where exponential, the loss falls like `e^(-2 slowest t)` under the
+            gradient flow of half the sum of squares: the smallest positive eigenvalue
+            of `JᵀJ`.
+    """
+
+    holds: bool | None
+    separation: Separation
+    why: str
+    branch: str
+    dimension: int
+    codimension: int
+    rank: int | None
+    rank_s: int
+    zeros: int | None
+    samples: int
+    rate: Rate | None
+    slowest: float | None
+
+    def headline(self) -> str:
+        """Separated or not, and why."""
+        return (
+            f"On {self.samples} samples this point of branch ({self.branch}) is "
+            f"{self.separation}: {self.why}."
+        )
+
+
+def morse_bott(
+    point: TwoLayer,
+    x: Float[np.ndarray, "n dim"],
+    y: ArrayLike | None = None,
+    *,
+    tolerance: float = 0.0,
+) -> MorseBott:
+    r"""Decide what the loss looks like near a parameter that expresses the target.
+
+    - If the rank on the samples is the codimension of the branch, at a point of one
+      branch only, the loss is Morse-Bott and its zeros nearby are the branch.
+    - If the rank is the number of samples and below the codimension, its zeros nearby
+      are a manifold of larger dimension: nearly all of them miss the target.
+    - Otherwise the Hessian is too degenerate; where merged neurons have equal signs, a
+      condensed certificate can still separate them.
+
+    Args:
+        point: A network that is a global minimum.
+        x: Samples.
+        y: Their labels, to check that; the network's own values without them.
+        tolerance: Relative distance of weight vectors that count as equal.
+
+    Raises:
+        ValueError: float32 mode, samples of another shape, labels that the point does
+            not fit, or a network whose branches are not known.
+
+    Source:
+        arXiv:2309.00508, Theorems 5.3 and 5.4, corrected: with as many samples as the
+        codimension of a Morse-Bott branch, its points *are* separated. The condensed
+        certificate is derived and verified here.
+    """
+    require_float64("The rank on samples")
+    x = samples_of(point, x)
+    _refuse_misfit(point, x, y)
+    here = standing(point, tolerance=tolerance)
+    kind, n = here.kind, len(x)
+    jac = jacobian(point, x)
+    found = numerical_rank(jac)
+    if not found.confident:
+        return _answer(
+            here, n, found.value, None, "undecided",
+            "the rank on the samples is in doubt: singular values "
+            f"{found.last_kept:.1e} and {found.first_dropped:.1e} of the largest",
+        )  # fmt: skip
+    rank_s, codimension = found.value, kind.codimension
+    slowest = float(np.linalg.svd(jac, compute_uv=False)[rank_s - 1] ** 2)
+    if here.smooth and rank_s == codimension:
+        why = f"rank {rank_s} on the samples is the codimension of the branch"
+        return _answer(here, n, rank_s, slowest, "separated", why)
+    if rank_s == n and (n < codimension or not here.smooth):
+        why = f"{n} samples leave a manifold of zeros of dimension {jac.shape[1] - n}"
+        return _answer(here, n, rank_s, slowest, "not separated", why)
+    if here.alike and here.merged and not here.family.homogeneous:
+        target = here.reduction.model
+        certificate = condensed_certificate(target, x, merged=here.merged)
+        if certificate.holds:
+            why = f"a condensed certificate, {certificate.status}"
+            return _answer(here, n, rank_s, None, "separated", why)
+    return _answer(here, n, rank_s, None, "undecided", _open(here, n))
+
+
+def _refuse_misfit(point, x, y) -> None:
+    if y is None:
+        return
+    values, y = evaluate(point, x)[:, 0], np.asarray(y, float).ravel()
+    if y.shape != values.shape:
+        raise ValueError(f"y holds {y.size} labels and x {len(x)} samples.")
+    miss = float(np.abs(values - y).max())
+    if not miss <= 1e-8 * max(float(np.abs(y).max()), 1e-300):
+        raise ValueError(
+            f"the point misses a label by {miss:.2g}: it is no global minimum of these "
+            "data. Polish it first, or ask for branches with loss='nonzero'."
+        )
+
+
+def _open(here: Standing, n: int) -> str:
+    if not here.smooth:
+        return "several branches pass through the point; local_recovery can measure it"
+    if n >= here.kind.codimension:
+        return (
+            f"with n >= {here.kind.codimension} almost every point of this degenerate "
+            "branch is separated, which no test decides for this one; local_recovery "
+            "can measure it"
+        )
+    return (
+        f"the rank is below both {n} samples and codimension "
+        f"{here.kind.codimension}; local_recovery can measure it"
+    )
+
+
+def _answer(here: Standing, n, rank_s, slowest, separation, why) -> MorseBott:
+    kind, parameters = here.kind, here.kind.dimension + here.kind.codimension
+    quadratic = slowest is not None
+    rate: Rate | None = "exponential" if quadratic else None
+    if separation == "separated" and not quadratic:
+        rate = "t^-2"
+    holds = True if quadratic else (False if rate else None)
+    zeros = parameters - rank_s if quadratic else (kind.dimension if rate else None)
+    return MorseBott(
+        holds=holds,
+        separation=separation,
+        why=why,
+        branch=kind.label,
+        dimension=kind.dimension,
+        codimension=kind.codimension,
+        rank=kind.rank,
+        rank_s=rank_s,
+        zeros=zeros,
+        samples=n,
+        rate=rate,
+        slowest=slowest,
+    )

@@ -1,0 +1,100 @@
+"""A target as arrays: the neurons of its irreducible network and their derivatives."""
+
+import functools
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Float
+
+from suffice._core import require_float64
+from suffice.models import Activation, TwoLayer
+from suffice.reduction import reduce
+
+from ._family import family_of
+
+SMALLEST = 1024
+
+
+class Narrow(NamedTuple):
+    """The irreducible neurons of a target on samples.
+
+    Attributes:
+        a: Output weights, `(k,)`.
+        w: Input weights with the bias last, `(k, D)`.
+        x: Samples with a last column of ones where there is a bias, `(n, D)`.
+        activation: What neurons compute.
+    """
+
+    a: np.ndarray
+    w: np.ndarray
+    x: np.ndarray
+    activation: Activation
+
+    @property
+    def preactivations(self) -> np.ndarray:
+        """`(n, k)`."""
+        return self.x @ self.w.T
+
+    def jacobian(self) -> np.ndarray:
+        """Tangent functions on the samples, `(n, k (D + 1))`: values, then slopes."""
+        value, slope, _ = derivatives(self.activation, self.preactivations)
+        weights = (slope * self.a)[:, :, None] * self.x[:, None, :]
+        return np.concatenate([value, weights.reshape(len(self.x), -1)], axis=1)
+
+
+def narrow(target: TwoLayer, x: Float[np.ndarray, "n dim"]) -> Narrow:
+    """The irreducible neurons of a target, and samples that match them.
+
+    Raises:
+        ValueError: float32 mode, samples of another shape or not finite, a zero
+            target, or a network whose branches are not known.
+    """
+    require_float64("A certificate")
+    family_of(target)
+    x = samples_of(target, x)
+    small = reduce(target).model
+    if small.width == 0:
+        raise ValueError("the target is the zero function; nothing is to be recovered.")
+    w = np.asarray(small.w)
+    if small.b is not None:
+        w = np.column_stack([w, np.asarray(small.b)])
+        x = np.column_stack([x, np.ones(len(x))])
+    return Narrow(np.asarray(small.a), w, x, target.activation)
+
+
+def samples_of(model: TwoLayer, x) -> np.ndarray:
+    """Inputs as a finite float matrix.
+
+    Raises:
+        ValueError: Another shape, none, or entries that are not finite.
+    """
+    x = np.asarray(x, float)
+    if x.ndim != 2 or x.shape[1] != model.dim or not len(x):
+        raise ValueError(
+            f"x has shape {x.shape}; expected (n, {model.dim}), at least one sample."
+        )
+    if not np.isfinite(x).all():
+        raise ValueError(
+            f"x has {np.sum(~np.isfinite(x))} entries that are not finite."
+        )
+    return x
+
+
+def derivatives(activation: Activation, z: np.ndarray) -> tuple[np.ndarray, ...]:
+    """`s`, `s'` and `s''` elementwise."""
+    size = max(SMALLEST, 1 << (z.size - 1).bit_length())  # few shapes, few compilations
+    padded = np.zeros(size)
+    padded[: z.size] = z.ravel()
+    jet = np.asarray(_jet(activation, padded))
+    return tuple(row[: z.size].reshape(z.shape) for row in jet)
+
+
+@functools.partial(jax.jit, static_argnums=0)
+def _jet(activation: Activation, z):
+    def slope(v):
+        return jax.jvp(activation.function, (v,), (jnp.ones_like(v),))[1]
+
+    second = jax.jvp(slope, (z,), (jnp.ones_like(z),))[1]
+    return jnp.stack([activation(z), slope(z), second])

@@ -1,0 +1,146 @@
+"""Where a parameter point stands among the branches of its function."""
+
+import itertools
+from typing import NamedTuple
+
+import numpy as np
+
+from suffice.models import TwoLayer
+from suffice.reduction import reduce, Reduction
+
+from ._arrangement import blocks, Branch, Place, SILENT
+from ._branch import BranchType, described
+from ._family import Family, family_of
+
+LONGEST = 16  # neurons of a block whose partial sums are all looked at
+
+
+class Standing(NamedTuple):
+    """The branch of a point.
+
+    Attributes:
+        branch: The place of every neuron.
+        kind: The type of the branch.
+        family: How neurons combine.
+        smooth: Whether no other branch passes through the point.
+        alike: Whether all copies of a target have its sign and nothing is left over.
+        merged: Target neurons that have several copies.
+        reduction: The irreducible network of the point.
+    """
+
+    branch: Branch
+    kind: BranchType
+    family: Family
+    smooth: bool
+    alike: bool
+    merged: tuple[int, ...]
+    reduction: Reduction
+
+
+def standing(point: TwoLayer, *, tolerance: float = 0.0) -> Standing:
+    """Find the branch on which a point lies.
+
+    Args:
+        point: A network.
+        tolerance: Relative distance of weight vectors that count as equal.
+
+    Raises:
+        ValueError: A zero function, nearly equal neurons with large opposite output
+            weights, or a function with a constant or linear part of its own.
+    """
+    family = family_of(point)
+    found = reduce(point, tolerance=tolerance)
+    layer = found.layers[0]
+    k = found.widths[0]
+    if k == 0:
+        raise ValueError("the point is the zero function; it has no target neurons.")
+    if "dipole" in layer.roles:
+        raise ValueError(
+            "two neurons of the point are nearly equal with large opposite output "
+            "weights: it lies in a channel to infinity, on no branch."
+        )
+    if any(not members for members in layer.origins):
+        raise ValueError(
+            "the function of the point has a constant or linear part beside its "
+            "neurons; branches are known without such a part."
+        )
+    a, w = np.asarray(point.a), _vectors(point)
+    branch = _places(a, w, _vectors(found.model), layer)
+    shape = blocks(family, branch, k)
+    idle = any(r == "dead" and a[i] == 0 for i, r in enumerate(layer.roles))
+    return Standing(
+        branch=branch,
+        kind=described(family, *shape),
+        family=family,
+        smooth=not idle and _no_partial_sums(a, branch, family),
+        alike=_alike(a, branch, family, np.asarray(found.model.a)),
+        merged=tuple(t for t, block in enumerate(shape[0]) if block.size > 1),
+        reduction=found,
+    )
+
+
+def _vectors(model: TwoLayer) -> np.ndarray:
+    w = np.asarray(model.w)
+    return w if model.b is None else np.column_stack([w, np.asarray(model.b)])
+
+
+def _places(a, w, targets, layer) -> Branch:
+    places: list[Place] = [SILENT] * len(a)
+    for t, members in enumerate(layer.origins):
+        for i in members:
+            places[i] = Place("target", t, _sign(w[i], targets[t]))
+    free = [g for g in layer.groups if layer.roles[g[0]] == "null"]
+    free += [(i,) for i, role in enumerate(layer.roles) if role == "null"]
+    free += [(i,) for i, role in enumerate(layer.roles) if role == "dead" and a[i] == 0]
+    taken: set[int] = set()
+    groups = sorted({min(g): g for g in reversed(free)}.items())
+    number = 0
+    for _, group in groups:
+        if taken & set(group):
+            continue
+        taken |= set(group)
+        first = w[min(group)]
+        for i in group:
+            places[i] = Place("null", number, _sign(w[i], first))
+        number += 1
+    return tuple(places)
+
+
+def _sign(vector, reference) -> int:
+    return 1 if vector @ reference >= 0 else -1
+
+
+def _weights(a, branch: Branch, family: Family) -> np.ndarray:
+    signs = np.array([place.sign for place in branch])
+    return a * signs if family.signed and family.sloped else a
+
+
+def _no_partial_sums(a, branch, family) -> bool:
+    """Whether no part of a block cancels by itself, as it does on a second branch."""
+    weights = _weights(a, branch, family)
+    for block in _members(branch):
+        values = weights[block]
+        small = 1e-12 * np.abs(values).sum()
+        longest = len(block) - 1 if len(block) <= LONGEST else 2
+        parts = itertools.chain.from_iterable(
+            itertools.combinations(values, size) for size in range(1, longest + 1)
+        )
+        if len(block) > 1 and any(abs(sum(part)) <= small for part in parts):
+            return False
+    return True
+
+
+def _members(branch: Branch) -> list[list[int]]:
+    groups: dict[tuple, list[int]] = {}
+    for i, place in enumerate(branch):
+        if place.role != "silent":
+            groups.setdefault(place[:2], []).append(i)
+    return list(groups.values())
+
+
+def _alike(a, branch, family, targets) -> bool:
+    weights = _weights(a, branch, family)
+    return all(
+        place.role == "target" and weights[i] * targets[place.group] > 0
+        for i, place in enumerate(branch)
+    )
