@@ -120,6 +120,14 @@ def test_more_seeds_and_values_add_a_segment_and_change_nothing(whole, tmp_path)
     )
 
 
+def test_only_the_cells_of_the_study_are_computed(tmp_path):
+    with pytest.raises(Stop):
+        sweep(STUDY, tmp_path / "s", progress=stop_after(0))
+    corner = {"samples.size": (3,), "scale": (2.0,)}
+    found = sweep(dataclasses.replace(STUDY, grid=corner, seeds=2), tmp_path / "s")
+    assert (found.done, found.pending, found.runs) == (1, 11, 2)
+
+
 def test_growth_in_two_directions_leaves_absent_corners(tmp_path):
     base = {"samples.size": (2,), "scale": (1.0,)}
     sweep(Toy(grid=base), tmp_path / "s")

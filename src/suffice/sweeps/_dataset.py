@@ -10,7 +10,7 @@ import xarray
 
 from ._plain import from_plain, KIND, NOT_FINITE
 from ._seeds import canonical
-from ._segment import DONE
+from ._segment import Segment
 from ._store import Store
 from ._study import Variable
 
@@ -85,17 +85,23 @@ def _read(
         for name, variable in variables.items()
     }
     status = np.zeros(shape, np.uint8)
-    for entry in store.entries():
-        cell = entry.cell
-        at = tuple(place[field][canonical(cell.point[field])] for field in values)
-        at = (*at, slice(cell.start, cell.stop))
-        marker = entry.marker()
-        state = "pending" if marker is None else marker["status"]
-        status[at] = STATUS.index(state)
-        if state == DONE:
-            for name, array in entry.segment.arrays.items():
-                gridded[name][at] = np.asarray(array[entry.index])[: cell.size]
+    for segment in store.segments:
+        states = [_state(segment, index) for index in range(len(segment.cells))]
+        arrays = segment.arrays if "done" in states else {}
+        values_of = {name: np.asarray(array[:]) for name, array in arrays.items()}
+        for index, (cell, state) in enumerate(zip(segment.cells, states, strict=True)):
+            at = tuple(place[f][canonical(cell.point[f])] for f in values)
+            at = (*at, slice(cell.start, cell.stop))
+            status[at] = STATUS.index(state)
+            if state == "done":
+                for name, array in values_of.items():
+                    gridded[name][at] = array[index, : cell.size]
     return gridded | {"status": status}
+
+
+def _state(segment: Segment, index: int) -> str:
+    marker = segment.marker(index)
+    return "pending" if marker is None else marker["status"]
 
 
 def _values(store: Store, field: str) -> list:

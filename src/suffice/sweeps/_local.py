@@ -10,8 +10,9 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-import dask
+from dask import config
 from distributed import Client, LocalCluster
 
 from ._manifest import versions
@@ -31,14 +32,17 @@ def local_client(workers: int) -> Iterator[Client]:
     Raises:
         RuntimeError: A worker cannot start; its complaint is on standard error.
     """
+    options: dict[str, Any] = {
+        "n_workers": 0,
+        "dashboard_address": "127.0.0.1:0",
+        "silence_logs": logging.CRITICAL,
+    }
     failures = {"distributed.scheduler.allowed-failures": ATTEMPTS - 1}
     with (
-        dask.config.set(failures),
-        LocalCluster(
-            n_workers=0, dashboard_address=None, silence_logs=logging.CRITICAL
-        ) as cluster,
+        config.set(failures),
+        LocalCluster(**options) as cluster,
         Client(cluster, set_as_default=False) as client,
-        _Processes(workers, cluster.scheduler_address) as processes,
+        _Processes(workers, client.scheduler_info()["address"]) as processes,
     ):
         while not client.ncores():
             processes.check()

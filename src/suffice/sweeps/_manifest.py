@@ -23,7 +23,7 @@ def manifest(study: Study) -> dict[str, Any]:
         "format": FORMAT,
         "class": class_path(study),
         "study": to_plain(study),
-        "axes": sorted(axes(study)),
+        "axes": list(axes(study)),
         "variables": plain_variables(study.variables()),
         "digest": digest([class_path(study), _fixed(study)]),
         "versions": versions(),
@@ -84,7 +84,7 @@ def _differences(
     if found["class"] != class_path(study):
         yield "the class", found["class"], class_path(study)
     fields = ", ".join
-    if found["axes"] != sorted(study.grid):
+    if sorted(found["axes"]) != sorted(study.grid):
         yield "the list of varied fields", fields(found["axes"]), fields(study.grid)
     old = from_plain(type(study), found["study"])  # new fields take their defaults
     yield from _compare("", _fixed(old), _fixed(study))
@@ -97,12 +97,12 @@ def _differences(
 
 def _compare(prefix: str, held: Any, given: Any) -> Iterator[tuple[str, str, str]]:
     for name in sorted({*held, *given}):
-        pair = [
+        there, here = (
             canonical(side[name]) if name in side else "absent"
             for side in (held, given)
-        ]
-        if pair[0] != pair[1]:
-            yield f"{prefix}{name}", *pair
+        )
+        if there != here:
+            yield f"{prefix}{name}", there, here
 
 
 def _fixed(study: Study) -> dict[str, Any]:

@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+from ._grid import axes, points
+from ._seeds import canonical
 from ._segment import DONE, FAILED
 from ._status import Status, status
 from ._store import Entry, failed, prepare, Store
@@ -83,7 +85,7 @@ def sweep(
 
 
 def _compute_missing(study, store, workers, scheduler, shard, progress) -> None:
-    share = _share(store, shard)
+    share = _share(study, store, shard)
     before = {entry.name: entry.marker() for entry in share}
     todo = [e for e in share if before[e.name] is None or failed(before[e.name])]
     random.shuffle(todo)
@@ -130,9 +132,16 @@ def _record(entry: Entry, report: Report) -> None:
         entry.segment.mark(entry.index, {"status": FAILED, **about})
 
 
-def _share(store: Store, shard: tuple[int, int] | None) -> list[Entry]:
+def _share(study: Study, store: Store, shard: tuple[int, int] | None) -> list[Entry]:
+    """The cells of the study among those of its store, or every k-th of them."""
+    wanted = set(map(canonical, points(axes(study))))
+    entries = [
+        entry
+        for entry in store.entries()
+        if entry.cell.start < study.seeds and canonical(entry.cell.point) in wanted
+    ]
     first, step = shard or (0, 1)
-    return list(store.entries())[first::step]
+    return entries[first::step]
 
 
 def _check(workers: int, scheduler: str | None, shard: tuple[int, int] | None) -> None:

@@ -42,7 +42,9 @@ class Report:
 def task_of(study: Study, cell: Cell) -> Task:
     """The task of a cell, in the precision of this process."""
     bare = dataclasses.replace(study, grid={})  # type: ignore[type-var]
-    return Task(class_path(study), to_plain(bare), cell, bool(jax.config.x64_enabled))
+    return Task(
+        class_path(study), to_plain(bare), cell, bool(jax.config.read("jax_enable_x64"))
+    )
 
 
 def compute(task: Task) -> Report:

@@ -6,6 +6,7 @@ import platform
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError
+from typing import Any
 
 from distributed import as_completed, Client, Future, KilledWorker
 
@@ -76,7 +77,8 @@ def _stream(
     running = as_completed(loop=client.loop)
 
     def refill() -> None:
-        window = 1 if alone else max(4, 2 * sum(client.ncores().values()))
+        cores: Any = client.ncores()  # workers may come and go
+        window = 1 if alone else max(4, 2 * sum(cores.values()))
         while len(flying) < window and (entry := next(waiting, None)) is not None:
             key = f"suffice-{entry.name}-{uuid.uuid4().hex}"
             flying[key] = entry
@@ -97,7 +99,7 @@ def _stream(
 def _report(future: Future, suspecting: bool) -> Report | None:
     """What a future holds; None if its worker died and it should be tried again."""
     try:
-        return future.result()
+        report: Any = future.result()
     except CancelledError as error:
         raise ConnectionError(
             "the Dask scheduler has gone; what is done is safe, run the same command "
@@ -111,6 +113,7 @@ def _report(future: Future, suspecting: bool) -> Report | None:
         return _lost(killed)
     except Exception as error:
         return _lost(error)
+    return report
 
 
 def _lost(error: Exception) -> Report:
