@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ._field import PANEL, reciprocal, reduced
+from ._field import PANEL, PRIME, reciprocal, reduced
 
 
 def nullspace(matrix: np.ndarray) -> np.ndarray:
@@ -61,7 +61,8 @@ def _panel(work, top, start, stop):
         if best != at:
             work[[at, best]] = work[[best, at]]
             lower[[at - top, best - top]] = lower[[best - top, at - top]]
-        factor = reduced(work[at + 1 :, col] * reciprocal(work[at, col]))
+        inverse = pow(int(work[at, col]), -1, PRIME)
+        factor = reduced(work[at + 1 :, col] * float(inverse))
         lower[at + 1 - top :, len(found)] = factor
         below = work[at + 1 :, col:stop]
         below[:] = reduced(below - factor[:, None] * work[at, col:stop])

@@ -1,35 +1,9 @@
 """Two fields to compute generic ranks in: integers modulo a prime, and floats."""
 
-from typing import Protocol
-
 import numpy as np
 
 PRIME = 16777213  # the largest prime below 2^24
 PANEL = 64  # PANEL (PRIME / 2)^2 < 2^53: sums of so many products are exact in float64
-
-
-class Field(Protocol):
-    """Random numbers, products and small solves in one field."""
-
-    def random(self, *shape: int) -> np.ndarray:
-        """Independent generic numbers."""
-        ...
-
-    def factors(self, count: int, rank: int) -> np.ndarray:
-        """Generic rows of a factor, shape `(count, rank)`."""
-        ...
-
-    def reduce(self, x: np.ndarray) -> np.ndarray:
-        """The normal form of a sum of two numbers."""
-        ...
-
-    def matmul(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-        """The product of two matrices, or of two stacks of them."""
-        ...
-
-    def inverse(self, stack: np.ndarray) -> np.ndarray:
-        """The inverses of a stack of square matrices."""
-        ...
 
 
 class Floats:
@@ -113,6 +87,9 @@ class Integers:
             factor[:, k] = 0.0
             work = reduced(work - factor[:, :, None] * work[:, k, None, :])
         return work[:, :, r:]
+
+
+Field = Floats | Integers
 
 
 def reduced(x: np.ndarray) -> np.ndarray:

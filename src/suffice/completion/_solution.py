@@ -149,6 +149,8 @@ def solve(
         ]
         flexes, trusted = [flex for flex, _ in drawn], all(ok for _, ok in drawn)
     blocks = _unique_blocks(mask, rank, parts, freedom)
+    if blocks and all(side.all() for side in blocks[0]):
+        freedom = 0
     return Solution(mask, rank, levels, parts, tuple(flexes), trusted, blocks), freedom
 
 
