@@ -15,7 +15,7 @@ from suffice.report import Claim
 from suffice.samples import optimistic_sample_size
 
 from ._nested import nested_runs
-from ._paper import Experiment, Run
+from ._paper import decided, Experiment, Run
 from ._pictures import curves, heat_map
 
 FLOOR = 1e-32
@@ -99,8 +99,7 @@ def _measure(run: Run) -> xr.Dataset:
         found = [_runs(model, target, 1e-4, seeds) for target in TARGETS]
         data = xr.concat(found, dim="target").assign_coords(target=list(TARGETS))
         sizes = [
-            optimistic_sample_size(make(c), model=make((1, 1, 1))).value
-            for c in TARGETS.values()
+            decided(optimistic_sample_size(make(c)).value) for c in TARGETS.values()
         ]
         rows.append(data.assign(optimistic=("target", sizes)))
     return xr.concat(rows, dim="model").assign_coords(model=list(MODELS))
