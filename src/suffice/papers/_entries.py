@@ -338,7 +338,7 @@ def _judge_guarantee(data: xr.Dataset) -> Iterator[Claim]:
     yield Claim(
         "Among sets with the guarantee, conditioning decides what training finds.",
         "derived and verified here",
-        "Spearman correlation of kappa and success about -0.7; success falls with kappa",
+        "Spearman correlation about -0.7; success falls as kappa grows",
         f"{rho:.2f} over {share.size} sets; {', '.join(f'{r:.2f}' for r in rates)} at "
         "kappa below 4, 8, 16 and above",
         bool(rho < -0.5 and np.all(np.diff(rates) < 0)),
