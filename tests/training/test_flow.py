@@ -76,7 +76,8 @@ def test_projected_and_explicit_steps_are_one(n):
     step = jax.jit(lambda h: exponential_step(problem, theta, h).theta)
     for h in (1e-3, 0.3, 5.0):
         twin = krogstad_with_explicit_matrices(problem, theta, h)
-        np.testing.assert_allclose(step(h), twin, rtol=0, atol=2e-13)
+        error = np.linalg.norm(step(h) - twin)
+        assert error < 2e-13 * np.linalg.norm(twin)
 
 
 def test_order_four():
@@ -158,7 +159,8 @@ def check_limit(start, x, y, points, rtol=1e-6):
 
 
 def test_two_layer_limits_are_those_of_a_stiff_solver(key):
-    x, y = tanh_data(4, 1)
+    x = np.linspace(-2, 2, 4)[:, None]
+    y = np.tanh(x[:, 0] + 1)
     start = ensemble(TANH, 2, scale=0.1, key=key)
     check_limit(start, x, y, jnp.linspace(-2, 2, 50)[:, None])
 

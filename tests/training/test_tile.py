@@ -1,0 +1,62 @@
+import jax
+import numpy as np
+import pytest
+
+from suffice.models import TwoLayer
+from suffice.training import ensemble, GradientFlow, member, stack, train
+from suffice.training._tile import _Queue, tile_size
+
+RUNS = 80  # more than one group of lanes
+METHOD = GradientFlow(rtol=1e-4)
+
+
+def problems(shared):
+    rng = np.random.default_rng(7)
+    x = rng.standard_normal((4, 1) if shared else (RUNS, 4, 1))
+    start = ensemble(
+        TwoLayer.normal(2, 1, 1.0, key=jax.random.key(0), bias=True),
+        RUNS,
+        scale=0.3,
+        key=jax.random.key(1),
+    )
+    return start, x, np.tanh(x[..., 0] + 1)
+
+
+def subset(models, x, y, rows, shared):
+    part = stack([member(models, int(i)) for i in rows])
+    return (part, x, y) if shared else (part, x[rows], y[rows])
+
+
+@pytest.mark.parametrize("shared", [True, False], ids=["shared x", "own x"])
+def test_results_are_bitwise_independent_of_order_subset_and_neighbours(shared):
+    start, x, y = problems(shared)
+    whole = train(start, x, y, method=METHOD)
+    rng = np.random.default_rng(3)
+    for rows in (rng.permutation(RUNS), rng.permutation(RUNS)[:9], np.array([5])):
+        part = train(*subset(start, x, y, rows, shared), method=METHOD)
+        for name in ("w", "a", "b"):
+            ours, theirs = getattr(part.models, name), getattr(whole.models, name)
+            np.testing.assert_array_equal(ours, theirs[rows])
+        for name in ("loss", "time", "steps", "outcome", "exponent", "curvature"):
+            ours, theirs = getattr(part, name), getattr(whole, name)
+            np.testing.assert_array_equal(ours, theirs[rows])
+
+
+def test_the_tile_follows_its_rule():
+    assert [tile_size(4, 6), tile_size(12, 120), tile_size(40, 2100)] == [512, 32, 4]
+
+
+def test_every_member_is_queued_once_and_kept_in_its_slot():
+    rng = np.random.default_rng(0)
+    queue, seen, work = _Queue(50, 8), [], np.zeros(8, int)
+    while queue.finished < 50:
+        order, fresh, _ = queue.fill()
+        work = work[order]  # the states move with their owners
+        work[fresh] = queue.owner[fresh]
+        busy = queue.owner >= 0
+        np.testing.assert_array_equal(work[busy], queue.owner[busy])
+        assert busy[: busy.sum()].all()  # compact
+        members, slots = queue.release(np.where(rng.random(8) < 0.4, 2, -1))
+        np.testing.assert_array_equal(work[slots], members)
+        seen += members.tolist()
+    assert sorted(seen) == list(range(50))
