@@ -188,4 +188,4 @@ def fit_with(observed, rank, ridge, starts, rng) -> LowRankFit:
         if exact.residual <= EXACT:
             return exact
         ridge = choose_ridge(observed, rank, rng)
-    return fit_observed(observed, rank, float(ridge), starts, 100, 1e-8, rng)
+    return fit_observed(observed, rank, float(ridge), starts, 200, 1e-6, rng)

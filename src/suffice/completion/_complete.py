@@ -1,7 +1,7 @@
 """Fill what the observed entries determine, and say what they do not."""
 
 import dataclasses
-from typing import Any, Literal
+from typing import Any
 
 import jax
 import numpy as np
@@ -17,7 +17,6 @@ from ._least_squares import check_rank
 from ._mask import read_mask
 from ._observed import as_observed, Observed
 
-Method = Literal["least-squares", "flow", "greedy", "nuclear"]
 MAX_RANK = 10
 
 
@@ -51,7 +50,7 @@ class Completion(Result):
     values: Float[np.ndarray, "rows columns"]
     status: Int8[np.ndarray, "rows columns"]
     rank: int | None
-    method: Method
+    method: str
     left: Float[np.ndarray, "rows rank"] | None
     right: Float[np.ndarray, "rank columns"] | None
     residual: float
@@ -118,12 +117,12 @@ class Completion(Result):
 
 def complete(
     entries: Any,
-    mask: Bool[np.ndarray, "rows columns"] | None = None,
+    mask: Any = None,
     *,
-    rank: int | Literal["auto"] = "auto",
-    method: Method = "least-squares",
-    fill: Literal["determined", "all"] = "determined",
-    ridge: float | Literal["auto"] = "auto",
+    rank: Any = "auto",
+    method: str = "least-squares",
+    fill: str = "determined",
+    ridge: float | str = "auto",
     shape: tuple[int, int] | None = None,
     max_rank: int = MAX_RANK,
     starts: int = STARTS,
@@ -153,7 +152,8 @@ def complete(
             confirmed by more entries than it has unknowns; for noisy values the one
             that predicts held-out entries best; or leaves it undecided.
         method: How to find the values.
-        fill: `all` also fills entries that nothing determines; `status` still says so.
+        fill: `determined`, or `all`, which also fills entries that nothing determines;
+            `status` still says so.
         ridge: For `least-squares`: penalty on the squared factors. `auto` takes 0 where
             the fit is exact, else the best on held-out entries.
         shape: Rows and columns, for triplets; None takes the largest indices.
@@ -196,8 +196,11 @@ def _check(rank, method, fill, ridge, max_rank, observed: Observed):
         raise ValueError(f"method is {method!r}; expected one of {', '.join(METHODS)}.")
     if fill not in ("determined", "all"):
         raise ValueError(f"fill is {fill!r}; expected 'determined' or 'all'.")
-    if ridge != "auto" and not 0 <= ridge < np.inf:
-        raise ValueError(f"ridge is {ridge}; expected a finite number >= 0 or 'auto'.")
+    number = isinstance(ridge, (int, float)) and not isinstance(ridge, bool)
+    if ridge != "auto" and not (number and 0 <= ridge < np.inf):
+        raise ValueError(
+            f"ridge is {ridge!r}; expected a finite number >= 0 or 'auto'."
+        )
     if max_rank < 1:
         raise ValueError(f"max_rank is {max_rank}; expected at least 1.")
 

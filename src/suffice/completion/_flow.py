@@ -112,8 +112,8 @@ class FactorisationFlow(Result):
 
 
 def factorisation_flow(
-    mask: Bool[np.ndarray, "*problems rows columns"],
-    values: Float[np.ndarray, "*problems rows columns"],
+    mask: Any,
+    values: Any,
     *,
     width: int | None = None,
     scales: Sequence[float] = (1e-4, 1e-8),
@@ -138,8 +138,8 @@ def factorisation_flow(
     gauge is rotated so that directions of size 1e-40 keep their digits.
 
     Args:
-        mask: True where an entry is observed; `(problems, rows, columns)` for several
-            problems of one shape.
+        mask: True where an entry is observed, shape `(rows, columns)`, or `(problems,
+            rows, columns)` for several problems of one shape.
         values: The matrix; what the mask leaves out is not looked at.
         width: Columns of `A`; None takes the smaller side of the matrix.
         scales: Standard deviations of the initial factors.

@@ -1,10 +1,10 @@
 """Greedy low-rank learning: what training from vanishing initialisation does."""
 
 import dataclasses
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Float
 
 from suffice._core import Result
 
@@ -77,10 +77,10 @@ class GreedyPath(Result):
 
 
 def glrl(
-    mask: Bool[np.ndarray, "rows columns"],
-    values: Float[np.ndarray, "rows columns"],
+    mask: Any,
+    values: Any,
     *,
-    mode: Literal["strict", "robust"] = "robust",
+    mode: str = "robust",
     max_rank: int | None = None,
     tolerance: float = 1e-20,
     max_steps: int = 4000,
@@ -98,7 +98,7 @@ def glrl(
     Args:
         mask: True where an entry is observed.
         values: The matrix.
-        mode: What to do at a saddle inside a rank level.
+        mode: `strict` or `robust`: what to do at a saddle inside a rank level.
         max_rank: Largest rank; None takes the smaller side.
         tolerance: Stop at this fraction of the squared observed values.
         max_steps: Limit on the steps of each stage.

@@ -6,7 +6,7 @@ from typing import Any
 import jax
 import numpy as np
 import scipy.sparse
-from jaxtyping import Array, Bool, Float, Key
+from jaxtyping import Array, Float, Key
 
 from suffice._core import numpy_rng, Result
 
@@ -66,7 +66,7 @@ class LowRankFit(Result):
 
 def fit_rank(
     entries: Any,
-    mask: Bool[np.ndarray, "rows columns"] | None = None,
+    mask: Any = None,
     *,
     rank: int,
     ridge: float = 0.0,
@@ -139,7 +139,7 @@ def _start(observed, rank, ridge, number, rng):
     return alternate(observed, *begin(observed, rank, rng), ridge)
 
 
-def check_rank(rank: int, shape: tuple[int, int]) -> None:
+def check_rank(rank: Any, shape: tuple[int, int]) -> None:
     """Refuse a rank that no matrix of this shape has."""
     if isinstance(rank, bool) or not isinstance(rank, (int, np.integer)):
         raise ValueError(f"rank is {rank!r}; expected a positive integer.")

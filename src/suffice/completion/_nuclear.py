@@ -1,12 +1,13 @@
 """The completion of minimum nuclear norm, with a certified gap."""
 
 import dataclasses
+from typing import Any
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Bool, Float, Int
+from jaxtyping import Array, Float, Int
 
 from suffice._core import require_float64, Result
 
@@ -61,8 +62,8 @@ class _State(eqx.Module):
 
 
 def minimum_nuclear_norm(
-    mask: Bool[np.ndarray, "*problems rows columns"],
-    values: Float[np.ndarray, "*problems rows columns"],
+    mask: Any,
+    values: Any,
     *,
     tolerance: float = 1e-8,
     max_steps: int = 50_000,
@@ -77,7 +78,8 @@ def minimum_nuclear_norm(
     iteration stops when the two bounds meet. The minimiser need not be unique.
 
     Args:
-        mask: True where an entry is observed; `(problems, rows, columns)` for several.
+        mask: True where an entry is observed, shape `(rows, columns)`, or `(problems,
+            rows, columns)` for several.
         values: The matrix; what the mask leaves out is not looked at.
         tolerance: Relative gap at which to stop.
         max_steps: Limit on the iterations; `gap` says how far they came. Degenerate
@@ -117,7 +119,7 @@ def minimum_nuclear_norm(
 def _solve(masks, matrices, tolerance, max_steps):
     # One after the other: a few degenerate problems take a hundred times the steps.
     return jax.lax.map(
-        lambda problem: _douglas_rachford(*problem, tolerance, max_steps),
+        lambda pair: _douglas_rachford(pair[0], pair[1], tolerance, max_steps),
         (masks, matrices),
     )
 

@@ -4,7 +4,7 @@ import dataclasses
 from typing import Any
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Float
 
 from suffice._core import Result
 
@@ -70,10 +70,10 @@ class SaddleSpectrum(Result):
 
 
 def saddle_spectrum(
-    left: Float[np.ndarray, "rows width"],
-    right: Float[np.ndarray, "width columns"],
-    mask: Bool[np.ndarray, "rows columns"],
-    values: Float[np.ndarray, "rows columns"],
+    left: Any,
+    right: Any,
+    mask: Any,
+    values: Any,
 ) -> SaddleSpectrum:
     r"""The curvatures of `½ |P ∘ (A B - M)|²` at a critical point.
 
@@ -84,8 +84,8 @@ def saddle_spectrum(
     Hessian of the problem of width `k`.
 
     Args:
-        left: `A`.
-        right: `B`.
+        left: `A`, shape `(rows, width)`.
+        right: `B`, shape `(width, columns)`.
         mask: True where an entry is observed.
         values: The matrix.
 

@@ -72,7 +72,7 @@ def learned_rank(
     """
     matrix = np.asarray(matrix, float)
     s = matrix if matrix.ndim == 1 else np.linalg.svd(matrix, compute_uv=False)
-    k = count_rank(s, threshold)
+    k = int(count_rank(s, threshold))
     kept = s[k - 1] / s[0] if k else 0.0
     dropped = s[k] / s[0] if k and k < len(s) else 0.0
     gap = float(kept / dropped) if dropped else float("inf")

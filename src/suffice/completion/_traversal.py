@@ -4,7 +4,6 @@ import dataclasses
 from typing import Any
 
 import numpy as np
-from jaxtyping import Bool, Float
 
 from suffice._core import Result
 
@@ -73,8 +72,8 @@ class Traversal(Result):
 
 def traversal(
     flow: FactorisationFlow,
-    mask: Bool[np.ndarray, "rows columns"],
-    values: Float[np.ndarray, "rows columns"],
+    mask: Any,
+    values: Any,
     *,
     run: tuple[int, ...] | None = None,
     starts: int = 20,
@@ -107,7 +106,7 @@ def traversal(
         if seen is None or plateau.gradient < seen.gradient:
             first[plateau.rank] = plateau
     levels = []
-    for rank in sorted(set(first) - {0, min(mask.shape)}):
+    for rank in sorted(set(first) - {0, min(np.shape(mask))}):
         best = fit_rank(values, mask, rank=rank, starts=starts).loss
         loss = first[rank].loss
         agree = loss <= (1 + rtol) * best
