@@ -17,8 +17,9 @@ from ._pick import independent, leverage_order
 from ._solution import EntryStatus, solve
 from ._targets import reach
 
-ROUND = 1000
-CANDIDATES = 20_000
+ROUND = 500
+CANDIDATES = 8000
+SPARE = 4  # candidates looked at per pick of a round
 BLOCK_ENTRIES = 1 << 21
 SHOWN = 12
 
@@ -169,6 +170,7 @@ def _round(solution, some, offer, size, left, factors, rng):
     order = leverage_order(solution, some, left, factors, rng)
     costs = offer.cost(some[0][order], some[1][order])
     order = order[np.argsort(costs, kind="stable")]
+    order = order[: SPARE * size + 64]
     rows, cols = some[0][order], some[1][order]
     parts = solution.mask, solution.rank, solution.levels, solution.parts
     flex = draw_flex(*parts, rng, count=size)

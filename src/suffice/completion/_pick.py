@@ -9,7 +9,7 @@ from ._flex import float_basis
 from ._solution import Solution
 from ._stability import generic_or_given
 
-MOST_FLEXES = 600
+MOST_FLEXES = 400
 MOST_NUMBERS = 30_000_000
 
 

@@ -48,8 +48,8 @@ class StabilityMap(Result):
 
 
 def stability_map(
-    a: Float[Array | np.ndarray, "rows rank"],
-    b: Float[Array | np.ndarray, "rank cols"],
+    a: Float[Array | np.ndarray, "rows _"],
+    b: Float[Array | np.ndarray, "_ cols"],
     mask: Any,
     *,
     probes: int = 64,
