@@ -11,9 +11,8 @@ What a study is: `Study`, `Variable`, `read_study`, `with_field`, `to_plain`,
 `export`. What is read off the fractions: `wilson`, `find_threshold`, `monotone_fit`.
 """
 
-import importlib
-from typing import Any, TYPE_CHECKING
-
+from ._dataset import open_store as open_store
+from ._export import export as export
 from ._grid import read_study as read_study, with_field as with_field
 from ._monotone import monotone_fit as monotone_fit, MonotoneFit as MonotoneFit
 from ._plain import from_plain as from_plain, to_plain as to_plain
@@ -23,17 +22,3 @@ from ._study import Study as Study, Variable as Variable
 from ._sweep import Progress as Progress, sweep as sweep
 from ._threshold import find_threshold as find_threshold, Threshold as Threshold
 from ._wilson import wilson as wilson
-
-if TYPE_CHECKING:
-    from ._dataset import open_store as open_store
-    from ._export import export as export
-
-# What reads a store comes when it is asked for: a worker starts twice as fast without
-# xarray and pandas.
-_READERS = {"open_store": "_dataset", "export": "_export"}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _READERS:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{_READERS[name]}"), name)

@@ -3,10 +3,9 @@
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TYPE_CHECKING
 
 import numpy as np
-import xarray
 
 from ._plain import from_plain, KIND, NOT_FINITE
 from ._seeds import canonical
@@ -14,10 +13,13 @@ from ._segment import Segment
 from ._store import Store
 from ._study import Variable
 
+if TYPE_CHECKING:
+    import xarray
+
 STATUS = ("absent", "pending", "done", "failed")
 
 
-def open_store(path: str | Path) -> xarray.Dataset:
+def open_store(path: str | Path) -> "xarray.Dataset":
     """Read a store, finished or not.
 
     Dimensions are the varied fields, by their last name (`size` for `samples.size`)
@@ -36,6 +38,8 @@ def open_store(path: str | Path) -> xarray.Dataset:
     Raises:
         ValueError: No store.
     """
+    import xarray  # here, since workers start faster without it
+
     store = Store(path)
     variables = {
         name: from_plain(Variable, table, where=name)

@@ -2,13 +2,15 @@
 
 import uuid
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
-import xarray
 
 from ._dataset import open_store, STATUS
+
+if TYPE_CHECKING:
+    import pandas
+    import xarray
 
 FORMATS = ("parquet", "csv", "netcdf")
 
@@ -55,8 +57,10 @@ def export(
     return path
 
 
-def tidy(data: xarray.Dataset) -> pd.DataFrame:
+def tidy(data: "xarray.Dataset") -> "pandas.DataFrame":
     """One row per finished run of a data set made by `open_store`."""
+    import pandas
+
     done = data["status"]
     at = np.nonzero(done.values == STATUS.index("done"))
     columns = {
@@ -69,4 +73,4 @@ def tidy(data: xarray.Dataset) -> pd.DataFrame:
         rows = variable.values[at]
         for inner in np.ndindex(rows.shape[1:]):
             columns["_".join(map(str, (name, *inner)))] = rows[:, *inner]
-    return pd.DataFrame(columns)
+    return pandas.DataFrame(columns)

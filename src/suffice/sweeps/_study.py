@@ -2,6 +2,7 @@
 
 import dataclasses
 import importlib
+import sys
 from collections.abc import Mapping
 from typing import Any, Protocol, runtime_checkable
 
@@ -87,7 +88,7 @@ class Study(Protocol):
 
 
 def class_path(study: Any) -> str:
-    """The import path `module:Class` of a study.
+    """The import path `module:Class` of a study: the public one, if there is one.
 
     Raises:
         ValueError: The class is local to a function, so that nobody can import it.
@@ -98,7 +99,17 @@ def class_path(study: Any) -> str:
             f"the study's class {cls.__qualname__} is local to a function; move it to "
             "the top of a module so that it can be found again."
         )
-    return f"{cls.__module__}:{cls.__qualname__}"
+    module, name = cls.__module__, cls.__qualname__
+    while (package := module.rpartition(".")[0]) and private(module):
+        if getattr(sys.modules.get(package), name, None) is not cls:
+            break
+        module = package
+    return f"{module}:{name}"
+
+
+def private(module: str) -> bool:
+    """Whether the last part of a dotted name begins with an underscore."""
+    return module.rpartition(".")[2].startswith("_")
 
 
 def import_class(path: str) -> type:
