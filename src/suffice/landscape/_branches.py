@@ -8,12 +8,12 @@ from typing import Any, Literal
 
 from suffice._core import plain, Result
 from suffice.models import Activation, TwoLayer
-from suffice.reduction import reduce
 
 from ._arrangement import Branch, branches_of
 from ._branch import branch_shapes, BranchType, described
 from ._counts import branch_count, saddle_branch_count
 from ._family import Family, family, family_of, GENERIC
+from ._narrow import irreducible
 from ._saddle_branch import saddle_branches_of, saddle_types, SaddleBranchType
 from ._two_layer import branch_codimension, condensed_size
 
@@ -143,26 +143,13 @@ def branches(
         activations and biases are derived and verified here.
     """
     if isinstance(target, TwoLayer):
-        k, kind = _of_model(target)
+        k, kind = irreducible(target).widths[0], family_of(target)
     else:
         k, kind = target, family(activation, inputs, bias=bias)
     _check(k, width, loss, components)
     if loss == "nonzero":
         return _saddles(k, width, kind, components, types, listed)
     return _minima(k, width, kind, types, listed)
-
-
-def _of_model(model: TwoLayer) -> tuple[int, Family]:
-    kind = family_of(model)
-    found = reduce(model)
-    added = any(not members for layer in found.layers for members in layer.origins)
-    if added or "constant" in found.roles:
-        raise ValueError(
-            "the function of the model has a constant or linear part beside its "
-            "neurons (a neuron without input weights, or mirrored ones); branches are "
-            "known without such a part. Remove it from the target."
-        )
-    return found.widths[0], kind
 
 
 def _check(k, width, loss, components) -> None:

@@ -10,7 +10,7 @@ from jaxtyping import Float
 
 from suffice._core import require_float64
 from suffice.models import Activation, TwoLayer
-from suffice.reduction import reduce
+from suffice.reduction import reduce, Reduction
 
 from ._family import family_of
 
@@ -48,20 +48,46 @@ def narrow(target: TwoLayer, x: Float[np.ndarray, "n dim"]) -> Narrow:
     """The irreducible neurons of a target, and samples that match them.
 
     Raises:
-        ValueError: float32 mode, samples of another shape or not finite, a zero
-            target, or a network whose branches are not known.
+        ValueError: float32 mode, samples of another shape or not finite, or as
+            `irreducible`.
     """
     require_float64("A certificate")
-    family_of(target)
     x = samples_of(target, x)
-    small = reduce(target).model
-    if small.width == 0:
-        raise ValueError("the target is the zero function; nothing is to be recovered.")
-    w = np.asarray(small.w)
+    small = irreducible(target).model
     if small.b is not None:
-        w = np.column_stack([w, np.asarray(small.b)])
         x = np.column_stack([x, np.ones(len(x))])
-    return Narrow(np.asarray(small.a), w, x, target.activation)
+    return Narrow(np.asarray(small.a), vectors(small), x, target.activation)
+
+
+def irreducible(model: TwoLayer, *, tolerance: float = 0.0) -> Reduction:
+    """The reduction of a network whose function is a sum of neurons and nothing else.
+
+    Raises:
+        ValueError: Its branches are not known, it is zero, or it has a constant or a
+            linear part of its own.
+    """
+    family = family_of(model)
+    found = reduce(model, tolerance=tolerance)
+    small, (layer,) = found.model, found.layers
+    if small.width == 0:
+        raise ValueError("the function of the model is zero; its intrinsic width is 0.")
+    w = vectors(small)
+    added = any(not members for members in layer.origins)
+    without_inputs = (np.asarray(small.w) == 0).all(axis=1).any()
+    opposite = family.signed and (w[:, None] == -w[None]).all(axis=2).any()
+    if added or without_inputs or opposite:
+        raise ValueError(
+            "the function of the model has a constant or linear part beside its "
+            "neurons (a neuron without input weights, or mirrored ones); branches are "
+            "known without such a part."
+        )
+    return found
+
+
+def vectors(model: TwoLayer) -> np.ndarray:
+    """Input weights with the bias last, `(width, D)`."""
+    w = np.asarray(model.w)
+    return w if model.b is None else np.column_stack([w, np.asarray(model.b)])
 
 
 def samples_of(model: TwoLayer, x) -> np.ndarray:

@@ -6,11 +6,12 @@ from typing import NamedTuple
 import numpy as np
 
 from suffice.models import TwoLayer
-from suffice.reduction import reduce, Reduction
+from suffice.reduction import Reduction
 
 from ._arrangement import blocks, Branch, Place, SILENT
 from ._branch import BranchType, described
 from ._family import Family, family_of
+from ._narrow import irreducible, vectors
 
 LONGEST = 16  # neurons of a block whose partial sums are all looked at
 
@@ -49,23 +50,15 @@ def standing(point: TwoLayer, *, tolerance: float = 0.0) -> Standing:
             weights, or a function with a constant or linear part of its own.
     """
     family = family_of(point)
-    found = reduce(point, tolerance=tolerance)
-    layer = found.layers[0]
-    k = found.widths[0]
-    if k == 0:
-        raise ValueError("the point is the zero function; it has no target neurons.")
+    found = irreducible(point, tolerance=tolerance)
+    layer, k = found.layers[0], found.widths[0]
     if "dipole" in layer.roles:
         raise ValueError(
             "two neurons of the point are nearly equal with large opposite output "
             "weights: it lies in a channel to infinity, on no branch."
         )
-    if any(not members for members in layer.origins):
-        raise ValueError(
-            "the function of the point has a constant or linear part beside its "
-            "neurons; branches are known without such a part."
-        )
-    a, w = np.asarray(point.a), _vectors(point)
-    branch = _places(a, w, _vectors(found.model), layer)
+    a, w = np.asarray(point.a), vectors(point)
+    branch = _places(a, w, vectors(found.model), layer)
     shape = blocks(family, branch, k)
     idle = any(r == "dead" and a[i] == 0 for i, r in enumerate(layer.roles))
     return Standing(
@@ -77,11 +70,6 @@ def standing(point: TwoLayer, *, tolerance: float = 0.0) -> Standing:
         merged=tuple(t for t, block in enumerate(shape[0]) if block.size > 1),
         reduction=found,
     )
-
-
-def _vectors(model: TwoLayer) -> np.ndarray:
-    w = np.asarray(model.w)
-    return w if model.b is None else np.column_stack([w, np.asarray(model.b)])
 
 
 def _places(a, w, targets, layer) -> Branch:

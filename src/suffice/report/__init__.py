@@ -1,5 +1,6 @@
 """Tables and figures for people: text on a terminal, one self-contained HTML page."""
 
+from ._branches_figure import branches_figure as branches_figure
 from ._claim import (
     Claim as Claim,
     Drawing as Drawing,

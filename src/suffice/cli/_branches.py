@@ -1,0 +1,104 @@
+"""`suffice branches`: all parameters of a wider network that share one function."""
+
+import dataclasses
+from typing import Literal
+
+from ._common import emit, key, say, start
+from ._parse import File, parse, parse_model
+
+ABOUT = """\
+The branches of the parameters of a wider network that share one function: how many,
+of which dimension and rank, and from how many samples on they are separated from other
+global minima. From a model, or from numbers alone:
+--intrinsic-width K --width M --activation NAME|generic [--inputs D] [--bias].
+
+Example: suffice branches --intrinsic-width 1 --width 4 --activation generic
+prints 37; suffice branches two-layer --inputs 2 --width 1 --in-width 3
+does it for a tanh neuron in a network of three."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Shared:
+    """What is asked, however the function is given."""
+
+    loss: Literal["zero", "nonzero"] = "zero"
+    """zero: the function is the target; nonzero: that of a critical point."""
+    components: int = 1
+    """With nonzero loss: components of the zero set of the residual function."""
+    figure: File = None
+    """Draw the branches, e.g. branches.svg, .pdf or .png."""
+    force: bool = False
+    """Replace an existing figure."""
+    json: bool = False
+    """Print one JSON object."""
+
+
+@dataclasses.dataclass(frozen=True)
+class FromModel(Shared):
+    """Branches of the function of a model."""
+
+    in_width: int | None = None
+    """Width of the network; the model's own without it."""
+    seed: int = 0
+    """Of random parameters."""
+
+
+@dataclasses.dataclass(frozen=True)
+class FromNumbers(Shared):
+    """Branches of a generic function of so many neurons."""
+
+    intrinsic_width: int = dataclasses.field(kw_only=True)
+    """Neurons of the function."""
+    width: int = dataclasses.field(kw_only=True)
+    """Neurons of the network."""
+    activation: str = "generic"
+    """generic (no identity between neurons), or tanh, sigmoid, softplus, gelu ..."""
+    inputs: int = 2
+    """Dimension of an input."""
+    bias: bool = False
+    """Neurons have an input bias."""
+
+
+def run(args: list[str]) -> int:
+    """Run the verb."""
+    if args and args[0].startswith("--") and args[0] != "--help":
+        return _from_numbers(parse(FromNumbers, "branches", args, ABOUT))
+    flags, options = parse_model(FromModel, "branches", args, ABOUT)
+    start()
+    from suffice.landscape import branches
+    from suffice.models import TwoLayer
+
+    model = flags.build(key(options.seed))
+    if not isinstance(model, TwoLayer):
+        raise ValueError(
+            f"branches are known for two-layer networks; got {type(model).__name__}."
+        )
+    width = model.width if options.in_width is None else options.in_width
+    found = branches(model, width, loss=options.loss, components=options.components)
+    return _show(found, options)
+
+
+def _from_numbers(options: FromNumbers) -> int:
+    start()
+    from suffice.landscape import branches
+
+    found = branches(
+        options.intrinsic_width,
+        options.width,
+        loss=options.loss,
+        activation=options.activation,
+        inputs=options.inputs,
+        bias=options.bias,
+        components=options.components,
+    )
+    return _show(found, options)
+
+
+def _show(found, options: Shared) -> int:
+    if options.figure is not None:
+        from suffice.report import branches_figure, refuse_existing, save_figure
+
+        refuse_existing(options.figure, overwrite=options.force)
+        save_figure(branches_figure(found), options.figure)
+        say(f"the figure is {options.figure}")
+    return emit(found, json=options.json)
