@@ -56,6 +56,8 @@ class Embedding(Result):
             network, if it is critical; None where no closed form is known.
         dimension: Dimension of the family of such embeddings at this assignment of
             neurons; None where no closed form is known.
+        doubtful: Second derivatives within a factor of 100 of what counts as zero, on
+            which the prediction rests: with one of them it may miss the measured counts.
         note: What is special about it.
     """
 
@@ -67,6 +69,7 @@ class Embedding(Result):
     narrow_gradient: float
     predicted: Signature | None
     dimension: int | None
+    doubtful: int = 0
     note: str | None = None
 
     def headline(self) -> str:
@@ -84,6 +87,7 @@ class Embedding(Result):
         if self.predicted is not None:
             p, n, z = self.predicted
             rows["predicted_inertia"] = f"{p} positive, {n} negative, {z} zero"
+            rows["doubtful"] = self.doubtful
         if self.dimension is not None:
             rows["dimension_of_the_family"] = self.dimension
         return rows | ({"note": self.note} if self.note else {})
@@ -151,8 +155,9 @@ def embed(
         difference=float(np.max(np.abs(after.residual - found.residual))),
         gradient=after.relative_gradient(),
         narrow_gradient=found.relative_gradient(),
-        predicted=predicted,
+        predicted=None if predicted is None else predicted.signature,
         dimension=dimension,
+        doubtful=0 if predicted is None else predicted.doubtful,
         note=note,
     )
 
@@ -194,25 +199,29 @@ def _split(network, found, kind, widths, narrow, inputs, outputs, rng):
     floor = resolution(hessian)
     added = gains(network, found, plan, floor)
     predicted = complete(hessian, added, wide.parameters, floor)
-    return wide, predicted, family_dimension(network, found, plan, floor), None
+    dimension, note = family_dimension(network, found, plan, floor), None
+    scales = sum(network.hidden) if network.activation.kind == "relu" else 0
+    level = network.parameters - int(
+        np.sum(np.abs(np.linalg.eigvalsh(hessian)) > floor)
+    )
+    if kind.mixing and len(plan) > 1 and level > scales:
+        predicted, note = None, "the narrow point is degenerate; mixing may change that"
+    return wide, predicted, dimension, note
 
 
 def _must_stay_critical(network, found, layer):
     """Each copy's outgoing weights must lie in the left kernel of `G`."""
     last = len(network.hidden) - 1
-    mixed, _ = forms(network, found, last)
+    shape = forms(network, found, last)
     a = network.weights[-1][:, layer.groups] * layer.shares
-    pulls = np.einsum("oi,iod->id", a, mixed[layer.groups])
-    _, slopes, _ = found.jets[last]
-    reach = np.linalg.norm(found.h[last], axis=1)
-    reach = reach * np.linalg.norm(found.residual, axis=1)
-    size = np.linalg.norm(a, axis=0) * (reach @ np.abs(slopes))[layer.groups]
+    pulls = np.einsum("oi,iod->id", a, shape.mixed[layer.groups])
+    size = np.linalg.norm(a, axis=0) * shape.size[layer.groups]
     bad = np.linalg.norm(pulls, axis=1) > 1e-7 * np.maximum(size, 1e-300)
     if bad.any():
         raise ValueError(
             f"shares gives copy {int(np.argmax(bad))} another fraction for each "
-            "output, and that is not critical: its outgoing weights do not cancel the error "
-            f"signals (gradient {np.linalg.norm(pulls, axis=1).max():.2g}). Give one "
+            "output, and that is not critical: its outgoing weights do not cancel the "
+            f"error signals (gradient {np.linalg.norm(pulls, axis=1).max():.2g}). Give one "
             "fraction for all outputs."
         )
 

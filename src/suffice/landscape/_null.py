@@ -8,7 +8,7 @@ from scipy.linalg import block_diag
 
 from ._network import Network
 from ._objective import TwoLayerLoss
-from ._predict import complete, Gain, resolution
+from ._predict import complete, Gain, near, resolution
 from ._signals import Signals
 from ._zero_set import double_zero, NoSuchNeuron, ResidualFunction, sample_zeros
 
@@ -150,7 +150,7 @@ def null_prediction(loss: TwoLayerLoss, found: Signals, w: np.ndarray):
     for slope, s in zip(function.slope(w), function.neurons(w), strict=True):
         left, size, _ = np.linalg.svd(slope)
         g = int(np.sum(size > floor))
-        added.append(Gain(g, g))
+        added.append(Gain(g, g, near(size, floor)))
         columns.append(np.kron(s[:, None], left[:, g:]))
     extra = np.concatenate(columns, axis=1)
     more = len(w) * (slope.shape[0] + slope.shape[1])

@@ -1,10 +1,13 @@
 """The critical point nearby."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 
-from ._objective import Derivatives, Objective
+from ._objective import Derivatives
+
+Evaluate = Callable[[np.ndarray], Derivatives]
 
 
 class Polished(NamedTuple):
@@ -15,7 +18,7 @@ class Polished(NamedTuple):
     steps: int
 
 
-def polish(loss: Objective, theta: np.ndarray, *, max_steps: int = 200) -> Polished:
+def polish(evaluate: Evaluate, theta: np.ndarray, *, max_steps: int = 200) -> Polished:
     r"""Move each row of parameters to a critical point nearby, of any index.
 
     Levenberg-Marquardt on `|grad L|^2` in the eigenbasis of the Hessian,
@@ -26,7 +29,7 @@ def polish(loss: Objective, theta: np.ndarray, *, max_steps: int = 200) -> Polis
     itself; it ends at rounding level, or when no step lowers its gradient.
     """
     theta = np.array(theta)
-    now = writable(loss.evaluate(theta))
+    now = writable(evaluate(theta))
     size = np.linalg.norm(now.gradient, axis=1)
     damping = 1e-4 * np.linalg.norm(now.hessian, axis=(1, 2)) ** 2
     running = np.isfinite(size)
@@ -38,7 +41,7 @@ def polish(loss: Objective, theta: np.ndarray, *, max_steps: int = 200) -> Polis
         along = np.einsum("rpq,rp->rq", vectors, now.gradient[at])
         along *= values / (values**2 + damping[at, None])
         trial = theta[at] - np.einsum("rpq,rq->rp", vectors, along)
-        new = loss.evaluate(trial)
+        new = evaluate(trial)
         norm = np.linalg.norm(new.gradient, axis=1)
         better = norm < size[at]
         taken = at[better]

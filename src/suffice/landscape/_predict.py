@@ -9,60 +9,90 @@ from ._inertia import Signature
 RESOLUTION = 1e-8
 
 
+_NEAR = 100.0  # a second derivative within this factor of zero's is doubtful
+
+
 class Gain(NamedTuple):
-    """What copies of a neuron add to the numbers of positive, negative eigenvalues."""
+    """What copies of a neuron add to the numbers of positive, negative eigenvalues.
+
+    Attributes:
+        positive: More positive ones.
+        negative: More negative ones.
+        doubtful: Second derivatives among them whose size is near what counts as zero.
+    """
 
     positive: int
     negative: int
+    doubtful: int = 0
 
 
-def inner_signature(
-    mixed: np.ndarray, inner: np.ndarray, tolerance: float
-) -> tuple[int, int, int]:
-    """Rank `g` of `G`, and the signs `(b+, b-)` of `B` on the kernel of `G`.
+class Prediction(NamedTuple):
+    """A predicted signature, and on how many doubtful second derivatives it rests."""
 
-    Args:
-        mixed: `G`, `(fan_out, D)`.
-        inner: `B`, `(D, D)`.
-        tolerance: Absolute value that counts as zero, for both.
-    """
-    _, size, right = np.linalg.svd(mixed)
-    g = int(np.sum(size > tolerance))
-    kernel = right[g:].T
-    values = np.linalg.eigvalsh(kernel.T @ inner @ kernel)
-    return g, int(np.sum(values > tolerance)), int(np.sum(values < -tolerance))
+    signature: Signature
+    doubtful: int
 
 
 def split_gain(
-    mixed: np.ndarray, inner: np.ndarray, fractions: np.ndarray, tolerance: float
+    mixed: np.ndarray, inner: np.ndarray, fractions: np.ndarray, floor: float
 ) -> Gain:
     r"""What `l` copies of a neuron, with fractions that sum to 1, add.
 
         (l - 1) g + (p - 1) b₊ + q b₋   and   (l - 1) g + (p - 1) b₋ + q b₊
 
-    with `p`, `q` the numbers of positive and negative fractions.
+    with `g` the rank of `G`, `b` the signs of `B` on its kernel, and `p`, `q` the
+    numbers of positive and negative fractions.
+
+    Args:
+        mixed: `G`, `(fan_out, D)`.
+        inner: `B`, `(D, D)`.
+        fractions: One for each copy.
+        floor: Absolute value of `G` and `B` that counts as zero.
 
     Source:
         Derived and verified here; the signs of `B` for two copies: Fukumizu and Amari
         2000.
     """
-    g, up, down = inner_signature(mixed, inner, tolerance)
     copies = len(fractions)
+    if copies == 1:
+        return Gain(0, 0)
+    _, size, right = np.linalg.svd(mixed)
+    g = int(np.sum(size > floor))
+    kernel = right[g:].T
+    bends = np.linalg.eigvalsh(kernel.T @ inner @ kernel)
+    up, down = int(np.sum(bends > floor)), int(np.sum(bends < -floor))
     p, q = int(np.sum(fractions > 0)), int(np.sum(fractions < 0))
+    curvatures = np.multiply.outer(bends, restricted(fractions)[0]).ravel()
     return Gain(
         (copies - 1) * g + (p - 1) * up + q * down,
         (copies - 1) * g + (p - 1) * down + q * up,
+        near(size, floor) + near(curvatures, floor),
     )
+
+
+def restricted(fractions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Eigenvalues and eigenvectors of `diag(alpha)` on the complement of `alpha`."""
+    basis = np.linalg.svd(fractions[None])[2][1:].T
+    values, vectors = np.linalg.eigh(basis.T @ (fractions[:, None] * basis))
+    return values, basis @ vectors
 
 
 def complete(
     hessian: np.ndarray, gains: list[Gain], parameters: int, floor: float
-) -> Signature:
+) -> Prediction:
     """The signature of a wide point from a narrow Hessian and the gains."""
     values = np.linalg.eigvalsh(hessian)
     positive = int(np.sum(values > floor)) + sum(gain.positive for gain in gains)
     negative = int(np.sum(values < -floor)) + sum(gain.negative for gain in gains)
-    return Signature(positive, negative, parameters - positive - negative)
+    doubtful = near(values, floor) + sum(gain.doubtful for gain in gains)
+    signature = Signature(positive, negative, parameters - positive - negative)
+    return Prediction(signature, doubtful)
+
+
+def near(values: np.ndarray, floor: float) -> int:
+    """How many values are within a factor of 100 of the one that counts as zero."""
+    size = np.abs(values)
+    return int(np.sum((size > floor / _NEAR) & (size < floor * _NEAR)))
 
 
 def resolution(hessian: np.ndarray) -> float:

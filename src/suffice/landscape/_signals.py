@@ -61,10 +61,12 @@ class Forms(NamedTuple):
             `d` the error signals of the next layer.
         inner: `B = sum_i (v . d_i) s''(z_i) h_i h_i^T`, `(width, D, D)`, with `v` its
             outgoing weights.
+        size: Sum of the absolute terms of either, `(width,)`: what a zero compares to.
     """
 
     mixed: np.ndarray
     inner: np.ndarray
+    size: np.ndarray
 
 
 def signals(network: Network, x: np.ndarray, y: np.ndarray) -> Signals:
@@ -96,6 +98,9 @@ def forms(
     spread = s1.T @ (after[:, :, None] * h[:, None, :]).reshape(n, -1)
     pull = (after @ network.weights[q + 1][:, which]) * s2
     inner = pull.T @ (h[:, :, None] * h[:, None, :]).reshape(n, -1)
+    far = np.sum(h**2, axis=1)
+    terms = np.sqrt(far) * np.linalg.norm(after, axis=1)
+    sizes = np.maximum(terms @ np.abs(s1), far @ np.abs(pull))
     return Forms(
-        spread.reshape(-1, after.shape[1], size), inner.reshape(-1, size, size)
+        spread.reshape(-1, after.shape[1], size), inner.reshape(-1, size, size), sizes
     )

@@ -75,7 +75,7 @@ class Slicer:
             yield np.zeros(o), np.tile(np.eye(o), (1, len(found.residual)))
 
     def _blocks(self, which):
-        mixed, inner = forms(self.network, self.found, 0, which)
+        mixed, inner, _ = forms(self.network, self.found, 0, which)
         k, o, size = mixed.shape
         blocks = np.zeros((k, o + size, o + size))
         blocks[:, :o, o:] = mixed

@@ -43,11 +43,22 @@ class Splitting:
 
 
 class Copies(NamedTuple):
-    """How the neurons of one wide layer copy those of a narrow one."""
+    """How the neurons of one wide layer copy those of a narrow one.
+
+    Attributes:
+        groups: The narrow neuron of each wide one.
+        shares: Its part of the function, `(width,)` or `(outputs, width)`.
+        factors: What multiplies the incoming weights: a sign, or for ReLU any positive
+            number.
+    """
 
     groups: np.ndarray
     shares: np.ndarray
-    signs: np.ndarray
+    factors: np.ndarray
+
+    def outgoing(self, kind: str) -> np.ndarray:
+        """What multiplies the outgoing weights."""
+        return self.shares if kind == "even" else self.shares / self.factors
 
 
 def copies(kind: Splitting, network: Network, widths: Sequence[int]) -> list[Copies]:
@@ -105,22 +116,20 @@ def split(
                 w = w + _free(before, here, network, mixing, rng)
         b = None if b is None else b + shift
         if here is not None:
-            w = here.signs[:, None] * w
-            b = None if b is None else here.signs * b
+            w = here.factors[:, None] * w
+            b = None if b is None else here.factors * b
         weights[q], biases[q], before = w, b, here
     return network._replace(weights=tuple(weights), biases=tuple(biases))
 
 
 def _incoming(network, w, before: Copies):
-    """Columns for the copies below, and what their signs add to the bias."""
-    columns = w[:, before.groups] * before.shares
-    flipped = before.signs < 0
-    if network.activation.kind == "sig":
-        lost = columns[:, flipped].sum(axis=1) * 2 * network.activation.centre
-        return columns * before.signs, lost
-    if network.activation.kind == "even":
+    """Columns for the copies below, and what mirrored ones add to the bias."""
+    kind = network.activation.kind
+    columns = w[:, before.groups] * before.outgoing(kind)
+    if kind != "sig":
         return columns, np.zeros(len(w))
-    return columns * before.signs, np.zeros(len(w))
+    mirrored = columns[:, before.factors < 0].sum(axis=1)
+    return columns, -2 * network.activation.centre * mirrored
 
 
 def _free(before: Copies, here: Copies, network, mixing, rng):
@@ -132,7 +141,7 @@ def _free(before: Copies, here: Copies, network, mixing, rng):
     for j in np.unique(before.groups):
         columns = before.groups == j
         free[:, columns] -= free[:, columns].mean(axis=1, keepdims=True)
-    return free if network.activation.kind == "even" else free * before.signs
+    return free if network.activation.kind == "even" else free / before.factors
 
 
 def gains(
@@ -148,7 +157,7 @@ def gains(
     """
     added = []
     for q, layer in enumerate(plan):
-        mixed, inner = forms(network, found, q)
+        mixed, inner, _ = forms(network, found, q)
         for t in range(len(mixed)):
             fractions = layer.shares[layer.groups == t]
             added.append(split_gain(mixed[t], inner[t], fractions, floor))
@@ -171,7 +180,7 @@ def family_dimension(
     ]
     total = sum(added) + sum(a * b for a, b in itertools.pairwise(added))
     last = len(plan) - 1
-    mixed, _ = forms(network, found, last)
+    mixed, *_ = forms(network, found, last)
     counts = np.bincount(plan[last].groups, minlength=len(mixed))
     for t, number in enumerate(counts):
         g = int(np.linalg.matrix_rank(mixed[t], tol=floor))

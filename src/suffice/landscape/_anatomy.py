@@ -1,0 +1,205 @@
+"""What each hidden neuron of a point does, and the narrow network behind it."""
+
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+
+from suffice.models import DeepNetwork, TwoLayer
+from suffice.reduction import reduce
+
+from ._network import Network, read
+from ._splitting import Copies, split
+
+Role = Literal["target", "null", "cancelling", "dead", "constant", "dipole"]
+
+
+class Anatomy(NamedTuple):
+    """The neurons of a point, layer by layer.
+
+    Attributes:
+        narrow: The narrow network.
+        plan: For each hidden layer how its targets copy the narrow neurons.
+        targets: For each hidden layer the neurons that do, in increasing order.
+        roles: For each hidden layer the role of each neuron.
+        plain: Whether the plan alone gives the point back; false for copies of adjacent
+            layers with mixed weights.
+        spread: Distance of the targets from what the plan gives.
+    """
+
+    narrow: Network
+    plan: tuple[Copies, ...]
+    targets: tuple[np.ndarray, ...]
+    roles: tuple[tuple[Role, ...], ...]
+    plain: bool
+    spread: float
+
+    def idle(self, layer: int) -> np.ndarray:
+        """Neurons of a layer that copy none."""
+        every = np.arange(len(self.roles[layer]))
+        return np.setdiff1d(every, self.targets[layer])
+
+    def members(self, layer: int) -> list[np.ndarray]:
+        """Positions in the plan of a layer of the copies of each narrow neuron."""
+        groups = self.plan[layer].groups
+        return [np.flatnonzero(groups == t) for t in range(self.narrow.hidden[layer])]
+
+    def lift(self, small: Network, network: Network) -> Network:
+        """The wide direction (or point, of zero idle neurons) of a narrow one."""
+        found = split(small, list(self.plan))
+        weights, biases = [], []
+        above = len(network.weights) - 1
+        for q, (w, b) in enumerate(zip(found.weights, found.biases, strict=True)):
+            into = self.targets[q] if q < above else np.arange(len(w))
+            out = self.targets[q - 1] if q else np.arange(w.shape[1])
+            full = np.zeros_like(network.weights[q])
+            full[np.ix_(into, out)] = w
+            weights.append(full)
+            if b is not None:
+                vector = np.zeros(len(full))
+                vector[into] = b
+                b = vector
+            biases.append(b)
+        return network._replace(weights=tuple(weights), biases=tuple(biases))
+
+
+def anatomy(point: Any, tolerance: float) -> Anatomy:
+    """Group the neurons of a point by the narrow neurons that they copy.
+
+    Args:
+        point: A `TwoLayer` or a `DeepNetwork`.
+        tolerance: Relative distance of weight vectors that count as equal.
+    """
+    if isinstance(point, DeepNetwork):
+        return _deep(point, tolerance)
+    return _two_layer(point, tolerance)
+
+
+def mirrored(network: Network) -> float:
+    """What a mirrored copy does to the outgoing weights: -1, +1, or 0 if there is none.
+
+    For a logistic activation the constant must go into an output bias.
+    """
+    kind = network.activation.kind
+    if kind == "odd" or (kind == "sig" and network.biases[-1] is not None):
+        return -1.0
+    return 1.0 if kind == "even" else 0.0
+
+
+def _two_layer(point: TwoLayer, tolerance: float) -> Anatomy:
+    network = read(point)
+    layer = reduce(point, tolerance=tolerance).layers[0]
+    roles: list[str] = list(layer.roles)
+    a = network.weights[1]
+    small = max(tolerance, 1e-12) * float(np.abs(a).max(initial=0.0))
+    found = []
+    for cluster in layer.groups:
+        for members in _sides(network, np.array(cluster)):
+            if roles[members[0]] == "dipole":
+                continue
+            group = _group(network, members, small)
+            quiet = np.abs(a[:, members]).max() <= small
+            role = "target" if group else "null" if quiet else "cancelling"
+            for k in members:
+                roles[k] = role
+            if group:
+                found.append((members, *group))
+    return _assembled(network, found, roles)
+
+
+def _assembled(network: Network, found, roles) -> Anatomy:
+    """The narrow network of `(members, factors, shares, row, column)` of each group."""
+    size, outputs = network.rows(0).shape[1], network.outputs
+    rows = np.array([group[3] for group in found]).reshape(len(found), size)
+    columns = np.array([group[4] for group in found]).reshape(len(found), outputs)
+    narrow = network.with_rows(0, rows).with_outgoing(0, columns.T)
+    flat = [
+        (k, t, share, factor)
+        for t, (members, factors, shares, *_) in enumerate(found)
+        for k, factor, share in zip(members, factors, shares, strict=True)
+    ]
+    flat.sort()
+    neurons, groups, shares, factors = np.array(flat).reshape(len(flat), 4).T
+    plan = Copies(groups.astype(int), shares, factors)
+    c = network.biases[1]
+    if c is not None and network.activation.kind == "sig":
+        # What the mirrored copies add belongs to the narrow output bias.
+        added = split(narrow, [plan]).biases[1]
+        narrow = narrow._replace(biases=(narrow.biases[0], 2 * c - added))
+    targets = (neurons.astype(int),)
+    roles = (tuple(roles),)
+    return _compared(Anatomy(narrow, (plan,), targets, roles, True, 0.0), network)
+
+
+def _compared(body: Anatomy, network: Network) -> Anatomy:
+    """The anatomy with its distance from the network, over the target neurons."""
+    again, total, scale = body.lift(body.narrow, network), 0.0, 0.0
+    for q, targets in enumerate(body.targets):
+        total += float(np.sum((again.rows(q) - network.rows(q))[targets] ** 2))
+        scale = max(scale, float(np.abs(network.rows(q)).max(initial=0.0)))
+    last = body.targets[-1]
+    apart = (again.weights[-1] - network.weights[-1])[:, last]
+    spread = float(np.sqrt(total + np.sum(apart**2)))
+    if len(body.plan) == 1:
+        return body._replace(spread=spread)
+    return body._replace(plain=spread <= 1e-6 * scale, spread=spread)
+
+
+def _sides(network, members):
+    """A cluster of vectors up to sign, as clusters of neurons that are copies."""
+    if mirrored(network):
+        return [members]
+    v = network.rows(0)[members]
+    ahead = v @ v[0] > 0
+    return [side for side in (members[ahead], members[~ahead]) if len(side)]
+
+
+def _group(network, members, small):
+    """Factors, shares, row and column of a group, or None if it has no effect."""
+    v, a = network.rows(0)[members], network.weights[1][:, members]
+    leader = v[int(np.argmax(np.linalg.norm(a, axis=0)))]
+    if network.activation.kind == "relu":
+        factors = np.linalg.norm(v, axis=1) / np.linalg.norm(leader)
+    else:
+        factors = np.where(v @ leader < 0, -1.0, 1.0)
+    parts = a if network.activation.kind == "even" else a * factors
+    whole = parts.sum(axis=1)
+    size = float(np.linalg.norm(whole))
+    if size <= small * np.sqrt(len(members)):
+        return None
+    shares = whole @ parts / size**2
+    rows = v / factors[:, None]
+    heavy = float(np.abs(shares).sum()) <= 1e3
+    return factors, shares, shares @ rows if heavy else rows.mean(axis=0), whole
+
+
+def _deep(point: DeepNetwork, tolerance: float) -> Anatomy:
+    network = read(point)
+    found = reduce(point, tolerance=tolerance)
+    narrow, plan, targets = read(found.model), [], []
+    known = all(members for layer in found.layers for members in layer.origins)
+    for q, layer in enumerate(found.layers):
+        flat = sorted((k, t) for t, ks in enumerate(layer.origins) for k in ks)
+        neurons, groups = np.array(flat, int).reshape(len(flat), 2).T
+        targets.append(neurons)
+        plan.append(_deep_copies(network, narrow, q, neurons, groups))
+    roles = tuple(layer.roles for layer in found.layers)
+    body = Anatomy(narrow, tuple(plan), tuple(targets), roles, True, 0.0)
+    body = _compared(body, network) if known else body._replace(spread=np.inf)
+    return body._replace(plain=body.plain and known)
+
+
+def _deep_copies(network, narrow, q, neurons, groups) -> Copies:
+    """Shares of the copies, from the sums that the next layer receives of them."""
+    rows, columns = network.rows(q)[neurons], network.weights[q + 1][:, neurons]
+    small = narrow.rows(q)[groups]
+    if small.shape == rows.shape:
+        factors = np.where(np.sum(rows * small, axis=1) < 0, -1.0, 1.0)
+    else:
+        factors = np.ones(len(neurons))
+    parts = columns if network.activation.kind == "even" else columns * factors
+    whole = np.stack(
+        [parts[:, groups == t].sum(axis=1) for t in range(len(narrow.rows(q)))]
+    )
+    size = np.maximum(np.sum(whole**2, axis=1), 1e-300)
+    shares = np.sum(whole[groups] * parts.T, axis=1) / size[groups]
+    return Copies(groups, shares, factors)

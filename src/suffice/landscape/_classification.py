@@ -1,0 +1,98 @@
+"""What a point of the landscape is, as an answer that prints."""
+
+import dataclasses
+from collections import Counter
+from typing import Any, Literal
+
+from suffice._core import plain, Result
+
+from ._escape import Escape
+from ._inertia import Inertia, Signature
+
+Verdict = Literal[
+    "not critical",
+    "zero loss",
+    "strict saddle",
+    "non-strict saddle",
+    "plateau minimum",
+    "minimum",
+    "channel to infinity",
+    "undecided",
+]
+
+
+@dataclasses.dataclass(frozen=True)
+class Classification(Result):
+    """A point of the landscape and the evidence for what it is.
+
+    Attributes:
+        verdict: `plateau minimum` is a local minimum of positive loss on a branch of
+            positive dimension, `minimum` an isolated one.
+        loss: `L = 1/2 sum r^2` at the point that was classified.
+        gradient: Its largest relative gradient entry.
+        point: That point: the one given, or the critical point that polishing found.
+        moved: Distance from the point given.
+        difference: Relative root mean square change of the outputs by that.
+        narrow: The narrow network behind it.
+        widths: Hidden widths of the narrow network.
+        roles: For each hidden layer the role of each neuron.
+        groups: For each hidden layer the neurons that copy each narrow one.
+        spread: Distance of those from exact copies.
+        dimension: Dimension of the branch on which the point lies; None where no closed
+            form is known.
+        inertia: Measured counts of the Hessian; None at a point that is not critical.
+        predicted: Counts that theory predicts from the narrow network, if it does.
+        escape: The steepest way out of a saddle, tried.
+        note: Caveats.
+    """
+
+    verdict: Verdict
+    loss: float
+    gradient: float
+    point: Any
+    moved: float
+    difference: float
+    narrow: Any
+    widths: tuple[int, ...]
+    roles: tuple[tuple[str, ...], ...]
+    groups: tuple[tuple[tuple[int, ...], ...], ...]
+    spread: float
+    dimension: int | None
+    inertia: Inertia | None
+    predicted: Signature | None
+    escape: Escape | None
+    note: str | None = None
+
+    def headline(self) -> str:
+        """The verdict in one sentence."""
+        narrow = " x ".join(map(str, self.widths))
+        place = "" if self.moved == 0 else f" at distance {self.moved:.2g}"
+        text = f"{self.verdict.capitalize()}{place}, loss {self.loss:.5g}"
+        if self.verdict in ("not critical", "undecided", "channel to infinity"):
+            return f"{text}, relative gradient {self.gradient:.2g}."
+        wide = " x ".join(str(len(layer)) for layer in self.roles)
+        return f"{text}: width {narrow} embedded at width {wide}."
+
+    def shown(self) -> dict[str, Any]:
+        """Roles, counts and the way out."""
+        rows: dict[str, Any] = {"relative_gradient": self.gradient}
+        counts = Counter(role for layer in self.roles for role in layer)
+        rows["roles"] = ", ".join(f"{n} {role}" for role, n in counts.items())
+        if self.moved:
+            rows["outputs_changed_by"] = self.difference
+        if self.dimension is not None:
+            rows["dimension_of_the_branch"] = self.dimension
+        if self.inertia is not None:
+            rows["inertia"] = self.inertia.headline()
+        if self.predicted is not None:
+            p, n, z = self.predicted
+            rows["predicted"] = f"{p} positive, {n} negative, {z} zero"
+        if self.escape is not None:
+            rows["escape"] = self.escape.headline()
+        return rows | ({"note": self.note} if self.note else {})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Every field but the models."""
+        row = super().to_dict()
+        row["escape"] = plain(self.escape)
+        return {k: v for k, v in row.items() if k not in ("point", "narrow")}

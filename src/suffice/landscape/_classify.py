@@ -1,0 +1,272 @@
+"""Which sort of point training has come to rest at."""
+
+from typing import Any, NamedTuple
+
+import jax
+import numpy as np
+from jaxtyping import Array, ArrayLike, Key
+
+from suffice.models import DeepNetwork, TwoLayer
+
+from ._anatomy import Anatomy, anatomy
+from ._channel import channel_pairs
+from ._classification import Classification, Verdict
+from ._escape import escape
+from ._inertia import DENSE, Inertia, inertia, Signature
+from ._near import near_embedded
+from ._network import checked, Network, read, write
+from ._null import null_prediction
+from ._objective import objective, two_layer_loss
+from ._polish import polish as polished
+from ._predict import complete, resolution
+from ._signals import Signals, signals
+from ._splitting import family_dimension, gains
+
+_POLISHED = 120  # parameters up to which a point is polished directly
+
+
+class _Place(NamedTuple):
+    """The point to classify, and how it was reached."""
+
+    point: Any
+    moved: float
+    difference: float
+    note: str | None
+
+
+def classify(
+    point: TwoLayer | DeepNetwork,
+    x: ArrayLike,
+    y: ArrayLike,
+    *,
+    polish: bool = False,
+    tolerance: float = 1e-6,
+    gradient_tolerance: float = 1e-6,
+    fit_tolerance: float = 0.02,
+    key: Key[Array, ""] | None = None,
+) -> Classification:
+    r"""Say what a point of the loss landscape is, and how to leave it.
+
+    Every verdict about curvature supposes that the gradient vanishes; a point with a
+    larger one is `not critical`, unless `polish` finds a critical point nearby: the one
+    to which Levenberg-Marquardt on the gradient moves it, or, for a wide two-layer
+    network, the embedded critical point of the narrowest network with nearly the same
+    outputs.
+
+    Args:
+        point: A `TwoLayer` or a `DeepNetwork`.
+        x: Inputs `(n, dim)`.
+        y: Targets, `(n,)` or `(n, outputs)`.
+        polish: Whether to move to the critical point nearby first.
+        tolerance: Relative distance of weight vectors that count as equal.
+        gradient_tolerance: Relative gradient up to which a point is critical: each
+            entry against the sum of the absolute values of its samples' parts.
+        fit_tolerance: Relative difference of outputs up to which a narrow network
+            stands for a wide one, with `polish`.
+        key: Random key of the fits, with `polish`.
+
+    Raises:
+        ValueError: float32 mode, numbers that are not finite, or shapes that do not
+            agree.
+
+    Source:
+        Derived and verified here, from arXiv:2405.17501 and arXiv:2111.15527; the
+        plateaus of two copies: Fukumizu and Amari 2000.
+    """
+    network, inputs, outputs = checked(point, x, y, "A classification")
+    found = signals(network, inputs, outputs)
+    place = _Place(point, 0.0, 0.0, None)
+    if _fitted(found, outputs):
+        return _zero_loss(place, network, found, inputs, outputs, tolerance)
+    if polish and found.relative_gradient() > 1e-12:
+        place = _moved(point, inputs, outputs, found, fit_tolerance, key)
+        network = read(place.point)
+        found = signals(network, inputs, outputs)
+    if found.relative_gradient() > gradient_tolerance:
+        return _no_rest(place, network, found, tolerance)
+    if _fitted(found, outputs):
+        return _zero_loss(place, network, found, inputs, outputs, tolerance)
+    return _at_rest(place, network, found, inputs, outputs, tolerance)
+
+
+def _fitted(found: Signals, y) -> bool:
+    size = float(np.abs(found.residual + y).max()) + float(np.abs(y).max())
+    return float(np.abs(found.residual).max()) <= 1e-10 * size
+
+
+def _moved(point, x, y, found: Signals, fit_tolerance, key) -> _Place:
+    """The critical point nearby, by the surest way that reaches one."""
+    direct = _direct(point, x, y, found)
+    if direct is not None:
+        return direct
+    if isinstance(point, TwoLayer):
+        key = jax.random.key(0) if key is None else key
+        near = near_embedded(point, x, y, fit_tolerance, key)
+        if near is not None:
+            distance = _distance(read(point), read(near.point))
+            note = "the critical point is that of a narrow network with these outputs"
+            return _Place(near.point, distance, near.difference, note)
+    return _Place(point, 0.0, 0.0, "no critical point was found nearby")
+
+
+def _direct(point, x, y, found: Signals) -> _Place | None:
+    """Where Levenberg-Marquardt on the gradient leads, if it stays near."""
+    if read(point).parameters > _POLISHED:
+        return None
+    loss = objective(point, x, y)
+    done = polished(loss.evaluate, loss.start[None], max_steps=100)
+    there = loss.model(done.theta[0])
+    after = signals(read(there), x, y)
+    distance = float(np.linalg.norm(done.theta[0] - loss.start))
+    far = distance > 0.1 * np.linalg.norm(loss.start)
+    if far or after.relative_gradient() > 1e-8:
+        return None
+    before = np.sqrt(np.mean((found.residual + y) ** 2)) or 1.0
+    apart = np.sqrt(np.mean((after.residual - found.residual) ** 2))
+    return _Place(there, distance, float(apart / before), None)
+
+
+def _distance(one: Network, two: Network) -> float:
+    total = sum(
+        float(np.sum((one.rows(q) - two.rows(q)) ** 2)) for q in range(len(one.weights))
+    )
+    return float(np.sqrt(total))
+
+
+def _no_rest(place, network, found, tolerance) -> Classification:
+    body = anatomy(place.point, tolerance)
+    pairs = channel_pairs(network, found) if len(network.hidden) == 1 else []
+    if not pairs:
+        return _answer("not critical", place, found, body)
+    listed = ", ".join(f"{i} and {j}" for i, j in pairs[:4])
+    note = (
+        f"neurons {listed} approach each other while their output weights grow with "
+        "opposite signs; the loss falls along the channel and has no minimum on it"
+    )
+    place = place._replace(note=note)
+    return _answer("channel to infinity", place, found, body)
+
+
+def _zero_loss(place, network, found, x, y, tolerance) -> Classification:
+    body = anatomy(place.point, tolerance)
+    measured = inertia(place.point, x, y)
+    note = (
+        "at zero loss every parameter with these outputs is critical; with fewer "
+        "samples than the optimistic size the branch is not that of the target "
+        "(see branches, thresholds)"
+    )
+    place = place._replace(note=note)
+    return _answer("zero loss", place, found, body, measured=measured)
+
+
+def _at_rest(place, network, found, x, y, tolerance) -> Classification:
+    body = anatomy(place.point, tolerance)
+    measured = inertia(place.point, x, y)
+    predicted, dimension = _theory(place.point, network, body, x, y)
+    verdict, reason = _verdict(network, found, body, measured, dimension)
+    way = None
+    if verdict in ("strict saddle", "non-strict saddle"):
+        way = escape(place.point, x, y, tolerance=tolerance)
+    notes = [place.note, reason]
+    if predicted is not None and measured.positive is not None:
+        if predicted != measured.signature:
+            notes.append("measured and predicted counts differ: see `doubtful`")
+    note = "; ".join(text for text in notes if text) or None
+    return _answer(
+        verdict,
+        place._replace(note=note),
+        found,
+        body,
+        measured=measured,
+        predicted=predicted,
+        dimension=dimension,
+        way=way,
+    )
+
+
+def _theory(
+    point, network: Network, body: Anatomy, x, y
+) -> tuple[Signature | None, int | None]:
+    """Predicted counts and the dimension of the branch."""
+    narrow = body.narrow
+    if not body.plain or narrow.parameters > DENSE or 0 in narrow.hidden:
+        return None, None
+    roles = {role for layer in body.roles for role in layer}
+    if not roles <= {"target", "null"} or ("null" in roles and len(body.plan) > 1):
+        return None, None
+    small = write(narrow, point)
+    loss = objective(small, x, y)
+    hessian = loss.evaluate(loss.start[None]).hessian[0]
+    floor, inner = resolution(hessian), signals(narrow, x, y)
+    plan = list(body.plan)
+    added = gains(narrow, inner, plan, floor)
+    dimension: int | None = family_dimension(narrow, inner, plan, floor)
+    if narrow.activation.kind == "relu":  # the scale of each neuron is free
+        dimension += sum(narrow.hidden)
+    idle = body.idle(0)
+    if not len(idle) or len(body.plan) > 1:
+        return complete(hessian, added, network.parameters, floor).signature, dimension
+    two = two_layer_loss(small, x, y)
+    null, free = null_prediction(two, inner, network.rows(0)[idle])
+    positive = null.signature.positive + sum(gain.positive for gain in added)
+    negative = null.signature.negative + sum(gain.negative for gain in added)
+    zero = network.parameters - positive - negative
+    dimension = None if free is None else dimension + free
+    return Signature(positive, negative, zero), dimension
+
+
+def _verdict(
+    network: Network, found: Signals, body: Anatomy, measured: Inertia, dimension
+) -> tuple[Verdict, str | None]:
+    if measured.negative > 0:
+        return "strict saddle", None
+    silent = len(network.hidden) == 1 and not network.weights[1].any(axis=0).all()
+    if silent and network.activation.kind != "relu":
+        return "non-strict saddle", "a neuron without output weight can always help"
+    if measured.positive is None:
+        return "undecided", "Lanczos found no negative eigenvalue and counts nothing"
+    if measured.doubtful:
+        return "undecided", f"{measured.doubtful} eigenvalues are near the tolerance"
+    if dimension is not None and measured.zero == dimension:
+        return ("plateau minimum" if dimension else "minimum"), None
+    known = "unknown" if dimension is None else dimension
+    reason = (
+        f"{measured.zero} level directions against a branch of dimension {known}: the "
+        "second derivative does not decide"
+    )
+    return "undecided", reason
+
+
+def _answer(
+    verdict: Verdict,
+    place: _Place,
+    found: Signals,
+    body: Anatomy,
+    *,
+    measured=None,
+    predicted=None,
+    dimension=None,
+    way=None,
+) -> Classification:
+    groups = tuple(
+        tuple(tuple(map(int, body.targets[q][members])) for members in body.members(q))
+        for q in range(len(body.plan))
+    )
+    return Classification(
+        verdict=verdict,
+        loss=found.loss,
+        gradient=found.relative_gradient(),
+        point=place.point,
+        moved=place.moved,
+        difference=place.difference,
+        narrow=write(body.narrow, place.point),
+        widths=body.narrow.hidden,
+        roles=body.roles,
+        groups=groups,
+        spread=body.spread,
+        dimension=dimension,
+        inertia=measured,
+        predicted=predicted,
+        escape=way,
+        note=place.note,
+    )

@@ -1,0 +1,170 @@
+"""Ways out of a saddle, written down from the narrow network."""
+
+import dataclasses
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from jaxtyping import ArrayLike
+
+from suffice._core import Result
+
+from ._anatomy import Anatomy, anatomy
+from ._inertia import DENSE
+from ._network import checked, Network, read, write
+from ._objective import objective
+from ._predict import RESOLUTION
+from ._signals import forms, signals
+from ._ways import Group, group_ways, idle_ways, norm, scaled, shifted, Way, WayKind
+
+_STEPS = np.concatenate([-np.logspace(-3, 1, 17), np.logspace(-3, 1, 17)])
+
+
+@dataclasses.dataclass(frozen=True)
+class Escape(Result):
+    """A way out of a saddle, tried.
+
+    Attributes:
+        kind: `pair` and `block` move copies of one neuron apart, along an eigenvector
+            of its inner Hessian; `mixed` also moves their output weights; `null` gives
+            weight to a null neuron; `silent` first moves a neuron without output weight
+            along level ground; `inherited` lifts a direction of the narrow network;
+            `eigenvector` is the lowest one of the Hessian.
+        direction: Unit direction, as a model; for `silent` the whole displacement.
+        curvature: Predicted second derivative of the loss along it; 0 for `silent`.
+        neurons: Those that move first.
+        step: The length of the best step tried.
+        predicted: Decrease predicted at that step, to second order; exact for `silent`.
+        measured: Decrease measured there.
+        loss: Where it started.
+        point: The model after the step.
+    """
+
+    kind: WayKind
+    direction: Any
+    curvature: float
+    neurons: tuple[int, ...]
+    step: float
+    predicted: float
+    measured: float
+    loss: float
+    point: Any
+
+    def headline(self) -> str:
+        """How much it gains."""
+        return (
+            f"Escape by {self.kind}: curvature {self.curvature:.3g}; a step of "
+            f"{abs(self.step):.2g} lowers the loss by {self.measured:.3g} of "
+            f"{self.loss:.4g}."
+        )
+
+    def shown(self) -> dict[str, Any]:
+        """Prediction and neurons."""
+        listed = ", ".join(map(str, self.neurons[:8]))
+        return {"predicted_decrease": self.predicted, "neurons": listed}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Every field but the models."""
+        row = super().to_dict()
+        return {k: v for k, v in row.items() if k not in ("direction", "point")}
+
+
+def escape(
+    point: Any, x: ArrayLike, y: ArrayLike, *, tolerance: float = 1e-6
+) -> Escape | None:
+    """Find a direction in which the loss falls from a critical point.
+
+    Written down from the narrow network behind the point, at any width; where its
+    copies are not plain (mixed weights between copied layers) from the Hessian.
+
+    Args:
+        point: A `TwoLayer` or a `DeepNetwork`, at a critical point.
+        x: Inputs `(n, dim)`.
+        y: Targets, `(n,)` or `(n, outputs)`.
+        tolerance: Relative distance of weight vectors that count as equal.
+
+    Returns:
+        The steepest way out, or None where theory offers none.
+
+    Raises:
+        ValueError: float32 mode, numbers that are not finite, or shapes that do not
+            agree.
+
+    Source:
+        Derived and verified here; the inner Hessian is that of Fukumizu and Amari
+        2000.
+    """
+    network, inputs, outputs = checked(point, x, y, "An escape")
+    ways = list(ways_out(point, network, inputs, outputs, anatomy(point, tolerance)))
+    if not ways:
+        return None
+    best = min(ways, key=lambda way: (way.curvature, -way.drop))
+    return tried(best, point, network, inputs, outputs)
+
+
+def tried(way: Way, point, network, x, y) -> Escape:
+    """Walk along a way and keep the best step."""
+    start = signals(network, x, y).loss
+    size = 1.0 if way.drop else norm(way.direction)
+    steps = np.array([1.0]) if way.drop else _STEPS
+    losses = [
+        signals(shifted(network, way.direction, t / size), x, y).loss for t in steps
+    ]
+    best = int(np.nanargmin(losses))
+    step = float(steps[best])
+    return Escape(
+        kind=way.kind,
+        direction=write(scaled(way.direction, 1 / size), point),
+        curvature=way.curvature,
+        neurons=way.neurons,
+        step=step * norm(way.direction) if way.drop else step,
+        predicted=way.drop or -0.5 * way.curvature * step**2,
+        measured=start - float(losses[best]),
+        loss=start,
+        point=write(shifted(network, way.direction, step / size), point),
+    )
+
+
+def ways_out(point, network: Network, x, y, body: Anatomy) -> Iterator[Way]:
+    """Every way out that theory offers at a point."""
+    if not body.plain:
+        yield from _lowest(point, x, y)
+        return
+    inner = signals(body.narrow, x, y)
+    for q, plan in enumerate(body.plan):
+        shape = forms(body.narrow, inner, q)
+        for t, members in enumerate(body.members(q)):
+            copies = Group(
+                body.targets[q][members], plan.factors[members], plan.shares[members]
+            )
+            if len(members) > 1:
+                yield from group_ways(network, q, copies, shape, t)
+    yield from _inherited(point, network, x, y, body)
+    if len(network.hidden) == 1:
+        yield from idle_ways(network, signals(network, x, y), body)
+
+
+def _inherited(point, network, x, y, body: Anatomy) -> Iterator[Way]:
+    """The lowest direction of the narrow network, lifted by the embedding."""
+    narrow = body.narrow
+    if narrow.parameters > DENSE or 0 in narrow.hidden:
+        return
+    for curvature, small in _falling(write(narrow, point), x, y):
+        lifted = body.lift(small, network)
+        rate = (norm(small) / norm(lifted)) ** 2
+        yield Way("inherited", lifted, curvature * rate, ())
+
+
+def _lowest(point, x, y) -> Iterator[Way]:
+    """The lowest eigenvector of the whole Hessian, where it can be written down."""
+    if read(point).parameters <= DENSE:
+        for curvature, direction in _falling(point, x, y):
+            yield Way("eigenvector", direction, curvature, ())
+
+
+def _falling(point, x, y) -> Iterator[tuple[float, Network]]:
+    """The lowest eigenpair of the Hessian, if it is negative."""
+    loss = objective(point, x, y)
+    values, vectors = np.linalg.eigh(loss.evaluate(loss.start[None]).hessian[0])
+    if values[0] < -RESOLUTION * np.abs(values).max():
+        yield float(values[0]), read(loss.model(vectors[:, 0]))

@@ -1,0 +1,233 @@
+"""Critical points of narrow networks, and how wider ones grow out of them."""
+
+import dataclasses
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import networkx as nx
+import numpy as np
+from jaxtyping import Array, ArrayLike, Key
+
+from suffice._core import Result
+from suffice.models import Activation, TwoLayer
+from suffice.reduction import reduce
+from suffice.training import ensemble, fit, stack
+
+from ._embed import embed
+from ._escape import escape
+from ._inertia import count
+from ._network import checked, read, write
+from ._objective import two_layer_loss
+from ._polish import polish
+from ._signals import signals
+from ._splitting import Splitting
+
+_SHARES = ((0.5, 0.5), (1.5, -0.5))  # one of them is a saddle, if any split is
+
+
+@dataclasses.dataclass(frozen=True)
+class CriticalTree(Result):
+    """Critical points of growing width.
+
+    Attributes:
+        graph: A directed graph (networkx). The root 0 is the network without neurons;
+            an edge leads from a critical point to a wider one that was reached by a
+            split, an escape and a descent. Nodes carry `width`, `loss`, `gradient`
+            (relative), `inertia` (positive, negative, zero), `escape` (curvature of the
+            way out of the parent; None from random starts) and `point`.
+        width: The widest network.
+        starts: Random starts at each width.
+    """
+
+    graph: nx.DiGraph
+    width: int
+    starts: int
+
+    def at(self, width: int) -> list[int]:
+        """Nodes of one width, by increasing loss."""
+        nodes = [v for v, row in self.graph.nodes.items() if row["width"] == width]
+        return sorted(nodes, key=lambda v: self.graph.nodes[v]["loss"])
+
+    def headline(self) -> str:
+        """How many were found, and the lowest losses."""
+        lowest = ", ".join(
+            f"{r}: {self.graph.nodes[self.at(r)[0]]['loss']:.4g}"
+            for r in range(self.width + 1)
+            if self.at(r)
+        )
+        number = self.graph.number_of_nodes()
+        return f"{number} critical points; lowest loss by width {lowest}."
+
+    def shown(self) -> dict[str, Any]:
+        """One line per critical point."""
+        return {
+            f"point_{v}": _line(self.graph, v)
+            for r in range(self.width + 1)
+            for v in self.at(r)
+        }
+
+    def to_dict(self) -> dict[str, Any]:
+        """Nodes and edges, without the models."""
+        nodes = [
+            {"node": v} | {k: w for k, w in row.items() if k != "point"}
+            for v, row in self.graph.nodes.items()
+        ]
+        edges = [list(edge) for edge in self.graph.edges]
+        return {"width": self.width, "nodes": nodes, "edges": edges}
+
+
+def _line(graph, v) -> str:
+    row = graph.nodes[v]
+    parents = ", ".join(map(str, graph.predecessors(v))) or "none"
+    p, n, z = row["inertia"]
+    text = f"width {row['width']}, loss {row['loss']:.5g}, inertia ({p}, {n}, {z})"
+    return f"{text}, from {parents}"
+
+
+def critical_points(
+    x: ArrayLike,
+    y: ArrayLike,
+    *,
+    width: int,
+    activation: str | Activation = "tanh",
+    bias: bool = False,
+    starts: int = 20,
+    saddles: bool = True,
+    key: Key[Array, ""],
+) -> CriticalTree:
+    """Grow a tree of critical points of two-layer networks, width by width.
+
+    At each width minima are found by descent from random starts and, for small
+    networks, saddles by Levenberg-Marquardt on the gradient. Every critical point is
+    then split, left along its steepest way out, and followed down to one of the next
+    width. The tree holds what was found, which need not be all.
+
+    Args:
+        x: Inputs `(n, dim)`.
+        y: Targets `(n,)`.
+        width: The widest network.
+        activation: Name or `Activation`.
+        bias: Whether neurons have an input bias.
+        starts: Random starts at each width.
+        saddles: Whether to search for saddles too.
+        key: Random key.
+
+    Raises:
+        ValueError: float32 mode, numbers that are not finite, shapes that do not agree,
+            a width or a number of starts below 1, or fewer samples than the narrowest
+            network has parameters.
+
+    Source:
+        The diagram of arXiv:2105.14573; the search is ours.
+    """
+    x = np.asarray(x, float)
+    if x.ndim != 2:
+        raise ValueError(f"x has shape {x.shape}; expected (n, dim).")
+    if width < 1 or starts < 1:
+        raise ValueError(f"width is {width} and starts {starts}; expected at least 1.")
+    template = TwoLayer.normal(1, x.shape[1], key=key, bias=bias, activation=activation)
+    network, x, y = checked(template, x, y, "A critical tree")
+    if len(x) < network.parameters:
+        raise ValueError(
+            f"{len(x)} samples; one neuron alone has {network.parameters} parameters. "
+            "With so few data every width fits them and there is no tree."
+        )
+    graph = nx.DiGraph()
+    root = write(_empty(network), template)
+    zero = 0.5 * float(np.sum(y**2))
+    graph.add_node(
+        0, width=0, loss=zero, gradient=0.0, inertia=(0, 0, 0), escape=None, point=root
+    )
+    for r in range(1, width + 1):
+        _grow(graph, r, template, x, y, starts, saddles, jax.random.fold_in(key, r))
+    return CriticalTree(graph, width, starts)
+
+
+def _empty(network):
+    rows = np.zeros((0, network.rows(0).shape[1]))
+    return network.with_rows(0, rows).with_outgoing(0, np.zeros((1, 0)))
+
+
+def _grow(graph, r, template, x, y, starts, saddles, key) -> None:
+    """Add the critical points of one width."""
+    wide = _at_width(template, r)
+    drawn = ensemble(wide, starts, scale=1.0, key=key)
+    begin = [jax.tree.map(lambda leaf, i=i: leaf[i], drawn) for i in range(starts)]
+    origin: list[tuple[int, float | None]] = [(0, None)] * starts
+    for v in [v for v, row in graph.nodes.items() if row["width"] == r - 1]:
+        for point, curvature in _ways_up(graph.nodes[v]["point"], x, y):
+            begin.append(point)
+            origin.append((v, curvature))
+    descended = fit(stack(begin), x, y[:, 0], max_steps=300)
+    loss = two_layer_loss(wide, x, y)
+    theta = [loss.pack(read(descended.member(i))) for i in range(len(begin))]
+    if saddles:
+        theta += [loss.pack(read(point)) for point in begin[:starts]]
+        origin += [(0, None)] * starts
+    found = polish(loss.evaluate, np.array(theta))
+    for row, where in zip(found.theta, origin, strict=True):
+        _add(graph, r, write(loss.unpack(row), wide), x, y, where)
+
+
+def _at_width(template: TwoLayer, r: int) -> TwoLayer:
+    return TwoLayer(
+        w=jnp.ones((r, template.dim)),
+        a=jnp.ones(r),
+        b=None if template.b is None else jnp.ones(r),
+        activation=template.activation,
+    )
+
+
+def _ways_up(point: TwoLayer, x, y):
+    """Points just behind the escapes of the splits of every neuron."""
+    for t in range(point.width):
+        groups = (*range(point.width), t)
+        for pair in _SHARES:
+            shares = np.ones(point.width + 1)
+            shares[[t, -1]] = pair
+            kind = Splitting(groups=groups, shares=shares)
+            wide = embed(point, x, y, width=point.width + 1, kind=kind)
+            way = escape(wide.point, x, y)
+            if way is not None and way.measured > 0:
+                yield way.point, way.curvature
+                break
+
+
+def _add(graph, r, point, x, y, where) -> None:
+    """Add a critical point, unless it is none, reducible, far out, or known."""
+    network = read(point)
+    found = signals(network, x, y)
+    size = max(float(np.abs(w).max()) for w in network.weights)
+    critical = found.relative_gradient() < 1e-8
+    fitted = found.loss < 1e-16 * float(np.sum(y**2))
+    if not critical or fitted or size > 30 or not np.isfinite(size):
+        return
+    if reduce(point, tolerance=1e-5).widths != (r,):
+        return
+    parent, curvature = where
+    for v, row in graph.nodes.items():
+        if row["width"] == r and _same(row["point"], point, x, y):
+            if parent:
+                graph.add_edge(parent, v)
+            return
+    loss = two_layer_loss(point, x, y)
+    hessian = loss.evaluate(loss.pack(network)[None]).hessian[0]
+    node = graph.number_of_nodes()
+    graph.add_node(
+        node,
+        width=r,
+        loss=found.loss,
+        gradient=found.relative_gradient(),
+        inertia=tuple(count(np.linalg.eigvalsh(hessian), 1e-8).signature),
+        escape=curvature,
+        point=point,
+    )
+    if parent or r == 1:
+        graph.add_edge(parent, node)
+
+
+def _same(one, two, x, y) -> bool:
+    """Whether two points have the same outputs on the samples."""
+    apart = signals(read(one), x, y).residual - signals(read(two), x, y).residual
+    return float(np.abs(apart).max()) < 1e-6 * float(np.abs(y).max())
