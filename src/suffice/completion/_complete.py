@@ -10,12 +10,14 @@ from jaxtyping import Array, Bool, Float, Int8, Key
 from suffice._core import numpy_rng, Result
 
 from ._choose_rank import choose_rank, RankChoice
-from ._closure import closure, Determination, EntryStatus
+from ._closure import closure, Determination
 from ._filling import Filling, METHODS, STARTS
 from ._graph import components
 from ._least_squares import check_rank
 from ._mask import read_mask
 from ._observed import as_observed, Observed
+from ._solution import EntryStatus
+from ._stability import stability_map, StabilityMap
 
 MAX_RANK = 10
 
@@ -81,6 +83,16 @@ class Completion(Result):
         _, ra = np.linalg.qr(self.left)
         _, rb = np.linalg.qr(self.right.T)
         return np.linalg.svd(ra @ rb.T, compute_uv=False)
+
+    def stability(self, *, key: Key[Array, ""] | None = None) -> StabilityMap:
+        """How much noise on the observed entries is amplified in every entry.
+
+        Raises:
+            ValueError: The rank is undecided.
+        """
+        if self.left is None or self.right is None:
+            raise ValueError(f"there is nothing to be stable: {self.note}")
+        return stability_map(self.left, self.right, self.observed, key=key)
 
     def headline(self) -> str:
         """What was filled, in one sentence."""
