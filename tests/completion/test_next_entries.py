@@ -64,7 +64,6 @@ def test_leverage_conditions_better_than_chance():
         shuffled = np.random.default_rng(seed).random(mask.shape)
         picks = next_entries(mask, rank, cost=shuffled)
         random.append(worst(a, b, with_picks(mask, picks)))
-    print(planned.deficit, good, random)
     assert good < np.median(random) / 2
 
 
