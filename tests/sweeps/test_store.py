@@ -7,6 +7,7 @@ import os
 import threading
 import time
 
+import jax.numpy as jnp
 import numpy as np
 import pandas as pd
 import pytest
@@ -21,8 +22,10 @@ from suffice.sweeps import (
     sweep,
     Variable,
 )
+from suffice.sweeps._cells import Cell
 from suffice.sweeps._files import STALE_SECONDS
 from suffice.sweeps._store import Store
+from suffice.sweeps._task import compute, task_of
 
 STUDY = Toy(grid={"samples.size": (2, 3), "scale": (0.5, 2.0)}, seeds=5)
 
@@ -234,6 +237,16 @@ def test_a_study_that_breaks_its_promise_fails_with_the_reason(
     found = sweep(Toy(seeds=2), tmp_path / "s")
     assert found.failed == 1
     assert pd.Series(list(found.failures.values())).str.contains(sentence).all()
+
+
+def test_a_cell_runs_in_the_precision_of_who_asked(monkeypatch):
+    seen = []
+    monkeypatch.setattr(Toy, "run", lambda self, seeds: seen.append(jnp.ones(1).dtype))
+    task = task_of(Toy(), Cell({}, 0, 2))
+    assert task.float64
+    for float64 in (True, False):
+        compute(dataclasses.replace(task, float64=float64))
+    assert seen == [jnp.float64, jnp.float32]
 
 
 def test_a_study_without_a_grid_is_one_point(tmp_path):

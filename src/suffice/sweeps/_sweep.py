@@ -109,7 +109,9 @@ def _compute_missing(study, store, workers, scheduler, shard, progress) -> None:
 
 
 @contextlib.contextmanager
-def _reports(study, entries, workers, scheduler):
+def _reports(
+    study: Study, entries: Iterable[Entry], workers: int, scheduler: str | None
+) -> Iterator[Iterator[tuple[Entry, Report]]]:
     if not workers and scheduler is None:
         yield _here(study, entries)
         return
