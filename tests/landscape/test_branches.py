@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from branch_points import arrangements, generic_point, holds, Setting
+from branch_points import arrangements, generic_point, holds, NAMES, Setting
 
 from suffice.landscape import branches, thresholds
 from suffice.landscape._arrangement import blocks, branches_of
@@ -33,10 +33,28 @@ FAMILIES = [
 
 
 def first_point(setting, branch):
+    groups = [place[:2] for place in branch if place.role == "null"]
+    alone = [p.role == "null" and groups.count(p[:2]) == 1 for p in branch]
     for a, w, basis in generic_point(setting, branch, starts=60):
-        if holds(setting, branch, a, w) and np.abs(w).max() < 8:
-            return a, w, basis
+        generic = (np.abs(a[~np.array(alone)]) > 1e-2).all() and np.abs(w).max() < 8
+        if generic and holds(setting, branch, a, w):
+            return a, w, with_lengths(setting, branch, w, basis)
     raise AssertionError(f"no point on {' '.join(map(str, branch))}")
+
+
+def with_lengths(setting, branch, w, basis):
+    """For ReLU also the lengths of the weights of a null block, to first order."""
+    if NAMES[setting.which] != "relu":
+        return basis
+    m, dim = w.shape
+    seen, columns = set(), [basis]
+    for i, place in enumerate(branch):
+        if place.role == "null" and place[:2] in seen:
+            column = np.zeros((m + m * dim, 1))
+            column[m + i * dim : m + (i + 1) * dim, 0] = w[i]
+            columns.append(column)
+        seen.add(place[:2])
+    return np.concatenate(columns, axis=1)
 
 
 def checked(name, dim, bias, k, m, most):

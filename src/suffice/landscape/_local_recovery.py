@@ -91,9 +91,12 @@ def local_recovery(
     rng = numpy_rng(key)
     params, rest = partition(point)
     moved = jax.tree.map(
-        lambda leaf: leaf + radius * rng.standard_normal((runs, *leaf.shape)), params
+        lambda leaf: jnp.asarray(
+            np.asarray(leaf) + radius * rng.standard_normal((runs, *leaf.shape))
+        ),
+        params,
     )
-    ensemble = eqx.combine(jax.tree.map(jnp.asarray, moved), rest)
+    ensemble = eqx.combine(moved, rest)
     values = jax.vmap(point)
     y = np.asarray(values(jnp.asarray(x)))
     found = fit(ensemble, x, y, max_steps=max_steps)
