@@ -12,7 +12,16 @@ from suffice.training import Outcome
 from ._html import card, document, drawn, paragraph, table
 from ._numbers import plural, short
 from ._sweep_figures import error_map, fraction_map, outcome_bars, WORDS
-from ._sweep_view import axis_name, field_of, label, SIZE, study_of, View, views
+from ._sweep_view import (
+    axis_name,
+    field_of,
+    grid_dims,
+    label,
+    SIZE,
+    study_of,
+    View,
+    views,
+)
 from ._tables import Grid
 
 LIMITS = (
@@ -180,7 +189,8 @@ def _theory(pictures: list[View]) -> list[str]:
 
 
 def _cell_grid(found: xarray.Dataset) -> Grid:
-    dims = [str(dim) for dim in found["fraction"].dims]
+    dims = grid_dims(found)
+    found = found.transpose(*dims, ...)
     ended = [o for o in Outcome if int(found["outcomes"].sel(outcome=o.name).sum())]
     head = (
         *(axis_name(found, dim) for dim in dims),
