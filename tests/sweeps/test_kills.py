@@ -201,6 +201,31 @@ def test_a_dask_cluster_gives_the_same_bits_when_one_worker_is_killed(tmp_path):
     check(store, tmp_path / "whole")
 
 
+def test_a_scheduler_that_ends_is_said_and_what_is_done_is_safe(tmp_path, whole):
+    store, file = tmp_path / "s", tmp_path / "scheduler.json"
+    quiet = ("--no-dashboard", "--scheduler-file", str(file))
+    scheduler = ("distributed.cli.dask_scheduler", *quiet, "--port", "0")
+    worker = ("distributed.cli.dask_worker", *quiet, "--nthreads", "1")
+    with commands(scheduler, worker) as running:
+        wait_for(file.exists)
+        address = json.loads(file.read_text())["address"]
+
+        def end():
+            wait_for(lambda: markers(store) >= 2)
+            os.killpg(running[0].pid, signal.SIGKILL)
+
+        ender = threading.Thread(target=end)
+        ender.start()
+        slow = dataclasses.replace(STUDY, sleep=0.1)
+        with pytest.raises(ConnectionError, match="scheduler has gone; what is done"):
+            sweep(slow, store, scheduler=address)
+        ender.join()
+    assert 2 <= status(store).done < 60
+    assert status(store).failed == 0
+    sweep(slow, store)
+    assert np.array_equal(open_store(store)["mean"], open_store(whole)["mean"])
+
+
 def test_nobody_at_the_address_is_said(tmp_path, monkeypatch):
     from suffice.sweeps import _workers
 

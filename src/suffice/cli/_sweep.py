@@ -112,8 +112,8 @@ def _value(text: str) -> Any:
 def telling(title: str) -> Iterator[Callable[[Any], None]]:
     """Yield what shows progress: a bar on a terminal, plain lines elsewhere."""
     if sys.stderr.isatty():
-        with _bar(title) as show:
-            yield show
+        with _bar(title) as bar:
+            yield bar
         return
     last = -PLAIN_SECONDS
 

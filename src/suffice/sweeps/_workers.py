@@ -1,6 +1,7 @@
 """Other processes, through Dask: local ones or those of any cluster."""
 
 import contextlib
+import logging
 import os
 import platform
 import uuid
@@ -9,6 +10,8 @@ from concurrent.futures import CancelledError
 from typing import Any
 
 from distributed import as_completed, Client, Future, KilledWorker
+from distributed.comm.core import CommClosedError
+from distributed.utils import silence_logging_cmgr
 
 from ._local import ATTEMPTS, local_client
 from ._manifest import versions
@@ -38,7 +41,7 @@ def dask_client(workers: int, scheduler: str | None) -> Iterator[Client]:
             f"no Dask scheduler answers at {scheduler!r}; expected an address such as "
             "tcp://host:8786, as printed by the command: dask scheduler."
         ) from error
-    with client:
+    with silence_logging_cmgr(logging.CRITICAL), client:
         yield client
 
 
@@ -58,10 +61,19 @@ def compute_on(client: Client, study: Study, entries: Iterable[Entry]) -> Report
     A cell whose worker died under it several times is set aside: at the end it is
     computed once more while nothing else runs, so that cells that merely shared the
     worker with a deadly one are not blamed.
+
+    Raises:
+        ConnectionError: The scheduler has ended.
     """
     suspects: list[Entry] = []
-    yield from _stream(client, study, entries, suspects.append, alone=False)
-    yield from _stream(client, study, suspects, None, alone=True)
+    try:
+        yield from _stream(client, study, entries, suspects.append, alone=False)
+        yield from _stream(client, study, suspects, None, alone=True)
+    except (CancelledError, CommClosedError) as error:
+        raise ConnectionError(
+            "the Dask scheduler has gone; what is done is safe, run the same command "
+            "again."
+        ) from error
 
 
 def _stream(
@@ -100,11 +112,8 @@ def _report(future: Future, suspecting: bool) -> Report | None:
     """What a future holds; None if its worker died and it should be tried again."""
     try:
         report: Any = future.result()
-    except CancelledError as error:
-        raise ConnectionError(
-            "the Dask scheduler has gone; what is done is safe, run the same command "
-            "again."
-        ) from error
+    except (CancelledError, CommClosedError):
+        raise
     except KilledWorker as error:
         if suspecting:
             return None
