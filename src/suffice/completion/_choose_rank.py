@@ -96,13 +96,13 @@ def _predictive(observed, most, rng) -> RankChoice:
             "no rank fits exactly and there are too few entries to hold some out; "
             "observe more entries or name the rank."
         )
+    squared, zero = squared
     means = np.mean(squared, axis=2)
     ridge = np.argmin(means, axis=1)
     chosen = squared[np.arange(most), ridge]
-    zero = np.mean(observed.values**2)
-    errors = np.sqrt(np.concatenate([[zero], means.min(axis=1)]))
+    errors = np.sqrt(np.concatenate([[np.mean(zero)], means.min(axis=1)]))
     best = int(np.argmin(means.min(axis=1)))
-    if errors[best + 1] >= errors[0]:
+    if _as_good(zero, chosen[best]):
         return _undecided(
             "no rank predicts held-out entries better than zeros do; observe more "
             "entries or name the rank.",
@@ -133,13 +133,15 @@ def choose_ridge(observed: Observed, rank: int, rng: np.random.Generator) -> flo
     if squared is None:
         return 0.0
     scale = np.sqrt(np.mean(observed.values**2))
-    return float(RIDGES[int(np.argmin(np.mean(squared[0], axis=1)))] * scale)
+    return float(RIDGES[int(np.argmin(np.mean(squared[0][0], axis=1)))] * scale)
 
 
 def held_out(
     observed: Observed, ranks: Any, ridges: Any, rng: np.random.Generator
-) -> Float[np.ndarray, "ranks ridges held"] | None:
-    """Squared errors on held-out entries; None where too few can be spared.
+) -> tuple[np.ndarray, np.ndarray] | None:
+    """Squared errors `(ranks, ridges, held)` on held-out entries, and those of zeros.
+
+    None where too few can be spared.
 
     An entry is held out only if its row and its column keep another one.
     """
@@ -162,7 +164,7 @@ def held_out(
         ]
         for rank in ranks
     ]
-    return np.array(table)
+    return np.array(table), np.concatenate([test.values**2 for _, test in pieces])
 
 
 def _spare(observed: Observed, out):

@@ -43,9 +43,9 @@ class LowRankImputer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         *,
         ridge: Any = "auto",
         fill: Any = "determined",
-        max_rank: int = 10,
-        starts: int = 4,
-        random_state: int = 0,
+        max_rank: Any = 10,
+        starts: Any = 4,
+        random_state: Any = 0,
     ):
         self.rank = rank
         self.ridge = ridge
