@@ -147,9 +147,9 @@ def test_targets_of_their_own_or_one_for_all():
     members = own.members(SEEDS)
     for index in (0, 5):
         target = members.targets[index]
-        z = members.x[index] @ target.w.T + target.b
-        want = np.tanh(z) @ target.a
-        assert members.y[index] == pytest.approx(np.asarray(want), rel=1e-12)
+        w, a, b = (np.asarray(leaf) for leaf in (target.w, target.a, target.b))
+        want = np.tanh(members.x[index] @ w.T + b) @ a
+        assert members.y[index] == pytest.approx(want, rel=1e-12)
     assert members.test[1].shape == (8, 512)
     assert not np.allclose(members.test[1][0], members.test[1][1])
 
