@@ -184,7 +184,7 @@ def test_a_dask_cluster_gives_the_same_bits_when_one_worker_is_killed(tmp_path):
     worker = ("distributed.cli.dask_worker", *quiet, "--nthreads", "1")
     scheduler = ("distributed.cli.dask_scheduler", *quiet, "--port", "0")
     with commands(scheduler, worker, worker) as running:
-        wait_for(file.exists)
+        wait_for(lambda: file.exists() and file.read_text().endswith("}"))
         address = json.loads(file.read_text())["address"]
         store = tmp_path / "s"
 
@@ -207,7 +207,7 @@ def test_a_scheduler_that_ends_is_said_and_what_is_done_is_safe(tmp_path, whole)
     scheduler = ("distributed.cli.dask_scheduler", *quiet, "--port", "0")
     worker = ("distributed.cli.dask_worker", *quiet, "--nthreads", "1")
     with commands(scheduler, worker) as running:
-        wait_for(file.exists)
+        wait_for(lambda: file.exists() and file.read_text().endswith("}"))
         address = json.loads(file.read_text())["address"]
 
         def end():

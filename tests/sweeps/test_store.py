@@ -325,6 +325,33 @@ def test_several_sweeps_of_one_store_share_the_work(whole, tmp_path):
     assert np.array_equal(open_store(store)["mean"], open_store(whole)["mean"])
 
 
+def test_two_writers_of_the_same_cells_do_not_disturb_each_other(tmp_path):
+    """Both hold the same cells in the same order, so that they meet in every one."""
+    with pytest.raises(Stop):
+        sweep(STUDY, tmp_path / "s", progress=stop_after(0))
+    failures = []
+
+    def write():
+        try:
+            for entry in Store(tmp_path / "s").entries():
+                report = compute(task_of(STUDY, entry.cell))
+                assert report.values is not None
+                about = {"status": "done", "finished": 0.0, **report.about}
+                entry.segment.write(entry.index, report.values, about)
+        except Exception as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=write) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    sweep(STUDY, tmp_path / "t")
+    mean = open_store(tmp_path / "s")["mean"]
+    assert np.array_equal(mean, open_store(tmp_path / "t")["mean"])
+
+
 def test_shards_cover_the_study_once(whole, tmp_path):
     told = []
     for i in range(3):

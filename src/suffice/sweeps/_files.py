@@ -70,7 +70,13 @@ def remove_folder(path: Path) -> None:
 
 def clean(path: Path) -> None:
     """Remove what killed processes left half written, an hour ago or earlier."""
-    for partial in path.rglob(f"*{PARTIAL}"):
+    found = [
+        Path(folder) / name
+        for folder, folders, files in os.walk(path)  # bears with what vanishes
+        for name in (*folders, *files)
+        if name.endswith(PARTIAL)
+    ]
+    for partial in found:
         with contextlib.suppress(FileNotFoundError):
             if time.time() - partial.stat().st_mtime < STALE_SECONDS:
                 continue

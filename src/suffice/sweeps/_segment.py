@@ -2,14 +2,14 @@
 
 import functools
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import zarr
 
 from ._cells import Cell
-from ._files import read_json, sync, write_json
+from ._files import PARTIAL, read_json, sync, write_json
 from ._study import Variable
 
 DONE, FAILED = "done", "failed"
@@ -69,7 +69,8 @@ class Segment:
         folder = self.path / "data" / name / "c" / str(index)
         for parent, _, files in os.walk(folder):
             for file in files:
-                sync(Path(parent) / file)
+                if not file.endswith(PARTIAL):  # of another process, soon renamed
+                    sync(Path(parent) / file)
 
     def mark(self, index: int, about: dict) -> None:
         """Write the marker of a cell."""
@@ -81,12 +82,6 @@ class Segment:
             return read_json(self._marker(index))
         except FileNotFoundError:
             return None
-
-    def marked(self) -> Iterator[int]:
-        """The cells that have a marker."""
-        for entry in os.scandir(self.path / "cells"):
-            if entry.name.endswith(".json"):
-                yield int(entry.name.removesuffix(".json"))
 
     def _marker(self, index: int) -> Path:
         return self.path / "cells" / f"{index:06d}.json"
