@@ -62,7 +62,7 @@ def trajectory(name, a, w, x, y, t):
     start = np.concatenate([a, np.ravel(w)])
     run = solve_ivp(force, (0, t[-1]), start, "LSODA", t_eval=t, rtol=1e-9, atol=1e-13)
     theta = run.y.T
-    values = [derivatives(s, x @ p[m:].reshape(m, -1).T)[0] @ p[:m] - y for p in theta]
+    values = [s(x @ p[m:].reshape(m, -1).T) @ p[:m] - y for p in theta]
     return np.array([0.5 * v @ v for v in values]), theta[-1]
 
 

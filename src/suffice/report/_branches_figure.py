@@ -99,7 +99,10 @@ def _types(axes: Axes, found: Branches) -> None:
         here = [node for node in graph if dimensions[node] == level]
         for step, node in enumerate(here):
             # every other row is shifted, so that lines do not run through boxes
-            place[node] = ((step + 0.5 + 0.13 * (height % 2)) / len(here), height)
+            place[node] = (
+                (step + 0.5 + 0.13 * (height % 2)) / len(here),
+                float(height),
+            )
     pairs = [
         (a, b)
         for a, b, tally in graph.edges(data="meetings")
@@ -156,7 +159,7 @@ def _growth(axes: Axes, found: Branches) -> None:
         levels.append(level)
     graph = hierarchy(found, widths=widths)
     place = {
-        node: (width - widths[0], 1 - (step + 0.5) / len(level))
+        node: (float(width - widths[0]), 1 - (step + 0.5) / len(level))
         for width, level in zip(widths, levels, strict=True)
         for step, node in enumerate(level)
     }

@@ -1,0 +1,224 @@
+"""Claims on global minima: arXiv:2309.00508 and arXiv:2405.13787, with audits."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from suffice.landscape import (
+    branches,
+    condensed_certificate,
+    local_recovery,
+    morse_bott,
+    sign_certificate,
+)
+from suffice.models import TwoLayer
+from suffice.training import ensemble, fit
+
+pytestmark = pytest.mark.theory
+NAMES = ["tanh", "sigmoid", "softplus", "gelu"]
+
+
+def network(a, w, name="tanh", b=None):
+    return TwoLayer(
+        jnp.asarray(w), jnp.asarray(a, float), None if b is None else jnp.asarray(b),
+        activation=name,
+    )  # fmt: skip
+
+
+def drawn(k, dim, seed, name="tanh", *, bias=False):
+    rng = np.random.default_rng(seed)
+    a = rng.uniform(0.6, 1.5, k) * rng.choice([-1, 1], k)
+    b = rng.standard_normal(k) if bias else None
+    return network(a, rng.standard_normal((k, dim)), name, b), rng
+
+
+def widened(target, blocks, null, rng):
+    """The target with neuron `t` in `blocks[t]` copies, and null blocks."""
+    rows = np.repeat(np.arange(target.width), blocks)
+    a = np.asarray(target.a)[rows] / np.asarray(blocks)[rows]
+    w = np.asarray(target.w)[rows]
+    for size in null:
+        share = rng.uniform(0.4, 1.2, size)
+        share[-1] = -share[:-1].sum()
+        a = np.concatenate([a, share])
+        w = np.concatenate(
+            [w, np.tile(rng.standard_normal((1, w.shape[1])), (size, 1))]
+        )
+    return network(a, w, target.activation)
+
+
+TYPES = [
+    (1, 2, (1,), (1,)),
+    (1, 2, (1,), (1, 1)),
+    (1, 2, (1,), (2,)),
+    (1, 1, (1,), (1, 1, 1)),
+    (1, 3, (1,), (1,)),
+    (2, 1, (1, 1), (1,)),
+    (2, 2, (1, 1), (1,)),
+    (2, 2, (1, 1), (2,)),
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(("k", "dim", "blocks", "null"), TYPES)
+def test_rank_on_samples_is_the_smaller_of_samples_and_rank(k, dim, blocks, null, name):
+    target, rng = drawn(k, dim, 5, name)
+    point = widened(target, blocks, null, rng)
+    x = 2.0 * rng.standard_normal((14, dim))
+    full = morse_bott(point, x).rank
+    for n in (1, full - 1, full, full + 2):
+        assert morse_bott(point, x[:n]).rank_s == min(n, full)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("k", "dim", "blocks", "null"), TYPES)
+def test_recovery_sets_in_at_the_separation_size(k, dim, blocks, null):
+    """At most 1 of 20 one sample below, nearly all at the codimension."""
+    target, rng = drawn(k, dim, 3)
+    point = widened(target, blocks, null, rng)
+    x = 1.8 * rng.standard_normal((16, dim))
+    size = morse_bott(point, x).codimension
+    key = jax.random.key(1)
+    below = local_recovery(point, x[: size - 1], radius=0.02, key=key, recover=1e-7)
+    at = local_recovery(point, x[: size + 1], radius=0.02, key=key)
+    assert below.recovered <= 1
+    assert at.recovered >= 16
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("k", [1, 2])
+def test_theorem_5_4_fails_at_equality(name, k):
+    """Audit: at m = m0 and n = (d + 1) m0 the target is separated, not unstable."""
+    target, rng = drawn(k, 2, 0, name)
+    x = 1.5 * rng.standard_normal((3 * k, 2))
+    found = morse_bott(target, x)
+    assert found.separation == "separated"
+    assert morse_bott(target, x[:-1]).separation == "not separated"
+
+
+@pytest.mark.parametrize("width", [2, 4, 6])
+def test_codimension_is_not_needed_for_merged_neurons(width):
+    """Audit: tanh with bias is certified at n = 6 for every width, not 1 + 2 m."""
+    target, rng = drawn(1, 1, 0, bias=True)
+    w, b = np.repeat(target.w, width, 0), np.repeat(target.b, width, 0)
+    wide = network(np.repeat(target.a, width) / width, w, b=b)
+    x = 2.0 * rng.standard_normal((6, 1))
+    found = morse_bott(wide, x)
+    assert found.codimension == 1 + 2 * width
+    assert found.separation == "separated"
+    assert morse_bott(wide, x[:3]).separation == "not separated"
+
+
+@pytest.mark.slow
+def test_a_certificate_predicts_recovery_whatever_the_width():
+    """One input, four neurons, 3 samples; two inputs, five neurons, 4 samples."""
+    for dim, width, n in ((1, 4, 3), (2, 5, 4)):
+        agree = 0
+        for seed in range(30):
+            target, rng = drawn(1, dim, seed)
+            x = 1.5 * rng.standard_normal((n, dim))
+            wide = widened(target, (width,), (), rng)
+            certified = condensed_certificate(target, x).holds
+            found = local_recovery(
+                wide, x, radius=1e-3, runs=8, key=jax.random.key(seed), recover=1e-5
+            )
+            agree += certified <= (found.recovered >= 0.7 * max(found.reached, 1))
+        assert agree >= 28
+
+
+def zeros(target, width, n, runs, seed, *, scale=1.0):
+    """Fits of zero loss from random starts, and which of them miss the target."""
+    rng = np.random.default_rng(seed)
+    template = TwoLayer.normal(
+        width,
+        target.dim,
+        scale,
+        key=jax.random.key(seed),
+        bias=target.b is not None,
+        activation=target.activation,
+    )
+    models = ensemble(template, runs, key=jax.random.key(seed))
+    x = jnp.asarray(1.5 * rng.standard_normal((n, target.dim)))
+    y = jax.vmap(target)(x)
+    found = fit(models, x, y, max_steps=500)
+    fresh = jnp.asarray(1.5 * rng.standard_normal((200, target.dim)))
+    truth = np.asarray(jax.vmap(target)(fresh))
+    exact = found.loss < 1e-24
+    size = np.array([np.abs(np.asarray(found.member(i).w)).max() for i in range(runs)])
+    exact &= size < 30
+    miss = [
+        np.abs(np.asarray(jax.vmap(found.member(i))(fresh)) - truth).max() > 1e-4
+        for i in np.flatnonzero(exact)
+    ]
+    return int(exact.sum()), int(np.sum(miss))
+
+
+@pytest.mark.slow
+def test_spurious_zeros_vanish_one_sample_above_the_parameters():
+    """Audit: bias-free tanh of width 2, N = 6: spurious points at n = 6, none at 7."""
+    tally = {6: [0, 0], 7: [0, 0]}
+    for seed in range(24):
+        target, _ = drawn(1, 2, seed)
+        for n, total in tally.items():
+            reached, missed = zeros(target, 2, n, 40, seed)
+            total[0] += reached
+            total[1] += missed
+    assert tally[6][0] > 200
+    assert tally[7][0] > 200
+    assert tally[7][1] == 0
+    assert 0 < tally[6][1] < 0.1 * tally[6][0]
+
+
+@pytest.mark.slow
+def test_spurious_zeros_of_the_single_neuron_example():
+    """tanh(x + 1) in two neurons: spurious zeros at n = 5, none at 6 and 7."""
+    target = network([1.0], [[1.0]], b=[1.0])
+    missed = {n: [0, 0] for n in (5, 6, 7)}
+    for seed in range(12):
+        for n, total in missed.items():
+            reached, wrong = zeros(target, 2, n, 60, seed)
+            total[0] += reached
+            total[1] += wrong
+    assert missed[5][1] > 0
+    assert missed[6][1] == missed[7][1] == 0
+    assert min(total[0] for total in missed.values()) > 100
+
+
+@pytest.mark.slow
+def test_a_sign_certificate_leaves_only_the_target():
+    """Gaussian neurons, one input: every fit with weights >= 0 is the target."""
+    seen = 0
+    for seed in range(12):
+        rng = np.random.default_rng(seed)
+        target = network(
+            [rng.uniform(0.6, 1.5)], rng.standard_normal((1, 1)), "gaussian"
+        )
+        x = 1.5 * rng.standard_normal((3, 1))
+        if sign_certificate(target, x, box=8.0).status != "proved":
+            continue
+        models = ensemble(
+            TwoLayer.normal(5, 1, key=jax.random.key(0), activation="gaussian"),
+            60,
+            key=jax.random.key(seed),
+        )
+        models = TwoLayer(models.w, jnp.abs(models.a) / 3, activation="gaussian")
+        found = fit(models, jnp.asarray(x), jax.vmap(target)(jnp.asarray(x)))
+        grid = jnp.linspace(-3, 3, 61)[:, None]
+        truth = np.asarray(jax.vmap(target)(grid))
+        for i in np.flatnonzero(found.loss < 1e-24):
+            one = found.member(i)
+            if float(one.a.min()) < 0 or float(jnp.abs(one.w).max()) > 8.0:
+                continue
+            seen += 1
+            assert np.abs(np.asarray(jax.vmap(one)(grid)) - truth).max() < 1e-4
+    assert seen >= 10
+
+
+def test_published_thresholds_order_the_branches():
+    """The top branch becomes stable first, the condensed one last (by codimension)."""
+    for name in (*NAMES, "generic"):
+        found = branches(1, 4, activation=name, inputs=3)
+        sizes = {t.label: t.separated_from for t in found.types}
+        assert sizes["1; 1,1,1"] == min(sizes.values()) == 4 + 3
+        assert sizes["4; -"] == 1 + 4 * 3
