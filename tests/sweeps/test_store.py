@@ -325,6 +325,14 @@ def test_several_sweeps_of_one_store_share_the_work(whole, tmp_path):
     assert np.array_equal(open_store(store)["mean"], open_store(whole)["mean"])
 
 
+def test_a_file_of_another_writer_may_vanish_at_any_time(tmp_path):
+    sweep(STUDY, tmp_path / "s")
+    entry = next(Store(tmp_path / "s").entries())
+    chunk = entry.segment.path / "data" / "mean" / "c" / "0" / "0.other.partial"
+    chunk.symlink_to("vanished")  # listed, and not there when it is opened
+    entry.segment.write(0, compute(task_of(STUDY, entry.cell)).values, {})
+
+
 def test_two_writers_of_the_same_cells_do_not_disturb_each_other(tmp_path):
     """Both hold the same cells in the same order, so that they meet in every one."""
     with pytest.raises(Stop):
