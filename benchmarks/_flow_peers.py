@@ -36,7 +36,7 @@ def torch_loop(problem, iterations):
 
 def torch_ensemble(problem, iterations):
     """CPU seconds per iteration and member: torch.func.vmap of grad."""
-    start, x, y = problem.data()
+    start, x, y = problem.few_data()
     x, y = torch.tensor(x), torch.tensor(y)
     params = tuple(torch.tensor(np.array(p)) for p in (start.w, start.a, start.b))
 
@@ -53,7 +53,7 @@ def torch_ensemble(problem, iterations):
             now = tuple(p - 1e-3 * g for p, g in zip(now, slopes, strict=True))
 
     run()
-    return cpu(run)[0] / iterations / problem.runs
+    return cpu(run)[0] / iterations / problem.few
 
 
 @eqx.filter_jit
@@ -81,15 +81,15 @@ def descend(start, x, y, rate, iterations):
 
 def jax_descent(problem, rate):
     """Final models, iterations needed (-1: more than the budget), CPU per iteration."""
-    start, x, y = problem.data()
-    rate = jnp.broadcast_to(jnp.asarray(rate), (problem.runs,))
+    start, x, y = problem.few_data()
+    rate = jnp.broadcast_to(jnp.asarray(rate), (problem.few,))
     jax.block_until_ready(descend(start, x, y, rate, 2))
 
     def run():
         return jax.block_until_ready(descend(start, x, y, rate, problem.budget))
 
     spent, (models, when) = cpu(run)
-    return models, np.asarray(when), spent / problem.budget / problem.runs
+    return models, np.asarray(when), spent / problem.budget / problem.few
 
 
 def solve(model, x, y, solver, rtol, atol, stop):

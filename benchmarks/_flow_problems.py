@@ -1,4 +1,4 @@
-"""The three problems, from the smallest to a wide one: own samples for every member."""
+"""The three problems: one neuron is learned by 2, 20 and 100."""
 
 import dataclasses
 
@@ -21,7 +21,9 @@ class FlowProblem:
         n: Samples.
         scale: Standard deviation of the initialisation.
         runs: Members of the ensemble.
+        few: How many of them the slow methods train.
         budget: Iterations that gradient descent may take.
+        rate: Its learning rate; None for 0.95 / curvature at the solution.
         bars: What the prototype reached, by the name of the line.
     """
 
@@ -31,8 +33,9 @@ class FlowProblem:
     n: int
     scale: float
     runs: int
+    few: int
     budget: int
-    rate: float | None  # learning rate; None for 0.95 / curvature at the solution
+    rate: float | None
     bars: dict
 
     @property
@@ -42,11 +45,18 @@ class FlowProblem:
     def data(self):
         rng = np.random.default_rng(0)
         x = rng.standard_normal((self.runs, self.n, self.dim))
+        if self.dim == 1:  # as in the paper, evenly spaced and the same for all
+            x = np.tile(np.linspace(-2, 2, self.n)[:, None], (self.runs, 1, 1))
         template = TwoLayer.normal(
             self.width, self.dim, 1.0, key=jax.random.key(0), bias=True
         )
         start = ensemble(template, self.runs, scale=self.scale, key=jax.random.key(1))
         return start, x, target(x)
+
+    def few_data(self):
+        start, x, y = self.data()
+        part = jax.tree.map(lambda leaf: leaf[: self.few], start)
+        return part, x[: self.few], y[: self.few]
 
     def points(self):
         rng = np.random.default_rng(1)
@@ -69,15 +79,15 @@ def deviation(values, reference):
 
 PROBLEMS = (
     FlowProblem(
-        *("P1", 2, 1, 4, 1e-3, 512, 200_000, 0.5),
+        *("P1", 2, 1, 4, 1e-3, 2048, 512, 200_000, 0.5),
         dict(ms=0.22, loop=4e4, vmap=280, jax=9, equal=270, stiff=4),
     ),
     FlowProblem(
-        *("P2", 20, 4, 12, 0.1, 64, 40_000, None),
+        *("P2", 20, 4, 12, 0.1, 128, 64, 40_000, None),
         dict(ms=1.08, loop=2e4, vmap=380, jax=60, equal=6000, stiff=100),
     ),
     FlowProblem(
-        *("P3", 100, 19, 40, 0.1, 8, 8_000, None),
+        *("P3", 100, 19, 40, 0.1, 16, 8, 8_000, None),
         dict(ms=10.0, loop=300, vmap=95, jax=25, equal=1000),
     ),
 )

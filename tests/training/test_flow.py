@@ -91,9 +91,9 @@ def test_order_four():
 
         return jax.lax.fori_loop(0, steps, body, theta)
 
-    counts = np.array([8, 16, 32, 64])
-    end = flow(1024, 2.0 / 1024)
-    errors = [float(jnp.linalg.norm(flow(k, 2.0 / k) - end)) for k in counts]
+    counts = np.array([16, 32, 64, 128])
+    end = flow(1024, 1.0 / 1024)
+    errors = [float(jnp.linalg.norm(flow(k, 1.0 / k) - end)) for k in counts]
     order = -np.polyfit(np.log(counts), np.log(errors), 1)[0]
     assert abs(order - 4) < 0.1
 

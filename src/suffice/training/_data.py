@@ -8,6 +8,7 @@ import jax
 import numpy as np
 
 from ._ensemble import member
+from ._fit import _weights
 
 
 class Data(NamedTuple):
@@ -87,17 +88,3 @@ def _finite(name, tree):
                 f"{name} has {bad} values that are not finite; drop those samples, or "
                 "give them finite values and weight 0."
             )
-
-
-def _weights(weights, runs, n):
-    w = np.ones(n) if weights is None else np.asarray(weights, float)
-    if w.shape not in ((n,), (runs, n)):
-        raise ValueError(
-            f"weights has shape {w.shape}, expected ({n},) or ({runs}, {n})."
-        )
-    if not np.isfinite(w).all() or (w < 0).any():
-        raise ValueError("weights must be finite and >= 0.")
-    w = np.broadcast_to(w, (runs, n))
-    if not (w.sum(axis=1) > 0).all():
-        raise ValueError("every member needs at least one sample of positive weight.")
-    return w

@@ -32,7 +32,7 @@ def tile_size(residuals: int, parameters: int) -> int:
 
 def lane_count(slots: int) -> int:
     """Slots that advance in lockstep; a group of lanes without work costs nothing."""
-    return max(slots // 8, 4)
+    return min(slots, max(slots // 32, 8))
 
 
 def run_queue(
@@ -120,16 +120,18 @@ def _scatter(found, answer, members, slots):
 
 def _blank(method, family, theta, shared, own, stops, slots):
     """States of empty slots: zeros, whose outcome is not RUNNING."""
-    data = jax.tree.map(lambda a: jnp.zeros((slots, *a.shape[1:]), a.dtype), own)
-    points = jnp.zeros((slots, theta.shape[1]))
+    data = jax.tree.map(lambda a: np.zeros((slots, *a.shape[1:]), a.dtype), own)
+    points = np.zeros((slots, theta.shape[1]))
     shape = eqx.filter_eval_shape(_start, method, family, shared, data, stops, points)
-    state = jax.tree.map(lambda leaf: jnp.zeros(leaf.shape, leaf.dtype), shape)
+    state = jax.tree.map(lambda leaf: np.zeros(leaf.shape, leaf.dtype), shape)
     return state, _blank_track(points, stops)
 
 
 def _blank_track(theta, stops):
     runs, p = theta.shape
-    decay = jax.tree.map(lambda leaf: jnp.stack([leaf] * runs), Decay.unknown())
+    decay = jax.tree.map(
+        lambda leaf: jnp.broadcast_to(leaf, (runs, *leaf.shape)), Decay.unknown()
+    )
     if not len(stops):
         return decay, None
     times = jnp.zeros((runs, len(stops)))
