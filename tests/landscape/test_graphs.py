@@ -1,6 +1,7 @@
 """Where branches meet: known graphs, connectivity, and points on intersections."""
 
 import itertools
+from collections import Counter
 
 import networkx as nx
 import numpy as np
@@ -13,7 +14,7 @@ from suffice.landscape import (
     label_graph,
     type_graph,
 )
-from suffice.landscape._graphs import free_vectors
+from suffice.landscape._joint import free_vectors
 
 
 def test_type_graph_of_one_neuron_in_three():
@@ -37,6 +38,22 @@ def test_type_graph_of_one_neuron_in_three():
         frozenset(("2; 1", "3; -")): {1: 3},
     }
     assert sum(sum(tally.values()) for tally in meetings.values()) == 30
+
+
+@pytest.mark.parametrize("name", ["generic", "tanh", "sigmoid"])
+def test_type_graph_is_the_quotient_of_the_intersection_graph(name):
+    found = branches(1, 3, activation=name)
+    single, types = intersection_graph(found), type_graph(found)
+    label = nx.get_node_attributes(single, "label")
+    for a, b, meetings in types.edges(data="meetings"):
+        edges = [
+            dimension
+            for i, j, dimension in single.edges(data="dimension")
+            if {label[i], label[j]} == {a, b}
+        ]
+        assert dict(Counter(edges)) == meetings
+    total = sum(sum(m.values()) for *_, m in types.edges(data="meetings"))
+    assert total == single.number_of_edges()
 
 
 @pytest.mark.parametrize(

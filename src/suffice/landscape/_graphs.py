@@ -11,6 +11,7 @@ from ._arrangement import blocks, Branch
 from ._branch import Block, branch_types, FLIPPED, MIXED, PURE
 from ._branches import Branches
 from ._family import Family
+from ._joint import free_vectors
 from ._saddle_branch import saddle_types
 
 CHUNK = 20_000  # pairs of branches whose ranks are taken together
@@ -34,11 +35,24 @@ def intersection_graph(found: Branches) -> nx.Graph:
     Source:
         Derived and verified here.
     """
+    listed, labels = _affine(found), _labels(found)
+    graph = nx.Graph()
+    for index, branch in enumerate(listed):
+        label, dimension = labels[blocks(found.family, branch, found.intrinsic)]
+        graph.add_node(index, label=label, dimension=dimension)
+    pairs = itertools.combinations(range(len(listed)), 2)
+    graph.add_edges_from(
+        (i, j, {"dimension": dimension})
+        for i, j, dimension in _meetings(found, listed, pairs)
+    )
+    return graph
+
+
+def _affine(found: Branches) -> tuple[Branch, ...]:
+    """The single branches, where they are affine subspaces."""
     family, listed = found.family, found.listed
     if found.loss == "nonzero":
-        raise ValueError(
-            "intersections are known at loss='zero' only; see label_graph."
-        )
+        raise ValueError("intersections belong to loss='zero'; see label_graph.")
     if not family.affine:
         why = "biases" if family.bias else f"activation {family.name}"
         raise ValueError(
@@ -50,16 +64,7 @@ def intersection_graph(found: Branches) -> nx.Graph:
             f"{found.count} branches are not listed one by one; raise the limit "
             "listed= of branches(), or take a smaller width."
         )
-    graph = nx.Graph()
-    labels = _labels(found)
-    for index, branch in enumerate(listed):
-        label, dimension = labels[blocks(family, branch, found.intrinsic)]
-        graph.add_node(index, label=label, dimension=dimension)
-    graph.add_edges_from(
-        (i, j, {"dimension": dimension})
-        for i, j, dimension in _meetings(listed, found.intrinsic, family)
-    )
-    return graph
+    return listed
 
 
 def _labels(found: Branches) -> dict:
@@ -74,12 +79,13 @@ def _labels(found: Branches) -> dict:
     }
 
 
-def _meetings(listed, k, family: Family) -> Iterator[tuple[int, int, int]]:
+def _meetings(
+    found: Branches, listed: Sequence[Branch], pairs: Iterator[tuple[int, int]]
+) -> Iterator[tuple[int, int, int]]:
     """Pairs of branches that meet, with the dimension of the intersection."""
-    m = len(listed[0])
+    m, k, family = found.width, found.intrinsic, found.family
     value = np.random.default_rng(0).integers(1, 10**4, k).astype(float)
     rows = np.stack([_equations(branch, value, family) for branch in listed])
-    pairs = itertools.combinations(range(len(listed)), 2)
     while chunk := list(itertools.islice(pairs, CHUNK)):
         left, right = np.array(chunk).T
         both = np.concatenate([rows[left], rows[right]], axis=1)
@@ -113,58 +119,6 @@ def _equations(branch: Branch, value, family: Family) -> np.ndarray:
     return rows
 
 
-def free_vectors(k: int, *branches: Branch) -> int | None:
-    """Weight vectors that stay free where all these branches meet; None: nowhere.
-
-    Joins the partitions of the neurons, with signs. A class that holds a vector and its
-    negative, or a silent neuron, vanishes; no target may.
-    """
-    join = _SignedPartition(k + 1)
-    origin = k
-    for number, branch in enumerate(branches):
-        for i, place in enumerate(branch):
-            neuron = ("neuron", i)
-            match place.role:
-                case "target":
-                    join.unite(neuron, place.group, place.sign)
-                case "null":
-                    join.unite(neuron, (number, place.group), place.sign)
-                case _:
-                    join.unite(neuron, origin, 1)
-    roots = {join.find(node)[0] for node in list(join.parent)}
-    fixed = [join.find(t)[0] for t in range(k)]
-    zero = join.find(origin)[0]
-    if len(set(fixed)) < k or zero in fixed or join.odd & set(fixed):
-        return None
-    return len(roots - set(fixed) - {zero} - join.odd)
-
-
-class _SignedPartition:
-    """Union-find whose members agree up to sign; `odd` are roots equal to their own."""
-
-    def __init__(self, size: int):
-        self.parent: dict = {node: (node, 1) for node in range(size)}
-        self.odd: set = set()
-
-    def find(self, node) -> tuple:
-        parent, sign = self.parent.setdefault(node, (node, 1))
-        if parent == node:
-            return node, 1
-        root, further = self.find(parent)
-        self.parent[node] = (root, sign * further)
-        return root, sign * further
-
-    def unite(self, a, b, sign: int) -> None:
-        (root_a, sign_a), (root_b, sign_b) = self.find(a), self.find(b)
-        relative = sign_a * sign_b * sign
-        if root_a != root_b:
-            self.parent[root_a] = (root_b, relative)
-            if root_a in self.odd:
-                self.odd = self.odd - {root_a} | {root_b}
-        elif relative < 0:
-            self.odd.add(root_a)
-
-
 def type_graph(found: Branches) -> nx.Graph:
     """The intersection graph up to a renaming of neurons.
 
@@ -175,16 +129,23 @@ def type_graph(found: Branches) -> nx.Graph:
     Raises:
         ValueError: As `intersection_graph`.
     """
-    single = intersection_graph(found)
-    graph = nx.Graph()
+    listed, labels = _affine(found), _labels(found)
+    shape = [blocks(found.family, branch, found.intrinsic) for branch in listed]
+    names = [labels[one][0] for one in shape]
+    graph, count = nx.Graph(), Counter(names)
     for kind in found.types or ():
         graph.add_node(kind.label, count=kind.count, dimension=kind.dimension)
-    meetings: dict[tuple[str, str], Counter[int]] = {}
-    for i, j, dimension in single.edges(data="dimension"):
-        ends = sorted((single.nodes[i]["label"], single.nodes[j]["label"]))
-        meetings.setdefault((ends[0], ends[1]), Counter())[dimension] += 1
-    for (a, b), tally in meetings.items():
-        graph.add_edge(a, b, meetings=dict(sorted(tally.items(), reverse=True)))
+    # renaming neurons moves one branch of a type to any other: look at one of each
+    first = {name: names.index(name) for name in count}
+    pairs = ((i, j) for i in first.values() for j in range(len(listed)) if i != j)
+    tally: dict[tuple[str, str], Counter[int]] = {}
+    for i, j, dimension in _meetings(found, listed, pairs):
+        ends = (names[i], names[j])
+        tally.setdefault(ends, Counter())[dimension] += count[names[i]]
+    for (a, b), numbers in tally.items():
+        each = 2 if a == b else 1
+        meetings = {d: n // each for d, n in sorted(numbers.items(), reverse=True)}
+        graph.add_edge(a, b, meetings=meetings)
     return graph
 
 
