@@ -6,6 +6,8 @@ from ._claim import (
     Drawing as Drawing,
     Reproduction as Reproduction,
 )
+from ._completion_page import completion_page as completion_page
+from ._completion_text import completion_text as completion_text
 from ._page import audit_page as audit_page
 from ._phase import phase_diagram as phase_diagram
 from ._reproduction_page import reproduction_page as reproduction_page

@@ -1,0 +1,124 @@
+"""`suffice complete`: which missing entries of a matrix are determined."""
+
+import dataclasses
+import shlex
+from typing import Annotated, Literal
+
+import tyro
+
+from ._common import key, say, start
+from ._parse import File, parse
+
+ABOUT = """\
+Says which missing entries of a matrix the observed ones determine at a rank, fills
+those, leaves the others open and says why, and lists which entries to observe next.
+
+The file is a CSV: a matrix with blanks, or one line per entry (row, column, value).
+
+Example: suffice complete ratings.csv --rank 3 --out completed.csv
+         suffice complete log.csv --row user --column film --value stars --rank auto"""
+
+Name = Annotated[str | None, tyro.conf.arg(metavar="NAME")]
+
+
+@dataclasses.dataclass(frozen=True)
+class Options:
+    """The file and what is asked about it."""
+
+    file: Annotated[str, tyro.conf.Positional]
+    """Observed entries, .csv or .tsv."""
+    rank: str = "auto"
+    """Rank of the matrix; auto takes the least that fits exactly, or the one that
+    predicts held-out entries best, and refuses where the entries cannot tell."""
+    out: File = None
+    """Write the completed entries here, in the format of the file."""
+    report: File = None
+    """Write a self-contained HTML page here."""
+    force: bool = False
+    """Replace existing files."""
+    next: int = 5
+    """How many entries to observe next are listed."""
+    format: Literal["auto", "matrix", "triplets"] = "auto"
+    """How the file is written."""
+    row: Name = None
+    """Triplets: name of the column with the labels of rows."""
+    column: Name = None
+    """Triplets: name of the column with the labels of columns."""
+    value: Name = None
+    """Triplets: name of the column with the values."""
+    drop: tuple[str, ...] = ()
+    """Matrix: names of columns to leave out."""
+    missing: tuple[str, ...] = ()
+    """Further spellings of a missing entry, e.g. 0 or -."""
+    average: bool = False
+    """Replace several values of one entry by their mean."""
+    delimiter: Annotated[str | None, tyro.conf.arg(metavar="CHAR")] = None
+    """Between the fields; the most frequent of , ; and tab without it."""
+    method: Literal["least-squares", "flow", "greedy", "nuclear"] = "least-squares"
+    """flow: gradient flow of factors from a small start; greedy: rank by rank;
+    nuclear: the least nuclear norm. They do not change what is determined."""
+    max_rank: int = 10
+    """Largest rank that auto tries."""
+    seed: int = 0
+    """Of everything random; the same seed gives the same answer."""
+    json: bool = False
+    """Print one JSON object."""
+
+
+def run(args: list[str]) -> int:
+    """Run the verb."""
+    options = parse(Options, "complete", args, ABOUT)
+    rank = _rank(options.rank)
+    start()
+    from suffice.completion import complete_table, entries_text, read_entries
+    from suffice.report import (
+        completion_page,
+        completion_text,
+        refuse_existing,
+        write_page,
+    )
+
+    for path in (options.out, options.report):
+        if path is not None:
+            refuse_existing(path, overwrite=options.force)
+    table = read_entries(
+        options.file,
+        format=options.format,
+        row=options.row,
+        column=options.column,
+        value=options.value,
+        drop=options.drop,
+        missing=options.missing,
+        average=options.average,
+        delimiter=options.delimiter,
+    )
+    found = complete_table(
+        table,
+        rank=rank,
+        method=options.method,
+        next_size=options.next,
+        max_rank=options.max_rank,
+        key=key(options.seed),
+    )
+    print(found.to_json() if options.json else completion_text(found))
+    if options.out is not None:
+        write_page(entries_text(found), options.out, overwrite=options.force)
+        say(f"the completed entries are in {options.out}")
+    if options.report is not None:
+        page = completion_page(
+            found, command=shlex.join(["suffice", "complete", *args])
+        )
+        write_page(page, options.report, overwrite=options.force)
+        say(f"the page is {options.report}")
+    return 0
+
+
+def _rank(text: str) -> int | str:
+    if text == "auto":
+        return text
+    try:
+        return int(text)
+    except ValueError:
+        raise ValueError(
+            f"rank is {text!r}; expected a whole number or 'auto'."
+        ) from None

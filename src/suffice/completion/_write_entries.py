@@ -1,0 +1,59 @@
+"""Completed entries as text, written like the file they came from."""
+
+import csv
+import io
+
+import numpy as np
+import pandas as pd
+
+from ._solution import EntryStatus
+from ._table import CompletedTable
+
+DIGITS = "%.12g"
+
+
+def entries_text(found: CompletedTable) -> str:
+    """The completed entries in the format of the file that was read.
+
+    In a matrix the determined entries are filled and everything else stays as it was,
+    blank where nothing is determined. Triplets get a fourth column, the status of the
+    entry; what is undetermined has no value. Where the file asked for some entries, by
+    lines without a value, only these are added; otherwise all.
+    """
+    file = io.StringIO()
+    matrix = found.table.format == "matrix"
+    (_write_matrix if matrix else _write_triplets)(found, file)
+    return file.getvalue()
+
+
+def _write_matrix(found: CompletedTable, file) -> None:
+    table, done = found.table, found.completion
+    cells, (top, _), kept = table.cells.copy(), table.corner, table.kept
+    assert kept is not None
+    for i, j in np.argwhere(done.determined):
+        cells[top + i, kept[j]] = DIGITS % done.values[i, j]
+    writer = csv.writer(file, delimiter=table.delimiter, lineterminator="\n")
+    writer.writerows(cells)
+
+
+def _write_triplets(found: CompletedTable, file) -> None:
+    table, done = found.table, found.completion
+    seen = table.observed
+    if len(table.asked):
+        rest = np.unique(table.asked, axis=0)
+        rest = rest[~done.observed[tuple(rest.T)]]
+    else:
+        rest = np.argwhere(~done.observed)
+    i = np.concatenate([seen.rows, rest[:, 0]])
+    j = np.concatenate([seen.columns, rest[:, 1]])
+    rows, columns = np.asarray(table.rows, object), np.asarray(table.columns, object)
+    words = np.array([status.name for status in sorted(EntryStatus)], object)
+    parts = (rows[i], columns[j], done.values[i, j], words[done.status[i, j]])
+    pd.DataFrame(dict(enumerate(parts))).to_csv(
+        file,
+        sep=table.delimiter,
+        header=[*table.names, "status"],
+        index=False,
+        float_format=DIGITS,
+        lineterminator="\n",
+    )
