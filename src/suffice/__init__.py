@@ -2,9 +2,14 @@
 
 A model is a pytree that can be called on one input; its floating-point leaves are its
 parameters. `optimistic_sample_size(target)` says how few samples can recover a target,
-`guarantee(target, x)` whether these do, `plan(target, pool=x)` which to take next. The
-chapters, from the bottom: `models`, `training`, `reduction`, `tangent`, `samples`,
-`audit`.
+`guarantee(target, x)` whether these do, `plan(target, pool=x)` which to take next.
+`train(models, x, y)` takes thousands of networks to their limits, `sweep(study, store)`
+draws phase diagrams of them, `branches(target, width)` lists the sets of parameters that
+share one function, `complete(matrix)` fills what the entries of a matrix determine, and
+`reproduce(paper, folder)` reruns a paper.
+
+The chapters, from the bottom: `models`, `training`, `reduction`, `tangent`, `samples`,
+`landscape`, `completion`, `audit`, `sweeps`, `recovery`, `report`, `papers`.
 """
 
 import importlib
@@ -12,6 +17,20 @@ from importlib.metadata import version
 from typing import Any, TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .completion import (
+        complete as complete,
+        LowRankImputer as LowRankImputer,
+        mask_report as mask_report,
+        next_entries as next_entries,
+    )
+    from .landscape import (
+        branches as branches,
+        classify as classify,
+        critical_points as critical_points,
+        embed as embed,
+        inertia as inertia,
+        thresholds as thresholds,
+    )
     from .models import (
         Attention as Attention,
         check_model as check_model,
@@ -29,6 +48,12 @@ if TYPE_CHECKING:
         SymmetricProduct as SymmetricProduct,
         TwoLayer as TwoLayer,
     )
+    from .papers import reproduce as reproduce
+    from .recovery import (
+        empirical_threshold as empirical_threshold,
+        Study as Study,
+        theory_lines as theory_lines,
+    )
     from .reduction import (
         effective_reduction as effective_reduction,
         equal_functions as equal_functions,
@@ -40,6 +65,7 @@ if TYPE_CHECKING:
         plan as plan,
         stratification as stratification,
     )
+    from .sweeps import open_store as open_store, sweep as sweep
     from .tangent import (
         certified_rank as certified_rank,
         from_torch as from_torch,
@@ -51,21 +77,31 @@ if TYPE_CHECKING:
         structural_rank as structural_rank,
         tangent_rank as tangent_rank,
     )
-    from .training import ensemble as ensemble, fit as fit
+    from .training import (
+        ensemble as ensemble,
+        fit as fit,
+        imbalance as imbalance,
+        train as train,
+    )
 
 __version__ = version("suffice")
 
 # Names come when they are asked for: the command line must not pay for JAX before it
 # has read its arguments.
 _HOMES = {
+    "completion": "complete LowRankImputer mask_report next_entries",
+    "landscape": "branches classify critical_points embed inertia thresholds",
     "models": "Attention check_model Convolution DeepNetwork Diagonal Linear "
     "load_model MatrixProduct Points RealSpace save_model Sphere SquareDifference "
     "SymmetricProduct TwoLayer",
+    "papers": "reproduce",
+    "recovery": "empirical_threshold Study theory_lines",
     "reduction": "effective_reduction equal_functions reduce",
     "samples": "guarantee optimistic_sample_size plan stratification",
+    "sweeps": "open_store sweep",
     "tangent": "certified_rank from_torch generic_rank jacobian many_ranks "
     "prefix_ranks sketched_rank structural_rank tangent_rank",
-    "training": "ensemble fit",
+    "training": "ensemble fit imbalance train",
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names.split()}
 

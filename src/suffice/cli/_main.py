@@ -14,11 +14,14 @@ VERBS = {
     "guarantee": "whether given samples determine a target, and how well",
     "plan": "which samples to take, in order",
     "reduce": "the smallest network inside a network, with an error bound",
-    "sweep": "train thousands of networks over a grid, resumable",
-    "status": "how far a sweep has come",
-    "plot": "phase diagrams of a sweep, as a page and a figure",
-    "export": "a sweep as one table: parquet, csv or netcdf",
     "complete": "which missing entries of a matrix are determined, and their values",
+    "sweep": "train thousands of networks over a grid; resumes what was stopped",
+    "status": "how far a sweep is",
+    "plot": "phase diagrams of a sweep, as a page and a figure",
+    "export": "the store of a sweep as parquet, csv or netcdf",
+    "embed": "a critical point of a wide network from one of a narrow network",
+    "classify": "whether training can rest at a point, and the way out",
+    "branches": "the sets of parameters that share one function",
     "reproduce": "rerun a paper and say where it agrees",
 }
 
@@ -32,12 +35,17 @@ A person with a model and a target:
   suffice sample-size two-layer --inputs 5 --width 3 --activation tanh
   suffice guarantee saved-model.npz --samples measured.csv
 
+A study of thousands of trainings, or a paper:
+  suffice sweep study.toml --workers 2
+  suffice reproduce single-neuron
+
 Verbs:
 {chr(10).join(f"  {verb:<12} {text}" for verb, text in VERBS.items())}
 
 suffice VERB --help explains one verb. With --json an answer is one JSON object on
-standard output; progress and errors go to standard error. Exit code 2: the input
-needs correction. --version prints the version; --traceback shows where an error arose.
+standard output; progress and errors go to standard error. Exit code 1: some cells of
+a sweep failed; 2: the input needs correction; 130: stopped. --version prints the
+version; --traceback shows where an error arose.
 """
 
 USER_MISTAKE, STOPPED = 2, 130

@@ -71,7 +71,7 @@ def _with_imbalance(ratios: np.ndarray, scales: np.ndarray):
 
 
 def _judge_orbits(data: xr.Dataset) -> Iterator[Claim]:
-    log = data["loss"].pipe(np.log)
+    log = data["loss"].copy(data=np.log(data["loss"].to_numpy()))
     same = log.sel(ratio=0.5)
     spread = float((same.max("scale") - same.min("scale")).max())
     other = float(np.abs(same.mean("scale") - log.sel(ratio=0.2).mean("scale")).max())

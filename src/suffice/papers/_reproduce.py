@@ -18,7 +18,7 @@ from suffice.report import Drawing, Reproduction, reproduction_page, styled
 
 from ._paper import Experiment, Paper, Run
 
-PAPERS: dict[str, str] = {
+PAPERS = {
     "rank-stratification": "arXiv:2211.11623, the model rank as effective size",
     "optimistic-estimate": "arXiv:2307.08921, the optimistic sample size",
     "local-linear-recovery": "arXiv:2406.18035, the guarantee for deep networks",
