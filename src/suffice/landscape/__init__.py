@@ -12,12 +12,15 @@ from ._certificates import (
     condensed_certificate as condensed_certificate,
     CondensedCertificate as CondensedCertificate,
 )
+from ._classification import Classification as Classification
+from ._classify import classify as classify
 from ._counts import (
     saddle_branch_count as saddle_branch_count,
     splitting_count as splitting_count,
 )
 from ._deepening import Deepening as Deepening
 from ._embed import embed as embed, Embedding as Embedding
+from ._escape import Escape as Escape, escape as escape
 from ._family import Family as Family
 from ._graphs import (
     hierarchy as hierarchy,
@@ -49,6 +52,7 @@ from ._thresholds import (
     Thresholds as Thresholds,
     thresholds as thresholds,
 )
+from ._tree import critical_points as critical_points, CriticalTree as CriticalTree
 from ._two_layer import (
     branch_codimension as branch_codimension,
     condensed_size as condensed_size,

@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from jaxtyping import Array, ArrayLike, Key
@@ -29,7 +29,6 @@ from ._signals import forms, signals
 from ._splitting import copies, family_dimension, gains, split, Splitting
 
 EmbeddingKind = Splitting | Null | Cancelling | Deepening
-KindName = Literal["splitting", "compatible", "null", "cancelling", "deepening"]
 KINDS: dict[str, EmbeddingKind] = {
     "splitting": Splitting(),
     "compatible": Splitting(mixing=1.0),
@@ -104,7 +103,7 @@ def embed(
     y: ArrayLike,
     *,
     width: int | Sequence[int] | None = None,
-    kind: KindName | EmbeddingKind = "splitting",
+    kind: str | EmbeddingKind = "splitting",
     key: Key[Array, ""] | None = None,
 ) -> Embedding:
     """Embed a narrow network in a wider or deeper one, with the same function.

@@ -112,7 +112,7 @@ def _assigned(wide: Network, narrow: Network, function: ResidualFunction) -> Net
 
 
 def _onto_zero_set(function: ResidualFunction, v: np.ndarray) -> np.ndarray:
-    """Newton's method onto `phi = 0`, neuron by neuron, or the origin if that is near."""
+    """Newton's method onto `phi = 0` for each neuron, or the origin if that is near."""
     w = v.copy()
     for _ in range(20):
         value, slope = function.value(w), function.slope(w)

@@ -1,16 +1,22 @@
 """New neurons that leave the function and its criticality as they are."""
 
 import dataclasses
+from collections.abc import Sequence
 
 import numpy as np
-from jaxtyping import ArrayLike
 from scipy.linalg import block_diag
 
 from ._network import Network
 from ._objective import TwoLayerLoss
 from ._predict import complete, Gain, near, resolution
 from ._signals import Signals
-from ._zero_set import double_zero, NoSuchNeuron, ResidualFunction, sample_zeros
+from ._zero_set import (
+    double_zero,
+    NoSuchNeuron,
+    ResidualFunction,
+    sample_zeros,
+    vanishes,
+)
 
 _ZERO = 1e-9  # relative size of a residual function that counts as zero
 
@@ -28,7 +34,7 @@ class Null:
         arXiv:2405.17501, Theorem 5.1.
     """
 
-    weights: ArrayLike | None = None
+    weights: Sequence | np.ndarray | None = None
     scale: float = 2.0
 
 
@@ -48,8 +54,8 @@ class Cancelling:
         Missing in arXiv:2405.17501; derived and verified here.
     """
 
-    weights: ArrayLike | None = None
-    coefficients: ArrayLike | None = None
+    weights: Sequence | np.ndarray | None = None
+    coefficients: Sequence | np.ndarray | None = None
 
 
 def null_weights(kind: Null, network, found: Signals, count: int, rng) -> np.ndarray:
@@ -187,12 +193,6 @@ def extended_hessian(
     hessian, tangent = loss.evaluate(start).hessian[0], loss.tangent(start)[0]
     cross = tangent.T @ columns
     return np.block([[hessian, cross], [cross.T, columns.T @ columns + blocks]])
-
-
-def vanishes(found: Signals) -> bool:
-    """Whether the residual is zero to rounding, relative to the outputs."""
-    size = np.abs(found.h[-1]).max(initial=0.0)
-    return float(np.abs(found.residual).max()) <= 1e-12 * max(size, 1e-300)
 
 
 def _must_vanish(function, w):

@@ -62,11 +62,14 @@ def split_gain(
     bends = np.linalg.eigvalsh(kernel.T @ inner @ kernel)
     up, down = int(np.sum(bends > floor)), int(np.sum(bends < -floor))
     p, q = int(np.sum(fractions > 0)), int(np.sum(fractions < 0))
-    curvatures = np.multiply.outer(bends, restricted(fractions)[0]).ravel()
+    weights = restricted(fractions)[0]
+    weights = weights[np.abs(weights) > 1e-14 * np.abs(fractions).max()]
+    curvatures = np.multiply.outer(bends[np.abs(bends) > floor], weights)
+    hidden = int(np.sum(np.abs(curvatures) < _NEAR * floor))  # a count may miss them
     return Gain(
         (copies - 1) * g + (p - 1) * up + q * down,
         (copies - 1) * g + (p - 1) * down + q * up,
-        near(size, floor) + near(curvatures, floor),
+        near(size, floor) + near(bends, floor) + hidden,
     )
 
 

@@ -201,7 +201,8 @@ def _add(graph, r, point, x, y, where) -> None:
     size = max(float(np.abs(w).max()) for w in network.weights)
     critical = found.relative_gradient() < 1e-8
     fitted = found.loss < 1e-16 * float(np.sum(y**2))
-    if not critical or fitted or size > 30 or not np.isfinite(size):
+    quiet = np.abs(network.weights[1]).min() < 1e-7 * float(np.abs(y).max())
+    if not critical or fitted or quiet or not size < 30:
         return
     if reduce(point, tolerance=1e-5).widths != (r,):
         return

@@ -121,7 +121,7 @@ def _mixed_ways(network, q, group, mixed, inner) -> Iterator[Way]:
     if biases[q + 1] is not None:  # mirrored logistic copies carry a constant
         biases[q + 1] = biases[q + 1] + lost
     direction = way.direction.with_outgoing(q, columns)._replace(biases=tuple(biases))
-    yield way._replace(direction=direction)
+    yield way._replace(direction=direction, curvature=value / norm(direction) ** 2)
 
 
 def _apart(network, q, group, moves, curvature, kind) -> Way:
@@ -144,7 +144,7 @@ def idle_ways(network: Network, found: Signals, body: Anatomy) -> Iterator[Way]:
 
 
 def _null_way(network, function, k) -> Iterator[Way]:
-    r"""A null neuron takes weight: with `h = sum_i s_i^2` and `g = |G|`
+    r"""A null neuron takes weight, with `h = sum_i s_i^2` and `g = |G|`.
 
     λ = (h - √(h² + 4 g²)) / 2
     """

@@ -21,6 +21,12 @@ class NoSuchNeuron(ValueError):
     """The residual function has no zero, or no double zero, that could be found."""
 
 
+def vanishes(found: Signals) -> bool:
+    """Whether the residual is zero to rounding, relative to the outputs."""
+    size = float(np.abs(found.h[-1]).max(initial=0.0))
+    return bool(np.abs(found.residual).max() <= 1e-12 * max(size, 1e-300))
+
+
 class ResidualFunction:
     r"""The residual function of a point of a network with one hidden layer.
 
@@ -125,7 +131,7 @@ def zero_set(
     if count < 1 or not scale > 0:
         raise ValueError(f"count is {count} and scale {scale}; expected both positive.")
     found = signals(network, inputs, outputs)
-    if not found.residual.any():
+    if vanishes(found):
         raise ValueError(
             "the residual is zero, so that every weight vector is a zero of phi."
         )
@@ -145,13 +151,14 @@ def sample_zeros(
     points, tried = np.zeros((0, size)), 0
     single = function.residual.shape[1] == 1
     for _ in range(8):
-        new = (_chords if single else _starts)(function, scale, rng)
         tried += _CHORDS * (_STEPS if single else 1)
-        good = [w for w in new if _regular(function, w, known)]
-        points = np.vstack([points, *good]) if good else points
-        if len(points) >= count:
+        for w in (_chords if single else _starts)(function, scale, rng):
+            if len(points) < count and _regular(function, w, known):
+                points = np.vstack([points, w])
+            if len(points) == count:
+                break
+        if len(points) == count:
             break
-    points = points[:count]
     slopes = function.slope(points) if len(points) else np.zeros((0, 1, size))
     return ZeroSet(
         points=points,

@@ -1,0 +1,49 @@
+"""`suffice classify`: what a trained network has come to rest at."""
+
+import dataclasses
+
+from ._common import emit, key, start
+from ._parse import File, parse_model
+from ._point import read_point
+
+ABOUT = """\
+Say whether a network is at a minimum, a saddle or no critical point at all of its
+training loss, which narrow network it embeds, and which direction leads on.
+
+Example: suffice classify trained.npz --data table.csv --target y --polish"""
+
+
+@dataclasses.dataclass(frozen=True)
+class Options:
+    """What is asked of the point."""
+
+    data: File = None
+    """The table it was trained on: the inputs in their order, and the targets."""
+    target: str | None = None
+    """Target column, or several: y1,y2."""
+    polish: bool = False
+    """Move to the critical point nearby first."""
+    output: File = None
+    """Save the network after the way out here."""
+    force: bool = False
+    """Replace an existing file."""
+    seed: int = 0
+    """Of the fits."""
+    json: bool = False
+    """Print one JSON object."""
+
+
+def run(args: list[str]) -> int:
+    """Run the verb."""
+    flags, options = parse_model(Options, "classify", args, ABOUT)
+    start()
+    from suffice.landscape import classify
+    from suffice.models import save_model
+
+    point, x, y = read_point(flags, options.data, options.target)
+    found = classify(point, x, y, polish=options.polish, key=key(options.seed))
+    if options.output is not None:
+        if found.escape is None:
+            raise ValueError(f"a {found.verdict} offers no way out to save.")
+        save_model(found.escape.point, options.output, overwrite=options.force)
+    return emit(found, json=options.json)

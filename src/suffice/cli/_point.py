@@ -1,0 +1,43 @@
+"""A point of the landscape from flags: a model and the table it was trained on."""
+
+from typing import Any
+
+
+def read_point(
+    flags: Any, data: str | None, target: str | None
+) -> tuple[Any, Any, Any]:
+    """The model with its inputs and targets.
+
+    Args:
+        flags: Flags of the model.
+        data: A table with one row per sample.
+        target: Its target column, or several separated by commas.
+
+    Raises:
+        ValueError: A flag is missing, or the table does not fit the model.
+    """
+    if data is None or target is None:
+        raise ValueError(
+            "the loss needs data: --data TABLE.csv --target COLUMN (several outputs: "
+            "--target y1,y2)."
+        )
+    import numpy as np
+
+    from suffice.audit import read_table
+
+    from ._common import key
+
+    model = flags.build(key(0))
+    names = [name.strip() for name in target.split(",")]
+    tables = [
+        read_table(data, name, drop=[other for other in names if other != name])
+        for name in names
+    ]
+    x, y = tables[0].x, np.stack([table.y for table in tables], axis=1)
+    dim, outputs = getattr(model, "dim", x.shape[1]), getattr(model, "outputs", 1)
+    if x.shape[1] != dim or y.shape[1] != outputs:
+        raise ValueError(
+            f"{data} has {x.shape[1]} columns besides the target and {y.shape[1]} "
+            f"target(s); the model takes {dim} inputs and has {outputs} output(s)."
+        )
+    return model, x, y

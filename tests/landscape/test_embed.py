@@ -1,0 +1,307 @@
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from points import critical, critical_deep, KINDS, network, shares
+
+from suffice.landscape import (
+    Cancelling,
+    Deepening,
+    embed,
+    inertia,
+    NoSuchNeuron,
+    Null,
+    Splitting,
+    zero_set,
+)
+from suffice.models import Activation, DeepNetwork, TwoLayer
+from suffice.reduction import reduce
+
+KEY = jax.random.key(0)
+SMOOTH = Activation(
+    "smooth", lambda z: z + 0.15 * jnp.maximum(1 - z, 0) ** 4 * jnp.exp(0.3 * z)
+)
+
+
+def random_split(rng, narrow, extra):
+    """Groups, and shares of every kind, for a network with one hidden layer."""
+    groups = np.concatenate([np.arange(narrow), rng.integers(0, narrow, extra)])
+    alpha = np.zeros(len(groups))
+    for t in range(narrow):
+        alpha[groups == t] = shares(rng, int(np.sum(groups == t)))
+    return Splitting(groups=groups, shares=alpha)
+
+
+@pytest.mark.parametrize("activation", KINDS)
+def test_the_inertia_of_a_split_is_predicted(activation):
+    """72 cases of each activation: widths 1-2, dimensions 1-3, 1-2 outputs, bias."""
+    rng = np.random.default_rng(KINDS.index(activation))
+    missed = 0
+    for case in range(72):
+        r, dim, outputs = 1 + case % 2, 1 + case % 3, (None, None, 2)[case // 3 % 3]
+        bias = case % 4 == 0
+        narrow, x, y = critical(rng, activation, r, dim, bias=bias, outputs=outputs)
+        kind = random_split(rng, r, 3)
+        wide = embed(narrow, x, y, width=r + 3, kind=kind)
+        assert wide.difference < 3e-14
+        assert wide.gradient < 1e-12
+        measured = inertia(wide.point, x, y)
+        same = measured.signature == wide.predicted
+        assert same or wide.doubtful or measured.doubtful
+        missed += not same
+    assert missed <= 2
+
+
+def test_the_exception_is_flagged():
+    """A share of 1e-9 gives a curvature below any tolerance."""
+    rng = np.random.default_rng(3)
+    narrow, x, y = critical(rng, "tanh", 1, 2)
+    kind = Splitting(shares=(1 - 1e-9, 1e-9))
+    wide = embed(narrow, x, y, width=2, kind=kind)
+    assert inertia(wide.point, x, y).signature != wide.predicted
+    assert wide.doubtful > 0
+
+
+@pytest.mark.parametrize("activation", ["tanh", "sigmoid", "softplus", "gelu", "elu"])
+def test_a_null_neuron_adds_one_of_each_sign(activation):
+    """64 cases of each activation: (+1, +1, D - 1), and the kernel is the family."""
+    rng = np.random.default_rng(7)
+    for case in range(64):
+        dim, bias = 1 + case % 3, case % 2 == 1
+        narrow, x, y = critical(rng, activation, 1 + case % 2, dim, bias=bias)
+        before = inertia(narrow, x, y).signature
+        key = jax.random.key(case)
+        try:
+            wide = embed(narrow, x, y, width=narrow.width + 1, kind="null", key=key)
+        except NoSuchNeuron:
+            continue  # phi of one sign: see the test below
+        measured = inertia(wide.point, x, y)
+        added = np.subtract(measured.signature, before)
+        assert tuple(added) == (1, 1, dim + bias - 1) or measured.doubtful
+        assert measured.signature == wide.predicted or measured.doubtful
+        assert wide.gradient < 1e-9
+        if before.zero == 0 and not measured.doubtful:
+            assert wide.dimension == measured.zero
+
+
+def test_null_neurons_of_two_outputs_and_of_relu_are_predicted():
+    rng = np.random.default_rng(1)
+    for case in range(12):
+        activation, outputs = ("relu", None) if case % 2 else ("tanh", 2)
+        narrow, x, y = critical(rng, activation, 2, 3, bias=True, outputs=outputs)
+        key = jax.random.key(case)
+        wide = embed(narrow, x, y, width=4, kind="null", key=key)
+        measured = inertia(wide.point, x, y)
+        assert measured.signature == wide.predicted or measured.doubtful
+
+
+def example():
+    """arXiv:2405.17501, example 3.2: exp, two inputs, one neuron."""
+    x = np.array([[1.0, 0], [0, 1], [1, 1], [1, -1]])
+    y = np.array([1.0, 1, 0, 0])
+    point = TwoLayer(jnp.array([[np.log(1 / 3), 0.0]]), jnp.ones(1), activation="exp")
+    return point, x, y
+
+
+def test_where_the_residual_function_keeps_its_sign_no_null_neuron_is_found():
+    point, x, y = example()
+    assert zero_set(point, x, y, key=KEY).status == "none found"
+    with pytest.raises(NoSuchNeuron, match="keeps one sign"):
+        embed(point, x, y, width=2, kind="null", key=KEY)
+
+
+def test_a_group_cancels_where_the_residual_function_has_a_double_zero():
+    """The group that the classification of arXiv:2405.17501 misses."""
+    point, x, y = example()
+    kind = Cancelling(weights=(0.5, 0.0), coefficients=(0.7, -0.7))
+    wide = embed(point, x, y, width=3, kind=kind)
+    assert wide.gradient < 1e-15
+    assert wide.difference < 1e-15
+    assert inertia(wide.point, x, y).signature == wide.predicted
+    with pytest.raises(ValueError, match="critical only where it vanishes"):
+        embed(point, x, y, width=3, kind=Cancelling(weights=(0.5, 0.2)))
+
+
+@pytest.mark.parametrize("activation", KINDS)
+def test_at_zero_loss_anything_cancels(activation):
+    rng = np.random.default_rng(2)
+    narrow = network(rng, 2, 2, activation)
+    x = 1.5 * rng.standard_normal((24, 2))
+    y = np.asarray(jax.vmap(narrow)(x))
+    for kind in ("cancelling", "null", "splitting"):
+        wide = embed(narrow, x, y, width=5, kind=kind, key=KEY)
+        measured = inertia(wide.point, x, y)
+        assert wide.difference < 1e-14
+        assert measured.signature == wide.predicted or measured.doubtful
+
+
+def test_at_positive_loss_a_group_that_cancels_is_rare():
+    narrow, x, y = critical(np.random.default_rng(5), "tanh", 2, 2)
+    with pytest.raises(NoSuchNeuron, match="no such neuron was found"):
+        embed(narrow, x, y, width=4, kind="cancelling", key=KEY)
+
+
+@pytest.mark.parametrize(
+    ("activation", "c"), [("tanh", False), ("gaussian", False), ("sigmoid", True)]
+)
+def test_mirrored_copies(activation, c):
+    rng = np.random.default_rng(0)
+    narrow, x, y = critical(rng, activation, 2, 2, bias=True, c=c)
+    kind = Splitting((0, 1, 0, 1), (0.3, 1.4, 0.7, -0.4), (1, 1, -1, -1))
+    wide = embed(narrow, x, y, width=4, kind=kind)
+    assert wide.difference < 1e-14
+    assert inertia(wide.point, x, y).signature == wide.predicted
+
+
+@pytest.mark.parametrize("activation", ["softplus", "sigmoid", "gelu", "relu", "elu"])
+def test_mirrored_copies_of_other_activations_are_refused(activation):
+    narrow, x, y = critical(np.random.default_rng(0), activation, 1, 2)
+    with pytest.raises(ValueError, match="another function"):
+        embed(narrow, x, y, width=2, kind=Splitting(signs=(1, -1)))
+
+
+@pytest.mark.parametrize("activation", ["tanh", "gelu"])
+def test_one_fraction_per_outgoing_weight_is_refused(activation):
+    rng = np.random.default_rng(4)
+    narrow, x, y = critical(rng, activation, 1, 2, outputs=2)
+    uneven = np.array([[0.3, 0.7], [0.6, 0.4]])
+    with pytest.raises(ValueError, match="not critical"):
+        embed(narrow, x, y, width=2, kind=Splitting(shares=uneven))
+    even = np.array([[0.3, 0.7], [0.3, 0.7]])
+    wide = embed(narrow, x, y, width=2, kind=Splitting(shares=even))
+    assert wide.gradient < 1e-12
+
+
+@pytest.mark.parametrize("activation", ["tanh", "sigmoid", "softplus", "gelu", "relu"])
+def test_the_inertia_of_deep_splits_is_predicted(activation):
+    """18 cases of each activation, in either hidden layer, 1 or 2 outputs."""
+    rng = np.random.default_rng(11)
+    for case in range(18):
+        widths = ((2, 2, 2, 1), (2, 2, 2, 2))[case % 2]
+        narrow, x, y = critical_deep(rng, activation, widths)
+        alpha = shares(rng, 3)
+        if case % 4 < 2:
+            parts, wide = (((0, 1, 0, 0), (0, 1)), ((alpha[0], 1, *alpha[1:]), (1, 1)))
+            widths = (4, 2)
+        else:
+            parts, wide = (((0, 1), (0, 1, 1, 1)), ((1, 1), (1, *alpha)))
+            widths = (2, 4)
+        kind = Splitting(groups=parts, shares=wide)
+        found = embed(narrow, x, y, width=widths, kind=kind)
+        measured = inertia(found.point, x, y)
+        assert found.gradient < 1e-11
+        same = measured.signature == found.predicted
+        assert same or found.doubtful or measured.doubtful
+
+
+@pytest.mark.parametrize("activation", ["tanh", "sigmoid", "softplus", "gelu", "relu"])
+def test_the_compatible_embedding_is_critical_and_its_family_is_the_kernel(activation):
+    """(2, 2) -> (4, 3): 2 + 1 + 2 x 1 = 5 dimensions; reduction undoes it."""
+    rng = np.random.default_rng(8)
+    narrow, x, y = critical_deep(rng, activation)
+    wide = embed(narrow, x, y, width=(4, 3), kind="compatible", key=KEY)
+    assert wide.gradient < 1e-12
+    assert wide.difference < 1e-13
+    measured = inertia(wide.point, x, y)
+    if activation != "relu":
+        assert wide.dimension == 5
+        assert measured.signature == wide.predicted or measured.doubtful
+        assert measured.zero == 5 or measured.doubtful
+    back = reduce(wide.point, tolerance=1e-10)
+    assert back.widths == (2, 2)
+    values = np.asarray(jax.vmap(back.model)(x)) - np.asarray(jax.vmap(narrow)(x))
+    assert np.abs(values).max() < 1e-12
+
+
+def test_reduction_undoes_a_larger_compatible_embedding():
+    narrow, x, y = critical_deep(np.random.default_rng(1), "tanh")
+    wide = embed(narrow, x, y, width=(5, 5), kind="compatible", key=KEY)
+    back = reduce(wide.point, tolerance=1e-10)
+    assert back.widths == (2, 2)
+    values = np.asarray(jax.vmap(back.model)(x)) - np.asarray(jax.vmap(narrow)(x))
+    assert np.abs(values).max() < 1e-13
+
+
+def test_a_mixing_that_ignores_the_weighted_sums_is_not_critical():
+    """The negative control: the outputs stay, the gradient does not."""
+    narrow, x, y = critical_deep(np.random.default_rng(1), "tanh")
+    wide = embed(narrow, x, y, width=(4, 3), kind="splitting").point
+    tilt = np.zeros((3, 4))
+    tilt[0, [0, 2]] = 0.3, -0.3  # neurons 0 and 2 of the first layer are equal
+    weights = (wide.weights[0], wide.weights[1] + tilt, wide.weights[2])
+    other = DeepNetwork(weights, wide.biases, wide.activation)
+    found = embed(other, x, y, width=(4, 3))
+    values = np.asarray(jax.vmap(other)(x)) - np.asarray(jax.vmap(narrow)(x))
+    assert np.abs(values).max() < 1e-13
+    assert found.gradient > 1e-3
+
+
+@pytest.mark.parametrize("activation", ["smooth", "relu", "leaky-relu"])
+@pytest.mark.parametrize(("width", "family"), [(3, 11), (4, 16)])
+def test_a_layer_inserted_on_a_straight_piece(activation, width, family):
+    rng = np.random.default_rng(6)
+    given = SMOOTH if activation == "smooth" else activation
+    narrow, x, y = critical_deep(rng, given, (2, 2, 2))
+    before = inertia(narrow, x, y).signature
+    interval = (1.0, np.inf) if activation == "smooth" else None
+    kind = Deepening(after=1, width=width, interval=interval)
+    deep = embed(narrow, x, y, kind=kind, key=KEY)
+    measured = inertia(deep.point, x, y)
+    assert deep.difference < 1e-12
+    assert deep.gradient < 1e-10
+    assert deep.dimension == family
+    assert measured.signature == deep.predicted
+    assert measured.signature[:2] == before[:2]
+
+
+def test_a_layer_of_a_curved_activation_is_refused():
+    narrow, x, y = critical_deep(np.random.default_rng(0), "tanh", (2, 2, 2))
+    with pytest.raises(ValueError, match="tanh is not known to be a straight line"):
+        embed(narrow, x, y, kind="deepening", key=KEY)
+    with pytest.raises(ValueError, match="no straight line between 0 and 1"):
+        embed(narrow, x, y, kind=Deepening(interval=(0.0, 1.0)), key=KEY)
+    with pytest.raises(ValueError, match="at least 2"):
+        embed(narrow, x, y, kind=Deepening(width=1), key=KEY)
+
+
+@pytest.mark.parametrize(
+    ("change", "match"),
+    [
+        ({"width": 1}, "at least 2, the width of the narrow network"),
+        ({"width": None}, "width is missing"),
+        ({"kind": "other"}, "expected one of splitting, compatible"),
+        ({"kind": Splitting(shares=(0.5, 0.5, 0.7))}, "sum to"),
+        ({"kind": Splitting(groups=(0, 0, 0))}, "each of the neurons 0 to 1"),
+        ({"kind": Null(weights=((0.3, 0.2),))}, "critical only where it vanishes"),
+        ({"kind": "null"}, "pass a key"),
+        ({"kind": Null(), "width": 2}, "expected more than 2 neurons"),
+    ],
+)
+def test_what_does_not_fit_is_refused(change, match):
+    narrow, x, y = critical(np.random.default_rng(2), "tanh", 2, 2)
+    with pytest.raises(ValueError, match=match):
+        embed(narrow, x, y, **({"width": 3} | change))
+
+
+def test_numbers_that_are_not_finite_are_refused():
+    narrow, x, y = critical(np.random.default_rng(2), "tanh", 2, 2)
+    broken = TwoLayer(narrow.w.at[0, 0].set(np.nan), narrow.a)
+    with pytest.raises(ValueError, match="1 parameters that are not finite"):
+        embed(broken, x, y, width=3)
+    with pytest.raises(ValueError, match="y has shape"):
+        embed(narrow, x, y[:-1], width=3)
+    with pytest.raises(ValueError, match="x holds 24 values"):
+        embed(narrow, x + np.array([np.inf, 0]), y, width=3)
+
+
+def test_the_zero_set_of_a_zero_residual_is_everything():
+    narrow, x, _ = critical(np.random.default_rng(2), "tanh", 2, 2)
+    with pytest.raises(ValueError, match="every weight vector is a zero"):
+        zero_set(narrow, x, np.asarray(jax.vmap(narrow)(x)), key=KEY)
+
+
+def test_an_embedding_prints_and_is_json():
+    narrow, x, y = critical(np.random.default_rng(2), "tanh", 2, 2)
+    wide = embed(narrow, x, y, width=3)
+    assert "Embedded at width 3 by splitting" in str(wide)
+    assert '"kind": "Splitting"' in wide.to_json()
