@@ -15,12 +15,14 @@ from suffice.training import (
 
 X = np.linspace(-2, 2, 5)[:, None]
 Y = np.tanh(X[:, 0] + 1)
+PLAIN = GradientDescent(1.0)
 TEST = np.linspace(-2, 2, 101)[:, None]
 
 
 def linear(runs=3, n=4, dim=6, seed=0):
     rng = np.random.default_rng(seed)
     x, y = rng.standard_normal((n, dim)), rng.standard_normal(n)
+    x /= np.linalg.norm(x, 2)  # largest curvature 1
     models = ensemble(Linear(jnp.zeros(dim)), runs, key=jax.random.key(seed))
     return models, x, y
 
@@ -42,7 +44,7 @@ def nearest(models, x, y):
 
 def test_steps_are_counted_and_are_those_of_the_closed_form():
     models, x, y = linear()
-    rate = 0.5 / np.linalg.eigvalsh(x @ x.T).max()
+    rate = 0.5
     found = train(models, x, y, method=GradientDescent(rate, 101))
     end, start = nearest(models, x, y), np.asarray(models.theta)
     shrink = np.linalg.matrix_power(np.eye(6) - rate * x.T @ x, 101)
@@ -56,8 +58,7 @@ def test_steps_are_counted_and_are_those_of_the_closed_form():
 @pytest.mark.parametrize("adaptive", [False, True])
 def test_linear_models_end_at_the_solution_nearest_to_the_start(adaptive):
     models, x, y = linear()
-    rate = 1.0 / np.linalg.eigvalsh(x @ x.T).max()
-    method = AdaptiveDescent() if adaptive else GradientDescent(rate)
+    method = AdaptiveDescent() if adaptive else PLAIN
     found = train(models, x, y, method=method)
     assert (found.outcome == Outcome.fitted).all()
     assert found.loss.max() <= 1e-20
@@ -80,17 +81,15 @@ def test_descent_misses_the_limit_of_the_flow_by_the_order_of_its_step(key):
 
 
 def test_too_large_a_step_diverges_and_harms_no_other_member():
-    models, x, y = linear(runs=4)
-    rate = 1.9 / np.linalg.eigvalsh(x @ x.T).max()
-    scale = np.array([1.0, 1.0, 2.0, 1.0])[:, None, None]
-    targets = np.tile(y, (4, 1))
-    mixed = train(models, scale * x, targets, method=GradientDescent(rate))
-    alone = train(models, x, y, method=GradientDescent(rate))
-    assert mixed.outcome[2] == Outcome.diverged
-    assert mixed.curvature[2] * rate > 2
-    others = [0, 1, 3]
-    assert (mixed.outcome[others] == Outcome.fitted).all()
-    np.testing.assert_array_equal(mixed.steps[others], alone.steps[others])
+    models, x, y = linear()
+    scale, targets = np.ones((3, 1, 1)), np.tile(y, (3, 1))
+    alone = train(models, scale * x, targets, method=PLAIN)
+    scale[1] = 1.5
+    mixed = train(models, scale * x, targets, method=PLAIN)
+    assert mixed.outcome[1] == Outcome.diverged
+    assert mixed.curvature[1] > 2
+    assert (mixed.outcome[[0, 2]] == Outcome.fitted).all()
+    np.testing.assert_array_equal(mixed.models.theta[::2], alone.models.theta[::2])
 
 
 @pytest.mark.parametrize("scale", [1e-3, 1e-12])
@@ -128,7 +127,7 @@ def test_recorded_times_are_steps(key):
     )
 
 
-@pytest.mark.parametrize("method", [GradientDescent(0.05, 200), AdaptiveDescent(200)])
+@pytest.mark.parametrize("method", [GradientDescent(0.01, 1000), AdaptiveDescent()])
 def test_neighbours_and_order_change_no_bit(key, method):
     start = networks(key)
     order = np.array([4, 1, 5])
@@ -140,20 +139,19 @@ def test_neighbours_and_order_change_no_bit(key, method):
 
 def test_a_start_at_the_origin_is_stationary(key):
     start = jax.tree.map(jnp.zeros_like, networks(key))
-    for method in (GradientDescent(0.1), AdaptiveDescent()):
+    for method in (GradientDescent(0.01, 1000), AdaptiveDescent()):
         found = train(start, X, Y, method=method)
         assert (found.outcome == Outcome.stationary).all()
         assert (found.steps == 0).all()
 
 
-def test_descent_that_cannot_move_is_stalled():
-    models, x, y = linear(n=8)  # more samples than parameters: a positive residual
-    rate = 1.0 / np.linalg.eigvalsh(x @ x.T).max()
-    for method in (GradientDescent(rate), AdaptiveDescent()):
-        found = train(models, x, y, method=method)
-        assert (found.outcome == Outcome.stalled).all(), found.headline()
-        best = np.linalg.lstsq(x, y, rcond=None)[1][0] / 2
-        np.testing.assert_allclose(found.loss, best, rtol=1e-9)
+@pytest.mark.parametrize("method", [PLAIN, AdaptiveDescent()])
+def test_descent_that_cannot_move_is_stalled(method):
+    models, x, y = linear()
+    x[1] = x[0]  # two targets for one input
+    found = train(models, x, y, method=method)
+    assert (found.outcome == Outcome.stalled).all(), found.headline()
+    np.testing.assert_allclose(found.loss, (y[0] - y[1]) ** 2 / 4, rtol=1e-9)
 
 
 @pytest.mark.parametrize("rate", [0.0, -1.0, np.inf, np.nan])
