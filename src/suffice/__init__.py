@@ -4,9 +4,9 @@ A model is a pytree that can be called on one input; its floating-point leaves a
 parameters. `optimistic_sample_size(target)` says how few samples can recover a target,
 `guarantee(target, x)` whether these do, `plan(target, pool=x)` which to take next.
 `train(models, x, y)` takes thousands of networks to their limits, `sweep(study, store)`
-draws phase diagrams of them, `branches(target, width)` lists the sets of parameters that
-share one function, `complete(matrix)` fills what the entries of a matrix determine, and
-`reproduce(paper, folder)` reruns a paper.
+draws phase diagrams of them, `branches(target, width)` lists the sets of parameters
+that share one function, `complete(matrix)` fills what the entries of a matrix
+determine, and `reproduce(paper, folder)` reruns a paper.
 
 The chapters, from the bottom: `models`, `training`, `reduction`, `tangent`, `samples`,
 `landscape`, `completion`, `audit`, `sweeps`, `recovery`, `report`, `papers`.
