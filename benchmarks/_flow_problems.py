@@ -83,11 +83,11 @@ PROBLEMS = (
         dict(ms=0.22, loop=4e4, vmap=280, jax=9, equal=270, stiff=4),
     ),
     FlowProblem(
-        *("P2", 20, 4, 12, 0.1, 128, 64, 40_000, None),
+        *("P2", 20, 4, 12, 0.1, 128, 16, 150_000, None),
         dict(ms=1.08, loop=2e4, vmap=380, jax=60, equal=6000, stiff=100),
     ),
     FlowProblem(
-        *("P3", 100, 19, 40, 0.1, 16, 8, 8_000, None),
+        *("P3", 100, 19, 40, 0.1, 16, 4, 60_000, None),
         dict(ms=10.0, loop=300, vmap=95, jax=25, equal=1000),
     ),
 )

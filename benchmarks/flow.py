@@ -109,7 +109,10 @@ def against_descent(problem, ms, exact, truth, ours):
     off = np.quantile(off[done], 0.9) if done.any() else np.nan
     shrink = max(1.0, off / ours) if done.any() else 1.0
     ratio = needed * per_jax * 1e3 / ms * shrink
-    detail = f"function error of 90% below {off:.0e}, in proportion to the rate: {shrink:.0f}x"
+    detail = (
+        f"function error of 90% below {off:.0e}, in proportion to the rate: "
+        f"{shrink:.0f}x smaller"
+    )
     work = f"{problem.name}: the same JAX descent at our accuracy / ours"
     yield at_least(0, work, bars["equal"], ratio, detail)
 

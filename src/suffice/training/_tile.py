@@ -32,7 +32,7 @@ def tile_size(residuals: int, parameters: int) -> int:
 
 def lane_count(slots: int) -> int:
     """Slots that advance in lockstep; a group of lanes without work costs nothing."""
-    return min(slots, max(slots // 32, 8))
+    return min(slots, max(slots // 16, 8))
 
 
 def run_queue(
