@@ -98,6 +98,8 @@ def _draw(data: xr.Dataset) -> Figure:
     for k in INTRINSIC:
         label = f"intrinsic width {k}"
         axis.loglog(width, data["size"].sel(intrinsic=k), "o-", label=label)
+    axis.set_xticks(width, [str(w) for w in width])
+    axis.minorticks_off()
     axis.set_xlabel("width of the network")
     axis.set_ylabel("optimistic sample size")
     axis.legend()

@@ -7,6 +7,12 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
+from matplotlib.ticker import (
+    LogLocator,
+    MaxNLocator,
+    NullFormatter,
+    StrMethodFormatter,
+)
 
 
 def heat_map(
@@ -94,6 +100,7 @@ def curves(
         axis.plot(values[base], values[index], "o-")
         if log:
             axis.set_yscale("log")
+        axis.xaxis.set_major_locator(MaxNLocator(integer=True))
         axis.set_title(f"{dim} {values[dim].to_numpy()[index]}")
         if marks is not None:
             axis.axvline(marks[index], color="#d55e00", linestyle="--", linewidth=1)
@@ -107,6 +114,9 @@ def scatter(x: np.ndarray, y: np.ndarray, x_label: str, y_label: str) -> Figure:
     figure = Figure()
     axis = figure.subplots()
     axis.semilogx(x, y, "o", alpha=0.5)
+    axis.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axis.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    axis.xaxis.set_minor_formatter(NullFormatter())
     axis.set_xlabel(x_label)
     axis.set_ylabel(y_label)
     return figure
