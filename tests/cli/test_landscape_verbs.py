@@ -42,6 +42,6 @@ def test_mistakes_are_one_sentence(files):
         _classify.run([model, "--data", table, "--target", "z"])
     with pytest.raises(ValueError, match="--width is missing"):
         _embed.run([model, "--data", table, "--target", "y"])
+    flags = ["--data", table, "--target", "y", "--width", "3", "--kind", "other"]
     with pytest.raises(ValueError, match="kind is 'other'"):
-        flags = ["--data", table, "--target", "y", "--width", "3", "--kind", "other"]
         _embed.run([model, *flags])

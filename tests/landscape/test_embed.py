@@ -174,22 +174,18 @@ def test_one_fraction_per_outgoing_weight_is_refused(activation):
 
 @pytest.mark.parametrize("activation", ["tanh", "sigmoid", "softplus", "gelu", "relu"])
 def test_the_inertia_of_deep_splits_is_predicted(activation):
-    """18 cases of each activation, in either hidden layer, 1 or 2 outputs."""
+    """18 cases of each activation, both hidden layers split, 1 or 2 outputs."""
     rng = np.random.default_rng(11)
     for case in range(18):
-        widths = ((2, 2, 2, 1), (2, 2, 2, 2))[case % 2]
-        narrow, x, y = critical_deep(rng, activation, widths)
-        alpha = shares(rng, 3)
-        if case % 4 < 2:
-            parts, wide = (((0, 1, 0, 0), (0, 1)), ((alpha[0], 1, *alpha[1:]), (1, 1)))
-            widths = (4, 2)
-        else:
-            parts, wide = (((0, 1), (0, 1, 1, 1)), ((1, 1), (1, *alpha)))
-            widths = (2, 4)
-        kind = Splitting(groups=parts, shares=wide)
-        found = embed(narrow, x, y, width=widths, kind=kind)
+        narrow, x, y = critical_deep(rng, activation, (2, 2, 2, 1 + case % 2))
+        lower, upper = shares(rng, 3), shares(rng, 2)
+        kind = Splitting(
+            groups=((0, 1, 0, 0), (0, 1, 1)),
+            shares=((lower[0], 1, *lower[1:]), (1, *upper)),
+        )
+        found = embed(narrow, x, y, width=(4, 3), kind=kind)
         measured = inertia(found.point, x, y)
-        assert found.gradient < 1e-11
+        assert found.gradient < 1e-8  # relative, and ReLU layers may be nearly dead
         same = measured.signature == found.predicted
         assert same or found.doubtful or measured.doubtful
 
@@ -200,13 +196,14 @@ def test_the_compatible_embedding_is_critical_and_its_family_is_the_kernel(activ
     rng = np.random.default_rng(8)
     narrow, x, y = critical_deep(rng, activation)
     wide = embed(narrow, x, y, width=(4, 3), kind="compatible", key=KEY)
-    assert wide.gradient < 1e-12
+    assert wide.gradient < 1e-8
     assert wide.difference < 1e-13
-    measured = inertia(wide.point, x, y)
+    assert wide.predicted is None  # eigenvalues may change sign along the family
+    measured, before = inertia(wide.point, x, y), inertia(narrow, x, y)
     if activation != "relu":
         assert wide.dimension == 5
-        assert measured.signature == wide.predicted or measured.doubtful
         assert measured.zero == 5 or measured.doubtful
+        assert measured.negative >= before.negative
     back = reduce(wide.point, tolerance=1e-10)
     assert back.widths == (2, 2)
     values = np.asarray(jax.vmap(back.model)(x)) - np.asarray(jax.vmap(narrow)(x))

@@ -38,7 +38,7 @@ def blind_search(activation, width, dim, runs, seed):
 
 
 def on_a_branch(point, x, y, inner, relu):
-    """Every neuron copies a target, is null on Z, or belongs to a group that cancels."""
+    """Every neuron copies a target, is null on Z, or one of a group that cancels."""
     body = anatomy(point, 1e-5)
     function = ResidualFunction(read(point), inner)
     narrow = signals(body.narrow, x, y)
@@ -54,7 +54,6 @@ def on_a_branch(point, x, y, inner, relu):
     assert relu or len(body.targets[0]) >= body.narrow.hidden[0]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("activation", ["tanh", "sigmoid", "softplus", "gelu", "relu"])
 def test_every_critical_point_of_a_blind_search_lies_on_a_predicted_branch(activation):
     """At least 110 critical points of each activation, widths 2 and 3."""
@@ -67,14 +66,6 @@ def test_every_critical_point_of_a_blind_search_lies_on_a_predicted_branch(activ
         if count >= 110:
             break
     assert count >= 110
-
-
-def test_a_few_critical_points_of_a_blind_search_lie_on_a_predicted_branch():
-    count = 0
-    for point, x, y, inner in blind_search("tanh", 2, 2, 40, 0):
-        on_a_branch(point, x, y, inner, False)
-        count += 1
-    assert count >= 10
 
 
 def example():

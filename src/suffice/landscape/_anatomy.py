@@ -1,6 +1,6 @@
 """What each hidden neuron of a point does, and the narrow network behind it."""
 
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -10,8 +10,6 @@ from suffice.reduction import reduce
 from ._network import Network, read
 from ._splitting import Copies, split
 
-Role = Literal["target", "null", "cancelling", "dead", "constant", "dipole"]
-
 
 class Anatomy(NamedTuple):
     """The neurons of a point, layer by layer.
@@ -20,7 +18,8 @@ class Anatomy(NamedTuple):
         narrow: The narrow network.
         plan: For each hidden layer how its targets copy the narrow neurons.
         targets: For each hidden layer the neurons that do, in increasing order.
-        roles: For each hidden layer the role of each neuron.
+        roles: For each hidden layer the role of each neuron: `target`, `null`,
+            `cancelling`, `dead`, `constant` or `dipole`.
         plain: Whether the plan alone gives the point back; false for copies of adjacent
             layers with mixed weights.
         spread: Distance of the targets from what the plan gives.
@@ -29,7 +28,7 @@ class Anatomy(NamedTuple):
     narrow: Network
     plan: tuple[Copies, ...]
     targets: tuple[np.ndarray, ...]
-    roles: tuple[tuple[Role, ...], ...]
+    roles: tuple[tuple[str, ...], ...]
     plain: bool
     spread: float
 

@@ -168,9 +168,9 @@ def _at_rest(place, network, found, x, y, tolerance) -> Classification:
     if verdict in ("strict saddle", "non-strict saddle"):
         way = escape(place.point, x, y, tolerance=tolerance)
     notes = [place.note, reason]
-    if predicted is not None and measured.positive is not None:
-        if predicted != measured.signature:
-            notes.append("measured and predicted counts differ: see `doubtful`")
+    counted = predicted is not None and measured.positive is not None
+    if counted and predicted != measured.signature:
+        notes.append("measured and predicted counts differ: see `doubtful`")
     note = "; ".join(text for text in notes if text) or None
     return _answer(
         verdict,

@@ -159,7 +159,7 @@ def null_prediction(loss: TwoLayerLoss, found: Signals, w: np.ndarray):
         added.append(Gain(g, g, near(size, floor)))
         columns.append(np.kron(s[:, None], left[:, g:]))
     extra = np.concatenate(columns, axis=1)
-    more = len(w) * (slope.shape[0] + slope.shape[1])
+    more = w.size + len(w) * loss.network.outputs
     whole = extended_hessian(loss, extra, np.zeros((extra.shape[1],) * 2))
     predicted = complete(whole, added, loss.network.parameters + more, floor)
     if vanishes(found):

@@ -49,7 +49,8 @@ def objective(point: Any, x: Any, y: np.ndarray) -> Objective:
     if isinstance(point, TwoLayer):
         return _two_layer(point, x, y)
     theta, unravel = ravel(point)
-    return Objective(np.asarray(theta), _traced(unravel, x, y), unravel)
+    start, evaluate = np.asarray(theta), _traced(unravel, x, y)
+    return Objective(start, evaluate, lambda vector: unravel(jnp.asarray(vector)))
 
 
 class TwoLayerLoss(NamedTuple):

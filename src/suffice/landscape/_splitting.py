@@ -29,7 +29,9 @@ class Splitting:
         signs: +1, or -1 for a copy with negated incoming weights. For odd and even
             activations, and for logistic ones where the next layer has a bias.
         mixing: Size of the random part of the weights between two copied layers, which
-            the conditions leave free (needs a key).
+            the conditions leave free (needs a key). It keeps the dimension of the
+            family, but eigenvalues may change sign along it, so that the inertia is
+            predicted without it only.
 
     Source:
         arXiv:2105.14573 and arXiv:2111.15527; the closed form between copied layers is

@@ -193,17 +193,17 @@ def scaled(network: Network, factor: float) -> Network:
     """A multiple of a direction."""
     return network._replace(
         weights=tuple(factor * w for w in network.weights),
-        biases=tuple(None if b is None else factor * b for b in network.biases),
+        biases=tuple(b if b is None else factor * b for b in network.biases),
     )
 
 
 def shifted(network: Network, direction: Network, step: float) -> Network:
     """A point moved along a direction."""
-    pairs = zip(network.weights, direction.weights, strict=True)
-    weights = tuple(w + step * d for w, d in pairs)
-    both = zip(network.biases, direction.biases, strict=True)
-    biases = tuple(None if b is None else b + step * d for b, d in both)
-    return network._replace(weights=weights, biases=biases)
+    move = scaled(direction, step)
+    pairs = zip(network.weights, move.weights, strict=True)
+    both = zip(network.biases, move.biases, strict=True)
+    biases = tuple(b if b is None or d is None else b + d for b, d in both)
+    return network._replace(weights=tuple(w + d for w, d in pairs), biases=biases)
 
 
 def norm(direction: Network) -> float:
