@@ -105,8 +105,7 @@ def observed_notes(observed: Observed, rows, columns) -> tuple[str, ...]:
         if len(empty):
             named = listed([labels[i] for i in empty])
             noun = side if len(empty) > 1 else side[:-1]
-            verb = "have" if len(empty) > 1 else "has"
-            notes.append(f"{len(empty)} {noun} {verb} no observed entry: {named}.")
+            notes.append(f"No entry is observed in {noun} {named}.")
     zeros = int((observed.values == 0).sum())
     if zeros:
         noun, verb = ("entry", "is") if zeros == 1 else ("entries", "are")

@@ -153,7 +153,13 @@ class CompletedTable(Result):
         if not self.next.needed:
             return f"{listed}: nothing is needed, these lower the noise most"
         if self.next.needed < len(pairs):
-            return f"{listed}: the first {self.next.needed} determine everything"
+            needed = self.next.needed
+            first = (
+                "the first determines"
+                if needed == 1
+                else f"the first {needed} determine"
+            )
+            return f"{listed}: {first} everything, the others lower the noise"
         total = self.next.deficit
         if self.next.needed < total:
             return f"{listed}: the first {self.next.needed} of {total} still needed"
@@ -266,9 +272,11 @@ def _sparse(found: Completion) -> str | None:
     inside = int((open_ & (few_rows[:, None] | few_columns)).sum())
     if not inside:
         return None
+    total = int(open_.sum())
+    which = f"All {total}" if inside == total else f"{inside} of the {total}"
     return (
-        f"{inside} of the {int(open_.sum())} undetermined entries lie in rows or "
-        f"columns with fewer than {found.rank} observed entries."
+        f"{which} undetermined entries lie in rows or columns with fewer than "
+        f"{found.rank} observed entries."
     )
 
 
@@ -300,7 +308,7 @@ def _picks(found: Completion, mask, size, key) -> NextEntries | None:
 def _regular(found: Completion):
     """The factors, unless they have a smaller rank than they were asked for."""
     s = found.singular_values
-    if s is None or s[found.rank - 1] <= 1e-10 * s[0]:
+    if s is None or found.rank is None or s[found.rank - 1] <= 1e-10 * s[0]:
         return None
     return found.left, found.right
 

@@ -1,5 +1,7 @@
 """The figures of a completed matrix: statuses, amplification, singular values."""
 
+import html
+
 import numpy as np
 import plotly.graph_objects as go
 
@@ -8,6 +10,7 @@ from suffice.completion import CompletedTable, EntryStatus
 from ._figures import BLUE, GREY, LAYOUT, RED
 
 PIXELS = 240  # along the longer side of a picture
+LABELLED = 25  # rows or columns that are named in a picture
 ORDER = (  # from the bottom of the scale of colours to its top
     (EntryStatus.observed, "observed", "#3b4754"),
     (EntryStatus.unique, "determined", "#0072b2"),
@@ -28,17 +31,22 @@ def status_figure(found: CompletedTable) -> go.Figure:
     status = found.completion.status
     places = np.array([PLACE[kind] for kind in sorted(EntryStatus)], np.int8)[status]
     rows, columns = _orders(found)
-    shown = _most_frequent(places[rows][:, columns])
+    shown = places[rows][:, columns]
     figure = go.Figure(layout=_layout(found))
-    figure.add_heatmap(
-        z=shown,
-        zmin=-0.5,
-        zmax=len(ORDER) - 0.5,
-        colorscale=_bands(),
-        showscale=False,
-        hovertemplate="%{text}<extra></extra>",
-        text=_hover(found, rows, columns, shown),
-    )
+    if is_thinned(found):
+        figure.add_image(z=_blended(shown), hoverinfo="skip")
+        figure.update_yaxes(scaleanchor=False)
+    else:
+        figure.add_heatmap(
+            z=shown,
+            zmin=-0.5,
+            zmax=len(ORDER) - 0.5,
+            colorscale=_bands(),
+            showscale=False,
+            **_gaps(found),
+            hovertemplate="%{text}<extra></extra>",
+            text=_hover(found, shown),
+        )
     for place in np.unique(places):
         _, name, colour = ORDER[place]
         figure.add_scatter(
@@ -75,6 +83,7 @@ def stability_figure(found: CompletedTable) -> go.Figure | None:
         customdata=np.where(finite, shown, np.nan),
         hovertemplate="%{customdata:.3g}<extra></extra>",
         hoverongaps=False,
+        **_gaps(found),
     )
     return figure
 
@@ -92,7 +101,7 @@ def singular_figure(found: CompletedTable) -> go.Figure | None:
         width=0.6,
     )
     figure = go.Figure([bars], LAYOUT | {"height": 320, "hovermode": "closest"})
-    figure.update_xaxes(title="number", dtick=1, range=[0.4, max(len(s), 5) + 0.6])
+    figure.update_xaxes(title="number", dtick=1, range=[0.4, max(len(s), 4) + 0.6])
     figure.update_yaxes(title="singular value", rangemode="tozero")
     return figure
 
@@ -155,17 +164,16 @@ def _steps(shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
     return rows, columns
 
 
-def _most_frequent(places: np.ndarray) -> np.ndarray:
+def _blended(places: np.ndarray) -> np.ndarray:
+    """Red, green and blue of every block: the mean colour of its entries."""
     rows, columns = _steps(places.shape)
-    counts = np.stack(
-        [
-            np.add.reduceat(
-                np.add.reduceat((places == k).astype(np.int32), rows, 0), columns, 1
-            )
-            for k in range(len(ORDER))
-        ]
+    colours = np.array([[int(c[k : k + 2], 16) for k in (1, 3, 5)] for *_, c in ORDER])
+    total = np.add.reduceat(
+        np.add.reduceat(colours[places].astype(np.int32), rows, 0), columns, 1
     )
-    return counts.argmax(0)
+    heights = np.diff([*rows, places.shape[0]])
+    widths = np.diff([*columns, places.shape[1]])
+    return (total / np.outer(heights, widths)[..., None]).round().astype(np.uint8)
 
 
 def _median(values: np.ndarray) -> np.ndarray:
@@ -186,18 +194,35 @@ def _median(values: np.ndarray) -> np.ndarray:
 
 def _layout(found: CompletedTable) -> dict:
     m, n = found.completion.values.shape
-    height = 150 + 640 * float(np.clip(m / n, 0.25, 1.0))
+    height = 150 + min(640 * float(np.clip(m / n, 0.25, 1.0)), 40 * m + 30)
     across, down = "columns", "rows"
     if is_thinned(found):
         across, down = "columns, fullest first", "rows, fullest first"
-    axis = {"showgrid": False, "zeroline": False, "showticklabels": False}
+    axis = {"showgrid": False, "zeroline": False}
+    rows, columns = (
+        _labels(names) for names in (found.table.rows, found.table.columns)
+    )
     return LAYOUT | {
         "height": height,
         "hovermode": "closest",
-        "xaxis": axis | {"title": f"{n} {across}"},
-        "yaxis": axis | {"title": f"{m} {down}", "autorange": "reversed"},
+        "xaxis": axis | columns | {"title": f"{n} {across}"},
+        "yaxis": axis | rows | {"title": f"{m} {down}", "autorange": "reversed"},
         "plot_bgcolor": "#eceff2",
     }
+
+
+def _labels(names: tuple[str, ...]) -> dict:
+    """Every label where there are few."""
+    if len(names) > LABELLED:
+        return {"showticklabels": False}
+    short = [html.escape(name[:12]) for name in names]
+    return {"tickvals": np.arange(len(names)), "ticktext": short}
+
+
+def _gaps(found: CompletedTable) -> dict:
+    """Lines between the entries of a small matrix."""
+    few = max(found.completion.values.shape) <= 2 * LABELLED
+    return {"xgap": 1, "ygap": 1} if few else {}
 
 
 def _bands() -> list[list]:
@@ -208,22 +233,20 @@ def _bands() -> list[list]:
     return scale
 
 
-def _hover(found, rows, columns, shown) -> list[list[str]] | None:
-    if is_thinned(found):
-        return [[ORDER[place][1] for place in line] for line in shown]
-    names = found.table.rows, found.table.columns
+def _hover(found, shown) -> list[list[str]]:
+    rows, columns = (
+        map(html.escape, n) for n in (found.table.rows, found.table.columns)
+    )
+    columns = list(columns)
     return [
-        [
-            f"{names[0][i]}, {names[1][j]}: {ORDER[place][1]}"
-            for j, place in zip(columns, line, strict=True)
-        ]
-        for i, line in zip(rows, shown, strict=True)
+        [f"{row}, {c}: {ORDER[k][1]}" for c, k in zip(columns, line, strict=True)]
+        for row, line in zip(rows, shown, strict=True)
     ]
 
 
 def _ticks(low: float, high: float) -> dict:
-    values = [a * 10.0**b for b in range(-12, 13) for a in (1, 2, 5)]
-    if high - low > 4:
-        values = [10.0**b for b in range(-12, 13)]
+    steps = (1, 1.5, 2, 3, 5, 7) if high - low < 1 else (1, 2, 5)
+    steps = (1,) if high - low > 4 else steps
+    values = [a * 10.0**b for b in range(-12, 13) for a in steps]
     inside = [v for v in values if low <= np.log10(v) <= high]
     return {"tickvals": np.log10(inside), "ticktext": [f"{v:g}" for v in inside]}

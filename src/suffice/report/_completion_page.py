@@ -116,9 +116,9 @@ def _statuses(found: CompletedTable) -> list[str]:
     caption = "Every entry of the matrix, in the order of the file."
     if is_thinned(found):
         caption = (
-            "Every pixel stands for a block of entries and has the colour of the most "
-            "frequent status in it. Rows and columns are sorted: component by "
-            "component, those with most observed entries first."
+            "Every pixel stands for a block of entries, in the mean of their colours. "
+            "Rows and columns are sorted: component by component, those with most "
+            "observed entries first."
         )
     counts = found.counts()
     total = sum(counts.values())
@@ -239,6 +239,8 @@ def _sentence(found: CompletedTable) -> str:
     if not total:
         return "Everything is determined; these entries lower the noise most."
     listed = "all of them" if needed == total else f"the first {needed} of them"
+    if total == 1:
+        return "One further entry determines everything: the first that is listed."
     return (
         f"{total} further entries determine everything, and no fewer can; {listed} are "
         "listed, chosen to keep the noise low. Each adds one to what is known."
