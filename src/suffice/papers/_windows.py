@@ -35,7 +35,8 @@ FULL = tuple(range(1, 64))
 
 def target() -> Convolution:
     """`sum_i tanh(0.6 x_i + 0.8 x_{i+1} + x_{i+2})` on five inputs."""
-    return Convolution(jnp.array([KERNEL]), jnp.ones((1, DIM + 1 - WINDOW)))
+    positions = DIM + 1 - WINDOW
+    return Convolution(jnp.array([KERNEL]), jnp.ones((1, positions)), jnp.zeros(1))
 
 
 def architecture(name: str, multiple: int) -> Convolution | TwoLayer:
