@@ -115,7 +115,8 @@ def test_a_channel_to_infinity_is_no_critical_point():
     """Two error functions that approach the derivative of one."""
     half = Activation("erf2", lambda z: erf(z / np.sqrt(2)), "odd", 0.7979, 0.4839)
     x = np.linspace(-2.5, 2.5, 60)[:, None]
-    y = np.asarray(half(5 * x[:, 0] + 2.5) + half(5 * x[:, 0] - 2.5))
+    z = jnp.asarray(5 * x[:, 0])
+    y = np.asarray(half(z + 2.5) + half(z - 2.5))
     point = TwoLayer(
         jnp.array([[1.49], [1.31]]), jnp.array([12.0, -9.9]), activation=half
     )

@@ -120,8 +120,8 @@ def test_bad_input_is_refused():
         inertia(point, x, y, tolerance=0.0)
     with pytest.raises(ValueError, match="y has shape"):
         inertia(point, x, y[1:])
+    deep, u, v = critical_deep(np.random.default_rng(0), "tanh")
     with pytest.raises(ValueError, match="expected a TwoLayer"):
-        deep, u, v = critical_deep(np.random.default_rng(0), "tanh")
         inertia(deep, u, v, method="sliced")
     with pytest.raises(ValueError, match="there are 6 eigenvalues"):
         eigenvalue(point, x, y, index=6)

@@ -111,7 +111,7 @@ def test_pairwise_independent_neurons_may_be_dependent(activation):
     w = np.array([u, v, u + v, -u, -v, -u - v])
 
     def smallest(name):
-        values = np.linalg.svd(np.asarray(ACTIVATIONS[name](x @ w.T)))[1]
+        values = np.linalg.svd(np.asarray(ACTIVATIONS[name](jnp.asarray(x @ w.T))))[1]
         return values[-1] / values[0]
 
     assert smallest(activation) < 1e-14
@@ -125,7 +125,8 @@ def test_two_copies_of_a_minimum_gamma_by_gamma():
     (2, 0, 2), (2, 1, 1), for two error functions (Martinelli et al., figure 6)."""
     half = Activation("erf2", lambda z: erf(z / np.sqrt(2)), "odd", 0.7979, 0.4839)
     x = norm.ppf((np.arange(400) + 0.5) / 400)[:, None]
-    y = np.asarray(half(5 * x[:, 0] + 2.5) + half(5 * x[:, 0] - 2.5))
+    z = jnp.asarray(5 * x[:, 0])
+    y = np.asarray(half(z + 2.5) + half(z - 2.5))
     start = TwoLayer(jnp.array([[1.4]]), jnp.array([2.15]), activation=half)
     whole = two_layer_loss(start, x, y[:, None])
     done = polish(whole.evaluate, whole.pack(whole.network)[None])

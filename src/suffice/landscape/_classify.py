@@ -6,7 +6,7 @@ import jax
 import numpy as np
 from jaxtyping import Array, ArrayLike, Key
 
-from suffice.models import DeepNetwork, TwoLayer
+from suffice.models import TwoLayer
 
 from ._anatomy import Anatomy, anatomy
 from ._channel import channel_pairs
@@ -35,7 +35,7 @@ class _Place(NamedTuple):
 
 
 def classify(
-    point: TwoLayer | DeepNetwork,
+    point: Any,
     x: ArrayLike,
     y: ArrayLike,
     *,

@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Array, ArrayLike, Key
 
 from suffice._core import numpy_rng, Result
-from suffice.models import DeepNetwork, TwoLayer
+from suffice.models import TwoLayer
 
 from ._deepening import deepen, Deepening
 from ._inertia import DENSE, Signature
@@ -98,7 +98,7 @@ class Embedding(Result):
 
 
 def embed(
-    narrow: TwoLayer | DeepNetwork,
+    narrow: Any,
     x: ArrayLike,
     y: ArrayLike,
     *,

@@ -13,7 +13,7 @@ from ._anatomy import Anatomy, anatomy
 from ._inertia import DENSE
 from ._network import checked, Network, read, write
 from ._objective import objective
-from ._predict import RESOLUTION
+from ._predict import MANY, RESOLUTION
 from ._signals import forms, signals
 from ._ways import Group, group_ways, idle_ways, norm, scaled, shifted, Way, WayKind
 
@@ -134,6 +134,9 @@ def ways_out(point, network: Network, x, y, body: Anatomy) -> Iterator[Way]:
     for q, plan in enumerate(body.plan):
         shape = forms(body.narrow, inner, q)
         for t, members in enumerate(body.members(q)):
+            if len(members) > MANY:  # moves of the heaviest copies are moves of all
+                heavy = np.argsort(-np.abs(plan.shares[members]))[:MANY]
+                members = members[np.sort(heavy)]
             copies = Group(
                 body.targets[q][members], plan.factors[members], plan.shares[members]
             )

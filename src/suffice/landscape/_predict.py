@@ -7,6 +7,7 @@ import numpy as np
 from ._inertia import Signature
 
 RESOLUTION = 1e-8
+MANY = 500  # copies up to which their restricted form is written down
 
 
 _NEAR = 100.0  # a second derivative within this factor of zero's is doubtful
@@ -62,7 +63,8 @@ def split_gain(
     bends = np.linalg.eigvalsh(kernel.T @ inner @ kernel)
     up, down = int(np.sum(bends > floor)), int(np.sum(bends < -floor))
     p, q = int(np.sum(fractions > 0)), int(np.sum(fractions < 0))
-    weights = restricted(fractions)[0]
+    # By interlacing the eigenvalues lie between neighbouring fractions.
+    weights = restricted(fractions)[0] if copies <= MANY else fractions
     weights = weights[np.abs(weights) > 1e-14 * np.abs(fractions).max()]
     curvatures = np.multiply.outer(bends[np.abs(bends) > floor], weights)
     hidden = int(np.sum(np.abs(curvatures) < _NEAR * floor))  # a count may miss them
