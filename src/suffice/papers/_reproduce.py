@@ -22,6 +22,7 @@ PAPERS = {
     "rank-stratification": "arXiv:2211.11623, the model rank as effective size",
     "optimistic-estimate": "arXiv:2307.08921, the optimistic sample size",
     "local-linear-recovery": "arXiv:2406.18035, the guarantee for deep networks",
+    "connectivity": "arXiv:2405.13721, which norm matrix completion makes least",
     "single-neuron": "arXiv:2405.13787, recovery by training from small starts",
 }
 
