@@ -38,9 +38,9 @@ class Splitting:
         derived and verified here.
     """
 
-    groups: Sequence | None = None
+    groups: Sequence | np.ndarray | None = None
     shares: Sequence | np.ndarray | None = None
-    signs: Sequence | None = None
+    signs: Sequence | np.ndarray | None = None
     mixing: float = 0.0
 
 
