@@ -1,7 +1,8 @@
 """A text file as a rectangle of cells, each still as it was written."""
 
+import csv
+import io
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -30,58 +31,42 @@ def read_cells(path: str | Path, delimiter: str | None) -> tuple[np.ndarray, str
     if b"\0" in raw:
         raise ValueError(f"{path} is no text file; export the table as CSV.")
     try:
-        first = next(iter(raw.decode("utf-8-sig").split("\n", 1)))
+        text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         raise ValueError(
             f"{path}, line {line}: byte 0x{raw[error.start]:02x} is not UTF-8 text; "
             "save the file as UTF-8."
         ) from None
+    first = text.partition("\n")[0]
     mark = max(MARKS, key=first.count) if delimiter is None else delimiter
     mark = "\t" if mark in ("\\t", "tab") else mark
     if len(mark) != 1:
         raise ValueError(f"delimiter is {mark!r}; expected one character.")
-    return _stripped(path, _frame(path, mark)), mark
+    return _rectangle(path, text, mark), mark
 
 
-def _frame(path: Path, mark: str) -> pd.DataFrame:
-    options: dict[str, Any] = {"sep": mark, "header": None, "dtype": str}
+def _rectangle(path: Path, text: str, mark: str) -> np.ndarray:
+    """The cells of all lines; blank lines at the end are no lines."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True)
+    lines: list[list[str]] = []
     try:
-        frame = pd.read_csv(
-            path,
-            **options,
-            keep_default_na=False,
-            encoding="utf-8-sig",
-            skip_blank_lines=False,
-        )
-    except pd.errors.EmptyDataError:
-        raise ValueError(f"{path} is empty.") from None
-    except pd.errors.ParserError as error:
-        reason = str(error).split("error: ")[-1].strip()
-        raise ValueError(
-            f"{path} is not a table ({reason}); every line needs as many fields as "
-            f"the first, {mark!r} between them."
-        ) from None
-    return frame
-
-
-def _stripped(path: Path, frame: pd.DataFrame) -> np.ndarray:
-    """The cells as text; blank lines at the end are no lines."""
-    short = frame.isna().to_numpy()  # what pandas adds to a line that ends early
-    cells = frame.fillna("").to_numpy(dtype=object)
-    blank = np.array([not any(map(str.strip, line)) for line in cells], bool)
-    if blank.all():
-        raise ValueError(f"{path} holds only blank lines.")
-    last = len(blank) - int(np.argmax(~blank[::-1]))
-    ragged = short.any(1)[:last]
-    if ragged.any():
-        at = int(np.argmax(ragged))
-        fields = int((~short[at]).sum())
-        raise ValueError(
-            f"{path}, line {at + 1}: {fields} fields where the first line has "
-            f"{cells.shape[1]}; a missing entry is an empty field, not a missing one."
-        )
-    return np.array([[cell.strip() for cell in line] for line in cells[:last]], object)
+        for line in reader:
+            lines.append([cell.strip() for cell in line])
+            if len(line) != len(lines[0]) and any(lines[-1]):
+                raise ValueError(
+                    f"{path}, line {reader.line_num}: {len(line)} fields where the "
+                    f"first line has {len(lines[0])}; a missing entry is an empty "
+                    "field, not a missing one."
+                )
+    except csv.Error as error:
+        raise ValueError(f"{path}, line {reader.line_num}: {error}.") from None
+    while lines and not any(lines[-1]):
+        lines.pop()
+    if not lines:
+        raise ValueError(f"{path} is empty.")
+    width = len(lines[0])
+    return np.array([line or [""] * width for line in lines], object)
 
 
 def is_missing(cells: np.ndarray, also: tuple[str, ...] = ()) -> np.ndarray:

@@ -13,7 +13,7 @@ LABELS = {"", "rownames", "row", "rows", "index", "name", "names", "label", "id"
 def matrix_table(source, cells, drop, missing, mark) -> EntryTable:
     """Read the cells as a matrix."""
     plain = is_number(cells) | is_missing(cells, missing)
-    header = not plain[0, 1:].all() or (cells.shape[1] == 1 and not plain[0, 0])
+    header = _has_header(cells, plain)
     top = int(header)
     if len(cells) == top:
         raise ValueError(f"{source} has a header and no rows.")
@@ -41,10 +41,29 @@ def matrix_table(source, cells, drop, missing, mark) -> EntryTable:
     )  # fmt: skip
 
 
+def _has_header(cells, plain) -> bool:
+    if cells.shape[1] == 1:
+        return not plain[0, 0]
+    if not plain[0, 1:].all():
+        return True
+    # Labels can be numbers, such as years: then the corner and the first column tell.
+    if cells[0, 0].casefold() not in LABELS or len(cells) < 2:
+        return False
+    return not plain[1:, 0].any() or (_counts(cells[0, 1:]) and _counts(cells[1:, 0]))
+
+
+def _counts(labels) -> bool:
+    """Whether labels are 0, 1, 2, ... or 1, 2, 3, ..."""
+    return any(
+        all(cell == str(k) for k, cell in enumerate(labels, first)) for first in (0, 1)
+    )
+
+
 def _has_labels(cells, plain, top) -> bool:
     if cells.shape[1] == 1:
         return False
-    return not plain[top:, 0].all() or (top and cells[0, 0].casefold() in LABELS)
+    named = top == 1 and cells[0, 0].casefold() in LABELS
+    return named or not plain[top:, 0].all()
 
 
 def _names(header, count, left) -> list[str]:

@@ -44,7 +44,7 @@ def cells(found: CompletedTable) -> list[list[str]]:
     return rows
 
 
-def _cell(value: float, code: int) -> str:
+def _cell(value, code) -> str:
     mark = MARKS[EntryStatus(code)]
     return mark if np.isnan(value) else f"{short(value, 4)}{mark}"
 
