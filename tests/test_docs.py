@@ -162,7 +162,8 @@ def test_the_commands_of_the_readme_print_what_it_says(capsys):
     found = re.findall(r"^\./do (.*?) +# (\d+)$", PAGES[0].read_text(), re.M)
     for command, value in found:
         assert main(shlex.split(command)) == 0
-        assert re.search(rf"^(  value +)?{value}\b", capsys.readouterr().out, re.M), command
+        printed = capsys.readouterr().out
+        assert re.search(rf"^(  value +)?{value}\b", printed, re.M), command
 
 
 def test_every_page_is_in_the_navigation():

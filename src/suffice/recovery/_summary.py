@@ -105,7 +105,9 @@ def _design_effect(recovered, done, share: int) -> xarray.DataArray:
     return effect.fillna(share).clip(1.0, share)
 
 
-def first_reaching(found: xarray.Dataset, size: str, fraction: float = 0.5):
+def first_reaching(
+    found: xarray.Dataset, size: str, fraction: float = 0.5
+) -> xarray.DataArray:
     """The smallest value of a dimension from which on the fraction stays above one.
 
     Args:
