@@ -94,7 +94,7 @@ def test_dimension_and_rank_of_branches(name, bias):
     assert tried.count(None) <= 0.1 * len(tried)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize(("name", "bias"), FAMILIES)
 def test_dimension_and_rank_of_many_branches(name, bias):
     """At least 502 branches over the families."""
@@ -128,7 +128,7 @@ def test_branches_are_the_arrangements_that_no_other_contains(name, bias):
     assert found == set(branches_of(kind, 1, 2))
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize(("name", "bias"), FAMILIES)
 def test_branches_of_three_neurons_are_those_found_by_search(name, bias):
     """What is found is listed; most that is listed is found from twelve starts."""

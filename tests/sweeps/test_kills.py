@@ -240,7 +240,7 @@ def test_a_class_of_the_running_script_is_refused_by_workers(tmp_path, monkeypat
         sweep(STUDY, tmp_path / "s", workers=1)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_hundred_kills_of_a_sweep_with_three_workers(tmp_path):
     """Nine victims of ten are workers, one is the sweep itself, started again."""
     study = dataclasses.replace(STUDY, seeds=120, sleep=0.1)

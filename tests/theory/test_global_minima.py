@@ -152,7 +152,7 @@ def zeros(target, width, n, runs, seed, *, scale=1.0):
     return int(exact.sum()), int((exact & miss).sum())
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_spurious_zeros_vanish_one_sample_above_the_parameters():
     """Audit: bias-free tanh of width 2, N = 6: spurious points at n = 6, none at 7."""
     tally = {6: [0, 0], 7: [0, 0]}
@@ -168,7 +168,7 @@ def test_spurious_zeros_vanish_one_sample_above_the_parameters():
     assert 0 < tally[6][1] < 0.1 * tally[6][0]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_spurious_zeros_of_the_single_neuron_example():
     """tanh(x + 1) in two neurons: spurious zeros at n = 5, none at 6 and 7."""
     target = network([1.0], [[1.0]], b=[1.0])
