@@ -118,6 +118,15 @@ def test_results_depend_on_no_other_seed_bit_by_bit():
         np.testing.assert_array_equal(values, whole[name][[6, 2]], name)
 
 
+@pytest.mark.parametrize("samples", [rec.Planned(2), rec.Conditioned(2)])
+def test_a_seed_alone_has_the_samples_of_its_own_target(samples):
+    target = rec.RandomNetwork(width=1, each_seed=True)
+    study = dataclasses.replace(NEURON, target=target, samples=samples)
+    whole, alone = study.members(SEEDS[:3]), study.members(SEEDS[2:3])
+    np.testing.assert_array_equal(alone.x[0], whole.x[2])
+    np.testing.assert_array_equal(alone.y[0], whole.y[2])
+
+
 def test_padding_follows_from_the_number_alone_and_changes_rounding_only():
     assert [padded_size(n) for n in (1, 4, 5, 7, 9, 13, 17, 25, 33)] == [
         4, 4, 6, 8, 12, 16, 24, 32, 48,

@@ -81,6 +81,15 @@ def test_shared_samples_count_as_often_as_they_are_independent():
     assert float(plain["design_effect"][0]) == 1
 
 
+def test_one_group_is_one_run():
+    """Five runs on the same samples tell as much as one, and no less."""
+    one = rec.summary(results([[R, R, R, R, F], [R, R, R, R, R]], share=50))
+    assert list(one["design_effect"].to_numpy()) == [5, 5]
+    low, high = wilson(np.array([0.8, 1.0]), np.array([1.0, 1.0]))
+    np.testing.assert_allclose(one["low"], low)
+    np.testing.assert_allclose(one["high"], high)
+
+
 def test_where_a_fraction_is_reached_for_good():
     table = [[F, F], [R, R], [F, F], [R, F], [R, R]]
     found = rec.summary(results(table))

@@ -27,6 +27,14 @@ def test_the_ends_are_exact_and_inside():
     assert (np.diff(low) > -1e-12).all()
 
 
+def test_the_fraction_is_inside_with_less_than_one_trial():
+    n = np.array([0.05, 0.5, 0.9, 1.5])
+    low, high = wilson(0.98 * n, n)
+    assert (low <= 0.98).all()
+    assert (high >= 0.98).all()
+    assert (np.diff(high - low) < 0).all()
+
+
 def test_undecided_trials_widen_both_ways():
     low, high = wilson(3, 10, undecided=2)
     assert (low, high) == (wilson(3, 10)[0], wilson(5, 10)[1])

@@ -91,6 +91,8 @@ def test_a_study_is_read_from_toml(tmp_path):
     assert read_study(path) == dataclasses.replace(
         wanted, grid={"samples.size": (2, 3)}
     )
+    path.write_text(TOML.replace('"samples.size"', "samples.size"))
+    assert read_study(path).grid == {"samples.size": (2, 3)}
     path.write_text("seeds = 3")
     assert read_study(path, default="toy:Toy") == Toy(seeds=3)
 

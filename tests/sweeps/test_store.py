@@ -4,8 +4,10 @@ import dataclasses
 import errno
 import json
 import os
+import shutil
 import threading
 import time
+from pathlib import Path
 
 import jax.numpy as jnp
 import numpy as np
@@ -194,6 +196,27 @@ def test_a_damaged_or_future_manifest_is_said(tmp_path):
     (tmp_path / "manifest.json").write_text(json.dumps({"format": 9} | versions))
     with pytest.raises(ValueError, match=r"has format 9.*9\.1"):
         open_store(tmp_path)
+
+
+@pytest.mark.parametrize("text", ["[]", "3", '{"cells'])
+@pytest.mark.parametrize(
+    "name", ["manifest.json", "segments/0000/segment.json", "segments/0000/cells/0"]
+)
+def test_a_damaged_file_is_named(whole, tmp_path, name, text):
+    store = Path(shutil.copytree(whole, tmp_path / "store"))
+    broken = next(iter(sorted(store.glob(f"{name}*"))))
+    broken.write_text(text)
+    for read in (status, open_store):
+        with pytest.raises(ValueError, match=f"{broken.name} is damaged"):
+            read(store)
+
+
+def test_a_store_stopped_before_its_first_cell_is_said(whole, tmp_path):
+    store = Path(shutil.copytree(whole, tmp_path / "store"))
+    shutil.rmtree(store / "segments" / "0000")
+    assert status(store).pending == 0
+    with pytest.raises(ValueError, match="lists no cells yet"):
+        open_store(store)
 
 
 def test_a_failing_cell_is_recorded_and_stops_nothing(tmp_path):

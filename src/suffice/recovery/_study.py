@@ -117,10 +117,13 @@ class Study:
             )
         return _record.variables(self.record, self.model.template(), self.sampling)
 
+    @property
+    def _own_targets(self) -> bool:
+        return isinstance(self.target, RandomNetwork) and self.target.each_seed
+
     def targets(self, seeds: np.ndarray) -> list[Any]:
         """The target of each seed; the same object where the study has one."""
-        own = isinstance(self.target, RandomNetwork) and self.target.each_seed
-        if not own:
+        if not self._own_targets:
             return [_target(self.target, self.model, self.key, 0)] * len(seeds)
         return [_target(self.target, self.model, self.key, int(seed)) for seed in seeds]
 
@@ -167,17 +170,17 @@ class Study:
     def _inputs(self, seeds, targets, template) -> np.ndarray:
         size = self.samples.size
         rows = []
+        one = not self._own_targets
         for seed, target in zip(seeds, targets, strict=True):
             group = self.samples.group(int(seed))
             if isinstance(self.samples, Conditioned | Planned):
-                own = 0 if target is targets[0] is targets[-1] else int(seed)
                 whole = _ordered(
                     dataclasses.replace(self.samples, size=1),
                     self.target,
                     self.model,
                     self.key,
                     group,
-                    own,
+                    0 if one else int(seed),
                 )
             else:
                 whole = self.samples.sequence(target, template, self.key, group)

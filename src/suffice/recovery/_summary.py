@@ -102,7 +102,8 @@ def _design_effect(recovered, done, share: int) -> xarray.DataArray:
     correction = groups / (groups - 1).where(groups > 1)
     independent = p * (1 - p) / runs.where(runs > 0)
     effect = between * correction / independent.where(independent > 0)
-    return effect.fillna(share).clip(1.0, share)
+    most = (n**2).sum("group") / runs.where(runs > 0)  # all of a group end alike
+    return effect.fillna(most).clip(1.0, most).fillna(1.0)
 
 
 def first_reaching(

@@ -36,7 +36,7 @@ def open_store(path: str | Path) -> "xarray.Dataset":
         3 failed. In memory, independent of the store from then on.
 
     Raises:
-        ValueError: No store.
+        ValueError: No store, or a damaged one, or one stopped before its first cell.
     """
     import xarray  # here, since workers start faster without it
 
@@ -47,7 +47,10 @@ def open_store(path: str | Path) -> "xarray.Dataset":
     }
     fields = list(store.manifest["axes"])
     values = {field: _values(store, field) for field in fields}
-    seeds = max(cell.stop for segment in store.segments for cell in segment.cells)
+    stops = [cell.stop for segment in store.segments for cell in segment.cells]
+    if not stops:
+        raise ValueError(f"{path} lists no cells yet; run suffice sweep again.")
+    seeds = max(stops)
     shape = (*(len(v) for v in values.values()), seeds)
     gridded = _read(store, variables, values, shape)
     dims = (*_names(fields, variables), "seed")

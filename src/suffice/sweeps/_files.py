@@ -13,9 +13,19 @@ PARTIAL = ".partial"
 STALE_SECONDS = 3600.0
 
 
-def read_json(path: Path) -> Any:
-    """The content of a JSON file."""
-    return json.loads(path.read_text(encoding="utf-8"))
+def read_json(path: Path) -> dict[str, Any]:
+    """The content of a JSON file, which is a table.
+
+    Raises:
+        ValueError: Something else, since nobody here leaves files half written.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{path} is damaged: {error}.") from error
+    if not isinstance(content, dict):
+        raise ValueError(f"{path} is damaged: it holds no table.")
+    return content
 
 
 def write_json(path: Path, content: Any) -> None:

@@ -34,6 +34,8 @@ def read_study(path: str | Path, *, default: str | None = None) -> Study:
     named = table.pop("study", default)
     if not isinstance(named, str):
         raise ValueError(f"{path} lacks a line study = 'module:Class'.")
+    if isinstance(table.get("grid"), dict):
+        table["grid"] = dict(flatten(table["grid"]))  # a.b = [...] without quotes
     study = from_plain(import_class(named), table, where="study")
     axes(study)
     return study
@@ -54,6 +56,15 @@ def with_field(study: Any, path: str, value: Any) -> Any:
         except ValueError as error:
             raise ValueError(f"{path} = {value!r}: {error}") from error
     return new
+
+
+def flatten(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """The values of nested tables by their dotted paths."""
+    for name, value in table.items():
+        if isinstance(value, Mapping):
+            yield from flatten(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value
 
 
 def _walk(study: Any, path: str) -> tuple[list[Any], list[str]]:

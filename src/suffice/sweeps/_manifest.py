@@ -8,7 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from ._grid import axes, EXTENT
+from ._grid import axes, EXTENT, flatten
 from ._plain import from_plain, to_plain
 from ._seeds import canonical, digest
 from ._study import class_path, Study, Variable
@@ -107,18 +107,10 @@ def _compare(prefix: str, held: Any, given: Any) -> Iterator[tuple[str, str, str
 
 def _fixed(study: Study) -> dict[str, Any]:
     """Every field that is neither varied nor says how much is run, by dotted path."""
-    flat = dict(_flatten("", to_plain(study)))
+    flat = dict(flatten(to_plain(study)))
     return {
         path: value
         for path, value in flat.items()
         if path.partition(".")[0] not in EXTENT
         and not any(f"{path}.".startswith(f"{axis}.") for axis in study.grid)
     }
-
-
-def _flatten(prefix: str, table: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    for name, value in table.items():
-        if isinstance(value, Mapping):
-            yield from _flatten(f"{prefix}{name}.", value)
-        else:
-            yield f"{prefix}{name}", value

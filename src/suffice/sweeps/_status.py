@@ -102,7 +102,7 @@ def status(store: str | Path) -> Status:
         runs=sum(entry.cell.size for entry, _ in finished),
         rate=rate,
         seconds_left=pending / rate,
-        compute_seconds=sum(m["wall_s"] for m in every),
+        compute_seconds=sum((m["wall_s"] for m in every), 0.0),
         outcomes=dict(outcomes),
         failures=failures,
         platforms=len({canonical(m["versions"]) for m in every}),

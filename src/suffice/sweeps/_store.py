@@ -43,7 +43,7 @@ class Store:
         path: Its folder.
 
     Raises:
-        ValueError: There is no store, or one of another format.
+        ValueError: There is no store, or one that is damaged or of another format.
     """
 
     def __init__(self, path: str | Path):
@@ -55,8 +55,6 @@ class Store:
                 f"{path} is no store: it has no {MANIFEST}. A store is the folder that "
                 "suffice sweep wrote."
             ) from error
-        except ValueError as error:
-            raise ValueError(f"{path}/{MANIFEST} is damaged: {error}.") from error
         if self.manifest.get("format") != FORMAT:
             raise ValueError(
                 f"{path} has format {self.manifest.get('format')!r}, this version "

@@ -61,7 +61,7 @@ def _ends(
     k: np.ndarray, n: np.ndarray, confidence: float
 ) -> tuple[np.ndarray, np.ndarray]:
     z, alpha = ndtri(0.5 + confidence / 2), 1 - confidence
-    some = np.maximum(n, 1)
+    some = np.where(n > 0, n, 1)  # below 1 where runs share their samples
     p = k / some
     middle = p + z**2 / (2 * some)
     half = z * np.sqrt(p * (1 - p) / some + z**2 / (4 * some**2))
