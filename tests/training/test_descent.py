@@ -3,13 +3,14 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from suffice.models import Linear, TwoLayer
+from suffice.models import Diagonal, Linear, TwoLayer
 from suffice.training import (
     AdaptiveDescent,
     ensemble,
     GradientDescent,
     GradientFlow,
     Outcome,
+    stack,
     train,
 )
 
@@ -152,6 +153,14 @@ def test_descent_that_cannot_move_is_stalled(method):
     found = train(models, x, y, method=method)
     assert (found.outcome == Outcome.stalled).all(), found.headline()
     np.testing.assert_allclose(found.loss, (y[0] - y[1]) ** 2 / 4, rtol=1e-9)
+
+
+def test_a_cycle_of_two_steps_is_not_stalled():
+    """Descent on (ab - 1)^2 / 2 at a rate above 2 / curvature = 1 ends in a cycle."""
+    start = stack([Diagonal(jnp.full((2, 1), 1.1))])
+    found = train(start, np.ones((1, 1)), np.ones(1), method=GradientDescent(1.1, 2000))
+    assert found.gradient[0] > 0.1
+    assert found.outcome[0] == Outcome.out_of_steps
 
 
 @pytest.mark.parametrize("rate", [0.0, -1.0, np.inf, np.nan])

@@ -11,6 +11,7 @@ from suffice.training import ensemble, GradientFlow, member, Outcome, stack, tra
 from suffice.training._family import Family
 from suffice.training._problem import Problem
 from suffice.training._step import exponential_step
+from suffice.training._stopping import Decay
 
 TANH = TwoLayer.normal(2, 1, 1.0, key=jax.random.key(0), bias=True)
 
@@ -272,3 +273,20 @@ def test_numbers_of_the_method_are_checked():
         GradientFlow(rtol=0.0)
     with pytest.raises(ValueError, match="max_steps is 0"):
         GradientFlow(max_steps=0)
+
+
+@pytest.mark.parametrize(
+    ("loss", "algebraic"),
+    [
+        (lambda t: t**-2, True),
+        (lambda t: t ** (-4 / 3), True),
+        (lambda t: np.exp(-t / 100), False),
+        (lambda t: 1.0, False),  # the plateau of a small start
+        (lambda t: 1 - 1e-9 * np.log(t), False),
+    ],
+)
+def test_a_plateau_is_no_algebraic_decay(loss, algebraic):
+    decay = Decay.unknown()
+    for time in np.geomspace(1e-2, 1e3, 26):
+        decay = decay.observe(jnp.asarray(time), jnp.asarray(loss(time)))
+    assert bool(decay.algebraic) == algebraic

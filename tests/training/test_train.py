@@ -1,5 +1,6 @@
 import json
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -99,6 +100,33 @@ def test_members_have_their_own_data_and_test_data(key):
     text = json.loads(found.to_json())
     assert text["outcome"] == [5, 5, 5]
     assert "3 recovered" in str(found)
+
+
+def test_targets_that_vanish_are_recovered_by_zero_alone(key):
+    x, zero = RNG.standard_normal((2, 4)), np.zeros(2)
+    start = ensemble(Linear(jnp.zeros(4)), 2, scale=1.0, key=key)
+    start = eqx.tree_at(lambda m: m.theta, start, start.theta.at[0].set(0.0))
+    found = train(start, x, zero, test=(RNG.standard_normal((3, 4)), np.zeros(3)))
+    assert list(found.outcome) == [Outcome.recovered, Outcome.fitted]
+    assert list(found.test_error) == [0.0, np.inf]
+
+
+def test_a_snapshot_at_zero_is_the_start(key):
+    x, y = RNG.standard_normal((2, 4)), RNG.standard_normal(2)
+    start = ensemble(Linear(jnp.zeros(4)), 3, scale=1.0, key=key)
+    solved = np.linalg.pinv(x) @ y
+    start = eqx.tree_at(lambda m: m.theta, start, start.theta.at[1].set(solved))
+    for runs in (start, jax.tree.map(lambda leaf: leaf[1:2], start)):
+        path = train(runs, x, y, snapshots=np.array([0.0, 0.5])).trajectory
+        assert (path.time[:, 0] == 0).all()
+        np.testing.assert_array_equal(path.models.theta[:, 0], runs.theta)
+    np.testing.assert_array_equal(path.models.theta[:, 1], runs.theta)
+
+
+def test_starts_whose_squares_vanish_are_refused(key):
+    start = ensemble(Linear(jnp.zeros(4)), 2, scale=1e-160, key=key)
+    with pytest.raises(ValueError, match=r"2 of 2 members start .*limit_start"):
+        train(start, RNG.standard_normal((2, 4)), np.ones(2))
 
 
 def test_what_does_not_agree_is_refused(key):

@@ -87,14 +87,16 @@ class GradientDescent:
 
         start = state.theta, jnp.asarray(0)
         (theta, taken), _ = jax.lax.scan(step, start, None, length=BLOCK)
-        steps, loss = state.steps + taken, problem.loss(theta)
+        steps = state.steps + taken
+        loss, gradient = problem.gradient(theta)
+        stuck = still(theta - self.learning_rate * gradient, theta)  # the next step
         return DescentState(
             theta,
             loss,
             self.learning_rate * steps,
             steps,
             state.rejected,
-            last_outcome(self, problem, theta, loss, steps, still(theta, state.theta)),
+            last_outcome(self, problem, theta, loss, steps, stuck),
         )
 
 

@@ -30,6 +30,7 @@ STATIONARY = 1e-13  # cosine between the residual and the range of J
 FUNCTION = 1e-3  # remaining movement of the function, in units of rtol
 _STEADY = 0.2  # relative change of the exponent per decade that counts as none
 _DECADES = 2  # decades of steady exponent that make a decay algebraic
+_SLOWEST = -0.9  # a loss of order 2m falls like t^(-m / (m - 1)), faster than 1/t
 
 
 class Decay(NamedTuple):
@@ -49,7 +50,9 @@ class Decay(NamedTuple):
     def observe(self, time: jax.Array, loss: jax.Array) -> "Decay":
         """Set a mark once per decade of time and compare the exponents."""
         exponent = _exponent(loss, self.loss[1], time, self.time[1])
-        steady = jnp.abs(exponent - self.exponent) <= _STEADY * jnp.abs(exponent)
+        change = jnp.abs(exponent - self.exponent)
+        falling = exponent <= _SLOWEST  # not the plateau of a small start
+        steady = falling & (change <= _STEADY * jnp.abs(exponent))
         marked = Decay(
             time=jnp.stack([self.time[1], time]),
             loss=jnp.stack([self.loss[1], loss]),

@@ -31,8 +31,11 @@ def tile_size(residuals: int, parameters: int) -> int:
 
 
 def lane_count(slots: int) -> int:
-    """Slots that advance in lockstep; a group of lanes without work costs nothing."""
-    return min(slots, max(slots // 16, 8))
+    """Slots that advance in lockstep; a group of lanes without work costs nothing.
+
+    Few slots mean large members, which fill a processor alone: one lane each for four.
+    """
+    return min(slots // 4, max(slots // 16, 8))
 
 
 def run_queue(
@@ -60,13 +63,16 @@ def run_queue(
         The final states and, of each member, the decay of its loss with the states at
         the stops (time, theta, their number) or None, with a leading axis `runs`.
     """
+    method = jax.tree.map(jnp.asarray, method)  # traced, so that no number recompiles
     runs, slots = len(theta), tile_size(own["y"][0].size, theta.shape[1])
     queue = _Queue(runs, slots)
-    state, track = _blank(method, family, theta, shared, own, stops, slots)
+    data, points = jax.tree.map(
+        lambda a: jnp.zeros((slots, *a.shape[1:]), a.dtype), (own, theta)
+    )
+    state, track = _blank(method, family, shared, data, stops, points)
     found = jax.tree.map(
         lambda a: np.zeros((runs, *a.shape[1:]), a.dtype), (state, track)
     )
-    data = points = None
     while queue.finished < runs:
         order, fresh, changed = queue.fill()
         if changed:
@@ -118,13 +124,12 @@ def _scatter(found, answer, members, slots):
         whole[members] = np.asarray(part)[slots]
 
 
-def _blank(method, family, theta, shared, own, stops, slots):
+@eqx.filter_jit
+def _blank(method, family, shared, data, stops, theta):
     """States of empty slots: zeros, whose outcome is not RUNNING."""
-    data = jax.tree.map(lambda a: np.zeros((slots, *a.shape[1:]), a.dtype), own)
-    points = np.zeros((slots, theta.shape[1]))
-    shape = eqx.filter_eval_shape(_start, method, family, shared, data, stops, points)
-    state = jax.tree.map(lambda leaf: np.zeros(leaf.shape, leaf.dtype), shape)
-    return state, _blank_track(points, stops)
+    shape = eqx.filter_eval_shape(_start, method, family, shared, data, stops, theta)
+    state = jax.tree.map(lambda leaf: jnp.zeros(leaf.shape, leaf.dtype), shape)
+    return state, _blank_track(theta, stops)
 
 
 def _blank_track(theta, stops):
@@ -135,7 +140,9 @@ def _blank_track(theta, stops):
     if not len(stops):
         return decay, None
     times = jnp.zeros((runs, len(stops)))
-    return decay, (times, jnp.zeros((*times.shape, p)), jnp.zeros(runs, int))
+    points = jnp.broadcast_to(theta[:, None], (*times.shape, p))
+    reached = jnp.full(runs, jnp.sum(stops <= 0))  # the start itself
+    return decay, (times, points, reached)
 
 
 def _problem(family, shared, data, stops):

@@ -21,6 +21,8 @@ from ._outcome import Outcome
 from ._tile import run_queue, tile_size
 from ._training import Training, Trajectory
 
+_TINY = 1e-150  # squares of smaller numbers are zero
+
 
 def train(
     models: Any,
@@ -53,7 +55,8 @@ def train(
             which lets members with different numbers of samples train together.
         test: A pair of test inputs and targets, in the same forms.
         recover: A member is recovered when its root mean square test error is at most
-            this times the root mean square of its test targets.
+            this times the root mean square of its test targets; where those vanish,
+            when its outputs vanish, too.
         snapshots: Increasing times at which the trajectory is recorded.
         progress: Called with (finished, all) while the members run.
 
@@ -63,7 +66,8 @@ def train(
 
     Raises:
         ValueError: float32 mode, no ensemble, shapes that do not agree, values that are
-            not finite, or snapshots that do not increase.
+            not finite, starts whose squares underflow, or snapshots that do not
+            increase.
     """
     require_float64("Training to a limit")
     runs, _ = _sizes(models)
@@ -72,6 +76,7 @@ def train(
     stops = _stops(snapshots)
     family = Family.of(member(models, 0))
     theta = _vectors(models, runs)
+    _refuse_underflow(theta)
     state, track = run_queue(
         GradientFlow() if method is None else method,
         family,
@@ -108,6 +113,17 @@ def _vectors(models, runs):
     leaves = jax.tree.leaves(partition(models)[0])
     parts = [np.asarray(leaf, float).reshape(runs, -1) for leaf in leaves]
     return np.concatenate(parts, axis=1)
+
+
+def _refuse_underflow(theta):
+    largest = np.abs(theta).max(axis=1)
+    tiny = int(np.sum((largest > 0) & (largest < _TINY)))
+    if tiny:
+        raise ValueError(
+            f"{tiny} of {len(theta)} members start with all parameters below "
+            f"{_TINY:g}, whose squares vanish in float64; expected larger starts, or "
+            "their limit as suffice.training.limit_start computes it."
+        )
 
 
 def _stops(snapshots):

@@ -52,7 +52,7 @@ class Training(Result):
         rejected: How many of them were not taken.
         outcome: An `Outcome` code for each member.
         test_error: Root mean square test error relative to the root mean square of the
-            test targets; nan without test data.
+            test targets, infinite where those vanish; nan without test data.
         curvature: Largest eigenvalue of `Jᵀ W J`. Gradient descent is stable at a
             solution only if its learning rate times this is below 2.
         exponent: `d log L / d log t` over the last one to two decades of time: large
