@@ -46,6 +46,9 @@ def test_a_study_becomes_a_store_and_a_table(cli):
     code, out, err = cli("export study.store --to csv")
     assert (code, out, err) == (0, "", "suffice: the file is study.csv\n")
     assert len(pd.read_csv("study.csv")) == 8
+    Path("study.store").rename("scale-0.5")
+    _, _, err = cli("export scale-0.5 --to csv")
+    assert err == "suffice: the file is scale-0.5.csv\n"
 
 
 def test_a_study_grows_by_flags(cli):

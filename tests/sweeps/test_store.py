@@ -162,6 +162,16 @@ def test_a_store_of_another_study_is_refused(whole, change, sentence):
     assert files(whole) == before
 
 
+def test_a_store_of_a_class_that_has_lost_a_field_is_refused(whole, tmp_path):
+    store = Path(shutil.copytree(whole, tmp_path / "store"))
+    manifest = json.loads((store / "manifest.json").read_text())
+    manifest["study"]["renamed"] = 1
+    (store / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(ValueError, match=r"no longer fits the class.*'renamed'"):
+        sweep(STUDY, store)
+    assert status(store).pending == 0
+
+
 def test_base_values_of_varied_fields_and_extents_are_no_difference(whole):
     same = dataclasses.replace(STUDY, scale=9.0, samples=Samples(8), block=1, seeds=2)
     assert sweep(same, whole).done == 12

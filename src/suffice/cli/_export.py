@@ -38,6 +38,7 @@ def run(args: list[str]) -> int:
 
     store = Path(options.store)
     named = store.resolve() if store.name in ("", "..") else store
-    out = options.out or str(named.with_suffix(SUFFIX[options.to]))
+    beside = named.with_name(named.name.removesuffix(".store") + SUFFIX[options.to])
+    out = options.out or str(beside)
     say(f"the file is {export(options.store, out, to=options.to)}")
     return 0

@@ -71,7 +71,7 @@ def check_same(found: Mapping[str, Any], study: Study, store: Path) -> None:
     Raises:
         ValueError: Names the first field that differs, with both values.
     """
-    for name, held, given in _differences(found, study):
+    for name, held, given in _differences(found, study, store):
         raise ValueError(
             f"{store} holds another study: {name} is {held} there and {given} here. "
             "Nothing was written; use a new store for this study."
@@ -79,14 +79,20 @@ def check_same(found: Mapping[str, Any], study: Study, store: Path) -> None:
 
 
 def _differences(
-    found: Mapping[str, Any], study: Study
+    found: Mapping[str, Any], study: Study, store: Path
 ) -> Iterator[tuple[str, str, str]]:
     if found["class"] != class_path(study):
         yield "the class", found["class"], class_path(study)
     fields = ", ".join
     if sorted(found["axes"]) != sorted(study.grid):
         yield "the list of varied fields", fields(found["axes"]), fields(study.grid)
-    old = from_plain(type(study), found["study"])  # new fields take their defaults
+    try:
+        old = from_plain(type(study), found["study"])  # new fields take their defaults
+    except ValueError as error:
+        raise ValueError(
+            f"{store} was written by a study that no longer fits the class: {error} "
+            "Nothing was written; use a new store for this study."
+        ) from error
     yield from _compare("", _fixed(old), _fixed(study))
     held, given = (
         {name: [v["dtype"], v["dims"]] for name, v in variables.items()}
