@@ -130,7 +130,8 @@ def _measure_example(run: Run) -> xr.Dataset:
     pair = embed(point, X, Y, width=3, kind=group)
     null = embed(point, X, Y, width=3, kind=Null(weights=[(0.5, 0.0), (-0.7, 0.0)]))
     saddle = classify(null.point, X, Y)
-    assert saddle.inertia is not None and saddle.escape is not None
+    assert saddle.inertia is not None
+    assert saddle.escape is not None
     return xr.Dataset(
         {
             "phi": (("v", "u"), function.value(plane)),

@@ -59,7 +59,7 @@ class Residual(NamedTuple):
         return (self._derivative(w, 1) * self.e) @ self.x
 
     def bend(self, w: np.ndarray) -> np.ndarray:
-        """The Hessian of `phi`, `(..., D, D)`: the inner Hessian for output weight 1."""
+        """The Hessian of `phi`, `(..., D, D)`: the inner one for output weight 1."""
         weights = self._derivative(w, 2) * self.e
         return np.einsum("...n,nd,ne->...de", weights, self.x, self.x)
 

@@ -66,9 +66,8 @@ def _slowest(loss: np.ndarray) -> np.ndarray:
     rate = -np.gradient(np.log(np.maximum(loss, 1e-300)), np.log(TIMES))
     inside = np.arange(1, len(rate) - 1)
     low = inside[(rate[1:-1] <= rate[:-2]) & (rate[1:-1] < rate[2:])]
-    low = low[(rate[low] < 0.5) & (loss[low] > 1e-4 * loss[0])]
-    passed = low[loss[low] < 0.99 * loss[0]]  # behind the first, at the origin
-    return passed[:2]
+    low = low[(rate[low] < 0.1) & (loss[low] > 1e-4 * loss[0])]
+    return low[loss[low] < 0.99 * loss[0]][:2]  # behind the first, at the origin
 
 
 def _lingering(point: TwoLayer, x, y) -> dict:
@@ -116,7 +115,7 @@ def _judge_plateaus(data: xr.Dataset) -> Iterator[Claim]:
 def _draw_plateaus(data: xr.Dataset) -> Figure:
     figure = Figure(figsize=(5.4, 3.4))
     axis = figure.subplots()
-    floor = 1e-6
+    floor = 1e-5
     shown = data.loss > floor
     axis.loglog(data.t[shown], data.loss[shown], color="k", label=f"width {WIDE}")
     for r in (1, 2):

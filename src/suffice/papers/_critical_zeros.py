@@ -99,8 +99,8 @@ def _judge_zeros(data: xr.Dataset) -> Iterator[Claim]:
     count = nx.number_connected_components(isolated)
     stays = not data.touching.sel(definite=2).any()
     yield Claim(
-        "The same with both inner Hessians definite (left picture): no neuron can leave "
-        "its target.",
+        "The same with both inner Hessians definite (left picture): no neuron can "
+        "leave its target.",
         "Theorem 5.2 and Section 5, read as connectedness of the whole set",
         "connected",
         f"{len(isolated)} splitting branches in {count} components",
@@ -158,7 +158,9 @@ def _graph(axis: Axes, graph: nx.Graph) -> None:
     for i, part in enumerate(parts):
         centre = (1.0, 0.5) if single else (i % 3, i // 3)
         size = (0.8 if single else 0.3) if len(part) > 1 else 0.0
-        around = nx.circular_layout(sorted(part), scale=size, center=centre)
+        around = nx.circular_layout(
+            nx.empty_graph(sorted(part)), scale=size, center=centre
+        )
         place |= around
     colors = [f"C{i % 8}" for i, part in enumerate(parts) for _ in part]
     nodes = [node for part in parts for node in part]

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from suffice.landscape import branches, intersection_graph, splitting_count
 from suffice.report import branches_figure, Claim
 
+from ._minima_fits import types
 from ._paper import Experiment, Run
 
 TABLES = {
@@ -123,7 +124,7 @@ def _rows() -> Iterator[tuple]:
     for k in (1, 2, 3):
         for m in range(k, k + 4):
             for dim in (1, 2, 3):
-                for kind in branches(k, m, inputs=dim).types or ():
+                for kind in types(k, m, dim):
                     lone = sum(block.size == 1 for block in kind.null)
                     yield k, m, dim, k + len(kind.null), lone, kind
 

@@ -14,7 +14,7 @@ from suffice.models import TwoLayer
 from suffice.report import Claim
 from suffice.training import ensemble, fit
 
-from ._minima_separation import outputs, target
+from ._minima_fits import outputs, target
 from ._paper import Experiment, Run
 
 PARAMETERS = 6
@@ -32,8 +32,9 @@ def _zeros(one: TwoLayer, sizes, runs: int, seed: int) -> np.ndarray:
     """Exact fits from random starts by sample size, and how many miss the target."""
     rng = np.random.default_rng(seed)
     x = 1.5 * rng.standard_normal((max(sizes), one.dim))
-    template = TwoLayer.normal(2, one.dim, key=jax.random.key(0), bias=one.b is not None)
-    models = ensemble(template, runs * len(sizes), scale=1.0, key=jax.random.key(seed))
+    key, bias = jax.random.key(seed), one.b is not None
+    template = TwoLayer.normal(2, one.dim, key=key, bias=bias)
+    models = ensemble(template, runs * len(sizes), scale=1.0, key=key)
     weights = np.arange(len(x)) < np.repeat(sizes, runs)[:, None]
     y = outputs(one, x, single=True)
     found = fit(models, x, y, weights=weights.astype(float), max_steps=300)
@@ -70,8 +71,8 @@ def _judge_spurious(data: xr.Dataset) -> Iterator[Claim]:
     wrong, text = say(first, 7)
     again, more = say(second, 7)
     yield Claim(
-        "With more samples than parameters every zero of the loss is the target: n = 7, "
-        "two tanh neurons with 6 parameters.",
+        "With more samples than parameters every zero of the loss is the target: n = "
+        "7, two tanh neurons with 6 parameters.",
         "Theorem 5.4: n > (d + 1) m",
         "none",
         f"{first}: {text}; {second}: {more}",
@@ -95,8 +96,8 @@ def _judge_spurious(data: xr.Dataset) -> Iterator[Claim]:
         "none",
         text,
         wrong == 0,
-        "Zeros of as many equations as unknowns are isolated, and a few need not be the "
-        "target.",
+        "Zeros of as many equations as unknowns are isolated, and a few need not be "
+        "the target.",
     )
 
 
@@ -164,7 +165,8 @@ def _measure_sign(run: Run) -> xr.Dataset:
         weights = np.broadcast_to(np.arange(3) < n, (runs, 3)).astype(float)
         y = outputs(one, x, single=True)
         found = fit(models, x, y, weights=weights, max_steps=500)
-        exact = (found.loss < 1e-20) & (np.abs(np.asarray(found.models.w)) < 8).all((1, 2))
+        inside = (np.abs(np.asarray(found.models.w)) < 8).all((1, 2))
+        exact = (found.loss < 1e-20) & inside
         miss = np.abs(outputs(found.models, grid) - outputs(one, grid, single=True))
         wrong = exact & (miss.max(axis=1) > 1e-3)
         rows.append((proved, exact.sum(), wrong.sum()))

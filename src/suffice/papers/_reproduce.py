@@ -22,6 +22,8 @@ PAPERS = {
     "rank-stratification": "arXiv:2211.11623, the model rank as effective size",
     "optimistic-estimate": "arXiv:2307.08921, the optimistic sample size",
     "local-linear-recovery": "arXiv:2406.18035, the guarantee for deep networks",
+    "global-minima": "arXiv:2309.00508, what lies near a global minimum",
+    "critical-sets": "arXiv:2405.17501, where training can rest",
     "connectivity": "arXiv:2405.13721, which norm matrix completion makes least",
     "single-neuron": "arXiv:2405.13787, recovery by training from small starts",
 }
