@@ -12,12 +12,14 @@ from suffice._core import Result
 from ._choose_rank import EXACT
 from ._complete import complete, Completion, MAX_RANK
 from ._entry_table import EntryTable
+from ._filling import STARTS
 from ._next import next_entries, NextEntries
 from ._report import mask_report, MaskReport
 from ._solution import EntryStatus
 from ._stability import DENSE_UNKNOWNS, stability_map, StabilityMap
 
 FEW_PROBES, LARGE = 16, 200_000  # noisy solutions behind the map of a large matrix
+SMALL_SIDE, FEW_STARTS = 60, 2  # random starts are for matrices that are solved fast
 SHOWN = 12
 
 
@@ -163,7 +165,8 @@ class CompletedTable(Result):
         total = self.next.deficit
         if self.next.needed < total:
             return f"{listed}: the first {self.next.needed} of {total} still needed"
-        return f"{listed}: these determine everything"
+        last = "this determines" if len(pairs) == 1 else "these determine"
+        return f"{listed}: {last} everything"
 
     def to_dict(self) -> dict[str, Any]:
         """Counts, evidence and labels; the values are in the file that is written."""
@@ -221,6 +224,7 @@ def complete_table(
         rank=rank,
         method=method,
         max_rank=min(max_rank, *seen.shape),
+        starts=STARTS if min(seen.shape) <= SMALL_SIDE else FEW_STARTS,
         key=key,
     )
     mask = (seen.rows, seen.columns, seen.shape)

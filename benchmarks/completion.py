@@ -1,0 +1,156 @@
+"""Completing matrices against the tools that install: `python completion.py`.
+
+Seven masks. For every tool the error on entries that the mask determines and on those
+that it does not, separately; the ratio of CPU times; and what it said. With `--data`
+also whether the stability map predicts errors on real matrices. Everything runs on one
+thread in float64. Needs the extras `benchmark` and `test`.
+"""
+
+import os
+
+SINGLE = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
+SINGLE |= {"MKL_NUM_THREADS": "1", "JAX_PLATFORMS": "cpu"}
+FLAGS = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
+os.environ.update(SINGLE, XLA_FLAGS=FLAGS)  # read when the libraries are imported
+
+import argparse  # noqa: E402
+import sys  # noqa: E402
+from importlib.metadata import version  # noqa: E402
+from pathlib import Path  # noqa: E402
+
+import jax  # noqa: E402
+import numpy as np  # noqa: E402
+
+jax.config.update("jax_enable_x64", True)
+
+from _completion_data import DATA, stability_line  # noqa: E402
+from _completion_masks import inst_eval, planted, RANK, small_masks  # noqa: E402
+from _completion_peers import called, elsewhere, FANCY, LARGE, TOOLS  # noqa: E402
+from _measure import cpu  # noqa: E402
+
+from suffice.completion import EntryStatus, mask_report  # noqa: E402
+
+BEGIN, END = "<!-- completion table -->", "<!-- end of completion table -->"
+HEAD = (
+    "tool", "fills", "error, determined", "error, undetermined", "spread over seeds",
+    "time / ours", "said",
+)  # fmt: skip
+DATA_HEAD = (
+    "matrix", "observed", "rank", "Spearman (95 %)", "median error, best and worst "
+    "quarter of the map", "undetermined / determined",
+)  # fmt: skip
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", help="folder with real matrices and InstEval")
+    parser.add_argument("--fancyimpute", help="a Python that has it, e.g. of a venv")
+    parser.add_argument("--only", help="comma-separated masks")
+    parser.add_argument("--quick", action="store_true", help="one seed: a smoke test")
+    parser.add_argument("--write", action="store_true", help="put tables into README")
+    asked = parser.parse_args()
+    folder = asked.data or os.environ.get("SUFFICE_DATA")
+    masks, tools = small_masks(), dict(TOOLS)
+    if asked.fancyimpute:
+        tools |= {f"fancyimpute {n}": elsewhere(asked.fancyimpute, n) for n in FANCY}
+    if asked.only:
+        masks = {k: v for k, v in masks.items() if k in asked.only.split(",")}
+    text = []
+    for name, mask in masks.items():
+        text += show(*compared(name, mask, RANK, tools, 1 if asked.quick else 3))
+    if folder is None:
+        print("\nInstEval and real matrices: pass --data FOLDER or set SUFFICE_DATA.")
+    elif not asked.only:
+        mask = inst_eval(folder)
+        text += show(*compared("InstEval", mask, 3, {t: TOOLS[t] for t in LARGE}, 1))
+        rows = [stability_line(name, folder) for name in DATA]
+        text += show("Does the stability map predict the error?", DATA_HEAD, rows)
+    if asked.write:
+        write(text)
+    return 0
+
+
+def compared(name, mask, rank, tools, seeds):
+    """The lines of one mask."""
+    truth = planted(mask.shape, rank)
+    matrix = np.where(mask, truth, np.nan)
+    status = mask_report(mask, rank).at(rank).entries()
+    known = (status == EntryStatus.unique) | (status == EntryStatus.finite)
+    unknown = status == EntryStatus.undetermined
+    found, seconds, said = {}, {}, {}
+    for tool, function in tools.items():
+        called(function, matrix, rank, 0)  # compilation
+        runs = [
+            cpu(lambda f=function, s=seed: called(f, matrix, rank, s))
+            for seed in range(seeds)
+        ]
+        own = [answer[2] for _, answer in runs]  # of a tool in another process
+        seconds[tool] = np.median(
+            [spent if s is None else s for (spent, _), s in zip(runs, own, strict=True)]
+        )
+        found[tool] = np.stack([answer[0] for _, answer in runs])
+        said[tool] = runs[0][1][1]
+    rows = [
+        (
+            tool,
+            f"{(~np.isnan(found[tool][0]) & ~mask).sum()} of {(~mask).sum()}",
+            rmse(found[tool], truth, known),
+            rmse(found[tool], truth, unknown),
+            spread(found[tool], ~mask),
+            f"{seconds[tool] / seconds['suffice']:.2g}x",
+            said[tool] or "nothing",
+        )
+        for tool in tools
+    ]
+    share = known.sum() / max((~mask).sum(), 1)
+    title = (
+        f"{name}: {mask.shape[0]} x {mask.shape[1]}, rank {rank}, {mask.sum()} "
+        f"observed, {share:.4f} of the others determined (ours "
+        f"{seconds['suffice']:.2g} s)"
+    )
+    return title, HEAD, rows
+
+
+def rmse(values, truth, where):
+    """Root mean square error on some entries, the typical entry being one."""
+    if not where.any():
+        return "none there"
+    error = (values - truth)[:, where]
+    if np.isnan(error).all():
+        return "left open"
+    return f"{np.sqrt(np.nanmean(error**2)):.1e}"
+
+
+def spread(values, where):
+    """Largest difference between two seeds at a missing entry."""
+    if len(values) < 2:
+        return ""
+    some = values[:, where]
+    some = some[:, ~np.isnan(some).any(0)]
+    return f"{np.ptp(some, axis=0).max():.1e}" if some.size else ""
+
+
+def show(title, head, rows):
+    """Print one table; return it as Markdown."""
+    widths = [max(len(str(r[k])) for r in (head, *rows)) for k in range(len(head))]
+    print(f"\n{title}")
+    for row in (head, *rows):
+        print("  ".join(str(c).ljust(w) for c, w in zip(row, widths, strict=True)))
+    sys.stdout.flush()
+    lines = [f"**{title}**", "", "| " + " | ".join(head) + " |"]
+    lines += ["|" + "---|" * len(head)]
+    return [*lines, *("| " + " | ".join(map(str, row)) + " |" for row in rows), ""]
+
+
+def write(text):
+    names = ("jax", "scikit-learn", "pymanopt", "cvxpy")
+    machine = ", ".join(f"{name} {version(name)}" for name in names)
+    path = Path(__file__).parent / "README.md"
+    before, _, rest = path.read_text().partition(BEGIN)
+    after = rest.partition(END)[2]
+    body = "\n".join([BEGIN, f"{machine}, one thread, float64.", "", *text, END])
+    path.write_text(before + body + after)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
