@@ -1,3 +1,5 @@
+import math
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -167,3 +169,23 @@ def test_a_cycle_of_two_steps_is_not_stalled():
 def test_a_learning_rate_is_positive(rate):
     with pytest.raises(ValueError, match="learning_rate is"):
         GradientDescent(rate)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: AdaptiveDescent(armijo=2.0), "armijo is 2"),
+        (lambda: AdaptiveDescent(growth=0.5), "growth is 0.5"),
+        (lambda: AdaptiveDescent(max_time=-1.0), "max_time is -1"),
+        (lambda: AdaptiveDescent(max_steps=0), "max_steps is 0"),
+        (lambda: GradientDescent(0.1, max_steps=-1), "max_steps is -1"),
+        (
+            lambda: GradientDescent(0.1, loss_tolerance=math.nan),
+            "loss_tolerance is nan",
+        ),
+        (lambda: GradientDescent(0.1, norm_limit=-1.0), "norm_limit is -1"),
+    ],
+)
+def test_limits_that_no_run_could_meet_are_refused(make, message):
+    with pytest.raises(ValueError, match=message):
+        make()

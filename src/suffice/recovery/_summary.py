@@ -75,8 +75,10 @@ def summary(results: xarray.Dataset, *, confidence: float = 0.95) -> xarray.Data
 
 
 def _share(results: xarray.Dataset) -> int:
+    """The most seeds that share their samples, at any point of the grid."""
     study = json.loads(results.attrs.get("study", "{}"))
-    return study.get("samples", {}).get("share", 1)
+    own = study.get("samples", {}).get("share", 1)
+    return max([own, *study.get("grid", {}).get("samples.share", [])])
 
 
 def _interval(recovered, undetermined, runs, effect, confidence):

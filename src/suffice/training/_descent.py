@@ -63,6 +63,7 @@ class GradientDescent:
 
     def __post_init__(self):
         positive("learning_rate", self.learning_rate)
+        check_limits(self)
 
     def start(self, problem: Problem, theta: jax.Array) -> DescentState:
         """Evaluate the start."""
@@ -135,6 +136,18 @@ class AdaptiveDescent:
     change: float = 1.0
     growth: float = 1.1
     norm_limit: float = 1e6
+
+    def __post_init__(self):
+        check_limits(self)
+        if not 0 < self.armijo < 1:
+            raise ValueError(f"armijo is {self.armijo}; expected 0 < armijo < 1.")
+        if not self.growth > 1:
+            raise ValueError(f"growth is {self.growth}; expected a number > 1.")
+        if not (self.change > 0 and self.max_time > 0):
+            raise ValueError(
+                f"change is {self.change} and max_time is {self.max_time}; expected "
+                "positive numbers."
+            )
 
     def start(self, problem: Problem, theta: jax.Array) -> AdaptiveState:
         """Evaluate the start; the first step moves it by a hundredth of its norm."""
@@ -229,7 +242,21 @@ def next_stop(problem: Problem, state):
     return jnp.min(later, initial=jnp.inf)
 
 
-def positive(name: str, value: float) -> None:
+def check_limits(method: Any) -> None:
+    """Refuse limits of a descent that no run could meet.
+
+    Raises:
+        ValueError: `max_steps`, `norm_limit` or `loss_tolerance` is out of range.
+    """
+    positive("max_steps", method.max_steps)
+    positive("norm_limit", method.norm_limit)
+    if not 0 <= method.loss_tolerance < math.inf:
+        raise ValueError(
+            f"loss_tolerance is {method.loss_tolerance}; expected a finite number >= 0."
+        )
+
+
+def positive(name: str, value: float | int) -> None:
     """Refuse a number that is not positive and finite.
 
     Raises:

@@ -59,7 +59,8 @@ class GradientFlow:
             function then has errors of about `rtol`: measured for width 2 and 20, the
             median is 0.1 to 0.6 of it; nearly coincident samples make slow valleys,
             in which the worst of 500 members collected 15 to 60 times `rtol`.
-        loss_tolerance: Loss that a fitted member must have reached.
+        loss_tolerance: Loss that a fitted member must have reached; an absolute number,
+            to be lowered for targets much smaller than 1.
         max_steps: Limit on the attempted steps.
         max_time: Limit on the flow time; the last step ends exactly there.
 
