@@ -103,7 +103,9 @@ def _judge_counts(data: xr.Dataset) -> Iterator[Claim]:
 
 
 def _draw_counts(data: xr.Dataset) -> Figure:
-    return branches_figure(branches(1, 3))
+    figure = branches_figure(branches(1, 3))
+    figure.set_size_inches(12.5, 5.2)  # legible on the page
+    return figure
 
 
 GRAPH = Experiment(
@@ -197,7 +199,7 @@ def _draw_types(data: xr.Dataset) -> Figure:
     axis.plot([low, high], [low, high], color="#767676", linewidth=0.8)
     axis.set_xlabel("rank: no point is stable below")
     axis.set_ylabel("codimension: almost all from there on")
-    axis.legend()
+    axis.legend(loc="lower right")
     return figure
 
 

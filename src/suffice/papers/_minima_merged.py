@@ -90,7 +90,7 @@ def _draw_merged(data: xr.Dataset) -> Figure:
     axis.set_xticks(data.n)
     axis.set_xlabel("number of samples n")
     axis.set_ylabel("fraction")
-    axis.legend()
+    figure.legend(loc="outside lower center")
     return figure
 
 

@@ -50,7 +50,7 @@ def _flows(label: str, seeds: int) -> xr.Dataset:
     )
     assert found.trajectory is not None
     kind = next(t for t in types(1, WIDTH, DIM) if t.label == label)
-    laws = [flow_rate(TIMES, loss) for loss in found.trajectory.loss]
+    laws = [flow_rate(TIMES, loss, last=0.25) for loss in found.trajectory.loss]
     return xr.Dataset(
         {
             "loss": (("seed", "t"), found.trajectory.loss),
