@@ -4,6 +4,7 @@ from ._bias import BiasPrediction as BiasPrediction, predict_bias as predict_bia
 from ._choose_rank import RankChoice as RankChoice
 from ._closure import closure as closure, Determination as Determination
 from ._complete import complete as complete, Completion as Completion
+from ._complete_table import complete_table as complete_table
 from ._entry_table import EntryTable as EntryTable
 from ._flow import (
     factorisation_flow as factorisation_flow,
@@ -29,6 +30,6 @@ from ._saddle import (
 from ._solution import EntryStatus as EntryStatus
 from ._spectrum import learned_rank as learned_rank, LearnedRank as LearnedRank
 from ._stability import stability_map as stability_map, StabilityMap as StabilityMap
-from ._table import complete_table as complete_table, CompletedTable as CompletedTable
+from ._table import CompletedTable as CompletedTable
 from ._traversal import Level as Level, Traversal as Traversal, traversal as traversal
 from ._write_entries import entries_text as entries_text
