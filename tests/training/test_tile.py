@@ -4,10 +4,12 @@ import pytest
 
 from suffice.models import TwoLayer
 from suffice.training import ensemble, GradientFlow, member, stack, train
+from suffice.training._method import training_method
 from suffice.training._tile import _Queue, tile_size
 
 RUNS = 80  # more than one group of lanes
 METHOD = GradientFlow(rtol=1e-4)
+TRACES = []
 
 
 def problems(shared):
@@ -60,3 +62,23 @@ def test_every_member_is_queued_once_and_kept_in_its_slot():
         np.testing.assert_array_equal(work[slots], members)
         seen += members.tolist()
     assert sorted(seen) == list(range(50))
+
+
+@training_method
+class Counted(GradientFlow):
+    """Gradient flow that counts how often its step is traced."""
+
+    def advance(self, problem, state):
+        TRACES.append(self)
+        return super().advance(problem, state)
+
+
+def test_numbers_of_a_method_compile_nothing_new():
+    start, x, y = problems(shared=True)
+    steps, traces = [], []
+    for rtol, most in ((1e-4, 1500), (1e-3, 1500), (1e-4, 7)):
+        method = Counted(rtol=rtol, max_steps=most)
+        steps.append(train(start, x, y, method=method).steps.max())
+        traces.append(len(TRACES))
+    assert steps[0] > steps[1] > steps[2] == 7
+    assert traces[0] == traces[1] == traces[2] > 0

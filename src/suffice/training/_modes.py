@@ -6,46 +6,54 @@ fewer parameters than residuals the same modes come from the smaller matrix
 `Jᵀ J = V Λ Vᵀ`, because `Uᵀ J = Λ^½ Vᵀ`.
 """
 
-import equinox as eqx
+from collections.abc import Callable
+from typing import NamedTuple
+
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float
 
 from ._problem import Tangent
 
+_FEW = 8  # residuals: with so few, Uᵀ J is formed; pays for 4, costs for 12, measured
 
-class Modes(eqx.Module):
+
+class Modes(NamedTuple):
     """`Λ`, `Uᵀ r`, and the products `Uᵀ J v` and `Jᵀ U c`."""
 
-    kernel: Float[Array, " k"]
-    residual: Float[Array, " k"]
-    _basis: Float[Array, "_ k"]
-    _tangent: Tangent | None
-
-    def push(self, v: Float[Array, " p"]) -> Float[Array, " k"]:
-        """`Uᵀ J v`."""
-        if self._tangent is None:
-            return jnp.sqrt(self.kernel) * (v @ self._basis)
-        return self._tangent.push(v) @ self._basis
-
-    def pull(self, c: Float[Array, " k"]) -> Float[Array, " p"]:
-        """`Jᵀ U c`."""
-        if self._tangent is None:
-            return self._basis @ (jnp.sqrt(self.kernel) * c)
-        return self._tangent.pull(self._basis @ c)
+    kernel: jax.Array
+    residual: jax.Array
+    push: Callable[[jax.Array], jax.Array]
+    pull: Callable[[jax.Array], jax.Array]
 
 
 def modes(tangent: Tangent, parameters: int) -> Modes:
     """Diagonalise the smaller of `J Jᵀ` and `Jᵀ J`."""
-    if tangent.residual.size <= parameters:
-        kernel, basis = _eigh(tangent.gram())
-        return Modes(kernel, tangent.residual @ basis, basis, tangent)
+    if tangent.residual.size > parameters:
+        return _from_parameters(tangent)
+    kernel, basis = _eigh(tangent.gram())
+    residual = tangent.residual @ basis
+    if tangent.residual.size <= _FEW:
+        return _through(kernel, residual, basis.T @ tangent.matrix())
+    return Modes(
+        kernel,
+        residual,
+        push=lambda v: tangent.push(v) @ basis,
+        pull=lambda c: tangent.pull(basis @ c),
+    )
+
+
+def _from_parameters(tangent):
     jac = tangent.matrix()
     kernel, basis = _eigh(jac.T @ jac)
     scale = jnp.sqrt(kernel)
     pulled = (tangent.residual @ jac) @ basis
     residual = jnp.where(scale > 0, pulled / jnp.where(scale > 0, scale, 1.0), 0.0)
-    return Modes(kernel, residual, basis, None)
+    return _through(kernel, residual, scale[:, None] * basis.T)
+
+
+def _through(kernel, residual, matrix):
+    """The modes with their products through the matrix `Uᵀ J`."""
+    return Modes(kernel, residual, lambda v: matrix @ v, lambda c: c @ matrix)
 
 
 def _eigh(matrix):

@@ -63,7 +63,7 @@ def run_queue(
         The final states and, of each member, the decay of its loss with the states at
         the stops (time, theta, their number) or None, with a leading axis `runs`.
     """
-    method = jax.tree.map(jnp.asarray, method)  # traced, so that no number recompiles
+    method = jax.tree.map(np.asarray, method)  # arrays are traced, numbers are not
     runs, slots = len(theta), tile_size(own["y"][0].size, theta.shape[1])
     queue = _Queue(runs, slots)
     data, points = jax.tree.map(

@@ -69,10 +69,17 @@ class TwoLayerTangent(eqx.Module):
         return gram.reshape(samples * outputs, samples * outputs)
 
     def matrix(self) -> Float[Array, "samples outputs p"]:
-        """`J`, for problems with fewer parameters than residuals."""
+        """`J` itself, for few samples or few parameters."""
         samples, outputs = self.values.shape
-        basis = jnp.eye(samples * outputs).reshape(-1, samples, outputs)
-        return jax.vmap(self.pull)(basis).reshape(samples, outputs, -1)
+        e = self.slope[:, None] * _head(self.model.a)[None]  # (samples, outputs, width)
+        own = jnp.eye(outputs)[None, :, :, None]  # of an output's own row of A and c
+        parts = [e[..., None] * self.x[:, None, None], own * self.hidden[:, None, None]]
+        if self.model.b is not None:
+            parts.append(e)
+        if self.model.c is not None:
+            parts.append(jnp.broadcast_to(own, (samples, outputs, outputs, 1)))
+        rows = [part.reshape(samples, outputs, -1) for part in parts]
+        return jnp.concatenate(rows, axis=-1)
 
     def _unravel(self, v):
         leaves, structure = jax.tree.flatten(self.model)
