@@ -43,15 +43,22 @@ def dropout(shape, share, rng):
     return rng.random(shape) < np.minimum(1.0, share * odds / odds.mean())
 
 
-def stability_line(name, folder):
-    """One line of the table for one matrix."""
+def stability_lines(name, folder):
+    """One line of the table for one matrix without a ridge, and one with the best."""
     read, rank, share = DATA[name]
     truth = read(folder)
     mask = dropout(truth.shape, share, np.random.default_rng(5))
     matrix = np.where(mask, truth, np.nan)
-    found = complete(matrix, rank=rank, fill="all", starts=1, key=jax.random.key(0))
-    amp = found.stability().amplification
-    error = np.abs(found.values - truth)
+    key = jax.random.key(0)
+    for ridge in (0.0, "auto"):
+        found = complete(matrix, rank=rank, fill="all", ridge=ridge, starts=1, key=key)
+        seen = f"{mask.mean():.0%} of {truth.shape[0]} x {truth.shape[1]}"
+        amp = found.stability().amplification
+        error = np.abs(found.values - truth)
+        yield (name, seen, rank, f"{found.ridge:.3g}", *_measured(found, amp, error))
+
+
+def _measured(found, amp, error):
     rows = [
         (amp[i, where], error[i, where])
         for i, where in enumerate(found.determined & np.isfinite(amp))
@@ -59,23 +66,12 @@ def stability_line(name, folder):
     ]
     rho, low, high = correlation(rows)
     order = np.argsort(np.concatenate([a for a, _ in rows]))
-    sorted_error = np.concatenate([e for _, e in rows])[order]
+    ordered = np.concatenate([e for _, e in rows])[order]
     quarter = len(order) // 4
-    best, worst = (
-        np.median(part) for part in (sorted_error[:quarter], sorted_error[-quarter:])
-    )
-    open_ = error[~mask & ~found.determined]
-    ratio = (
-        f"{np.median(open_) / np.median(sorted_error):.2g}x" if open_.size else "none"
-    )
-    return (
-        name,
-        f"{mask.mean():.0%} of {truth.shape[0]} x {truth.shape[1]}",
-        rank,
-        f"{rho:.2f} ({low:.2f} to {high:.2f})",
-        f"{best:.2g}, {worst:.2g}",
-        ratio,
-    )
+    best, worst = np.median(ordered[:quarter]), np.median(ordered[-quarter:])
+    open_ = error[~found.observed & ~found.determined]
+    ratio = f"{np.median(open_) / np.median(ordered):.2g}x" if open_.size else "none"
+    return f"{rho:.2f} ({low:.2f} to {high:.2f})", f"{best:.2g}, {worst:.2g}", ratio
 
 
 def correlation(rows, resamples=200):

@@ -23,7 +23,7 @@ import numpy as np  # noqa: E402
 
 jax.config.update("jax_enable_x64", True)
 
-from _completion_data import DATA, stability_line  # noqa: E402
+from _completion_data import DATA, stability_lines  # noqa: E402
 from _completion_masks import inst_eval, planted, RANK, small_masks  # noqa: E402
 from _completion_peers import called, elsewhere, FANCY, LARGE, TOOLS  # noqa: E402
 from _measure import cpu  # noqa: E402
@@ -36,8 +36,8 @@ HEAD = (
     "time / ours", "said",
 )  # fmt: skip
 DATA_HEAD = (
-    "matrix", "observed", "rank", "Spearman (95 %)", "median error, best and worst "
-    "quarter of the map", "undetermined / determined",
+    "matrix", "observed", "rank", "ridge", "Spearman (95 %)",
+    "median error, best and worst quarter of the map", "undetermined / determined",
 )  # fmt: skip
 
 
@@ -63,7 +63,7 @@ def main():
     elif not asked.only:
         mask = inst_eval(folder)
         text += show(*compared("InstEval", mask, 3, {t: TOOLS[t] for t in LARGE}, 1))
-        rows = [stability_line(name, folder) for name in DATA]
+        rows = [line for name in DATA for line in stability_lines(name, folder)]
         text += show("Does the stability map predict the error?", DATA_HEAD, rows)
     if asked.write:
         write(text)
