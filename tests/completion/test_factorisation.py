@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from suffice.completion import (
+    closure,
     descent_drift,
     factorisation_flow,
     fit_rank,
@@ -231,3 +232,15 @@ def test_bad_problems_are_refused(change, message):
     arguments = {"mask": np.ones((4, 4), bool), "values": np.eye(4)} | change
     with pytest.raises(ValueError, match=message):
         factorisation_flow(**arguments)
+
+
+def test_what_falls_apart_under_peeling_is_fitted_exactly():
+    """Without a core the entries are equations that can be met one after the other."""
+    rng, apart = np.random.default_rng(3), 0
+    for _ in range(40):
+        matrix = rng.standard_normal((9, 2)) @ rng.standard_normal((2, 8))
+        seen = rng.random((9, 8)) < rng.uniform(0.25, 0.45)
+        if closure(seen, 2).core == (0, 0):
+            apart += 1
+            assert fit_rank(np.where(seen, matrix, np.nan), rank=2).fitted
+    assert apart > 10

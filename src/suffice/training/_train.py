@@ -21,7 +21,7 @@ from ._outcome import Outcome
 from ._tile import run_queue, tile_size
 from ._training import Training, Trajectory
 
-_TINY = 1e-150  # squares of smaller numbers are zero
+_TINY = 1e-153  # squares of smaller numbers lose their digits
 
 
 def train(
