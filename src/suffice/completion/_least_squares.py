@@ -133,7 +133,8 @@ def fit_observed(observed, rank, ridge, starts, max_steps, tolerance, rng):
 
 def _start(observed, rank, ridge, number, rng):
     """Spectral, then grown from a full block, then random."""
-    if number == 1 and (grown := grown_start(observed, rank, rng)) is not None:
+    grown = grown_start(observed, rank, rng.spawn(1)[0]) if number == 1 else None
+    if grown is not None:
         return grown
     begin = random_start if number else spectral_start
     return alternate(observed, *begin(observed, rank, rng), ridge)
