@@ -66,10 +66,10 @@ class Branches(Result):
     def headline(self) -> str:
         """How many branches, of which dimensions."""
         name = "global minima" if self.loss == "zero" else "critical points"
+        neurons = "1 neuron" if self.intrinsic == 1 else f"{self.intrinsic} neurons"
         return (
             f"{self.count} branches of {name} at width {self.width} share a function "
-            f"of {self.intrinsic} neurons ({self.family.name}, {self.parameters} "
-            "parameters)."
+            f"of {neurons} ({self.family.name}, {self.parameters} parameters)."
         )
 
     def shown(self) -> dict[str, Any]:
