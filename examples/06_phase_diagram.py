@@ -8,11 +8,9 @@ import tempfile
 from pathlib import Path
 
 import jax
-import numpy as np
 
 from suffice.recovery import (
     empirical_threshold,
-    Imbalanced,
     NamedFunction,
     Normal,
     Random,
@@ -22,7 +20,7 @@ from suffice.recovery import (
     TwoLayer,
 )
 from suffice.report import phase_diagram, save_figure, sweep_page, write_page
-from suffice.sweeps import open_store, sweep, with_field
+from suffice.sweeps import open_store, sweep
 
 jax.config.update("jax_enable_x64", True)
 study = Study(
@@ -58,19 +56,6 @@ fraction = found["fraction"]
 assert (fraction.sel(size=[2, 3]) == 0).all()
 assert (fraction.sel(size=6) > 0.7).all()
 assert fraction.sel(size=4, scale=0.5) > fraction.sel(size=4, scale=1e-3)
-
-# %% [markdown]
-# **Three samples do suffice** for special starts: infinitely small ones in which one
-# neuron is silent from the beginning, or both are alike.
-
-# %%
-three = with_field(study, "samples.size", 3)
-for ratio in (0.0, 0.4):
-    start = Imbalanced(ratio=ratio)
-    special = Study(three.model, three.target, three.samples, start)
-    recovered = special.run(np.arange(12))["test_error"] < 1e-6
-    print(f"imbalance {ratio}: {recovered.sum()} of 12 recover")
-    assert recovered.mean() >= 0.9 if ratio == 0 else not recovered.any()
 
 # %% [markdown]
 # **Draw it**: a figure for a paper and a page for a browser.

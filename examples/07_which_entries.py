@@ -62,7 +62,7 @@ predicted = full.stability().amplification[~asked]
 errors = []
 for _ in range(25):
     noisy = truth + 0.01 * rng.normal(size=truth.shape)
-    again = sc.complete(np.where(asked, noisy, np.nan), rank=2, ridge=0)
+    again = sc.complete(np.where(asked, noisy, np.nan), rank=2, ridge=0.0)
     errors.append((again.values - truth)[~asked] / 0.01)
 measured = np.sqrt(np.mean(np.square(errors), axis=0))
 ratio = measured / predicted

@@ -78,7 +78,7 @@ def test_a_rate_is_judged_by_its_law():
     assert [c.agrees for c in judge(data)] == [True, False, True, True]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("name", QUICK)
 def test_only_the_claims_that_are_wrong_differ(name, tmp_path):
     found = reproduce(name, tmp_path / "out")

@@ -86,6 +86,7 @@ def whole(tmp_path_factory):
     return store
 
 
+@pytest.mark.long
 def test_killed_between_and_inside_of_writes(tmp_path, whole):
     store, rng = tmp_path / "s", random.Random(0)
     for _ in range(4):
@@ -100,6 +101,7 @@ def test_killed_between_and_inside_of_writes(tmp_path, whole):
     check(store, whole)
 
 
+@pytest.mark.long
 def test_killed_workers_come_back_and_a_deadly_cell_is_named(tmp_path, whole):
     grid = {**STUDY.grid, "samples.size": (3,)}
     deadly = dataclasses.replace(STUDY, grid=grid, sleep=0.1, block=2, die_at=5.0)
@@ -132,6 +134,7 @@ def test_killed_workers_come_back_and_a_deadly_cell_is_named(tmp_path, whole):
     assert local_workers(os.getpid()) == []
 
 
+@pytest.mark.long
 def test_ctrl_c_stops_with_130_and_a_killed_sweep_leaves_no_workers(tmp_path, whole):
     study = dataclasses.replace(STUDY, sleep=0.05)
     store = tmp_path / "s"

@@ -101,7 +101,8 @@ def prepare(study: Study, path: str | Path) -> Store:
 
 
 def _create(study: Study, path: Path) -> None:
-    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+    taken = path.exists() and (not path.is_dir() or any(path.iterdir()))
+    if taken and not (path / MANIFEST).exists():  # else another process made it
         raise ValueError(
             f"{path} exists and is no store; give a new or an empty folder."
         )
