@@ -28,7 +28,8 @@ SIGNATURES = {"between": (3, 0, 1), "at the ends": (2, 0, 2), "outside": (2, 1, 
 def _data(n: int) -> tuple[np.ndarray, np.ndarray]:
     """Two error functions on `n` quantiles of the normal law."""
     x = norm.ppf((np.arange(n) + 0.5) / n)[:, None]
-    return x, np.asarray(ERF(5 * x[:, 0] + 2.5) + ERF(5 * x[:, 0] - 2.5))
+    z = jnp.asarray(x[:, 0])
+    return x, np.asarray(ERF(5 * z + 2.5) + ERF(5 * z - 2.5))
 
 
 def _one_neuron(x, y):

@@ -31,7 +31,8 @@ def recovered(
     """
     runs, params = len(sizes) * starts, partition(point)
     moved = jax.tree.map(
-        lambda leaf: leaf + radius * rng.standard_normal((runs, *leaf.shape)), params[0]
+        lambda leaf: leaf[None] + radius * rng.standard_normal((runs, *leaf.shape)),
+        params[0],
     )
     weights = np.arange(len(x)) < np.repeat(sizes, starts)[:, None]
     y = np.asarray(jax.vmap(point)(jnp.asarray(x)))
