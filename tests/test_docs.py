@@ -29,6 +29,8 @@ CHAPTERS = [
     "completion",
     "sweeps",
     "recovery",
+    "spectra",
+    "reasoning",
     "papers",
     "audit",
     "report",

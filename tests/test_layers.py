@@ -20,6 +20,8 @@ SCIENCE = {
     "completion",
     "recovery",
     "sweeps",
+    "spectra",
+    "reasoning",
 }
 MAY_IMPORT = {
     "_core": set(),
@@ -32,7 +34,9 @@ MAY_IMPORT = {
     "landscape": {"_core", "models", "training", "reduction", "tangent", "samples"},
     "completion": {"_core", "models", "training", "tangent", "samples"},
     "sweeps": {"_core"},
-    "recovery": SCIENCE - {"audit", "completion"},
+    "recovery": SCIENCE - {"audit", "completion", "spectra", "reasoning"},
+    "spectra": {"_core", "models", "training", "tangent"},
+    "reasoning": {"_core", "models", "training", "sweeps"},
     "report": SCIENCE,
     "papers": SCIENCE | {"report"},
     "cli": SCIENCE | {"report", "papers"},

@@ -1,0 +1,1 @@
+"""Grokking seen through frequency: spectra, their records and forecasts of training."""
