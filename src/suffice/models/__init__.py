@@ -32,4 +32,6 @@ from ._matrix import (
     SymmetricProduct as SymmetricProduct,
 )
 from ._save import load_model as load_model, save_model as save_model
+from ._transformer import Transformer as Transformer
+from ._transformer_noise import OrthogonalNoise as OrthogonalNoise
 from ._two_layer import TwoLayer as TwoLayer

@@ -21,6 +21,9 @@ from ._convolution import Convolution
 from ._deep import DeepNetwork
 from ._linear import Diagonal, identity, Linear, SquareDifference
 from ._matrix import MatrixProduct, SymmetricProduct
+from ._transformer import Transformer
+from ._transformer_block import Block, CausalAttention, LayerNorm, Perceptron
+from ._transformer_noise import OrthogonalNoise
 from ._two_layer import TwoLayer
 
 _FORMAT = "suffice model"
@@ -45,8 +48,13 @@ _CLASSES: dict[str, Any] = {
         MatrixProduct,
         SquareDifference,
         SymmetricProduct,
+        Transformer,
         TwoLayer,
     )
+}
+_PARTS: dict[str, Any] = {
+    cls.__name__: cls
+    for cls in (Block, CausalAttention, LayerNorm, OrthogonalNoise, Perceptron)
 }
 
 
@@ -81,10 +89,7 @@ def save_model(
             "your own pytree with equinox.tree_serialise_leaves."
         )
     arrays: dict[str, np.ndarray] = {}
-    fields = {
-        field.name: _encode(getattr(model, field.name), arrays)
-        for field in dataclasses.fields(model)
-    }
+    fields = _fields(model, arrays)
     header = {"format": _FORMAT, "version": _VERSION, "class": name, "fields": fields}
     text = np.frombuffer(json.dumps(header).encode(), np.uint8)
     _write(path, {"header": text, **arrays})
@@ -133,9 +138,18 @@ def load_model(path: str | os.PathLike) -> Any:
         raise ValueError(f"{path} describes no valid {name}: {error}") from None
 
 
+def _fields(model, arrays):
+    return {
+        field.name: _encode(getattr(model, field.name), arrays)
+        for field in dataclasses.fields(model)
+    }
+
+
 def _encode(value, arrays):
     if value is None:
         return None
+    if _PARTS.get(type(value).__name__) is type(value):
+        return {"part": [type(value).__name__, _fields(value, arrays)]}
     if isinstance(value, tuple):
         return {"tuple": [_encode(item, arrays) for item in value]}
     if isinstance(value, (jax.Array, np.ndarray)):
@@ -144,8 +158,8 @@ def _encode(value, arrays):
         return {"array": name}
     if isinstance(value, Activation) and _named(value):
         return {"activation": value.name}
-    if isinstance(value, int):
-        return {"int": value}
+    if isinstance(value, (int, float, str)):
+        return {type(value).__name__: value}
     if value is identity:
         return {"features": "identity"}
     what = value.name if isinstance(value, Activation) else value
@@ -174,8 +188,11 @@ def _decode(node, arrays) -> Any:
         return jnp.asarray(arrays[content])
     if kind == "activation" and isinstance(content, str):
         return activation(content)
-    if kind == "int" and isinstance(content, int):
+    if kind in ("int", "float", "str") and type(content).__name__ == kind:
         return content
+    if kind == "part":
+        name, fields = content
+        return _PARTS[name](**{k: _decode(v, arrays) for k, v in fields.items()})
     if kind == "features" and content == "identity":
         return identity
     raise ValueError(f"the header has an entry {kind!r} that this version cannot read")
