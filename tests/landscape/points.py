@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from suffice._core import ravel
 from suffice.landscape._network import read
 from suffice.landscape._objective import two_layer_loss
 from suffice.landscape._signals import signals
@@ -84,3 +85,21 @@ def shares(rng, copies):
         alpha[rng.integers(copies)] = 0.0
     total = alpha.sum()
     return alpha / total if abs(total) > 0.2 else shares(rng, copies)
+
+
+def plateau():
+    """Width 50, three inputs, small initialisation, stopped where nothing happens."""
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(40, 3))
+    target = TwoLayer(jnp.diag(jnp.array([1.0, 2.0, 3.0])), jnp.array([1.5, -1.0, 0.6]))
+    y = np.asarray(jax.vmap(target)(x))
+    theta, unravel = ravel(TwoLayer.normal(50, 3, 1e-4, key=jax.random.key(0)))
+
+    def value(vector):
+        return 0.5 * jnp.sum((jax.vmap(unravel(vector))(x) - y) ** 2)
+
+    def step(theta, _):
+        return theta - 2e-3 * jax.grad(value)(theta), None
+
+    theta, _ = jax.jit(lambda t: jax.lax.scan(step, t, length=750))(theta)
+    return unravel(theta), x, y

@@ -3,7 +3,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from jax.scipy.special import erf
-from points import critical, critical_deep, loss, network
+from points import critical, critical_deep, loss, network, plateau
 
 from suffice._core import ravel
 from suffice.landscape import classify, embed, inertia, Splitting
@@ -131,24 +131,6 @@ def test_a_channel_to_infinity_is_no_critical_point():
     found = classify(unravel(theta), x, y)
     assert found.verdict == "channel to infinity"
     assert "approach each other" in found.note
-
-
-def plateau():
-    """Width 50, three inputs, small initialisation, stopped where nothing happens."""
-    rng = np.random.default_rng(0)
-    x = rng.normal(size=(40, 3))
-    target = TwoLayer(jnp.diag(jnp.array([1.0, 2.0, 3.0])), jnp.array([1.5, -1.0, 0.6]))
-    y = np.asarray(jax.vmap(target)(x))
-    theta, unravel = ravel(TwoLayer.normal(50, 3, 1e-4, key=KEY))
-
-    def value(vector):
-        return 0.5 * jnp.sum((jax.vmap(unravel(vector))(x) - y) ** 2)
-
-    def step(theta, _):
-        return theta - 2e-3 * jax.grad(value)(theta), None
-
-    theta, _ = jax.jit(lambda t: jax.lax.scan(step, t, length=750))(theta)
-    return unravel(theta), x, y
 
 
 def test_a_network_stopped_on_a_plateau_is_near_an_embedded_neuron():

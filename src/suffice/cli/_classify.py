@@ -1,8 +1,9 @@
 """`suffice classify`: what a trained network has come to rest at."""
 
 import dataclasses
+import shlex
 
-from ._common import emit, key, start
+from ._common import emit, key, say, start
 from ._parse import File, parse_model
 from ._point import read_point
 
@@ -10,7 +11,8 @@ ABOUT = """\
 Say whether a network is at a minimum, a saddle or no critical point at all of its
 training loss, which narrow network it embeds, and which direction leads on.
 
-Example: suffice classify trained.npz --data table.csv --target y --polish"""
+Example: suffice classify trained.npz --data table.csv --target y --polish
+         --report page.html"""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -25,8 +27,10 @@ class Options:
     """Move to the critical point nearby first."""
     output: File = None
     """Save the network after the way out here."""
+    report: File = None
+    """Write a self-contained HTML page here."""
     force: bool = False
-    """Replace an existing file."""
+    """Replace existing files."""
     seed: int = 0
     """Of the fits."""
     json: bool = False
@@ -39,11 +43,19 @@ def run(args: list[str]) -> int:
     start()
     from suffice.landscape import classify
     from suffice.models import save_model
+    from suffice.report import classification_page, refuse_existing, write_page
 
+    if options.report is not None:
+        refuse_existing(options.report, overwrite=options.force)
     point, x, y = read_point(flags, options.data, options.target)
     found = classify(point, x, y, polish=options.polish, key=key(options.seed))
     if options.output is not None:
         if found.escape is None:
             raise ValueError(f"a {found.verdict} offers no way out to save.")
         save_model(found.escape.point, options.output, overwrite=options.force)
+    if options.report is not None:
+        command = shlex.join(["suffice", "classify", *args])
+        page = classification_page(found, command=command)
+        write_page(page, options.report, overwrite=options.force)
+        say(f"the page is {options.report}")
     return emit(found, json=options.json)

@@ -28,12 +28,7 @@ from ._graphs import (
     label_graph as label_graph,
     type_graph as type_graph,
 )
-from ._inertia import (
-    eigenvalue as eigenvalue,
-    Inertia as Inertia,
-    inertia as inertia,
-    Signature as Signature,
-)
+from ._inertia import eigenvalue as eigenvalue, inertia as inertia
 from ._local_recovery import (
     local_recovery as local_recovery,
     LocalRecovery as LocalRecovery,
@@ -46,6 +41,7 @@ from ._sign_certificate import (
     sign_certificate as sign_certificate,
     SignCertificate as SignCertificate,
 )
+from ._signature import Inertia as Inertia, Signature as Signature
 from ._splitting import Splitting as Splitting
 from ._thresholds import (
     Threshold as Threshold,

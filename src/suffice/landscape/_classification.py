@@ -4,10 +4,13 @@ import dataclasses
 from collections import Counter
 from typing import Any, Literal
 
+import numpy as np
+from jaxtyping import Float
+
 from suffice._core import plain, Result
 
 from ._escape import Escape
-from ._inertia import Inertia, Signature
+from ._signature import Inertia, Signature
 
 Verdict = Literal[
     "not critical",
@@ -37,6 +40,8 @@ class Classification(Result):
         widths: Hidden widths of the narrow network.
         roles: For each hidden layer the role of each neuron.
         groups: For each hidden layer the neurons that copy each narrow one.
+        shares: For each of these the fraction of the narrow one's output weight that
+            it carries; their signs decide between minimum and saddle.
         spread: Distance of those from exact copies.
         dimension: Dimension of the branch on which the point lies; None where no closed
             form is known.
@@ -44,6 +49,8 @@ class Classification(Result):
         predicted: Counts that theory predicts from the narrow network, if it does.
         escape: The steepest way out of a saddle, tried.
         note: Caveats.
+        given: The point given.
+        given_losses: Its loss after the same steps along the escape.
     """
 
     verdict: Verdict
@@ -56,12 +63,15 @@ class Classification(Result):
     widths: tuple[int, ...]
     roles: tuple[tuple[str, ...], ...]
     groups: tuple[tuple[tuple[int, ...], ...], ...]
+    shares: tuple[tuple[tuple[float, ...], ...], ...]
     spread: float
     dimension: int | None
     inertia: Inertia | None
     predicted: Signature | None
     escape: Escape | None
     note: str | None = None
+    given: Any = None
+    given_losses: Float[np.ndarray, " s"] | None = None
 
     def headline(self) -> str:
         """The verdict in one sentence."""
@@ -92,7 +102,8 @@ class Classification(Result):
         return rows | ({"note": self.note} if self.note else {})
 
     def to_dict(self) -> dict[str, Any]:
-        """Every field but the models."""
+        """Every field but the models and the walk."""
         row = super().to_dict()
         row["escape"] = plain(self.escape)
-        return {k: v for k, v in row.items() if k not in ("point", "narrow")}
+        hidden = ("point", "narrow", "given", "given_losses")
+        return {k: v for k, v in row.items() if k not in hidden}

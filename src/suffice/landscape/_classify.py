@@ -12,7 +12,7 @@ from ._anatomy import Anatomy, anatomy
 from ._channel import channel_pairs
 from ._classification import Classification, Verdict
 from ._escape import escape
-from ._inertia import DENSE, Inertia, inertia, Signature
+from ._inertia import DENSE, inertia
 from ._near import near_embedded
 from ._network import checked, Network, read, write
 from ._null import null_prediction
@@ -20,6 +20,7 @@ from ._objective import objective, two_layer_loss
 from ._polish import polish as polished
 from ._predict import complete, resolution
 from ._signals import Signals, signals
+from ._signature import Inertia, Signature
 from ._splitting import family_dimension, gains
 
 _POLISHED = 120  # parameters up to which a point is polished directly
@@ -28,6 +29,7 @@ _POLISHED = 120  # parameters up to which a point is polished directly
 class _Place(NamedTuple):
     """The point to classify, and how it was reached."""
 
+    given: Any
     point: Any
     moved: float
     difference: float
@@ -75,7 +77,7 @@ def classify(
     """
     network, inputs, outputs = checked(point, x, y, "A classification")
     found = signals(network, inputs, outputs)
-    place = _Place(point, 0.0, 0.0, None)
+    place = _Place(point, point, 0.0, 0.0, None)
     if _fitted(found, outputs):
         return _zero_loss(place, network, found, inputs, outputs, tolerance)
     if polish and found.relative_gradient() > 1e-12:
@@ -105,8 +107,8 @@ def _moved(point, x, y, found: Signals, fit_tolerance, key) -> _Place:
         if near is not None:
             distance = _distance(read(point), read(near.point))
             note = "the critical point is that of a narrow network with these outputs"
-            return _Place(near.point, distance, near.difference, note)
-    return _Place(point, 0.0, 0.0, "no critical point was found nearby")
+            return _Place(point, near.point, distance, near.difference, note)
+    return _Place(point, point, 0.0, 0.0, "no critical point was found nearby")
 
 
 def _direct(point, x, y, found: Signals) -> _Place | None:
@@ -123,7 +125,7 @@ def _direct(point, x, y, found: Signals) -> _Place | None:
         return None
     before = np.sqrt(np.mean((found.residual + y) ** 2)) or 1.0
     apart = np.sqrt(np.mean((after.residual - found.residual) ** 2))
-    return _Place(there, distance, float(apart / before), None)
+    return _Place(point, there, distance, float(apart / before), None)
 
 
 def _distance(one: Network, two: Network) -> float:
@@ -150,11 +152,14 @@ def _no_rest(place, network, found, tolerance) -> Classification:
 def _zero_loss(place, network, found, x, y, tolerance) -> Classification:
     body = anatomy(place.point, tolerance)
     measured = inertia(place.point, x, y)
-    note = (
-        "at zero loss every parameter with these outputs is critical; with fewer "
-        "samples than the optimistic size the branch is not that of the target "
-        "(see branches, thresholds)"
-    )
+    note = "every parameter with these outputs is critical (see morse_bott, thresholds)"
+    size, narrow = y.size, body.narrow.parameters
+    if size < narrow:
+        note = (
+            f"{size} target values, fewer than the {narrow} parameters of the narrow "
+            "network: any target that shares them could be behind them, and the roles "
+            "of the neurons are those of this network alone; give more samples"
+        )
     place = place._replace(note=note)
     return _answer("zero loss", place, found, body, measured=measured)
 
@@ -181,6 +186,7 @@ def _at_rest(place, network, found, x, y, tolerance) -> Classification:
         predicted=predicted,
         dimension=dimension,
         way=way,
+        walk=None if way is None else way.losses_from(place.given, x, y),
     )
 
 
@@ -247,10 +253,15 @@ def _answer(
     predicted=None,
     dimension=None,
     way=None,
+    walk=None,
 ) -> Classification:
     groups = tuple(
         tuple(tuple(map(int, body.targets[q][members])) for members in body.members(q))
         for q in range(len(body.plan))
+    )
+    shares = tuple(
+        tuple(tuple(map(float, plan.shares[members])) for members in body.members(q))
+        for q, plan in enumerate(body.plan)
     )
     return Classification(
         verdict=verdict,
@@ -263,10 +274,13 @@ def _answer(
         widths=body.narrow.hidden,
         roles=body.roles,
         groups=groups,
+        shares=shares,
         spread=body.spread,
         dimension=dimension,
         inertia=measured,
         predicted=predicted,
         escape=way,
         note=place.note,
+        given=place.given,
+        given_losses=walk,
     )

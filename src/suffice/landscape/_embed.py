@@ -11,7 +11,7 @@ from suffice._core import numpy_rng, Result
 from suffice.models import TwoLayer
 
 from ._deepening import deepen, Deepening
-from ._inertia import DENSE, Signature
+from ._inertia import DENSE
 from ._network import checked, Network, write
 from ._null import (
     append,
@@ -26,6 +26,7 @@ from ._null import (
 from ._objective import objective, two_layer_loss
 from ._predict import complete, resolution
 from ._signals import forms, signals
+from ._signature import Signature
 from ._splitting import copies, family_dimension, gains, split, Splitting
 
 EmbeddingKind = Splitting | Null | Cancelling | Deepening

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from jaxtyping import ArrayLike
+from jaxtyping import ArrayLike, Float
 
 from suffice._core import Result
 
@@ -17,7 +17,8 @@ from ._predict import MANY, RESOLUTION
 from ._signals import forms, signals
 from ._ways import Group, group_ways, idle_ways, norm, scaled, shifted, Way, WayKind
 
-_STEPS = np.concatenate([-np.logspace(-3, 1, 17), np.logspace(-3, 1, 17)])
+_STEPS = np.concatenate([-np.logspace(1, -3, 25), np.logspace(-3, 1, 25)])
+_SHARES = np.arange(1, 16) / 10  # of a displacement that is known whole
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,6 +39,8 @@ class Escape(Result):
         measured: Decrease measured there.
         loss: Where it started.
         point: The model after the step.
+        steps: Every step tried, in increasing order.
+        losses: The loss after each.
     """
 
     kind: WayKind
@@ -49,6 +52,8 @@ class Escape(Result):
     measured: float
     loss: float
     point: Any
+    steps: Float[np.ndarray, " s"]
+    losses: Float[np.ndarray, " s"]
 
     def headline(self) -> str:
         """How much it gains."""
@@ -64,9 +69,24 @@ class Escape(Result):
         return {"predicted_decrease": self.predicted, "neurons": listed}
 
     def to_dict(self) -> dict[str, Any]:
-        """Every field but the models."""
+        """Every field but the models and the walk."""
         row = super().to_dict()
-        return {k: v for k, v in row.items() if k not in ("direction", "point")}
+        hidden = ("direction", "point", "steps", "losses")
+        return {k: v for k, v in row.items() if k not in hidden}
+
+    def losses_from(
+        self, start: Any, x: ArrayLike, y: ArrayLike
+    ) -> Float[np.ndarray, " s"]:
+        """The loss of another network after the same steps along the same direction.
+
+        Args:
+            start: A model of the same shape.
+            x: Inputs `(n, dim)`.
+            y: Targets, `(n,)` or `(n, outputs)`.
+        """
+        network, inputs, outputs = checked(start, x, y, "A walk")
+        way = scaled(read(self.direction), 1 / norm(read(self.direction)))
+        return _walk(network, way, self.steps, inputs, outputs)
 
 
 def escape(
@@ -103,26 +123,31 @@ def escape(
 
 
 def tried(way: Way, point, network, x, y) -> Escape:
-    """Walk along a way and keep the best step."""
-    start = signals(network, x, y).loss
-    size = 1.0 if way.drop else norm(way.direction)
-    steps = np.array([1.0]) if way.drop else _STEPS
-    losses = [
-        signals(shifted(network, way.direction, t / size), x, y).loss for t in steps
-    ]
-    best = int(np.nanargmin(losses))
+    """Walk along a way and keep the best step; a whole displacement is that step."""
+    start, size = signals(network, x, y).loss, norm(way.direction)
+    unit = scaled(way.direction, 1 / size)
+    steps = size * _SHARES if way.drop else _STEPS
+    losses = _walk(network, unit, steps, x, y)
+    whole = int(np.flatnonzero(_SHARES == 1)[0])
+    best = whole if way.drop else int(np.nanargmin(losses))
     step = float(steps[best])
     return Escape(
         kind=way.kind,
-        direction=write(scaled(way.direction, 1 / size), point),
+        direction=write(way.direction if way.drop else unit, point),
         curvature=way.curvature,
         neurons=way.neurons,
-        step=step * norm(way.direction) if way.drop else step,
+        step=step,
         predicted=way.drop or -0.5 * way.curvature * step**2,
         measured=start - float(losses[best]),
         loss=start,
-        point=write(shifted(network, way.direction, step / size), point),
+        point=write(shifted(network, unit, step), point),
+        steps=steps,
+        losses=losses,
     )
+
+
+def _walk(network: Network, unit: Network, steps, x, y) -> np.ndarray:
+    return np.array([signals(shifted(network, unit, t), x, y).loss for t in steps])
 
 
 def ways_out(point, network: Network, x, y, body: Anatomy) -> Iterator[Way]:

@@ -1,111 +1,24 @@
 """How many directions rise, fall and stay level, to second order."""
 
-import dataclasses
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import ArrayLike, Float
+from jaxtyping import ArrayLike
 from scipy.sparse.linalg import eigsh, LinearOperator
 
-from suffice._core import count_parameters, ravel, require_float64, Result
+from suffice._core import count_parameters, ravel, require_float64
 from suffice.models import TwoLayer
 
 from ._network import checked, finite, targets
 from ._objective import half_squares, objective
 from ._signals import signals
+from ._signature import Inertia, InertiaMethod, NEAR
 from ._slicing import Slicer
 
-InertiaMethod = Literal["dense", "sliced", "lanczos"]
 DENSE = 1500  # parameters up to which a dense factorisation is quickest
-_NEAR = 100.0  # an eigenvalue within this factor of the tolerance is doubtful
-
-
-class Signature(NamedTuple):
-    """Numbers of positive, negative and zero eigenvalues."""
-
-    positive: int
-    negative: int
-    zero: int
-
-
-@dataclasses.dataclass(frozen=True)
-class Inertia(Result):
-    """Eigenvalue counts of the Hessian of `L = 1/2 sum r^2`, with their evidence.
-
-    Attributes:
-        parameters: Number of parameters.
-        positive: Eigenvalues above the tolerance; None where they were not counted.
-        negative: Eigenvalues below minus the tolerance; with `lanczos` a lower bound.
-        zero: The others; None where they were not counted.
-        doubtful: Eigenvalues within a factor of 100 of the tolerance, on either side:
-            with one of them the counts are a matter of the tolerance.
-        tolerance: Absolute value up to which an eigenvalue counts as zero.
-        largest_zero: Largest absolute eigenvalue counted as zero (an upper bound with
-            `sliced`).
-        smallest_nonzero: Smallest absolute eigenvalue not counted as zero (a lower
-            bound with `sliced`).
-        method: How they were found.
-        extremes: Lowest and highest eigenvalues found, with `dense` and `lanczos`.
-        residuals: Of the extreme eigenpairs, with `lanczos`.
-    """
-
-    parameters: int
-    positive: int | None
-    negative: int
-    zero: int | None
-    doubtful: int
-    tolerance: float
-    largest_zero: float
-    smallest_nonzero: float
-    method: InertiaMethod
-    extremes: Float[np.ndarray, " k"]
-    residuals: Float[np.ndarray, " k"]
-
-    @property
-    def exact(self) -> bool:
-        """Whether every eigenvalue was counted, none of them near the tolerance."""
-        return self.positive is not None and self.doubtful == 0
-
-    @property
-    def signature(self) -> Signature:
-        """The counts as one tuple.
-
-        Raises:
-            ValueError: They were not counted.
-        """
-        if self.positive is None or self.zero is None:
-            raise ValueError("Lanczos finds extreme eigenvalues and counts nothing.")
-        return Signature(self.positive, self.negative, self.zero)
-
-    def headline(self) -> str:
-        """The counts in one sentence."""
-        if self.positive is None:
-            low, high = self.extremes.min(), self.extremes.max()
-            return (
-                f"Of {self.parameters} eigenvalues the extremes are {low:.3g} and "
-                f"{high:.3g}; at least {self.negative} are negative. They were not "
-                "counted."
-            )
-        doubt = f"; {self.doubtful} near the tolerance" if self.doubtful else ""
-        return (
-            f"{self.positive} positive, {self.negative} negative, {self.zero} zero "
-            f"eigenvalues of {self.parameters}{doubt}."
-        )
-
-    def shown(self) -> dict[str, Any]:
-        """Method, tolerance and the gap around it."""
-        rows = {"method": self.method, "tolerance": self.tolerance}
-        if self.positive is not None:
-            bounds = "<=" if self.method == "sliced" else "="
-            rows["largest_zero"] = f"{bounds} {self.largest_zero:.2g}"
-            other = ">=" if self.method == "sliced" else "="
-            rows["smallest_nonzero"] = f"{other} {self.smallest_nonzero:.2g}"
-        else:
-            rows["largest_residual"] = float(self.residuals.max())
-        return rows
 
 
 def inertia(
@@ -201,13 +114,14 @@ def count(values: np.ndarray, tolerance: float) -> Inertia:
         positive=int(np.sum(values > floor)),
         negative=int(np.sum(values < -floor)),
         zero=int(zero.sum()),
-        doubtful=int(np.sum((size > floor / _NEAR) & (size < floor * _NEAR))),
+        doubtful=int(np.sum((size > floor / NEAR) & (size < floor * NEAR))),
         tolerance=floor,
         largest_zero=float(np.max(size[zero], initial=0.0)),
         smallest_nonzero=float(np.min(size[~zero], initial=np.inf)),
         method="dense",
         extremes=values[[0, -1]] if len(values) else np.zeros(0),
         residuals=np.zeros(min(2, len(values))),
+        spectrum=values,
     )
 
 
@@ -229,7 +143,7 @@ def _stacked(point, x, y):
 
 def _sliced(slicer: Slicer, network, tolerance) -> Inertia:
     floor = tolerance * slicer.upper
-    near, far = floor / _NEAR, floor * _NEAR
+    near, far = floor / NEAR, floor * NEAR
     below = slicer.below(np.array([-far, -near, near, far]))
     doubtful = int(below[1] - below[0] + below[3] - below[2])
     # Counts are monotone: with nothing in between they are those at the tolerance.
@@ -247,6 +161,7 @@ def _sliced(slicer: Slicer, network, tolerance) -> Inertia:
         method="sliced",
         extremes=np.zeros(0),
         residuals=np.zeros(0),
+        spectrum=np.zeros(0),
     )
 
 
@@ -279,6 +194,7 @@ def _lanczos(point, x, y, tolerance) -> Inertia:
         method="lanczos",
         extremes=values,
         residuals=errors,
+        spectrum=np.zeros(0),
     )
 
 

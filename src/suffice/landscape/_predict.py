@@ -4,13 +4,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ._inertia import Signature
+from ._signature import NEAR, Signature
 
 RESOLUTION = 1e-8
 MANY = 500  # copies up to which their restricted form is written down
-
-
-_NEAR = 100.0  # a second derivative within this factor of zero's is doubtful
 
 
 class Gain(NamedTuple):
@@ -67,7 +64,7 @@ def split_gain(
     weights = restricted(fractions)[0] if copies <= MANY else fractions
     weights = weights[np.abs(weights) > 1e-14 * np.abs(fractions).max()]
     curvatures = np.multiply.outer(bends[np.abs(bends) > floor], weights)
-    hidden = int(np.sum(np.abs(curvatures) < _NEAR * floor))  # a count may miss them
+    hidden = int(np.sum(np.abs(curvatures) < NEAR * floor))  # a count may miss them
     return Gain(
         (copies - 1) * g + (p - 1) * up + q * down,
         (copies - 1) * g + (p - 1) * down + q * up,
@@ -97,7 +94,7 @@ def complete(
 def near(values: np.ndarray, floor: float) -> int:
     """How many values are within a factor of 100 of the one that counts as zero."""
     size = np.abs(values)
-    return int(np.sum((size > floor / _NEAR) & (size < floor * _NEAR)))
+    return int(np.sum((size > floor / NEAR) & (size < floor * NEAR)))
 
 
 def resolution(hessian: np.ndarray) -> float:

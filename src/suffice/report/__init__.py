@@ -6,6 +6,7 @@ from ._claim import (
     Drawing as Drawing,
     Reproduction as Reproduction,
 )
+from ._classification_page import classification_page as classification_page
 from ._completion_page import completion_page as completion_page
 from ._completion_text import completion_text as completion_text
 from ._page import audit_page as audit_page
