@@ -1,1 +1,30 @@
 """Grokking seen through frequency: spectra, their records and forecasts of training."""
+
+from ._basis import Basis as Basis, mean_floor as mean_floor
+from ._directions import (
+    Directions as Directions,
+    gradient_directions as gradient_directions,
+    principal_directions as principal_directions,
+    random_directions as random_directions,
+)
+from ._fourier import Fourier as Fourier
+from ._gauss import (
+    GaussianFilter as GaussianFilter,
+    smooth as smooth,
+    typical_widths as typical_widths,
+)
+from ._hadamard import walsh_hadamard as walsh_hadamard
+from ._kernel_basis import (
+    KernelModes as KernelModes,
+    mean_tangent_kernel as mean_tangent_kernel,
+)
+from ._nudft import nudft as nudft
+from ._radial import (
+    Radial as Radial,
+    radial_energy as radial_energy,
+    sphere_mean as sphere_mean,
+    typical_radii as typical_radii,
+)
+from ._tangent_kernel import tangent_kernel as tangent_kernel
+from ._voronoi import voronoi_weights as voronoi_weights
+from ._walsh import cube as cube, cube_eigenvalues as cube_eigenvalues, Walsh as Walsh

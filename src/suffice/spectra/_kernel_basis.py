@@ -1,0 +1,112 @@
+"""The eigenfunctions of a kernel, ordered by how fast gradient descent learns them."""
+
+import dataclasses
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+
+from suffice._core import Model
+
+from ._arrays import as_float64, as_pair
+from ._basis import Basis, mean_floor
+from ._tangent_kernel import tangent_kernel
+
+_CUT = 1e-10  # of the largest eigenvalue: below it eigenvectors are rounding
+Kernel = Callable[[Any, Any], Any]
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class KernelModes(Basis):
+    """Eigenfunctions of a kernel on a sample, with their extension to other inputs.
+
+    On the sample they are `√n` times the eigenvectors of `K/n`; elsewhere they are
+    `K(x, sample) u √n / (n λ)`. The frequency is the rank of the eigenvalue, and under
+    gradient flow with this kernel a coefficient decays at the rate of its eigenvalue.
+
+    Attributes:
+        sample: The inputs on which the kernel is diagonalised, those of the train set.
+        kernel: `(x, x') -> (n, m)`, positive semi-definite; `mean_tangent_kernel` makes
+            that of a model.
+        count: How many eigenfunctions; None takes those whose eigenvalue is above 1e-10
+            of the largest.
+
+    Source:
+        Derived and verified here.
+    """
+
+    sample: Float[np.ndarray, "m *shape"]
+    kernel: Kernel
+    count: int | None = None
+    label = "rank of the eigenvalue"
+
+    def __post_init__(self):
+        object.__setattr__(self, "sample", as_float64(self.sample, "sample"))
+        most = int((self._all[0] > _CUT * self._all[0][0]).sum())
+        if self.count is not None and not 1 <= self.count <= most:
+            raise ValueError(
+                f"count is {self.count}; {most} eigenvalues are above {_CUT:g} of the "
+                "largest."
+            )
+        object.__setattr__(self, "count", self.count or most)
+
+    @functools.cached_property
+    def _all(self) -> tuple[np.ndarray, np.ndarray]:
+        matrix = as_float64(self.kernel(self.sample, self.sample), "kernel")
+        if matrix.shape != (len(self.sample),) * 2:
+            raise ValueError(
+                f"kernel gives shape {matrix.shape} on the sample; expected "
+                f"{(len(self.sample),) * 2}."
+            )
+        values, vectors = np.linalg.eigh(matrix / len(matrix))
+        return values[::-1], vectors[:, ::-1]
+
+    @property
+    def eigenvalues(self) -> Float[np.ndarray, " frequency"]:
+        """Those of `K/n`, largest first."""
+        return self._all[0][: self.count]
+
+    @property
+    def frequencies(self) -> Float[np.ndarray, " frequency"]:
+        """The ranks of the eigenvalues, from 1."""
+        return np.arange(1.0, len(self.eigenvalues) + 1)
+
+    def functions(self, x: Any) -> Float[np.ndarray, "n frequency"]:
+        """The eigenfunctions at any inputs, of mean square one on the sample."""
+        x = as_float64(x, "x").reshape(-1, *self.sample.shape[1:])
+        values, vectors = self.eigenvalues, self._all[1][:, : self.count]
+        matrix = as_float64(self.kernel(x, self.sample), "kernel")
+        return matrix @ vectors / (np.sqrt(len(self.sample)) * values)
+
+    def coefficients(self, x: Any, y: Any) -> Float[np.ndarray, "frequency outputs"]:
+        """Means of the values times the eigenfunctions."""
+        x, y = as_pair(x, y)
+        return self.functions(x).T @ y / len(x)
+
+    def amplitudes(
+        self, x: Float[np.ndarray, "n dim"], y: Float[np.ndarray, "n columns"]
+    ) -> Float[np.ndarray, "frequency columns"]:
+        """Absolute values of the coefficients."""
+        return np.abs(self.coefficients(x, y))
+
+    def floors(
+        self,
+        x: Float[np.ndarray, "n dim"],
+        y: Float[np.ndarray, "n columns"],
+        population: int | None,
+    ) -> Float[np.ndarray, "frequency columns"]:
+        """The standard error of the coefficients; see `mean_floor`."""
+        modes = self.functions(x)
+        power = (modes**2).T @ y**2 / len(x)
+        return mean_floor(power, (modes.T @ y / len(x)) ** 2, len(x), population)
+
+
+def mean_tangent_kernel(model: Model) -> Kernel:
+    """The tangent kernel of a model, averaged over its outputs, as `KernelModes` takes.
+
+    Args:
+        model: Any model that `tangent_kernel` takes.
+    """
+    return lambda x, other: tangent_kernel(model, x, other).mean(0)

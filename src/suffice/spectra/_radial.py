@@ -1,0 +1,169 @@
+"""The Fourier spectrum by length of the wave vector, exact, without a direction."""
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+from scipy.spatial.distance import cdist
+from scipy.special import gammaln, jv
+
+from ._arrays import as_float64, as_inputs, as_pair
+from ._basis import Basis, mean_floor
+
+_TERMS = 50  # of the logarithm: 0.49^50 is below the rounding unit
+
+
+def sphere_mean(z: Any, dim: int) -> Float[np.ndarray, "..."]:
+    r"""The mean of `exp(i z u·e)` over unit vectors `u` of `dim` dimensions.
+
+        Ω_d(z) = Γ(ν+1) (2/z)^ν J_ν(z) = Π_m (1 - z²/j²_(ν,m)),    ν = d/2 - 1
+
+    The cosine for `dim = 1`, `sin(z)/z` for 3, nearly `exp(-z²/2d)` for many. Well
+    below the first zero the logarithm of the product is summed, since there the two
+    factors of the closed form underflow and overflow in many dimensions.
+
+    Args:
+        z: Numbers; the sign does not matter.
+        dim: Dimension of the space.
+
+    Source:
+        Rayleigh's sums over the zeros of Bessel functions; derived and verified here.
+    """
+    z = np.abs(np.asarray(z, np.float64))
+    if dim == 1:
+        return np.cos(z)
+    nu = dim / 2 - 1
+    near = z <= 0.7 * max(nu, 1.0)
+    out = np.empty_like(z)
+    out[near] = np.exp(_log_product(z[near] ** 2, nu))
+    out[~near] = _closed_form(z[~near], nu)
+    return out
+
+
+def _log_product(square: np.ndarray, nu: float) -> np.ndarray:
+    """`-Σ_k σ_k z^(2k) / k` with `σ_k = Σ_m j_(ν,m)^(-2k)`."""
+    scale = 4 * (nu + 1)
+    sums = [1.0]  # σ_k times scale^k, by Rayleigh's recursion
+    for k in range(2, _TERMS + 1):
+        products = sum(a * b for a, b in zip(sums, sums[::-1], strict=True))
+        sums.append(products / (nu + k))
+    factors = [s / k for k, s in enumerate(sums, 1)]
+    scaled = square / scale
+    return -scaled * np.polynomial.polynomial.polyval(scaled, factors)
+
+
+def _closed_form(z: np.ndarray, nu: float) -> np.ndarray:
+    bessel = jv(nu, z)
+    with np.errstate(divide="ignore"):  # of zero, where nothing is left
+        size = np.log(np.abs(bessel)) + gammaln(nu + 1) + nu * np.log(2 / z)
+    return np.sign(bessel) * np.exp(size)
+
+
+def radial_energy(
+    x: Any, y: Any, radii: Any, *, other: tuple[Any, Any] | None = None,
+    unbiased: bool = False,
+) -> Float[np.ndarray, "radius outputs"]:  # fmt: skip
+    r"""Mean of `|F(r u)|²` over all directions `u`, exactly.
+
+        E ‖F(r u)‖² = n⁻² Σᵢⱼ ⟨yᵢ, yⱼ⟩ Ω_d(r |xᵢ - xⱼ|)
+
+    Costs `n²` numbers of memory and `n²` evaluations for each radius.
+
+    Args:
+        x: `n` inputs.
+        y: Values there.
+        radii: Lengths of the wave vector.
+        other: A second sample, inputs and values: then the mean of `F* F_other`, which
+            is negative where the two are in opposite phase.
+        unbiased: Leave the terms `i = j` out, which are the noise floor, and divide by
+            `n (n - 1)`: an unbiased estimate for the population, which can be negative.
+
+    Raises:
+        ValueError: Shapes do not agree, or `unbiased` is asked of two samples, which
+            share no term.
+
+    Source:
+        Derived and verified here.
+    """
+    x, y = as_pair(x, y)
+    x2, y2 = (x, y) if other is None else as_pair(*other)
+    if unbiased and other is not None:
+        raise ValueError(
+            "unbiased is True and other is given: two samples have no bias."
+        )
+    if x.shape[1] != x2.shape[1] or y.shape[1] != y2.shape[1]:
+        raise ValueError(
+            f"the samples have {x.shape[1]} and {x2.shape[1]} coordinates, "
+            f"{y.shape[1]} and {y2.shape[1]} outputs; expected the same."
+        )
+    radii = np.atleast_1d(as_float64(radii, "radii"))
+    distance = cdist(x, x2)
+    rows = [((sphere_mean(r * distance, x.shape[1]) @ y2) * y).sum(0) for r in radii]
+    total = np.stack(rows)
+    if unbiased:
+        return (total - (y**2).sum(0)) / (len(x) * (len(x) - 1))
+    return total / (len(x) * len(x2))
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Radial(Basis):
+    """Fourier modes of all directions, by the length of the wave vector.
+
+    Attributes:
+        radii: The lengths.
+
+    Source:
+        Derived and verified here.
+    """
+
+    radii: Float[np.ndarray, " frequency"]
+    label = "length of the wave vector"
+
+    def __post_init__(self):
+        radii = np.atleast_1d(as_float64(self.radii, "radii"))
+        object.__setattr__(self, "radii", radii)
+
+    @property
+    def frequencies(self) -> Float[np.ndarray, " frequency"]:
+        """The lengths."""
+        return self.radii
+
+    def amplitudes(
+        self, x: Float[np.ndarray, "n dim"], y: Float[np.ndarray, "n columns"]
+    ) -> Float[np.ndarray, "frequency columns"]:
+        """Root of `radial_energy`, which is not negative but for rounding."""
+        return np.sqrt(np.maximum(radial_energy(x, y, self.radii), 0.0))
+
+    def floors(
+        self,
+        x: Float[np.ndarray, "n dim"],
+        y: Float[np.ndarray, "n columns"],
+        population: int | None,
+    ) -> Float[np.ndarray, "frequency columns"]:
+        """The standard error of the coefficients; see `mean_floor`."""
+        energy = self.amplitudes(x, y) ** 2
+        return mean_floor((y**2).mean(0), energy, len(x), population)
+
+
+def typical_radii(x: Any, count: int = 20) -> Float[np.ndarray, " radius"]:
+    """Lengths of wave vectors that tell the inputs apart, evenly in logarithm.
+
+    From a quarter of a turn over the largest distance of two inputs to half a turn over
+    the 5 % quantile. Of more than 2000 inputs every so many are looked at.
+
+    Args:
+        x: Inputs.
+        count: How many.
+    """
+    distance = np.sqrt(squared_distances(as_inputs(x)))
+    low, high = np.pi / (2 * distance.max()), np.pi / np.quantile(distance, 0.05)
+    return np.geomspace(low, high, count)
+
+
+def squared_distances(x: Float[np.ndarray, "n dim"]) -> Float[np.ndarray, " pairs"]:
+    """Squared distances of distinct inputs, of at most some 2000 of them."""
+    x = np.unique(x[:: -(-len(x) // 2000)], axis=0)
+    if len(x) < 2:
+        raise ValueError("all inputs are equal; there is no distance to go by.")
+    return cdist(x, x, "sqeuclidean")[np.triu_indices(len(x), 1)]

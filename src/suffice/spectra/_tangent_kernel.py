@@ -1,0 +1,137 @@
+"""The tangent kernel of a model: how a gradient step at one input moves another."""
+
+import functools
+import math
+from typing import Any, NamedTuple
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Float
+
+from suffice._core import count_parameters, evaluate, Model, require_float64
+from suffice.models import Activation, DeepNetwork, TwoLayer
+from suffice.tangent import jacobian
+
+_HELD = 2**24  # numbers of a tangent matrix held at once: 128 MB
+
+
+def tangent_kernel(
+    model: Model, x: Any, other: Any = None
+) -> Float[np.ndarray, "outputs n m"]:
+    r"""The empirical neural tangent kernel of each output.
+
+        K_o(x, x') = ⟨∂f_o(x)/∂θ, ∂f_o(x')/∂θ⟩
+
+    For `TwoLayer` and `DeepNetwork` it is summed layer by layer, which costs
+    `n m` times the number of neurons and never forms the tangent matrix:
+
+        K_o(x, x') = Σ_l (⟨h_l(x), h_l(x')⟩ + 1) ⟨∂f_o(x)/∂z_l, ∂f_o(x')/∂z_l⟩
+
+    with `h_l` what enters layer `l`, `z_l` what comes out before the activation, and 1
+    for a bias. Any other model goes through `suffice.tangent.jacobian` in blocks.
+
+    Args:
+        model: Any callable pytree, or a `TorchModel`.
+        x: `n` inputs stacked along the leading axis.
+        other: `m` further inputs; None takes `x` itself.
+
+    Raises:
+        ValueError: JAX is in float32 mode, or the model has no parameters.
+
+    Source:
+        Derived and verified here against the tangent matrix.
+    """
+    require_float64("A tangent kernel")
+    layers = _layers(model)
+    if layers is not None:
+        here = _flows(layers, jnp.asarray(x, float))
+        there = here if other is None else _flows(layers, jnp.asarray(other, float))
+        return functools.reduce(np.add, map(_layer, here, there))
+    return _by_jacobian(model, x, x if other is None else other)
+
+
+class _Layers(NamedTuple):
+    weights: tuple[Any, ...]
+    biases: tuple[Any, ...]
+    activation: Activation
+
+
+class _Flow(NamedTuple):
+    """What enters a layer at every input, and the slope in what comes out."""
+
+    enters: np.ndarray  # (n, fan_in)
+    slope: np.ndarray  # (outputs, n, fan_out)
+    bias: bool
+
+
+@functools.singledispatch
+def _layers(model: Model) -> _Layers | None:
+    del model
+    return None
+
+
+@_layers.register
+def _(model: TwoLayer) -> _Layers:
+    return _Layers((model.w, model.a), (model.b, model.c), model.activation)
+
+
+@_layers.register
+def _(model: DeepNetwork) -> _Layers:
+    biases = model.biases or (None,) * len(model.weights)
+    return _Layers(model.weights, biases, model.activation)
+
+
+def _flows(layers: _Layers, x: Any) -> list[_Flow]:
+    enters, slopes = _differentiated(*layers[:2], x, layers.activation)
+    return [
+        _Flow(np.asarray(h), np.moveaxis(np.asarray(d), 1, 0), bias is not None)
+        for h, d, bias in zip(enters, slopes, layers.biases, strict=True)
+    ]
+
+
+@eqx.filter_jit
+def _differentiated(weights, biases, x, activation):
+    heads = [w.shape[:-1] for w in weights]
+
+    def run(shifts, h):
+        entered = []
+        for layer, (w, b) in enumerate(zip(weights, biases, strict=True)):
+            h = activation(h) if layer else h
+            entered.append(h)
+            h = w @ h + shifts[layer] + (0.0 if b is None else b)
+        return jnp.ravel(h), entered
+
+    def one(h):
+        shifts = [jnp.zeros(head, h.dtype) for head in heads]
+        slopes, entered = jax.jacrev(run, has_aux=True)(shifts, h)
+        return entered, [s.reshape(len(s), -1) for s in slopes]
+
+    return jax.vmap(one)(x)
+
+
+def _layer(here: _Flow, there: _Flow) -> np.ndarray:
+    """The share of one layer."""
+    inputs = here.enters @ there.enters.T + here.bias
+    return inputs * np.matmul(here.slope, np.moveaxis(there.slope, 1, 2))
+
+
+def _by_jacobian(model: Model, x: Any, other: Any) -> np.ndarray:
+    outputs = evaluate(model, x[:1]).shape[1]
+    rows = max(1, _HELD // (outputs * count_parameters(model)))
+    n, m = len(x), len(other)
+    kernel = np.empty((outputs, n, m))
+    for low in range(0, n, rows):
+        here = _rows(model, x[low : low + rows], outputs)
+        for start in range(0, m, rows):
+            there = _rows(model, other[start : start + rows], outputs)
+            block = np.matmul(here, np.moveaxis(there, 1, 2))
+            kernel[:, low : low + rows, start : start + rows] = block
+    return kernel
+
+
+def _rows(model: Model, x: Any, outputs: int) -> np.ndarray:
+    matrix = jacobian(model, x)
+    n = math.ceil(len(matrix) / outputs)
+    return np.moveaxis(matrix.reshape(n, outputs, -1), 1, 0)

@@ -1,0 +1,38 @@
+"""Weights that undo an uneven density of points on a circle."""
+
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+
+from ._arrays import as_float64
+
+
+def voronoi_weights(x: Any, *, period: float) -> Float[np.ndarray, " n"]:
+    """The share of the circle that is nearest to each point.
+
+        wᵢ = (x₍ᵢ₊₁₎ - x₍ᵢ₋₁₎) / (2 period)
+
+    With these weights instead of `1/n` a spectrum is that of a function on the circle
+    rather than of the sample. Training sees the sample: look at both.
+
+    Args:
+        x: Points of the line, `(n,)` or `(n, 1)`, taken modulo the period; points that
+            coincide share what is theirs.
+        period: Length of the circle.
+
+    Raises:
+        ValueError: The period is not positive, or the points are not on a line.
+
+    Source:
+        Derived and verified here.
+    """
+    if not period > 0:
+        raise ValueError(f"period is {period}; expected a positive length.")
+    x = as_float64(x, "x")
+    if x.size != len(x.reshape(len(x), -1)):
+        raise ValueError(f"x has shape {x.shape}; expected points of the line.")
+    place, group = np.unique(np.mod(x.ravel(), period), return_inverse=True)
+    gaps = np.diff(np.append(place, place[0] + period))  # to the next, closing
+    share = (gaps + np.roll(gaps, 1)) / (2 * period)
+    return (share / np.bincount(group))[group]
