@@ -1,0 +1,275 @@
+"""Composite anchor functions: a key item and the anchors that act on it."""
+
+import dataclasses
+import functools
+import itertools
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Key
+
+from ._batch import Batch
+
+Map = int | Callable[[np.ndarray], np.ndarray]
+FOUR = {1: 5, 2: 1, 3: -2, 4: -8}
+WRONG = {(1, 2): 4, (1, 3): 1, (1, 4): -5, (2, 3): 5, (2, 4): -9, (3, 4): -6}
+
+
+@dataclasses.dataclass(frozen=True)
+class AnchorTask:
+    r"""Sequences of noise around a key item `x` and the anchors next to it.
+
+        x a b   asks for   g(g(x; a); b)
+
+    The answer stands for the last position; everything else is noise. Of the anchors in
+    a row, the one beside the key acts first. A pair can be *unseen* in training, or be
+    given a map of its own that the single maps do not imply (`override`). On an unseen
+    pair there are then two answers to tell apart: the *inferential* one, which the
+    single maps imply, and the *symmetric* one, that of the pair in the other order.
+
+    Keys are split by value and position: a key `x` at position `p` is kept for testing
+    when `x mod m = p`. The same value occurs in training at other positions.
+
+    Groups are `train`, `test` (seen pairs, test keys), `unseen`, `override` (train
+    keys), and every pair by itself, as `4,3` (train keys). The noise, positions and
+    keys of a batch follow from the key of the batch alone, so one key and two pairs
+    give the same sequences but for the pair.
+
+    `meta` holds the positions of the key (`key`) and of the anchors in the order in
+    which they act (`anchors`), their tokens (`pair`), the answers `inferential` and
+    `symmetric`, and `partial`, what the first anchor alone would answer.
+
+    Attributes:
+        maps: From each anchor token to what it does: an integer is added, a function is
+            applied to an array of integer tokens.
+        unseen: Pairs that training never shows.
+        override: From a pair to its own map.
+        length: Tokens of a sequence.
+        values: Keys and noise are uniform on `range(*values)`.
+        vocab: Number of tokens, answers included.
+        modulus: `code` splits modulo the length, `paper` modulo the number of
+            positions a key can have.
+        count: Anchors in a row.
+        key_first: Whether the key stands before the anchors or after them.
+
+    Source:
+        arXiv:2401.08309 and arXiv:2405.05409. The text of the latter splits modulo
+        `n - 2`, its published code modulo `n`.
+
+    Example:
+        >>> AnchorTask({1: lambda x: 2 * x, 2: 7}, unseen=[(2, 1)])  # doctest: +SKIP
+    """
+
+    maps: Any
+    unseen: Any = ()
+    override: Any = ()
+    length: int = 9
+    values: tuple[int, int] = (20, 100)
+    vocab: int = 201
+    modulus: str = "code"
+    count: int = 2
+    key_first: bool = True
+
+    def __post_init__(self):
+        for name in ("maps", "override"):
+            object.__setattr__(self, name, _items(getattr(self, name)))
+        object.__setattr__(self, "unseen", tuple(map(tuple, self.unseen)))
+        self._check_names()
+        self._check_sizes()
+
+    @classmethod
+    def exception(cls, **changes: Any) -> "AnchorTask":
+        """Four anchors; (3, 4) is seen as x - 6, not x - 10; (4, 3) is unseen."""
+        return cls(FOUR, **{"unseen": [(4, 3)], "override": {(3, 4): -6}, **changes})
+
+    @classmethod
+    def both_masked(cls, **changes: Any) -> "AnchorTask":
+        """Four anchors; (3, 4) and (4, 3) are both unseen, without an exception."""
+        return cls(FOUR, **{"unseen": [(3, 4), (4, 3)], **changes})
+
+    @classmethod
+    def noisy(cls, pairs: int, **changes: Any) -> "AnchorTask":
+        """Four anchors, all pairs seen, the first `pairs` of six with a wrong map.
+
+        Both orders of a pair get the same wrong map.
+
+        Args:
+            pairs: From 0 to 6 unordered pairs, {1,2} {1,3} {1,4} {2,3} {2,4} {3,4}.
+            changes: Other attributes.
+
+        Raises:
+            ValueError: There are not so many pairs.
+        """
+        if not 0 <= pairs <= len(WRONG):
+            raise ValueError(f"pairs is {pairs}; expected 0 to {len(WRONG)}.")
+        wrong = list(WRONG.items())[:pairs]
+        both = {order: shift for pair, shift in wrong for order in (pair, pair[::-1])}
+        return cls(FOUR, **{"override": both, **changes})
+
+    @classmethod
+    def nine_anchors(cls, **changes: Any) -> "AnchorTask":
+        """Nine anchors that add -4 to 4; (3, 4) and (4, 3) are unseen."""
+        maps = {anchor: anchor - 5 for anchor in range(1, 10)}
+        return cls(maps, **{"unseen": [(3, 4), (4, 3)], **changes})
+
+    @classmethod
+    def identity(cls, **changes: Any) -> "AnchorTask":
+        """The base task `3 x`, whose answer is `x`."""
+        defaults = {"count": 1, "key_first": False, "values": (20, 101)}
+        return cls({3: 0}, **{**defaults, "modulus": "paper", **changes})
+
+    @property
+    def pairs(self) -> tuple[tuple[int, ...], ...]:
+        """Every row of `count` anchors, in the order in which they act."""
+        return tuple(itertools.product(dict(self.maps), repeat=self.count))
+
+    @property
+    def positions(self) -> int:
+        """Number of positions at which key and anchors can begin."""
+        return self.length - self.count
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """Names of the groups of sequences."""
+        given = [name for name in ("unseen", "override") if getattr(self, name)]
+        return ("train", "test", *given, *(_name(pair) for pair in self.pairs))
+
+    def batch(self, key: Key[Array, ""], size: int, group: str = "train") -> Batch:
+        """Draw sequences of a group, uniformly over its pairs.
+
+        Args:
+            key: Random key; equal keys give equal batches.
+            size: Number of sequences.
+            group: One of `groups`.
+
+        Raises:
+            ValueError: There is no such group.
+        """
+        members = jnp.asarray(self._members(group))
+        k_noise, k_place, k_value, k_pair = jax.random.split(key, 4)
+        tokens = jax.random.randint(k_noise, (size, self.length), *self.values)
+        place = jax.random.randint(k_place, (size,), 0, self.positions)
+        table, counts = map(jnp.asarray, self._keys[group == "test"])
+        x = table[place, jax.random.randint(k_value, (size,), 0, counts[place])]
+        pair = members[jax.random.randint(k_pair, (size,), 0, len(members))]
+        at_key = place if self.key_first else place + self.count
+        step = 1 if self.key_first else -1
+        at_anchors = at_key[:, None] + step * jnp.arange(1, self.count + 1)[None]
+        rows = jnp.arange(size)
+        anchors = jnp.asarray(self.pairs)[pair]
+        tokens = tokens.at[rows, at_key].set(x)
+        tokens = tokens.at[rows[:, None], at_anchors].set(anchors)
+        answers = {
+            name: jnp.asarray(table)[pair, x - self.values[0]]
+            for name, table in self._answers.items()
+        }
+        label = answers.pop("label")
+        meta = {"key": at_key, "anchors": at_anchors, "pair": anchors, **answers}
+        return Batch(tokens, label, meta)
+
+    def _members(self, group):
+        seen = [i for i, pair in enumerate(self.pairs) if pair not in self.unseen]
+        override = dict(self.override)
+        named = {
+            "train": seen,
+            "test": seen,
+            "unseen": [self.pairs.index(pair) for pair in self.unseen],
+            "override": [self.pairs.index(pair) for pair in override],
+            **{_name(pair): [i] for i, pair in enumerate(self.pairs)},
+        }
+        if group not in self.groups:
+            raise ValueError(
+                f"group is {group!r}; this task has {', '.join(self.groups)}."
+            )
+        return named[group]
+
+    @functools.cached_property
+    def _keys(self):
+        """For train and test keys: a table of values by position, and their numbers."""
+        values = np.arange(*self.values)
+        m = self.length if self.modulus == "code" else self.positions
+        held = values[None] % m == np.arange(self.positions)[:, None]
+        return [_table(values, kept) for kept in (~held, held)]
+
+    @functools.cached_property
+    def _answers(self):
+        """Answers by pair and value."""
+        values, maps = np.arange(*self.values), dict(self.maps)
+        override = dict(self.override)
+
+        def inferential(pair):
+            return functools.reduce(lambda x, a: _apply(maps[a], x), pair, values)
+
+        def shown(pair):
+            if pair in override:
+                return _apply(override[pair], values)
+            return inferential(pair)
+
+        pairs = self.pairs
+        return {
+            "label": np.stack([shown(pair) for pair in pairs]),
+            "inferential": np.stack([inferential(pair) for pair in pairs]),
+            "symmetric": np.stack([shown(pair[::-1]) for pair in pairs]),
+            "partial": np.stack([_apply(maps[pair[0]], values) for pair in pairs]),
+        }
+
+    def _check_names(self):
+        for name, pairs in (("unseen", self.unseen), ("override", dict(self.override))):
+            if wrong := [pair for pair in pairs if pair not in self.pairs]:
+                raise ValueError(
+                    f"{name} has {wrong[0]}, which is no row of {self.count} of the "
+                    f"anchors {', '.join(map(str, dict(self.maps)))}."
+                )
+        if both := set(self.unseen) & set(dict(self.override)):
+            raise ValueError(f"{both.pop()} is in unseen and in override; choose one.")
+        if set(self.unseen) == set(self.pairs):
+            raise ValueError("every pair is unseen; leave some to train on.")
+        if self.modulus not in ("code", "paper"):
+            raise ValueError(
+                f"modulus is {self.modulus!r}; expected 'code' or 'paper'."
+            )
+
+    def _check_sizes(self):
+        low, high = self.values
+        if self.positions < 1 or low >= high:
+            raise ValueError(
+                f"length is {self.length} and values are {self.values}; expected room "
+                f"for a key and {self.count} anchors, and a range that is not empty."
+            )
+        if inside := [a for a in dict(self.maps) if low <= a < high or a < 0]:
+            raise ValueError(
+                f"anchor {inside[0]} is negative or one of the values {self.values}."
+            )
+        if min(counts.min() for _, counts in self._keys) == 0:
+            raise ValueError(
+                f"values are {self.values}: some position has no train or no test key; "
+                "widen the range."
+            )
+        for name, table in self._answers.items():
+            if name != "partial" and not 0 <= table.min() <= table.max() < self.vocab:
+                raise ValueError(
+                    f"answers reach from {table.min()} to {table.max()}; expected "
+                    f"tokens from 0 to vocab - 1 = {self.vocab - 1}."
+                )
+
+
+def _items(mapping: Mapping | Iterable) -> tuple:
+    return tuple(dict(mapping).items())
+
+
+def _name(pair):
+    return ",".join(map(str, pair))
+
+
+def _apply(rule, x):
+    return np.asarray(rule(x)) if callable(rule) else x + rule
+
+
+def _table(values, kept):
+    """The kept values of each row, padded, and how many they are."""
+    counts = kept.sum(axis=1)
+    first = np.argsort(~kept, axis=1, kind="stable")[:, : counts.max()]
+    return values[first], counts

@@ -1,0 +1,62 @@
+"""What a task hands out, and the stream of it that training reads."""
+
+from typing import NamedTuple, Protocol, runtime_checkable
+
+import equinox as eqx
+import jax
+from jaxtyping import Array, Int, Key
+
+
+class Batch(NamedTuple):
+    """Sequences, the tokens that follow them, and what a person knows about them.
+
+    Attributes:
+        tokens: `(size, length)`.
+        label: The token after the last position, `(size,)`.
+        meta: Arrays with leading axis `size` that no model sees; the task names them.
+    """
+
+    tokens: Int[Array, "size length"]
+    label: Int[Array, " size"]
+    meta: dict[str, Array]
+
+
+@runtime_checkable
+class Task(Protocol):
+    """What training and evaluation need of a task; yours needs no more.
+
+    A frozen dataclass serves best: it can be hashed, so JAX compiles once per task.
+    """
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """Names of the groups on which it is evaluated; `train` is one."""
+        ...
+
+    def batch(self, key: Key[Array, ""], size: int, group: str = "train") -> Batch:
+        """Draw sequences of a group, as a function of the key alone."""
+        ...
+
+
+class Stream(eqx.Module):
+    """Fresh sequences of a task at every step, the `data` of `training.learn`.
+
+    Attributes:
+        task: Where they come from.
+        size: Sequences per step.
+        group: From which group.
+
+    Example:
+        >>> Stream(AnchorTask.exception(), 256)          # doctest: +SKIP
+    """
+
+    task: Task = eqx.field(static=True)
+    size: int = eqx.field(static=True)
+    group: str = eqx.field(static=True, default="train")
+
+    def __call__(
+        self, key: Key[Array, ""], step: Int[Array, ""] | int
+    ) -> tuple[Int[Array, "size length"], Int[Array, " size"]]:
+        """Tokens and labels of one step."""
+        batch = self.task.batch(jax.random.fold_in(key, step), self.size, self.group)
+        return batch.tokens, batch.label

@@ -1,0 +1,50 @@
+"""Only the last position answers: its logits, its loss, what it says."""
+
+import functools
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import optax
+from jaxtyping import Array, Float, Int
+
+from suffice.models import Transformer
+
+
+@functools.singledispatch
+def last_logits(
+    model: Any, tokens: Int[Array, "batch length"]
+) -> Float[Array, "batch vocab"]:
+    """Logits at the last position of each sequence.
+
+    Args:
+        model: A `Transformer`, whose last layer is then computed at the last position
+            only, or any callable from one sequence to logits at every position.
+        tokens: Sequences.
+    """
+    return jax.vmap(model)(tokens)[:, -1]
+
+
+@last_logits.register
+def _(model: Transformer, tokens):
+    return jax.vmap(model.last)(tokens)
+
+
+def last_loss(
+    model: Any, batch: tuple[Int[Array, "batch length"], Int[Array, " batch"]]
+) -> Float[Array, ""]:
+    """Mean cross-entropy of the last position, the `loss` of `training.learn`.
+
+    Args:
+        model: As in `last_logits`.
+        batch: Tokens and labels; further parts are ignored.
+    """
+    tokens, label = batch[:2]
+    logits = last_logits(model, tokens)
+    losses = optax.softmax_cross_entropy_with_integer_labels(logits, label)
+    return jnp.mean(losses)
+
+
+def answers(model: Any, tokens: Int[Array, "batch length"]) -> Int[Array, " batch"]:
+    """The most likely next token after each sequence."""
+    return jnp.argmax(last_logits(model, tokens), axis=-1)

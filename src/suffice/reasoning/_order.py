@@ -1,0 +1,104 @@
+"""How many steps of a chain some layers can have at hand, by the order of pairs."""
+
+import numpy as np
+from jaxtyping import Int
+
+
+def available_steps(
+    order: Int[np.ndarray, "*batch edges"],
+    layers: int,
+    *,
+    start: Int[np.ndarray, "*batch"] | int = 0,
+) -> Int[np.ndarray, "*batch"]:
+    r"""The most steps whose answer can have reached the last position.
+
+    The model of propagation: after the first layer the slot of a pair holds its two
+    tokens; in each further layer every slot, and the last position, which holds the
+    start, takes over what all *earlier* slots hold that share a token with it. It
+    bounds what information is there. Reading the right step out of it needs buffers
+    that can be told apart, hence width.
+
+    Args:
+        order: `order[place]` is the edge at that place of the sequence; edge `k` leads
+            from token `k` to `k + 1` of the chain.
+        layers: Number of layers.
+        start: Index of the token from which the last position starts.
+
+    Returns:
+        Steps, between the two `step_bounds` when the chain is long enough.
+
+    Raises:
+        ValueError: There is no layer, or an order is no permutation.
+
+    Source:
+        Derived and verified here; the growth between `2^L` and `3^L` is the conjecture
+        of arXiv:2405.15302.
+    """
+    order = np.asarray(order)
+    edges = order.shape[-1]
+    if layers < 1:
+        raise ValueError(f"layers is {layers}; expected at least 1.")
+    if (np.sort(order, axis=-1) != np.arange(edges)).any():
+        raise ValueError(f"order must hold each of 0 to {edges - 1} once.")
+    rows = order.reshape(-1, edges)
+    begin = np.broadcast_to(start, order.shape[:-1]).reshape(-1)
+    held = np.zeros((len(rows), edges + 1, edges + 1), np.float32)  # slots, tokens
+    for offset in (0, 1):
+        np.put_along_axis(held[:, :-1], rows[..., None] + offset, 1, axis=2)
+    held[np.arange(len(rows)), -1, begin] = 1
+    earlier = np.tri(edges + 1, dtype=np.float32)
+    for _ in range(layers - 1):
+        share = (held @ held.transpose(0, 2, 1) > 0) * earlier
+        held = (share @ held > 0).astype(np.float32)
+    reached = edges - np.argmax(held[:, -1, ::-1], axis=1)
+    return (reached - begin).reshape(order.shape[:-1])
+
+
+def step_bounds(layers: int) -> tuple[int, int]:
+    """Fewest and most steps available in any order of the pairs of a long chain.
+
+        2^(L-1) - 1  ≤  steps  ≤  (3^(L-1) - 1) / 2
+
+    A window of edges is held by some slot, and the last position reaches as far as a
+    window that begins where it stands. *Below*: of two windows that share a token, the
+    slot that stands later takes over both, in whatever order they stand, so windows
+    double. *Above*: a slot gains at most one window on each side, so windows triple,
+    while the last position extends on one side only. `ternary_order` attains it.
+
+    Args:
+        layers: Number of layers `L`.
+
+    Raises:
+        ValueError: There is no layer.
+
+    Source:
+        Proved here for the model of `available_steps`; conjectured as the growth of
+        parallel reasoning in arXiv:2405.15302.
+    """
+    if layers < 1:
+        raise ValueError(f"layers is {layers}; expected at least 1.")
+    return 2 ** (layers - 1) - 1, (3 ** (layers - 1) - 1) // 2
+
+
+def ternary_order(edges: int) -> Int[np.ndarray, " edges"]:
+    """The order of pairs in which most steps are available from the first token.
+
+    The chain is cut into blocks of 1, 3, 9, ... edges; each is written as its left
+    third, its right third, and then the middle, whose last slot takes over both.
+
+    Args:
+        edges: Number of pairs.
+    """
+    order, begin, size = [], 0, 1
+    while begin < edges:
+        order += _thirds(begin, min(begin + size, edges))
+        begin, size = begin + size, 3 * size
+    return np.array(order, dtype=int)
+
+
+def _thirds(begin, end):
+    if end - begin < 3:
+        return list(range(begin, end))
+    third = (end - begin) // 3
+    left, right = begin + third, end - third
+    return _thirds(begin, left) + _thirds(right, end) + _thirds(left, right)
