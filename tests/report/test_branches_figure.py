@@ -1,6 +1,7 @@
 """The drawing of branches: every node is there, and what cannot be drawn is said."""
 
 import io
+import itertools
 
 import pytest
 
@@ -10,7 +11,8 @@ from suffice.report import branches_figure
 
 def words(figure):
     figure.canvas.draw_idle()
-    return [text.get_text() for axes in figure.axes for text in axes.texts]
+    inside = [text.get_text() for axes in figure.axes for text in axes.texts]
+    return [*inside, figure.get_suptitle()]
 
 
 @pytest.mark.parametrize(
@@ -34,9 +36,38 @@ def test_every_type_is_drawn_twice(k, m, name):
     [
         ({"width": 6}, "674 branches are too many"),
         ({"width": 3, "activation": "softplus"}, "branches are curved"),
-        ({"width": 3, "loss": "nonzero"}, "loss='zero'"),
+        ({"width": 6, "activation": "softplus"}, "too many types\nat width 6"),
     ],
 )
 def test_what_cannot_be_drawn_is_said(arguments, reason):
     figure = branches_figure(branches(1, **arguments, types=50))
     assert any(reason in text for text in words(figure))
+
+
+@pytest.mark.parametrize("k", [1, 2, 3])
+def test_every_type_of_width_six_is_drawn_beside_the_others(k):
+    """Boxes of one row keep apart, though most branches are not listed."""
+    found = branches(k, 6, listed=10)
+    figure = branches_figure(found)
+    figure.savefig(io.BytesIO(), format="svg")
+    assert len(figure.axes) == 2
+    boxes = [
+        text.get_bbox_patch().get_window_extent()
+        for text in figure.axes[0].texts
+        if " x dim " in text.get_text()
+    ]
+    assert len(boxes) == len(found.types)
+    pairs = itertools.combinations(boxes, 2)
+    assert not any(one.overlaps(other) for one, other in pairs)
+
+
+@pytest.mark.parametrize(
+    ("incidences", "parts"), [({0: [0], 1: [0]}, 1), ({0: [0]}, 6), ({}, 12)]
+)
+def test_connected_critical_sets_are_drawn_part_by_part(incidences, parts):
+    found = branches(2, 3, loss="nonzero", activation="gelu")
+    figure = branches_figure(found, incidences=incidences)
+    text = words(figure)
+    assert any(t.startswith(f"{parts} connected part") for t in text)
+    assert sum(t.count("T") + t.count("Z") == 3 for t in text if len(t) == 8) == 12
+    assert len(branches_figure(found).axes) == 1  # growth alone

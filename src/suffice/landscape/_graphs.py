@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import networkx as nx
 import numpy as np
 
-from ._arrangement import blocks, Branch
+from ._arrangement import blocks, Branch, branches_of
 from ._branch import Block, branch_types, FLIPPED, MIXED, PURE
 from ._branches import Branches
 from ._family import Family
@@ -15,6 +15,7 @@ from ._joint import free_vectors
 from ._saddle_branch import saddle_types
 
 CHUNK = 20_000  # pairs of branches whose ranks are taken together
+MANY = 25_000  # branches that the types of a graph may have together
 
 
 def intersection_graph(found: Branches) -> nx.Graph:
@@ -48,8 +49,8 @@ def intersection_graph(found: Branches) -> nx.Graph:
     return graph
 
 
-def _affine(found: Branches) -> tuple[Branch, ...]:
-    """The single branches, where they are affine subspaces."""
+def _affine(found: Branches, most: int = 0) -> tuple[Branch, ...]:
+    """The single branches, where they are affine; listed here up to `most`."""
     family, listed = found.family, found.listed
     if found.loss == "nonzero":
         raise ValueError("intersections belong to loss='zero'; see label_graph.")
@@ -59,12 +60,14 @@ def _affine(found: Branches) -> tuple[Branch, ...]:
             f"with {why} branches are curved; their intersections are known for "
             "networks without biases, of kind none, odd, even or sig."
         )
-    if listed is None:
-        raise ValueError(
-            f"{found.count} branches are not listed one by one; raise the limit "
-            "listed= of branches(), or take a smaller width."
-        )
-    return listed
+    if listed is not None:
+        return listed
+    if found.count <= most:
+        return tuple(branches_of(family, found.intrinsic, found.width))
+    raise ValueError(
+        f"{found.count} branches are not listed one by one; raise the limit listed= of "
+        "branches(), or take a smaller width."
+    )
 
 
 def _labels(found: Branches) -> dict:
@@ -127,9 +130,9 @@ def type_graph(found: Branches) -> nx.Graph:
     meet itself.
 
     Raises:
-        ValueError: As `intersection_graph`.
+        ValueError: As `intersection_graph`, but only from 25 000 branches on.
     """
-    listed, labels = _affine(found), _labels(found)
+    listed, labels = _affine(found, MANY), _labels(found)
     shape = [blocks(found.family, branch, found.intrinsic) for branch in listed]
     names = [labels[one][0] for one in shape]
     graph, count = nx.Graph(), Counter(names)

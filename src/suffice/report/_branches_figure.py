@@ -1,6 +1,9 @@
 """Branches drawn: where they meet, and how they grow with the width."""
 
 import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from functools import partial
 
 import matplotlib as mpl
 import networkx as nx
@@ -9,29 +12,51 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from suffice.landscape import Branches, hierarchy, intersection_graph, type_graph
+from suffice.landscape import (
+    Branches,
+    hierarchy,
+    intersection_graph,
+    label_graph,
+    type_graph,
+)
 
 BLUE, ORANGE, GREY, LIGHT = "#0072b2", "#d55e00", "#5b6470", "#c3c9d1"
 NATURES = {True: ("Morse-Bott", BLUE), False: ("degenerate", ORANGE)}
-SINGLE, TYPES, LEVEL, FEW = 100, 40, 24, 5  # what a person can still read
+SINGLE, TYPES, LEVEL, FEW, ROW = 100, 60, 45, 5, 8  # what a person can still read
+HEIGHT = 5.6
 
 
-def branches_figure(found: Branches) -> Figure:
-    """Three panels: single branches that meet, types that meet, growth over widths.
+def branches_figure(
+    found: Branches, *, incidences: Mapping[int, Sequence[int]] | None = None
+) -> Figure:
+    """Branches that meet, types that meet, and their growth over widths.
 
-    Panels that have no picture (intersections of curved branches, at non-zero loss, or
-    too many nodes to read) say so instead.
+    Where a picture is not known (intersections of curved branches), or has too many
+    nodes to read, a line says so instead.
 
     Args:
         found: As `suffice.landscape.branches` returns it.
+        incidences: At non-zero loss, which targets touch which components of the zero
+            set, as `suffice.landscape.label_graph` takes it; then the branches that are
+            connected are drawn too.
     """
+    panels, notes = [], []
+    for title, prepare in _wanted(found, incidences):
+        try:
+            panels.append((title, *prepare()))
+        except ValueError as reason:
+            notes.append(str(reason).split(";")[0].rstrip(".") + ".")
     with mpl.rc_context({"svg.fonttype": "none", "font.size": 9}):
-        figure = Figure(figsize=(15, 5.6), layout="constrained")
-        left, middle, right = figure.subplots(1, 3, width_ratios=(1, 1.1, 1.3))
-        figure.suptitle(found.headline(), fontsize=11)
-        _panel(left, "Branches that meet", lambda: _single(left, found))
-        _panel(middle, "Types that meet", lambda: _types(middle, found))
-        _panel(right, "Growth with the width", lambda: _growth(right, found))
+        height = max(high for *_, high, _ in panels)
+        shares = [share for _, share, *_ in panels]
+        size = (5.0 * max(sum(shares), 2.0), height)
+        figure = Figure(figsize=size, layout="constrained")
+        axes = figure.subplots(1, len(panels), width_ratios=shares, squeeze=False)[0]
+        figure.suptitle("\n".join([found.headline(), *notes]), fontsize=11)
+        for axis, (title, *_, draw) in zip(axes, panels, strict=True):
+            axis.set_title(title, loc="left", fontsize=10)
+            axis.set_axis_off()
+            draw(axis)
         if found.loss == "zero":
             handles = [
                 Line2D([], [], marker="o", ls="", color=color, label=name)
@@ -41,23 +66,23 @@ def branches_figure(found: Branches) -> Figure:
     return figure
 
 
-def _panel(axes: Axes, title: str, draw) -> None:
-    axes.set_title(title, loc="left", fontsize=10)
-    axes.set_axis_off()
-    try:
-        draw()
-    except ValueError as reason:
-        words = str(reason).split(";")[0].rstrip(".") + "."
-        axes.text(
-            0.5, 0.5, words, ha="center", va="center", color=GREY, wrap=True,
-            transform=axes.transAxes,
-        )  # fmt: skip
+def _wanted(found: Branches, incidences):
+    """Title of every panel, and what prepares it: its width, height, and a painter."""
+    if found.loss == "zero":
+        yield "Branches that meet", lambda: _single(found)
+        yield "Types that meet", lambda: _types(found)
+    elif incidences is not None:
+        yield "Branches that are connected", lambda: _labels(found, incidences)
+    yield "Growth with the width", lambda: _growth(found)
 
 
-def _single(axes: Axes, found: Branches) -> None:
+def _single(found: Branches):
     if found.count > SINGLE:
         raise ValueError(f"{found.count} branches are too many to draw one by one.")
-    graph = intersection_graph(found)
+    return 1.0, HEIGHT, partial(_draw_single, found, intersection_graph(found))
+
+
+def _draw_single(found: Branches, graph: nx.Graph, axes: Axes) -> None:
     nature = {kind.label: kind for kind in found.types or ()}
     place = _rings(graph)
     widths = [0.4 + 0.5 * d for *_, d in graph.edges(data="dimension")]
@@ -87,22 +112,36 @@ def _rings(graph: nx.Graph) -> dict:
     return place
 
 
-def _types(axes: Axes, found: Branches) -> None:
+def _types(found: Branches):
     if found.types is not None and len(found.types) > TYPES:
         raise ValueError(f"{len(found.types)} types are too many to draw.")
     graph = type_graph(found)
-    nature = {kind.label: kind for kind in found.types or ()}
-    dimensions = nx.get_node_attributes(graph, "dimension")
-    levels = sorted(set(dimensions.values()))
-    place = {}
-    for height, level in enumerate(levels):
+    levels = Counter(nx.get_node_attributes(graph, "dimension").values())
+    crowd = max(levels.values())
+    share = max(1.1, 0.2 * min(crowd, ROW))
+    height = max(HEIGHT, 0.9 * sum(-(-n // ROW) for n in levels.values()))
+    return share, height, partial(_draw_types, found, graph)
+
+
+def _levels(graph: nx.Graph) -> tuple[dict, int]:
+    """Rows by dimension, smallest at the bottom; long rows become several."""
+    dimensions, place, height = nx.get_node_attributes(graph, "dimension"), {}, 0
+    for level in sorted(set(dimensions.values())):
         here = [node for node in graph if dimensions[node] == level]
-        for step, node in enumerate(here):
-            # every other row is shifted, so that lines do not run through boxes
-            place[node] = (
-                (step + 0.5 + 0.13 * (height % 2)) / len(here),
-                float(height),
-            )
+        rows = -(-len(here) // ROW)
+        for row in range(rows):
+            part = here[row::rows]
+            for step, node in enumerate(part):
+                # every other row is shifted, so that lines do not run through boxes
+                x = (step + 0.5 + 0.13 * (height % 2)) / len(part)
+                place[node] = (x, float(height))
+            height += 1
+    return place, height
+
+
+def _draw_types(found: Branches, graph: nx.Graph, axes: Axes) -> None:
+    nature = {kind.label: kind for kind in found.types or ()}
+    place, levels = _levels(graph)
     pairs = [
         (a, b)
         for a, b, tally in graph.edges(data="meetings")
@@ -120,7 +159,7 @@ def _types(axes: Axes, found: Branches) -> None:
     else:
         _remark(axes, "lines: meetings of codimension one in the smaller branch")
     axes.set_xlim(-0.15, 1.2)
-    axes.set_ylim(-0.5, len(levels) - 0.5)
+    axes.set_ylim(-0.5, levels - 0.5)
 
 
 def _touches(graph: nx.Graph, a: str, b: str, meeting: int) -> bool:
@@ -148,7 +187,43 @@ def _meetings(axes: Axes, graph: nx.Graph, place: dict) -> None:
         )  # fmt: skip
 
 
-def _growth(axes: Axes, found: Branches) -> None:
+def _labels(found: Branches, incidences):
+    if found.count > SINGLE:
+        raise ValueError(f"{found.count} branches are too many to draw one by one.")
+    graph = label_graph(found, incidences)
+    return 1.3, HEIGHT, partial(_draw_labels, found, graph)
+
+
+def _draw_labels(found: Branches, graph: nx.Graph, axes: Axes) -> None:
+    """One circle for each connected part; a letter per neuron: target or zero set."""
+    parts = sorted(nx.connected_components(graph), key=len, reverse=True)
+    across = math.ceil(math.sqrt(len(parts)))
+    for number, part in enumerate(parts):
+        middle = 2.6 * np.array([number % across, -(number // across)])
+        nodes, place = sorted(part), {}
+        for step, node in enumerate(nodes):
+            angle = 2 * math.pi * step / len(nodes)
+            radius = 0.0 if len(nodes) == 1 else 1.0
+            place[node] = middle + radius * np.array([math.cos(angle), math.sin(angle)])
+        piece = graph.subgraph(nodes)
+        nx.draw_networkx_edges(piece, place, ax=axes, edge_color=LIGHT)
+        for node in nodes:
+            _box(axes, *place[node], _word(found, node), GREY, 99)
+    axes.set_aspect("equal", adjustable="datalim")
+    axes.margins(0.15)
+    pieces = f"{len(parts)} connected part{'s' * (len(parts) > 1)}"
+    _remark(axes, f"{pieces}; a letter for each neuron: T target, Z zero set")
+
+
+def _word(found: Branches, node: int) -> str:
+    assert found.listed is not None
+    return " ".join(
+        f"{'-' * (place.sign < 0)}{'T' if place.role == 'target' else 'Z'}{place.group}"
+        for place in found.listed[node]
+    )
+
+
+def _growth(found: Branches):
     widths, levels = [], []
     for width in range(found.intrinsic, found.width + 1):
         graph = hierarchy(found, widths=range(found.intrinsic, width + 1))
@@ -158,9 +233,16 @@ def _growth(axes: Axes, found: Branches) -> None:
         widths.append(width)
         levels.append(level)
     graph = hierarchy(found, widths=widths)
+    height = max(HEIGHT, 0.24 * max(map(len, levels)))
+    share = max(0.9, 0.24 * len(widths))
+    return share, height, partial(_draw_growth, found, graph, levels)
+
+
+def _draw_growth(found: Branches, graph: nx.DiGraph, levels: list, axes: Axes) -> None:
+    widths = [level[0][0] for level in levels]
     place = {
-        node: (float(width - widths[0]), 1 - (step + 0.5) / len(level))
-        for width, level in zip(widths, levels, strict=True)
+        node: (float(node[0] - widths[0]), 1 - (step + 0.5) / len(level))
+        for level in levels
         for step, node in enumerate(level)
     }
     for a, b in graph.edges:
@@ -174,12 +256,13 @@ def _growth(axes: Axes, found: Branches) -> None:
     for width in widths:
         axes.text(width - widths[0], 1.03, f"width {width}", ha="center", color=GREY)
     _remark(axes, "number x (neurons of each target; null blocks; silent neurons)")
-    if widths[-1] < found.width:
+    whole = widths[-1] == found.width
+    if not whole:
         axes.text(
-            len(widths) - 0.5, 0.5, f"too many types\nat width {widths[-1] + 1}",
+            len(widths) - 0.2, 0.5, f"too many types\nat width {widths[-1] + 1}",
             ha="center", va="center", color=GREY, fontsize=8,
         )  # fmt: skip
-    axes.set_xlim(-0.5, len(widths) - (0.5 if widths[-1] == found.width else 0.0))
+    axes.set_xlim(-0.5, len(widths) - (0.5 if whole else -0.2))
     axes.set_ylim(-0.02, 1.08)
 
 
