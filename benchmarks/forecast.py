@@ -1,0 +1,77 @@
+"""Forecasts of training against the trainings: `python benchmarks/forecast.py`.
+
+Forecasts and trainings are kept one by one in a folder (`--store`), so that a run that
+was stopped goes on where it was. One thread; float32 trainings, float64 kernels. Needs
+nothing but the package.
+"""
+
+import os
+
+SINGLE = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
+SINGLE |= {"MKL_NUM_THREADS": "1", "JAX_PLATFORMS": "cpu"}
+FLAGS = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
+os.environ.update(SINGLE, XLA_FLAGS=FLAGS)  # read when the libraries are imported
+
+import argparse  # noqa: E402
+import platform  # noqa: E402
+import sys  # noqa: E402
+from pathlib import Path  # noqa: E402
+
+import jax  # noqa: E402
+
+jax.config.update("jax_enable_x64", True)
+
+from _forecast_cases import CASES  # noqa: E402
+from _forecast_runs import observed, predicted  # noqa: E402
+from _forecast_table import outcome, rows, summary  # noqa: E402
+
+BEGIN, END = "<!-- forecast table -->", "<!-- end of forecast table -->"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--store", type=Path, default=Path("forecast-benchmark"))
+    parser.add_argument("--only", help="comma-separated parts of tasks or names")
+    parser.add_argument("--write", action="store_true", help="put the table in README")
+    asked = parser.parse_args()
+    wanted = asked.only.split(",") if asked.only else [""]
+    cases = [c for c in CASES if any(part in f"{c.task} {c.name}" for part in wanted)]
+    results, seconds = [], 0.0
+    for case in cases:
+        said = predicted(case, asked.store)  # before the training, and without it
+        run = observed(case, asked.store)
+        results.append((case, said, outcome(case, run)))
+        seconds += said["cpu_s"] + float(run["cpu_s"])
+        print(
+            f"{case.task}: {case.name} ({said['cpu_s']:.0f} s of forecast, "
+            f"{float(run['cpu_s']):.0f} s of training)",
+            file=sys.stderr,
+            flush=True,
+        )
+    lines = _lines(results, seconds)
+    print("\n".join(lines))
+    if asked.write:
+        _write(lines)
+    return 0
+
+
+def _lines(results, seconds):
+    machine = (
+        f"jax {jax.__version__}, Python {platform.python_version()}, "
+        f"{platform.machine()}, one thread; {len(results)} configurations, "
+        f"{seconds / 60:.0f} minutes of CPU."
+    )
+    lines = [machine, "", "| what | measured | detail |", "|---|---|---|"]
+    lines += ["| " + " | ".join(line) + " |" for line in summary(results)]
+    return [*lines, "", *rows(results)]
+
+
+def _write(lines):
+    path = Path(__file__).parent / "README.md"
+    before, _, rest = path.read_text().partition(BEGIN)
+    after = rest.partition(END)[2]
+    path.write_text(before + "\n".join([BEGIN, *lines, END]) + after)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,225 @@
+"""What a training will look like, said before it."""
+
+import dataclasses
+import math
+from typing import Any
+
+import equinox as eqx
+import numpy as np
+from jaxtyping import ArrayLike
+
+from suffice._core import Model, ravel, require_float64, Result
+from suffice.training import mean_squared_error
+
+from ._forecast_labels import label_shift
+from ._forecast_rules import Indices, Outlook
+from ._forecast_scan import ScalePoint, SCALES, scan_scales
+from ._forecast_sets import Labelled, Pair, read_sets
+from ._kernel_flow import flow_of
+
+
+@dataclasses.dataclass(frozen=True)
+class Forecast(Result):
+    """What the tangent kernel at the start says about a training.
+
+    Attributes:
+        verdict: `label aliasing`: the training labels look like another function, and
+            the test loss rises while that one is learned. `initial-function
+            memorisation`: the training set is fitted around the initial function, and
+            test outputs are left with it. `none`: neither.
+        reason: The numbers that decided.
+        alignment: Slope of the test loss over that of the training loss, at the start.
+        ascent: Test loss when the training loss is at 90 %, over its first value; None
+            where the kernel cannot lower the training loss so far.
+        shift: Distance of the spectra of training and test labels, relative.
+        low_shift: The part below the dominant test frequency.
+        low_floor: The same for independent draws.
+        plateau_loss: Test loss when the training set is first fitted, in units of the
+            variance of the labels; None where the kernel cannot fit it.
+        plateau_accuracy: Accuracy there, None where labels are no classes.
+        best: The best plateau over all scales: accuracy, or loss for other labels.
+        critical_scale: The largest factor of the initial parameters at which the
+            plateau is as accurate as 0.95 of the best; None where nothing is.
+        decay_steps: Steps in which weight decay shrinks the parameters to it.
+        fit_steps: Step at which the training set is fitted, as it was given.
+        generalisation_steps: When the test set is predicted, None where that is open.
+        generalisation: The same in words, with the reason where it is not predicted.
+        scan: The plateau at every scale.
+    """
+
+    verdict: Outlook
+    reason: str
+    alignment: float
+    ascent: float | None
+    shift: float
+    low_shift: float
+    low_floor: float
+    plateau_loss: float | None
+    plateau_accuracy: float | None
+    best: float | None
+    critical_scale: float | None
+    decay_steps: float | None
+    fit_steps: int | None
+    generalisation_steps: float | None
+    generalisation: str
+    scan: tuple[ScalePoint, ...]
+
+    def headline(self) -> str:
+        """Outlook and reason."""
+        return f"{self.verdict.capitalize()}: {self.reason}."
+
+    def shown(self) -> dict[str, Any]:
+        """The indices, and when the test set is predicted."""
+        rows: dict[str, Any] = {
+            "gradient_alignment": self.alignment,
+            "ascent_index": "-" if self.ascent is None else self.ascent,
+            "label_shift": f"{self.shift:.3g}, at low frequencies {self.low_shift:.3g} "
+            f"(by chance {self.low_floor:.3g})",
+        }
+        if self.plateau_loss is not None:
+            rows["test_loss_when_fitted"] = f"{self.plateau_loss:.3g} variances"
+        if self.plateau_accuracy is not None:
+            rows["test_accuracy_when_fitted"] = self.plateau_accuracy
+        if self.best is not None:
+            rows["best_over_scales"] = self.best
+        if self.critical_scale is not None:
+            rows["critical_scale"] = self.critical_scale
+        return rows | {"generalisation": self.generalisation}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Every field."""
+        scan = [dataclasses.asdict(point) for point in self.scan]
+        return {**super().to_dict(), "scan": scan}
+
+
+def forecast(
+    model: Model,
+    train: Pair,
+    test: Pair,
+    *,
+    weight_decay: float = 0.0,
+    learning_rate: float | None = None,
+    fit_steps: int | None = None,
+    scales: ArrayLike = SCALES,
+) -> Forecast:
+    """Say before training whether test loss will rise or lag behind, and until when.
+
+    Everything is read off the tangent kernel of the initial model, for the mean squared
+    loss (of one-hot rows for classes). The plateau is that of `kernel_flow` when the
+    training loss is 0.05 of the variance of the labels. Multiplying all parameters by
+    smaller and smaller factors finds the critical scale, from which on memorising
+    generalises; decoupled weight decay `γ` at the learning rate `η` brings the
+    parameters there in
+
+        steps = ln(1 / critical scale) / (η γ)
+
+    and the test set is predicted at `max(fit_steps, steps)`.
+
+    What no index here tells: whether a training set that was memorised without weight
+    decay generalises later, and what features are learned that the kernel has not.
+
+    Args:
+        model: Any callable pytree, at its initial parameters.
+        train: Inputs `(n, ...)` and targets: rows, numbers, or whole numbers as classes
+            of a model with several outputs.
+        test: Likewise; labels are needed, nothing is fitted to them.
+        weight_decay: As `optax.adamw` and `torch.optim.AdamW` take it.
+        learning_rate: Of the training; only with weight decay.
+        fit_steps: Step at which the training set is fitted, from a short run: kernels
+            do not know the steps of Adam. None leaves the time of decay alone, below
+            which a run cannot generalise before it is fitted.
+        scales: Decreasing factors of all parameters, the first of them 1.
+
+    Raises:
+        ValueError: JAX is in float32 mode, sets do not agree with each other or with
+            the model, or rates, steps or scales are out of range.
+
+    Source:
+        Indices, rules and their thresholds were derived and verified here, on other
+        trainings than those of the benchmark; tasks of arXiv:2405.17479, weight decay
+        after arXiv:2210.01117.
+    """
+    require_float64("A forecast")
+    factors = np.asarray(scales, float)
+    _check(weight_decay, learning_rate, fit_steps, factors)
+    sets = read_sets(model, train, test)
+    flow = flow_of(model, *sets)
+    end = flow.plateau()
+    scan = () if end is None else scan_scales(model, *sets, factors, end)
+    seen = Indices(sets[1], flow.ascent(), scan)
+    verdict, reason = seen.verdict()
+    steps, words = seen.generalisation(weight_decay, learning_rate, fit_steps)
+    shift = label_shift(*sets)
+    return Forecast(
+        verdict=verdict,
+        reason=reason,
+        alignment=_alignment(model, *sets),
+        ascent=seen.ascent,
+        shift=shift.distance,
+        low_shift=shift.low,
+        low_floor=shift.floor,
+        plateau_loss=None if end is None else end.loss,
+        plateau_accuracy=None if end is None else end.accuracy,
+        best=seen.best,
+        critical_scale=seen.critical,
+        decay_steps=seen.decay_steps(weight_decay, learning_rate),
+        fit_steps=fit_steps,
+        generalisation_steps=steps,
+        generalisation=words,
+        scan=scan,
+    )
+
+
+def _check(weight_decay, learning_rate, fit_steps, factors):
+    if not 0 <= weight_decay < math.inf:
+        raise ValueError(f"weight_decay is {weight_decay}; expected a number >= 0.")
+    if learning_rate is None and weight_decay > 0:
+        raise ValueError(
+            f"weight_decay is {weight_decay:g} and learning_rate is None; expected the "
+            "rate of the training, since parameters shrink by rate * decay in a step."
+        )
+    if learning_rate is not None and not 0 < learning_rate < math.inf:
+        raise ValueError(f"learning_rate is {learning_rate}; expected a number > 0.")
+    if fit_steps is not None and fit_steps < 0:
+        raise ValueError(f"fit_steps is {fit_steps}; expected a step >= 0 or None.")
+    falls = factors.ndim == 1 and len(factors) > 0 and (np.diff(factors) < 0).all()
+    if not falls or factors[0] != 1 or not factors[-1] > 0:
+        raise ValueError(
+            f"scales are {factors}; expected decreasing positive factors, the first "
+            "of them 1."
+        )
+
+
+def gradient_alignment(model: Model, train: Pair, test: Pair) -> float:
+    """Slope of the test loss over that of the training loss under gradient flow.
+
+        A = ⟨∇L_test, ∇L_train⟩ / |∇L_train|²
+
+    Negative where the first step makes the test loss rise. Costs two gradients of the
+    mean squared loss.
+
+    Raises:
+        ValueError: Sets do not agree with each other or with the model, or the gradient
+            on the training set is zero.
+
+    Source:
+        Derived and verified here.
+    """
+    return _alignment(model, *read_sets(model, train, test))
+
+
+def _alignment(model: Model, train: Labelled, test: Labelled) -> float:
+    down, along = (_slope(model, (one.x, one.y)) for one in (train, test))
+    size = float(down @ down)
+    if not size > 0:
+        raise ValueError(
+            "the gradient on train is zero: the model is at a critical point and does "
+            "not move; start elsewhere."
+        )
+    return float(along @ down) / size
+
+
+def _slope(model: Model, batch: tuple[Any, Any]) -> np.ndarray:
+    """The gradient of the mean squared loss, as a vector."""
+    gradient = eqx.filter_jit(eqx.filter_grad(mean_squared_error))
+    return np.asarray(ravel(gradient(model, batch))[0], float)

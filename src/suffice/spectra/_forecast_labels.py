@@ -1,0 +1,54 @@
+"""Whether the labels of a training set look like those of another function."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from ._arrays import as_inputs
+from ._directions import principal_directions
+from ._forecast_sets import Labelled
+from ._nudft import nudft
+
+WAVES = 20  # highest frequency, in periods over the range of the inputs
+
+
+class LabelShift(NamedTuple):
+    """By how much the spectra of training and test labels differ.
+
+    Attributes:
+        distance: Norm of the difference over that of the training spectrum.
+        low: Norm of the difference below the dominant test frequency, over that of the
+            test spectrum: the waves that training labels show and test labels do not.
+        floor: What `low` is for independent draws of both sets, in root mean square.
+    """
+
+    distance: float
+    low: float
+    floor: float
+
+
+def label_shift(train: Labelled, test: Labelled) -> LabelShift:
+    """Compare the spectra of labels, along the first principal direction.
+
+    Frequencies are `0, ..., 20` periods over the range of the training inputs, which is
+    `k = 0, ..., 20` for points of `[-π, π]`.
+
+    Source:
+        The spurious low frequencies of arXiv:2405.17479; derived and verified here.
+    """
+    points, others = as_inputs(train.x), as_inputs(test.x)
+    if points.shape[1] > 1:
+        line = principal_directions(points)
+        points, others = line.project(points), line.project(others)
+    span = float(np.ptp(points)) or 1.0
+    k = 2 * np.pi / span * np.arange(WAVES + 1)
+    seen, true = nudft(points, train.y, k), nudft(others, test.y, k)
+    lower = int(np.linalg.norm(true, axis=1).argmax())
+    noise = (train.y**2).mean(0).sum() / len(train.y)
+    noise += (test.y**2).mean(0).sum() / len(test.y)
+    size = np.linalg.norm(true)
+    return LabelShift(
+        float(np.linalg.norm(seen - true) / np.linalg.norm(seen)),
+        float(np.linalg.norm((seen - true)[:lower]) / size),
+        float(np.sqrt(lower * noise) / size),
+    )

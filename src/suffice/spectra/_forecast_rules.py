@@ -1,0 +1,151 @@
+"""What follows from the indices of a forecast, and what does not."""
+
+import dataclasses
+import math
+from typing import Literal
+
+import numpy as np
+from jaxtyping import Float
+
+from ._forecast_scan import critical_scale, ScalePoint
+from ._forecast_sets import Labelled
+
+Outlook = Literal["label aliasing", "initial-function memorisation", "none"]
+RISES = 0.98  # test loss when the training loss is at 0.9: from here on it has risen
+MEMORISED = 0.9  # of the best accuracy over scales
+BAD = 0.6  # of the variance of the labels
+ERRORS = 3.0  # standard errors by which an accuracy must exceed that of one class
+
+
+@dataclasses.dataclass(frozen=True)
+class Indices:
+    """What was computed, and the rules that read it.
+
+    Attributes:
+        test: The test set.
+        ascent: Test loss at 0.9 of the training loss, over its first value.
+        scan: The plateau at every scale, the given one first; empty where the kernel
+            cannot fit the training set.
+    """
+
+    test: Labelled
+    ascent: float | None
+    scan: tuple[ScalePoint, ...]
+
+    @property
+    def classes(self) -> bool:
+        """Whether labels are classes."""
+        return bool(self.scan) and self.scan[0].accuracy is not None
+
+    @property
+    def best(self) -> float | None:
+        """The best plateau over scales: accuracy of classes, else loss."""
+        if not self.scan:
+            return None
+        if self.classes:
+            return float(np.nanmax(self._accuracies))
+        return float(np.nanmin([point.loss for point in self.scan]))
+
+    @property
+    def learnable(self) -> bool:
+        """Whether some scale does better than naming the most frequent class."""
+        if not self.classes or self.best is None:
+            return False
+        common = _most_frequent(self.test.y)
+        error = math.sqrt(max(common * (1 - common), 1e-12) / len(self.test.y))
+        return self.best > common + ERRORS * error
+
+    @property
+    def critical(self) -> float | None:
+        """The critical scale, None where no scale generalises."""
+        if not self.learnable:
+            return None
+        return critical_scale(self._scales, self._accuracies)
+
+    def verdict(self) -> tuple[Outlook, str]:
+        """The verdict and its reason."""
+        if self.ascent is not None and self.ascent >= RISES:
+            return "label aliasing", (
+                "the test loss is at "
+                f"{self.ascent:.3g} of its first value when the training loss is at 0.9"
+            )
+        if self.best is None:
+            return "none", "the tangent kernel cannot fit the training set"
+        start, best = self.scan[0], self.best
+        accuracy = start.accuracy
+        if accuracy is None:
+            end = (
+                f"test loss {start.loss:.2g} variances when the training set is fitted"
+            )
+            memorised = start.loss >= BAD and start.loss > 2 * best
+        else:
+            end = f"test accuracy {accuracy:.2g} when the training set is fit"
+            memorised = accuracy < MEMORISED * best
+        if memorised:
+            reason = f"{end}, {best:.2g} from smaller parameters"
+            return "initial-function memorisation", reason
+        return "none", end
+
+    def decay_steps(self, weight_decay: float, rate: float | None) -> float | None:
+        """Steps until the parameters have shrunk to the critical scale."""
+        if self.critical is None or not weight_decay or rate is None:
+            return None
+        return math.log(1.0 / self.critical) / (rate * weight_decay)
+
+    def generalisation(
+        self, weight_decay: float, rate: float | None, fit_steps: int | None
+    ) -> tuple[float | None, str]:
+        """The step at which the test set is predicted, and the words for it."""
+        if self.critical == 1.0:
+            step = None if fit_steps is None else float(fit_steps)
+            return step, "with the training set"
+        if not weight_decay:
+            return None, self._without_decay()
+        if self.critical is None:
+            return None, self._without_critical_scale()
+        steps = self.decay_steps(weight_decay, rate) or 0.0
+        shrunk = f"when parameters have shrunk to {self.critical:.2g} of their size"
+        if fit_steps is None:
+            return steps, (
+                f"near step {steps:.3g}, {shrunk}, or with the training set if that is "
+                "fitted later"
+            )
+        if fit_steps >= steps:
+            return float(fit_steps), f"with the training set, at step {fit_steps}"
+        return steps, f"near step {steps:.3g}, {shrunk}"
+
+    def _without_decay(self) -> str:
+        end = self.scan[0] if self.scan else None
+        good = end is not None and not self.classes and end.loss < BAD
+        if good:
+            return "with the training set"
+        return (
+            "not predicted: no index tells whether a training set that was memorised "
+            "without weight decay generalises later"
+        )
+
+    def _without_critical_scale(self) -> str:
+        if self.scan and not self.classes:
+            return (
+                "not predicted: the time under weight decay is known for classes only"
+            )
+        return (
+            "not predicted: the tangent kernel generalises at no scale, so it would "
+            "have to come from learned features"
+        )
+
+    @property
+    def _scales(self) -> Float[np.ndarray, " k"]:
+        return np.array([point.scale for point in self.scan])
+
+    @property
+    def _accuracies(self) -> Float[np.ndarray, " k"]:
+        return np.array([point.accuracy for point in self.scan], float)
+
+
+def _most_frequent(y: np.ndarray) -> float:
+    """Share of the most frequent class."""
+    if y.shape[1] > 1:
+        return float(np.bincount(y.argmax(1)).max() / len(y))
+    high = float((y > (y.min() + y.max()) / 2).mean())
+    return max(high, 1.0 - high)

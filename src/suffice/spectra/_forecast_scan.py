@@ -1,0 +1,67 @@
+"""How the scale of the initial parameters decides what memorisation leaves."""
+
+import dataclasses
+
+import numpy as np
+from jaxtyping import ArrayLike, Float
+
+from suffice._core import Model
+
+from ._forecast_sets import Labelled, scaled, started
+from ._kernel_flow import flow_of, Plateau
+
+SCALES = 2.0 ** (-np.arange(9) / 2)  # from the given parameters to a sixteenth of them
+GOOD = 0.95  # of the best accuracy over scales: a set that generalises
+
+
+@dataclasses.dataclass(frozen=True)
+class ScalePoint:
+    """The end of memorisation at one scale.
+
+    Attributes:
+        scale: Factor of every initial parameter.
+        loss: Test loss there in units of the variance of the labels; nan where the
+            kernel cannot fit the training set.
+        accuracy: Of the test set; None where labels are no classes, nan as above.
+    """
+
+    scale: float
+    loss: float
+    accuracy: float | None
+
+
+def scan_scales(
+    model: Model, train: Labelled, test: Labelled, scales: ArrayLike, first: Plateau
+) -> tuple[ScalePoint, ...]:
+    """The end of memorisation at each scale, the first of which was computed before."""
+    points = [_point(1.0, first, first.accuracy is not None)]
+    for scale in np.asarray(scales, float)[1:]:
+        small = scaled(model, float(scale))
+        sets = started(small, train), started(small, test)
+        end = flow_of(small, *sets).plateau()
+        points.append(_point(float(scale), end, first.accuracy is not None))
+    return tuple(points)
+
+
+def _point(scale, end, classes):
+    if end is None:
+        return ScalePoint(scale, np.nan, np.nan if classes else None)
+    return ScalePoint(scale, end.loss, end.accuracy)
+
+
+def critical_scale(
+    scales: Float[np.ndarray, " k"], accuracies: Float[np.ndarray, " k"]
+) -> float:
+    """The largest scale with 0.95 of the best accuracy, interpolated in its logarithm.
+
+    Args:
+        scales: Decreasing.
+        accuracies: At each of them.
+    """
+    good = GOOD * np.nanmax(accuracies)
+    k = int(np.argmax(accuracies >= good))
+    if k == 0 or not accuracies[k - 1] < good:
+        return float(scales[k])
+    part = (good - accuracies[k - 1]) / (accuracies[k] - accuracies[k - 1])
+    above, below = np.log(scales[k - 1]), np.log(scales[k])
+    return float(np.exp(above + part * (below - above)))

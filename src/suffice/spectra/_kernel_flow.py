@@ -1,0 +1,255 @@
+"""The whole of training, in closed form, for a model that stays linear."""
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+import scipy.linalg
+import scipy.optimize
+from jaxtyping import Float
+
+from suffice._core import Model, require_float64, Result
+
+from ._forecast_sets import accuracy, are_classes, Labelled, Pair, read_sets
+from ._kernel_basis import Kernel, mean_tangent_kernel
+
+FITTED = 0.05  # of the variance of the labels: a memorised training set
+RISE = 0.9  # of the first training loss: where an ascent is read off
+
+
+@dataclasses.dataclass(frozen=True)
+class KernelFlow(Result):
+    """Gradient flow of the mean squared loss of a linearised model, at any time.
+
+    With the kernel `K` of the training set and `c` outputs, residuals obey
+
+        dr/dt = -2/(n c) K r       r_test' = -2/(n c) K_test,train r
+
+    so one step of gradient descent with rate `η` is a time `η`. The eigenvectors of
+    `K` are found once; every time then costs one product of matrices.
+
+    Attributes:
+        train: The training set and the outputs on it at time 0.
+        test: The test set, likewise.
+        eigenvalues: Of the kernel of the training set, increasing.
+        vectors: Its eigenvectors, one per column.
+        cross: The kernel between test and training set, times the eigenvectors.
+    """
+
+    train: Labelled
+    test: Labelled
+    eigenvalues: Float[np.ndarray, " n"]
+    vectors: Float[np.ndarray, "n n"]
+    cross: Float[np.ndarray, "m n"]
+
+    @property
+    def variance(self) -> float:
+        """Variance of the training labels, the mean over outputs."""
+        return float(self.train.y.var(axis=0).mean())
+
+    @property
+    def alignment(self) -> float:
+        """Slope of the test loss over that of the training loss, at time 0."""
+        c = self._coefficients
+        down = (self.eigenvalues[:, None] * c**2).sum() / len(self.train.y)
+        return float((self.test.residual * (self.cross @ c)).mean(1).mean()) / float(
+            down / c.shape[1]
+        )
+
+    def outputs(
+        self, t: float
+    ) -> tuple[Float[np.ndarray, "n c"], Float[np.ndarray, "m c"]]:
+        """Outputs on the training and the test set at a time, infinity included."""
+        kept, moved = self._factors(t)
+        c = self._coefficients
+        residual = self.vectors @ (kept * c)
+        return self.train.y - residual, self.test.start + self.cross @ (moved * c)
+
+    def losses(self, t: float) -> tuple[float, float]:
+        """Mean squared losses on the training and the test set at a time."""
+        train, test = self.outputs(t)
+        pairs = ((train, self.train.y), (test, self.test.y))
+        first, second = (float(((f - y) ** 2).mean()) for f, y in pairs)
+        return first, second
+
+    def time_to(self, loss: float) -> float | None:
+        """When the training loss falls to a value; None if it stays above it."""
+        energy = (self._coefficients**2).sum(1) / self.train.y.size
+        start, end = energy.sum(), energy[self.eigenvalues == 0].sum()
+        if loss >= start:
+            return 0.0
+        if loss <= end:
+            return None
+
+        def above(log_t):
+            kept, _ = self._factors(np.exp(log_t))
+            return float((kept[:, 0] ** 2 * energy).sum()) - loss
+
+        low = high = -np.log(self._rates.max())
+        while above(low) < 0:
+            low -= 1.0
+        while above(high) > 0:
+            high += 1.0
+        return float(np.exp(scipy.optimize.brentq(above, low, high, xtol=1e-10)))
+
+    def ascent(self, share: float = RISE) -> float | None:
+        """Test loss over its first value when the training loss has a share of its own.
+
+        Above one the test loss rises while the training loss falls. None where the
+        training loss never falls so far.
+        """
+        start, start_test = self.losses(0.0)
+        t = self.time_to(share * start)
+        return None if t is None else self.losses(t)[1] / start_test
+
+    def plateau(self, fitted: float = FITTED) -> "Plateau | None":
+        """What the test set looks like when the training set is first memorised.
+
+        Args:
+            fitted: Training loss, in units of the variance of the labels.
+
+        Returns:
+            None where the kernel cannot fit the training set so far.
+        """
+        t = self.time_to(fitted * self.variance)
+        if t is None:
+            return None
+        _, test = self.outputs(t)
+        loss = float(((test - self.test.y) ** 2).mean()) / self.variance
+        right = are_classes(self.train, self.test)
+        return Plateau(t, loss, accuracy(test, self.test.y) if right else None)
+
+    def headline(self) -> str:
+        """The two indices of a linearised training."""
+        rise, end = self.ascent(), self.plateau()
+        rise_words = "-" if rise is None else f"{rise:.3g}"
+        words = (
+            "never memorised" if end is None else f"{end.loss:.3g} times the variance"
+        )
+        return (
+            f"Test loss at 90 % of the training loss: {rise_words} of its first value; "
+            f"at the end of memorisation: {words}."
+        )
+
+    def shown(self) -> dict[str, Any]:
+        """Slopes, losses and the range of rates."""
+        (a, b), (c, d) = self.losses(0.0), self.losses(np.inf)
+        return {
+            "alignment": self.alignment,
+            "train_loss": f"{a:.3g} -> {c:.3g}",
+            "test_loss": f"{b:.3g} -> {d:.3g}",
+            "largest_rate": self._rates.max(),
+        }
+
+    def to_dict(self) -> dict[str, Any]:
+        """Indices and eigenvalues, not the eigenvectors."""
+        return {"headline": self.headline(), "eigenvalues": self.eigenvalues.tolist()}
+
+    @property
+    def _coefficients(self):
+        return self.vectors.T @ self.train.residual
+
+    @property
+    def _rates(self):
+        return 2.0 * self.eigenvalues / self.train.y.size
+
+    def _factors(self, t):
+        """For each mode the part that is left, and what the cross kernel multiplies."""
+        rates = self._rates
+        moves = rates > 0
+        spent = np.zeros(len(rates))
+        spent[moves] = rates[moves] * t
+        done = -np.expm1(-spent)
+        moved = np.zeros(len(rates))
+        moved[moves] = done[moves] / self.eigenvalues[moves]
+        return (1.0 - done)[:, None], moved[:, None]
+
+
+@dataclasses.dataclass(frozen=True)
+class Plateau:
+    """The end of memorisation in the linearised flow.
+
+    Attributes:
+        time: When the training loss has fallen to its share of the variance.
+        loss: Test loss, in units of the variance of the training labels.
+        accuracy: Share of the test set that is right; None where labels are no classes.
+    """
+
+    time: float
+    loss: float
+    accuracy: float | None
+
+
+def kernel_flow(
+    model: Model,
+    train: Pair,
+    test: Pair,
+    *,
+    kernel: Kernel | None = None,
+) -> KernelFlow:
+    """Gradient flow of the model's linearisation, on train and test, in closed form.
+
+    The mean squared loss falls along the eigenvectors of the tangent kernel, each at
+    the rate of its eigenvalue. Costs one eigendecomposition of the kernel of the
+    training set. Outputs share the kernel that is averaged over them, as is exact for
+    one output and for infinitely wide networks. Order and plateaus carry over to Adam
+    and SGD, times only to gradient descent.
+
+    Args:
+        model: Any callable pytree, at its initial parameters.
+        train: Inputs `(n, ...)` and targets: rows, numbers, or whole numbers as classes
+            of a model with several outputs.
+        test: Likewise; only evaluated, never fitted.
+        kernel: Called as `kernel(x, x')` for two sets of inputs and returns their
+            kernel, `(n, n')`. None takes the tangent kernel of the model.
+
+    Raises:
+        ValueError: JAX is in float32 mode, sets do not agree with each other or with
+            the model, or the kernel of the training set is no kernel or zero.
+
+    Source:
+        Jacot et al. 2018, arXiv:1806.07572; indices derived and verified here.
+    """
+    require_float64("A kernel flow")
+    sets = read_sets(model, train, test)
+    return flow_of(model, *sets, kernel)
+
+
+def flow_of(
+    model: Model,
+    train: Labelled,
+    test: Labelled,
+    kernel: Kernel | None = None,
+) -> KernelFlow:
+    """The flow for sets that were read before."""
+    kernel = mean_tangent_kernel(model) if kernel is None else kernel
+    own = np.asarray(kernel(train.x, train.x), float)
+    cross = np.asarray(kernel(test.x, train.x), float)
+    _check(own, cross, len(train.y), len(test.y))
+    values, vectors = scipy.linalg.eigh(own)
+    null = values < len(values) * np.finfo(float).eps * values[-1]
+    cross = cross @ vectors
+    cross[:, null] = 0.0  # where the kernel of the training set vanishes, so does it
+    return KernelFlow(train, test, np.where(null, 0.0, values), vectors, cross)
+
+
+def _check(own, cross, n, m):
+    if own.shape != (n, n) or cross.shape != (m, n):
+        raise ValueError(
+            f"kernel returns shapes {own.shape} and {cross.shape} for {n} training and "
+            f"{m} test inputs; expected ({n}, {n}) and ({m}, {n})."
+        )
+    if not (np.isfinite(own).all() and np.isfinite(cross).all()):
+        raise ValueError("kernel returns values that are not finite.")
+    size = np.abs(own).max()
+    if size == 0 or np.abs(own - own.T).max() > 1e-8 * size:
+        raise ValueError(
+            "the kernel of the training set is zero or not symmetric; expected a "
+            "positive semidefinite matrix that is not zero."
+        )
+    least = scipy.linalg.eigvalsh(own, subset_by_index=[0, 0])[0]
+    if least < -1e-8 * size * n:
+        raise ValueError(
+            f"the kernel of the training set has the eigenvalue {least:.3g}; expected "
+            "none below zero."
+        )
