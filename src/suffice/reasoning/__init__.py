@@ -7,16 +7,74 @@ answer is some steps ahead, and a layer takes a step by *matching*: a token asks
 place where the same token is the first of a pair.
 """
 
-from ._anchors import AnchorTask as AnchorTask
-from ._batch import Batch as Batch, Stream as Stream, Task as Task
-from ._chains import ChainTask as ChainTask
+from ._anchors import (
+    AnchorTask as AnchorTask,
+)
+from ._batch import (
+    Batch as Batch,
+    Stream as Stream,
+    Task as Task,
+)
+from ._behaviour import (
+    answer_rates as answer_rates,
+    AnswerRates as AnswerRates,
+    commutativity as commutativity,
+    deviations as deviations,
+)
+from ._buffers import (
+    buffer_capacity as buffer_capacity,
+)
+from ._chains import (
+    ChainTask as ChainTask,
+)
+from ._complexity import (
+    condensed_share as condensed_share,
+    cosines as cosines,
+    group_directions as group_directions,
+    ordinality as ordinality,
+    participation_ratio as participation_ratio,
+    stable_rank as stable_rank,
+)
+from ._flow import (
+    Flow as Flow,
+    information_flow as information_flow,
+)
+from ._knock_out import (
+    cut_edges as cut_edges,
+    EDGES as EDGES,
+    knock_out as knock_out,
+    KnockOut as KnockOut,
+)
 from ._loss import (
     answers as answers,
     last_logits as last_logits,
     last_loss as last_loss,
 )
+from ._matching import (
+    attention_to_slots as attention_to_slots,
+    expected_matching_score as expected_matching_score,
+    KernelMatching as KernelMatching,
+    Matching as Matching,
+    matching as matching,
+    matching_kernel as matching_kernel,
+    matching_matrix as matching_matrix,
+    positional_matching as positional_matching,
+    score_matching as score_matching,
+)
 from ._order import (
     available_steps as available_steps,
     step_bounds as step_bounds,
     ternary_order as ternary_order,
+)
+from ._vectors import (
+    anchor_values as anchor_values,
+    last_vectors as last_vectors,
+    similarity_auc as similarity_auc,
+)
+from ._view import (
+    Activations as Activations,
+    as_view as as_view,
+    Head as Head,
+    TransformerView as TransformerView,
+    View as View,
 )

@@ -1,0 +1,108 @@
+"""How complex weights are: condensation, ranks, and order among embeddings."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, Int
+
+
+def cosines(
+    x: Float[Array, "n D"], y: Float[Array, "m D"] | None = None
+) -> Float[Array, "n m"]:
+    """Cosines between the rows of `x` and those of `y`, or of `x` again.
+
+    A row of zeros has cosine zero with everything.
+    """
+    return _units(x) @ _units(x if y is None else y).T
+
+
+def condensed_share(
+    weights: Float[Array, "inputs neurons"], *, above: float = 0.7
+) -> Float[Array, ""]:
+    """Share of pairs of neurons whose input weights have |cosine| above a bound.
+
+    Small initialisation condenses the query weights of the first layer, for both kinds
+    of solution: the share marks the initialisation, not what is inferred.
+
+    Args:
+        weights: One column per neuron, as `head(0, 0).q` of a view.
+        above: The bound.
+
+    Source:
+        The figure of arXiv:2405.05409, section 6; the share is defined here.
+    """
+    off = jnp.abs(cosines(weights.T)) > above
+    n = len(off)
+    return jnp.sum(off & ~jnp.eye(n, dtype=bool)) / (n * (n - 1))
+
+
+def group_directions(
+    weights: Float[Array, "inputs neurons"], *, above: float = 0.7
+) -> Int[np.ndarray, " neurons"]:
+    """An order of neurons that puts those of one direction side by side.
+
+    Greedy: the first neuron left, all left with a cosine above the bound, and so on.
+
+    Args:
+        weights: One column per neuron.
+        above: The bound.
+
+    Source:
+        As the matrices of arXiv:2405.05409, Figure 6 are drawn.
+    """
+    close = np.asarray(cosines(weights.T)) > above
+    left, order = list(range(len(close))), []
+    while left:
+        first = left[0]
+        group = [i for i in left if i == first or close[first, i]]
+        order += group
+        left = [i for i in left if i not in group]
+    return np.array(order)
+
+
+def stable_rank(matrix: Float[Array, "rows columns"]) -> Float[Array, ""]:
+    """The squared Frobenius norm over the squared spectral norm."""
+    return jnp.sum(matrix**2) / jnp.linalg.norm(matrix, ord=2) ** 2
+
+
+def participation_ratio(x: Float[Array, "n D"]) -> Float[Array, ""]:
+    """How many principal components share the variance: `(Σ λ)² / Σ λ²`.
+
+    Args:
+        x: One row per token, say the embeddings of the values of a task.
+    """
+    eigenvalues = _spectrum(x)[1] ** 2
+    return jnp.sum(eigenvalues) ** 2 / jnp.sum(eigenvalues**2)
+
+
+def ordinality(x: Float[Array, "n D"]) -> Float[Array, ""]:
+    """How far rows in their order lie along one of the first two components.
+
+    The larger |Spearman correlation| of the two components with the number of the row.
+
+    Args:
+        x: One row per value, in the order of the values.
+    """
+    left, sizes = _spectrum(x)
+    scores = left[:, :2] * sizes[None, :2]
+    ranks = jax.vmap(_ranks, in_axes=1, out_axes=1)(scores)
+    centred = ranks - jnp.mean(ranks, axis=0, keepdims=True)
+    line = jnp.arange(len(x)) - (len(x) - 1) / 2
+    norms = jnp.linalg.norm(centred, axis=0) * jnp.linalg.norm(line)
+    return jnp.max(jnp.abs(line @ centred) / jnp.maximum(norms, 1e-30))
+
+
+def _spectrum(x):
+    left, sizes, _ = jnp.linalg.svd(
+        x - jnp.mean(x, axis=0, keepdims=True), full_matrices=False
+    )
+    return left, sizes
+
+
+def _ranks(values):
+    return jnp.argsort(jnp.argsort(values)).astype(values.dtype)
+
+
+def _units(x):
+    norms = jnp.linalg.norm(x, axis=1, keepdims=True)
+    return jnp.where(norms > 0, x / jnp.where(norms > 0, norms, 1), 0)

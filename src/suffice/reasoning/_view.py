@@ -1,0 +1,222 @@
+"""The little that the analyses ask of a transformer, whoever wrote it."""
+
+import functools
+from typing import Any, NamedTuple, Protocol, runtime_checkable
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Bool, Float, Int
+
+from suffice.models import Transformer
+
+
+class Head(NamedTuple):
+    """The weights of one head, in the row convention `x W`.
+
+    Attributes:
+        q: Query weights `(D, dk)`, gains of a normalisation before them folded in.
+        k: Key weights, likewise.
+        v: Value weights `(D, dv)`, likewise.
+        o: Output weights `(dv, D)`.
+        scores: A further bilinear form `(D, D)` in the scores, or None.
+        outputs: A further map `(D, D)` from what is attended to, or None.
+    """
+
+    q: Float[Array, "D dk"]
+    k: Float[Array, "D dk"]
+    v: Float[Array, "D dv"]
+    o: Float[Array, "dv D"]
+    scores: Float[Array, "D D"] | None = None
+    outputs: Float[Array, "D D"] | None = None
+
+    @property
+    def qk(self) -> Float[Array, "D D"]:
+        """The bilinear form of the scores, `W_Q W_Kᵀ / √dk`."""
+        form = self.q @ self.k.T
+        form = form if self.scores is None else form + self.scores
+        return form * self.q.shape[-1] ** -0.5
+
+    @property
+    def vo(self) -> Float[Array, "D D"]:
+        """From a token that is attended to, to what is added: `W_V W_O`."""
+        out = self.v @ self.o
+        return out if self.outputs is None else out + self.outputs
+
+
+class Activations(NamedTuple):
+    """What happens to a batch of sequences on its way.
+
+    Attributes:
+        logits: At the last position, `(batch, vocab)`.
+        pattern: Attention from row to column, `(layers, batch, heads, S, S)`.
+        value: Values, `(layers, batch, heads, S, dv)`.
+        mid: The residual stream after attention, `(layers, batch, S, D)`.
+    """
+
+    logits: Float[Array, "batch vocab"]
+    pattern: Float[Array, "layers batch heads S S"]
+    value: Float[Array, "layers batch heads S dv"]
+    mid: Float[Array, "layers batch S D"]
+
+
+@runtime_checkable
+class View(Protocol):
+    """What the analyses need of a transformer; give yours these and all of them run.
+
+    `as_view` turns a `Transformer` into one. For a class of your own either write one
+    with these attributes and methods, or register a function with `as_view.register`.
+    """
+
+    @property
+    def layers(self) -> int:
+        """Number of layers."""
+        ...
+
+    @property
+    def heads(self) -> int:
+        """Number of heads of each layer."""
+        ...
+
+    @property
+    def embed(self) -> Float[Array, "vocab D"]:
+        """One row per token."""
+        ...
+
+    @property
+    def positions(self) -> Float[Array, "length D"]:
+        """One row per position."""
+        ...
+
+    def normalised(self, layer: int) -> bool:
+        """Whether the attention of a layer reads normalised rows."""
+        ...
+
+    def head(self, layer: int, head: int) -> Head:
+        """The weights of a head."""
+        ...
+
+    def run(
+        self,
+        tokens: Int[Array, "batch S"],
+        cut: Bool[Array, "layers batch S S"] | None = None,
+    ) -> Activations:
+        """Run sequences, without the edges of attention from row to column in `cut`."""
+        ...
+
+
+@functools.singledispatch
+def as_view(model: Any) -> View:
+    """The view of a transformer that the analyses work with.
+
+    Args:
+        model: A `Transformer`, a `View`, or an instance of a class for which you have
+            registered a function with `as_view.register`.
+
+    Raises:
+        ValueError: It is nothing of the kind.
+    """
+    if isinstance(model, View):
+        return model
+    raise ValueError(
+        f"model is a {type(model).__name__}; expected a suffice.models.Transformer, or "
+        "an object with layers, heads, embed, positions, normalised, head and run "
+        "(suffice.reasoning.View). For checkpoints of PyTorch see "
+        "suffice.models.from_gpt2 and from_transformer_lens."
+    )
+
+
+class TransformerView(eqx.Module):
+    """The view of a `Transformer`.
+
+    Gains of normalisations between what a layer reads and the layer below are folded
+    into its weights; their shifts are left out.
+    """
+
+    model: Transformer
+
+    @property
+    def layers(self) -> int:
+        """Number of layers."""
+        return self.model.depth
+
+    @property
+    def heads(self) -> int:
+        """Number of heads of each layer."""
+        return self.model.heads
+
+    @property
+    def embed(self) -> Float[Array, "vocab D"]:
+        """One row per token."""
+        return self.model.embed
+
+    @property
+    def positions(self) -> Float[Array, "length D"]:
+        """One row per position."""
+        return self.model.positions
+
+    def normalised(self, layer: int) -> bool:
+        """Whether the attention of a layer reads normalised rows."""
+        return {"pre": True, "post": layer > 0, "none": False}[self.model.norm]
+
+    def head(self, layer: int, head: int) -> Head:
+        """The weights of a head, with gains and orthogonal noise."""
+        part, gain = self.model.blocks[layer].attention, self._gain(layer)
+        q, k, v = (gain[:, None] * w[head] for w in (part.q, part.k, part.v))
+        noise, width = self.model.noise, self.model.width
+        if noise is None:
+            return Head(q, k, v, part.o[head])
+        alpha, beta = noise.scores(layer, width), noise.outputs(layer, width)
+        scores = alpha and gain[:, None] * _of(alpha, head) * gain[None]
+        return Head(q, k, v, part.o[head], scores, gain[:, None] * _of(beta, head))
+
+    def run(
+        self,
+        tokens: Int[Array, "batch S"],
+        cut: Bool[Array, "layers batch S S"] | None = None,
+    ) -> Activations:
+        """Run sequences, without the edges of attention from row to column in `cut`."""
+        if cut is None:
+            cut = jnp.zeros((self.layers, *tokens.shape, tokens.shape[-1]), bool)
+        return _run(self.model, tokens, cut)
+
+    def _gain(self, layer):
+        blocks, ones = self.model.blocks, jnp.ones(self.model.width)
+        if self.model.norm == "pre":
+            return blocks[layer].norms[0].gain
+        if self.model.norm == "post" and layer:
+            return functools.reduce(
+                lambda gain, norm: gain * norm.gain, blocks[layer - 1].norms, ones
+            )
+        return ones
+
+
+@as_view.register
+def _(model: Transformer):
+    return TransformerView(model)
+
+
+@eqx.filter_jit
+def _run(model, tokens, cut):
+    layers = range(model.depth)
+    scores = {f"blocks.{layer}.attn.scores": layer for layer in layers}
+
+    def one(tokens, cut):
+        def visit(name, value):
+            if name not in scores:
+                return value
+            return jnp.where(cut[scores[name]][None], -jnp.inf, value)
+
+        seen = model.intermediates(tokens, visit=visit)
+        pattern, value, mid = (
+            jnp.stack([seen[f"blocks.{layer}.{name}"] for layer in layers])
+            for name in ("attn.pattern", "attn.v", "resid_mid")
+        )
+        return seen["logits"][-1], pattern, value, mid
+
+    return Activations(*jax.vmap(one, (0, 1), (0, 1, 1, 1))(tokens, cut))
+
+
+def _of(term, head):
+    strength, matrix = term
+    return strength[min(head, len(strength) - 1)] * matrix
