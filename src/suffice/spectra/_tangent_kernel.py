@@ -10,8 +10,19 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
 
-from suffice._core import count_parameters, evaluate, Model, require_float64
-from suffice.models import Activation, DeepNetwork, TwoLayer
+from suffice._core import (
+    count_parameters,
+    evaluate,
+    Model,
+    partition,
+    require_float64,
+)
+from suffice.models import (
+    Activation,
+    activation as as_activation,
+    DeepNetwork,
+    TwoLayer,
+)
 from suffice.tangent import jacobian
 
 _HELD = 2**24  # numbers of a tangent matrix held at once: 128 MB
@@ -24,13 +35,14 @@ def tangent_kernel(
 
         K_o(x, x') = ⟨∂f_o(x)/∂θ, ∂f_o(x')/∂θ⟩
 
-    For `TwoLayer` and `DeepNetwork` it is summed layer by layer, which costs
-    `n m` times the number of neurons and never forms the tangent matrix:
+    For `TwoLayer`, `DeepNetwork` and `eqx.nn.MLP` it is summed layer by layer, which
+    costs `n m` times the number of neurons and never forms the tangent matrix:
 
         K_o(x, x') = Σ_l (⟨h_l(x), h_l(x')⟩ + 1) ⟨∂f_o(x)/∂z_l, ∂f_o(x')/∂z_l⟩
 
     with `h_l` what enters layer `l`, `z_l` what comes out before the activation, and 1
     for a bias. Any other model goes through `suffice.tangent.jacobian` in blocks.
+    Parameters in single precision are cast to float64 first.
 
     Args:
         model: Any callable pytree, or a `TorchModel`.
@@ -83,6 +95,19 @@ def _(model: DeepNetwork) -> _Layers:
     return _Layers(model.weights, biases, model.activation)
 
 
+@_layers.register
+def _(model: eqx.nn.MLP) -> _Layers | None:
+    weights, biases = zip(*((w.weight, w.bias) for w in model.layers), strict=True)
+    functions = model.activation, model.final_activation
+    learned = jax.tree.leaves(eqx.filter(functions, eqx.is_inexact_array))
+    probe = jnp.linspace(-2.0, 2.0, 5)
+    if model.scan or model.in_size == "scalar" or learned:
+        return None
+    if not jnp.array_equal(model.final_activation(probe), probe):
+        return None
+    return _Layers(weights, biases, as_activation(model.activation))
+
+
 def _flows(layers: _Layers, x: Any) -> list[_Flow]:
     enters, slopes = _differentiated(*layers[:2], x, layers.activation)
     return [
@@ -118,6 +143,8 @@ def _layer(here: _Flow, there: _Flow) -> np.ndarray:
 
 
 def _by_jacobian(model: Model, x: Any, other: Any) -> np.ndarray:
+    params, rest = partition(model)
+    model = eqx.combine(jax.tree.map(lambda leaf: leaf.astype(float), params), rest)
     outputs = evaluate(model, x[:1]).shape[1]
     rows = max(1, _HELD // (outputs * count_parameters(model)))
     n, m = len(x), len(other)
