@@ -33,5 +33,9 @@ from ._matrix import (
 )
 from ._save import load_model as load_model, save_model as save_model
 from ._transformer import Transformer as Transformer
+from ._transformer_import import (
+    from_gpt2 as from_gpt2,
+    from_transformer_lens as from_transformer_lens,
+)
 from ._transformer_noise import OrthogonalNoise as OrthogonalNoise
 from ._two_layer import TwoLayer as TwoLayer
