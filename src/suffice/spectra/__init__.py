@@ -1,12 +1,19 @@
 """Grokking seen through frequency: spectra, their records and forecasts of training."""
 
 from ._basis import Basis as Basis, mean_floor as mean_floor
+from ._criterion import Criterion as Criterion
 from ._directions import (
     Directions as Directions,
     gradient_directions as gradient_directions,
     principal_directions as principal_directions,
     random_directions as random_directions,
 )
+from ._forecast import (
+    Forecast as Forecast,
+    forecast as forecast,
+    gradient_alignment as gradient_alignment,
+)
+from ._forecast_scan import ScalePoint as ScalePoint
 from ._fourier import Fourier as Fourier
 from ._gauss import (
     GaussianFilter as GaussianFilter,
@@ -18,6 +25,12 @@ from ._kernel_basis import (
     KernelModes as KernelModes,
     mean_tangent_kernel as mean_tangent_kernel,
 )
+from ._kernel_flow import (
+    kernel_flow as kernel_flow,
+    KernelFlow as KernelFlow,
+    Plateau as Plateau,
+)
+from ._load_record import load_record as load_record
 from ._nudft import nudft as nudft
 from ._radial import (
     Radial as Radial,
@@ -25,6 +38,11 @@ from ._radial import (
     sphere_mean as sphere_mean,
     typical_radii as typical_radii,
 )
+from ._record import SpectralRecord as SpectralRecord
+from ._recorder import Recorder as Recorder
+from ._spectrum import Spectrum as Spectrum
+from ._survival import kaplan_meier as kaplan_meier, Survival as Survival
 from ._tangent_kernel import tangent_kernel as tangent_kernel
+from ._verdict import Verdict as Verdict
 from ._voronoi import voronoi_weights as voronoi_weights
 from ._walsh import cube as cube, cube_eigenvalues as cube_eigenvalues, Walsh as Walsh

@@ -6,21 +6,34 @@ import numpy as np
 from jaxtyping import Float
 
 
-def as_float64(values: Any, name: str) -> Float[np.ndarray, "..."]:
-    """NumPy, JAX and torch arrays, on any device and with or without a gradient.
+def detached(values: Any) -> np.ndarray:
+    """NumPy, JAX and torch arrays, on any device and with or without a gradient."""
+    if hasattr(values, "detach"):  # a torch tensor, told without importing torch
+        values = values.detach().cpu()
+        values = values.double() if values.is_floating_point() else values
+    return np.asarray(values)
+
+
+def as_float64(
+    values: Any, name: str, *, finite: bool = True
+) -> Float[np.ndarray, "..."]:
+    """Numbers of any framework in double precision.
+
+    Args:
+        values: What `detached` takes.
+        name: What they are, for errors.
+        finite: Whether infinite numbers and those that are none are refused.
 
     Raises:
         ValueError: There are no numbers in it, or one is complex or not finite.
     """
-    if hasattr(values, "detach"):  # a torch tensor, told without importing torch
-        values = values.detach().cpu().double()
-    values = np.asarray(values)
+    values = detached(values)
     if np.iscomplexobj(values) or not np.can_cast(values.dtype, np.float64, "unsafe"):
         raise ValueError(f"{name} has dtype {values.dtype}; expected real numbers.")
     values = values.astype(np.float64)
     if not values.size:
         raise ValueError(f"{name} has shape {values.shape}: there is nothing in it.")
-    if not np.isfinite(values).all():
+    if finite and not np.isfinite(values).all():
         raise ValueError(
             f"{name} has {int((~np.isfinite(values)).sum())} entries that are not "
             "finite; leave these samples out, or stop where training diverged."

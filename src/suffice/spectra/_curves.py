@@ -1,0 +1,99 @@
+"""The curves of one run, from fitting to generalising."""
+
+import dataclasses
+
+import numpy as np
+
+from ._criterion import Criterion
+
+
+@dataclasses.dataclass(frozen=True)
+class Curves:
+    """Losses and accuracies of one run, and what is read off them.
+
+    Attributes:
+        at: The steps.
+        train: Training losses.
+        test: Test losses.
+        train_accuracy: Training accuracies, None for regression.
+        test_accuracy: Test accuracies, likewise.
+        chance: Accuracy of always naming the commonest class.
+        rule: The thresholds.
+    """
+
+    at: np.ndarray
+    train: np.ndarray
+    test: np.ndarray
+    train_accuracy: np.ndarray | None
+    test_accuracy: np.ndarray | None
+    chance: float
+    rule: Criterion
+
+    @property
+    def diverged(self) -> bool:
+        """Whether a loss is not finite."""
+        return not (np.isfinite(self.train).all() and np.isfinite(self.test).all())
+
+    @property
+    def fit(self) -> float:
+        """The step at which the train set is fitted; infinite for never."""
+        if self.train_accuracy is not None:
+            return self._first(self.train_accuracy >= self.rule.accuracy)
+        return self._first(self.train <= self.rule.fit * self.train[0])
+
+    @property
+    def generalises(self) -> float:
+        """The step; infinite where it is not reached or settled, or by memorising."""
+        if self.diverged or self.memorised:
+            return np.inf
+        if self.test_accuracy is None:
+            return self._first(self.test <= self.rule.fit * self.test[0])
+        level = self.rule.share * self.test_accuracy.max()
+        step = self._first(self.test_accuracy >= level)
+        return step if step < self.rule.settled * self.at[-1] else np.inf
+
+    @property
+    def memorised(self) -> bool:
+        """Fitted, and no trend towards generalising since."""
+        if not np.isfinite(self.fit):
+            return False
+        then = int(np.argmax(self.at >= self.fit))
+        if self.test_accuracy is None:
+            low = (self.test <= self.rule.fit * self.test[0]).any()
+            trend = self.test[-1] < (1 - self.rule.gain) * self.test[then]
+            return not low and not trend
+        end = self.test_accuracy[-1]
+        start = max(self.test_accuracy[then], self.chance)
+        trend = end - start >= self.rule.gain * (1 - start)
+        return end - self.chance < self.rule.half * (1 - self.chance) and not trend
+
+    @property
+    def delay(self) -> float:
+        """Time of generalising over time of fitting."""
+        if not np.isfinite(self.fit):
+            return np.nan
+        return max(self.generalises, 1.0) / max(self.fit, 1.0)
+
+    @property
+    def rises(self) -> bool:
+        """Whether the test loss rises, at two records in a row."""
+        high = self.test >= self.rule.ascent * self.test[0]
+        return bool((high[1:] & high[:-1]).any())
+
+    @property
+    def word(self) -> str:
+        """The verdict."""
+        if self.diverged:
+            return "diverged"
+        if self.memorised:
+            return "memorised"
+        known = min(self.generalises, self.at[-1]) / max(self.fit, 1.0)  # at least
+        delayed = known >= self.rule.delay
+        if self.rises:
+            return "both" if delayed else "ascent"
+        if delayed:
+            return "delayed"
+        return "none" if np.isfinite(self.generalises * self.fit) else "undecided"
+
+    def _first(self, reached: np.ndarray) -> float:
+        return float(self.at[np.argmax(reached)]) if reached.any() else np.inf

@@ -1,0 +1,80 @@
+"""The verdict on a record, read off its curves."""
+
+import numpy as np
+import xarray
+from jaxtyping import Float
+
+from ._criterion import Criterion
+from ._curves import Curves
+from ._survival import kaplan_meier
+from ._verdict import Verdict
+
+
+def judge(
+    losses: xarray.Dataset,
+    labels: Float[np.ndarray, "n outputs"] | None,
+    criterion: Criterion,
+) -> Verdict:
+    """The verdict on curves of loss and, with labels, of accuracy.
+
+    Args:
+        losses: As `SpectralRecord.losses` returns them.
+        labels: Test labels as unit vectors or signs, for the accuracy of chance; None
+            for regression.
+        criterion: The thresholds.
+
+    Raises:
+        ValueError: There are no labels, fewer than two steps, or not from step 0.
+    """
+    at = losses["step"].values.astype(float)
+    if len(at) < 2 or at[0] != 0:
+        raise ValueError(
+            f"the record has {len(at)} steps from {at[0]:g}; a verdict needs step 0, "
+            "before training, and later ones."
+        )
+    train, test = (losses["loss"].sel(set=name).values for name in ("train", "test"))
+    if labels is None:
+        runs = [
+            Curves(at, a, b, None, None, 0.0, criterion)
+            for a, b in zip(train, test, strict=True)
+        ]
+        return _collected(runs, criterion)
+    accuracy, chance = losses["accuracy"], _chance(labels)
+    right = (accuracy.sel(set=name).values for name in ("train", "test"))
+    runs = [
+        Curves(at, a, b, c, d, chance, criterion)
+        for a, b, c, d in zip(train, test, *right, strict=True)
+    ]
+    return _collected(runs, criterion)
+
+
+def _chance(labels: np.ndarray) -> float:
+    """The accuracy of always naming the commonest class."""
+    if labels.shape[1] == 1:
+        share = float((labels > 0).mean())
+        return max(share, 1 - share)
+    return float(labels.mean(0).max())
+
+
+def _collected(runs: list[Curves], criterion: Criterion) -> Verdict:
+    at = runs[0].at
+    top = [0 if run.diverged else int(np.argmax(run.test)) for run in runs]
+    pairs = list(zip(runs, top, strict=True))
+    step = np.array([run.generalises for run in runs])
+    censored = ~np.isfinite(step)
+    accuracy = [run.test_accuracy for run in runs]
+    return Verdict(
+        word=np.array([run.word for run in runs]),
+        ascent=np.array([run.test[k] / run.test[0] for run, k in pairs]),
+        ascent_step=at[top],
+        ascent_train=np.array([run.train[k] / run.train[0] for run, k in pairs]),
+        fit_step=np.array([run.fit for run in runs]),
+        step=step,
+        delay=np.array([run.delay for run in runs]),
+        censored=censored,
+        accuracy=np.array([np.nan if a is None else a.max() for a in accuracy]),
+        last_accuracy=np.array([np.nan if a is None else a[-1] for a in accuracy]),
+        last_step=int(at[-1]),
+        survival=kaplan_meier(np.where(censored, at[-1], step), censored),
+        criterion=criterion,
+    )

@@ -1,0 +1,150 @@
+"""What a network computed on its way: outputs, and what is read off them."""
+
+import dataclasses
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import xarray
+from jaxtyping import Float, Int
+
+from suffice._core import Result
+
+from ._basis import Basis
+from ._criterion import Criterion
+from ._judge import judge
+from ._record_file import write_record
+from ._spectrum import FLOORED, Spectrum, spectrum_of
+from ._verdict import Verdict
+
+Task = Literal["regression", "classification"]
+TASKS = ("regression", "classification")
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class SpectralRecord(Result):
+    """Outputs on named sets of inputs, at some steps of one training run or several.
+
+    Spectra are linear in the outputs, so nothing else of a network is kept: any basis
+    can be chosen afterwards. A `Recorder` makes it; `load_record` reads it.
+
+    Attributes:
+        data: The labelled arrays: `output` (run, step, sample, output), `label`
+            (sample, output), nan where there is none, `input` (sample, feature), and
+            the coordinate `set` that names the set of every sample.
+    """
+
+    data: xarray.Dataset
+
+    @property
+    def sets(self) -> tuple[str, ...]:
+        """Names of the sets."""
+        return tuple(dict.fromkeys(self.data["set"].values.tolist()))
+
+    @property
+    def steps(self) -> Int[np.ndarray, " step"]:
+        """The steps at which the outputs are known."""
+        return self.data["step"].values
+
+    @property
+    def task(self) -> Task:
+        """Whether labels are numbers or classes."""
+        return self.data.attrs["task"]
+
+    def inputs(self, which: str) -> Float[np.ndarray, "n dim"]:
+        """Inputs of one set."""
+        return self._of(which)["input"].values
+
+    def labels(self, which: str) -> Float[np.ndarray, "n outputs"]:
+        """Labels of one set; class numbers as unit vectors."""
+        return self._of(which)["label"].values
+
+    def outputs(self, which: str) -> Float[np.ndarray, "run step n outputs"]:
+        """Outputs on one set."""
+        return self._of(which)["output"].values
+
+    def losses(self) -> xarray.Dataset:
+        """Mean square errors (run, step, set) and, for classes, accuracies.
+
+        With a single output its sign is the class; else the class is the largest one.
+        """
+        found = {name: self._losses(name) for name in self.sets}
+        parts = [dataset.expand_dims(set=[name]) for name, dataset in found.items()]
+        return xarray.concat(parts, "set").transpose("run", "step", "set")
+
+    def spectrum(
+        self, basis: Basis, *, eta: float = FLOORED, population: int | None = None
+    ) -> Spectrum:
+        """Spectra of labels and outputs on every set, and the error at each frequency.
+
+            err(k) = ‖F_h(k) - F_y(k)‖ / max(‖F_y(k)‖, η max_q ‖F_y(q)‖)
+
+        Args:
+            basis: The frequencies, e.g. `Fourier`, `Walsh`, `Radial`, `GaussianFilter`,
+                `KernelModes`.
+            eta: Share of the largest amplitude below which the denominator does not
+                fall.
+            population: How many inputs exist, where the sets were drawn from finitely
+                many without replacement.
+        """
+        return spectrum_of(self, basis, eta, population)
+
+    def verdict(self, criterion: Criterion | None = None) -> Verdict:
+        """Whether and how the runs grokked; see `Verdict`.
+
+        Args:
+            criterion: The thresholds; choose them before looking.
+        """
+        losses = self.losses()
+        labels = self.labels("test") if self.task == "classification" else None
+        return judge(losses, labels, criterion or Criterion())
+
+    def save(self, path: str | Path) -> Path:
+        """Write the record to one new file, NetCDF, complete or not at all.
+
+        Args:
+            path: Where to; nothing is appended to the name.
+
+        Raises:
+            ValueError: The file exists or its folder does not.
+        """
+        return write_record(self.data, path)
+
+    def headline(self) -> str:
+        """What is in it, in one sentence."""
+        sizes = ", ".join(f"{len(self.inputs(name))} {name}" for name in self.sets)
+        runs, times = self.data.sizes["run"], self.data.sizes["step"]
+        return (
+            f"Outputs of {runs} {'run' if runs == 1 else 'runs'} at {times} steps from "
+            f"{self.steps[0]} to {self.steps[-1]} on {sizes} inputs."
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """The data set, as JSON can hold it; it grows with the record."""
+        return self.data.to_dict()
+
+    def _of(self, which: str) -> xarray.Dataset:
+        if which not in self.sets:
+            raise ValueError(f"there is no set {which!r}, only {', '.join(self.sets)}.")
+        return self.data.isel(sample=self.data["set"].values == which)
+
+    def _losses(self, which: str) -> xarray.Dataset:
+        part = self._of(which)
+        square = (part["output"] - part["label"]) ** 2
+        loss = square.mean(("sample", "output"), skipna=False)
+        found = xarray.Dataset({"loss": loss})
+        if self.task == "classification":
+            found["accuracy"] = _accuracy(part)
+        return found
+
+
+def _accuracy(part: xarray.Dataset) -> xarray.Variable:
+    """The share of right classes (run, step), nan without labels."""
+    output, label = part["output"].values, part["label"].values
+    if label.shape[1] == 1:
+        right = (np.sign(output) == np.sign(label)).all(-1)
+    else:
+        same = output.argmax(-1) == label.argmax(-1)  # a nan is its own maximum
+        right = same & np.isfinite(output).all(-1)
+    known = np.isfinite(label).all()
+    return xarray.Variable(("run", "step"), np.where(known, right.mean(-1), np.nan))

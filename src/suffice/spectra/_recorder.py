@@ -1,0 +1,200 @@
+"""Collecting the outputs of anything that trains."""
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import xarray
+from jaxtyping import Float
+
+from suffice._core import Model
+from suffice.training import Learning
+
+from ._arrays import as_float64, as_inputs, detached
+from ._record import SpectralRecord, Task, TASKS
+from ._record_file import FORMAT, VERSION
+
+
+class Recorder:
+    """Collects outputs on named sets of inputs, at some steps of one run or several.
+
+    In a training loop of your own, in any framework, call `add` at the steps to look
+    at; with `suffice.training.learn` pass `measure=recorder.measure` and give what
+    comes back to `take`. `record` makes the record, the same for the same outputs.
+
+    Args:
+        task: `regression`, or `classification`: then labels are class numbers with one
+            output for each class, or +-1 with a single output.
+        sets: `train=(x, y)`, `test=(x, y)` and any others by name, `n` inputs and
+            labels each, as NumPy, JAX or torch arrays. Labels may be None.
+
+    Raises:
+        ValueError: No sets `train` and `test`, or inputs and labels that do not fit.
+
+    Example:
+        >>> import numpy as np
+        >>> x = np.linspace(-3, 3, 20)
+        >>> recorder = Recorder(train=(x, np.sin(x)), test=(x + 0.1, np.sin(x + 0.1)))
+        >>> recorder.add(0, train=0 * x, test=0 * x)
+        >>> recorder.add(1, train=np.sin(x), test=np.sin(x))
+        >>> recorder.record().steps
+        array([0, 1])
+    """
+
+    def __init__(self, *, task: Task = "regression", **sets: tuple[Any, Any]):
+        if task not in TASKS:
+            raise ValueError(f"task is {task!r}; expected one of {', '.join(TASKS)}.")
+        if not {"train", "test"} <= set(sets) or {"step", "run"} & set(sets):
+            raise ValueError(
+                f"the sets are named {', '.join(sets) or 'nothing'}; expected train "
+                "and test, and others under names that are not step or run."
+            )
+        self.task: Task = task
+        self._inputs = {name: detached(x) for name, (x, _) in sets.items()}
+        self._labels = {name: _labels(name, *pair) for name, pair in sets.items()}
+        self._runs: dict[int, dict[int, np.ndarray]] = {}
+
+    def add(self, step: int, *, run: int = 0, **outputs: Any) -> None:
+        """Add the outputs at one step.
+
+        Args:
+            step: Number of steps taken so far.
+            run: Which run, when several seeds go into one record.
+            outputs: For every set, by name, `(n,)` or `(n, outputs)`; NumPy, JAX or
+                torch, on any device, with or without a gradient.
+
+        Raises:
+            ValueError: A set is missing, a shape is another, or the step is not after
+                the last one.
+        """
+        if set(outputs) != set(self._inputs):
+            raise ValueError(
+                f"outputs are given for {', '.join(outputs) or 'nothing'}; expected "
+                f"{', '.join(self._inputs)}."
+            )
+        parts = [_rows(outputs[name], len(x), name) for name, x in self._inputs.items()]
+        if len({part.shape[1] for part in parts}) > 1:
+            sizes = ", ".join(str(part.shape[1]) for part in parts)
+            raise ValueError(f"the sets have {sizes} outputs; expected equal numbers.")
+        known = self._runs.setdefault(run, {})
+        if step < 0 or (known and step <= max(known)):
+            raise ValueError(
+                f"step is {step} after {max(known, default=0)}; expected increasing "
+                "steps from 0; another run goes under its own number, run=1."
+            )
+        known[int(step)] = np.concatenate(parts)
+
+    @property
+    def measure(self) -> Any:
+        """What `learn` takes as `measure`: a model's outputs on every set."""
+        inputs = {name: jnp.asarray(x) for name, x in self._inputs.items()}
+        return jax.tree_util.Partial(_outputs, inputs)
+
+    def take(self, learning: Learning) -> None:
+        """Add all runs and steps of an ensemble trained with `measure=self.measure`.
+
+        Raises:
+            ValueError: It was measured otherwise.
+        """
+        measured = learning.measured
+        if not isinstance(measured, dict) or set(measured) != set(self._inputs):
+            raise ValueError(
+                "the ensemble was not measured by this recorder; pass "
+                "measure=recorder.measure to learn."
+            )
+        first = max(self._runs, default=-1) + 1
+        for run in range(len(learning.loss)):
+            for time, step in enumerate(learning.at):
+                outputs = {name: part[run, time] for name, part in measured.items()}
+                self.add(int(step), run=first + run, **outputs)
+
+    def record(self) -> SpectralRecord:
+        """What was collected so far.
+
+        Raises:
+            ValueError: Nothing was added, the runs have different steps, or the labels
+                do not fit the outputs.
+        """
+        steps = {tuple(known) for known in self._runs.values()}
+        if len(steps) != 1:
+            what = "at different steps" if steps else "never: nothing was added"
+            raise ValueError(
+                f"the runs were looked at {what}; add every run at the same steps, "
+                "e.g. those of suffice.training.log_steps."
+            )
+        outputs = np.stack(
+            [np.stack(list(known.values())) for known in self._runs.values()]
+        )
+        classes = outputs.shape[-1]
+        targets = [
+            _targets(y, self.task, classes, len(self._inputs[name]), name)
+            for name, y in self._labels.items()
+        ]
+        inputs = [as_inputs(x, f"inputs of {n}") for n, x in self._inputs.items()]
+        names = [name for name, x in self._inputs.items() for _ in range(len(x))]
+        data = xarray.Dataset(
+            {
+                "output": (("run", "step", "sample", "output"), outputs),
+                "label": (("sample", "output"), np.concatenate(targets)),
+                "input": (("sample", "feature"), np.concatenate(inputs)),
+            },
+            {
+                "run": list(self._runs),
+                "step": list(steps.pop()),
+                "set": ("sample", np.array(names)),
+            },
+            {"format": FORMAT, "version": VERSION, "task": self.task},
+        )
+        return SpectralRecord(data)
+
+
+def _outputs(inputs: dict[str, Any], model: Model) -> dict[str, Any]:
+    return {name: jax.vmap(model)(x) for name, x in inputs.items()}
+
+
+def _rows(values: Any, n: int, name: str) -> Float[np.ndarray, "n outputs"]:
+    """Outputs, which may be infinite or no numbers where a run diverged."""
+    values = as_float64(values, f"outputs of {name}", finite=False)
+    if not values.ndim or len(values) != n:
+        raise ValueError(
+            f"the outputs of {name} have shape {values.shape} at {n} inputs; expected "
+            f"({n},) or ({n}, outputs)."
+        )
+    return values.reshape(n, -1)
+
+
+def _labels(name: str, x: Any, y: Any) -> np.ndarray | None:
+    if y is None:
+        return None
+    y, n = as_float64(y, f"labels of {name}"), len(x)
+    if not y.ndim or len(y) != n:
+        raise ValueError(
+            f"the labels of {name} have shape {y.shape} at {n} inputs; expected one "
+            "label for each input."
+        )
+    return y.reshape(n, -1)
+
+
+def _targets(y, task: Task, outputs: int, n: int, name: str) -> np.ndarray:
+    """What the outputs should be; nan without labels."""
+    if y is None:
+        return np.full((n, outputs), np.nan)
+    if task == "classification" and y.shape[1] == 1 and outputs > 1:
+        if not np.isin(y, np.arange(outputs)).all():
+            raise ValueError(
+                f"labels of {name} range from {y.min():g} to {y.max():g}; expected "
+                f"class numbers from 0 to {outputs - 1}, one output for each."
+            )
+        return np.eye(outputs)[y[:, 0].astype(int)]
+    if task == "classification" and outputs == 1 and not (np.abs(y) == 1).all():
+        raise ValueError(
+            f"labels of {name} are not all -1 or 1; with a single output the sign is "
+            "the class."
+        )
+    if y.shape[1] != outputs:
+        raise ValueError(
+            f"labels of {name} have {y.shape[1]} columns and the outputs {outputs}; "
+            "expected the same, or task='classification' and class numbers."
+        )
+    return y

@@ -1,0 +1,142 @@
+"""Spectra of labels and outputs, and the error at every frequency."""
+
+import dataclasses
+from typing import Any, TYPE_CHECKING
+
+import numpy as np
+import xarray
+
+from suffice._core import Result
+
+from ._basis import Basis
+from ._convergence import last_exit, order_index
+
+if TYPE_CHECKING:
+    from ._record import SpectralRecord
+
+FLOORED = 0.02  # of the largest amplitude: where the relative error stops growing
+THRESHOLD = 0.1
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Spectrum(Result):
+    """Spectra of labels and outputs on every set of a record.
+
+    Attributes:
+        data: The labelled arrays: `amplitude` (run, step, set, frequency, output) of
+            the outputs; `target` (set, frequency, output) of the labels and its
+            `floor`, the size that chance gives it; `error` (run, step, set, frequency),
+            relative to the label spectrum with a floored denominator, and `distance`,
+            the same undivided; nan where a set has no labels.
+        label: What a frequency is.
+        eta: Share of the largest amplitude below which no denominator falls.
+    """
+
+    data: xarray.Dataset
+    label: str
+    eta: float
+
+    def convergence(self, threshold: float = THRESHOLD) -> xarray.Dataset:
+        """When each frequency is learned, and in which order.
+
+        `step` (run, set, frequency) is the last time that the error falls below the
+        threshold, after which it stays there, interpolated in the logarithm of the
+        step; nan where it never does. `order` (run, set) is Kendall's rank correlation
+        of frequency and step over the frequencies that the labels have: 1 low first, -1
+        high first, those never learned last. `last` (run, set) is the frequency that
+        came last, or has the largest error of those never learned.
+
+        Args:
+            threshold: Of the error; choose it before looking.
+
+        Source:
+            arXiv:2405.17479 reads the order off pictures; these numbers are defined
+            here.
+        """
+        if not threshold > 0:
+            raise ValueError(f"threshold is {threshold}; expected a positive number.")
+        error = self.data["error"].transpose("run", "set", "frequency", "step")
+        steps = last_exit(error.values, self.data["step"].values, threshold)
+        frequency = self.data["frequency"].values
+        order, last = order_index(frequency, steps, error.values[..., -1], self._seen())
+        dims = ("run", "set")
+        return xarray.Dataset(
+            {
+                "step": ((*dims, "frequency"), steps),
+                "order": (dims, order),
+                "last": (dims, last),
+            },
+            {name: self.data[name] for name in (*dims, "frequency")},
+            {"threshold": threshold, "eta": self.eta},
+        )
+
+    def _seen(self) -> np.ndarray:
+        """Which frequencies the labels of each set have: (set, frequency)."""
+        size = np.sqrt((self.data["target"].values ** 2).sum(-1))
+        return size >= self.eta * size.max(-1, keepdims=True)
+
+    def headline(self) -> str:
+        """What is in it, in one sentence."""
+        sizes = self.data.sizes
+        sets = ", ".join(self.data["set"].values.tolist())
+        return (
+            f"Spectra at {sizes['frequency']} frequencies ({self.label}), "
+            f"{sizes['step']} steps and {sizes['run']} runs, of {sets}."
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields, as JSON can hold them."""
+        return {"label": self.label, "eta": self.eta, **self.data.to_dict()}
+
+
+def spectrum_of(
+    record: "SpectralRecord", basis: Basis, eta: float, population: int | None
+) -> Spectrum:
+    """The spectra of a record in a basis."""
+    if not 0 < eta <= 1:
+        raise ValueError(f"eta is {eta}; expected a share above 0, up to 1.")
+    parts = [_of_set(record, name, basis, eta, population) for name in record.sets]
+    data = xarray.concat(parts, "set").assign_coords(
+        set=list(record.sets),
+        run=record.data["run"],
+        step=record.data["step"],
+        frequency=basis.frequencies,
+    )
+    order = ("run", "step", "set", "frequency", "output")
+    return Spectrum(data.transpose(*order), basis.label, eta)
+
+
+def _of_set(record, name, basis: Basis, eta, population) -> xarray.Dataset:
+    x, y, h = record.inputs(name), record.labels(name), record.outputs(name)
+    labelled = bool(np.isfinite(y).all())
+    amplitude = _amplitude(basis, x, h)
+    distance = np.full(amplitude.shape[:3], np.nan)
+    target = floor = np.full(amplitude.shape[2:], np.nan)
+    if labelled:
+        target, floor = basis.amplitude(x, y), basis.floor(x, y, population=population)
+        distance = _norm(_amplitude(basis, x, h - y))
+    size = _norm(target)
+    scale = np.maximum(size, eta * size.max())
+    with np.errstate(invalid="ignore", divide="ignore"):  # labels that are all zero
+        error = distance / scale
+    return xarray.Dataset(
+        {
+            "amplitude": (("run", "step", "frequency", "output"), amplitude),
+            "target": (("frequency", "output"), target),
+            "floor": (("frequency", "output"), floor),
+            "error": (("run", "step", "frequency"), error),
+            "distance": (("run", "step", "frequency"), distance),
+        }
+    )
+
+
+def _amplitude(basis: Basis, x: np.ndarray, h: np.ndarray) -> np.ndarray:
+    """Amplitudes of `(run, step, n, output)` values, in one pass over the inputs."""
+    runs, times, n, outputs = h.shape
+    columns = np.moveaxis(h, 2, 0).reshape(n, -1)
+    found = basis.amplitudes(x, columns).reshape(-1, runs, times, outputs)
+    return np.moveaxis(found, 0, 2)
+
+
+def _norm(amplitude: np.ndarray) -> np.ndarray:
+    return np.sqrt((amplitude**2).sum(-1))

@@ -1,0 +1,85 @@
+"""Times of which some are only known to be longer: Kaplan-Meier."""
+
+import dataclasses
+import warnings
+
+import numpy as np
+from jaxtyping import Bool, Float
+from scipy.stats import CensoredData, ecdf
+
+from suffice._core import Result
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Survival(Result):
+    """The share of runs that have not arrived, over time.
+
+    Attributes:
+        times: Where the share drops.
+        share: The share that has not arrived after each of these times.
+        low: Lower end of its 95 % interval, pointwise.
+        high: Upper end.
+        median: When half of the runs have arrived; infinite where fewer than half did.
+        median_low: Lower end of its 95 % interval.
+        median_high: Upper end, often infinite.
+        arrived: How many runs arrived.
+        runs: How many there are.
+    """
+
+    times: Float[np.ndarray, " time"]
+    share: Float[np.ndarray, " time"]
+    low: Float[np.ndarray, " time"]
+    high: Float[np.ndarray, " time"]
+    median: float
+    median_low: float
+    median_high: float
+    arrived: int
+    runs: int
+
+    def headline(self) -> str:
+        """The median in one sentence."""
+        return (
+            f"{self.arrived} of {self.runs} runs arrived; median {self.median:.4g} (95 "
+            f"% interval {self.median_low:.4g} to {self.median_high:.4g})."
+        )
+
+
+def kaplan_meier(
+    times: Float[np.ndarray, " runs"], censored: Bool[np.ndarray, " runs"]
+) -> Survival:
+    """The distribution of times of which some are only bounded from below.
+
+    Args:
+        times: When each run arrived, or how long it was watched without.
+        censored: Which runs did not arrive.
+
+    Raises:
+        ValueError: No runs, or a time that is negative or not finite.
+
+    Source:
+        Kaplan and Meier 1958, with the exponential Greenwood interval, by scipy.
+    """
+    if not len(times) or not np.isfinite(times).all() or (times < 0).any():
+        raise ValueError(
+            f"times are {times}; expected a finite time for each run, the last one "
+            "watched where it did not arrive."
+        )
+    arrived = times[~censored]
+    if not arrived.size:
+        nothing = np.zeros(0)
+        ends = (np.inf, float(times.max()), np.inf)
+        return Survival(nothing, nothing, nothing, nothing, *ends, 0, len(times))
+    found = ecdf(CensoredData(arrived, right=times[censored])).sf
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # ends where nobody is left
+        interval = found.confidence_interval(method="log-log")
+    low = np.nan_to_num(interval.low.probabilities, nan=0.0)
+    high = np.nan_to_num(interval.high.probabilities, nan=1.0)
+    share, at = found.probabilities, found.quantiles
+    middle, least, most = (_first(at, curve <= 0.5) for curve in (share, low, high))
+    counts = int(arrived.size), len(times)
+    return Survival(at, share, low, high, middle, least, most, *counts)
+
+
+def _first(times: np.ndarray, reached: np.ndarray) -> float:
+    return float(times[np.argmax(reached)]) if reached.any() else float("inf")

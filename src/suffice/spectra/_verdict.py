@@ -1,0 +1,110 @@
+"""Did it grok, and how: two numbers and a word for every run."""
+
+import collections
+import dataclasses
+from typing import Any
+
+import numpy as np
+from jaxtyping import Bool, Float, Shaped
+
+from suffice._core import Result
+
+from ._criterion import Criterion
+from ._survival import Survival
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Verdict(Result):
+    """How every run went from fitting to generalising.
+
+    `O` is the largest test loss over the first one, `R` the time of generalising over
+    the time of fitting. The words: `none`; `ascent` (`O` of at least 1.02, at two
+    records in a row); `delayed` (`R` of at least 2); `both`; `memorised` (fitted, and
+    since then no trend towards generalising); `undecided` (the run ended too early to
+    tell); `diverged`.
+
+    Regression is fitted, and generalises, at the first record whose loss is a tenth of
+    its first value. Classification is fitted at training accuracy 0.99 and generalises
+    at 95 % of the best test accuracy of the run, unless that level was first reached in
+    the last fifth of it: then it may still be rising. Where the time of generalising is
+    not reached or not settled, the run is censored: `R` is infinite, and the time is
+    only known to be longer than the run.
+
+    Attributes:
+        word: One for each run.
+        ascent: `O`.
+        ascent_step: The step of the largest test loss.
+        ascent_train: The training loss there over its first value: an ascent while this
+            falls is no failure to train.
+        fit_step: When the train set was fitted; infinite for never.
+        step: When the run generalised; infinite where censored.
+        delay: `R`; nan where the train set was never fitted.
+        censored: Whether the time of generalising is only bounded from below.
+        accuracy: Best test accuracy, nan for regression.
+        last_accuracy: Test accuracy at the end.
+        last_step: The last step.
+        survival: Kaplan-Meier estimate of the time of generalising over the runs.
+        criterion: The thresholds.
+
+    Source:
+        arXiv:2405.17479 calls all of these grokking; the numbers are defined here.
+    """
+
+    word: Shaped[np.ndarray, " run"]
+    ascent: Float[np.ndarray, " run"]
+    ascent_step: Float[np.ndarray, " run"]
+    ascent_train: Float[np.ndarray, " run"]
+    fit_step: Float[np.ndarray, " run"]
+    step: Float[np.ndarray, " run"]
+    delay: Float[np.ndarray, " run"]
+    censored: Bool[np.ndarray, " run"]
+    accuracy: Float[np.ndarray, " run"]
+    last_accuracy: Float[np.ndarray, " run"]
+    last_step: int
+    survival: Survival
+    criterion: Criterion
+
+    def headline(self) -> str:
+        """The words, counted."""
+        counts = collections.Counter(self.word.tolist()).most_common()
+        runs = len(self.word)
+        if runs == 1:
+            return f"{counts[0][0]}: ascent {self.ascent[0]:.3g}, {self._delay(0)}."
+        words = ", ".join(f"{count} {word}" for word, count in counts)
+        return f"Of {runs} runs {words}."
+
+    def shown(self) -> dict[str, Any]:
+        """The numbers of a single run; the range of those of several."""
+        rows = {
+            "ascent": self.ascent,
+            "ascent_step": self.ascent_step,
+            "ascent_train": self.ascent_train,
+            "fit_step": self.fit_step,
+            "generalises_at": self.step,
+            "delay": self.delay,
+            "best_accuracy": self.accuracy,
+            "last_accuracy": self.last_accuracy,
+        }
+        shown: dict[str, Any] = {
+            name: _range(values)
+            for name, values in rows.items()
+            if not np.isnan(values).all()
+        }
+        shown["censored"] = f"{int(self.censored.sum())} of {len(self.word)}"
+        shown["last_step"] = self.last_step
+        if len(self.word) > 1:
+            shown["median_step"] = self.survival.headline()
+        return shown
+
+    def _delay(self, run: int) -> str:
+        if np.isnan(self.delay[run]):
+            return "train set not fitted"
+        if self.censored[run]:
+            bound = self.last_step / max(self.fit_step[run], 1)
+            return f"delay above {bound:.3g} (censored)"
+        return f"delay {self.delay[run]:.3g}"
+
+
+def _range(values: np.ndarray) -> str:
+    low, high = np.nanmin(values), np.nanmax(values)
+    return f"{low:.4g}" if low == high else f"{low:.4g} to {high:.4g}"
