@@ -1,9 +1,13 @@
+import io
+import itertools
+
 import jax
 import numpy as np
 import pytest
 
 from suffice.landscape import critical_points
 from suffice.models import TwoLayer
+from suffice.report import tree_figure
 
 KEY = jax.random.key(0)
 
@@ -15,7 +19,7 @@ def problem(activation):
     return x, np.asarray(jax.vmap(target)(x)) + 0.1 * rng.normal(size=30)
 
 
-@pytest.mark.parametrize("activation", ["tanh", "sigmoid"])
+@pytest.mark.parametrize("activation", ["tanh", "sigmoid", "softplus"])
 def test_wider_critical_points_grow_out_of_narrow_ones(activation):
     x, y = problem(activation)
     tree = critical_points(x, y, width=2, activation=activation, starts=8, key=KEY)
@@ -34,6 +38,39 @@ def test_wider_critical_points_grow_out_of_narrow_ones(activation):
     assert grown
     assert "critical points" in str(tree)
     assert '"nodes"' in tree.to_json()
+    assert all(c < 0 for u, _, c in graph.edges(data="curvature") if u)
+    drawn(tree)
+
+
+def drawn(tree):
+    """Every critical point has its mark and its label, no two on top of each other."""
+    figure = tree_figure(tree)
+    figure.savefig(io.BytesIO(), format="svg")
+    axes = figure.axes[0]
+    marks = [line for line in axes.lines if line.get_marker() in ("o", "s")]
+    assert len(marks) == tree.graph.number_of_nodes()
+    assert len(axes.lines) - len(marks) == tree.graph.number_of_edges()
+    saddles = sum(row["inertia"][1] > 0 for row in tree.graph.nodes.values())
+    assert [line.get_marker() for line in marks].count("s") == saddles
+    boxes = [text.get_window_extent() for text in axes.texts]
+    assert len(boxes) == len(marks)
+    pairs = itertools.combinations(boxes, 2)
+    assert not any(one.overlaps(other) for one, other in pairs)
+
+
+def test_split_gelu_neurons_run_to_infinity_here():
+    """Both widths have minima; the way between them leads to ever smaller weights."""
+    rng = np.random.default_rng(5)
+    x = 1.5 * rng.normal(size=(30, 3))
+    target = TwoLayer.normal(3, 3, key=jax.random.key(5))
+    y = np.asarray(jax.vmap(target)(x)) + 0.1 * rng.normal(size=30)
+    options = {"width": 2, "activation": "gelu", "starts": 8, "saddles": False}
+    tree = critical_points(x, y, key=KEY, **options)
+    (one,), (two,) = tree.at(1), tree.at(2)
+    assert tree.graph.nodes[one]["inertia"] == (4, 0, 0)
+    assert tree.graph.nodes[two]["inertia"] == (8, 0, 0)
+    assert tree.graph.nodes[two]["loss"] < tree.graph.nodes[one]["loss"]
+    assert not tree.graph.has_edge(one, two)
 
 
 def test_bad_input_is_refused():

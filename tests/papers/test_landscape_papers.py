@@ -8,7 +8,13 @@ from suffice.papers import paper, reproduce, Run
 from suffice.report import styled
 
 QUICK = {
-    "critical-sets": ("lemma-3-1", "example-3-2", "theorem-5-1-dimensions", "zero-set"),
+    "critical-sets": (
+        "lemma-3-1",
+        "example-3-2",
+        "theorem-5-1-dimensions",
+        "zero-set",
+        "tree",
+    ),  # fmt: skip
     "global-minima": ("branches", "types"),
 }
 WRONG = {  # claims that the papers make and that do not hold

@@ -15,7 +15,7 @@ from suffice.reduction import reduce
 from suffice.training import ensemble, fit, stack
 
 from ._embed import embed
-from ._escape import escape
+from ._escape import Escape, escape
 from ._inertia import count
 from ._network import checked, read, write
 from ._objective import two_layer_loss
@@ -34,8 +34,8 @@ class CriticalTree(Result):
         graph: A directed graph (networkx). The root 0 is the network without neurons;
             an edge leads from a critical point to a wider one that was reached by a
             split, an escape and a descent. Nodes carry `width`, `loss`, `gradient`
-            (relative), `inertia` (positive, negative, zero), `escape` (curvature of the
-            way out of the parent; None from random starts) and `point`.
+            (relative), `inertia` (positive, negative, zero) and `point`; edges carry
+            `curvature`, of the escape that was taken (None from the root).
         width: The widest network.
         starts: Random starts at each width.
     """
@@ -73,7 +73,10 @@ class CriticalTree(Result):
             {"node": v} | {k: w for k, w in row.items() if k != "point"}
             for v, row in self.graph.nodes.items()
         ]
-        edges = [list(edge) for edge in self.graph.edges]
+        edges = [
+            {"from": u, "to": v, "curvature": curvature}
+            for u, v, curvature in self.graph.edges(data="curvature")
+        ]
         return {"width": self.width, "nodes": nodes, "edges": edges}
 
 
@@ -136,9 +139,7 @@ def critical_points(
     graph = nx.DiGraph()
     root = write(_empty(network), template)
     zero = 0.5 * float(np.sum(y**2))
-    graph.add_node(
-        0, width=0, loss=zero, gradient=0.0, inertia=(0, 0, 0), escape=None, point=root
-    )
+    graph.add_node(0, width=0, loss=zero, gradient=0.0, inertia=(0, 0, 0), point=root)
     for r in range(1, width + 1):
         _grow(graph, r, template, x, y, starts, saddles, jax.random.fold_in(key, r))
     return CriticalTree(graph, width, starts)
@@ -180,7 +181,7 @@ def _at_width(template: TwoLayer, r: int) -> TwoLayer:
 
 
 def _ways_up(point: TwoLayer, x, y):
-    """Points just behind the escapes of the splits of every neuron."""
+    """Points on both sides of the escapes of the splits of every neuron."""
     for t in range(point.width):
         groups = (*range(point.width), t)
         for pair in _SHARES:
@@ -191,7 +192,16 @@ def _ways_up(point: TwoLayer, x, y):
             way = escape(wide.point, x, y)
             if way is not None and way.measured > 0:
                 yield way.point, way.curvature
+                if pair[0] != pair[1]:  # else the other side is the same, renamed
+                    yield _other_side(wide.point, way), way.curvature
                 break
+
+
+def _other_side(point: TwoLayer, way: Escape) -> TwoLayer:
+    """The point as far behind, with the best step in the other direction."""
+    back = np.where(way.steps * way.step < 0, way.losses, np.inf)
+    step = float(way.steps[int(np.argmin(back))])
+    return jax.tree.map(lambda p, d: p + step * d, point, way.direction)
 
 
 def _add(graph, r, point, x, y, where) -> None:
@@ -210,7 +220,7 @@ def _add(graph, r, point, x, y, where) -> None:
     for v, row in graph.nodes.items():
         if row["width"] == r and _same(row["point"], point, x, y):
             if parent:
-                graph.add_edge(parent, v)
+                graph.add_edge(parent, v, curvature=curvature)
             return
     loss = two_layer_loss(point, x, y)
     hessian = loss.evaluate(loss.pack(network)[None]).hessian[0]
@@ -221,11 +231,10 @@ def _add(graph, r, point, x, y, where) -> None:
         loss=found.loss,
         gradient=found.relative_gradient(),
         inertia=tuple(count(np.linalg.eigvalsh(hessian), 1e-8).signature),
-        escape=curvature,
         point=point,
     )
     if parent or r == 1:
-        graph.add_edge(parent, node)
+        graph.add_edge(parent, node, curvature=curvature)
 
 
 def _same(one, two, x, y) -> bool:

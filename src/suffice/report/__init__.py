@@ -15,4 +15,5 @@ from ._reproduction_page import reproduction_page as reproduction_page
 from ._style import save_figure as save_figure, styled as styled
 from ._sweep_page import sweep_page as sweep_page
 from ._text import audit_text as audit_text
+from ._tree_figure import tree_figure as tree_figure
 from ._write import refuse_existing as refuse_existing, write_page as write_page

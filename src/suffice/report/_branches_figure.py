@@ -208,7 +208,8 @@ def _draw_labels(found: Branches, graph: nx.Graph, axes: Axes) -> None:
         piece = graph.subgraph(nodes)
         nx.draw_networkx_edges(piece, place, ax=axes, edge_color=LIGHT)
         for node in nodes:
-            _box(axes, *place[node], _word(found, node), GREY, 99)
+            x, y = place[node]
+            _box(axes, x, y, _word(found, node), GREY, 99)
     axes.set_aspect("equal", adjustable="datalim")
     axes.margins(0.15)
     pieces = f"{len(parts)} connected part{'s' * (len(parts) > 1)}"

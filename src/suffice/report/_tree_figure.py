@@ -1,0 +1,128 @@
+"""The critical tree drawn: losses of critical points, and which grows out of which."""
+
+import math
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
+
+from suffice.landscape import CriticalTree
+
+BLUE, ORANGE, GREY, LIGHT = "#0072b2", "#d55e00", "#5b6470", "#c3c9d1"
+MOST = 14  # critical points of one width that a person can still tell apart
+GAP = 0.052  # between two labels, as a share of the height
+
+
+def tree_figure(found: CriticalTree) -> Figure:
+    """Critical points by width and loss, with lines from each to those grown from it.
+
+    Filled circles are minima, open squares saddles with their number of negative
+    directions. A line is an escape from a split of the point at its left, the wider the
+    steeper; single neurons were found from random starts. Of many critical points of
+    one width the lowest are drawn.
+
+    Args:
+        found: As `suffice.landscape.critical_points` returns it.
+    """
+    graph = found.graph
+    shown = {r: found.at(r)[:MOST] for r in range(found.width + 1) if found.at(r)}
+    loss = {v: graph.nodes[v]["loss"] for level in shown.values() for v in level}
+    with mpl.rc_context({"svg.fonttype": "none", "font.size": 9}):
+        figure = Figure(figsize=(1.8 + 2.1 * len(shown), 5.2), layout="constrained")
+        axes = figure.subplots()
+        _lines(axes, graph, loss)
+        axes.set_yscale("log")
+        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+        axes.yaxis.set_minor_formatter(NullFormatter())
+        low, high = math.log10(min(loss.values())), math.log10(max(loss.values()))
+        pad = 0.08 * max(high - low, 0.1)
+        axes.set_ylim(10 ** (low - pad), 10 ** (high + pad))
+        for r, level in shown.items():
+            _column(axes, graph, r, level, (low - pad, high + pad))
+            if len(level) < len(found.at(r)):
+                more = f"and {len(found.at(r)) - len(level)} above"
+                axes.text(r, 1.0, more, transform=axes.get_xaxis_transform(),
+                          ha="center", va="bottom", color=GREY, fontsize=8)  # fmt: skip
+        axes.set_xlim(-0.3, max(shown) + 0.6)
+        axes.set_xticks(list(shown), [f"width {r}" for r in shown])
+        axes.tick_params(axis="x", length=0)
+        axes.set_ylabel("loss")
+        for side in ("top", "right", "bottom"):
+            axes.spines[side].set_visible(False)
+        figure.suptitle(_title(found), fontsize=11)
+        figure.legend(handles=_handles(), loc="outside lower center", ncols=4)
+    return figure
+
+
+def _title(found: CriticalTree) -> str:
+    saddles = sum(row["inertia"][1] > 0 for row in found.graph.nodes.values())
+    number = found.graph.number_of_nodes() - 1
+    return f"{number} critical points found, {saddles} of them saddles"
+
+
+def _lines(axes: Axes, graph, loss: dict) -> None:
+    edges = [
+        (u, v, curvature)
+        for u, v, curvature in graph.edges(data="curvature")
+        if u in loss and v in loss
+    ]
+    steepest = max((abs(c) for *_, c in edges if c is not None), default=1.0) or 1.0
+    for u, v, curvature in edges:
+        x = [graph.nodes[w]["width"] for w in (u, v)]
+        steep = 0.0 if curvature is None else math.sqrt(abs(curvature) / steepest)
+        axes.plot(
+            x, [loss[u], loss[v]], color=LIGHT, linewidth=0.8 + 2 * steep,
+            linestyle=":" if curvature is None else "-", zorder=1,
+        )  # fmt: skip
+
+
+def _column(axes: Axes, graph, r: int, level: list, limits: tuple) -> None:
+    """Marks of one width, with labels beside them that keep their distance."""
+    low, high = limits
+    at = [(math.log10(graph.nodes[v]["loss"]) - low) / (high - low) for v in level]
+    for v, height in zip(level, _apart(at), strict=True):
+        row = graph.nodes[v]
+        down = row["inertia"][1]
+        saddle = down > 0
+        color = ORANGE if saddle else BLUE if r else GREY
+        axes.plot(
+            r, row["loss"], "s" if saddle else "o", color=color, markersize=6,
+            markerfacecolor="white" if saddle else color, zorder=3,
+        )  # fmt: skip
+        grown = r < 2 or graph.in_degree(v) > 0
+        words = f"{row['loss']:.4g}" + (f", {down} down" if saddle else "")
+        axes.annotate(
+            words if r else f"{words}, no neuron",
+            (r, row["loss"]),
+            (r + 0.12, 10 ** (low + height * (high - low))),
+            va="center",
+            fontsize=8,
+            color="black" if grown else GREY,
+            style="normal" if grown else "italic",
+            arrowprops={"arrowstyle": "-", "color": LIGHT, "lw": 0.6},
+            bbox={"fc": "white", "ec": "none", "pad": 0.6},
+            zorder=2,
+        )
+
+
+def _apart(heights: list[float]) -> list[float]:
+    """Heights moved up as little as keeps neighbours apart, in increasing order."""
+    placed, last = [], -math.inf
+    for height in heights:
+        last = max(height, last + GAP)
+        placed.append(last)
+    spill = max(0.0, placed[-1] - 1) if placed else 0.0
+    return (np.array(placed) - spill * np.linspace(0, 1, len(placed))).tolist()
+
+
+def _handles() -> list[Line2D]:
+    return [
+        Line2D([], [], marker="o", ls="", color=BLUE, label="minimum"),
+        Line2D([], [], marker="s", ls="", color=ORANGE, mfc="white", label="saddle"),
+        Line2D([], [], color=LIGHT, lw=2, label="an escape leads there"),
+        Line2D([], [], ls="", label="italic: from random starts alone"),
+    ]
