@@ -2,13 +2,20 @@
 
 An ensemble is a model whose parameters carry a leading axis `runs`. `train` takes every
 member along gradient flow (or a descent that follows it) to its limit and says how it
-ended; `fit` takes the shortest way to some minimum, when the way does not matter.
+ended; `fit` takes the shortest way to some minimum, when the way does not matter;
+`learn` takes a number of steps with mini-batches, any loss and any optimiser of optax.
 
 The loss of training is `L = 1/2 Σ wᵢ |f(xᵢ) - yᵢ|²`, a sum and not a mean: a mean would
 only divide flow time by a constant. A learning rate for a mean over `n` samples (and
 without the 1/2) is `n / 2` times larger than the one meant here.
 """
 
+from ._batches import (
+    cross_entropy as cross_entropy,
+    log_steps as log_steps,
+    mean_squared_error as mean_squared_error,
+    Minibatches as Minibatches,
+)
 from ._condensation import (
     Condensation as Condensation,
     condensation as condensation,
@@ -26,6 +33,7 @@ from ._escape import Escape as Escape, escape as escape, limit_start as limit_st
 from ._fit import Fit as Fit, fit as fit
 from ._flow import GradientFlow as GradientFlow
 from ._imbalance import Imbalance as Imbalance, imbalance as imbalance
+from ._learn import learn as learn, Learning as Learning
 from ._optax import Optax as Optax
 from ._outcome import Outcome as Outcome
 from ._train import train as train

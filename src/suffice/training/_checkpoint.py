@@ -1,0 +1,59 @@
+"""A run on disk: arrays and their fingerprint, whole or absent."""
+
+import hashlib
+import os
+from pathlib import Path
+from typing import Any
+
+import jax
+import numpy as np
+
+
+def fingerprint(*trees: Any) -> str:
+    """A digest of every array of some pytrees, and of how they hang together."""
+    digest = hashlib.sha256()
+    for tree in trees:
+        leaves, structure = jax.tree.flatten(tree)
+        digest.update(str(structure).encode())
+        for leaf in map(np.asarray, leaves):
+            digest.update(f"{leaf.dtype}{leaf.shape}".encode())
+            digest.update(np.ascontiguousarray(leaf).tobytes())
+    return digest.hexdigest()
+
+
+def write_checkpoint(path: Path, digest: str, tree: Any) -> None:
+    """Write the arrays of a pytree beside the digest of the run they belong to."""
+    leaves = enumerate(jax.tree.leaves(tree))
+    arrays: Any = {f"leaf{i}": np.asarray(leaf) for i, leaf in leaves}
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with partial.open("wb") as file:
+            np.savez(file, run=np.array(digest), **arrays)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def read_checkpoint(path: Path, digest: str, like: Any) -> Any:
+    """Read what `write_checkpoint` wrote, in the form of `like`.
+
+    Raises:
+        ValueError: The file belongs to another run, or is none of ours.
+    """
+    leaves, structure = jax.tree.flatten(like)
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            held = str(archive["run"])
+            arrays = [archive[f"leaf{i}"] for i in range(len(archive.files) - 1)]
+    except (OSError, ValueError, KeyError, EOFError) as error:
+        raise ValueError(
+            f"checkpoint {path} is not the file of a run ({error}); name another file."
+        ) from None
+    if held != digest or len(arrays) != len(leaves):
+        raise ValueError(
+            f"checkpoint {path} belongs to a run with other models, data or steps; "
+            "name another file, or remove this one to start anew."
+        )
+    return jax.tree.unflatten(structure, arrays)

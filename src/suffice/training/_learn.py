@@ -1,0 +1,277 @@
+"""Stochastic training for a number of steps, watched at chosen ones."""
+
+import dataclasses
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+from jaxtyping import ArrayLike, Bool, Float, Int
+
+from suffice._core import partition, Result
+
+from ._batches import log_steps
+from ._checkpoint import fingerprint, read_checkpoint, write_checkpoint
+from ._ensemble import member
+from ._fit import _sizes
+
+_CALL_SECONDS = 2.0  # of one compiled call: progress and interrupts wait no longer
+_SAVE_SECONDS = 5.0  # at least, between two checkpoints
+
+
+@dataclasses.dataclass(frozen=True)
+class Learning(Result):
+    """An ensemble after a number of steps, and what was measured on the way.
+
+    Attributes:
+        models: The trained ensemble; `member(i)` returns one model.
+        at: The steps at which it was measured.
+        loss: Mean loss of the batches since the previous measurement; nan at step 0.
+        measured: What `measure` returned, with leading axes `runs`, `times` on every
+            array; None without it.
+        diverged: Whether a member ended with parameters that are not finite.
+    """
+
+    models: Any
+    at: Int[np.ndarray, " times"]
+    loss: Float[np.ndarray, "runs times"]
+    measured: Any
+    diverged: Bool[np.ndarray, " runs"]
+
+    def member(self, index: int) -> Any:
+        """One trained model."""
+        return member(self.models, index)
+
+    def headline(self) -> str:
+        """How many runs went how far, in one sentence."""
+        lost = int(self.diverged.sum())
+        ends = f", {lost} diverged" if lost else ""
+        return f"{len(self.loss)} runs of {self.at[-1]} steps{ends}."
+
+    def shown(self) -> dict[str, Any]:
+        """The spread of the last losses."""
+        low, middle, high = np.quantile(self.loss[:, -1], [0, 0.5, 1])
+        return {"least_loss": low, "median_loss": middle, "largest_loss": high}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Every field but the models."""
+        return {k: v for k, v in super().to_dict().items() if k != "models"}
+
+
+def learn(
+    models: Any,
+    data: Callable[[Any, Any], Any],
+    *,
+    loss: Callable[[Any, Any], Any],
+    optimizer: optax.GradientTransformation,
+    steps: int,
+    at: ArrayLike | Sequence[int] | None = None,
+    measure: Callable[[Any], Any] | None = None,
+    seed: ArrayLike | Sequence[int] = 0,
+    checkpoint: str | Path | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Learning:
+    """Train every member for a number of steps of an optimiser of optax.
+
+    Where `train` follows the square loss of a few samples to its limit, `learn` takes
+    any loss, mini-batches or samples that are drawn as they are needed, and any
+    precision. No member knows of the others: on a CPU its bits do not depend on them.
+
+    Args:
+        models: An ensemble: a callable pytree whose parameters all have a leading axis
+            `runs`, as `ensemble` and `stack` return it.
+        data: What a step sees: called as `data(key, step)` in traced code, where the
+            key belongs to the member and is the same in all steps. `Minibatches`, or
+            any callable pytree that draws its samples.
+        loss: Called as `loss(model, batch)`; `mean_squared_error`, `cross_entropy` or
+            another scalar.
+        optimizer: Any chain of transformations of optax, schedules included.
+        steps: Number of steps.
+        at: Increasing steps at which members are measured, from 0 to `steps`;
+            `log_steps(steps)` unless given.
+        measure: Called as `measure(model)` in traced code; returns a pytree of arrays.
+        seed: Of the keys, one number for all members (who then see equal batches) or
+            one for each.
+        checkpoint: A file that is written every few seconds. Where it exists, the run
+            goes on from it and ends with the same bits as one that was never stopped.
+        progress: Called with (steps done, steps).
+
+    Raises:
+        ValueError: No ensemble, a loss that is no scalar, steps that do not increase or
+            lie outside, seeds of another shape, or a checkpoint of another run.
+    """
+    runs, _ = _sizes(models)
+    at = _times(at, steps)
+    keys = jax.vmap(jax.random.key)(_seeds(seed, runs))
+    _check_loss(member(models, 0), data, loss, keys[0])
+    path = None if checkpoint is None else Path(checkpoint)
+    run = _Run(models, keys, data, loss, optimizer, measure, at, steps)
+    if path is not None and path.exists():
+        run.restore(path)
+    saved = time.monotonic()
+    while not run.finished:
+        run.go_on()
+        late = time.monotonic() - saved > _SAVE_SECONDS
+        if path is not None and (late or run.finished):
+            run.save(path)
+            saved = time.monotonic()
+        if progress is not None:
+            progress(run.step, steps)
+    return run.result()
+
+
+class _Run:
+    """A training between two compiled calls."""
+
+    def __init__(self, models, keys, data, loss, optimizer, measure, at, steps):
+        params, self.rest = partition(models)
+        self.keys, self.data, self.loss = keys, data, loss
+        self.rule, self.measure, self.at, self.steps = optimizer, measure, at, steps
+        self.step, self.count = 0, 0
+        total = jnp.zeros(len(keys), jnp.result_type(*jax.tree.leaves(params)))
+        self.state = params, jax.vmap(optimizer.init)(params), total
+        losses = np.full((len(keys), len(at)), np.nan)
+        self.held = losses, _blank(models, measure, len(at))
+        words = jax.random.key_data(keys), eqx.filter(data, eqx.is_array)
+        self.digest = fingerprint(params, at, np.asarray(steps), *words)
+        self.pace = 16  # steps of a compiled call; adapts to the time they take
+        self._record()
+
+    @property
+    def finished(self) -> bool:
+        return self.step == self.steps
+
+    def go_on(self):
+        """Take some steps, none beyond the next measurement, and measure if there."""
+        goal = self.at[self.count] if self.count < len(self.at) else self.steps
+        last, started = min(int(goal), self.step + self.pace), time.monotonic()
+        self.state = _advance(
+            *(self.state, self.keys, self.rest, self.data),
+            *(self.loss, self.rule, np.asarray(self.step), np.asarray(last)),
+        )
+        jax.block_until_ready(self.state)
+        seconds = time.monotonic() - started
+        if last == self.step + self.pace and seconds < _CALL_SECONDS / 2:
+            self.pace *= 2
+        self.step = last
+        self._record()
+
+    def _record(self):
+        if self.count == len(self.at) or self.step != self.at[self.count]:
+            return
+        params, memory, total = self.state
+        losses, measured = self.held
+        since = self.at[self.count - 1] if self.count else 0
+        if self.step > since:
+            losses[:, self.count] = np.asarray(total) / (self.step - since)
+        if self.measure is not None:
+            values = _measure(params, self.rest, self.measure)
+            pairs = zip(jax.tree.leaves(measured), jax.tree.leaves(values), strict=True)
+            for whole, part in pairs:
+                whole[:, self.count] = part
+        self.state = params, memory, jnp.zeros_like(total)
+        self.count += 1
+
+    def save(self, path):
+        write_checkpoint(path, self.digest, self._tree())
+
+    def restore(self, path):
+        found = read_checkpoint(path, self.digest, self._tree())
+        (self.step, self.count), state, self.held = found
+        self.step, self.count = int(self.step), int(self.count)
+        self.state = jax.tree.map(jnp.asarray, state)
+
+    def _tree(self):
+        return (np.asarray(self.step), np.asarray(self.count)), self.state, self.held
+
+    def result(self):
+        params, (losses, measured) = self.state[0], self.held
+        leaves = [np.asarray(leaf) for leaf in jax.tree.leaves(params)]
+        finite = [np.isfinite(leaf.reshape(len(leaf), -1)).all(1) for leaf in leaves]
+        models = eqx.combine(params, self.rest)
+        lost = ~np.all(finite, axis=0)
+        return Learning(models, self.at, losses, measured, lost)
+
+
+@eqx.filter_jit
+def _advance(state, keys, rest, data, loss, rule, first, last):
+    """Take the steps from `first` to `last`, which are arrays: one program for all."""
+
+    def member(packed):
+        key, state = packed
+
+        def step(index, state):
+            params, memory, total = state
+            batch = data(key, index)
+            value, slope = jax.value_and_grad(
+                lambda params: loss(eqx.combine(params, rest), batch)
+            )(params)
+            change, memory = rule.update(slope, memory, params)
+            return optax.apply_updates(params, change), memory, total + value
+
+        return jax.lax.fori_loop(first, last, step, state)
+
+    return _each(member, (keys, state))
+
+
+@eqx.filter_jit
+def _measure(params, rest, measure):
+    return _each(lambda params: measure(eqx.combine(params, rest)), params)
+
+
+def _each(function, members):
+    """Members one after the other on a CPU, together on an accelerator.
+
+    On a CPU nothing is gained by batching them, and their bits would depend on it.
+    """
+    if jax.default_backend() == "cpu":
+        return jax.lax.map(function, members)
+    return jax.vmap(function)(members)
+
+
+def _blank(models, measure, times):
+    if measure is None:
+        return None
+    shapes = eqx.filter_eval_shape(measure, member(models, 0))
+    runs, _ = _sizes(models)
+    return jax.tree.map(lambda a: np.zeros((runs, times, *a.shape), a.dtype), shapes)
+
+
+def _times(at, steps):
+    if steps < 1:
+        raise ValueError(f"steps is {steps}; expected at least 1.")
+    times = log_steps(steps) if at is None else np.atleast_1d(np.asarray(at))
+    whole = times.ndim == 1 and np.issubdtype(times.dtype, np.integer)
+    if not whole or (np.diff(times) <= 0).any() or not len(times):
+        raise ValueError(f"at is {at}; expected increasing whole numbers of steps.")
+    if times[0] < 0 or times[-1] > steps:
+        raise ValueError(
+            f"at goes from {times[0]} to {times[-1]}; expected steps from 0 to {steps}."
+        )
+    return times
+
+
+def _seeds(seed, runs):
+    seeds = np.asarray(seed)
+    if not np.issubdtype(seeds.dtype, np.integer) or seeds.shape not in ((), (runs,)):
+        raise ValueError(
+            f"seed has shape {seeds.shape} and type {seeds.dtype}; expected one whole "
+            f"number, or {runs}, one for each member."
+        )
+    return jnp.asarray(np.broadcast_to(seeds, (runs,)))
+
+
+def _check_loss(model, data, loss, key):
+    def value(model, data, key):
+        return loss(model, data(key, jnp.asarray(0)))
+
+    found = eqx.filter_eval_shape(value, model, data, key)
+    if getattr(found, "shape", None) != ():
+        raise ValueError(
+            f"loss returns {found} for one batch; expected one real number."
+        )
