@@ -21,6 +21,7 @@ from ._gauss import (
     typical_widths as typical_widths,
 )
 from ._hadamard import walsh_hadamard as walsh_hadamard
+from ._idx import read_idx as read_idx
 from ._kernel_basis import (
     KernelModes as KernelModes,
     mean_tangent_kernel as mean_tangent_kernel,
@@ -31,6 +32,7 @@ from ._kernel_flow import (
     Plateau as Plateau,
 )
 from ._load_record import load_record as load_record
+from ._mnist import load_mnist as load_mnist, Mnist as Mnist
 from ._nudft import nudft as nudft
 from ._radial import (
     Radial as Radial,

@@ -32,7 +32,7 @@ class Curves:
     @property
     def diverged(self) -> bool:
         """Whether a loss is not finite."""
-        return not (np.isfinite(self.train).all() and np.isfinite(self.test).all())
+        return not np.isfinite([self.train, self.test]).all()
 
     @property
     def fit(self) -> float:
@@ -61,11 +61,12 @@ class Curves:
         if self.test_accuracy is None:
             low = (self.test <= self.rule.fit * self.test[0]).any()
             trend = self.test[-1] < (1 - self.rule.gain) * self.test[then]
-            return not low and not trend
+            return bool(not low and not trend)
         end = self.test_accuracy[-1]
         start = max(self.test_accuracy[then], self.chance)
         trend = end - start >= self.rule.gain * (1 - start)
-        return end - self.chance < self.rule.half * (1 - self.chance) and not trend
+        near_chance = end - self.chance < self.rule.half * (1 - self.chance)
+        return bool(near_chance and not trend)
 
     @property
     def delay(self) -> float:
