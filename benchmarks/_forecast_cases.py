@@ -173,8 +173,7 @@ def _digits():
     )
     for n, scale, seed, more in rows:
         fixed = {"activation": "relu", "rate": 1e-3, "steps": 5000} | more
-        kind = "".join(f", {v}" for v in ["SGD"] * fixed.get("sgd", False))
-        kind += ", tanh" * (fixed["activation"] == "tanh")
+        kind = ", SGD" * ("sgd" in more) + ", tanh" * ("activation" in more)
         yield Case(
             name=f"n={n}, α={scale:g}{kind}",
             task="digits",
@@ -209,9 +208,7 @@ def _decays():
         fixed = {"activation": "relu", "rate": 1e-3, "widths": TEN} | more
         steps = int(2.2 * math.log(scale / 2.5) / (fixed["rate"] * decay)) + 3000
         kind = "".join(
-            f", {k}={v:g}"
-            if k == "rate"
-            else f", {v}".replace("(", "").replace(")", "")
+            ", " + ("-".join(map(str, v)) if k == "widths" else f"{k} {v}")
             for k, v in more.items()
         )
         yield Case(

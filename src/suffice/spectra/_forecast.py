@@ -6,7 +6,6 @@ from typing import Any
 
 import equinox as eqx
 import numpy as np
-from jaxtyping import ArrayLike
 
 from suffice._core import Model, ravel, require_float64, Result
 from suffice.training import mean_squared_error
@@ -66,7 +65,7 @@ class Forecast(Result):
 
     def headline(self) -> str:
         """Outlook and reason."""
-        return f"{self.verdict.capitalize()}: {self.reason}."
+        return f"Verdict {self.verdict}: {self.reason}."
 
     def shown(self) -> dict[str, Any]:
         """The indices, and when the test set is predicted."""
@@ -100,7 +99,7 @@ def forecast(
     weight_decay: float = 0.0,
     learning_rate: float | None = None,
     fit_steps: int | None = None,
-    scales: ArrayLike = SCALES,
+    scales: Any = SCALES,
 ) -> Forecast:
     """Say before training whether test loss will rise or lag behind, and until when.
 

@@ -17,8 +17,9 @@ class LabelShift(NamedTuple):
 
     Attributes:
         distance: Norm of the difference over that of the training spectrum.
-        low: Norm of the difference below the dominant test frequency, over that of the
-            test spectrum: the waves that training labels show and test labels do not.
+        low: Norm of the difference below the dominant test frequency (other than 0),
+            over that of the test spectrum: the waves that training labels show and test
+            labels do not.
         floor: What `low` is for independent draws of both sets, in root mean square.
     """
 
@@ -43,7 +44,7 @@ def label_shift(train: Labelled, test: Labelled) -> LabelShift:
     span = float(np.ptp(points)) or 1.0
     k = 2 * np.pi / span * np.arange(WAVES + 1)
     seen, true = nudft(points, train.y, k), nudft(others, test.y, k)
-    lower = int(np.linalg.norm(true, axis=1).argmax())
+    lower = 1 + int(np.linalg.norm(true[1:], axis=1).argmax())  # a mean is no wave
     noise = (train.y**2).mean(0).sum() / len(train.y)
     noise += (test.y**2).mean(0).sum() / len(test.y)
     size = np.linalg.norm(true)

@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Float
 
-from ._forecast_scan import critical_scale, ScalePoint
+from ._forecast_scan import critical_scale, GOOD, ScalePoint
 from ._forecast_sets import Labelled
 
 Outlook = Literal["label aliasing", "initial-function memorisation", "none"]
@@ -57,10 +57,18 @@ class Indices:
 
     @property
     def critical(self) -> float | None:
-        """The critical scale, None where no scale generalises."""
-        if not self.learnable:
+        """The critical scale, None where no scale generalises, or only the smallest."""
+        if not self.learnable or self.unresolved:
             return None
         return critical_scale(self._scales, self._accuracies)
+
+    @property
+    def unresolved(self) -> bool:
+        """Whether accuracy is good at the smallest of several scales only."""
+        if not self.learnable or len(self.scan) == 1:
+            return False
+        good = self._accuracies >= GOOD * np.nanmax(self._accuracies)
+        return not good[:-1].any()
 
     def verdict(self) -> tuple[Outlook, str]:
         """The verdict and its reason."""
@@ -74,12 +82,10 @@ class Indices:
         start, best = self.scan[0], self.best
         accuracy = start.accuracy
         if accuracy is None:
-            end = (
-                f"test loss {start.loss:.2g} variances when the training set is fitted"
-            )
+            end = f"test loss {start.loss:.2g} variances when train is fitted"
             memorised = start.loss >= BAD and start.loss > 2 * best
         else:
-            end = f"test accuracy {accuracy:.2g} when the training set is fit"
+            end = f"test accuracy {accuracy:.2g} when train is fitted"
             memorised = accuracy < MEMORISED * best
         if memorised:
             reason = f"{end}, {best:.2g} from smaller parameters"
@@ -96,14 +102,13 @@ class Indices:
         self, weight_decay: float, rate: float | None, fit_steps: int | None
     ) -> tuple[float | None, str]:
         """The step at which the test set is predicted, and the words for it."""
-        if self.critical == 1.0:
+        lazily = not weight_decay or not self.classes
+        if self.critical == 1.0 or (lazily and self._fits_both):
             step = None if fit_steps is None else float(fit_steps)
             return step, "with the training set"
-        if not weight_decay:
-            return None, self._without_decay()
-        if self.critical is None:
-            return None, self._without_critical_scale()
-        steps = self.decay_steps(weight_decay, rate) or 0.0
+        steps = self.decay_steps(weight_decay, rate)
+        if steps is None:
+            return None, f"not predicted: {self._open(weight_decay)}"
         shrunk = f"when parameters have shrunk to {self.critical:.2g} of their size"
         if fit_steps is None:
             return steps, (
@@ -114,24 +119,33 @@ class Indices:
             return float(fit_steps), f"with the training set, at step {fit_steps}"
         return steps, f"near step {steps:.3g}, {shrunk}"
 
-    def _without_decay(self) -> str:
-        end = self.scan[0] if self.scan else None
-        good = end is not None and not self.classes and end.loss < BAD
-        if good:
-            return "with the training set"
-        return (
-            "not predicted: no index tells whether a training set that was memorised "
-            "without weight decay generalises later"
-        )
+    @property
+    def _fits_both(self) -> bool:
+        """Whether the end of memorisation leaves little to learn."""
+        if self.best is None:
+            return False
+        accuracy = self.scan[0].accuracy
+        if accuracy is None:
+            return self.scan[0].loss < BAD
+        return self.learnable and accuracy >= MEMORISED * self.best
 
-    def _without_critical_scale(self) -> str:
-        if self.scan and not self.classes:
+    def _open(self, weight_decay: float) -> str:
+        """Why the step of generalisation is not known."""
+        if not weight_decay:
             return (
-                "not predicted: the time under weight decay is known for classes only"
+                "no index tells whether a training set that was memorised without "
+                "weight decay generalises later"
+            )
+        if self.scan and not self.classes:
+            return "the time under weight decay is known for classes only"
+        if self.unresolved:
+            return (
+                "accuracy still grows at the smallest scale of the scan; give smaller "
+                "scales"
             )
         return (
-            "not predicted: the tangent kernel generalises at no scale, so it would "
-            "have to come from learned features"
+            "the tangent kernel generalises at no scale, so that features would have "
+            "to be learned"
         )
 
     @property

@@ -3,7 +3,7 @@
 import dataclasses
 
 import numpy as np
-from jaxtyping import ArrayLike, Float
+from jaxtyping import Float
 
 from suffice._core import Model
 
@@ -31,11 +31,15 @@ class ScalePoint:
 
 
 def scan_scales(
-    model: Model, train: Labelled, test: Labelled, scales: ArrayLike, first: Plateau
+    model: Model,
+    train: Labelled,
+    test: Labelled,
+    scales: Float[np.ndarray, " k"],
+    first: Plateau,
 ) -> tuple[ScalePoint, ...]:
     """The end of memorisation at each scale, the first of which was computed before."""
     points = [_point(1.0, first, first.accuracy is not None)]
-    for scale in np.asarray(scales, float)[1:]:
+    for scale in scales[1:]:
         small = scaled(model, float(scale))
         sets = started(small, train), started(small, test)
         end = flow_of(small, *sets).plateau()

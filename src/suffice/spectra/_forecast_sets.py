@@ -10,7 +10,7 @@ from jaxtyping import Float
 
 from suffice._core import evaluate, Model
 
-Pair = tuple[Any, Any]
+Pair = Any  # (inputs, targets); checked by `read_sets`
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,9 +56,9 @@ def read_sets(model: Model, train: Pair, test: Pair) -> tuple[Labelled, Labelled
 
 
 def _read(model: Model, pair: Pair, name: str) -> Labelled:
-    if not isinstance(pair, tuple) or len(pair) != 2:
+    if not isinstance(pair, (tuple, list)) or len(pair) != 2:
         raise ValueError(
-            f"{name} is {type(pair).__name__}; expected a pair (inputs, labels)."
+            f"{name} is of type {type(pair).__name__}; expected (inputs, labels)."
         )
     x, y = jax.tree.map(np.asarray, pair[0]), np.asarray(pair[1])
     counts = {leaf.shape[:1] for leaf in jax.tree.leaves(x)}

@@ -49,12 +49,16 @@ class KernelFlow(Result):
 
     @property
     def alignment(self) -> float:
-        """Slope of the test loss over that of the training loss, at time 0."""
+        """Slope of the test loss over that of the training loss, at time 0.
+
+        With one output it is `gradient_alignment` of the model; for a kernel with
+        multipliers `μ_k` on the line and a start at zero it is
+        `Σ μ_k Re(F_test* F_train) / Σ μ_k |F_train|²`.
+        """
         c = self._coefficients
         down = (self.eigenvalues[:, None] * c**2).sum() / len(self.train.y)
-        return float((self.test.residual * (self.cross @ c)).mean(1).mean()) / float(
-            down / c.shape[1]
-        )
+        along = (self.test.residual * (self.cross @ c)).sum() / len(self.test.y)
+        return float(along / down)
 
     def outputs(
         self, t: float
