@@ -71,7 +71,5 @@ def test_wrong_arguments_are_named(key):
         random_directions(np.ones((5, 2)), 1, key=key)
     with pytest.raises(ValueError, match="count is 0; expected at least 1"):
         random_directions(x, 0, key=key)
-    with pytest.raises(
-        ValueError, match="2 coordinates per input and the dir"
-    ):
+    with pytest.raises(ValueError, match="2 coordinates per input and the dir"):
         principal_directions(x).project(x[:, :2])

@@ -12,6 +12,7 @@ from ._completion_text import completion_text as completion_text
 from ._page import audit_page as audit_page
 from ._phase import phase_diagram as phase_diagram
 from ._reproduction_page import reproduction_page as reproduction_page
+from ._spectra_figures import spectrum_figure as spectrum_figure
 from ._style import save_figure as save_figure, styled as styled
 from ._sweep_page import sweep_page as sweep_page
 from ._text import audit_text as audit_text

@@ -38,10 +38,10 @@ class Mnist:
         licence: Under which they may be passed on.
     """
 
-    x_train: UInt8[np.ndarray, "60000 28 28"]
-    y_train: UInt8[np.ndarray, " 60000"]
-    x_test: UInt8[np.ndarray, "10000 28 28"]
-    y_test: UInt8[np.ndarray, " 10000"]
+    x_train: UInt8[np.ndarray, "train 28 28"]
+    y_train: UInt8[np.ndarray, " train"]
+    x_test: UInt8[np.ndarray, "test 28 28"]
+    y_test: UInt8[np.ndarray, " test"]
     source: str
     licence: str = LICENCE
 

@@ -131,11 +131,17 @@ def _of_set(record, name, basis: Basis, eta, population) -> xarray.Dataset:
 
 
 def _amplitude(basis: Basis, x: np.ndarray, h: np.ndarray) -> np.ndarray:
-    """Amplitudes of `(run, step, n, output)` values, in one pass over the inputs."""
+    """Amplitudes of `(run, step, n, output)` values, in one pass over the inputs.
+
+    nan where values are not finite because the run diverged.
+    """
     runs, times, n, outputs = h.shape
     columns = np.moveaxis(h, 2, 0).reshape(n, -1)
-    found = basis.amplitudes(x, columns).reshape(-1, runs, times, outputs)
-    return np.moveaxis(found, 0, 2)
+    finite = np.isfinite(columns).all(0)
+    found = np.full((len(basis.frequencies), columns.shape[1]), np.nan)
+    if finite.any():
+        found[:, finite] = basis.amplitudes(x, columns[:, finite])
+    return np.moveaxis(found.reshape(-1, runs, times, outputs), 0, 2)
 
 
 def _norm(amplitude: np.ndarray) -> np.ndarray:
