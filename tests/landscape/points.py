@@ -10,7 +10,7 @@ import numpy as np
 from suffice._core import ravel
 from suffice.landscape._network import read
 from suffice.landscape._objective import two_layer_loss
-from suffice.landscape._signals import signals
+from suffice.landscape._signals import forms, signals
 from suffice.models import DeepNetwork, TwoLayer
 from suffice.tangent import jacobian
 
@@ -68,6 +68,16 @@ def critical_deep(rng, activation, widths=(2, 2, 2, 2), n=24, size=1.0):
     )
     x = 1.5 * rng.standard_normal((n, widths[0]))
     return model, x, data_for(model, x, rng, size)
+
+
+def critical_mixed(rng, activation):
+    """A deep one whose first neuron has mixed derivatives: no dead ReLU layers."""
+    while True:
+        model, x, y = critical_deep(rng, activation)
+        net = read(model)
+        first = forms(net, signals(net, x, y), 0)
+        if np.linalg.norm(first.mixed[0]) > 1e-2:
+            return model, x, y
 
 
 def loss(model, x, y):

@@ -3,7 +3,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from jax.scipy.special import erf
-from points import critical, critical_deep, loss, network, plateau
+from points import critical, critical_mixed, loss, network, plateau
 
 from suffice._core import ravel
 from suffice.landscape import classify, embed, inertia, Splitting
@@ -71,7 +71,7 @@ def test_zero_loss_and_points_that_are_not_critical(activation):
     assert classify(point, x, y + 1).verdict == "not critical"
 
 
-@pytest.mark.parametrize("activation", ["tanh", "sigmoid", "softplus", "gelu"])
+@pytest.mark.parametrize("activation", ["tanh", "sigmoid", "softplus", "gelu", "relu"])
 def test_noise_is_polished_away(activation):
     rng = np.random.default_rng(4)
     narrow, x, y = critical(rng, activation, 2, 2)
@@ -89,15 +89,16 @@ def test_noise_is_polished_away(activation):
         assert found.verdict == classify(exact, x, y).verdict
 
 
-@pytest.mark.parametrize("activation", ["tanh", "softplus", "gelu"])
+@pytest.mark.parametrize("activation", ["tanh", "sigmoid", "softplus", "gelu", "relu"])
 def test_deep_splits_are_strict_saddles(activation):
     rng = np.random.default_rng(5)
-    narrow, x, y = critical_deep(rng, activation)
+    narrow, x, y = critical_mixed(rng, activation)
     kind = Splitting(groups=((0, 1, 0), (0, 1)), shares=((0.3, 1, 0.7), (1, 1)))
     found = classify(embed(narrow, x, y, width=(3, 2), kind=kind).point, x, y)
     assert found.verdict == "strict saddle"
     assert found.widths == (2, 2)
-    assert found.predicted == found.inertia.signature
+    if activation != "relu":  # whose copies may have any scale: no closed form
+        assert found.predicted == found.inertia.signature
     assert found.escape.measured > 0
 
 

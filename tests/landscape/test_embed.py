@@ -64,9 +64,9 @@ def test_the_exception_is_flagged():
 
 @pytest.mark.parametrize("activation", ["tanh", "sigmoid", "softplus", "gelu", "elu"])
 def test_a_null_neuron_adds_one_of_each_sign(activation):
-    """64 cases of each activation: (+1, +1, D - 1), and the kernel is the family."""
-    rng = np.random.default_rng(7)
-    for case in range(64):
+    """70 cases of each activation: (+1, +1, D - 1), and the kernel is the family."""
+    rng, found = np.random.default_rng(7), 0
+    for case in range(70):
         dim, bias = 1 + case % 3, case % 2 == 1
         narrow, x, y = critical(rng, activation, 1 + case % 2, dim, bias=bias)
         before = inertia(narrow, x, y).signature
@@ -82,6 +82,28 @@ def test_a_null_neuron_adds_one_of_each_sign(activation):
         assert wide.gradient < 1e-9
         if before.zero == 0 and not measured.doubtful:
             assert wide.dimension == measured.zero
+        found += 1
+    assert found >= 60
+
+
+def test_a_null_relu_neuron_adds_one_of_each_sign_or_is_level():
+    """36 cases; where no sample moves it the neuron is level in all directions."""
+    rng, level = np.random.default_rng(7), 0
+    for case in range(36):
+        dim, bias = 1 + case % 3, case % 2 == 1
+        narrow, x, y = critical(rng, "relu", 1 + case % 2, dim, bias=bias)
+        before = inertia(narrow, x, y).signature
+        key = jax.random.key(case)
+        try:
+            wide = embed(narrow, x, y, width=narrow.width + 1, kind="null", key=key)
+        except NoSuchNeuron:
+            continue
+        measured = inertia(wide.point, x, y)
+        assert measured.signature == wide.predicted
+        added = tuple(int(v) for v in np.subtract(measured.signature, before))
+        assert added in ((1, 1, dim + bias - 1), (0, 0, dim + bias + 1))
+        level += added[0] == 0
+    assert level < 18
 
 
 def test_null_neurons_of_two_outputs_and_of_relu_are_predicted():
@@ -174,16 +196,18 @@ def test_one_fraction_per_outgoing_weight_is_refused(activation):
 
 @pytest.mark.parametrize("activation", ["tanh", "sigmoid", "softplus", "gelu", "relu"])
 def test_the_inertia_of_deep_splits_is_predicted(activation):
-    """18 cases of each activation, both hidden layers split, 1 or 2 outputs."""
+    """20 cases of each activation: one and two hidden layers, 1 or 2 outputs."""
     rng = np.random.default_rng(11)
-    for case in range(18):
-        narrow, x, y = critical_deep(rng, activation, (2, 2, 2, 1 + case % 2))
+    for case in range(20):
+        deep = case % 5 > 0
+        hidden = (2, 2) if deep else (2,)
+        narrow, x, y = critical_deep(rng, activation, (2, *hidden, 1 + case % 2))
         lower, upper = shares(rng, 3), shares(rng, 2)
-        kind = Splitting(
-            groups=((0, 1, 0, 0), (0, 1, 1)),
-            shares=((lower[0], 1, *lower[1:]), (1, *upper)),
-        )
-        found = embed(narrow, x, y, width=(4, 3), kind=kind)
+        groups = ((0, 1, 0, 0), (0, 1, 1))[: len(hidden)]
+        parts = ((lower[0], 1, *lower[1:]), (1, *upper))[: len(hidden)]
+        flat = groups[0], parts[0]
+        kind = Splitting(*(flat if not deep else (groups, parts)))
+        found = embed(narrow, x, y, width=(4, 3)[: len(hidden)], kind=kind)
         measured = inertia(found.point, x, y)
         assert found.gradient < 1e-8  # relative, and ReLU layers may be nearly dead
         same = measured.signature == found.predicted
@@ -210,8 +234,9 @@ def test_the_compatible_embedding_is_critical_and_its_family_is_the_kernel(activ
     assert np.abs(values).max() < 1e-12
 
 
-def test_reduction_undoes_a_larger_compatible_embedding():
-    narrow, x, y = critical_deep(np.random.default_rng(1), "tanh")
+@pytest.mark.parametrize("activation", ["tanh", "sigmoid", "softplus", "gelu", "relu"])
+def test_reduction_undoes_a_larger_compatible_embedding(activation):
+    narrow, x, y = critical_deep(np.random.default_rng(1), activation)
     wide = embed(narrow, x, y, width=(5, 5), kind="compatible", key=KEY)
     back = reduce(wide.point, tolerance=1e-10)
     assert back.widths == (2, 2)
@@ -251,9 +276,10 @@ def test_a_layer_inserted_on_a_straight_piece(activation, width, family):
     assert measured.signature[:2] == before[:2]
 
 
-def test_a_layer_of_a_curved_activation_is_refused():
-    narrow, x, y = critical_deep(np.random.default_rng(0), "tanh", (2, 2, 2))
-    with pytest.raises(ValueError, match="tanh is not known to be a straight line"):
+@pytest.mark.parametrize("activation", ["tanh", "sigmoid", "softplus", "gelu"])
+def test_a_layer_of_a_curved_activation_is_refused(activation):
+    narrow, x, y = critical_deep(np.random.default_rng(0), activation, (2, 2, 2))
+    with pytest.raises(ValueError, match=f"{activation} is not known to be a straight"):
         embed(narrow, x, y, kind="deepening", key=KEY)
     with pytest.raises(ValueError, match="no straight line between 0 and 1"):
         embed(narrow, x, y, kind=Deepening(interval=(0.0, 1.0)), key=KEY)

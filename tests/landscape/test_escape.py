@@ -1,7 +1,16 @@
 import jax
 import numpy as np
 import pytest
-from points import critical, critical_deep, data_for, KINDS, loss, network, shares
+from points import (
+    critical,
+    critical_deep,
+    critical_mixed,
+    data_for,
+    KINDS,
+    loss,
+    network,
+    shares,
+)
 
 from suffice.landscape import embed, escape, inertia, NoSuchNeuron, Splitting
 from suffice.landscape._anatomy import anatomy
@@ -22,7 +31,7 @@ def every_way(point, x, y):
 
 @pytest.mark.parametrize("activation", KINDS)
 def test_every_way_out_has_its_curvature_and_lowers_the_loss(activation):
-    """40 splits of each activation, several ways each; E1, E2, E5 and E6."""
+    """40 splits of each activation, over 500 ways together; E1, E2, E5 and E6."""
     rng = np.random.default_rng(KINDS.index(activation) + 20)
     count = 0
     for case in range(40):
@@ -42,14 +51,14 @@ def test_every_way_out_has_its_curvature_and_lowers_the_loss(activation):
             assert walked.measured > 0
             assert loss(walked.point, x, y) < loss(point, x, y)
             count += 1
-    assert count > (5 if activation == "relu" else 45)
+    assert count > (5 if activation == "relu" else 100)
 
 
-@pytest.mark.parametrize("activation", ["tanh", "sigmoid", "softplus", "gelu", "elu"])
+@pytest.mark.parametrize("activation", KINDS)
 def test_a_null_neuron_has_an_exact_way_out(activation):
-    """64 cases of each activation; E3."""
-    rng = np.random.default_rng(30)
-    for case in range(64):
+    """70 cases of each activation; E3. A ReLU neuron that no sample moves has none."""
+    rng, count = np.random.default_rng(30), 0
+    for case in range(70):
         narrow, x, y = critical(rng, activation, 1, 1 + case % 3)
         key = jax.random.key(case)
         try:
@@ -57,10 +66,12 @@ def test_a_null_neuron_has_an_exact_way_out(activation):
         except NoSuchNeuron:
             continue
         ways = [row for row in every_way(point, x, y) if row[0].kind == "null"]
-        assert ways
+        assert ways or activation == "relu"
         for way, curvature, walked in ways:
             assert way.curvature == pytest.approx(curvature, abs=1e-10)
-            assert walked.measured > 0
+            assert walked.measured > 0 or way.curvature > -1e-12  # below rounding
+        count += len(ways)
+    assert count >= 40
 
 
 @pytest.mark.parametrize("activation", KINDS)
@@ -82,13 +93,14 @@ def test_a_silent_neuron_gains_exactly_what_is_predicted(activation):
             assert loss(moved, x, y) == pytest.approx(loss(point, x, y), rel=1e-13)
 
 
-@pytest.mark.parametrize("activation", ["tanh", "sigmoid", "softplus", "gelu"])
+@pytest.mark.parametrize("activation", ["tanh", "sigmoid", "softplus", "gelu", "relu"])
 def test_without_a_way_out_of_a_narrow_minimum_the_plateau_is_a_minimum(activation):
     """Six plateaus of each activation, 200 points around each."""
     rng, seen = np.random.default_rng(32), 0
     while seen < 6:
         narrow, x, y = critical(rng, activation, 1, 1 + seen % 2, size=0.05)
-        if inertia(narrow, x, y).signature[1:] != (0, 0):
+        level = 1 if activation == "relu" else 0  # the scale of a ReLU neuron
+        if inertia(narrow, x, y).signature[1:] != (0, level):
             continue
         alpha = (0.4, 0.6) if seen % 2 else (1.5, -0.5)
         point = embed(narrow, x, y, width=2, kind=Splitting(shares=alpha)).point
@@ -118,12 +130,12 @@ def test_with_a_way_out_it_is_none():
         seen += 1
 
 
-@pytest.mark.parametrize("activation", ["tanh", "softplus", "gelu"])
+@pytest.mark.parametrize("activation", ["tanh", "sigmoid", "softplus", "gelu", "relu"])
 def test_every_deep_split_of_several_outputs_is_a_strict_saddle(activation):
     """Whatever the narrow point: shares (0.3, 0.7), in a layer that feeds two."""
     rng = np.random.default_rng(34)
     for _ in range(2):
-        narrow, x, y = critical_deep(rng, activation)
+        narrow, x, y = critical_mixed(rng, activation)
         kind = Splitting(groups=((0, 1, 0), (0, 1)), shares=((0.3, 1, 0.7), (1, 1)))
         point = embed(narrow, x, y, width=(3, 2), kind=kind).point
         assert inertia(point, x, y).negative > 0

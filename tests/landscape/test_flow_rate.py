@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 from scipy.special import expit
+from scipy.stats import norm
 
 from suffice.landscape import flow_rate, morse_bott
 from suffice.models import TwoLayer
@@ -46,6 +47,8 @@ JETS = {
     "tanh": (np.tanh, lambda z: 1 - np.tanh(z) ** 2),
     "sigmoid": (expit, lambda z: expit(z) * expit(-z)),
     "softplus": (lambda z: np.logaddexp(0, z), expit),
+    "gelu": (lambda z: z * norm.cdf(z), lambda z: norm.cdf(z) + z * norm.pdf(z)),
+    "relu": (lambda z: np.maximum(z, 0), lambda z: (z > 0).astype(float)),
 }
 
 
@@ -66,7 +69,7 @@ def trajectory(name, a, w, x, y, t):
     return np.array([0.5 * v @ v for v in values]), theta[-1]
 
 
-@pytest.mark.parametrize("name", ["tanh", "softplus"])
+@pytest.mark.parametrize("name", ["tanh", "sigmoid", "softplus", "gelu", "relu"])
 def test_flow_to_a_morse_bott_branch_is_exponential_at_the_predicted_rate(name):
     rng = np.random.default_rng(2)
     w0, free = np.array([[0.8, -0.5]]), np.array([[0.3, 1.1]])
@@ -89,7 +92,7 @@ def two(first, second, a, name):
     return TwoLayer(jnp.asarray(w), jnp.asarray(a), activation=name)
 
 
-@pytest.mark.parametrize("name", ["tanh", "sigmoid"])
+@pytest.mark.parametrize("name", ["tanh", "sigmoid", "softplus", "gelu"])
 def test_flow_to_a_condensed_branch_falls_like_the_square_of_time(name):
     rng = np.random.default_rng(0)
     w0 = np.array([[0.9]])

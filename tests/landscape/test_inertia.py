@@ -1,3 +1,5 @@
+import time
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -68,7 +70,7 @@ def test_the_lowest_eigenvalue_by_bisection():
     assert eigenvalue(point, x, y) == pytest.approx(lowest, rel=1e-8)
 
 
-@pytest.mark.parametrize("activation", ["tanh", "softplus"])
+@pytest.mark.parametrize("activation", ["tanh", "sigmoid", "softplus", "gelu", "relu"])
 def test_a_width_of_eleven_thousand_neurons_keeps_what_the_narrow_point_predicts(
     activation,
 ):
@@ -79,6 +81,19 @@ def test_a_width_of_eleven_thousand_neurons_keeps_what_the_narrow_point_predicts
     found = inertia(wide.point, x, y, tolerance=1e-10)
     assert found.method == "sliced"
     assert found.parameters == 55000
+    assert found.signature[:2] == wide.predicted[:2] or found.doubtful
+
+
+@pytest.mark.slow
+def test_a_million_parameters_are_counted_in_seconds():
+    """200 000 tanh neurons, 30 samples; the narrow point predicts every count."""
+    rng = np.random.default_rng(3)
+    narrow, x, y = critical(rng, "tanh", 2, 3, n=30, bias=True)
+    wide = embed(narrow, x, y, width=200_000)
+    begin = time.process_time()
+    found = inertia(wide.point, x, y, tolerance=1e-12)
+    assert time.process_time() - begin < 120
+    assert found.parameters == 1_000_000
     assert found.signature[:2] == wide.predicted[:2] or found.doubtful
 
 

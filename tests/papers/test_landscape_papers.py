@@ -84,8 +84,13 @@ def test_a_rate_is_judged_by_its_law():
     assert [c.agrees for c in judge(data)] == [True, False, True, True]
 
 
-@pytest.mark.long
-@pytest.mark.parametrize("name", QUICK)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("critical-sets", marks=pytest.mark.long),
+        pytest.param("global-minima", marks=pytest.mark.slow),
+    ],
+)
 def test_only_the_claims_that_are_wrong_differ(name, tmp_path):
     found = reproduce(name, tmp_path / "out")
     for drawing in found.drawings:
