@@ -1,9 +1,12 @@
 import json
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from suffice.cli import _classify, _embed
+from suffice.cli import _branches, _classify, _embed
+from suffice.cli._main import guarded
 from suffice.models import load_model, save_model, TwoLayer
 
 
@@ -45,3 +48,78 @@ def test_mistakes_are_one_sentence(files):
     flags = ["--data", table, "--target", "y", "--width", "3", "--kind", "other"]
     with pytest.raises(ValueError, match="kind is 'other'"):
         _embed.run([model, *flags])
+
+
+def refused(verb, args, capsys):
+    """What a person reads after a mistake: one line, nothing on standard output."""
+    assert guarded(verb.run, args, False) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.count("\n") == 1
+    return err
+
+
+@pytest.mark.parametrize("verb", [_branches, _classify, _embed])
+def test_parameters_that_are_not_finite(verb, files, tmp_path, key, capsys):
+    _, table = files
+    point = TwoLayer.normal(2, 2, key=key)
+    broken = str(tmp_path / "broken.npz")
+    save_model(TwoLayer(point.w * jnp.nan, point.a), broken)
+    where = [] if verb is _branches else ["--data", table, "--target", "y"]
+    width = ["--width", "3"] if verb is _embed else []
+    assert "not finite" in refused(verb, [broken, *where, *width], capsys)
+
+
+def test_widths_below_and_data_that_do_not_fit(files, tmp_path, key, capsys):
+    _, table = files
+    where = ["--data", table, "--target", "y"]
+    wide = str(tmp_path / "two.npz")
+    save_model(TwoLayer.normal(2, 2, key=key), wide)
+    args = [wide, *where, "--width", "1"]
+    assert "at least 2, the width of the narrow" in refused(_embed, args, capsys)
+    other = str(tmp_path / "three.npz")
+    save_model(TwoLayer.normal(1, 3, key=key), other)
+    err = refused(_classify, [other, *where], capsys)
+    assert "2 columns besides the target" in err
+    assert "takes 3 inputs" in err
+
+
+def test_a_residual_of_zero_and_fewer_samples_than_parameters(tmp_path, key, capsys):
+    point, model = TwoLayer.normal(5, 2, key=key), str(tmp_path / "five.npz")
+    save_model(point, model)
+    x = np.random.default_rng(0).standard_normal((10, 2))
+    y = np.asarray(jax.vmap(point)(jnp.asarray(x)))
+    table = str(tmp_path / "few.csv")
+    rows = np.column_stack([x, y])
+    np.savetxt(table, rows, "%.17g", ",", header="u,v,y", comments="")
+    where = [model, "--data", table, "--target", "y", "--json"]
+    assert _classify.run(where) == 0
+    row = json.loads(capsys.readouterr().out)
+    assert row["verdict"] == "zero loss"
+    assert "10 target values, fewer than the 15 parameters" in row["note"]
+    assert _embed.run([*where[:-1], "--width", "7", "--kind", "null"]) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert "the loss stays zero" in out
+    assert "every parameter is critical" in out
+
+
+@pytest.mark.parametrize("activation", ["tanh", "sigmoid", "softplus", "gelu", "relu"])
+def test_the_verbs_know_every_activation(activation, files, tmp_path, key, capsys):
+    _, table = files
+    model, wide = str(tmp_path / "one.npz"), str(tmp_path / "wide.npz")
+    save_model(TwoLayer.normal(1, 2, key=key, activation=activation), model)
+    where = ["--data", table, "--target", "y"]
+    assert _embed.run([model, *where, "--width", "3", "--output", wide]) == 0
+    assert "by splitting: outputs change by at most" in capsys.readouterr().out
+    assert _classify.run([wide, *where, "--json"]) == 0
+    row = json.loads(capsys.readouterr().out)
+    assert row["groups"] == [[[0, 1, 2]]]
+    assert row["widths"] == [1]
+
+
+def test_an_activation_without_a_kind_has_no_branches(tmp_path, key, capsys):
+    model = str(tmp_path / "square.npz")
+    save_model(TwoLayer.normal(2, 2, key=key, activation="square"), model)
+    err = refused(_branches, [model], capsys)
+    assert "kind 'polynomial'" in err
+    assert "Use one of kind" in err

@@ -114,5 +114,9 @@ def test_points_without_a_branch_are_refused(x):
         morse_bott(network([1.0, -1.0], [W, W]), x)
     with pytest.raises(ValueError, match="channel to infinity"):
         morse_bott(network([1e6, -1e6 + 1], [W, W + 1e-6]), x, tolerance=1e-4)
+    broken = network([1.0, 1.0], [W, W * np.nan])
+    for question in (morse_bott, lambda *a: local_recovery(*a, key=jax.random.key(0))):
+        with pytest.raises(ValueError, match="that are not finite"):
+            question(broken, x)
     with pytest.raises(ValueError, match="radius is 0"):
         local_recovery(top(), x, radius=0.0, key=jax.random.key(0))

@@ -72,8 +72,11 @@ def test_rank_on_samples_is_the_smaller_of_samples_and_rank(k, dim, blocks, null
         assert morse_bott(point, x[:n]).rank_s == min(n, full)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param("tanh", marks=pytest.mark.slow)]
+    + [pytest.param(name, marks=pytest.mark.long) for name in NAMES[1:]],
+)
 @pytest.mark.parametrize(("k", "dim", "blocks", "null"), TYPES)
 def test_recovery_sets_in_at_the_separation_size(k, dim, blocks, null, name):
     """At most 1 of 20 one sample below, nearly all at the codimension."""

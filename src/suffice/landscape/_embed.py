@@ -28,6 +28,7 @@ from ._predict import complete, resolution
 from ._signals import forms, signals
 from ._signature import Signature
 from ._splitting import copies, family_dimension, gains, split, Splitting
+from ._zero_set import vanishes
 
 EmbeddingKind = Splitting | Null | Cancelling | Deepening
 KINDS: dict[str, EmbeddingKind] = {
@@ -51,13 +52,14 @@ class Embedding(Result):
         gradient: Largest relative gradient entry of the wide network: against the sum
             of the absolute values of its samples' parts.
         narrow_gradient: The same of the narrow network: the wide one is critical
-            exactly as far as the narrow one is.
+            exactly as far as the narrow one is. At zero loss both are rounding.
         predicted: The signature of the Hessian that theory predicts from the narrow
             network, if it is critical; None where no closed form is known.
         dimension: Dimension of the family of such embeddings at this assignment of
             neurons; None where no closed form is known.
         doubtful: Second derivatives under a hundred times what counts as zero, on which
             the prediction rests: with one of them the measured counts may differ.
+        fits: Whether the narrow network meets every target to rounding.
         note: What is special about it.
     """
 
@@ -70,16 +72,17 @@ class Embedding(Result):
     predicted: Signature | None
     dimension: int | None
     doubtful: int = 0
+    fits: bool = False
     note: str | None = None
 
     def headline(self) -> str:
         """The new width, and how well it worked."""
         widths = " x ".join(map(str, self.widths))
         name = type(self.kind).__name__.lower()
-        return (
-            f"Embedded at width {widths} by {name}: outputs change by at most "
-            f"{self.difference:.2g}, the relative gradient is {self.gradient:.2g}."
-        )
+        text = f"Embedded at width {widths} by {name}: outputs change by at most "
+        if self.fits:
+            return f"{text}{self.difference:.2g}, the loss stays zero."
+        return f"{text}{self.difference:.2g}, relative gradient {self.gradient:.2g}."
 
     def shown(self) -> dict[str, Any]:
         """Prediction, dimension and caveats."""
@@ -148,6 +151,9 @@ def embed(
             network, found, plan, widths, narrow, inputs, outputs, rng
         )
     after = signals(wide, inputs, outputs)
+    if vanishes(found):
+        fitted = "at zero loss every parameter is critical; gradients are rounding"
+        note = "; ".join(text for text in (note, fitted) if text)
     return Embedding(
         point=write(wide, narrow),
         kind=plan,
@@ -158,6 +164,7 @@ def embed(
         predicted=None if predicted is None else predicted.signature,
         dimension=dimension,
         doubtful=0 if predicted is None else predicted.doubtful,
+        fits=vanishes(found),
         note=note,
     )
 

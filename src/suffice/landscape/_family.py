@@ -79,7 +79,8 @@ def family(which: str | Activation, dim: int, *, bias: bool = False) -> Family:
     if kind == "relu" and (bias or dim == 1):
         raise ValueError(
             f"the branches of {known.name} are listed without biases and from 2 inputs "
-            f"on; got {dim} inputs, {'with' if bias else 'without'} bias."
+            f"on; got {dim} inputs, {'with' if bias else 'without'} bias. No closed "
+            "form is known for the others; softplus has one, with biases too."
         )
     root = rests_at_zero(known)
     silence: Silence = "dead" if root else "never"

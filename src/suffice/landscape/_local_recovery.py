@@ -15,6 +15,7 @@ from suffice.models import TwoLayer
 from suffice.training import fit
 
 from ._narrow import samples_of
+from ._network import finite
 
 PROBES = 256
 
@@ -85,6 +86,7 @@ def local_recovery(
         The notion of recovery stability is that of arXiv:2309.00508, section 5.
     """
     require_float64("A recovery test")
+    finite(point)
     x = samples_of(point, x)
     if not (radius > 0 and runs > 0):
         raise ValueError(f"radius is {radius}, runs is {runs}; expected positive.")

@@ -133,7 +133,8 @@ def zero_set(
     found = signals(network, inputs, outputs)
     if vanishes(found):
         raise ValueError(
-            "the residual is zero, so that every weight vector is a zero of phi."
+            "the residual is zero, so that every weight vector is a zero of phi; any "
+            "neuron without output weight is null there."
         )
     function = ResidualFunction(network, found)
     return sample_zeros(function, network.rows(0), count, scale, numpy_rng(key))
