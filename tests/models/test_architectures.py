@@ -9,6 +9,7 @@ from suffice._core import count_parameters, evaluate
 from suffice.models import (
     Attention,
     Convolution,
+    DeepNetwork,
     Diagonal,
     Linear,
     MatrixProduct,
@@ -156,3 +157,19 @@ def test_attention_is_a_sum_over_heads(key):
 def test_shapes_that_do_not_fit_are_refused(key, build, message):
     with pytest.raises(Exception, match=message):
         build(key)
+
+
+@pytest.mark.parametrize("scale", [1.0, 8.0])
+def test_uniform_networks_start_as_linear_layers_of_torch_do(key, scale):
+    model = DeepNetwork.uniform((50, 400, 30), scale, key=key, activation="relu")
+    assert model.biases is not None
+    for fan_in, layer in zip((50, 400), (0, 1), strict=True):
+        radius = scale * fan_in**-0.5
+        for leaf in (model.weights[layer], model.biases[layer]):
+            size = np.abs(np.asarray(leaf))
+            assert size.max() <= radius
+            assert size.max() > 0.9 * radius
+            np.testing.assert_allclose(size.mean(), radius / 2, rtol=0.3)
+    assert model.widths == (50, 400, 30)
+    with pytest.raises(ValueError, match=r"widths is \(3,\)"):
+        DeepNetwork.uniform((3,), key=key)

@@ -66,19 +66,45 @@ class DeepNetwork(eqx.Module):
         Raises:
             ValueError: Fewer than two widths, or one that is not positive.
         """
-        if len(widths) < 2 or min(widths) < 1:
-            raise ValueError(
-                f"widths is {tuple(widths)}; expected (dim, ..., outputs), all >= 1."
-            )
-        weights, biases = [], []
-        for layer, (fan_in, fan_out) in enumerate(itertools.pairwise(widths)):
-            last = layer == len(widths) - 2
-            head = () if last and scalar and fan_out == 1 else (fan_out,)
+
+        def draw(key, shape, fan_in):
             std = fan_in**-0.5 if scale is None else scale
-            kw, kb = jax.random.split(jax.random.fold_in(key, layer))
-            weights.append(std * jax.random.normal(kw, (*head, fan_in)))
-            biases.append(std * jax.random.normal(kb, head))
-        return cls(tuple(weights), tuple(biases) if bias else None, activation)
+            return std * jax.random.normal(key, shape)
+
+        return cls(*_drawn(draw, widths, key, bias, scalar), activation)
+
+    @classmethod
+    def uniform(
+        cls,
+        widths: Sequence[int],
+        scale: float = 1.0,
+        *,
+        key: Key[Array, ""],
+        bias: bool = True,
+        scalar: bool = True,
+        activation: str | Activation | Callable = "tanh",
+    ) -> "DeepNetwork":
+        """Draw every parameter from `U(-r, r)`, `r = scale * fan_in ** -0.5`.
+
+        With scale 1 this is how PyTorch draws its linear layers, biases included.
+
+        Args:
+            widths: `(dim, width_1, ..., width_{L-1}, outputs)`.
+            scale: Factor of every parameter.
+            key: Random key.
+            bias: Whether every layer has a bias.
+            scalar: Make the output a scalar when `widths` ends in 1.
+            activation: Name, `Activation` or function.
+
+        Raises:
+            ValueError: Fewer than two widths, or one that is not positive.
+        """
+
+        def draw(key, shape, fan_in):
+            radius = scale * fan_in**-0.5
+            return jax.random.uniform(key, shape, minval=-radius, maxval=radius)
+
+        return cls(*_drawn(draw, widths, key, bias, scalar), activation)
 
     @property
     def widths(self) -> tuple[int, ...]:
@@ -113,3 +139,19 @@ class DeepNetwork(eqx.Module):
             x = self.activation(z)
         y = self.weights[-1] @ x
         return y if biases[-1] is None else y + biases[-1]
+
+
+def _drawn(draw, widths, key, bias, scalar):
+    """Weights and biases, every array by `draw(key, shape, fan_in)`."""
+    if len(widths) < 2 or min(widths) < 1:
+        raise ValueError(
+            f"widths is {tuple(widths)}; expected (dim, ..., outputs), all >= 1."
+        )
+    weights, biases = [], []
+    for layer, (fan_in, fan_out) in enumerate(itertools.pairwise(widths)):
+        last = layer == len(widths) - 2
+        head = () if last and scalar and fan_out == 1 else (fan_out,)
+        kw, kb = jax.random.split(jax.random.fold_in(key, layer))
+        weights.append(draw(kw, (*head, fan_in), fan_in))
+        biases.append(draw(kb, head, fan_in))
+    return tuple(weights), tuple(biases) if bias else None
