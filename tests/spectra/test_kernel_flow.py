@@ -164,12 +164,13 @@ def test_other_labels_have_no_accuracy(flow):
     ("train", "message"),
     [
         ((X, np.zeros((8, 1))), "all labels of train are equal"),
-        ((X, Y[:5]), "inputs with leading axes"),
+        ((X, Y[:5]), r"inputs of shape \(8, 3\) and labels of shape \(5, 1\)"),
+        ((X, np.array(["a"] * 8)), "labels of type <U1"),
         (X, "train is of type ndarray"),
         ((X, np.zeros((8, 3))), r"labels of shape \(8, 3\) and the model has 1"),
         ((X, np.where(Y > 0, np.nan, Y)), "labels that are not finite"),
     ],
-    ids=["constant", "lengths", "no pair", "outputs", "nan"],
+    ids=["constant", "lengths", "words", "no pair", "outputs", "nan"],
 )
 def test_bad_sets_are_refused(train, message):
     with pytest.raises(ValueError, match=message):

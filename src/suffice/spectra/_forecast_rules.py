@@ -14,6 +14,7 @@ Outlook = Literal["label aliasing", "initial-function memorisation", "none"]
 RISES = 0.98  # test loss when the training loss is at 0.9: from here on it has risen
 MEMORISED = 0.9  # of the best accuracy over scales
 BAD = 0.6  # of the variance of the labels
+WHEN = "when the training set is fitted"
 ERRORS = 3.0  # standard errors by which an accuracy must exceed that of one class
 
 
@@ -82,10 +83,10 @@ class Indices:
         start, best = self.scan[0], self.best
         accuracy = start.accuracy
         if accuracy is None:
-            end = f"test loss {start.loss:.2g} variances when train is fitted"
+            end = f"test loss {start.loss:.2g} variances {WHEN}"
             memorised = start.loss >= BAD and start.loss > 2 * best
         else:
-            end = f"test accuracy {accuracy:.2g} when train is fitted"
+            end = f"test accuracy {accuracy:.2g} {WHEN}"
             memorised = accuracy < MEMORISED * best
         if memorised:
             reason = f"{end}, {best:.2g} from smaller parameters"
@@ -112,12 +113,12 @@ class Indices:
         shrunk = f"when parameters have shrunk to {self.critical:.2g} of their size"
         if fit_steps is None:
             return steps, (
-                f"near step {steps:.3g}, {shrunk}, or with the training set if that is "
-                "fitted later"
+                f"near step {_about(steps)}, {shrunk}, or with the training set if "
+                "that is fitted later"
             )
         if fit_steps >= steps:
             return float(fit_steps), f"with the training set, at step {fit_steps}"
-        return steps, f"near step {steps:.3g}, {shrunk}"
+        return steps, f"near step {_about(steps)}, {shrunk}"
 
     @property
     def _fits_both(self) -> bool:
@@ -155,6 +156,11 @@ class Indices:
     @property
     def _accuracies(self) -> Float[np.ndarray, " k"]:
         return np.array([point.accuracy for point in self.scan], float)
+
+
+def _about(steps: float) -> str:
+    """A number of steps to three digits."""
+    return f"{float(f'{steps:.3g}'):.0f}"
 
 
 def _most_frequent(y: np.ndarray) -> float:

@@ -60,15 +60,18 @@ def _read(model: Model, pair: Pair, name: str) -> Labelled:
         raise ValueError(
             f"{name} is of type {type(pair).__name__}; expected (inputs, labels)."
         )
-    x, y = jax.tree.map(np.asarray, pair[0]), np.asarray(pair[1])
-    counts = {leaf.shape[:1] for leaf in jax.tree.leaves(x)}
-    if len(counts) != 1 or counts & {(), (0,)} or y.shape[:1] not in counts:
+    x, y = map(np.asarray, pair)
+    if not x.ndim or not len(x) or y.shape[:1] != x.shape[:1]:
         raise ValueError(
-            f"{name} has inputs with leading axes {sorted(counts)} and labels of shape "
-            f"{y.shape}; expected n >= 1 inputs and n labels along the leading axis."
+            f"{name} has inputs of shape {x.shape} and labels of shape {y.shape}; "
+            "expected n >= 1 inputs and n labels along the leading axis."
         )
     for what, array in (("inputs", x), ("labels", y)):
-        if not all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(array)):
+        if array.dtype.kind not in "biuf":
+            raise ValueError(
+                f"{name} has {what} of type {array.dtype}; expected real numbers."
+            )
+        if not np.isfinite(array).all():
             raise ValueError(
                 f"{name} has {what} that are not finite; drop those samples first."
             )
