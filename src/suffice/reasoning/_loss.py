@@ -30,9 +30,7 @@ def _(model: Transformer, tokens):
     return jax.vmap(model.last)(tokens)
 
 
-def last_loss(
-    model: Any, batch: tuple[Int[Array, "batch length"], Int[Array, " batch"]]
-) -> Float[Array, ""]:
+def last_loss(model: Any, batch: tuple[Any, ...]) -> Float[Array, ""]:
     """Mean cross-entropy of the last position, the `loss` of `training.learn`.
 
     Args:

@@ -27,7 +27,7 @@ def last_vectors(model: Any, batch: Batch, *, layer: int = 1) -> Float[Array, "s
 
 def anchor_values(
     model: Any, batch: Batch, *, layer: int = 1
-) -> Float[Array, "size heads*dv"]:
+) -> Float[Array, "size values"]:
     """The value of a layer at the first anchor, `u(x; a)`, all heads together.
 
     An inferential solution has parallel vectors whenever the first anchor alone would

@@ -1,0 +1,302 @@
+"""The analyses on transformers whose mechanism is known by construction."""
+
+import dataclasses
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from handmade import (
+    chain_network,
+    inferential,
+    neither,
+    symmetric,
+    two_layers,
+)
+
+from suffice.models import OrthogonalNoise, Transformer
+from suffice.reasoning import (
+    Activations,
+    anchor_values,
+    AnchorTask,
+    answer_rates,
+    answers,
+    as_view,
+    attention_to_slots,
+    ChainTask,
+    commutativity,
+    cut_edges,
+    deviations,
+    EDGES,
+    Head,
+    information_flow,
+    knock_out,
+    last_vectors,
+    matching,
+    matching_kernel,
+    positional_matching,
+)
+
+TASK = AnchorTask.both_masked()
+BATCH = TASK.batch(jax.random.key(0), 256)
+SOLVERS = {"inferential": (inferential(), 1), "symmetric": (symmetric(), -1)}
+
+
+@pytest.mark.parametrize("name", SOLVERS)
+def test_the_two_circuits_answer_alike_and_are_told_apart(name):
+    model, sign = SOLVERS[name]
+    rates = answer_rates(model, BATCH)
+    assert rates.given == rates.inferential == 1
+    assert information_flow(model, BATCH).score * sign > 0.999
+    cut = knock_out(model, BATCH)
+    assert (cut.full, cut.score) == (1, sign)
+    used = {
+        "inferential": {(0, 0), (0, 1), (1, 4), (1, 5)},
+        "symmetric": {(0, 4), (0, 5), (1, 3)},
+    }[name]
+    for layer in range(2):
+        for edge in range(len(EDGES)):
+            needed = (layer, edge) in used
+            assert (cut.edges[layer, edge] < 0.5) == needed, (layer, EDGES[edge])
+            if not needed:
+                assert cut.edges[layer, edge] == 1
+
+
+def test_a_blind_transformer_has_no_mechanism():
+    """Even attention has no circuit, yet its flow leans to one side.
+
+    The rows of early positions are short, so each of their edges weighs more.
+    """
+    model = neither()
+    assert answer_rates(model, BATCH).given < 0.1
+    cut = knock_out(model, BATCH)
+    assert np.isnan(cut.score)
+    assert cut.headline() == "The answer depends on neither route."
+    p = np.asarray(BATCH.meta["key"])
+    kept = p + 2 < 8
+    want = (2 / 9 * (1 / (p + 2) + 1 / (p + 3)) / 2)[kept].mean(), 2 / 81
+    flow = information_flow(model, BATCH)
+    np.testing.assert_allclose(flow.inferential, want[0])
+    np.testing.assert_allclose(flow.symmetric, want[1])
+    assert 0.2 < flow.score < 0.5
+
+
+def test_pairs_commute_where_their_maps_do():
+    key = jax.random.key(1)
+    for model, _ in SOLVERS.values():
+        same = commutativity(model, AnchorTask.exception(), (3, 4), key=key, size=128)
+        assert same == 1
+        unseen = AnchorTask.exception().batch(key, 128, "unseen")
+        assert deviations(model, unseen) == {0: 1.0}
+        rates = answer_rates(model, unseen)
+        assert (rates.inferential, rates.symmetric) == (1, 0)
+    blind = commutativity(neither(), TASK, (3, 4), key=key, size=128)
+    assert blind == 1  # it sees sums only
+    off = deviations(neither(), unseen)
+    assert len(off) > 5
+    assert abs(sum(off.values()) - 1) < 1e-12
+    assert list(off.values()) == sorted(off.values(), reverse=True)
+
+
+def test_cut_edges_are_those_that_are_named():
+    cut = cut_edges(BATCH, 3, [0, 2], [("last", "key"), ("second", "first")])
+    assert cut.shape == (3, 256, 9, 9)
+    assert not cut[1].any()
+    np.testing.assert_array_equal(cut[0], cut[2])
+    for i in (0, 17, 200):
+        k, (a, b) = int(BATCH.meta["key"][i]), BATCH.meta["anchors"][i].tolist()
+        assert np.argwhere(cut[0, i]).tolist() == [[b, a], [8, k]]
+
+
+def test_vectors_are_taken_where_they_are_meant():
+    model, _ = SOLVERS["inferential"]
+    seen = as_view(model).run(BATCH.tokens)
+    v, u = last_vectors(model, BATCH), anchor_values(model, BATCH)
+    for i in (0, 100):
+        one = model.intermediates(BATCH.tokens[i])
+        np.testing.assert_allclose(v[i], one["blocks.1.resid_mid"][-1])
+        at = BATCH.meta["anchors"][i, 0]
+        np.testing.assert_allclose(u[i], one["blocks.1.attn.v"][0, at])
+        np.testing.assert_allclose(seen.logits[i], one["logits"][-1])
+        np.testing.assert_allclose(
+            seen.pattern[:, i], [one[f"blocks.{j}.attn.pattern"] for j in (0, 1)]
+        )
+    x = BATCH.tokens[jnp.arange(256), BATCH.meta["key"]]
+    np.testing.assert_allclose(u[:, 0], x, rtol=1e-9)
+
+
+@pytest.mark.parametrize("copies", [True, False])
+@pytest.mark.parametrize("matches", [True, False])
+def test_a_kernel_matches_where_one_layer_copies_and_the_next_compares(copies, matches):
+    model = two_layers(copies, matches)
+    found = matching(model, 1, jnp.arange(60), key=jax.random.key(0))
+    for which in (found.trained, found.random):
+        if copies and matches:
+            assert which.top == 1
+            assert which.score > 0.99
+            assert which.margin > 5
+        else:  # sixty tokens: chance is 1/60
+            assert which.top < 0.2
+            assert which.score < 0.2
+            assert abs(which.margin) < 1
+    assert (found.cosine > 0.999) == (copies and matches)
+    assert abs(positional_matching(model, 8) - 1) < 1e-6
+    blind = eqx.tree_at(
+        lambda m: m.blocks[0].attention.q, model, replace_fn=jnp.zeros_like
+    )
+    even = np.mean([1 / (i + 1) for i in (1, 3, 5, 7)])
+    np.testing.assert_allclose(positional_matching(blind, 8), even)
+
+
+@pytest.mark.parametrize("steps", [1, 2, 3])
+def test_the_chain_network_reasons_serially(steps):
+    model = chain_network(512, steps)
+    task = ChainTask(steps=steps, pairs=4, tokens=(20, 61))
+    for group in task.groups:
+        batch = task.batch(jax.random.key(steps), 512, group)
+        said = answers(model, batch.tokens)
+        assert jnp.mean(said == batch.label) >= (0.99 if steps < 3 else 0.97)
+    found = attention_to_slots(model, batch)
+    assert found.shape == (steps + 1, 1, steps)
+    for layer in range(steps + 1):
+        for hop in range(steps):
+            right = found[layer, 0, hop] > 0.9
+            assert right == (layer == hop + 1), (layer, hop)
+    for layer in range(1, steps + 1):
+        kernel = matching(model, layer, jnp.arange(20, 61), key=jax.random.key(0))
+        assert kernel.trained.top == kernel.random.top == 1
+        got = matching_kernel(model, layer)[:512, :512]
+        np.testing.assert_allclose(got, explicit_kernel(512, layer), atol=1e-9)
+    assert positional_matching(model, 9) > 0.999
+
+
+def explicit_kernel(dim, layer):
+    """From the matrices of the noise alone, on the channels of tokens."""
+    noise = OrthogonalNoise(None, "serial", fixed=(1.0, 1.0))
+    z = [np.asarray(noise.outputs(i, dim)[1]) for i in range(4)]
+    kernel = 60 * (z[layer - 1].T @ z[0] if layer > 1 else z[0]) @ z[0].T
+    return kernel if layer == 1 else z[layer - 1] @ kernel
+
+
+@pytest.mark.parametrize(
+    ("dim", "variant", "low", "high"),
+    [(64, "serial", 0.4, 0.85), (256, "identity", 0, 0.05), (256, "random", 0, 0.15)],
+)
+def test_buffers_must_be_wide_and_of_the_right_kind(dim, variant, low, high):
+    task = ChainTask(steps=2, pairs=4, tokens=(20, 61))
+    batch = task.batch(jax.random.key(0), 512)
+    said = answers(chain_network(dim, 2, variant), batch.tokens)
+    assert low <= jnp.mean(said == batch.label) <= high
+
+
+@dataclasses.dataclass(frozen=True)
+class Mine:
+    """A user's transformer: NumPy arrays by name, and its own forward pass."""
+
+    arrays: dict
+
+    layers = 2
+    heads = 1
+
+    @property
+    def embed(self):
+        return jnp.asarray(self.arrays["embed"])
+
+    @property
+    def positions(self):
+        return jnp.asarray(self.arrays["positions"])
+
+    def normalised(self, layer):
+        return False
+
+    def head(self, layer, head):
+        return Head(*(jnp.asarray(w) for w in self.arrays[layer]))
+
+    def run(self, tokens, cut=None):
+        x = self.arrays["embed"][tokens] + self.arrays["positions"]
+        ahead = np.triu(np.ones(x.shape[1:2] * 2, bool), 1)
+        seen = []
+        for layer in range(2):
+            q, k, v, o = self.arrays[layer]
+            scores = (x @ q) @ (x @ k).transpose(0, 2, 1) / q.shape[1] ** 0.5
+            hidden = ahead if cut is None else ahead | np.asarray(cut[layer])
+            scores = np.exp(np.where(hidden, -np.inf, scores - scores.max()) / 1)
+            scores = scores / scores.sum(-1, keepdims=True)
+            value = x @ v
+            x = x + scores @ value @ o
+            seen.append((scores[:, None], value[:, None], x))
+        logits = x[:, -1] @ self.arrays["unembed"] + self.arrays["bias"]
+        return Activations(
+            *map(jnp.asarray, (logits, *map(np.stack, zip(*seen, strict=True))))
+        )
+
+
+def test_a_transformer_of_your_own_needs_a_view_only():
+    model, _ = SOLVERS["symmetric"]
+    arrays = {
+        layer: [np.asarray(getattr(block.attention, name)[0]) for name in "qkvo"]
+        for layer, block in enumerate(model.blocks)
+    }
+    arrays |= {n: np.asarray(getattr(model, n)) for n in ("embed", "positions")}
+    arrays |= {
+        "unembed": np.asarray(model.unembed),
+        "bias": np.asarray(model.unembed_bias),
+    }
+    mine = Mine(arrays)
+    small = TASK.batch(jax.random.key(2), 32)
+    for analysis in (information_flow, knock_out):
+        for one, two in zip(
+            jax.tree.leaves(analysis(mine, small)),
+            jax.tree.leaves(analysis(model, small)),
+            strict=True,
+        ):
+            np.testing.assert_allclose(one, two, atol=1e-9)
+    np.testing.assert_allclose(matching_kernel(mine, 1), matching_kernel(model, 1))
+    with pytest.raises(ValueError, match=r"model is a dict; expected a suffice.models"):
+        as_view(arrays)
+
+
+@pytest.mark.parametrize("norm", ["pre", "post"])
+def test_gains_and_noise_are_folded_into_the_weights_of_a_head(key, norm):
+    noise = OrthogonalNoise.learnable("serial", 2, 2, alpha=0.7, beta=0.3)
+    model = Transformer.normal(
+        9, 5, 2, 6, heads=2, hidden=8, norm=norm, key=key, noise=noise
+    )
+    block = model.blocks[1 if norm == "pre" else 0]
+    where = lambda m: [n.gain for n in m.blocks[1 if norm == "pre" else 0].norms]  # noqa: E731
+    gains = [jnp.arange(1.0, 7.0), jnp.linspace(0.5, 2, 6)]
+    model = eqx.tree_at(where, model, gains)
+    gain = gains[0] if norm == "pre" else gains[0] * gains[1]
+    part, view = model.blocks[1].attention, as_view(model)
+    assert (view.normalised(0), view.normalised(1)) == (norm == "pre", True)
+    head = view.head(1, 1)
+    z0, z1 = (noise.outputs(layer, 6)[1] for layer in (0, 1))
+    form = part.q[1] @ part.k[1].T + 0.7 * z0
+    np.testing.assert_allclose(
+        head.qk, gain[:, None] * form * gain[None] / 3**0.5, atol=1e-12
+    )
+    np.testing.assert_allclose(
+        head.vo, gain[:, None] * (part.v[1] @ part.o[1] + 0.3 * z1), atol=1e-12
+    )
+    del block
+    scores = model.intermediates(jnp.array([1, 4, 2, 8, 0]))
+    x = scores["blocks.1.attn_in"]
+    plain = (x - 0) / gain[None]  # shifts are zero: what the folded form reads
+    want = scores["blocks.1.attn.scores"][1]
+    got = plain @ head.qk @ plain.T
+    seen = np.tri(5, dtype=bool)
+    if norm == "pre":
+        np.testing.assert_allclose(got[seen], want[seen], atol=1e-10)
+
+
+def test_wrong_questions_are_refused(key):
+    model, _ = SOLVERS["inferential"]
+    for layer in (0, 2):
+        with pytest.raises(ValueError, match=f"layer is {layer}; expected 1 to 1"):
+            matching_kernel(model, layer)
+    single = AnchorTask.identity().batch(key, 4)
+    with pytest.raises(ValueError, match=r"2 layers and the batch anchors of shape"):
+        information_flow(model, single)
+    with pytest.raises(ValueError, match=r"batch anchors of shape None"):
+        knock_out(model, ChainTask().batch(key, 4))
