@@ -1,5 +1,7 @@
 """Records: the same from every framework, and back from disk."""
 
+import json
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -166,6 +168,10 @@ def test_a_set_without_labels_has_spectra_and_no_errors():
     assert np.isnan(part["error"]).all()
     np.testing.assert_allclose(part["amplitude"].values[0, 0, 0], 1.0)
     assert not np.isnan(spectrum["error"].sel(set=["train", "test"])).any()
+    whole = recorder.record()
+    assert whole.verdict().word == "none"
+    for found in (whole, whole.spectrum(Fourier(np.arange(3.0)))):
+        assert json.loads(found.to_json())["data_vars"]
 
 
 def test_wrong_use_is_named():

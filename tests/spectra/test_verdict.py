@@ -1,5 +1,7 @@
 """Verdicts on curves with known answers."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -39,6 +41,8 @@ def classes(fit, test, chance=0.1, train=None):
         (0 * AT + 1.0, 1 + 0.1 * (AT > 5), "ascent"),
         (falling(8000), 1 - 0.5 * (AT / 1e4), "undecided"),
         (falling(100), np.where(AT > 9, np.nan, 1.0), "diverged"),
+        (0 * AT, 0 * AT, "none"),  # training began at a solution
+        (falling(100), 0 * AT + (AT > 5), "ascent"),
     ],
 )
 def test_words_of_regression(train, test, word):
@@ -100,7 +104,9 @@ def test_a_verdict_counts_runs_and_takes_the_censored_into_the_median():
     assert "2 delayed, 2 memorised, 1 none" in found.headline()
     assert "censored" in str(found)
     assert recorded([40]).verdict().headline() == "delayed: ascent 1, delay 4."
-    assert found.to_dict()["word"][0] == "none"
+    plain = json.loads(found.to_json())
+    assert (plain["word"][0], plain["criterion"]["delay"]) == ("none", 2.0)
+    assert plain["step"][3] == "inf"
 
 
 def test_thresholds_are_stated_and_can_be_others():

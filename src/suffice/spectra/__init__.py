@@ -1,4 +1,16 @@
-"""Grokking seen through frequency: spectra, their records and forecasts of training."""
+"""Grokking seen through frequency: spectra, their records and forecasts of training.
+
+A sample sees a function through the window of its points: with the coefficients `c_m`
+of the function and the spectrum `ρ` of the points, that of the sample is
+`F(k) = Σ_m c_m ρ(k - m)`. So a short or uneven sample has low frequencies that the
+function lacks, and descent, which takes low frequencies first, learns them first.
+
+In reading order: `Recorder` keeps the outputs of anything that trains, and makes a
+`SpectralRecord`; its `verdict` says whether and how it grokked, its `spectrum` what was
+learned when, in a basis: `Fourier` (along `principal_directions` and others), `Walsh`,
+`Radial`, `GaussianFilter`, `KernelModes`. `forecast` says before training what to
+expect.
+"""
 
 from ._basis import Basis as Basis, mean_floor as mean_floor
 from ._criterion import Criterion as Criterion

@@ -78,7 +78,7 @@ class Curves:
     @property
     def rises(self) -> bool:
         """Whether the test loss rises, at two records in a row."""
-        high = self.test >= self.rule.ascent * self.test[0]
+        high = (self.test >= self.rule.ascent * self.test[0]) & (self.test > 0)
         return bool((high[1:] & high[:-1]).any())
 
     @property

@@ -65,9 +65,9 @@ def _collected(runs: list[Curves], criterion: Criterion) -> Verdict:
     accuracy = [run.test_accuracy for run in runs]
     return Verdict(
         word=np.array([run.word for run in runs]),
-        ascent=np.array([run.test[k] / run.test[0] for run, k in pairs]),
+        ascent=np.array([_ratio(run.test, k) for run, k in pairs]),
         ascent_step=at[top],
-        ascent_train=np.array([run.train[k] / run.train[0] for run, k in pairs]),
+        ascent_train=np.array([_ratio(run.train, k) for run, k in pairs]),
         fit_step=np.array([run.fit for run in runs]),
         step=step,
         delay=np.array([run.delay for run in runs]),
@@ -78,3 +78,10 @@ def _collected(runs: list[Curves], criterion: Criterion) -> Verdict:
         survival=kaplan_meier(np.where(censored, at[-1], step), censored),
         criterion=criterion,
     )
+
+
+def _ratio(loss: np.ndarray, place: int) -> float:
+    """A loss over its first value, which is zero if training began at a solution."""
+    if loss[0] == 0:
+        return 1.0 if loss[place] == 0 else np.inf
+    return float(loss[place] / loss[0])

@@ -8,7 +8,7 @@ import numpy as np
 import xarray
 from jaxtyping import Float, Int
 
-from suffice._core import Result
+from suffice._core import plain, Result
 
 from ._basis import Basis
 from ._criterion import Criterion
@@ -121,7 +121,7 @@ class SpectralRecord(Result):
 
     def to_dict(self) -> dict[str, Any]:
         """The data set, as JSON can hold it; it grows with the record."""
-        return self.data.to_dict()
+        return plain(self.data.to_dict())
 
     def _of(self, which: str) -> xarray.Dataset:
         if which not in self.sets:

@@ -6,7 +6,7 @@ from typing import Any, TYPE_CHECKING
 import numpy as np
 import xarray
 
-from suffice._core import Result
+from suffice._core import plain, Result
 
 from ._basis import Basis
 from ._convergence import last_exit, order_index
@@ -86,7 +86,7 @@ class Spectrum(Result):
 
     def to_dict(self) -> dict[str, Any]:
         """The fields, as JSON can hold them."""
-        return {"label": self.label, "eta": self.eta, **self.data.to_dict()}
+        return {"label": self.label, "eta": self.eta, **plain(self.data.to_dict())}
 
 
 def spectrum_of(
