@@ -66,6 +66,13 @@ from ._order import (
     step_bounds as step_bounds,
     ternary_order as ternary_order,
 )
+from ._phases import phases as phases
+from ._study_chain import ChainStudy as ChainStudy
+from ._study_composition import (
+    Composition as Composition,
+    CompositionStudy as CompositionStudy,
+)
+from ._study_decoder import Decoder as Decoder, Noise as Noise, Recipe as Recipe
 from ._vectors import (
     anchor_values as anchor_values,
     last_vectors as last_vectors,

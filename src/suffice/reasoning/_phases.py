@@ -1,0 +1,77 @@
+"""Which solution a run found, and how often, with intervals over the seeds."""
+
+import json
+
+import xarray
+
+from suffice.sweeps import wilson
+
+PHASES = ("unfit", "memorising", "symmetric", "inferential")
+DONE = 2
+
+
+def phases(
+    results: xarray.Dataset,
+    *,
+    fit: float = 0.9,
+    answer: float = 0.5,
+    commute: float = 0.8,
+    confidence: float = 0.95,
+) -> xarray.Dataset:
+    """Name the solution of every finished run of a `CompositionStudy`, and count.
+
+    | phase | at the last step |
+    |---|---|
+    | `unfit` | accuracy on seen pairs below `fit` |
+    | `inferential` | else, at least `answer` of the unseen pair answered by inference |
+    | `symmetric` | else, as the reverse pair: its label where there is one, else |
+    | | at least `commute` of the answers equal those to the reverse |
+    | `memorising` | none of these |
+
+    Args:
+        results: As `suffice.sweeps.open_store` returns it, finished or not.
+        fit: Least accuracy on seen pairs.
+        answer: Least share of one answer on the unseen pair.
+        commute: Least share of equal answers to the pair and its reverse.
+        confidence: Of the intervals.
+
+    Returns:
+        A data set over the grid: `phase` of every run (an index into `phases`, -1 where
+        it is not finished), and `runs`, `fraction`, `low`, `high` with a dimension
+        `solution`.
+
+    Raises:
+        ValueError: The data set is not that of a study of compositions.
+
+    Source:
+        The phases of arXiv:2405.05409 and of the group's published code, with
+        thresholds stated here; they are not in the paper.
+    """
+    need = {"seen", "inferential", "symmetric", "commutativity", "status"}
+    if missing := need - set(results.variables):
+        raise ValueError(
+            f"the data set lacks {', '.join(sorted(missing))}; expected the store of a "
+            "suffice.reasoning.CompositionStudy."
+        )
+    last = results.isel(time=-1)
+    labelled = json.loads(results.attrs["study"])["task"]["preset"] == "exception"
+    as_reverse = (
+        last["symmetric"] >= answer if labelled else last["commutativity"] >= commute
+    )
+    inferred = last["inferential"] >= answer
+    phase = xarray.where(inferred, 3, xarray.where(as_reverse, 2, 1))
+    phase = xarray.where(last["seen"] < fit, 0, phase)
+    done = results["status"] == DONE
+    phase = xarray.where(done, phase, -1)
+    runs = xarray.concat([(phase == i).sum("seed") for i in range(4)], dim="solution")
+    runs = runs.assign_coords(solution=list(PHASES))
+    total = done.sum("seed")
+    low, high = xarray.apply_ufunc(
+        lambda k, n: wilson(k, n, confidence=confidence),
+        *xarray.broadcast(runs, total),
+        output_core_dims=[[], []],
+    )
+    fraction = runs / total.where(total > 0)
+    found = {"phase": phase, "runs": runs, "fraction": fraction, "low": low}
+    about = results.attrs | {"phases": " ".join(PHASES), "confidence": confidence}
+    return xarray.Dataset(found | {"high": high}, attrs=about)

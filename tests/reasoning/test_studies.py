@@ -1,0 +1,198 @@
+import dataclasses
+import json
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+import xarray
+
+from suffice._core import partition
+from suffice.reasoning import (
+    ChainStudy,
+    ChainTask,
+    Composition,
+    CompositionStudy,
+    Decoder,
+    Noise,
+    phases,
+    Recipe,
+)
+from suffice.sweeps import from_plain, open_store, sweep, to_plain
+
+TINY = Decoder(depth=2, width=8, hidden=8, key_dim=4)
+SHORT = Recipe(steps=64, batch=8)
+
+
+@pytest.fixture(scope="module")
+def composition():
+    return CompositionStudy(model=TINY, training=SHORT, seeds=3, evaluated=20)
+
+
+def leaves(models):
+    return jax.tree.leaves(partition(models)[0])
+
+
+def test_matrices_are_drawn_at_the_rate():
+    wide = Decoder(depth=1, width=64, hidden=256, rate=0.7)
+    model = wide.build(200, 9, np.arange(1), key=0)
+    block = model.blocks[0]
+    for matrix, fan_in in ((model.embed, 64), (block.perceptron.down, 256)):
+        assert matrix.dtype == jnp.float32
+        np.testing.assert_allclose(np.std(matrix), fan_in**-0.7, rtol=0.05)
+
+
+def test_a_rate_only_scales_what_a_seed_draws():
+    small, large = (
+        dataclasses.replace(TINY, rate=rate).build(30, 5, np.arange(2), key=3)
+        for rate in (1.0, 0.5)
+    )
+    np.testing.assert_allclose(small.embed * 8**0.5, large.embed, rtol=1e-5)
+
+
+def test_members_follow_from_their_seed_by_value():
+    many = leaves(TINY.build(30, 5, np.arange(4), key=3))
+    two = leaves(TINY.build(30, 5, np.array([2, 3]), key=3))
+    for a, b in zip(many, two, strict=True):
+        np.testing.assert_array_equal(a[2:], b)
+
+
+def test_noise_is_built_with_its_strengths():
+    learnable = Noise("serial", alpha=0.1, beta=0.2)
+    noise = dataclasses.replace(TINY, noise=learnable).build(30, 5, np.arange(1), 0)
+    np.testing.assert_allclose(noise.noise.strength[0, :, 0, 0], [0.1, 0.2], rtol=1e-6)
+    fixed = dataclasses.replace(learnable, learnable=False)
+    held = dataclasses.replace(TINY, noise=fixed).build(30, 5, np.arange(1), 0)
+    assert held.noise.strength is None
+    assert held.noise.fixed == (0.1, 0.2)
+
+
+def test_the_learning_rate_rises_and_falls_as_the_recipe_says():
+    recipe = Recipe(learning_rate=2e-4, steps=100, warm_up=0.1, floor=0.05)
+    optimizer, theta, sizes = recipe.optimizer, jnp.ones(1), []
+    state = optimizer.init(theta)
+    for _ in range(100):
+        # Adam's first step after a constant gradient is the learning rate itself
+        change, state = optimizer.update(jnp.ones(1), state, theta)
+        sizes.append(-float(change[0]))
+    decay = recipe.weight_decay + 1  # theta stays one
+    rates = np.array(sizes) / decay
+    np.testing.assert_allclose(rates[[0, 10]], [1e-5, 2e-4], rtol=1e-3)
+    middle = 1e-5 + (2e-4 - 1e-5) / 2
+    np.testing.assert_allclose([rates[5], rates[55]], [1.05e-4, middle], rtol=0.02)
+    assert recipe.optimizer is Recipe(2e-4, 100, 256, 0.1).optimizer
+
+
+def test_a_study_survives_its_plain_form(composition):
+    full = dataclasses.replace(
+        composition, grid={"model.rate": (0.3, 0.8)}, model=Decoder(noise=Noise())
+    )
+    assert from_plain(CompositionStudy, to_plain(full)) == full
+    assert from_plain(ChainStudy, to_plain(ChainStudy())) == ChainStudy()
+
+
+def test_a_seed_does_not_know_the_others(composition):
+    whole = composition.run(np.arange(2))
+    alone = composition.run(np.array([1]))
+    assert set(whole) == set(composition.variables())
+    for name, variable in composition.variables().items():
+        assert whole[name].shape == (2, *variable.shape)
+        np.testing.assert_array_equal(whole[name][1:], alone[name], err_msg=name)
+
+
+def test_the_records_are_those_of_shorter_looks(composition):
+    found = composition.run(np.arange(1))
+    assert np.isfinite(found["loss"]).all()
+    assert (found["seen"] <= 1).all()
+    assert not np.isnan(found["stable_rank"]).any()
+
+
+def test_chains_record_the_circuit_only_where_it_fits():
+    task = ChainTask(steps=1, pairs=4, tokens=(20, 61))
+    study = ChainStudy(task, TINY, SHORT, evaluated=20)
+    found = study.run(np.arange(1))
+    assert all(np.isfinite(values).all() for values in found.values())
+    shallow = dataclasses.replace(TINY, depth=1)
+    short = dataclasses.replace(study, model=shallow).run(np.arange(1))
+    assert np.isnan(short["match"]).all()
+    assert np.isfinite(short["outside"]).all()
+
+
+def test_a_sweep_of_a_study_is_counted_by_phase(composition, tmp_path):
+    study = dataclasses.replace(composition, grid={"model.rate": (0.5, 0.8)}, seeds=2)
+    sweep(study, tmp_path / "store")
+    found = phases(open_store(tmp_path / "store"))
+    assert found["phase"].shape == (2, 2)
+    assert (found["phase"] == 0).all()  # 64 steps fit nothing
+    assert found["runs"].sel(solution="unfit").values.tolist() == [2, 2]
+    assert (found["low"] <= found["fraction"]).all()
+    assert (found["fraction"] <= found["high"]).all()
+
+
+def results(preset, **last):
+    names = ("seen", "inferential", "symmetric", "commutativity")
+    values = {n: (("seed", "time"), np.array([[0.0, last[n]]])) for n in names}
+    study = json.dumps({"task": {"preset": preset}})
+    data = xarray.Dataset(values, attrs={"study": study})
+    return data.assign(status=("seed", np.array([2])))
+
+
+@pytest.mark.parametrize(
+    ("preset", "seen", "inferential", "symmetric", "commutes", "phase"),
+    [
+        ("exception", 0.8, 1.0, 0.0, 1.0, "unfit"),
+        ("exception", 1.0, 0.6, 0.1, 0.2, "inferential"),
+        ("exception", 1.0, 0.0, 0.9, 0.2, "symmetric"),
+        ("exception", 1.0, 0.1, 0.2, 0.9, "memorising"),
+        ("both-masked", 1.0, 0.1, 0.9, 0.9, "symmetric"),
+        ("both-masked", 1.0, 0.1, 0.9, 0.4, "memorising"),
+    ],
+)
+def test_phases_are_named(preset, seen, inferential, symmetric, commutes, phase):
+    data = results(
+        preset,
+        seen=seen,
+        inferential=inferential,
+        symmetric=symmetric,
+        commutativity=commutes,
+    )
+    found = phases(data)
+    names = found.attrs["phases"].split()
+    assert names[int(found["phase"][0])] == phase
+    assert int(found["runs"].sel(solution=phase)) == 1
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: Recipe(steps=0), "at least 1"),
+        (lambda: Recipe(warm_up=1.5), "between 0 and 1"),
+        (lambda: CompositionStudy(training=Recipe(steps=40)), "at least 64"),
+        (lambda: CompositionStudy(model=Decoder(depth=1)), "at least 2"),
+        (lambda: ChainStudy(evaluated=0), "at least 1"),
+        (lambda: phases(xarray.Dataset()), "CompositionStudy"),
+    ],
+)
+def test_bad_input_is_refused(make, words):
+    with pytest.raises(ValueError, match=words):
+        make()
+
+
+@pytest.mark.slow
+def test_one_hop_generalises_by_matching():
+    task = ChainTask(steps=1, pairs=4, tokens=(20, 61))
+    model = Decoder(depth=2, width=64, hidden=128, key_dim=64, rate=0.8)
+    found = ChainStudy(task, model, Recipe(1e-3, 500)).run(np.arange(1))
+    assert found["outside"][0, -1] > 0.95
+    assert found["match"][0] > 0.8
+    assert found["attention_outside"][0] > 0.8
+
+
+@pytest.mark.slow
+def test_the_symmetric_solution_and_its_circuit():
+    task = Composition("exception", length=5)
+    model = Decoder(depth=2, width=64, hidden=256, key_dim=64, rate=0.5)
+    found = CompositionStudy(task, model, Recipe(1e-3, 1500)).run(np.arange(1))
+    assert found["symmetric"][0, -1] > 0.9
+    assert found["inferential"][0, -1] < 0.1
+    assert found["mechanism"][0] < -0.9
