@@ -95,6 +95,8 @@ def learn(
         at: Increasing steps at which members are measured, from 0 to `steps`;
             `log_steps(steps)` unless given.
         measure: Called as `measure(model)` in traced code; returns a pytree of arrays.
+            Like `loss` and `optimizer`, an equal one needs no new compilation: give the
+            same function, or an `equinox.Partial` of it.
         seed: Of the keys, one number for all members (who then see equal batches) or
             one for each.
         checkpoint: A file that is written every few seconds. Where it exists, the run
