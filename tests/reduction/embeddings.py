@@ -4,6 +4,7 @@ import itertools
 
 import jax.numpy as jnp
 import numpy as np
+from scipy.special import ndtr
 
 from suffice.models import DeepNetwork
 
@@ -15,6 +16,7 @@ FUNCTIONS = {
     "elu": lambda z: np.where(z > 0, z, np.expm1(np.minimum(z, 0))),
     "gaussian": lambda z: np.exp(-(z**2)),
     "relu": lambda z: np.maximum(z, 0),
+    "gelu": lambda z: z * ndtr(z),
 }
 
 
@@ -65,11 +67,12 @@ class Net:
         self.split(q, self.rng.uniform(-1, 2, len(self.biases[q + 1])))
 
     def flipped(self, q):
-        """Share with a negated copy: tanh is odd, sigmoid odd up to a constant."""
+        """Share with a negated copy: tanh is odd, sigmoid so up to a constant."""
         j = self.rng.integers(len(self.biases[q]))
         column = self.rng.uniform(0.2, 0.8) * self.weights[q + 1][:, j]
         self.weights[q + 1][:, j] -= column
-        self.add(q, -self.weights[q][j], -self.biases[q][j], -column)
+        sign = 1 if self.activation == "gaussian" else -1
+        self.add(q, -self.weights[q][j], -self.biases[q][j], sign * column)
         if self.activation == "sigmoid":
             self.biases[q + 1] = self.biases[q + 1] + column
 
@@ -88,7 +91,9 @@ class Net:
         self.add(q, 0 * self.weights[q][0], bias, column)
 
     def embed(self, operations):
-        names = ("uniform", "uneven", "flipped", "null", "constant")
+        names = ["uniform", "uneven", "null", "constant"]
+        if self.activation in ("tanh", "sigmoid", "gaussian"):
+            names.append("flipped")
         for _ in range(operations):
             q = self.rng.integers(len(self.hidden))
             getattr(self, self.rng.choice(names))(q)

@@ -16,7 +16,10 @@ def numbers(model):
     return net
 
 
-@pytest.mark.parametrize("activation", ["tanh", "sigmoid"])
+KINDS = ["tanh", "sigmoid", "gaussian", "elu", "softplus", "gelu", "relu"]
+
+
+@pytest.mark.parametrize("activation", KINDS)
 @pytest.mark.parametrize("widths", [(3, 3, 2), (2, 3, 2, 1), (2, 2, 3, 2, 1)], ids=str)
 @pytest.mark.parametrize("seed", range(10))
 def test_every_embedding_is_undone(activation, widths, seed):
@@ -33,6 +36,19 @@ def test_every_embedding_is_undone(activation, widths, seed):
     change = np.linalg.norm(numbers(found.model)(x) - y, axis=1).max()
     assert change <= found.bound + 1e-12
     assert found.bound < 1e-4
+
+
+@pytest.mark.parametrize("activation", ["tanh", "sigmoid", "softplus", "gelu", "elu"])
+def test_a_dipole_of_a_deep_network_is_reported_and_kept(activation):
+    rng, eps = np.random.default_rng(3), 1e-7
+    net = Net(rng, (2, 2, 2, 1), activation)
+    row, bias = net.weights[1][0] + [2.0, 1.0], net.biases[1][0] - 1.0
+    for sign in (1, -1):
+        net.add(1, row + np.array([sign * eps, 0]), bias, np.array([sign * 0.5 / eps]))
+    found = reduce(net.model(), tolerance=1e-6)
+    assert found.layers[1].roles == ("target", "target", "dipole", "dipole")
+    assert found.widths == (2, 4)
+    assert "2 neurons form dipoles" in found.note
 
 
 def test_merging_above_kills_below():
