@@ -1,0 +1,198 @@
+"""What the trainings on images say, and their pictures."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import xarray as xr
+from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
+
+from suffice.report import Claim
+
+NAMES = {"large": "8 x", "decaying": "8 x, weight decay 0.1", "usual": "1 x"}
+
+
+def judge(data: xr.Dataset) -> Iterator[Claim]:
+    """The claims of the paper on images."""
+    large, decaying, usual = (data.sel(setting=name) for name in NAMES)
+    yield from _judge_accuracy(data.attrs["pictures"], large, decaying, usual)
+    yield from _judge_spectra(large, usual)
+    yield from _judge_order(large, usual)
+
+
+def _judge_accuracy(pictures, large, decaying, usual) -> Iterator[Claim]:
+    then, end = _when_fitted(large), _last(large.accuracy.sel(set="test"))
+    gained = bool((end > then + 0.3).all())
+    yield Claim(
+        "From 8 times the usual parameters test accuracy rises long after the training "
+        "set is fitted, without weight decay.",
+        "Fig. 6a",
+        "a late rise",
+        f"{pictures}: fitted at step {_list(large.fit, '.0f')} with test accuracy "
+        f"{_list(then, '.2f')}; {_list(end, '.2f')} at the end",
+        True if gained else (None if pictures == "digits" else False),
+        ""
+        if gained
+        else "A few hundred digits are memorised for good within this run; "
+        "with --full MNIST is used, as in the paper.",
+    )
+    norm = large.norm.transpose("run", "step").to_numpy()
+    change = np.nanmax(np.abs(norm / norm[:, :1] - 1))
+    yield Claim(
+        "That is no matter of the norm of the parameters.",
+        "section 5 (on arXiv:2210.01117)",
+        "nearly constant",
+        f"it changes by at most {change:.1%} during the run",
+        bool(change < 0.1) if gained else None,
+        "" if gained else "Without a late rise there is nothing to explain.",
+    )
+    yield Claim(
+        "With weight decay the late rise comes soon.",
+        "arXiv:2210.01117",
+        "a delay of more than 3",
+        f"test accuracy {_list(_when_fitted(decaying), '.2f')} when fitted, "
+        f"{_list(_last(decaying.accuracy.sel(set='test')), '.2f')} at the end; delay "
+        f"{_list(decaying.delay, '.1f')}",
+        bool((decaying.delay > 3).all() and np.isfinite(decaying.delay).all()),
+    )
+    yield Claim(
+        "From usual parameters training and test accuracy rise together.",
+        "Fig. 6b",
+        "no delay",
+        f"delay {_list(usual.delay, '.2f')}, best test accuracy "
+        f"{_list(usual.accuracy.sel(set='test').max('step'), '.2f')}",
+        bool((usual.delay <= 1.2).all()),
+    )
+
+
+def _judge_spectra(large, usual) -> Iterator[Claim]:
+    size = _energy(large.amplitude) / _energy(large.target)
+    yield Claim(
+        "From large parameters the outputs are far larger than the labels at first.",
+        "Fig. 7a",
+        "far above the labels",
+        f"spectra {float(size.isel(stage=0).min()):.0f} times as large",
+        bool(size.isel(stage=0).min() > 5),
+    )
+    train, whole = (float(size.sel(stage="fitted", seen=s)) for s in ("train", "all"))
+    yield Claim(
+        "When the training set is fitted, its spectrum is that of the labels, and the "
+        "spectrum of all inputs is not.",
+        "Fig. 7b",
+        "1, and above 1",
+        f"{train:.2f} and {whole:.2f} times as large",
+        abs(train - 1) < 0.1 and whole > 1.2,
+    )
+    seen, true = (large.target.sel(seen=name) for name in ("train", "all"))
+    apart = float(np.linalg.norm(seen - true) / np.linalg.norm(true))
+    yield Claim(
+        "The training labels show the frequencies of all labels: it is the initial "
+        "function that is left on the test set, not a misleading sample.",
+        "derived and verified here",
+        "equal spectra of labels",
+        f"they differ by {apart:.1%}",
+        bool(apart < 0.1),
+    )
+    mid = _energy(usual.amplitude).sel(stage="end") / _energy(usual.target)
+    yield Claim(
+        "From usual parameters both spectra are those of the labels at the end.",
+        "Fig. 8c",
+        "1",
+        f"{_list(mid, '.2f')} times as large, training set and all inputs",
+        bool((abs(mid - 1) < 0.15).all()),
+    )
+
+
+def _judge_order(large, usual) -> Iterator[Claim]:
+    order = usual.order.sel(set=["train", "all"])
+    yield Claim(
+        "From usual parameters low frequencies are learned first.",
+        "Fig. 8",
+        "rank correlation of band and step near 1",
+        f"{_list(order, '.2f')}, training set and all inputs",
+        bool((order > 0.6).all()),
+    )
+    order, last = large.order.sel(set="train"), large.band_step.sel(set="train")
+    none = bool(np.isnan(last).all())
+    yield Claim(
+        "From large parameters high frequencies are learned first.",
+        "Fig. 7 and section 5",
+        "a negative rank correlation",
+        "no band is learned within the run"
+        if none
+        else f"{_list(order, '.2f')} on the training set",
+        _all_negative(order.to_numpy()),
+        "nan: no band stays within the threshold, or all at one time. The order of low "
+        "before high is gone; how far it is reversed varies with the seed.",
+    )
+
+
+def _all_negative(order: np.ndarray) -> bool | None:
+    """Whether every order is reversed; None where some are not known."""
+    if (order >= 0).any():
+        return False
+    return None if np.isnan(order).any() else True
+
+
+def _when_fitted(data: xr.Dataset) -> np.ndarray:
+    """Test accuracy of each run when its training set is first fitted."""
+    rows = data.accuracy.sel(set="test")
+    steps = data.fit.where(np.isfinite(data.fit), data.step[0])
+    return np.array([float(rows.sel(run=r, step=steps.sel(run=r))) for r in data.run])
+
+
+def _last(values: xr.DataArray) -> np.ndarray:
+    """The last known value of every run."""
+    return values.dropna("step").isel(step=-1).to_numpy()
+
+
+def _energy(amplitude: xr.DataArray) -> xr.DataArray:
+    return np.sqrt((amplitude**2).mean("k"))
+
+
+def _list(values, form: str) -> str:
+    return ", ".join(format(float(value), form) for value in np.ravel(values))
+
+
+def draw(data: xr.Dataset) -> Figure:
+    """Accuracies, and spectra at three stages, one row per setting."""
+    figure = Figure(figsize=(7.4, 6.4))
+    axes = figure.subplots(3, 4)
+    for row, (name, title) in zip(axes, NAMES.items(), strict=True):
+        one = data.sel(setting=name)
+        _draw_accuracy(row[0], one, title)
+        limits = _limits(one)
+        for axis, stage in zip(row[1:], data.stage.to_numpy(), strict=True):
+            _draw_spectra(axis, one.sel(stage=stage), stage)
+            axis.set_ylim(limits)
+    axes[0, 0].legend()
+    axes[0, 1].legend()
+    return figure
+
+
+def _limits(data: xr.Dataset) -> tuple[float, float]:
+    """Room for all spectra of a row."""
+    parts = data.amplitude, data.target
+    low = min(float(part.min()) for part in parts)
+    return 0.7 * low, 1.5 * max(float(part.max()) for part in parts)
+
+
+def _draw_accuracy(axis, data: xr.Dataset, title: str) -> None:
+    for name, colour in (("train", "C0"), ("test", "C1")):
+        rows = data.accuracy.sel(set=name).transpose("run", "step").to_numpy()
+        axis.semilogx(data.step[1:], rows[:, 1:].T, color=colour, lw=1)
+        axis.plot([], color=colour, label=name)
+    axis.set_ylim(0, 1.03)
+    axis.set_title(title)
+    axis.set_xlabel("step")
+    axis.set_ylabel("accuracy")
+
+
+def _draw_spectra(axis, data: xr.Dataset, stage: str) -> None:
+    for name, colour in (("train", "C0"), ("all", "C1")):
+        one = data.sel(seen=name)
+        axis.semilogy(one.k, one.amplitude, color=colour, lw=1, label=name)
+        axis.semilogy(one.k, one.target, ":", color=colour, lw=1.2)
+    axis.yaxis.set_minor_formatter(NullFormatter())
+    axis.set_title(f"{stage}, step {int(data['at'])}")
+    axis.set_xlabel("frequency k")
