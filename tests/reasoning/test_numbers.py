@@ -122,7 +122,7 @@ def test_scores_of_known_matrices():
 
 def test_random_buffers_hold_several_tokens_and_identity_buffers_one(key):
     def accuracy(dim, buffers, kind="random"):
-        return buffer_capacity(dim, buffers, key=key, kind=kind, tokens=41)
+        return buffer_capacity(dim, buffers, key=key, kind=kind)
 
     for dim, buffers, want in ((64, 2, 0.99), (64, 8, 0.57), (256, 8, 0.998)):
         assert abs(accuracy(dim, buffers) - want) < 0.06, accuracy(dim, buffers)
