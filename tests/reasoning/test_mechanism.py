@@ -264,10 +264,9 @@ def test_gains_and_noise_are_folded_into_the_weights_of_a_head(key, norm):
     model = Transformer.normal(
         9, 5, 2, 6, heads=2, hidden=8, norm=norm, key=key, noise=noise
     )
-    block = model.blocks[1 if norm == "pre" else 0]
-    where = lambda m: [n.gain for n in m.blocks[1 if norm == "pre" else 0].norms]  # noqa: E731
+    below = 1 if norm == "pre" else 0  # whose norms stand before layer 1
     gains = [jnp.arange(1.0, 7.0), jnp.linspace(0.5, 2, 6)]
-    model = eqx.tree_at(where, model, gains)
+    model = eqx.tree_at(lambda m: [n.gain for n in m.blocks[below].norms], model, gains)
     gain = gains[0] if norm == "pre" else gains[0] * gains[1]
     part, view = model.blocks[1].attention, as_view(model)
     assert (view.normalised(0), view.normalised(1)) == (norm == "pre", True)
@@ -280,15 +279,13 @@ def test_gains_and_noise_are_folded_into_the_weights_of_a_head(key, norm):
     np.testing.assert_allclose(
         head.vo, gain[:, None] * (part.v[1] @ part.o[1] + 0.3 * z1), atol=1e-12
     )
-    del block
-    scores = model.intermediates(jnp.array([1, 4, 2, 8, 0]))
-    x = scores["blocks.1.attn_in"]
-    plain = (x - 0) / gain[None]  # shifts are zero: what the folded form reads
-    want = scores["blocks.1.attn.scores"][1]
-    got = plain @ head.qk @ plain.T
-    seen = np.tri(5, dtype=bool)
-    if norm == "pre":
-        np.testing.assert_allclose(got[seen], want[seen], atol=1e-10)
+    if norm == "pre":  # shifts are zero, so the form reads what has no gain yet
+        seen = model.intermediates(jnp.array([1, 4, 2, 8, 0]))
+        plain = seen["blocks.1.attn_in"] / gain[None]
+        below = np.tri(5, dtype=bool)
+        want = seen["blocks.1.attn.scores"][1][below]
+        got = (plain @ head.qk @ plain.T)[below]
+        np.testing.assert_allclose(got, want, atol=1e-10)
 
 
 def test_wrong_questions_are_refused(key):
