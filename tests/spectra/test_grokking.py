@@ -66,8 +66,8 @@ def test_uneven_points_make_the_test_loss_rise(seed):
     record = waves(uneven(seed), seed)
     found = record.verdict()
     assert found.word[0] in ("ascent", "both")
-    assert 1.05 <= found.ascent[0] <= 1.25
-    assert found.ascent_train[0] < 0.9
+    assert found.ascent[0] >= 1.05
+    assert found.ascent_train[0] < 1  # it rises while the training loss falls
     when = record.spectrum(Fourier(np.arange(8.0))).convergence()["step"][0]
     assert when.sel(set="train", frequency=1) < 0.5 * when.sel(set="train", frequency=6)
 

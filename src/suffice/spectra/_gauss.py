@@ -31,7 +31,8 @@ def smooth(x: Any, y: Any, delta: float) -> Float[np.ndarray, "n outputs"]:
         y_low,i = Σⱼ Gᵢⱼ yⱼ / Σⱼ Gᵢⱼ,    Gᵢⱼ = exp(-|xᵢ - xⱼ|² / (2 δ))
 
     What is left, `y - y_low`, is the part of high frequency. Where inputs are dense and
-    even, a mode of frequency `k` is multiplied by `exp(-δ |k|² / 2)`.
+    even, a mode of frequency `k` is multiplied by `exp(-δ |k|² / 2)`. Costs `n²`
+    numbers of memory.
 
     Args:
         x: `n` inputs.
