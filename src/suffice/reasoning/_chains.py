@@ -10,7 +10,7 @@ from jaxtyping import Array, Key
 from ._batch import Batch
 from ._order import ternary_order
 
-KINDS = ("single", "search", "double", "noised", "ordered")
+LAYOUTS = ("single", "search", "double", "noised", "ordered")
 ORDERS = ("random", "sorted", "reversed", "ternary")
 
 
@@ -20,7 +20,7 @@ class ChainTask:
 
         b c  a b  c d   a      asks, for two steps, for   c
 
-    | kind | chains | start |
+    | layout | chains | start |
     |---|---|---|
     | `single` | one | anywhere with an answer |
     | `search` | two, each of half the pairs | in either, anywhere with an answer |
@@ -43,7 +43,7 @@ class ChainTask:
     Attributes:
         steps: Steps from the start to the answer; the most, for `ordered`.
         pairs: Pairs in a sequence.
-        kind: A row of the table above.
+        layout: A row of the table above.
         order: `random`, `sorted`, `reversed`, or `ternary` (`ternary_order`).
         tokens: The tokens are `range(*tokens)`.
         modulus: Modulo which differences of neighbours are taken.
@@ -56,7 +56,7 @@ class ChainTask:
 
     steps: int = 2
     pairs: int = 6
-    kind: str = "single"
+    layout: str = "single"
     order: str = "random"
     tokens: tuple[int, int] = (20, 101)
     modulus: int = 5
@@ -64,7 +64,7 @@ class ChainTask:
     test_residues: tuple[int, ...] = (2, 3)
 
     def __post_init__(self):
-        for name, known in (("kind", KINDS), ("order", ORDERS)):
+        for name, known in (("layout", LAYOUTS), ("order", ORDERS)):
             if getattr(self, name) not in known:
                 raise ValueError(
                     f"{name} is {getattr(self, name)!r}; expected one of "
@@ -86,17 +86,17 @@ class ChainTask:
     @property
     def length(self) -> int:
         """Tokens of a sequence."""
-        return 2 * self.pairs + (2 if self.kind == "ordered" else 1)
+        return 2 * self.pairs + (2 if self.layout == "ordered" else 1)
 
     @property
     def chains(self) -> int:
         """Number of chains."""
-        return 1 if self.kind in ("single", "ordered") else 2
+        return 1 if self.layout in ("single", "ordered") else 2
 
     @property
     def edges(self) -> int:
         """Number of edges of each chain."""
-        return self.pairs // self.chains - (self.kind == "noised")
+        return self.pairs // self.chains - (self.layout == "noised")
 
     def batch(self, key: Key[Array, ""], size: int, group: str = "train") -> Batch:
         """Draw sequences of a group.
@@ -116,14 +116,14 @@ class ChainTask:
         chains, used = self._draw_chains(k_chain, size, residues)
         edges = jnp.stack([chains[..., :-1], chains[..., 1:]], axis=-1)
         edges = edges.reshape(size, -1, 2)
-        if self.kind == "noised":
+        if self.layout == "noised":
             stray = self._draw_strays(k_stray, chains, used, residues)
             edges = jnp.concatenate([edges, stray], axis=1)
         order = self._draw_order(k_order, size)
         written = jnp.take_along_axis(edges, order[..., None], axis=1)
         which, start, hops = self._draw_start(k_start, size)
         path = self._path(chains, which, start, hops)
-        tail = [path[:, :1], hops[:, None]][: 1 + (self.kind == "ordered")]
+        tail = [path[:, :1], hops[:, None]][: 1 + (self.layout == "ordered")]
         tokens = jnp.concatenate([written.reshape(size, -1), *tail], axis=1)
         meta = {"order": order, "start": start, "hops": hops, "path": path}
         meta["slots"] = self._slots(order, which, start, hops)
@@ -182,10 +182,10 @@ class ChainTask:
         k_chain, k_hops, k_start = jax.random.split(key, 3)
         which = jax.random.randint(k_chain, (size,), 0, self.chains)
         hops = jnp.full(size, self.steps)
-        if self.kind == "ordered":
+        if self.layout == "ordered":
             hops = jax.random.randint(k_hops, (size,), 1, self.steps + 1)
         last = self.edges - hops
-        if self.kind in ("double", "noised"):
+        if self.layout in ("double", "noised"):
             return which, last, hops
         return which, jax.random.randint(k_start, (size,), 0, last + 1), hops
 
@@ -217,9 +217,9 @@ class ChainTask:
     def _check_sizes(self):
         if self.pairs % self.chains:
             raise ValueError(
-                f"pairs is {self.pairs}; {self.kind} needs an even number."
+                f"pairs is {self.pairs}; {self.layout} needs an even number."
             )
-        if self.kind == "noised" and self.edges < 2:
+        if self.layout == "noised" and self.edges < 2:
             raise ValueError(
                 f"pairs is {self.pairs}; noised chains need inner tokens, hence at "
                 "least 6 pairs."
@@ -229,14 +229,14 @@ class ChainTask:
                 f"steps is {self.steps}; each chain has {self.edges} edges, so "
                 f"expected 1 to {self.edges}."
             )
-        if self.kind == "ordered" and self.steps >= self.tokens[0]:
+        if self.layout == "ordered" and self.steps >= self.tokens[0]:
             raise ValueError(
                 f"tokens begin at {self.tokens[0]}; numbers of steps up to "
                 f"{self.steps} are tokens too and must come before."
             )
         fewest = min(len(self.train_residues), len(self.test_residues))
         low, high = self.tokens
-        written = self.chains * (self.edges + 1 + (self.kind == "noised"))
+        written = self.chains * (self.edges + 1 + (self.layout == "noised"))
         if low < 0 or (high - low) // self.modulus * fewest < written:
             raise ValueError(
                 f"tokens are {self.tokens}; {written} distinct ones at the differences "
