@@ -217,11 +217,14 @@ def test_a_killed_run_goes_on_with_equal_bits(tmp_path):
 
 
 def test_a_checkpoint_of_another_run_is_refused_and_kept(problem, tmp_path):
+    _, x, y = problem
     path = tmp_path / "run.npz"
     run(problem, checkpoint=path)
     before = path.read_bytes()
-    with pytest.raises(ValueError, match="belongs to a run with other"):
-        run(problem, checkpoint=path, seed=8)
+    others = {"seed": 8}, {"steps": 41}, {"data": Minibatches(x, y, 4)}
+    for changed in others:
+        with pytest.raises(ValueError, match="belongs to a run with other"):
+            run(problem, checkpoint=path, **changed)
     assert path.read_bytes() == before
     path.write_text("not ours")
     with pytest.raises(ValueError, match="not the file of a run"):

@@ -101,6 +101,8 @@ def learn(
             one for each.
         checkpoint: A file that is written every few seconds. Where it exists, the run
             goes on from it and ends with the same bits as one that was never stopped.
+            It belongs to these models, data, steps and seeds; a change of the loss or
+            the optimiser is not noticed, so name another file for it.
         progress: Called with (steps done, steps).
 
     Raises:
@@ -139,8 +141,8 @@ class _Run:
         self.state = params, jax.vmap(optimizer.init)(params), total
         losses = np.full((len(keys), len(at)), np.nan)
         self.held = losses, _blank(models, measure, len(at))
-        words = jax.random.key_data(keys), eqx.filter(data, eqx.is_array)
-        self.digest = fingerprint(params, at, np.asarray(steps), *words)
+        numbers = jax.random.key_data(keys), eqx.filter(data, eqx.is_array)
+        self.digest = fingerprint(data, (params, at, steps, numbers))
         self.pace = 16  # steps of a compiled call; adapts to the time they take
         self._record()
 
