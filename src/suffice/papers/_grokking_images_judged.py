@@ -147,7 +147,8 @@ def _last(values: xr.DataArray) -> np.ndarray:
 
 
 def _energy(amplitude: xr.DataArray) -> xr.DataArray:
-    return np.sqrt((amplitude**2).mean("k"))
+    """Root mean square over the frequencies."""
+    return (amplitude**2).mean("k") ** 0.5
 
 
 def _list(values, form: str) -> str:

@@ -39,8 +39,9 @@ def watched(
     """
     recorder = Recorder(train=points, test=even(1000))
     models = networks(WIDTHS, [seed], activation=activation, dtype=jnp.float32)
-    data = Minibatches(*(part.astype(np.float32) for part in points))
-    return trained(run, name, models, recorder, data, optimizer, steps).record
+    x, y = (part.astype(np.float32) for part in points)
+    found = trained(run, name, models, recorder, Minibatches(x, y), optimizer, steps)
+    return found.record
 
 
 def summary(record: SpectralRecord) -> xr.Dataset:
@@ -233,6 +234,7 @@ def _draw(data: xr.Dataset) -> Figure:
     axes[0, 0].legend()
     for stage, column in enumerate(axes[1:].T):
         _draw_stage(column, data.isel(stage=stage))
+    axes[2, 0].legend()
     for axis, label in zip(
         axes[:, 0], ("loss", "output", "|F|, train", "|F|, test"), strict=True
     ):
@@ -245,8 +247,9 @@ def draw_losses(axis, data: xr.Dataset) -> None:
     for name, colour in (("train", "C0"), ("test", "C1")):
         curves = data.loss.sel(set=name)
         rows = curves.transpose("seed", "step").to_numpy()
-        axis.loglog(data.step[1:], rows[:, 1:].T, color=colour, alpha=0.6, lw=1)
+        axis.semilogx(data.step[1:], rows[:, 1:].T, color=colour, alpha=0.7, lw=1)
         axis.plot([], color=colour, label=name)
+    axis.set_ylim(0, 0.7)
     axis.set_xlabel("step")
 
 
@@ -263,7 +266,6 @@ def _draw_stage(column, data: xr.Dataset) -> None:
         axis.plot(data.k, one.amplitude, "s--", color="C0", ms=3, label="network")
         axis.set_ylim(0, 0.7)
         axis.set_xlabel("frequency k")
-    spectra[0].legend()
 
 
 LINE = Experiment(

@@ -13,6 +13,7 @@ from ._page import audit_page as audit_page
 from ._phase import phase_diagram as phase_diagram
 from ._reproduction_page import reproduction_page as reproduction_page
 from ._spectra_figures import spectrum_figure as spectrum_figure
+from ._spectra_page import spectra_page as spectra_page
 from ._style import save_figure as save_figure, styled as styled
 from ._sweep_page import sweep_page as sweep_page
 from ._text import audit_text as audit_text

@@ -1,0 +1,220 @@
+"""A file of labelled inputs, some to train on and some to test on."""
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from suffice.audit._columns import is_text, numeric, place
+from suffice.audit._read import did_you_mean, read_frame
+
+TRAIN, TEST = "train", "test"
+PAIRS = ("x_train", "y_train", "x_test", "y_test")
+TOGETHER = ("x", "y", "set")
+
+
+@dataclasses.dataclass(frozen=True)
+class Sets:
+    """Training and test set of one file.
+
+    Attributes:
+        train: Inputs `(n, dim)` and targets, `(n,)` or `(n, outputs)`; whole numbers
+            where they are classes.
+        test: Likewise.
+        classes: Names of the classes in order, None for other targets.
+        notes: What was done to the file, one sentence each.
+    """
+
+    train: tuple[np.ndarray, np.ndarray]
+    test: tuple[np.ndarray, np.ndarray]
+    classes: tuple[str, ...] | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def outputs(self) -> int:
+        """Of a network for these targets."""
+        if self.classes is not None:
+            return len(self.classes)
+        return 1 if self.train[1].ndim == 1 else self.train[1].shape[1]
+
+
+def read_sets(
+    path: str,
+    target: str | None,
+    split: str,
+    *,
+    inputs: tuple[str, ...] = (),
+    drop: tuple[str, ...] = (),
+    classes: bool = False,
+    delimiter: str | None = None,
+) -> Sets:
+    """Read a table, or the arrays of an npz file.
+
+    Args:
+        path: CSV, TSV or Parquet, or `.npz` with `x_train`, `y_train`, `x_test`,
+            `y_test`, or with `x`, `y` and `set`.
+        target: Table: name of the column to predict.
+        split: Table: name of the column that says `train` or `test`.
+        inputs: Table: names of the columns to predict from; empty takes all others.
+        drop: Table: names of columns to leave out.
+        classes: Whether targets are the names of classes.
+        delimiter: Between the fields of a text file, when not the suffix's.
+
+    Raises:
+        ValueError: One sentence about what is wrong with the file.
+    """
+    if Path(path).suffix.lower() == ".npz":
+        x, y, chosen = _read_npz(path)
+        if target or inputs or drop:
+            raise ValueError(
+                f"{path} holds arrays, not columns: leave out --target, --inputs and "
+                "--drop."
+            )
+    else:
+        frame = read_frame(path, delimiter=delimiter)
+        x, y, chosen = _read_table(frame, path, target, split, inputs, drop, classes)
+    for name, where in ((TRAIN, chosen), (TEST, ~chosen)):
+        if where.sum() < 2:
+            raise ValueError(
+                f"{path} has {int(where.sum())} {name} rows; expected at least two."
+            )
+    names = None
+    if classes:
+        y, names = _numbered(path, y)
+    elif y.dtype.kind not in "fiub":
+        raise ValueError(f"{path} holds targets of type {y.dtype}; pass --classes.")
+    else:
+        y = y.astype(float)
+    return Sets((x[chosen], y[chosen]), (x[~chosen], y[~chosen]), names)
+
+
+def _read_table(frame, path, target, split, inputs, drop, classes):
+    if target is None:
+        raise ValueError(
+            f"{path} is a table: name the column to predict, --target NAME; the "
+            f"columns are {', '.join(frame.columns[:20])}."
+        )
+    for flag, asked in (
+        ("target", [target]), ("split", [split]), ("inputs", inputs), ("drop", drop),
+    ):  # fmt: skip
+        for name in asked:
+            if name not in frame.columns:
+                raise ValueError(
+                    f"{path} has no column {name!r} (--{flag})"
+                    f"{did_you_mean(name, frame.columns) or '.'} The columns are "
+                    f"{', '.join(frame.columns[:20])}."
+                )
+    chosen = _chosen(frame[split], path)
+    left_out = {target, split, *drop}
+    names = [n for n in (inputs or frame.columns) if n not in left_out]
+    if not names:
+        raise ValueError(f"{path} has no input column left; expected at least one.")
+    x = np.stack([numeric(frame[n], missing_ok=False) for n in names], axis=1)
+    return x, _targets(frame[target], classes), chosen
+
+
+def _targets(column: pd.Series, classes: bool) -> np.ndarray:
+    if not classes:
+        if is_text(column):
+            raise ValueError(
+                f"target {column.name!r} is text ({str(column.iloc[0])!r} in the first "
+                "row); pass --classes, or name another column."
+            )
+        return numeric(column, missing_ok=False)
+    missing = column.isna().to_numpy() | (column.astype(str).str.strip() == "")
+    if missing.any():
+        raise ValueError(
+            f"target {column.name!r}, {place(column, np.asarray(missing))}: the class "
+            "is missing."
+        )
+    return column.astype(str).str.strip().to_numpy(str)
+
+
+def _chosen(column: pd.Series, path: str) -> np.ndarray:
+    words = column.astype(str).str.strip().str.lower()
+    wrong = ~words.isin([TRAIN, TEST]).to_numpy()
+    if wrong.any():
+        raise ValueError(
+            f"{path}, {place(column, wrong)}: column {column.name!r} says "
+            f"{str(column[wrong].iloc[0])!r}; expected train or test in every row."
+        )
+    return (words == TRAIN).to_numpy()
+
+
+def _read_npz(path: str):
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            held = {name: archive[name] for name in archive.files}
+    except FileNotFoundError:
+        raise ValueError(f"{path} does not exist.") from None
+    except Exception as error:
+        raise ValueError(
+            f"{path} is not a plain file of NumPy arrays ({error})."
+        ) from None
+    if set(PAIRS) <= set(held):
+        a, b, c, d = (held[name] for name in PAIRS)
+        x, y = _joined(path, a, c, "x"), _joined(path, b, d, "y")
+        chosen = np.arange(len(x)) < len(a)
+        lengths = (len(a), len(b)), (len(c), len(d))
+    elif set(TOGETHER) <= set(held):
+        x, y, words = (held[name] for name in TOGETHER)
+        chosen = _chosen(pd.Series(np.ravel(words), name="set"), path)
+        lengths = ((len(x), len(y)), (len(x), len(chosen)))
+    else:
+        raise ValueError(
+            f"{path} holds arrays {', '.join(held) or 'none'}; expected "
+            f"{', '.join(PAIRS)}, or {', '.join(TOGETHER)} with the words train and "
+            "test."
+        )
+    for one, other in lengths:
+        if one != other:
+            raise ValueError(
+                f"{path} holds {one} inputs beside {other} targets or words of their "
+                "set; expected one each."
+            )
+    return _inputs(path, x), _finite(path, y), chosen
+
+
+def _joined(path, first, second, name):
+    if not first.ndim or first.shape[1:] != second.shape[1:]:
+        raise ValueError(
+            f"{path}: {name}_train has shape {first.shape} and {name}_test "
+            f"{second.shape}; expected rows of one shape."
+        )
+    return np.concatenate([first, second])
+
+
+def _inputs(path, x):
+    if x.ndim == 0 or x.dtype.kind not in "fiub" or not x.size:
+        raise ValueError(
+            f"{path} holds inputs of type {x.dtype} and shape {x.shape}; expected "
+            "numbers, one row per sample."
+        )
+    return _finite(path, x.reshape(len(x), -1).astype(float))
+
+
+def _finite(path, values):
+    if values.dtype.kind == "f" and not np.isfinite(values).all():
+        count = int((~np.isfinite(values)).sum())
+        raise ValueError(
+            f"{path} holds {count} numbers that are NaN or infinite; leave those "
+            "samples out."
+        )
+    return values
+
+
+def _numbered(path, y):
+    if y.ndim != 1:
+        raise ValueError(
+            f"{path} holds targets of shape {y.shape}; with --classes expected one "
+            "class per sample."
+        )
+    names, numbers = np.unique(y, return_inverse=True)
+    if not 2 <= len(names) <= len(y) / 2:
+        raise ValueError(
+            f"{path} has {len(names)} different targets in {len(y)} rows; expected at "
+            "least two classes with several rows each: --classes is for names, not "
+            "for measured numbers."
+        )
+    return numbers, tuple(map(str, names))

@@ -1,0 +1,189 @@
+"""`suffice spectra`: will training on this file grok, told before any training."""
+
+import dataclasses
+import json
+import shlex
+from typing import Annotated
+
+import tyro
+
+from ._common import key, say, start
+from ._parse import File, parse
+
+ABOUT = """\
+Compares the spectra of training and test labels, and reads off the tangent kernel of a
+network of the given shape whether the test loss will rise first (label aliasing), or
+stay behind (memorisation by the initial function), and until when. Nothing is trained.
+
+The file is a table with a column that says train or test, or an .npz with x_train,
+y_train, x_test, y_test (or x, y and set).
+
+Example: suffice spectra waves.csv --target y --activation sin --report page.html
+         suffice spectra digits.npz --classes --scale 8 --weight-decay 0.1"""
+
+
+@dataclasses.dataclass(frozen=True)
+class Options:
+    """The file, the network, and how it would be trained."""
+
+    file: Annotated[str, tyro.conf.Positional]
+    """Labelled inputs: .csv, .tsv, .parquet or .npz."""
+    target: Annotated[str | None, tyro.conf.arg(metavar="NAME")] = None
+    """Table: name of the column to predict."""
+    split: str = "set"
+    """Table: name of the column that says train or test."""
+    inputs: tuple[str, ...] = ()
+    """Table: names of the columns to predict from; all others without it."""
+    drop: tuple[str, ...] = ()
+    """Table: names of columns to leave out."""
+    classes: bool = False
+    """The target names classes."""
+    standardise: bool = False
+    """Shift and scale every input (and a numeric target) to mean 0 and deviation 1 of
+    the training rows, as your training would."""
+    width: int = 200
+    """Neurons of a hidden layer."""
+    depth: int = 2
+    """Hidden layers."""
+    activation: str = "relu"
+    """relu, tanh, sin, gelu ..."""
+    scale: float = 1.0
+    """Factor of the initial parameters, which are drawn as PyTorch draws them."""
+    learning_rate: float = 1e-3
+    """Of the training; matters with weight decay only."""
+    weight_decay: float = 0.0
+    """Decoupled, as AdamW takes it."""
+    fit_steps: int | None = None
+    """Step at which the training set is fitted, from a short run of yours."""
+    max_rows: int = 2000
+    """Larger sets are replaced by random subsets of this size."""
+    seed: int = 0
+    """Of everything random; the same seed gives the same answer."""
+    report: File = None
+    """Write a self-contained HTML page here."""
+    force: bool = False
+    """Replace an existing page."""
+    delimiter: Annotated[str | None, tyro.conf.arg(metavar="CHAR")] = None
+    """Between the fields of a text file, when it is not that of the suffix."""
+    json: bool = False
+    """Print one JSON object."""
+
+
+def run(args: list[str]) -> int:
+    """Run the verb."""
+    options = parse(Options, "spectra", args, ABOUT)
+    _check(options)
+    start()
+    from suffice._core import plain
+    from suffice.report import refuse_existing, spectra_page, write_page
+    from suffice.spectra import forecast, kernel_flow
+
+    if options.report is not None:
+        refuse_existing(options.report, overwrite=options.force)
+    sets = _sets(options)
+    model, network = _network(options, sets)
+    found = forecast(
+        model,
+        sets.train,
+        sets.test,
+        weight_decay=options.weight_decay,
+        learning_rate=options.learning_rate,
+        fit_steps=options.fit_steps,
+    )
+    head = {
+        "file": options.file,
+        "network": network,
+        "train": len(sets.train[1]),
+        "test": len(sets.test[1]),
+        "notes": list(sets.notes),
+    }
+    if options.json:
+        print(json.dumps(head | plain(found.to_dict()), ensure_ascii=False))
+    else:
+        for note in sets.notes:
+            say(note)
+        print(f"{network}; {head['train']} training, {head['test']} test rows\n{found}")
+    if options.report is not None:
+        page = spectra_page(
+            found,
+            kernel_flow(model, sets.train, sets.test),
+            source=options.file,
+            network=network,
+            notes=sets.notes,
+            command=shlex.join(["suffice", "spectra", *args]),
+        )
+        write_page(page, options.report, overwrite=options.force)
+        say(f"the page is {options.report}")
+    return 0
+
+
+def _check(options: Options) -> None:
+    for name in ("width", "depth"):
+        if getattr(options, name) < 1:
+            raise ValueError(f"{name} is {getattr(options, name)}; expected >= 1.")
+    if options.max_rows < 2:
+        raise ValueError(f"max-rows is {options.max_rows}; expected at least 2.")
+    if not 0 < options.scale < float("inf"):
+        raise ValueError(f"scale is {options.scale:g}; expected a number above 0.")
+
+
+def _network(options: Options, sets):
+    """A network of the asked shape, and its shape in words."""
+    from suffice.models import DeepNetwork
+
+    widths = (
+        sets.train[0].shape[1],
+        *[options.width] * options.depth,
+        sets.outputs,
+    )
+    model = DeepNetwork.uniform(
+        widths, options.scale, key=key(options.seed), activation=options.activation
+    )
+    shape = "-".join(map(str, widths))
+    times = "" if options.scale == 1 else f", {options.scale:g} times PyTorch's start"
+    return model, f"{options.activation} network {shape}{times}"
+
+
+def _sets(options: Options):
+    """The sets of the file, cut and scaled as asked."""
+    import numpy as np
+
+    from ._sets import read_sets
+
+    sets = read_sets(
+        options.file,
+        options.target,
+        options.split,
+        inputs=options.inputs,
+        drop=options.drop,
+        classes=options.classes,
+        delimiter=options.delimiter,
+    )
+    rng, notes = np.random.default_rng(options.seed), []
+    for name in ("train", "test"):
+        x, y = getattr(sets, name)
+        if len(y) > options.max_rows:
+            kept = np.sort(rng.choice(len(y), options.max_rows, replace=False))
+            sets = dataclasses.replace(sets, **{name: (x[kept], y[kept])})
+            notes.append(
+                f"{options.max_rows} of {len(y)} {name} rows are used: the answer is "
+                "for a training on so many; --max-rows takes more."
+            )
+    if options.standardise:
+        sets = _standardised(sets)
+        notes.append("inputs and numeric targets are standardised.")
+    return dataclasses.replace(sets, notes=tuple(notes))
+
+
+def _standardised(sets):
+    """Mean 0 and deviation 1 over the training rows."""
+    (x, y), (x_test, y_test) = sets.train, sets.test
+
+    def scaled(values, like):
+        spread = like.std(0)
+        return (values - like.mean(0)) / (spread + (spread == 0))
+
+    train, test = (scaled(x, x), y), (scaled(x_test, x), y_test)
+    if sets.classes is None:
+        train, test = (train[0], scaled(y, y)), (test[0], scaled(y_test, y))
+    return dataclasses.replace(sets, train=train, test=test)
