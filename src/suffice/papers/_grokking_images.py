@@ -49,13 +49,14 @@ SETTINGS = (
 def _measure(run: Run) -> xr.Dataset:
     pictures = mnist() if run.full else digits()
     seeds = range(3 if run.full else 2)
-    parts = [_trained(run, setting, pictures, seeds) for setting in SETTINGS]
+    parts = [trained_on(run, setting, pictures, seeds) for setting in SETTINGS]
     names = [setting.name for setting in SETTINGS]
     data = xr.concat(parts, "setting", join="outer").assign_coords(setting=names)
     return data.assign_attrs(pictures=pictures.name, samples=len(pictures.train[1]))
 
 
-def _trained(run: Run, setting: Setting, pictures: Pictures, seeds) -> xr.Dataset:
+def trained_on(run: Run, setting: Setting, pictures: Pictures, seeds) -> xr.Dataset:
+    """Train on images in one way, and see what comes out."""
     (x, y), (x_test, y_test) = pictures.train, pictures.test
     whole = np.concatenate([x, x_test]), np.concatenate([y, y_test])
     recorder = Recorder(

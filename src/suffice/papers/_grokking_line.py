@@ -53,11 +53,8 @@ def summary(record: SpectralRecord) -> xr.Dataset:
         "fit": judged.fit_step,
         "delay": judged.delay,
     }
-    return (
-        record.losses()
-        .isel(run=0, drop=True)
-        .assign({name: values[0] for name, values in numbers.items()})
-    )
+    losses = record.losses().isel(run=0, drop=True)
+    return losses.assign({name: values[0] for name, values in numbers.items()})
 
 
 def _measure(run: Run) -> xr.Dataset:

@@ -49,32 +49,29 @@ def _measure(run: Run) -> xr.Dataset:
     rule, seeds = optax.adam(2e-4), range(6 if run.full else 2)
     rows = []
     for share in SHARES:
-        found = [_seen(watched(run, share, seed, rule)) for seed in seeds]
+        found = [summary(watched(run, share, seed, rule)) for seed in seeds]
         rows.append(xr.concat(found, "seed"))
     data = xr.concat(rows, "share").assign_coords(share=list(SHARES))
     return data.assign_coords(k=WAVES, degree=np.arange(DIM + 1), stage=list(STAGES))
 
 
-def _seen(record: SpectralRecord) -> xr.Dataset:
-    judged = record.verdict()
+def summary(record: SpectralRecord) -> xr.Dataset:
+    """Losses, verdict and spectra of a record of one run."""
+    judged, losses = record.verdict(), record.losses().isel(run=0, drop=True)
     walsh = record.spectrum(Walsh(DIM)).data
     energy = (walsh["amplitude"].isel(run=0, output=0).sel(set="all") ** 2).values
     shown = (walsh["target"].isel(output=0).sel(set="train") ** 2).values
     at = [int(np.abs(record.steps - step).argmin()) for step in STAGES]
     whole = [_diagonal(record, "all", record.outputs("all")[0, i]) for i in at]
-    return (
-        record.losses()
-        .isel(run=0, drop=True)
-        .assign(
-            ascent=judged.ascent[0],
-            fit=judged.fit_step[0],
-            generalises=judged.step[0],
-            delay=judged.delay[0],
-            energy=(("step", "degree"), energy),
-            shown=("degree", shown),
-            labels=("k", _diagonal(record, "train", record.labels("train"))),
-            amplitude=(("stage", "k"), whole),
-        )
+    return losses.assign(
+        ascent=judged.ascent[0],
+        fit=judged.fit_step[0],
+        generalises=judged.step[0],
+        delay=judged.delay[0],
+        energy=(("step", "degree"), energy),
+        shown=("degree", shown),
+        labels=("k", _diagonal(record, "train", record.labels("train"))),
+        amplitude=(("stage", "k"), whole),
     )
 
 

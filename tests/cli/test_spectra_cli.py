@@ -1,0 +1,188 @@
+"""`suffice spectra`: good files end in a forecast, bad ones in one sentence."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from suffice.cli import main
+
+SMALL = ["--width", "8", "--depth", "1"]
+
+
+def wave(points, name):
+    x = np.linspace(-np.pi, np.pi, points)
+    return pd.DataFrame({"x": x, "y": np.sin(3 * x), "set": name})
+
+
+@pytest.fixture
+def csv(tmp_path):
+    path = tmp_path / "waves.csv"
+    pd.concat([wave(12, "train"), wave(20, "Test")]).to_csv(path, index=False)
+    return path
+
+
+@pytest.fixture
+def npz(tmp_path):
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((40, 3))
+    arrays = {"x": x, "y": (x[:, 0] > 0).astype(int), "set": ["train", "test"] * 20}
+    path = tmp_path / "points.npz"
+    np.savez(path, **arrays)
+    return path
+
+
+def asked(capsys, *args):
+    code = main(["spectra", *map(str, args)])
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+def test_a_table_ends_in_json_and_a_page(capsys, csv, tmp_path):
+    page = tmp_path / "page.html"
+    args = [csv, "--target", "y", "--activation", "sin", *SMALL, "--report", page]
+    code, out, err = asked(capsys, *args, "--json")
+    assert code == 0
+    found = json.loads(out)
+    assert (found["train"], found["test"]) == (12, 20)
+    assert found["network"] == "sin network 1-8-1"
+    assert found["verdict"] in ("none", "label aliasing")
+    assert found["plateau_accuracy"] is None
+    assert f"the page is {page}" in err
+    assert "waves.csv --target y" in page.read_text()
+    code, out, err = asked(capsys, *args)
+    assert (code, out) == (2, "")
+    assert "pass --force" in err
+
+
+def test_arrays_with_classes(capsys, npz, tmp_path):
+    args = ["--classes", "--scale", "6", "--weight-decay", "0.1", *SMALL]
+    code, out, _ = asked(capsys, npz, *args)
+    assert code == 0
+    assert "relu network 3-8-2, 6 times PyTorch's start; 20 training, 20 test" in out
+    assert "test accuracy when fitted" in out
+
+    with np.load(npz) as held:
+        x, y = held["x"], held["y"]
+    pair = tmp_path / "pair.npz"
+    parts = {"x_train": x[::2], "y_train": y[::2], "x_test": x[1::2], "y_test": y[1::2]}
+    np.savez(pair, **parts)
+    assert asked(capsys, pair, *args)[1] == out
+
+
+def test_large_sets_are_cut_and_scaled_when_asked(capsys, csv):
+    args = ["--target", "y", "--max-rows", "10", "--standardise", "--json", *SMALL]
+    code, out, _ = asked(capsys, csv, *args)
+    found = json.loads(out)
+    assert (code, found["train"], found["test"]) == (0, 10, 10)
+    assert [note.split()[0] for note in found["notes"]] == ["10", "10", "inputs"]
+
+
+def test_units_do_not_matter_when_standardised(capsys, csv, tmp_path):
+    frame = pd.read_csv(csv)
+    other = tmp_path / "other.csv"
+    frame.assign(x=1000 + 5 * frame.x, y=2 - 3 * frame.y).to_csv(other, index=False)
+    args = ["--target", "y", "--standardise", "--json", *SMALL]
+    first, second = (json.loads(asked(capsys, f, *args)[1]) for f in (csv, other))
+    for name in ("alignment", "shift"):
+        assert first[name] == pytest.approx(second[name], rel=0.5)
+    assert first["verdict"] == second["verdict"]
+
+
+def edited(csv, **columns):
+    pd.read_csv(csv).assign(**columns).to_csv(csv, index=False)
+
+
+BAD_TABLES = {
+    "no target": ([], {}, "name the column to predict, --target NAME"),
+    "wrong target": (["--target", "Y2"], {}, "no column 'Y2' (--target)"),
+    "near target": (["--target", "Y"], {}, "did you mean 'y'?"),
+    "no split": (["--target", "y", "--split", "part"], {}, "no column 'part'"),
+    "other words": (
+        ["--target", "y"],
+        {"set": "validation"},
+        "says 'validation'; expected train or test",
+    ),
+    "one set": (["--target", "y"], {"set": "train"}, "0 test rows"),
+    "text target": (
+        ["--target", "y"],
+        {"y": "cat"},
+        "is text ('cat' in the first row)",
+    ),
+    "text input": (["--target", "y"], {"x": "cat"}, "column 'x' is text"),
+    "one class": (["--target", "y", "--classes"], {"y": "cat"}, "1 different targets"),
+    "too many classes": (
+        ["--target", "y", "--classes"],
+        {},
+        "not for measured numbers",
+    ),
+    "constant": (["--target", "y"], {"y": 1.0}, "all labels of train are equal"),
+    "no input": (["--target", "y", "--drop", "x"], {}, "no input column left"),
+    "width": (["--target", "y", "--width", "0"], {}, "width is 0"),
+    "scale": (["--target", "y", "--scale", "0"], {}, "scale is 0"),
+    "rows": (["--target", "y", "--max-rows", "1"], {}, "max-rows is 1"),
+    "activation": (
+        ["--target", "y", "--activation", "rely"],
+        {},
+        "'rely' is not known",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BAD_TABLES)
+def test_a_bad_table_is_one_sentence(capsys, csv, case):
+    args, columns, sentence = BAD_TABLES[case]
+    edited(csv, **columns)
+    code, out, err = asked(capsys, csv, *args)
+    assert (code, out) == (2, "")
+    assert sentence in err
+    assert len(err.strip().splitlines()) == 1
+
+
+def test_a_missing_class_is_named_by_its_line(capsys, csv):
+    edited(csv, y=["a", "", *["b", "a"] * 15])
+    code, _, err = asked(capsys, csv, "--target", "y", "--classes")
+    assert code == 2
+    assert "line 3: the class is missing" in err
+
+
+X, Y = np.zeros((6, 2)), np.arange(6.0)
+WORDS = np.array(["train", "test"] * 3)
+BAD_ARRAYS = {
+    "names": ({"a": X}, "holds arrays a; expected x_train"),
+    "lengths": ({"x": X, "y": Y[:4], "set": WORDS}, "6 inputs beside 4 targets"),
+    "shapes": (
+        {"x_train": X, "y_train": Y, "x_test": X[:, :1], "y_test": Y},
+        "x_train has shape (6, 2) and x_test (6, 1)",
+    ),
+    "numbers": ({"x": X + np.nan, "y": Y, "set": WORDS}, "12 numbers that are NaN"),
+    "text": ({"x": WORDS, "y": Y, "set": WORDS}, "inputs of type <U5"),
+    "targets": ({"x": X, "y": WORDS, "set": WORDS}, "pass --classes"),
+    "words": ({"x": X, "y": Y, "set": np.array(["one"] * 6)}, "says 'one'"),
+}
+
+
+@pytest.mark.parametrize("case", BAD_ARRAYS)
+def test_bad_arrays_are_one_sentence(capsys, tmp_path, case):
+    arrays, sentence = BAD_ARRAYS[case]
+    path = tmp_path / "bad.npz"
+    np.savez(path, **arrays)
+    code, out, err = asked(capsys, path, *SMALL)
+    assert (code, out) == (2, "")
+    assert sentence in err
+    assert len(err.strip().splitlines()) == 1
+
+
+def test_files_that_are_none(capsys, tmp_path, npz):
+    (tmp_path / "text.npz").write_text("no archive")
+    (tmp_path / "sheet.xlsx").write_text("no table")
+    for name, sentence in (
+        ("text.npz", "not a plain file of NumPy arrays"),
+        ("none.npz", "does not exist"),
+        ("sheet.xlsx", "expected one of .csv, .tsv, .parquet"),
+    ):
+        code, _, err = asked(capsys, tmp_path / name)
+        assert code == 2
+        assert sentence in err
+    assert "leave out --target" in asked(capsys, npz, "--target", "y")[2]
