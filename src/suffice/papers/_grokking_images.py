@@ -40,7 +40,7 @@ class Setting(NamedTuple):
 
 
 SETTINGS = (
-    Setting("large", 8.0, 0.0, 1e-3, (10_000, 100_000)),
+    Setting("large", 8.0, 0.0, 1e-3, (5623, 100_000)),
     Setting("decaying", 8.0, 0.1, 1e-3, (17_783, 31_623)),
     Setting("usual", 1.0, 0.0, 0.02, (10_000, 31_623)),
 )

@@ -18,8 +18,8 @@ from ._paper import Experiment, Run
 
 WIDTHS = (1, 200, 200, 200, 100, 1)
 RATE = {False: 2e-5, True: 2e-6}  # quick, full: ten times as many steps
-STEPS = {False: 6000, True: 60_000}
-SHORT = {False: 1778, True: 17_783}  # on the logarithmic grid
+STEPS = {False: 4217, True: 60_000}
+SHORT = {False: 1540, True: 17_783}  # on the logarithmic grid
 STAGES = {False: (0, 200, 3500), True: (0, 2000, 35_000)}  # steps of the figures
 WAVES = np.arange(13)
 SETS = ["train", "test"]
