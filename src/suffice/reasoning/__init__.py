@@ -35,6 +35,11 @@ from ._complexity import (
     participation_ratio as participation_ratio,
     stable_rank as stable_rank,
 )
+from ._explain import (
+    AnchorReasons as AnchorReasons,
+    ChainReasons as ChainReasons,
+    explain as explain,
+)
 from ._flow import (
     Flow as Flow,
     information_flow as information_flow,

@@ -11,6 +11,7 @@ from ._completion_page import completion_page as completion_page
 from ._completion_text import completion_text as completion_text
 from ._page import audit_page as audit_page
 from ._phase import phase_diagram as phase_diagram
+from ._reasoning_page import reasoning_page as reasoning_page
 from ._reproduction_page import reproduction_page as reproduction_page
 from ._spectra_figures import spectrum_figure as spectrum_figure
 from ._spectra_page import spectra_page as spectra_page

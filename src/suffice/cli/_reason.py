@@ -1,0 +1,179 @@
+"""`suffice reason`: whether a transformer infers, memorises or matches."""
+
+import dataclasses
+import shlex
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import tyro
+
+from ._common import emit, say, start
+from ._parse import File, parse
+from ._progress import progress
+
+ABOUT = """\
+Says what a transformer answers where its training says nothing, and by which mechanism:
+shares of answers, what is lost without edges of attention, matching of tokens. The file
+is a suffice.models.Transformer written by save_model; with --train it is made first.
+
+Tasks: both-masked, exception, nine-anchors are composite anchor functions with an
+unseen pair (4, 3); chain asks for some steps along shuffled pairs.
+
+Example: suffice reason small.npz --task chain --steps 1 --pairs 4 --tokens 20 61 \\
+           --train --width 64 --training-steps 500 --report page.html
+
+Studies over many transformers: suffice sweep examples/studies/composition.toml"""
+
+Task = Literal["both-masked", "exception", "nine-anchors", "chain"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Options:
+    """The transformer, its task, and how it is trained when it is to be."""
+
+    file: Annotated[str, tyro.conf.Positional]
+    """The transformer, e.g. model.npz."""
+    task: Task = "both-masked"
+    """What it was trained on."""
+    length: int = 9
+    """Composite functions: tokens of a sequence."""
+    values: tuple[int, int] = (20, 100)
+    """Composite functions: keys and noise are tokens from the first to below the
+    second."""
+    steps: int = 2
+    """Chains: steps from the start to the answer."""
+    pairs: int = 6
+    """Chains: pairs of a sequence."""
+    tokens: tuple[int, int] = (20, 101)
+    """Chains: tokens, from the first to below the second."""
+    size: int = 1000
+    """Sequences of each group on which it is evaluated."""
+    seed: int = 0
+    """Of evaluation, and of the start and the sequences of a training."""
+    train: bool = False
+    """Train a transformer first and write it to the file; goes on where it stopped."""
+    depth: int | None = None
+    """Training: layers; 2 for composite functions, one more than steps for chains."""
+    width: int = 32
+    """Training: dimension of the residual stream."""
+    hidden: int | None = None
+    """Training: neurons of each perceptron; four times the width without it."""
+    rate: float = 0.8
+    """Training: rate of the initialisation; larger starts smaller."""
+    norm: Literal["post", "pre", "none"] = "post"
+    """Training: where the stream is normalised."""
+    learning_rate: float = 1e-3
+    """Training: at its peak."""
+    training_steps: int = 1500
+    """Training: steps."""
+    batch: int = 256
+    """Training: sequences of a step."""
+    report: File = None
+    """Write a self-contained HTML page here."""
+    force: bool = False
+    """Replace an existing page or, with --train, an existing model."""
+    json: bool = False
+    """Print one JSON object."""
+
+
+def run(args: list[str]) -> int:
+    """Run the verb."""
+    options = parse(Options, "reason", args, ABOUT)
+    start()
+    from suffice.report import refuse_existing
+
+    if options.report is not None:
+        refuse_existing(options.report, overwrite=options.force)
+    task = _task(options)
+    model = _trained(options, task) if options.train else _loaded(options.file)
+    from suffice.reasoning import explain
+
+    found = explain(model, task, size=options.size, seed=options.seed)
+    emit(found, json=options.json)
+    if options.report is not None:
+        _write_page(found, model, task, options, args)
+    return 0
+
+
+def _task(options: Options) -> Any:
+    from suffice.reasoning import ChainTask, Composition
+
+    if options.task == "chain":
+        return ChainTask(options.steps, options.pairs, tokens=options.tokens)
+    return Composition(options.task, options.length, options.values).task()
+
+
+def _loaded(file: str) -> Any:
+    from suffice.models import load_model, Transformer
+
+    model = load_model(file)
+    if not isinstance(model, Transformer):
+        raise ValueError(
+            f"{file} holds a {type(model).__name__}; expected a Transformer. "
+            "To make one give --train and another file."
+        )
+    return model
+
+
+def _trained(options: Options, task: Any) -> Any:
+    """Train one transformer; its checkpoint lies beside the file until it is done."""
+    import numpy as np
+
+    from suffice.models import save_model
+    from suffice.reasoning import Decoder, last_loss, Recipe, Stream
+    from suffice.training import learn
+
+    if Path(options.file).exists() and not options.force:
+        raise ValueError(
+            f"{options.file} exists; leave --train out to look into it, or replace it "
+            "with --force."
+        )
+    deep = options.steps + 1 if options.task == "chain" else 2
+    decoder = Decoder(
+        deep if options.depth is None else options.depth,
+        options.width,
+        options.hidden,
+        options.rate,
+        key_dim=options.width,
+        norm=options.norm,
+    )
+    recipe = Recipe(options.learning_rate, options.training_steps, options.batch)
+    checkpoint = Path(f"{options.file}.checkpoint")
+    models = decoder.build(task.vocab, task.length, np.array([options.seed]), 0)
+    with progress("training") as report:
+        done = learn(
+            models,
+            Stream(task, options.batch),
+            loss=last_loss,
+            optimizer=recipe.optimizer,
+            steps=recipe.steps,
+            at=[0, recipe.steps],
+            seed=options.seed,
+            checkpoint=checkpoint,
+            progress=lambda at, of: report(f"{round(100 * at / of, -1):.0f} %", ""),
+        )
+    if done.diverged[0]:
+        checkpoint.unlink()
+        raise ValueError(
+            f"the training diverged at learning-rate {options.learning_rate:g}; take a "
+            "smaller one."
+        )
+    save_model(done.member(0), options.file, overwrite=options.force)
+    checkpoint.unlink()
+    say(f"the transformer is {options.file}")
+    return done.member(0)
+
+
+def _write_page(found: Any, model: Any, task: Any, options: Options, args) -> None:
+    from suffice.report import reasoning_page, write_page
+
+    page = reasoning_page(
+        found,
+        model,
+        task,
+        source=options.file,
+        command=shlex.join(["suffice", "reason", *args]),
+    )
+    assert options.report is not None
+    write_page(page, options.report, overwrite=options.force)
+    say(f"the page is {options.report}")

@@ -1,0 +1,234 @@
+"""Pictures of a transformer: answers, routes, matching, embeddings."""
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from suffice.reasoning import (
+    AnchorReasons,
+    AnchorTask,
+    as_view,
+    ChainReasons,
+    ChainTask,
+    EDGES,
+    matching_matrix,
+)
+
+from ._figures import BLUE, GREY, LAYOUT, RED
+from ._tables import Grid
+
+_SHOWN = 0.02  # attention below is not drawn
+_TOKENS = 41  # of a heat map
+
+
+def answer_figure(found: AnchorReasons | ChainReasons) -> go.Figure:
+    """Shares of right and of each answer."""
+    rows = dict(answer_grid(found).rows)
+    bars = go.Bar(
+        x=[float(share) for share in rows.values()],
+        y=list(rows),
+        orientation="h",
+        marker_color=BLUE,
+        hovertemplate="%{y}: %{x:.3f}<extra></extra>",
+    )
+    figure = go.Figure(bars, LAYOUT | {"height": 90 + 45 * len(rows)})
+    figure.update_xaxes(range=[0, 1], title="share of the sequences")
+    figure.update_yaxes(autorange="reversed", automargin=True)
+    return figure
+
+
+def answer_grid(found: AnchorReasons | ChainReasons) -> Grid:
+    """The same as a table."""
+    if isinstance(found, ChainReasons):
+        rows = {
+            "right, in distribution": found.inside,
+            "right, out of distribution": found.outside,
+            "steps available in the order": found.available,
+        }
+    else:
+        rows = {
+            "seen pairs right": found.seen,
+            "seen pairs right, test keys": found.tested,
+            "unseen pair: inferential answer": float(found.rates.inferential),
+            "unseen pair: answer of its mirror": float(found.rates.symmetric),
+            "unseen pair: as its reverse": found.commutativity,
+        }
+    return Grid(
+        ("what", "share"), tuple((name, f"{share:.3f}") for name, share in rows.items())
+    )
+
+
+def deviation_figure(found: AnchorReasons) -> go.Figure:
+    """By how much answers on the unseen pair are off the inferential one."""
+    off = sorted(found.deviations)
+    bars = go.Bar(
+        x=off,
+        y=[found.deviations[k] for k in off],
+        marker_color=[BLUE if k == 0 else RED for k in off],
+        hovertemplate="%{x:+d}: %{y:.3f}<extra></extra>",
+    )
+    figure = go.Figure(bars, LAYOUT | {"height": 300, "hovermode": "closest"})
+    figure.update_xaxes(title="answer less the inferential one")
+    figure.update_yaxes(title="share", rangemode="tozero")
+    return figure
+
+
+def deviation_grid(found: AnchorReasons) -> Grid:
+    """The largest of them as a table."""
+    rows = list(found.deviations.items())[:8]
+    return Grid(("off by", "share"), tuple((f"{k}", f"{v:.3f}") for k, v in rows))
+
+
+def cut_grid(found: AnchorReasons) -> Grid:
+    """Accuracy on seen pairs without one edge of attention; the worst is marked."""
+    edges = np.asarray(found.cut.edges)
+    rows = tuple(
+        (f"layer {layer}", f"{reader} from {read}", f"{edges[layer, column]:.3f}")
+        for layer in range(len(edges))
+        for column, (reader, read) in enumerate(EDGES)
+    )
+    return Grid(("layer", "edge cut", "right without it"), rows, int(np.argmin(edges)))
+
+
+def probe(task: AnchorTask | ChainTask) -> tuple[Any, list[str]]:
+    """One sequence, whose attention is drawn, and the names of its positions."""
+    if isinstance(task, ChainTask):
+        batch = task.batch(jax.random.key(3), 1, "test")
+        return batch, [str(token) for token in np.asarray(batch.tokens[0])]
+    name = ",".join(map(str, task.unseen[-1]))
+    batch = task.batch(jax.random.key(3), 64, name)
+    ends = np.max(np.asarray(batch.meta["anchors"]), axis=1)
+    index = int(np.argmax(ends < task.length - 1))
+    one = jax.tree.map(lambda leaf: leaf[index : index + 1], batch)
+    names = [str(token) for token in np.asarray(one.tokens[0])]
+    names[int(one.meta["key"][0])] += " key"
+    for anchor in np.asarray(one.meta["anchors"][0]):
+        names[int(anchor)] += " anchor"
+    return one, names
+
+
+def flow_figure(model: Any, task: AnchorTask | ChainTask) -> go.Figure:
+    """Attention of every layer as lines between positions, from below to above."""
+    batch, names = probe(task)
+    pattern = np.asarray(jnp.mean(as_view(model).run(batch.tokens).pattern[:, 0], 1))
+    figure = go.Figure(layout=LAYOUT | {"hovermode": "closest", "showlegend": False})
+    last = len(names) - 1
+    for layer, rows in enumerate(pattern):
+        for reader, read in np.argwhere(rows > _SHOWN):
+            weight = float(rows[reader, read])
+            figure.add_scatter(
+                x=[read, reader],
+                y=[layer, layer + 1],
+                mode="lines",
+                line={
+                    "width": 8 * weight,
+                    "color": RED if reader == last else BLUE,
+                },
+                opacity=max(0.15, weight),
+                text=f"layer {layer}: {names[reader]} reads {names[read]}, "
+                f"{weight:.2f}",
+                hoverinfo="text",
+            )
+    x = np.tile(np.arange(len(names)), len(pattern) + 1)
+    y = np.repeat(np.arange(len(pattern) + 1), len(names))
+    figure.add_scatter(
+        x=x, y=y, mode="markers", marker={"color": GREY, "size": 7}, hoverinfo="skip"
+    )
+    figure.update_xaxes(tickvals=list(range(len(names))), ticktext=names)
+    stages = ["tokens", *(f"after layer {i}" for i in range(len(pattern)))]
+    figure.update_yaxes(tickvals=list(range(len(stages))), ticktext=stages)
+    return figure
+
+
+def flow_grid(model: Any, task: AnchorTask | ChainTask) -> Grid:
+    """What the last position reads most, as a table."""
+    batch, names = probe(task)
+    pattern = np.asarray(jnp.mean(as_view(model).run(batch.tokens).pattern[:, 0], 1))
+    rows = []
+    for layer, attention in enumerate(pattern[:, -1]):
+        for at in np.argsort(-attention)[:3]:
+            place = f"{at}: {names[at]}"
+            rows.append((f"layer {layer}", place, f"{attention[at]:.3f}"))
+    return Grid(("layer", "the last position reads", "attention"), tuple(rows))
+
+
+def matching_figure(model: Any, task: ChainTask, hops: int) -> go.Figure:
+    """Matching matrices of the layers of reasoning, for trained and random tokens."""
+    x = as_view(model).embed[jnp.arange(*task.tokens)[:_TOKENS]]
+    drawn = jax.random.normal(jax.random.key(0), x.shape, x.dtype)
+    sizes = jnp.linalg.norm(x, axis=1) / jnp.linalg.norm(drawn, axis=1)
+    kinds = {"trained": x, "random": drawn * sizes[:, None]}
+    titles = [f"layer {hop}, {k}" for hop in range(1, hops + 1) for k in kinds]
+    figure = make_subplots(hops, 2, subplot_titles=titles)
+    for hop in range(1, hops + 1):
+        for column, rows in enumerate(kinds.values(), 1):
+            h = np.asarray(matching_matrix(model, hop, rows), float)
+            end = float(np.quantile(np.abs(h), 0.999)) or 1.0
+            heat = go.Heatmap(
+                z=h, zmin=-end, zmax=end, colorscale="PuOr_r", showscale=False
+            )
+            figure.add_trace(heat, hop, column)
+            figure.update_yaxes(autorange="reversed", row=hop, col=column)
+    look = LAYOUT | {"height": 60 + 400 * hops, "hovermode": "closest"}
+    figure.update_layout(look)
+    return figure
+
+
+def matching_grid(found: ChainReasons) -> Grid:
+    """Scores of matching and attention, hop by hop."""
+    rows = [
+        (
+            f"layer {number}",
+            *(f"{float(v):.3f}" for v in (hop.trained.top, hop.random.top)),
+            *(f"{float(v):.3f}" for v in (hop.trained.score, hop.cosine)),
+            f"{inside:.3f}",
+            f"{outside:.3f}",
+        )
+        for number, (hop, inside, outside) in enumerate(
+            zip(
+                found.hops, found.attention_inside, found.attention_outside, strict=True
+            ),
+            1,
+        )
+    ]
+    head = (
+        "",
+        "tokens match",
+        "random",
+        "score",
+        "cosine to I",
+        "attention",
+        "outside",
+    )
+    return Grid(head, tuple(rows))
+
+
+def embedding_points(model: Any, task: AnchorTask | ChainTask) -> np.ndarray:
+    """The first two principal components of the embeddings of the tokens."""
+    values = task.tokens if isinstance(task, ChainTask) else task.values
+    x = np.asarray(as_view(model).embed[jnp.arange(*values)], float)
+    left, sizes, _ = np.linalg.svd(x - x.mean(0), full_matrices=False)
+    return left[:, :2] * sizes[:2]
+
+
+def embedding_figure(model: Any, task: AnchorTask | ChainTask) -> go.Figure:
+    """Embeddings by their principal components, coloured by the token."""
+    points = embedding_points(model, task)
+    first = (task.tokens if isinstance(task, ChainTask) else task.values)[0]
+    tokens = first + np.arange(len(points))
+    dots = go.Scatter(
+        x=points[:, 0],
+        y=points[:, 1],
+        mode="markers",
+        marker={"color": tokens, "colorscale": "Viridis", "showscale": True, "size": 9},
+        text=tokens,
+        hovertemplate="token %{text}<extra></extra>",
+    )
+    figure = go.Figure(dots, LAYOUT | {"hovermode": "closest"})
+    figure.update_xaxes(title="first component")
+    figure.update_yaxes(title="second component")
+    return figure
