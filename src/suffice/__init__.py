@@ -6,10 +6,12 @@ parameters. `optimistic_sample_size(target)` says how few samples can recover a 
 `train(models, x, y)` takes thousands of networks to their limits, `sweep(study, store)`
 draws phase diagrams of them, `branches(target, width)` lists the sets of parameters
 that share one function, `complete(matrix)` fills what the entries of a matrix
-determine, and `reproduce(paper, folder)` reruns a paper.
+determine, `forecast(model, train, test)` says whether training will grok, `learn` takes
+any model through mini-batches, and `reproduce(paper, folder)` reruns a paper.
 
 The chapters, from the bottom: `models`, `training`, `reduction`, `tangent`, `samples`,
-`landscape`, `completion`, `audit`, `sweeps`, `recovery`, `report`, `papers`.
+`landscape`, `completion`, `spectra`, `audit`, `sweeps`, `reasoning`, `recovery`,
+`report`, `papers`.
 """
 
 import importlib
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
         Sphere as Sphere,
         SquareDifference as SquareDifference,
         SymmetricProduct as SymmetricProduct,
+        Transformer as Transformer,
         TwoLayer as TwoLayer,
     )
     from .papers import reproduce as reproduce
@@ -65,6 +68,7 @@ if TYPE_CHECKING:
         plan as plan,
         stratification as stratification,
     )
+    from .spectra import forecast as forecast, SpectralRecord as SpectralRecord
     from .sweeps import open_store as open_store, sweep as sweep
     from .tangent import (
         certified_rank as certified_rank,
@@ -81,6 +85,7 @@ if TYPE_CHECKING:
         ensemble as ensemble,
         fit as fit,
         imbalance as imbalance,
+        learn as learn,
         train as train,
     )
 
@@ -93,15 +98,16 @@ _HOMES = {
     "landscape": "branches classify critical_points embed inertia thresholds",
     "models": "Attention check_model Convolution DeepNetwork Diagonal Linear "
     "load_model MatrixProduct Points RealSpace save_model Sphere SquareDifference "
-    "SymmetricProduct TwoLayer",
+    "SymmetricProduct Transformer TwoLayer",
     "papers": "reproduce",
     "recovery": "empirical_threshold Study theory_lines",
     "reduction": "effective_reduction equal_functions reduce",
     "samples": "guarantee optimistic_sample_size plan stratification",
+    "spectra": "forecast SpectralRecord",
     "sweeps": "open_store sweep",
     "tangent": "certified_rank from_torch generic_rank jacobian many_ranks "
     "prefix_ranks sketched_rank structural_rank tangent_rank",
-    "training": "ensemble fit imbalance train",
+    "training": "ensemble fit imbalance learn train",
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names.split()}
 

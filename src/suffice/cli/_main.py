@@ -22,6 +22,8 @@ VERBS = {
     "embed": "a critical point of a wide network from one of a narrow network",
     "classify": "whether training can rest at a point, and the way out",
     "branches": "the sets of parameters that share one function",
+    "spectra": "whether training on a table will grok, foretold from its frequencies",
+    "reason": "whether a transformer infers, memorises or matches",
     "reproduce": "rerun a paper and say where it agrees",
 }
 

@@ -26,6 +26,9 @@ PAPERS = {
     "critical-sets": "arXiv:2405.17501, where training can rest",
     "connectivity": "arXiv:2405.13721, which norm matrix completion makes least",
     "single-neuron": "arXiv:2405.13787, recovery by training from small starts",
+    "grokking": "arXiv:2405.17479, grokking from the perspective of frequency",
+    "composition": "arXiv:2405.05409, when transformers infer and when they memorise",
+    "matching": "arXiv:2405.15302, how transformers match in multi-step reasoning",
 }
 
 
