@@ -3,6 +3,7 @@
 import dataclasses
 from typing import Any
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -207,7 +208,7 @@ def _anchors(model, view, task, size, keys):
     name = ",".join(map(str, pair))
     groups = ("train", "test", name)
     train, test, asked = (
-        task.batch(k, size, g) for k, g in zip(keys, groups, strict=False)
+        _draw(task, k, size, g) for k, g in zip(keys, groups, strict=False)
     )
     rates, cut = answer_rates(model, asked), knock_out(model, train)
     same = float(commutativity(model, task, pair, key=keys[2], size=size))
@@ -235,6 +236,11 @@ def _anchors(model, view, task, size, keys):
     )
 
 
+@eqx.filter_jit
+def _draw(task, key, size, group):
+    return task.batch(key, size, group)
+
+
 def _verdict(seen: float, inferential: float, as_mirror: bool) -> str:
     if seen < FIT:
         return "unfit"
@@ -251,7 +257,7 @@ def _mechanism(score: float) -> str:
 
 def _chains(model, view, task, size, keys):
     inside, outside = (
-        task.batch(k, size, g) for k, g in zip(keys, task.groups, strict=False)
+        _draw(task, k, size, g) for k, g in zip(keys, task.groups, strict=False)
     )
     right = [np.asarray(answers(model, b.tokens) == b.label) for b in (inside, outside)]
     hops = range(1, min(task.steps, view.layers - 1) + 1)
