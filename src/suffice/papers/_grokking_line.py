@@ -153,7 +153,7 @@ def _judge(data: xr.Dataset) -> Iterator[Claim]:
 
 def _judge_figures(data: xr.Dataset) -> Iterator[Claim]:
     test = data.amplitude.sel(set="test")
-    strongest = [int(data.k[test[i, 1:].argmax() + 1]) for i in (1, 2)]
+    strongest = [int(test[i, 1:].idxmax("k")) for i in (1, 2)]
     steps = [int(step) for step in data["at"]]
     yield Claim(
         f"The network computes nearly sin x at first, and sin {FREQUENCY}x at the end.",

@@ -178,7 +178,7 @@ def _judge_losses(data: xr.Dataset) -> Iterator[Claim]:
 def _judge_degrees(half: xr.Dataset) -> Iterator[Claim]:
     energy = half.energy.mean("seed")
     low = energy.sel(degree=2)
-    peak = int(low.step[int(low.argmax())])
+    peak = int(low.idxmax("step"))
     least, most, last = float(low[:-1].min()), float(low.max()), float(low[-1])
     yield Claim(
         "On the whole cube low frequencies grow first, and decay later.",
@@ -189,7 +189,7 @@ def _judge_degrees(half: xr.Dataset) -> Iterator[Claim]:
         most > 2 * max(least, last) and 100 <= peak <= 300,
     )
     top = energy.sel(degree=DIM)
-    late = int(top.step[int((top > 0.25 * top[-1]).argmax())])
+    late = int((top > 0.25 * top[-1]).idxmax("step"))
     yield Claim(
         f"The true frequency, degree {DIM}, comes last.",
         "Fig. 5d",
