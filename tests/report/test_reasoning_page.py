@@ -1,0 +1,60 @@
+"""The page of a transformer, on networks wired by hand or hardly trained."""
+
+import numpy as np
+import pytest
+
+from suffice.reasoning import AnchorTask, ChainTask, Decoder, explain
+from suffice.report import reasoning_page
+from suffice.report._reasoning_figures import (
+    cut_grid,
+    deviation_grid,
+    embedding_points,
+    flow_figure,
+    probe,
+)
+from suffice.training import member
+
+
+@pytest.fixture(scope="module")
+def anchors():
+    task = AnchorTask.exception(length=5)
+    model = member(Decoder(2, 8, 8).build(201, 5, np.arange(1), 0), 0)
+    return explain(model, task, size=50), model, task
+
+
+def test_the_page_of_anchors_is_whole(anchors):
+    found, model, task = anchors
+    page = reasoning_page(found, model, task, source="a<b.npz", command="suffice x")
+    assert page.count("<figure>") == 4
+    assert "a&lt;b.npz" in page
+    assert "suffice x" in page
+    assert "Whether layers match" not in page
+
+
+def test_tables_carry_the_numbers(anchors):
+    found, model, task = anchors
+    edges = cut_grid(found)
+    assert len(edges.rows) == 12
+    assert edges.rows[edges.marked][2] == f"{np.asarray(found.cut.edges).min():.3f}"
+    shares = [float(row[1]) for row in deviation_grid(found).rows]
+    assert shares == sorted(shares, reverse=True)
+    assert embedding_points(model, task).shape == (80, 2)
+
+
+def test_the_probe_names_key_and_anchors(anchors):
+    _, model, task = anchors
+    batch, names = probe(task)
+    assert sum("anchor" in name for name in names) == 2
+    assert "anchor" not in names[-1]
+    key = int(batch.meta["key"][0])
+    assert names[key].endswith("key")
+    assert len(flow_figure(model, task).data) > 5
+
+
+def test_the_page_of_chains_shows_matching():
+    task = ChainTask(steps=1, pairs=2, tokens=(20, 41))
+    model = member(Decoder(2, 8, 8).build(41, 5, np.arange(1), 0), 0)
+    found = explain(model, task, size=50)
+    page = reasoning_page(found, model, task, source="chain")
+    assert "Whether layers match" in page
+    assert "Available steps bound" in page
