@@ -38,7 +38,12 @@ def _kinds(full: bool) -> dict[str, tuple[AnchorTask, Decoder, Recipe, int]]:
     if full:
         recipe = Recipe(2.5e-4, 77_700, 2048, warm_up=1 / 21, floor=0.04)
         task = AnchorTask.exception()
-        wide = {"depth": 2, "width": 400, "hidden": 1200, "key_dim": 200}
+        wide: dict[str, Any] = {
+            "depth": 2,
+            "width": 400,
+            "hidden": 1200,
+            "key_dim": 200,
+        }
         return {
             "large start": (task, Decoder(**wide, rate=0.5), recipe, 1),
             "small start": (task, Decoder(**wide, rate=0.8), recipe, 1),
@@ -53,7 +58,7 @@ def _kinds(full: bool) -> dict[str, tuple[AnchorTask, Decoder, Recipe, int]]:
 
 
 def _measure(run: Run) -> xr.Dataset:
-    parts = []
+    parts: list[xr.Dataset] = []
     for kind, (task, model, recipe, seeds) in _kinds(run.full).items():
         models = trained(run, kind, task, model, recipe, seeds)
         parts += [

@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -30,7 +31,9 @@ def studies(full: bool) -> dict[str, ChainStudy]:
     pairs, seeds = (6, 3) if full else (4, 2)
     one = ChainTask(steps=1, pairs=pairs, tokens=tokens)
     two = dataclasses.replace(one, steps=2)
-    size = {"width": 400, "hidden": 1200} if full else {"width": 64, "hidden": 128}
+    size: dict[str, Any] = (
+        {"width": 400, "hidden": 1200} if full else {"width": 64, "hidden": 128}
+    )
     if full:
         rates, recipe = (0.3, 0.4, 0.5, 0.6, 0.8), Recipe(1e-4, 40_000, 1000, 0.1)
         grid = {"model.norm": ("post", "pre"), "model.rate": (0.3, 0.5, 0.8)}
@@ -48,7 +51,7 @@ def studies(full: bool) -> dict[str, ChainStudy]:
 
 
 def _measure(run: Run) -> xr.Dataset:
-    parts = []
+    parts: list[xr.Dataset] = []
     for name, study in studies(run.full).items():
         store = run.folder / name
         sweep(study, store, progress=lambda p, n=name: run.progress(_sentence(n, p)))

@@ -47,7 +47,7 @@ def studies(full: bool) -> dict[str, ChainStudy]:
 
 
 def _measure(run: Run) -> xr.Dataset:
-    parts = []
+    parts: list[xr.Dataset] = []
     for name, study in studies(run.full).items():
         run.progress(f"matrices added to attention: {name}")
         sweep(study, run.folder / name)

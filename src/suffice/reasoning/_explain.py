@@ -273,12 +273,14 @@ def _chains(model, view, task, size, keys):
         verdict,
         min(top) >= MATCH if len(each) == task.steps else None,
         task.steps,
-        *accuracy,
+        accuracy[0],
+        accuracy[1],
         float(there.mean()),
         float(right[1][there].mean()) if there.any() else float("nan"),
         float(positional_matching(model, 2 * task.pairs)),
         each,
-        *(_attended(model, batch, hops) for batch in (inside, outside)),
+        _attended(model, inside, hops),
+        _attended(model, outside, hops),
     )
 
 

@@ -27,7 +27,7 @@ _TOKENS = 41  # of a heat map
 
 def answer_figure(found: AnchorReasons | ChainReasons) -> go.Figure:
     """Shares of right and of each answer."""
-    rows = dict(answer_grid(found).rows)
+    rows = {what: share for what, share in answer_grid(found).rows}
     bars = go.Bar(
         x=[float(share) for share in rows.values()],
         y=list(rows),
