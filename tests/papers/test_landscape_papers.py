@@ -14,7 +14,7 @@ QUICK = {
         "theorem-5-1-dimensions",
         "zero-set",
         "tree",
-    ),  # fmt: skip
+    ),
     "global-minima": ("branches", "types"),
 }
 WRONG = {  # claims that the papers make and that do not hold

@@ -103,10 +103,10 @@ def _judge(data: xr.Dataset) -> Iterator[Claim]:
     yield Claim(
         "From a large initialisation the unseen pair gets the answer of its mirror.",
         "Fig. 3 and Table 1",
-        "more symmetric than inferential answers in every run",
+        f"at least {SOLVED} symmetric answers in every run",
         f"{_listed(large['symmetric'])} symmetric, {_listed(large['inferential'])} "
         "inferential, seed by seed",
-        bool((large["symmetric"] > large["inferential"]).all()),
+        bool((large["symmetric"] >= SOLVED).all()),
         "A run with answers of both kinds has a circuit of both kinds."
         if float(large["symmetric"].min()) < SOLVED
         else "",

@@ -97,8 +97,8 @@ def _axes(data: xr.Dataset) -> Claim:
         f"the inferential route: {missed.sum()}",
         bool((same == known).all()) if known.any() else None,
         "Behaviour and mechanism are two axes. A symmetric code of pairs may be "
-        "additive in its anchors and then extends to the unseen pair; and after anchors "
-        "have taken up the key, the last layer may still memorise pairs.",
+        "additive in its anchors and then extends to the unseen pair; and after the "
+        "anchors have taken up the key, the last layer may still memorise pairs.",
     )
 
 
