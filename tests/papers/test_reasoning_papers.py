@@ -63,6 +63,7 @@ def test_complexity_separates_in_every_run_or_not():
     assert judged("composition", "figure-6", data) == [False, True, True, True]
 
 
+@pytest.mark.slow
 def test_a_transformer_is_looked_into():
     task = AnchorTask.exception(length=5)
     model = member(Decoder(2, 8, 8).build(201, 5, np.arange(1), 0), 0)

@@ -163,6 +163,7 @@ def test_sizes_and_ranks_of_table_1(run):
     assert verdicts(SIZES, SIZES.measure(run)) == ["agrees", "differs"] * 2
 
 
+@pytest.mark.slow
 def test_model_ranks_and_the_two_tables_that_are_wrong(run):
     data = STRATA.measure(run)
     assert verdicts(STRATA, data) == ["agrees"] * 3 + ["differs"] * 3

@@ -180,6 +180,7 @@ def commands(*lines):
             process.wait()
 
 
+@pytest.mark.slow
 def test_a_dask_cluster_gives_the_same_bits_when_one_worker_is_killed(tmp_path):
     study = Toy(grid={"scale": tuple(range(1, 13))}, seeds=2, decompose=300, sleep=0.1)
     file = tmp_path / "scheduler.json"
@@ -204,6 +205,7 @@ def test_a_dask_cluster_gives_the_same_bits_when_one_worker_is_killed(tmp_path):
     check(store, tmp_path / "whole")
 
 
+@pytest.mark.slow
 def test_a_scheduler_that_ends_is_said_and_what_is_done_is_safe(tmp_path, whole):
     store, file = tmp_path / "s", tmp_path / "scheduler.json"
     quiet = ("--no-dashboard", "--scheduler-file", str(file))

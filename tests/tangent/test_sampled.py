@@ -37,6 +37,7 @@ def degenerate(rng, dim, bias, name):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["tanh", "sigmoid", "softplus", "gelu"])
 def test_no_confident_answer_is_wrong(name):
     """150 random degenerate networks against the exact rank."""

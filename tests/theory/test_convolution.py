@@ -41,6 +41,7 @@ def test_two_dimensions(key, d, s, k, shared, unshared):
     assert (size.value, size.status) == (unshared, "exact")
 
 
+@pytest.mark.slow
 def test_images_of_28_by_28_with_kernels_of_3_by_3(key):
     """685, 6760 and 530660 samples a kernel: sharing, not sharing, connecting."""
     target = Convolution.normal(1, (28, 28), 3, key=key)

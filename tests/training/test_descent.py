@@ -68,6 +68,7 @@ def test_linear_models_end_at_the_solution_nearest_to_the_start(adaptive):
     np.testing.assert_allclose(found.models.theta, nearest(models, x, y), atol=1e-9)
 
 
+@pytest.mark.slow
 def test_descent_misses_the_limit_of_the_flow_by_the_order_of_its_step(key):
     template = TwoLayer.normal(1, 1, key=key, bias=True)
     start = ensemble(template, 6, scale=0.3, key=key)

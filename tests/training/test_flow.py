@@ -159,6 +159,7 @@ def check_limit(start, x, y, points, rtol=1e-6):
         assert error < 10 * rtol
 
 
+@pytest.mark.slow
 def test_two_layer_limits_are_those_of_a_stiff_solver(key):
     x = np.linspace(-2, 2, 4)[:, None]
     y = np.tanh(x[:, 0] + 1)
@@ -173,6 +174,7 @@ def test_limits_of_matrix_factorisation_are_those_of_a_stiff_solver(key):
     check_limit(start, x, y, np.argwhere(np.ones((3, 3), bool)))
 
 
+@pytest.mark.slow
 def test_a_deep_network_reaches_the_limit_of_a_stiff_solver(key):
     x, y = tanh_data(5, 2)
     template = DeepNetwork.normal([2, 4, 4, 1], 1.0, key=key)

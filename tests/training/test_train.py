@@ -34,6 +34,7 @@ def test_closed_products_of_two_layers_are_those_of_the_matrix(outputs, bias, ke
     np.testing.assert_allclose(fast.matrix(), slow.matrix(), atol=1e-13)
 
 
+@pytest.mark.slow
 def test_vectors_of_outputs_and_deep_networks_train(key):
     x = RNG.standard_normal((3, 2))
     template = DeepNetwork.normal([2, 5, 5, 2], 1.0, key=key)
