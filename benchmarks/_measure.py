@@ -40,6 +40,15 @@ def at_most(number, work, bound, value, unit, detail):
     return Bar(number, work, f"<= {bound:g}{unit}", f"{value:.2f}{unit}", met, detail)
 
 
+def write_table(name, lines):
+    """Put lines between the marks of a table in README.md."""
+    begin, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
+    path = Path(__file__).parent / "README.md"
+    before, _, rest = path.read_text().partition(begin)
+    after = rest.partition(end)[2]
+    path.write_text(before + "\n".join([begin, *lines, end]) + after)
+
+
 def cpu(function):
     """CPU seconds of this process, and the result."""
     start = time.process_time()

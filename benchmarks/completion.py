@@ -16,7 +16,6 @@ os.environ.update(SINGLE, XLA_FLAGS=FLAGS)  # read when the libraries are import
 import argparse  # noqa: E402
 import sys  # noqa: E402
 from importlib.metadata import version  # noqa: E402
-from pathlib import Path  # noqa: E402
 
 import jax  # noqa: E402
 import numpy as np  # noqa: E402
@@ -26,11 +25,10 @@ jax.config.update("jax_enable_x64", True)
 from _completion_data import DATA, stability_lines  # noqa: E402
 from _completion_masks import inst_eval, planted, RANK, small_masks  # noqa: E402
 from _completion_peers import called, elsewhere, FANCY, LARGE, TOOLS  # noqa: E402
-from _measure import cpu  # noqa: E402
+from _measure import cpu, write_table  # noqa: E402
 
 from suffice.completion import EntryStatus, mask_report  # noqa: E402
 
-BEGIN, END = "<!-- completion table -->", "<!-- end of completion table -->"
 HEAD = (
     "tool", "fills", "error, determined", "error, undetermined", "spread over seeds",
     "time / ours", "said",
@@ -145,11 +143,7 @@ def show(title, head, rows):
 def write(text):
     names = ("jax", "scikit-learn", "pymanopt", "cvxpy")
     machine = ", ".join(f"{name} {version(name)}" for name in names)
-    path = Path(__file__).parent / "README.md"
-    before, _, rest = path.read_text().partition(BEGIN)
-    after = rest.partition(END)[2]
-    body = "\n".join([BEGIN, f"{machine}, one thread, float64.", "", *text, END])
-    path.write_text(before + body + after)
+    write_table("completion table", [f"{machine}, one thread, float64.", "", *text])
 
 
 if __name__ == "__main__":

@@ -14,7 +14,6 @@ os.environ.update(SINGLE, XLA_FLAGS=FLAGS)  # read when the libraries are import
 import argparse  # noqa: E402
 import sys  # noqa: E402
 import warnings  # noqa: E402
-from pathlib import Path  # noqa: E402
 
 import diffrax  # noqa: E402
 import jax  # noqa: E402
@@ -33,11 +32,10 @@ from _flow_peers import (  # noqa: E402
     torch_loop,
 )
 from _flow_problems import deviation, functions, PROBLEMS  # noqa: E402
-from _measure import at_least, at_most, Bar, interleaved  # noqa: E402
+from _measure import at_least, at_most, Bar, interleaved, write_table  # noqa: E402
 
 from suffice.training import GradientFlow, train  # noqa: E402
 
-BEGIN, END = "<!-- flow table -->", "<!-- end of flow table -->"
 HEAD = "| work | prototype | measured | met | numbers |"
 
 
@@ -160,10 +158,7 @@ def write(bars):
         f"jax {jax.__version__}, torch {torch.__version__}, diffrax "
         f"{diffrax.__version__}, one thread, float64."
     )
-    path = Path(__file__).parent / "README.md"
-    before, _, rest = path.read_text().partition(BEGIN)
-    after = rest.partition(END)[2]
-    path.write_text(before + "\n".join([BEGIN, machine, "", *rows, END]) + after)
+    write_table("flow table", [machine, "", *rows])
 
 
 if __name__ == "__main__":

@@ -24,8 +24,7 @@ jax.config.update("jax_enable_x64", True)
 from _forecast_cases import CASES  # noqa: E402
 from _forecast_runs import observed, predicted  # noqa: E402
 from _forecast_table import outcome, rows, summary  # noqa: E402
-
-BEGIN, END = "<!-- forecast table -->", "<!-- end of forecast table -->"
+from _measure import write_table  # noqa: E402
 
 
 def main():
@@ -51,7 +50,7 @@ def main():
     lines = _lines(results, seconds)
     print("\n".join(lines))
     if asked.write:
-        _write(lines)
+        write_table("forecast table", lines)
     return 0
 
 
@@ -64,13 +63,6 @@ def _lines(results, seconds):
     lines = [machine, "", "| what | measured | detail |", "|---|---|---|"]
     lines += ["| " + " | ".join(line) + " |" for line in summary(results)]
     return [*lines, "", *rows(results)]
-
-
-def _write(lines):
-    path = Path(__file__).parent / "README.md"
-    before, _, rest = path.read_text().partition(BEGIN)
-    after = rest.partition(END)[2]
-    path.write_text(before + "\n".join([BEGIN, *lines, END]) + after)
 
 
 if __name__ == "__main__":

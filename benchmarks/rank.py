@@ -18,7 +18,6 @@ import platform  # noqa: E402
 import sys  # noqa: E402
 import time  # noqa: E402
 import warnings  # noqa: E402
-from pathlib import Path  # noqa: E402
 
 import jax  # noqa: E402
 import torch  # noqa: E402
@@ -28,9 +27,7 @@ torch.set_num_threads(1)
 warnings.simplefilter("ignore")  # the peers warn about torch's deprecations
 
 from _bars import BARS, case  # noqa: E402
-from _measure import observed  # noqa: E402
-
-BEGIN, END = "<!-- table -->", "<!-- end of table -->"
+from _measure import observed, write_table  # noqa: E402
 
 
 def main():
@@ -83,11 +80,7 @@ def _write(bars):
         f"jax {jax.__version__}, torch {torch.__version__}, Python "
         f"{platform.python_version()}, {platform.machine()}, one thread, float64."
     )
-    path = Path(__file__).parent / "README.md"
-    before, _, rest = path.read_text().partition(BEGIN)
-    after = rest.partition(END)[2]
-    table = "\n".join([BEGIN, machine, "", *rows, END])
-    path.write_text(before + table + after)
+    write_table("table", [machine, "", *rows])
 
 
 if __name__ == "__main__":

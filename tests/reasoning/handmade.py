@@ -5,7 +5,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from suffice.models import OrthogonalNoise, Transformer
+from suffice.models import Transformer
 
 OFFSETS = {1: 5, 2: 1, 3: -2, 4: -8}
 LENGTH = 9
@@ -102,39 +102,6 @@ def neither():
     """Attention that looks at everything alike."""
     blind = head([], [], [(X, 0, 1.0)], [(0, ANSWER, 1.0)])
     return anchor_network([blind, blind])
-
-
-def chain_network(dim, steps, variant="serial", pairs=4, sharpness=60.0, vocab=61):
-    """Layer 0 copies by position; each further layer matches and takes one step.
-
-    Nothing is trained: buffers are the fixed matrices of the orthogonal noise, placed
-    in the weights of the channels of tokens, beside which those of positions lie.
-    """
-    length = 2 * pairs + 1
-    width = dim + length
-    rng = np.random.default_rng(dim)
-    embed = np.zeros((vocab, width))
-    embed[:, :dim] = rng.standard_normal((vocab, dim)) / dim**0.5
-    positions = np.zeros((length, width))
-    positions[:, dim:] = np.eye(length)
-    noise = OrthogonalNoise(None, variant, fixed=(1.0, 1.0))
-    layers = []
-    for layer in range(steps + 1):
-        q, k, v = np.zeros((3, width, width))
-        term = noise.scores(layer, dim)
-        if term is not None:
-            q[:dim, :dim], k[:dim, :dim] = term[1], np.eye(dim)
-        if layer:  # the last position looks at seconds of pairs, others at position 0
-            q[-1, dim], k[dim::2, dim] = 1, -5
-            q[dim:-1, dim + 1], k[dim, dim + 1] = 1, 10
-        else:  # the second of a pair asks for the first, others for nothing
-            q[dim + 1 :: 2, dim:] = np.eye(length)[:-1:2]
-            k[dim:, dim:] = 5 * np.eye(length)
-        v[:dim, :dim] = noise.outputs(layer, dim)[1]
-        scale = sharpness * width**0.5
-        weight = 10 if layer == steps else 1  # the answer outweighs what lies below
-        layers.append({"q": scale * q, "k": k, "v": v, "o": weight * np.eye(width)})
-    return wired(embed, positions, layers, (embed @ v).T)
 
 
 def two_layers(copies, matches, tokens=60, dim=128, length=8):

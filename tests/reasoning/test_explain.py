@@ -4,14 +4,16 @@ import dataclasses
 
 import numpy as np
 import pytest
-from handmade import chain_network, inferential, neither, symmetric
+from handmade import inferential, neither, symmetric
 
+from suffice.papers._matching_wired import wired
 from suffice.reasoning import AnchorTask, ChainTask, Decoder, explain
 from suffice.training import member
 
 MASKED = AnchorTask.both_masked()
 
 
+@pytest.mark.slow
 def test_a_network_wired_to_infer_is_found_out():
     found = explain(inferential(), MASKED, size=200)
     assert (found.verdict, found.mechanism) == ("inferential", "inferential")
@@ -32,9 +34,10 @@ def test_a_network_that_looks_at_everything_alike_is_unfit():
     assert "seen pairs" in found.headline()
 
 
+@pytest.mark.slow
 def test_a_network_wired_to_match_generalises_by_matching():
     task = ChainTask(steps=1, pairs=4, tokens=(20, 61))
-    found = explain(chain_network(256, 1), task, size=200)
+    found = explain(wired(256, 1), task, size=200)
     assert found.verdict == "generalising"
     assert found.matches
     assert found.available == 1.0
@@ -42,6 +45,7 @@ def test_a_network_wired_to_match_generalises_by_matching():
     assert found.to_dict()["hops"][0]["trained"]["top"] > 0.9
 
 
+@pytest.mark.slow
 def test_the_bound_is_applied_sample_by_sample():
     model = member(Decoder(2, 8, 8, key_dim=4).build(61, 9, np.arange(1), 0), 0)
     task = ChainTask(steps=2, pairs=4, tokens=(20, 61))

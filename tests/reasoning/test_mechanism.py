@@ -8,7 +8,6 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from handmade import (
-    chain_network,
     inferential,
     neither,
     symmetric,
@@ -16,6 +15,7 @@ from handmade import (
 )
 
 from suffice.models import OrthogonalNoise, Transformer
+from suffice.papers._matching_wired import wired
 from suffice.reasoning import (
     Activations,
     anchor_values,
@@ -151,7 +151,7 @@ def test_a_kernel_matches_where_one_layer_copies_and_the_next_compares(copies, m
 
 @pytest.mark.parametrize("steps", [1, 2, 3])
 def test_the_chain_network_reasons_serially(steps):
-    model = chain_network(512, steps)
+    model = wired(512, steps)
     task = ChainTask(steps=steps, pairs=4, tokens=(20, 61))
     for group in task.groups:
         batch = task.batch(jax.random.key(steps), 512, group)
@@ -187,7 +187,7 @@ def test_buffers_must_be_wide_and_of_the_right_kind(dim, variant, low, high):
     """The recalled form takes the first step, and the second to any of four slots."""
     task = ChainTask(steps=2, pairs=4, tokens=(20, 61))
     batch = task.batch(jax.random.key(0), 512)
-    said = answers(chain_network(dim, 2, variant), batch.tokens)
+    said = answers(wired(dim, 2, variant=variant), batch.tokens)
     assert low <= jnp.mean(said == batch.label) <= high
 
 

@@ -91,6 +91,7 @@ def test_a_study_survives_its_plain_form(composition):
     assert from_plain(ChainStudy, to_plain(ChainStudy())) == ChainStudy()
 
 
+@pytest.mark.slow
 def test_a_seed_does_not_know_the_others(composition):
     whole = composition.run(np.arange(2))
     alone = composition.run(np.array([1]))
@@ -107,6 +108,7 @@ def test_the_records_are_those_of_shorter_looks(composition):
     assert not np.isnan(found["stable_rank"]).any()
 
 
+@pytest.mark.slow
 def test_chains_record_the_circuit_only_where_it_fits():
     task = ChainTask(steps=1, pairs=4, tokens=(20, 61))
     study = ChainStudy(task, TINY, SHORT, evaluated=20)

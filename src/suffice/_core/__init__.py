@@ -1,5 +1,6 @@
 """What every chapter stands on: precision, parameters of a pytree, printed results."""
 
+from ._files import whole_file as whole_file
 from ._parameters import (
     count_parameters as count_parameters,
     evaluate as evaluate,

@@ -1,14 +1,14 @@
 """Finished pieces of work in a folder, so that a stopped audit goes on."""
 
 import hashlib
-import os
-import tempfile
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from suffice._core import whole_file
 
 Arrays = tuple[np.ndarray, ...]
 
@@ -39,17 +39,15 @@ class Memory:
                 return tuple(kept[f"arr_{i}"] for i in range(len(kept.files)))
         arrays = tuple(map(np.asarray, compute()))
         self.folder.mkdir(exist_ok=True)
-        handle, partial = tempfile.mkstemp(".partial", self.digest, self.folder)
-        with os.fdopen(handle, "wb") as file:
+        with whole_file(path) as file:
             np.savez(file, *arrays, allow_pickle=False)
-        os.replace(partial, path)
         return arrays
 
     def forget(self) -> None:
         """Remove these pieces, and the folder when nothing else is in it."""
         if self.folder is None or not self.folder.is_dir():
             return
-        for path in self.folder.glob(f"{self.digest}*"):
+        for path in self.folder.glob(f"*{self.digest}*"):
             path.unlink()
         if not any(self.folder.iterdir()):
             self.folder.rmdir()

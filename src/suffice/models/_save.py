@@ -5,7 +5,6 @@ import io
 import json
 import os
 import pathlib
-import tempfile
 import zipfile
 from typing import Any
 
@@ -13,7 +12,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from suffice._core import require_float64
+from suffice._core import require_float64, whole_file
 
 from ._activation import Activation, activation
 from ._attention import Attention
@@ -92,7 +91,8 @@ def save_model(
     fields = _fields(model, arrays)
     header = {"format": _FORMAT, "version": _VERSION, "class": name, "fields": fields}
     text = np.frombuffer(json.dumps(header).encode(), np.uint8)
-    _write(path, {"header": text, **arrays})
+    with whole_file(path) as file:
+        np.savez(file, allow_pickle=False, header=text, **arrays)
     return path
 
 
@@ -196,14 +196,3 @@ def _decode(node, arrays) -> Any:
     if kind == "features" and content == "identity":
         return identity
     raise ValueError(f"the header has an entry {kind!r} that this version cannot read")
-
-
-def _write(path, arrays):
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            np.savez(file, allow_pickle=False, **arrays)
-        os.replace(name, path)
-    except BaseException:
-        pathlib.Path(name).unlink(missing_ok=True)
-        raise

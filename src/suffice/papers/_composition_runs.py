@@ -8,20 +8,6 @@ from suffice.sweeps import open_store, sweep
 from ._paper import Run
 
 SMALL, LARGE = 0.8, 0.3  # a rate from which starts are small, and one that is large
-LAST = (
-    "seen",
-    "tested",
-    "inferential",
-    "symmetric",
-    "commutativity",
-    "flow_seen",
-    "flow_unseen",
-    "mechanism",
-    "condensed",
-    "stable_rank",
-    "participation",
-    "ordinality",
-)
 
 
 def study(full: bool) -> CompositionStudy:
@@ -58,9 +44,11 @@ def runs(run: Run) -> xr.Dataset:
     The experiments of the paper share one store beside their folders.
     """
     store = run.folder.parent / "composition-runs"
-    sweep(study(run.full), store, progress=lambda p: run.progress(_sentence(p)))
+    asked = study(run.full)
+    sweep(asked, store, progress=lambda p: run.progress(_sentence(p)))
     found = open_store(store)
-    last = found[list(LAST)].isel(time=-1, missing_dims="ignore", drop=True)
+    names = [name for name in asked.variables() if name != "loss"]
+    last = found[names].isel(time=-1, missing_dims="ignore", drop=True)
     named = phases(found)
     kept = last.assign(phase=named["phase"]).load()
     return kept.drop_attrs().assign_attrs(phases=named.attrs["phases"])

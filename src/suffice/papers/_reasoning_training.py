@@ -5,9 +5,8 @@ from typing import Any
 import jax
 import numpy as np
 
-from suffice.reasoning import Decoder, last_loss, Recipe, Stream
+from suffice.reasoning import Decoder, Recipe, train_members
 from suffice.sweeps import value_seed
-from suffice.training import learn
 
 from ._paper import Run
 
@@ -21,16 +20,9 @@ def trained(
     """
     run.progress(f"training {seeds} transformers, {name}")
     run.folder.mkdir(parents=True, exist_ok=True)
-    numbers = np.arange(seeds)
-    streams = [value_seed(0, "stream", int(seed)) for seed in numbers]
-    done = learn(
-        model.build(task.vocab, task.length, numbers, 0),
-        Stream(task, recipe.batch),
-        loss=last_loss,
-        optimizer=recipe.optimizer,
-        steps=recipe.steps,
+    done = train_members(
+        *(task, model, recipe, np.arange(seeds)),
         at=[0, recipe.steps],
-        seed=np.asarray(streams),
         checkpoint=run.folder / f"{name.replace(' ', '-')}.checkpoint",
     )
     return [done.member(seed) for seed in range(seeds)]

@@ -4,7 +4,6 @@ import dataclasses
 import importlib
 import io
 import json
-import os
 import time
 from collections.abc import Callable
 from importlib.metadata import version
@@ -13,7 +12,7 @@ from pathlib import Path
 import xarray as xr
 from matplotlib.figure import Figure
 
-from suffice._core import require_float64
+from suffice._core import require_float64, whole_file
 from suffice.report import Drawing, Reproduction, reproduction_page, styled
 
 from ._paper import Experiment, Paper, Run
@@ -139,6 +138,5 @@ def _claim_folder(folder: Path, manifest: dict) -> None:
 
 
 def _write(path: Path, text: str) -> None:
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(path)
+    with whole_file(path) as file:
+        file.write(text.encode())

@@ -72,6 +72,7 @@ from ._order import (
     ternary_order as ternary_order,
 )
 from ._phases import phases as phases
+from ._study import train_members as train_members
 from ._study_chain import ChainStudy as ChainStudy
 from ._study_composition import (
     Composition as Composition,

@@ -24,9 +24,10 @@ from ._matching import (
     positional_matching,
 )
 from ._order import available_steps
+from ._solution import FIT, solution, SOLUTIONS
 from ._view import as_view
 
-FIT, ANSWER, COMMUTE, MATCH = 0.9, 0.5, 0.8, 0.8
+MATCH = 0.8  # share of tokens that match themselves best
 
 
 @dataclasses.dataclass(frozen=True)
@@ -214,11 +215,10 @@ def _anchors(model, view, task, size, keys):
     same = float(commutativity(model, task, pair, key=keys[2], size=size))
     seen = float(answer_rates(model, train).given)
     query, embed = view.head(0, 0).q, view.embed[jnp.arange(*task.values)]
-    as_mirror = same >= COMMUTE
-    if pair[::-1] not in task.unseen:
-        as_mirror = float(rates.symmetric) >= ANSWER
+    shares = seen, float(rates.inferential), float(rates.symmetric), same
+    named = solution(*shares, labelled=pair[::-1] not in task.unseen)
     return AnchorReasons(
-        _verdict(seen, float(rates.inferential), as_mirror),
+        SOLUTIONS[named],
         _mechanism(float(cut.score)),
         pair,
         seen,
@@ -239,14 +239,6 @@ def _anchors(model, view, task, size, keys):
 @eqx.filter_jit
 def _draw(task, key, size, group):
     return task.batch(key, size, group)
-
-
-def _verdict(seen: float, inferential: float, as_mirror: bool) -> str:
-    if seen < FIT:
-        return "unfit"
-    if inferential >= ANSWER:
-        return "inferential"
-    return "symmetric" if as_mirror else "memorising"
 
 
 def _mechanism(score: float) -> str:

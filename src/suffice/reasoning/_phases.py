@@ -4,18 +4,17 @@ import json
 
 import xarray
 
-from suffice.sweeps import wilson
+from suffice.sweeps import DONE, wilson
 
-PHASES = ("unfit", "memorising", "symmetric", "inferential")
-DONE = 2
+from ._solution import ANSWER, COMMUTE, FIT, solution, SOLUTIONS
 
 
 def phases(
     results: xarray.Dataset,
     *,
-    fit: float = 0.9,
-    answer: float = 0.5,
-    commute: float = 0.8,
+    fit: float = FIT,
+    answer: float = ANSWER,
+    commute: float = COMMUTE,
     confidence: float = 0.95,
 ) -> xarray.Dataset:
     """Name the solution of every finished run of a `CompositionStudy`, and count.
@@ -55,16 +54,18 @@ def phases(
         )
     last = results.isel(time=-1)
     labelled = json.loads(results.attrs["study"])["task"]["preset"] == "exception"
-    as_reverse = (
-        last["symmetric"] >= answer if labelled else last["commutativity"] >= commute
+    phase = solution(
+        *(last[n] for n in ("seen", "inferential", "symmetric", "commutativity")),
+        labelled=labelled,
+        fit=fit,
+        answer=answer,
+        commute=commute,
     )
-    inferred = last["inferential"] >= answer
-    phase = xarray.where(inferred, 3, xarray.where(as_reverse, 2, 1))
-    phase = xarray.where(last["seen"] < fit, 0, phase)
     done = results["status"] == DONE
     phase = xarray.where(done, phase, -1)
-    runs = xarray.concat([(phase == i).sum("seed") for i in range(4)], dim="solution")
-    runs = runs.assign_coords(solution=list(PHASES))
+    each = [(phase == code).sum("seed") for code in range(len(SOLUTIONS))]
+    runs = xarray.concat(each, dim="solution")
+    runs = runs.assign_coords(solution=list(SOLUTIONS))
     total = done.sum("seed")
     low, high = xarray.apply_ufunc(
         lambda k, n: wilson(k, n, confidence=confidence),
@@ -73,5 +74,5 @@ def phases(
     )
     fraction = runs / total.where(total > 0)
     found = {"phase": phase, "runs": runs, "fraction": fraction, "low": low}
-    about = results.attrs | {"phases": " ".join(PHASES), "confidence": confidence}
+    about = results.attrs | {"phases": " ".join(SOLUTIONS), "confidence": confidence}
     return xarray.Dataset(found | {"high": high}, attrs=about)

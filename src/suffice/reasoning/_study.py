@@ -1,10 +1,11 @@
 """What studies of transformers have in common: members, training, records."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import jax
 import numpy as np
+from jaxtyping import Int
 
 from suffice._core import require_float64
 from suffice.sweeps import value_seed, Variable
@@ -31,31 +32,40 @@ def record_steps(steps: int) -> np.ndarray:
 
 
 def train_members(
-    task: Task,
-    length: int,
-    vocab: int,
+    task: Any,
     model: Decoder,
     recipe: Recipe,
-    seeds: np.ndarray,
-    key: int,
-    measure: Callable[[Any], Any],
+    seeds: Int[np.ndarray, " runs"],
+    key: int = 0,
+    **watching: Any,
 ) -> Learning:
     """Train one transformer per seed on its own stream of a task.
 
     Initialisation and stream follow from the key and the seed by value: equal seeds at
     two rates, depths or recipes see the same sequences.
+
+    Args:
+        task: A `Task` that also knows its `vocab` and the `length` of its sequences.
+        model: The architecture, and the rate of its initialisation.
+        recipe: How it is trained.
+        seeds: One member each.
+        key: Of everything random.
+        watching: `at`, `measure`, `checkpoint` and `progress` of
+            `suffice.training.learn`.
+
+    Raises:
+        ValueError: JAX is in float32 mode, or see `suffice.training.learn`.
     """
     require_float64("A study of transformers")  # seeds are 63-bit numbers
     streams = [value_seed(key, "stream", int(seed)) for seed in seeds]
     return learn(
-        model.build(vocab, length, seeds, key),
+        model.build(task.vocab, task.length, seeds, key),
         Stream(task, recipe.batch),
         loss=last_loss,
         optimizer=recipe.optimizer,
         steps=recipe.steps,
-        at=record_steps(recipe.steps),
-        measure=measure,
         seed=np.asarray(streams),
+        **watching,
     )
 
 
@@ -64,16 +74,41 @@ def evaluation_key(key: int, group: str) -> Any:
     return jax.random.key(value_seed(key, "evaluation", group))
 
 
-def share(meaning: str, **dims: int) -> Variable:
-    """A recorded share or score, with further dimensions."""
-    return Variable("float64", dims, {"long_name": meaning, "units": "1"})
+def variables(
+    over_time: Mapping[str, str], at_the_end: Mapping[str, str]
+) -> dict[str, Variable]:
+    """Recorded losses, shares and scores, from their meanings."""
+    parts = ((over_time, TIME), (at_the_end, {}))
+    return {
+        name: Variable("float64", dims, {"long_name": meaning, "units": "1"})
+        for meanings, dims in parts
+        for name, meaning in meanings.items()
+    }
 
 
-def recorded(learning: Learning, names: Any, last: Any) -> dict[str, np.ndarray]:
-    """The measured numbers: over time, or those of the trained model only."""
-    measured = {k: np.asarray(v, float) for k, v in learning.measured.items()}
-    found = {name: measured[name] for name in names}
-    return found | {name: measured[name][:, -1] for name in last}
+def run_members(
+    study: Any,
+    task: Task,
+    seeds: np.ndarray,
+    measure: Callable[[Any], dict[str, Any]],
+    at_the_end: Iterable[str],
+) -> dict[str, np.ndarray]:
+    """Train the runs of some seeds of a study and record what was measured.
+
+    Args:
+        study: With `model`, `training` and `key`.
+        task: What is learned.
+        seeds: Of the runs.
+        measure: Named numbers of a model.
+        at_the_end: Which of them are kept for the trained model only.
+    """
+    at = record_steps(study.training.steps)
+    done = train_members(
+        *(task, study.model, study.training, seeds, study.key), at=at, measure=measure
+    )
+    found = {name: np.asarray(v, float) for name, v in done.measured.items()}
+    last = {name: found[name][:, -1] for name in at_the_end}
+    return {"loss": done.loss, **found, **last}
 
 
 def check_size(name: str, value: int) -> None:

@@ -17,10 +17,8 @@ from ._study import (
     check_size,
     evaluation_key,
     record_steps,
-    recorded,
-    share,
-    TIME,
-    train_members,
+    run_members,
+    variables,
 )
 from ._study_decoder import Decoder, Recipe
 
@@ -84,20 +82,14 @@ class ChainStudy:
 
     def variables(self) -> dict[str, Variable]:
         """What is recorded of each run."""
-        over_time = {k: share(v, **TIME) for k, v in _OVER_TIME.items()}
-        return over_time | {k: share(v) for k, v in _AT_THE_END.items()}
+        return variables(_OVER_TIME, _AT_THE_END)
 
     def run(self, seeds: np.ndarray) -> dict[str, np.ndarray]:
         """Train the runs of some seeds; see `variables` for what is returned."""
         task = self.task
         keys = {g: evaluation_key(self.key, g) for g in (*task.groups, "random")}
         measure = eqx.Partial(_measured, task, self.evaluated, keys)
-        done = train_members(
-            *(task, task.length, task.vocab, self.model, self.training),
-            *(seeds, self.key, measure),
-        )
-        names = [name for name in _OVER_TIME if name != "loss"]
-        return {"loss": done.loss, **recorded(done, names, _AT_THE_END)}
+        return run_members(self, task, seeds, measure, _AT_THE_END)
 
 
 def _measured(task: ChainTask, size: int, keys: Any, model: Any) -> dict[str, Any]:

@@ -5,10 +5,9 @@ import json
 import numpy as np
 import xarray
 
-from suffice.sweeps import wilson
+from suffice.sweeps import DONE, wilson
 from suffice.training import Outcome
 
-DONE = 2
 OPEN = (Outcome.out_of_steps, Outcome.stalled)  # neither recovered nor decided against
 
 

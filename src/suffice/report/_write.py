@@ -1,8 +1,8 @@
 """Pages on disk: complete or not at all, and never over another one unasked."""
 
-import os
-import tempfile
 from pathlib import Path
+
+from suffice._core import whole_file
 
 
 def refuse_existing(path: str | Path, *, overwrite: bool = False) -> None:
@@ -36,13 +36,6 @@ def write_page(page: str, path: str | Path, *, overwrite: bool = False) -> Path:
     """
     path = Path(path)
     refuse_existing(path, overwrite=overwrite)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(page)
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    with whole_file(path) as file:
+        file.write(page.encode())
     return path

@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Float
 
+from ._classes import most_frequent
 from ._forecast_scan import critical_scale, GOOD, ScalePoint
 from ._forecast_sets import Labelled
 
@@ -52,7 +53,7 @@ class Indices:
         """Whether some scale does better than naming the most frequent class."""
         if not self.classes or self.best is None:
             return False
-        common = _most_frequent(self.test.y)
+        common = most_frequent(self.test.y)
         error = math.sqrt(max(common * (1 - common), 1e-12) / len(self.test.y))
         return self.best > common + ERRORS * error
 
@@ -161,11 +162,3 @@ class Indices:
 def _about(steps: float) -> str:
     """A number of steps to three digits."""
     return f"{float(f'{steps:.3g}'):.0f}"
-
-
-def _most_frequent(y: np.ndarray) -> float:
-    """Share of the most frequent class."""
-    if y.shape[1] > 1:
-        return float(np.bincount(y.argmax(1)).max() / len(y))
-    high = float((y > (y.min() + y.max()) / 2).mean())
-    return max(high, 1.0 - high)

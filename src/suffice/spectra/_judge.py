@@ -4,6 +4,7 @@ import numpy as np
 import xarray
 from jaxtyping import Float
 
+from ._classes import most_frequent
 from ._criterion import Criterion
 from ._curves import Curves
 from ._survival import kaplan_meier
@@ -39,21 +40,13 @@ def judge(
             for a, b in zip(train, test, strict=True)
         ]
         return _collected(runs, criterion)
-    accuracy, chance = losses["accuracy"], _chance(labels)
+    accuracy, chance = losses["accuracy"], most_frequent(labels)
     right = (accuracy.sel(set=name).values for name in ("train", "test"))
     runs = [
         Curves(at, a, b, c, d, chance, criterion)
         for a, b, c, d in zip(train, test, *right, strict=True)
     ]
     return _collected(runs, criterion)
-
-
-def _chance(labels: np.ndarray) -> float:
-    """The accuracy of always naming the commonest class."""
-    if labels.shape[1] == 1:
-        share = float((labels > 0).mean())
-        return max(share, 1 - share)
-    return float(labels.mean(0).max())
 
 
 def _collected(runs: list[Curves], criterion: Criterion) -> Verdict:

@@ -11,7 +11,7 @@ What a study is: `Study`, `Variable`, `read_study`, `with_field`, `to_plain`,
 `export`. What is read off the fractions: `wilson`, `find_threshold`, `monotone_fit`.
 """
 
-from ._dataset import open_store as open_store
+from ._dataset import DONE as DONE, open_store as open_store
 from ._export import export as export
 from ._grid import read_study as read_study, with_field as with_field
 from ._monotone import monotone_fit as monotone_fit, MonotoneFit as MonotoneFit

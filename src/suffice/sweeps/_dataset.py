@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import xarray
 
 STATUS = ("absent", "pending", "done", "failed")
+DONE = STATUS.index("done")
+"""The `status` of a cell whose numbers are there."""
 
 
 def open_store(path: str | Path) -> "xarray.Dataset":

@@ -6,7 +6,7 @@ from typing import Literal, TYPE_CHECKING
 
 import numpy as np
 
-from ._dataset import open_store, STATUS
+from ._dataset import DONE, open_store
 
 if TYPE_CHECKING:
     import pandas
@@ -62,7 +62,7 @@ def tidy(data: "xarray.Dataset") -> "pandas.DataFrame":
     import pandas
 
     done = data["status"]
-    at = np.nonzero(done.values == STATUS.index("done"))
+    at = np.nonzero(done.values == DONE)
     columns = {
         str(dim): data[dim].values[index]
         for dim, index in zip(done.dims, at, strict=True)

@@ -1,13 +1,14 @@
 """A run on disk: arrays and their fingerprint, whole or absent."""
 
 import hashlib
-import os
 import re
 from pathlib import Path
 from typing import Any
 
 import jax
 import numpy as np
+
+from suffice._core import whole_file
 
 
 def fingerprint(words: Any, arrays: Any) -> str:
@@ -27,15 +28,8 @@ def write_checkpoint(path: Path, digest: str, tree: Any) -> None:
     """Write the arrays of a pytree beside the digest of the run they belong to."""
     leaves = enumerate(jax.tree.leaves(tree))
     arrays: Any = {f"leaf{i}": np.asarray(leaf) for i, leaf in leaves}
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with partial.open("wb") as file:
-            np.savez(file, run=np.array(digest), **arrays)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+    with whole_file(path) as file:
+        np.savez(file, run=np.array(digest), **arrays)
 
 
 def read_checkpoint(path: Path, digest: str, like: Any) -> Any:
