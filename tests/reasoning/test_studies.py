@@ -164,6 +164,41 @@ def test_phases_are_named(preset, seen, inferential, symmetric, commutes, phase)
     assert int(found["runs"].sel(solution=phase)) == 1
 
 
+PRESETS = ("both-masked", "exception", "nine-anchors")
+
+
+@pytest.mark.parametrize(
+    "grid",
+    [
+        {"task.preset": PRESETS, "model.rate": (0.5, 0.8)},
+        {"model.rate": (0.5, 0.8), "task": tuple(map(Composition, PRESETS))},
+    ],
+)
+def test_the_preset_may_vary_over_the_grid(grid, composition, tmp_path, monkeypatch):
+    """Equal shares: as the reverse by its label where it has one, else by commuting."""
+
+    def shares(study, seeds):
+        last = {"seen": 1.0, "inferential": 0.1, "symmetric": 0.1, "commutativity": 0.9}
+        return {
+            name: np.full((len(seeds), *variable.shape), last.get(name, 0.0))
+            for name, variable in study.variables().items()
+        }
+
+    monkeypatch.setattr(CompositionStudy, "run", shares)
+    study = dataclasses.replace(composition, grid=grid, seeds=2)
+    sweep(study, tmp_path / "store")
+    results = open_store(tmp_path / "store")
+    dim = "preset" if "task.preset" in grid else "task"
+    found = phases(results)
+    assert found["phase"].dims == results["status"].dims
+    names = np.array(found.attrs["phases"].split())
+    for place, preset in enumerate(PRESETS):
+        want = "memorising" if preset == "exception" else "symmetric"
+        assert (names[found["phase"].isel({dim: place})] == want).all()
+        alone = phases(results.isel({dim: place}))
+        assert (names[alone["phase"]] == want).all()
+
+
 @pytest.mark.parametrize(
     ("make", "words"),
     [

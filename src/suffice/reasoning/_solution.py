@@ -14,7 +14,7 @@ def solution(
     symmetric: Any,
     commutativity: Any,
     *,
-    labelled: bool,
+    labelled: Any,
     fit: float = FIT,
     answer: float = ANSWER,
     commute: float = COMMUTE,
@@ -26,12 +26,13 @@ def solution(
         inferential: Share of inferential answers on the unseen pair.
         symmetric: Share of the answers that the reverse pair is given.
         commutativity: Share of equal answers to the pair and its reverse.
-        labelled: Whether training shows the reverse pair; else only `commutativity`
-            tells that both are answered alike.
+        labelled: Whether training shows the reverse pair, one truth or one for every
+            transformer; else only `commutativity` tells that both are answered alike.
         fit: Least accuracy on seen pairs.
         answer: Least share of one answer.
         commute: Least share of equal answers.
     """
-    as_reverse = symmetric >= answer if labelled else commutativity >= commute
+    by_label = (symmetric >= answer) & labelled
+    as_reverse = by_label | (commutativity >= commute) & np.logical_not(labelled)
     ranked = np.maximum(1 + as_reverse, 3 * (inferential >= answer))
     return ranked * (seen >= fit)
