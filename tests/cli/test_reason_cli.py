@@ -3,11 +3,13 @@
 import json
 
 import jax
+import numpy as np
 import pytest
 
 from suffice.cli._main import guarded
 from suffice.cli._reason import run
-from suffice.models import save_model, TwoLayer
+from suffice.models import load_model, save_model, TwoLayer
+from suffice.reasoning import ChainTask, Decoder, Recipe, train_members
 
 CHAIN = ["--task", "chain", "--steps", "1", "--pairs", "2", "--tokens", "20", "41"]
 QUICK = ["--width", "8", "--training-steps", "64", "--batch", "8", "--size", "50"]
@@ -44,6 +46,15 @@ def test_a_saved_transformer_is_explained(chain, capsys, tmp_path):
     assert "page" in err
     assert "Whether layers match" in page.read_text()
     assert not chain.with_name("chain.npz.checkpoint").exists()
+
+
+def test_a_seed_is_trained_as_in_a_study(chain):
+    decoder, recipe = Decoder(2, 8, key_dim=8), Recipe(1e-3, 64, 8)
+    task = ChainTask(steps=1, pairs=2, tokens=(20, 41))
+    study = train_members(task, decoder, recipe, np.arange(1), at=[0, 64])
+    mine, theirs = jax.tree.leaves(load_model(chain)), jax.tree.leaves(study.member(0))
+    for one, other in zip(mine, theirs, strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 def test_mistakes_are_one_line(chain, refusal, tmp_path):

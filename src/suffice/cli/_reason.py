@@ -49,7 +49,7 @@ class Options:
     size: int = 1000
     """Sequences of each group on which it is evaluated."""
     seed: int = 0
-    """Of evaluation, and of the start and the sequences of a training."""
+    """Of evaluation, and of a training, which a study gives the same seed alike."""
     train: bool = False
     """Train a transformer first and write it to the file; goes on where it stopped."""
     depth: int | None = None
@@ -120,8 +120,7 @@ def _trained(options: Options, task: Any) -> Any:
     import numpy as np
 
     from suffice.models import save_model
-    from suffice.reasoning import Decoder, last_loss, Recipe, Stream
-    from suffice.training import learn
+    from suffice.reasoning import Decoder, Recipe, train_members
 
     if Path(options.file).exists() and not options.force:
         raise ValueError(
@@ -139,16 +138,10 @@ def _trained(options: Options, task: Any) -> Any:
     )
     recipe = Recipe(options.learning_rate, options.training_steps, options.batch)
     checkpoint = Path(f"{options.file}.checkpoint")
-    models = decoder.build(task.vocab, task.length, np.array([options.seed]), 0)
     with progress("training") as report:
-        done = learn(
-            models,
-            Stream(task, options.batch),
-            loss=last_loss,
-            optimizer=recipe.optimizer,
-            steps=recipe.steps,
+        done = train_members(
+            *(task, decoder, recipe, np.array([options.seed])),
             at=[0, recipe.steps],
-            seed=options.seed,
             checkpoint=checkpoint,
             progress=lambda at, of: report(f"{round(100 * at / of, -1):.0f} %", ""),
         )
