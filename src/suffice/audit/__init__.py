@@ -6,12 +6,13 @@ the least number of samples, whether those at hand determine it, how much noise 
 through, and which to measure next.
 """
 
+from suffice._core.tables import TableError as TableError
+
 from ._audit import audit as audit
 from ._examples import diabetes as diabetes, magnet as magnet
 from ._learning import LearningCurve as LearningCurve
 from ._next import NextSamples as NextSamples
 from ._pool import near_data as near_data
-from ._read import TableError as TableError
 from ._result import Audit as Audit, described as described
 from ._sufficiency import Sufficiency as Sufficiency
 from ._table import (

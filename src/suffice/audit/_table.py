@@ -8,8 +8,14 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float
 
-from ._columns import is_text, numeric, place
-from ._read import did_you_mean, read_frame, TableError
+from suffice._core.tables import (
+    did_you_mean,
+    is_text,
+    numeric,
+    place,
+    read_frame,
+    TableError,
+)
 
 FEWEST = 10
 DEPENDENT = 1e-9

@@ -6,8 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from suffice.audit._columns import is_text, numeric, place
-from suffice.audit._read import did_you_mean, read_frame
+from suffice._core.tables import did_you_mean, is_text, numeric, place, read_frame
 
 TRAIN, TEST = "train", "test"
 PAIRS = ("x_train", "y_train", "x_test", "y_test")

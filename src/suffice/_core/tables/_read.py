@@ -12,7 +12,7 @@ SUFFIXES = (*DELIMITERS, ".parquet")
 
 
 class TableError(ValueError):
-    """A table that cannot be audited, and what to do about it."""
+    """A table that cannot be read as asked, and what to do about it."""
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
