@@ -13,6 +13,7 @@ from suffice.models import (
     Convolution,
     DeepNetwork,
     Diagonal,
+    from_gpt2,
     Linear,
     load_model,
     MatrixProduct,
@@ -21,6 +22,25 @@ from suffice.models import (
     SymmetricProduct,
     TwoLayer,
 )
+
+
+def gpt2(depth=2, width=4, vocab=7, length=5):
+    """A checkpoint with the names and shapes of GPT-2, drawn at random."""
+    rng = np.random.default_rng(0)
+    state = {"wte.weight": rng.standard_normal((vocab, width))}
+    state["wpe.weight"] = rng.standard_normal((length, width))
+    linear = {"attn.c_attn": (1, 3), "attn.c_proj": (1, 1)}
+    linear |= {"mlp.c_fc": (1, 4), "mlp.c_proj": (4, 1)}
+    for layer in range(depth):
+        for name, (a, b) in linear.items():
+            shape = a * width, b * width
+            state[f"h.{layer}.{name}.weight"] = rng.standard_normal(shape)
+            state[f"h.{layer}.{name}.bias"] = rng.standard_normal(shape[1])
+    for name in ("ln_f", *(f"h.{i}.ln_{j}" for i in range(depth) for j in (1, 2))):
+        state[f"{name}.weight"] = rng.standard_normal(width)
+        state[f"{name}.bias"] = rng.standard_normal(width)
+    return state
+
 
 MODELS = {
     "two-layer": lambda k: TwoLayer.normal(2, 3, key=k, bias=True, activation="gelu"),
@@ -35,6 +55,7 @@ MODELS = {
     "symmetric": lambda k: SymmetricProduct.normal(3, 2, key=k, signed=True),
     "convolution": lambda k: Convolution.normal(2, (3, 3), 2, key=k, bias=True),
     "attention": lambda k: Attention.normal(4, 3, key=k, heads=2),
+    "gpt-2": lambda k: from_gpt2(gpt2(), heads=2),
 }
 
 

@@ -92,6 +92,7 @@ ACTIVATIONS: dict[str, Activation] = {
         Activation(
             "gelu", lambda z: jax.nn.gelu(z, approximate=False), "lin", 1.1290, 0.7979
         ),
+        Activation("gelu-tanh", jax.nn.gelu, "lin", 1.1290, 0.7979),  # of GPT-2
         Activation("gaussian", lambda z: jnp.exp(-(z**2)), "even", 0.8578, 2.0),
         Activation("elu", jax.nn.elu, "none", 1.0, 1.0),
         Activation("relu", jax.nn.relu, "relu", 1.0),

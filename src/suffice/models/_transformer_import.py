@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 
@@ -11,14 +10,12 @@ from ._activation import Activation
 from ._transformer import Transformer
 from ._transformer_block import Block, CausalAttention, LayerNorm, Perceptron
 
-GELU_TANH = Activation("gelu-tanh", jax.nn.gelu)  # the approximation GPT-2 computes
-
 
 def from_gpt2(
     state: Mapping[str, Any],
     heads: int,
     *,
-    activation: str | Activation = GELU_TANH,
+    activation: str | Activation = "gelu-tanh",
 ) -> Transformer:
     """The transformer of a GPT-2 checkpoint with the names of Hugging Face.
 
@@ -30,7 +27,7 @@ def from_gpt2(
     Args:
         state: From names to arrays, or tensors in main memory.
         heads: Number of heads, which the arrays do not tell.
-        activation: Of the perceptrons; GPT-2 has the tanh form of GELU.
+        activation: Of the perceptrons; GPT-2 has `gelu-tanh`, an approximation of GELU.
 
     Raises:
         ValueError: An array is missing, or the width is no multiple of `heads`.
@@ -72,7 +69,7 @@ def from_gpt2(
 
 
 def from_transformer_lens(
-    state: Mapping[str, Any], *, activation: str | Activation = GELU_TANH
+    state: Mapping[str, Any], *, activation: str | Activation = "gelu-tanh"
 ) -> Transformer:
     """The transformer of a `HookedTransformer` of TransformerLens.
 
@@ -83,7 +80,8 @@ def from_transformer_lens(
 
     Args:
         state: `model.state_dict()`, from names to tensors in main memory.
-        activation: Of the perceptrons; `relu`, `gelu` (the exact one) or GPT-2's.
+        activation: Of the perceptrons; `relu`, `gelu` (the exact one) or GPT-2's
+            `gelu-tanh`.
 
     Raises:
         ValueError: An array is missing.
