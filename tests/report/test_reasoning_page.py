@@ -1,9 +1,13 @@
 """The page of a transformer, on networks wired by hand or hardly trained."""
 
+import equinox as eqx
+import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from suffice.reasoning import AnchorTask, ChainTask, Decoder, explain
+from suffice.models import Transformer
+from suffice.reasoning import AnchorTask, ChainTask, explain
 from suffice.report import reasoning_page
 from suffice.report._reasoning_figures import (
     cut_grid,
@@ -12,13 +16,25 @@ from suffice.report._reasoning_figures import (
     flow_figure,
     probe,
 )
-from suffice.training import member
+
+
+def drawn(task):
+    """A transformer of two layers for a task, not trained."""
+    rng = np.random.default_rng(0)
+    shapes = eqx.filter_eval_shape(
+        lambda: Transformer.normal(
+            task.vocab, task.length, 2, 8, hidden=8, key=jax.random.key(0)
+        )
+    )
+    return jax.tree.map(
+        lambda leaf: jnp.asarray(rng.standard_normal(leaf.shape)), shapes
+    )
 
 
 @pytest.fixture(scope="module")
 def anchors():
     task = AnchorTask.exception(length=5)
-    model = member(Decoder(2, 8, 8).build(201, 5, np.arange(1), 0), 0)
+    model = drawn(task)
     return explain(model, task, size=50), model, task
 
 
@@ -53,7 +69,7 @@ def test_the_probe_names_key_and_anchors(anchors):
 
 def test_the_page_of_chains_shows_matching():
     task = ChainTask(steps=1, pairs=2, tokens=(20, 41))
-    model = member(Decoder(2, 8, 8).build(41, 5, np.arange(1), 0), 0)
+    model = drawn(task)
     found = explain(model, task, size=50)
     page = reasoning_page(found, model, task, source="chain")
     assert "Whether layers match" in page

@@ -148,13 +148,28 @@ class AnchorTask:
         Raises:
             ValueError: There is no such group.
         """
-        members = jnp.asarray(self._members(group))
+        members = self._members(group)
+        padded = np.resize(members, len(self.pairs))
+        keys, counts = self._keys[group == "test"]
+        return self._draw(size, key, padded, len(members), keys, counts)
+
+    @functools.partial(jax.jit, static_argnames=("self", "size"))
+    def _draw(self, size, key, members, there, keys, counts):
+        """A batch, compiled once for all groups.
+
+        Args:
+            size: Number of sequences.
+            key: Random key.
+            members: Numbers of the pairs of a group, padded.
+            there: How many they are.
+            keys: Allowed key items by position, padded.
+            counts: How many they are.
+        """
         k_noise, k_place, k_value, k_pair = jax.random.split(key, 4)
         tokens = jax.random.randint(k_noise, (size, self.length), *self.values)
         place = jax.random.randint(k_place, (size,), 0, self.positions)
-        table, counts = map(jnp.asarray, self._keys[group == "test"])
-        x = table[place, jax.random.randint(k_value, (size,), 0, counts[place])]
-        pair = members[jax.random.randint(k_pair, (size,), 0, len(members))]
+        x = keys[place, jax.random.randint(k_value, (size,), 0, counts[place])]
+        pair = members[jax.random.randint(k_pair, (size,), 0, there)]
         at_key = place if self.key_first else place + self.count
         step = 1 if self.key_first else -1
         at_anchors = at_key[:, None] + step * jnp.arange(1, self.count + 1)[None]
@@ -269,7 +284,5 @@ def _apply(rule, x):
 
 
 def _table(values, kept):
-    """The kept values of each row, padded, and how many they are."""
-    counts = kept.sum(axis=1)
-    first = np.argsort(~kept, axis=1, kind="stable")[:, : counts.max()]
-    return values[first], counts
+    """The values of each row, those that are kept first, and how many they are."""
+    return values[np.argsort(~kept, axis=1, kind="stable")], kept.sum(axis=1)

@@ -1,6 +1,7 @@
 """Chains of pairs, shuffled: from the start token, some steps along the chain."""
 
 import dataclasses
+import functools
 
 import jax
 import jax.numpy as jnp
@@ -112,12 +113,17 @@ class ChainTask:
         if group not in self.groups:
             raise ValueError(f"group is {group!r}; expected train or test.")
         residues = self.train_residues if group == "train" else self.test_residues
+        return self._draw(size, key, np.isin(np.arange(self.modulus), residues))
+
+    @functools.partial(jax.jit, static_argnames=("self", "size"))
+    def _draw(self, size, key, allowed):
+        """A batch whose pairs have allowed residues, compiled once for both groups."""
         k_chain, k_stray, k_order, k_start = jax.random.split(key, 4)
-        chains, used = self._draw_chains(k_chain, size, residues)
+        chains, used = self._draw_chains(k_chain, size, allowed)
         edges = jnp.stack([chains[..., :-1], chains[..., 1:]], axis=-1)
         edges = edges.reshape(size, -1, 2)
         if self.layout == "noised":
-            stray = self._draw_strays(k_stray, chains, used, residues)
+            stray = self._draw_strays(k_stray, chains, used, allowed)
             edges = jnp.concatenate([edges, stray], axis=1)
         order = self._draw_order(k_order, size)
         written = jnp.take_along_axis(edges, order[..., None], axis=1)
@@ -137,11 +143,13 @@ class ChainTask:
         """
         used = jnp.zeros((size, self.tokens[1] - self.tokens[0]), bool)
         keys = jax.random.split(key, (self.chains, self.edges + 1))
+        draw = functools.partial(jax.random.uniform, shape=used.shape)
+        draws = jax.vmap(jax.vmap(draw))(keys)  # one program, not one for each node
         chains = []
         for chain in range(self.chains):
             allowed, nodes = ~used, []
             for node in range(self.edges + 1):
-                nodes.append(_pick(keys[chain, node], allowed))
+                nodes.append(_pick(draws[chain, node], allowed))
                 used = used | _one_hot(nodes[-1], used)
                 allowed = ~used & self._fits(nodes[-1], residues, ahead=True)
             chains.append(jnp.stack(nodes, axis=1))
@@ -155,7 +163,7 @@ class ChainTask:
             at = jax.random.randint(k_inner, (len(chains), 1), 1, self.edges)
             inner = jnp.take_along_axis(chains[:, chain], at, axis=1)[:, 0]
             fits = self._fits(inner - self.tokens[0], residues, ahead=False)
-            stray = _pick(k_stray, ~used & fits)
+            stray = _pick(jax.random.uniform(k_stray, used.shape), ~used & fits)
             used = used | _one_hot(stray, used)
             pairs.append(jnp.stack([stray + self.tokens[0], inner], axis=1))
         return jnp.stack(pairs, axis=1)
@@ -164,7 +172,7 @@ class ChainTask:
         """Which tokens may follow one (or precede it)."""
         other = jnp.arange(self.tokens[1] - self.tokens[0])[None]
         difference = (other - index[:, None]) * (1 if ahead else -1)
-        return jnp.isin(difference % self.modulus, jnp.asarray(residues))
+        return residues[difference % self.modulus]
 
     def _draw_order(self, key, size):
         if self.order == "random":
@@ -244,9 +252,8 @@ class ChainTask:
             )
 
 
-def _pick(key, allowed):
-    """An index of each row, uniform over those allowed."""
-    draws = jax.random.uniform(key, allowed.shape)
+def _pick(draws, allowed):
+    """An index of each row, uniform over those allowed as the draws are."""
     return jnp.argmax(jnp.where(allowed, draws, -1.0), axis=1)
 
 

@@ -1,11 +1,14 @@
 """How complex weights are: condensation, ranks, and order among embeddings."""
 
+import functools
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int
 
 
+@jax.jit
 def cosines(
     x: Float[Array, "n D"], y: Float[Array, "m D"] | None = None
 ) -> Float[Array, "n m"]:
@@ -16,6 +19,7 @@ def cosines(
     return _units(x) @ _units(x if y is None else y).T
 
 
+@functools.partial(jax.jit, static_argnames="above")
 def condensed_share(
     weights: Float[Array, "inputs neurons"], *, above: float = 0.7
 ) -> Float[Array, ""]:
@@ -60,11 +64,13 @@ def group_directions(
     return np.array(order)
 
 
+@jax.jit
 def stable_rank(matrix: Float[Array, "rows columns"]) -> Float[Array, ""]:
     """The squared Frobenius norm over the squared spectral norm."""
     return jnp.sum(matrix**2) / jnp.linalg.norm(matrix, ord=2) ** 2
 
 
+@jax.jit
 def participation_ratio(x: Float[Array, "n D"]) -> Float[Array, ""]:
     """How many principal components share the variance: `(Σ λ)² / Σ λ²`.
 
@@ -75,6 +81,7 @@ def participation_ratio(x: Float[Array, "n D"]) -> Float[Array, ""]:
     return jnp.sum(eigenvalues) ** 2 / jnp.sum(eigenvalues**2)
 
 
+@jax.jit
 def ordinality(x: Float[Array, "n D"]) -> Float[Array, ""]:
     """How far rows in their order lie along one of the first two components.
 

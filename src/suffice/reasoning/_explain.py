@@ -3,7 +3,6 @@
 import dataclasses
 from typing import Any
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -194,9 +193,9 @@ def _check(view, task, size):
     held = len(view.embed), len(view.positions)
     if held[0] < task.vocab or held[1] < task.length:
         raise ValueError(
-            f"the model knows {held[0]} tokens and {held[1]} positions; the task has "
-            f"{task.vocab} tokens and sequences of {task.length}: give the task on "
-            "which the model was trained."
+            f"model knows {held[0]} tokens and {held[1]} positions; expected at least "
+            f"the {task.vocab} tokens and {task.length} positions of the task: give "
+            "the task on which the model was trained, or one with fewer."
         )
     if isinstance(task, AnchorTask) and (not task.unseen or task.count != 2):
         raise ValueError(
@@ -209,7 +208,7 @@ def _anchors(model, view, task, size, keys):
     name = ",".join(map(str, pair))
     groups = ("train", "test", name)
     train, test, asked = (
-        _draw(task, k, size, g) for k, g in zip(keys, groups, strict=False)
+        task.batch(k, size, g) for k, g in zip(keys, groups, strict=False)
     )
     rates, cut = answer_rates(model, asked), knock_out(model, train)
     same = float(commutativity(model, task, pair, key=keys[2], size=size))
@@ -236,11 +235,6 @@ def _anchors(model, view, task, size, keys):
     )
 
 
-@eqx.filter_jit
-def _draw(task, key, size, group):
-    return task.batch(key, size, group)
-
-
 def _mechanism(score: float) -> str:
     if np.isnan(score):
         return "open"
@@ -249,7 +243,7 @@ def _mechanism(score: float) -> str:
 
 def _chains(model, view, task, size, keys):
     inside, outside = (
-        _draw(task, k, size, g) for k, g in zip(keys, task.groups, strict=False)
+        task.batch(k, size, g) for k, g in zip(keys, task.groups, strict=False)
     )
     right = [np.asarray(answers(model, b.tokens) == b.label) for b in (inside, outside)]
     hops = range(1, min(task.steps, view.layers - 1) + 1)

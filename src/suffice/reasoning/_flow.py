@@ -3,6 +3,7 @@
 import dataclasses
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
@@ -56,7 +57,12 @@ def information_flow(model: Any, batch: Batch) -> Flow:
     """
     view = as_view(model)
     require_two(view, batch)
-    attention = jnp.mean(view.run(batch.tokens).pattern, axis=2)
+    return _along_routes(view.run(batch.tokens).pattern, batch)
+
+
+@jax.jit
+def _along_routes(pattern, batch):
+    attention = jnp.mean(pattern, axis=2)
     rows, last = jnp.arange(len(batch.tokens)), batch.tokens.shape[1] - 1
     key, anchors = batch.meta["key"], batch.meta["anchors"]
 
@@ -67,7 +73,7 @@ def information_flow(model: Any, batch: Batch) -> Flow:
         return edge(layer, last, anchors[:, 0]) + edge(layer, last, anchors[:, 1])
 
     inferential = symmetric = jnp.zeros(len(rows))
-    for high in range(1, view.layers):
+    for high in range(1, len(pattern)):
         for low in range(high):
             from_key = edge(low, anchors[:, 0], key) + edge(low, anchors[:, 1], key)
             inferential = inferential + from_key / 2 * to_last(high)

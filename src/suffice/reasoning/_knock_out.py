@@ -83,9 +83,7 @@ def knock_out(model: Any, batch: Batch) -> KnockOut:
 
     def accuracy(layers: Iterable[int] = (), edges: Any = ()):
         cut = cut_edges(batch, view.layers, layers, edges)
-        right = jnp.argmax(view.run(batch.tokens, cut).logits, axis=-1) == batch.label
-        kept = apart(batch)
-        return jnp.sum(right & kept) / jnp.sum(kept)
+        return _accuracy(view.run(batch.tokens, cut).logits, batch)
 
     full = accuracy()
     table = [
@@ -102,6 +100,12 @@ def knock_out(model: Any, batch: Batch) -> KnockOut:
     total = inferential + symmetric
     score = jnp.where(total < 0.1, jnp.nan, (inferential - symmetric) / total)
     return KnockOut(full, jnp.stack(table), inferential, symmetric, score)
+
+
+@jax.jit
+def _accuracy(logits, batch):
+    right, kept = jnp.argmax(logits, axis=-1) == batch.label, apart(batch)
+    return jnp.sum(right & kept) / jnp.sum(kept)
 
 
 def cut_edges(

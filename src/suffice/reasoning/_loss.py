@@ -3,6 +3,7 @@
 import functools
 from typing import Any
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import optax
@@ -45,4 +46,10 @@ def last_loss(model: Any, batch: tuple[Any, ...]) -> Float[Array, ""]:
 
 def answers(model: Any, tokens: Int[Array, "batch length"]) -> Int[Array, " batch"]:
     """The most likely next token after each sequence."""
-    return jnp.argmax(last_logits(model, tokens), axis=-1)
+    run = _compiled if isinstance(model, Transformer) else last_logits
+    return jnp.argmax(run(model, tokens), axis=-1)
+
+
+@eqx.filter_jit
+def _compiled(model, tokens):
+    return last_logits(model, tokens)

@@ -116,6 +116,7 @@ def matching_matrix(
     return x @ kernel @ x.T
 
 
+@jax.jit
 def score_matching(h: Float[Array, "n n"]) -> Matching:
     """How well any square matrix picks its diagonal."""
     n, diagonal = len(h), jnp.diagonal(h)
@@ -145,8 +146,7 @@ def matching(
         heads: Which head of each layer reasons; None takes the first.
     """
     x = as_view(model).embed[tokens]
-    drawn = jax.random.normal(key, x.shape, x.dtype)
-    drawn = drawn * (_norms(x) / _norms(drawn))
+    drawn = _random_like(x, key)
     kernel = matching_kernel(model, layer, heads=heads)
     trained, random = (
         score_matching(matching_matrix(model, layer, rows, heads=heads))
@@ -190,7 +190,12 @@ def positional_matching(model: Any, length: int, *, head: int = 0) -> Float[Arra
     view = as_view(model)
     p = view.positions[:length]
     p = _normalise(p) if view.normalised(0) else p
-    scores = p @ view.head(0, head).qk @ p.T
+    return _asks_for_partner(p, view.head(0, head).qk)
+
+
+@jax.jit
+def _asks_for_partner(p, form):
+    length, scores = len(p), p @ form @ p.T
     seen = jnp.tri(length, dtype=bool)
     pattern = jax.nn.softmax(jnp.where(seen, scores, -jnp.inf), axis=1)
     second = jnp.arange(1, length, 2)
@@ -207,8 +212,12 @@ def attention_to_slots(model: Any, batch: Batch) -> Float[Array, "layers heads h
         model: A `Transformer` or any `View`.
         batch: Of a `ChainTask`, in or out of distribution.
     """
-    pattern = as_view(model).run(batch.tokens).pattern[..., -1, :]
-    slots = batch.meta["slots"]
+    return _to_slots(as_view(model).run(batch.tokens).pattern, batch.meta["slots"])
+
+
+@jax.jit
+def _to_slots(pattern, slots):
+    pattern = pattern[..., -1, :]
     index = jnp.maximum(slots, 0)[None, :, None]  # layers, batch, heads, hops
     index = jnp.broadcast_to(index, (*pattern.shape[:3], slots.shape[1]))
     found = jnp.take_along_axis(pattern, index, axis=-1)
@@ -217,10 +226,18 @@ def attention_to_slots(model: Any, batch: Batch) -> Float[Array, "layers heads h
     return jnp.sum(jnp.where(asked, found, 0), axis=1) / jnp.maximum(counts, 1)
 
 
+@jax.jit
+def _random_like(x, key):
+    """Random rows of the same norms."""
+    drawn = jax.random.normal(key, x.shape, x.dtype)
+    return drawn * (_norms(x) / _norms(drawn))
+
+
 def _norms(x):
     return jnp.linalg.norm(x, axis=1, keepdims=True)
 
 
+@jax.jit
 def _normalise(x):
     x = x - jnp.mean(x, axis=1, keepdims=True)
     return x * jax.lax.rsqrt(jnp.var(x, axis=1, keepdims=True) + 1e-5)

@@ -6,7 +6,16 @@ import xarray
 
 from suffice.sweeps import DONE, wilson
 
-from ._solution import ANSWER, COMMUTE, FIT, solution, SOLUTIONS
+from ._solution import (
+    ANSWER,
+    COMMUTE,
+    FIT,
+    route,
+    ROUTES,
+    SIDE,
+    solution,
+    SOLUTIONS,
+)
 
 
 def phases(
@@ -17,27 +26,31 @@ def phases(
     commute: float = COMMUTE,
     confidence: float = 0.95,
 ) -> xarray.Dataset:
-    """Name the solution of every finished run of a `CompositionStudy`, and count.
+    """Name solution and route of every finished run of a `CompositionStudy`, and count.
 
     | phase | at the last step |
     |---|---|
-    | `unfit` | accuracy on seen pairs below `fit` |
+    | `unfit` | accuracy below `fit` on some seen pair |
     | `inferential` | else, at least `answer` of the unseen pair answered by inference |
     | `symmetric` | else, as the reverse pair: its label where there is one, else |
     | | at least `commute` of the answers equal those to the reverse |
     | `memorising` | none of these |
 
+    The route is the other axis: `inferential` or `symmetric` where the score of
+    `knock_out` is at least ½ on that side, `both` between them, `open` without a score.
+
     Args:
         results: As `suffice.sweeps.open_store` returns it, finished or not.
-        fit: Least accuracy on seen pairs.
+        fit: Least accuracy on every seen pair.
         answer: Least share of one answer on the unseen pair.
         commute: Least share of equal answers to the pair and its reverse.
         confidence: Of the intervals.
 
     Returns:
-        A data set over the grid: `phase` of every run (an index into `phases`, -1 where
-        it is not finished), and `runs`, `fraction`, `low`, `high` with a dimension
-        `solution`.
+        A data set over the grid: `phase` and `route` of every run (an index into
+        `phases` and `routes`, -1 where it is not finished), and of the phases `runs`,
+        `fraction`, `low`, `high` with a dimension `solution`. The thresholds are among
+        the attributes.
 
     Raises:
         ValueError: The data set is not that of a study of compositions.
@@ -46,15 +59,15 @@ def phases(
         The phases of arXiv:2405.05409 and of the group's published code, with
         thresholds stated here; they are not in the paper.
     """
-    need = {"seen", "inferential", "symmetric", "commutativity", "status"}
-    if missing := need - set(results.variables):
+    shares = "worst", "inferential", "symmetric", "commutativity"
+    if missing := {*shares, "mechanism", "status"} - set(results.variables):
         raise ValueError(
             f"the data set lacks {', '.join(sorted(missing))}; expected the store of a "
             "suffice.reasoning.CompositionStudy."
         )
     last = results.isel(time=-1)
     phase = solution(
-        *(last[n] for n in ("seen", "inferential", "symmetric", "commutativity")),
+        *(last[name] for name in shares),
         labelled=_labelled(results),
         fit=fit,
         answer=answer,
@@ -62,6 +75,7 @@ def phases(
     )
     done = results["status"] == DONE
     phase = xarray.where(done, phase, -1)
+    side = xarray.where(done, route(last["mechanism"]), -1)
     each = [(phase == code).sum("seed") for code in range(len(SOLUTIONS))]
     runs = xarray.concat(each, dim="solution")
     runs = runs.assign_coords(solution=list(SOLUTIONS))
@@ -72,9 +86,11 @@ def phases(
         output_core_dims=[[], []],
     )
     fraction = runs / total.where(total > 0)
-    found = {"phase": phase, "runs": runs, "fraction": fraction, "low": low}
-    about = results.attrs | {"phases": " ".join(SOLUTIONS), "confidence": confidence}
-    return xarray.Dataset(found | {"high": high}, attrs=about)
+    found = {"phase": phase, "route": side, "runs": runs, "fraction": fraction}
+    names = {"phases": " ".join(SOLUTIONS), "routes": " ".join(ROUTES), "side": SIDE}
+    bounds = {"fit": fit, "answer": answer, "commute": commute}
+    about = results.attrs | names | bounds | {"confidence": confidence}
+    return xarray.Dataset(found | {"low": low, "high": high}, attrs=about)
 
 
 def _labelled(results):

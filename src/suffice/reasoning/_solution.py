@@ -1,4 +1,4 @@
-"""The rule that names the solution a transformer found for composite functions."""
+"""The rules that name what a transformer answers, and on which route."""
 
 from typing import Any
 
@@ -6,6 +6,8 @@ import numpy as np
 
 SOLUTIONS = ("unfit", "memorising", "symmetric", "inferential")
 FIT, ANSWER, COMMUTE = 0.9, 0.5, 0.8
+ROUTES = ("open", "symmetric", "both", "inferential")
+SIDE = 0.5  # least size of a score of the mechanism that takes a side
 
 
 def solution(
@@ -22,13 +24,14 @@ def solution(
     """An index into `SOLUTIONS` for every transformer, in the form of the shares.
 
     Args:
-        seen: Accuracy on seen pairs.
+        seen: Accuracy on the seen pair that is answered worst. A mean over the pairs
+            would pass a transformer that never learned the exception among them.
         inferential: Share of inferential answers on the unseen pair.
         symmetric: Share of the answers that the reverse pair is given.
         commutativity: Share of equal answers to the pair and its reverse.
         labelled: Whether training shows the reverse pair, one truth or one for every
             transformer; else only `commutativity` tells that both are answered alike.
-        fit: Least accuracy on seen pairs.
+        fit: Least accuracy on every seen pair.
         answer: Least share of one answer.
         commute: Least share of equal answers.
     """
@@ -36,3 +39,13 @@ def solution(
     as_reverse = by_label | (commutativity >= commute) & np.logical_not(labelled)
     ranked = np.maximum(1 + as_reverse, 3 * (inferential >= answer))
     return ranked * (seen >= fit)
+
+
+def route(score: Any) -> Any:
+    """An index into `ROUTES` for every score of `knock_out`, in the form of the scores.
+
+    A score of at least `SIDE` is a side, `inferential` above zero and `symmetric`
+    below; between them answers depend on `both`, and nan is `open`.
+    """
+    known = score == score  # nan is not
+    return (1 + (score > -SIDE) + (score >= SIDE)) * known

@@ -1,6 +1,6 @@
 """What studies of transformers have in common: members, training, records."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import jax
@@ -15,19 +15,19 @@ from ._batch import Stream, Task
 from ._loss import last_loss
 from ._study_decoder import Decoder, Recipe
 
-SHARES = tuple(2.0**-power for power in range(6, -1, -1))
+SHARES = (0.0, *(2.0**-power for power in range(6, -1, -1)))
 TIME = {"time": len(SHARES)}
 
 
 def record_steps(steps: int) -> np.ndarray:
-    """The steps at which a run is looked at: 1/64, 1/32, ... and all of its steps.
+    """The steps at which a run is looked at: 0, 1/64, 1/32, ... and all of its steps.
 
     Raises:
         ValueError: The run is so short that two of them coincide.
     """
     at = np.rint(np.asarray(SHARES) * steps).astype(int)
-    if at[0] < 1 or (np.diff(at) < 1).any():
-        raise ValueError(f"steps is {steps}; expected at least {round(1 / SHARES[0])}.")
+    if (np.diff(at) < 1).any():
+        raise ValueError(f"steps is {steps}; expected at least {round(1 / SHARES[1])}.")
     return at
 
 
@@ -74,24 +74,16 @@ def evaluation_key(key: int, group: str) -> Any:
     return jax.random.key(value_seed(key, "evaluation", group))
 
 
-def variables(
-    over_time: Mapping[str, str], at_the_end: Mapping[str, str]
-) -> dict[str, Variable]:
-    """Recorded losses, shares and scores, from their meanings."""
-    parts = ((over_time, TIME), (at_the_end, {}))
+def variables(meanings: Mapping[str, str]) -> dict[str, Variable]:
+    """Losses, shares and scores over the records of a run, from their meanings."""
     return {
-        name: Variable("float64", dims, {"long_name": meaning, "units": "1"})
-        for meanings, dims in parts
+        name: Variable("float64", TIME, {"long_name": meaning, "units": "1"})
         for name, meaning in meanings.items()
     }
 
 
 def run_members(
-    study: Any,
-    task: Task,
-    seeds: np.ndarray,
-    measure: Callable[[Any], dict[str, Any]],
-    at_the_end: Iterable[str],
+    study: Any, task: Task, seeds: np.ndarray, measure: Callable[[Any], dict[str, Any]]
 ) -> dict[str, np.ndarray]:
     """Train the runs of some seeds of a study and record what was measured.
 
@@ -100,15 +92,13 @@ def run_members(
         task: What is learned.
         seeds: Of the runs.
         measure: Named numbers of a model.
-        at_the_end: Which of them are kept for the trained model only.
     """
     at = record_steps(study.training.steps)
     done = train_members(
         *(task, study.model, study.training, seeds, study.key), at=at, measure=measure
     )
     found = {name: np.asarray(v, float) for name, v in done.measured.items()}
-    last = {name: found[name][:, -1] for name in at_the_end}
-    return {"loss": done.loss, **found, **last}
+    return {"loss": done.loss, **found}
 
 
 def check_size(name: str, value: int) -> None:

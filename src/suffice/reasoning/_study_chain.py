@@ -22,18 +22,19 @@ from ._study import (
 )
 from ._study_decoder import Decoder, Recipe
 
-_OVER_TIME = {
-    "loss": "mean loss of the steps since the previous record",
-    "inside": "accuracy in distribution",
-    "outside": "accuracy out of distribution: pairs that never occur in training",
-}
-_AT_THE_END = {
+_CIRCUIT = {
     "positional": "attention that positions send to the first token of a pair, layer 0",
     "match": "share of tokens that match themselves best, least of all hops",
     "match_random": "the same for random tokens of the same norms",
     "match_score": "matching score, least of all hops",
     "attention_inside": "attention of the last position to the hop's pair, least",
     "attention_outside": "the same out of distribution",
+}
+_MEANINGS = {
+    "loss": "mean loss of the steps since the previous record, nan at step 0",
+    "inside": "accuracy in distribution",
+    "outside": "accuracy out of distribution: pairs that never occur in training",
+    **_CIRCUIT,
 }
 
 
@@ -81,15 +82,15 @@ class ChainStudy:
         record_steps(self.training.steps)
 
     def variables(self) -> dict[str, Variable]:
-        """What is recorded of each run."""
-        return variables(_OVER_TIME, _AT_THE_END)
+        """What is recorded of each run: at steps 0, 1/64, 1/32, ... and at the last."""
+        return variables(_MEANINGS)
 
     def run(self, seeds: np.ndarray) -> dict[str, np.ndarray]:
         """Train the runs of some seeds; see `variables` for what is returned."""
         task = self.task
         keys = {g: evaluation_key(self.key, g) for g in (*task.groups, "random")}
         measure = eqx.Partial(_measured, task, self.evaluated, keys)
-        return run_members(self, task, seeds, measure, _AT_THE_END)
+        return run_members(self, task, seeds, measure)
 
 
 def _measured(task: ChainTask, size: int, keys: Any, model: Any) -> dict[str, Any]:
@@ -105,7 +106,7 @@ def _measured(task: ChainTask, size: int, keys: Any, model: Any) -> dict[str, An
 def _circuit(task, key, model, inside, outside):
     """The serial circuit at its weakest hop."""
     if model.heads > 1 or model.depth <= task.steps:
-        return dict.fromkeys(_AT_THE_END, jnp.nan)
+        return dict.fromkeys(_CIRCUIT, jnp.nan)
     tokens, hops = jnp.arange(*task.tokens), range(1, task.steps + 1)
     each = [matching(model, hop, tokens, key=key) for hop in hops]
 

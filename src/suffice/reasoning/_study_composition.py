@@ -16,6 +16,7 @@ from ._behaviour import answer_rates, commutativity
 from ._complexity import condensed_share, ordinality, participation_ratio, stable_rank
 from ._flow import information_flow
 from ._knock_out import knock_out
+from ._pairs import seen_accuracies
 from ._study import (
     check_size,
     evaluation_key,
@@ -24,26 +25,29 @@ from ._study import (
     variables,
 )
 from ._study_decoder import Decoder, Recipe
+from ._vectors import anchor_values, auc, last_vectors
 from ._view import as_view
 
 _GROUPS = "train", "test", "4,3"  # tracing would sort the keys of a dictionary
-_OVER_TIME = {
-    "loss": "mean loss of the steps since the previous record",
+_MEANINGS = {
+    "loss": "mean loss of the steps since the previous record, nan at step 0",
     "seen": "accuracy on seen pairs, training keys",
+    "worst": "accuracy on the seen pair that is answered worst, training keys",
     "tested": "accuracy on seen pairs, test keys",
     "inferential": "share of inferential answers on the unseen pair",
     "symmetric": "share of symmetric answers on the unseen pair",
     "commutativity": "share of equal answers to the unseen pair and its reverse",
-}
-_AT_THE_END = {
     "flow_seen": "attention along the inferential (1) or symmetric (-1) route, seen",
     "flow_unseen": "the same on the unseen pair",
     "mechanism": "answers depend on the inferential (1) or the symmetric (-1) route",
+    "answer_vectors": "probability that cosines tell equal answers, last position",
+    "anchor_vectors": "the same of what the first anchor gives, at that anchor",
     "condensed": "share of |cosines| of query weights of layer 0 above 0.7",
     "stable_rank": "stable rank of the query weights of layer 0",
     "participation": "participation ratio of the embeddings of the values",
     "ordinality": "rank correlation of a principal component with the value",
 }
+_COMPARED = 300  # sequences whose vectors are compared, all with all
 
 
 @dataclasses.dataclass(frozen=True)
@@ -122,25 +126,28 @@ class CompositionStudy:
             )
 
     def variables(self) -> dict[str, Variable]:
-        """What is recorded of each run."""
-        return variables(_OVER_TIME, _AT_THE_END)
+        """What is recorded of each run: at steps 0, 1/64, 1/32, ... and at the last."""
+        return variables(_MEANINGS)
 
     def run(self, seeds: np.ndarray) -> dict[str, np.ndarray]:
         """Train the runs of some seeds; see `variables` for what is returned."""
         task = self.task.task()
         keys = {group: evaluation_key(self.key, group) for group in _GROUPS}
         measure = eqx.Partial(_measured, task, self.evaluated, keys)
-        return run_members(self, task, seeds, measure, _AT_THE_END)
+        return run_members(self, task, seeds, measure)
 
 
 def _measured(task: AnchorTask, size: int, keys: Any, model: Any) -> dict[str, Any]:
     train, test, unseen = (task.batch(keys[g], size, g) for g in _GROUPS)
     asked = answer_rates(model, unseen)
+    few = task.batch(keys["train"], _COMPARED, "train")
+    pairs = seen_accuracies(model, task, key=keys["train"], size=size)
     values = jnp.arange(*task.values)
     view = as_view(model)
     query, embed = view.head(0, 0).q, view.embed[values]
     found = {
         "seen": answer_rates(model, train).given,
+        "worst": jnp.min(pairs),
         "tested": answer_rates(model, test).given,
         "inferential": asked.inferential,
         "symmetric": asked.symmetric,
@@ -148,6 +155,8 @@ def _measured(task: AnchorTask, size: int, keys: Any, model: Any) -> dict[str, A
         "flow_seen": information_flow(model, train).score,
         "flow_unseen": information_flow(model, unseen).score,
         "mechanism": knock_out(model, train).score,
+        "answer_vectors": auc(last_vectors(model, few), few.label),
+        "anchor_vectors": auc(anchor_values(model, few), few.meta["partial"]),
         "condensed": condensed_share(query),
         "stable_rank": stable_rank(query),
         "participation": participation_ratio(embed),
