@@ -9,6 +9,7 @@ import xarray
 
 from suffice._core import partition
 from suffice.reasoning import (
+    AnchorTask,
     ChainStudy,
     ChainTask,
     Composition,
@@ -17,7 +18,11 @@ from suffice.reasoning import (
     Noise,
     phases,
     Recipe,
+    stable_rank,
 )
+from suffice.reasoning._pairs import pair_accuracies, seen_pairs
+from suffice.reasoning._solution import route, ROUTES, solution, SOLUTIONS
+from suffice.reasoning._study import record_steps
 from suffice.sweeps import from_plain, open_store, sweep, to_plain
 
 TINY = Decoder(depth=2, width=8, hidden=8, key_dim=4)
@@ -101,11 +106,49 @@ def test_a_seed_does_not_know_the_others(composition):
         np.testing.assert_array_equal(whole[name][1:], alone[name], err_msg=name)
 
 
-def test_the_records_are_those_of_shorter_looks(composition):
+def test_everything_is_recorded_from_the_start_on(composition):
     found = composition.run(np.arange(1))
-    assert np.isfinite(found["loss"]).all()
-    assert (found["seen"] <= 1).all()
-    assert not np.isnan(found["stable_rank"]).any()
+    assert np.isnan(found["loss"][:, 0]).all()  # nothing was learned yet
+    assert np.isfinite(found["loss"][:, 1:]).all()
+    assert (found["worst"] <= found["seen"] + 0.1).all()  # other sequences
+    query = composition.model.build(201, 9, np.arange(1), 0).blocks[0].attention.q[0]
+    at_start = found["stable_rank"][0, 0]
+    np.testing.assert_allclose(at_start, stable_rank(query[0]), rtol=1e-4)
+    assert (found["stable_rank"][:, 1:] != at_start).all()
+
+
+def test_a_run_is_looked_at_when_it_starts_and_then_at_doubled_steps():
+    assert record_steps(64).tolist() == [0, 1, 2, 4, 8, 16, 32, 64]
+
+
+def test_a_pair_that_is_never_right_is_found_among_fifteen():
+    """A transformer that answers every pair by inference misses the exception."""
+    task = AnchorTask.exception()
+    tokens, labels = seen_pairs(task, key=jax.random.key(0), size=20)
+    rules = jnp.zeros(201, int).at[jnp.arange(1, 5)].set(jnp.array([5, 1, -2, -8]))
+
+    def infer(sequence):
+        anchors = sequence < 5
+        key = jnp.argmax(anchors) - 1
+        answer = sequence[key] + jnp.sum(rules[sequence] * anchors)
+        return jnp.tile(jax.nn.one_hot(answer, 201), (9, 1))
+
+    right = pair_accuracies(infer, tokens, labels)
+    exception = [pair for pair in task.pairs if pair != (4, 3)].index((3, 4))
+    assert right.shape == (15,)
+    assert right[exception] == 0
+    assert jnp.delete(right, exception).min() == 1
+    assert right.mean() > 0.9  # so that the mean would pass it
+    assert SOLUTIONS[solution(right.min(), 1.0, 0.0, 0.0, labelled=True)] == "unfit"
+
+
+@pytest.mark.parametrize(
+    ("score", "name"),
+    [(0.5, "inferential"), (0.49, "both"), (-0.49, "both"), (-0.5, "symmetric")],
+)
+def test_a_route_is_a_side_only_from_a_half_on(score, name):
+    assert ROUTES[route(score)] == name
+    assert route(np.array([score, np.nan])).tolist() == [ROUTES.index(name), 0]
 
 
 @pytest.mark.slow
@@ -113,7 +156,7 @@ def test_chains_record_the_circuit_only_where_it_fits():
     task = ChainTask(steps=1, pairs=4, tokens=(20, 61))
     study = ChainStudy(task, TINY, SHORT, evaluated=20)
     found = study.run(np.arange(1))
-    assert all(np.isfinite(values).all() for values in found.values())
+    assert all(np.isfinite(values[:, 1:]).all() for values in found.values())
     shallow = dataclasses.replace(TINY, depth=1)
     short = dataclasses.replace(study, model=shallow).run(np.arange(1))
     assert np.isnan(short["match"]).all()
@@ -132,7 +175,8 @@ def test_a_sweep_of_a_study_is_counted_by_phase(composition, tmp_path):
 
 
 def results(preset, **last):
-    names = ("seen", "inferential", "symmetric", "commutativity")
+    last = {"worst": last.pop("seen"), "mechanism": -0.6} | last
+    names = ("worst", "inferential", "symmetric", "commutativity", "mechanism")
     values = {n: (("seed", "time"), np.array([[0.0, last[n]]])) for n in names}
     study = json.dumps({"task": {"preset": preset}})
     data = xarray.Dataset(values, attrs={"study": study})
@@ -161,6 +205,7 @@ def test_phases_are_named(preset, seen, inferential, symmetric, commutes, phase)
     found = phases(data)
     names = found.attrs["phases"].split()
     assert names[int(found["phase"][0])] == phase
+    assert found.attrs["routes"].split()[int(found["route"][0])] == "symmetric"
     assert int(found["runs"].sel(solution=phase)) == 1
 
 
@@ -178,7 +223,8 @@ def test_the_preset_may_vary_over_the_grid(grid, composition, tmp_path, monkeypa
     """Equal shares: as the reverse by its label where it has one, else by commuting."""
 
     def shares(study, seeds):
-        last = {"seen": 1.0, "inferential": 0.1, "symmetric": 0.1, "commutativity": 0.9}
+        last = {"worst": 1.0, "inferential": 0.1, "symmetric": 0.1}
+        last["commutativity"] = 0.9
         return {
             name: np.full((len(seeds), *variable.shape), last.get(name, 0.0))
             for name, variable in study.variables().items()
@@ -221,8 +267,8 @@ def test_one_hop_generalises_by_matching():
     model = Decoder(depth=2, width=64, hidden=128, key_dim=64, rate=0.8)
     found = ChainStudy(task, model, Recipe(1e-3, 500)).run(np.arange(1))
     assert found["outside"][0, -1] > 0.95
-    assert found["match"][0] > 0.8
-    assert found["attention_outside"][0] > 0.8
+    assert found["match"][0, -1] > 0.8
+    assert found["attention_outside"][0, -1] > 0.8
 
 
 @pytest.mark.slow
@@ -232,4 +278,4 @@ def test_the_symmetric_solution_and_its_circuit():
     found = CompositionStudy(task, model, Recipe(1e-3, 1500)).run(np.arange(1))
     assert found["symmetric"][0, -1] > 0.9
     assert found["inferential"][0, -1] < 0.1
-    assert found["mechanism"][0] < -0.9
+    assert found["mechanism"][0, -1] < -0.9

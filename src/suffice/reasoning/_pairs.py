@@ -4,29 +4,39 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Key
+from jaxtyping import Array, Float, Int, Key
 
 from ._anchors import AnchorTask
 from ._loss import answers
 
 
-def seen_accuracies(
-    model: Any, task: AnchorTask, *, key: Key[Array, ""], size: int
-) -> Float[Array, " pairs"]:
-    """Accuracy on each seen pair, in the order of `task.pairs`, with training keys.
+def seen_pairs(
+    task: AnchorTask, *, key: Key[Array, ""], size: int
+) -> tuple[Int[Array, "pairs size length"], Int[Array, "pairs size"]]:
+    """Tokens and labels of each seen pair, in the order of `task.pairs`.
 
     Args:
-        model: A `Transformer`, or any callable from a sequence to logits.
         task: The anchors.
-        key: Of the sequences, which are the same for all pairs but for the pair.
+        key: Of the sequences, which are the same for all pairs but for the pair; their
+            keys are those of training.
         size: Sequences of each pair.
     """
     names = [",".join(map(str, p)) for p in task.pairs if p not in task.unseen]
     batches = [task.batch(key, size, name) for name in names]
-    tokens = jnp.stack([batch.tokens for batch in batches])
-    label = jnp.stack([batch.label for batch in batches])
+    return (
+        jnp.stack([batch.tokens for batch in batches]),
+        jnp.stack([batch.label for batch in batches]),
+    )
+
+
+def pair_accuracies(
+    model: Any,
+    tokens: Int[Array, "pairs size length"],
+    labels: Int[Array, "pairs size"],
+) -> Float[Array, " pairs"]:
+    """Accuracy on each pair: one after the other, so that memory does not grow."""
 
     def right(pair):
         return jnp.mean(answers(model, pair[0]) == pair[1], dtype=float)
 
-    return jax.lax.map(right, (tokens, label))
+    return jax.lax.map(right, (tokens, labels))

@@ -12,11 +12,12 @@ import numpy as np
 from suffice.sweeps import Variable
 
 from ._anchors import AnchorTask
-from ._behaviour import answer_rates, commutativity
+from ._behaviour import answer_rates
 from ._complexity import condensed_share, ordinality, participation_ratio, stable_rank
 from ._flow import information_flow
 from ._knock_out import knock_out
-from ._pairs import seen_accuracies
+from ._loss import answers
+from ._pairs import pair_accuracies, seen_pairs
 from ._study import (
     check_size,
     evaluation_key,
@@ -28,7 +29,6 @@ from ._study_decoder import Decoder, Recipe
 from ._vectors import anchor_values, auc, last_vectors
 from ._view import as_view
 
-_GROUPS = "train", "test", "4,3"  # tracing would sort the keys of a dictionary
 _MEANINGS = {
     "loss": "mean loss of the steps since the previous record, nan at step 0",
     "seen": "accuracy on seen pairs, training keys",
@@ -132,26 +132,34 @@ class CompositionStudy:
     def run(self, seeds: np.ndarray) -> dict[str, np.ndarray]:
         """Train the runs of some seeds; see `variables` for what is returned."""
         task = self.task.task()
-        keys = {group: evaluation_key(self.key, group) for group in _GROUPS}
-        measure = eqx.Partial(_measured, task, self.evaluated, keys)
+        measure = eqx.Partial(_measured, task, *_evaluation(self, task))
         return run_members(self, task, seeds, measure)
 
 
-def _measured(task: AnchorTask, size: int, keys: Any, model: Any) -> dict[str, Any]:
-    train, test, unseen = (task.batch(keys[g], size, g) for g in _GROUPS)
+def _evaluation(study: CompositionStudy, task: AnchorTask) -> tuple[Any, ...]:
+    """Batches of the groups, of the reverse of the unseen pair, and of seen pairs."""
+    keys = {g: evaluation_key(study.key, g) for g in ("train", "test", "4,3")}
+    batches = [task.batch(key, study.evaluated, g) for g, key in keys.items()]
+    reverse = task.batch(keys["4,3"], study.evaluated, "3,4")
+    few = task.batch(keys["train"], _COMPARED)
+    pairs = seen_pairs(task, key=keys["train"], size=study.evaluated)
+    return *batches, reverse, few, pairs
+
+
+def _measured(
+    task: AnchorTask, train, test, unseen, reverse, few, pairs, model: Any
+) -> dict[str, Any]:
     asked = answer_rates(model, unseen)
-    few = task.batch(keys["train"], _COMPARED, "train")
-    pairs = seen_accuracies(model, task, key=keys["train"], size=size)
-    values = jnp.arange(*task.values)
+    alike = answers(model, unseen.tokens) == answers(model, reverse.tokens)
     view = as_view(model)
-    query, embed = view.head(0, 0).q, view.embed[values]
+    query, embed = view.head(0, 0).q, view.embed[jnp.arange(*task.values)]
     found = {
         "seen": answer_rates(model, train).given,
-        "worst": jnp.min(pairs),
+        "worst": jnp.min(pair_accuracies(model, *pairs)),
         "tested": answer_rates(model, test).given,
         "inferential": asked.inferential,
         "symmetric": asked.symmetric,
-        "commutativity": commutativity(model, task, (4, 3), key=keys["4,3"], size=size),
+        "commutativity": jnp.mean(alike),
         "flow_seen": information_flow(model, train).score,
         "flow_unseen": information_flow(model, unseen).score,
         "mechanism": knock_out(model, train).score,
