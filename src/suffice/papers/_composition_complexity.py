@@ -8,9 +8,9 @@ from matplotlib.figure import Figure
 
 from suffice.report import Claim
 
-from ._composition_phases import values
-from ._composition_runs import LARGE, runs, SMALL
+from ._composition_runs import at_the_end, runs, SMALL, values
 from ._paper import Experiment, Run
+from ._reasoning_training import record_labels
 
 MEASURES = {
     "condensed": "condensed share of query weights",
@@ -25,6 +25,7 @@ def _measure(run: Run) -> xr.Dataset:
 
 
 def _judge(data: xr.Dataset) -> Iterator[Claim]:
+    data = at_the_end(data)
     yield _apart(
         data["condensed"],
         "The query weights of the first layer condense from a small initialisation.",
@@ -57,14 +58,15 @@ def _judge(data: xr.Dataset) -> Iterator[Claim]:
 
 
 def _apart(variable: xr.DataArray, statement: str, source: str, *, above: bool):
-    large = values(variable, LARGE)
+    rate = float(variable.rate.min())
+    large = values(variable, rate)
     small = values(variable.sel(rate=variable.rate >= SMALL))
     apart = small.min() > large.max() if above else small.max() < large.min()
     return Claim(
         statement,
         source,
         f"every run at rates from {SMALL} on {'above' if above else 'below'} every run "
-        f"at {LARGE}",
+        f"at {rate:g}",
         f"{small.min():.3g} to {small.max():.3g} against {large.min():.3g} to "
         f"{large.max():.3g} in {len(small)} and {len(large)} runs",
         bool(apart),
@@ -73,25 +75,26 @@ def _apart(variable: xr.DataArray, statement: str, source: str, *, above: bool):
 
 
 def _draw(data: xr.Dataset) -> Figure:
-    figure = Figure(figsize=(7.2, 5.0))
+    figure = Figure(figsize=(8.0, 5.2))
     axes = figure.subplots(2, 2, sharex=True).ravel()
+    ordered, count = data.transpose("time", "rate", ...), data.sizes["time"]
     for axis, (name, title) in zip(axes, MEASURES.items(), strict=True):
         for index, rate in enumerate(data.rate.to_numpy()):
-            found = values(data[name], rate)
-            spread = index + np.linspace(-0.15, 0.15, len(found))
-            axis.plot(spread, found, "o", color="#0072b2", alpha=0.7)
-            axis.plot(index, np.median(found), "_", color="#d55e00", markersize=24)
+            every = ordered[name].sel(rate=rate).to_numpy().reshape(count, -1)
+            label = [f"γ = {rate:g}"] + [None] * (every.shape[1] - 1)
+            axis.plot(every, color=f"C{index}", alpha=0.7, label=label)
         axis.set_title(title)
         axis.set_ylim(bottom=0)
-        axis.set_xticks(range(data.sizes["rate"]), [f"{r:g}" for r in data.rate.values])
-    figure.supxlabel("rate γ of the initialisation", fontsize=9)
+        axis.set_xticks(range(count), record_labels(count))
+    axes[0].legend()
+    figure.supxlabel("share of the training", fontsize=9)
     return figure
 
 
 COMPLEXITY = Experiment(
     "figure-6",
-    "Condensation, ranks and order over the rate of initialisation",
-    "The transformers of the figure before; bars are medians. Condensed share: pairs "
+    "Condensation, ranks and order along training",
+    "The transformers of the figures before, every run a line. Condensed share: pairs "
     "of query neurons of layer 0 with |cosine| above 0.7.",
     _measure,
     _judge,

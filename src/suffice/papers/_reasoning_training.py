@@ -1,14 +1,40 @@
-"""A few transformers that are kept, for looking into them."""
+"""Studies and single transformers of the papers on reasoning."""
 
+from pathlib import Path
 from typing import Any
 
 import jax
 import numpy as np
+import xarray as xr
 
 from suffice.reasoning import Decoder, Recipe, train_members
-from suffice.sweeps import value_seed
+from suffice.sweeps import open_store, sweep, value_seed
 
 from ._paper import Run
+
+
+def swept(
+    run: Run, study: Any, store: Path, cells: str, workers: int = 2
+) -> xr.Dataset:
+    """The whole sweep of a study.
+
+    Small trainings use one core each, so the quick form has two workers; the full one
+    has the accelerator to itself.
+
+    Args:
+        run: Of the experiment.
+        study: What is swept.
+        store: Where it is kept.
+        cells: What a cell is, in the plural, for the progress.
+        workers: Of the quick form.
+    """
+    sweep(
+        study,
+        store,
+        workers=0 if run.full else workers,
+        progress=lambda p: run.progress(f"{p.done} of {p.total} {cells} trained"),
+    )
+    return open_store(store).load()
 
 
 def trained(
@@ -31,3 +57,8 @@ def trained(
 def fresh(task: Any, size: int, group: str) -> Any:
     """Sequences of a group on which models are evaluated."""
     return task.batch(jax.random.key(value_seed(0, "evaluation", group)), size, group)
+
+
+def record_labels(count: int) -> list[str]:
+    """The shares of a training at which a study records: 0, 1/64, ..., 1/2 and 1."""
+    return ["0", *(f"1/{2**p}" for p in range(count - 2, 0, -1)), "1"]
