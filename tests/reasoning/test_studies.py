@@ -72,6 +72,13 @@ def test_noise_is_built_with_its_strengths():
     assert held.noise.fixed == (0.1, 0.2)
 
 
+def test_matrices_of_noise_follow_from_the_key_of_the_study():
+    noisy = dataclasses.replace(TINY, noise=Noise("serial"))
+    one, again, other = (noisy.build(30, 5, np.arange(1), k).noise for k in (0, 0, 1))
+    np.testing.assert_array_equal(one.outputs(0, 8)[1], again.outputs(0, 8)[1])
+    assert jnp.abs(one.outputs(0, 8)[1] - other.outputs(0, 8)[1]).max() > 0.1
+
+
 def test_the_learning_rate_rises_and_falls_as_the_recipe_says():
     recipe = Recipe(learning_rate=2e-4, steps=100, warm_up=0.1, floor=0.05)
     optimizer, theta, sizes = recipe.optimizer, jnp.ones(1), []

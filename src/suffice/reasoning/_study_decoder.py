@@ -24,7 +24,8 @@ class Noise:
         alpha: Strength in the scores.
         beta: Strength in the outputs.
         learnable: Whether training changes the strengths.
-        seed: From which the matrices are drawn.
+        seed: From which, with the key of a study, the matrices are drawn: all members
+            share them, and studies of other keys have others.
     """
 
     variant: Literal["identity", "random", "serial"] = "serial"
@@ -32,6 +33,10 @@ class Noise:
     beta: float = 0.5
     learnable: bool = True
     seed: int = 0
+
+    def under(self, key: int) -> "Noise":
+        """The same noise with matrices of the key of a study."""
+        return dataclasses.replace(self, seed=value_seed(key, "noise", self.seed))
 
     def build(self, depth: int, heads: int) -> OrthogonalNoise:
         """The matrices and their strengths for a transformer."""
@@ -78,7 +83,8 @@ class Decoder:
     def build(self, vocab: int, length: int, seeds: np.ndarray, key: int) -> Any:
         """The ensemble with one member for each seed, drawn by value, in float32."""
         numbers = [value_seed(key, "initialisation", int(seed)) for seed in seeds]
-        unrated = dataclasses.replace(self, rate=0.0)  # the rate is traced
+        noise = self.noise and self.noise.under(key)
+        unrated = dataclasses.replace(self, rate=0.0, noise=noise)  # rate is traced
         draw = eqx.Partial(_draw, unrated, vocab, length)
         return _draw_all(draw, jnp.asarray(numbers), jnp.asarray(self.rate))
 
