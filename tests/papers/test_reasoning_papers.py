@@ -79,7 +79,7 @@ def test_phases_are_judged_by_every_run():
     turned = two_rates(*IDEAL[::-1])
     assert judged("composition", "figure-2", turned) == [False, False, False]
     mixed = two_rates(IDEAL[0], ["inferential"] + ["memorising"] * 4)
-    assert judged("composition", "figure-2", mixed) == [None, True, True]
+    assert judged("composition", "figure-2", mixed) == [None, True, None]
     unfit = two_rates(*IDEAL, fit=0.89)
     assert judged("composition", "figure-2", unfit) == [True, None, None]
 
