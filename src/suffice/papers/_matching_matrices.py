@@ -71,6 +71,7 @@ def looked_into(model, task: ChainTask, size: int = 1000) -> xr.Dataset:
             **{name: (("hop", "kind"), _table(scores, kinds, name)) for name in SCORES},
         },
         {"hop": list(HOPS), "kind": list(kinds), "group": list(GROUPS)},
+        {"tokens": len(tokens)},
     )
 
 
@@ -87,7 +88,7 @@ def _judge(data: xr.Dataset) -> Iterator[Claim]:
         f"{right[0]:.3f} and {right[1]:.3f}",
         bool(right.min() > 0.9),
     )
-    top, n = data["top"], data.sizes["asks"]
+    top, n = data["top"], int(data.attrs["tokens"])
     trained_, random = (top.sel(kind=k).to_numpy() for k in ("trained", "random"))
     chance = [binomtest(round(v * n), n, 1 / n, "greater").pvalue for v in random]
     yield Claim(
