@@ -31,7 +31,7 @@ def _setting(full: bool) -> tuple[AnchorTask, Decoder, Recipe, tuple, int]:
     """Task, model, recipe, rates and seeds of what is looked into.
 
     Only the rate of the start differs. Quick: sequences of 5 tokens, 4 transformers,
-    about 80 CPU seconds. Full: the two networks of the paper, 6 runs of 1.4e16
+    about 150 CPU seconds. Full: the two networks of the paper, 6 runs of 1.4e16
     floating-point operations (counted by the compiler, not run), an hour of one GPU.
     """
     if full:

@@ -19,7 +19,7 @@ COST = (
 def study(full: bool) -> CompositionStudy:
     """Rates and seeds of two layers; `full` is the grid of Figure 2.
 
-    Quick: two unseen pairs, width 32, 10 runs of 3000 steps, about 260 CPU seconds.
+    Quick: two unseen pairs, width 32, 10 runs of 3000 steps, about 280 CPU seconds.
 
     Full: the exception, width 400, 6 rates, 6 depths and 3 seeds. From 1.4e16
     floating-point operations a run (two layers) to 6.9e16 (seven); `COST` is the sum.
