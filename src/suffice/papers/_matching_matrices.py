@@ -111,6 +111,8 @@ def _judge(data: xr.Dataset) -> Iterator[Claim]:
         f"{_row(routes[0])} in, {_row(routes[1])} out of distribution; positions of "
         f"layer 0 {float(data['positional']):.2f}",
         bool(routes.min() > 0.8),
+        "One transformer, the first seed."
+        + (" Its answers are right all the same." if right.min() > 0.9 else ""),
     )
 
 
