@@ -98,6 +98,21 @@ def symmetric():
     return anchor_network([both_anchors, before_them])
 
 
+def deeper(model, at):
+    """The same network with one more layer, of zeros, in place `at`."""
+    layers = [
+        {name: np.asarray(getattr(b.attention, name)[0]) for name in "qkvo"}
+        for b in model.blocks
+    ]
+    layers.insert(at, {name: np.zeros_like(w) for name, w in layers[0].items()})
+    most = max(layer["v"].shape[1] for layer in layers)
+    for layer in layers:  # values of equal widths
+        more = most - layer["v"].shape[1]
+        layer["v"] = np.pad(layer["v"], ((0, 0), (0, more)))
+        layer["o"] = np.pad(layer["o"], ((0, more), (0, 0)))
+    return anchor_network(layers)
+
+
 def neither():
     """Attention that looks at everything alike."""
     blind = head([], [], [(X, 0, 1.0)], [(0, ANSWER, 1.0)])

@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from handmade import (
+    deeper,
     inferential,
     neither,
     symmetric,
@@ -61,6 +62,16 @@ def test_the_two_circuits_answer_alike_and_are_told_apart(name):
             assert (cut.edges[layer, edge] < 0.5) == needed, (layer, EDGES[edge])
             if not needed:
                 assert cut.edges[layer, edge] == 1
+
+
+@pytest.mark.parametrize("at", [0, 1, 2])
+@pytest.mark.parametrize("name", SOLVERS)
+def test_a_circuit_is_told_in_whichever_layers_it_is(name, at):
+    model, sign = SOLVERS[name]
+    cut = knock_out(deeper(model, at), BATCH)
+    assert (cut.full, cut.score) == (1, sign)
+    assert cut.split == (2 if at == 0 else 1)
+    assert max(cut.inferential, cut.symmetric) > 0.95
 
 
 def test_a_blind_transformer_has_no_mechanism():
@@ -286,6 +297,36 @@ def test_gains_and_noise_are_folded_into_the_weights_of_a_head(key, norm):
         want = seen["blocks.1.attn.scores"][1][below]
         got = (plain @ head.qk @ plain.T)[below]
         np.testing.assert_allclose(got, want, atol=1e-10)
+
+
+@pytest.mark.parametrize("layer", [1, 2, 3])
+def test_kernels_know_every_gain_that_vectors_pass(key, layer):
+    """Two vectors are carried up by hand, without means and deviations."""
+    model = Transformer.normal(9, 5, 4, 6, hidden=8, norm="post", key=key)
+    rng = np.random.default_rng(layer)
+    gains = [jnp.asarray(rng.uniform(0.2, 3, 6)) for _ in range(8)]
+    model = eqx.tree_at(
+        lambda m: [n.gain for b in m.blocks for n in b.norms], model, gains
+    )
+    attention = [
+        {n: np.asarray(getattr(b.attention, n)[0]) for n in "qkvo"}
+        for b in model.blocks
+    ]
+
+    def passes(x, block):
+        return x * np.asarray(gains[2 * block] * gains[2 * block + 1])
+
+    def moved(x, block):
+        return x @ attention[block]["v"] @ attention[block]["o"]
+
+    asked, offered = np.eye(6), moved(np.eye(6), 0)
+    for block in range(layer):
+        if 0 < block == layer - 1:
+            asked = moved(asked, block)
+        asked, offered = passes(asked, block), passes(offered, block)
+    top = attention[layer]
+    want = (asked @ top["q"]) @ (offered @ top["k"]).T / 6**0.5
+    np.testing.assert_allclose(matching_kernel(model, layer), want, rtol=1e-10)
 
 
 def test_wrong_questions_are_refused(key):

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 import scipy.stats
 
+from suffice.models import Transformer
 from suffice.reasoning import (
+    answer_available,
     available_steps,
     buffer_capacity,
     ChainTask,
@@ -18,6 +20,7 @@ from suffice.reasoning import (
     group_directions,
     ordinality,
     participation_ratio,
+    query_weights,
     score_matching,
     similarity_auc,
     stable_rank,
@@ -29,12 +32,40 @@ from suffice.reasoning import (
 def naive_steps(order, layers, start=0):
     """Sets of tokens, position by position."""
     slots = [{edge, edge + 1} for edge in order] + [{start}]
+    return max(propagated(slots, layers)[-1]) - start
+
+
+def propagated(slots, layers):
     for _ in range(layers - 1):
         slots = [
             set().union(*(s for s in slots[: i + 1] if s & held))
             for i, held in enumerate(slots)
         ]
-    return max(slots[-1]) - start
+    return slots
+
+
+LAYOUTS = [("single", 4), ("ordered", 4), ("search", 3), ("double", 3), ("noised", 2)]
+
+
+@pytest.mark.parametrize(("layout", "steps"), LAYOUTS)
+def test_answers_reach_the_end_as_sets_of_tokens_do(layout, steps):
+    batch = ChainTask(steps=steps, layout=layout).batch(jax.random.key(0), 100, "test")
+    tokens, label = np.asarray(batch.tokens), np.asarray(batch.label)
+    for layers in (1, 2, 3):
+        want = []
+        for row, answer in zip(tokens.tolist(), label.tolist(), strict=True):
+            slots = [set(row[i : i + 2]) for i in range(0, 12, 2)] + [{row[12]}]
+            want.append(answer in propagated(slots, layers)[-1])
+        got = answer_available(batch, layers)
+        np.testing.assert_array_equal(got, want)
+        if layout in ("search", "double", "noised"):
+            assert got.all() if layers == 3 else not got.any()
+        else:
+            order, start = (np.asarray(batch.meta[name]) for name in ("order", "start"))
+            most = available_steps(order, layers, start=start)
+            np.testing.assert_array_equal(got, most >= np.asarray(batch.meta["hops"]))
+    with pytest.raises(ValueError, match="layers is 0"):
+        answer_available(batch, 0)
 
 
 def count(edges, layers):
@@ -142,6 +173,13 @@ def test_condensation_counts_pairs_of_parallel_neurons():
     mixed = weights[:, jnp.array([0, 1, 0, 2, 1, 0])]
     np.testing.assert_array_equal(group_directions(mixed), [0, 2, 5, 1, 4, 3])
     np.testing.assert_array_equal(cosines(jnp.zeros((1, 3)), jnp.ones((2, 3))), 0)
+
+
+def test_query_weights_are_those_of_all_heads(key):
+    model = Transformer.normal(9, 5, 2, 6, heads=2, norm="none", key=key)
+    q = model.blocks[1].attention.q
+    want = np.concatenate([q[0], q[1]], axis=1)
+    np.testing.assert_array_equal(query_weights(model, 1), want)
 
 
 def test_ranks_of_known_spectra():

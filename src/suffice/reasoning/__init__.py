@@ -33,6 +33,7 @@ from ._complexity import (
     group_directions as group_directions,
     ordinality as ordinality,
     participation_ratio as participation_ratio,
+    query_weights as query_weights,
     stable_rank as stable_rank,
 )
 from ._explain import (
@@ -57,6 +58,7 @@ from ._loss import (
 )
 from ._matching import (
     attention_to_slots as attention_to_slots,
+    best_heads as best_heads,
     expected_matching_score as expected_matching_score,
     KernelMatching as KernelMatching,
     Matching as Matching,
@@ -67,6 +69,7 @@ from ._matching import (
     score_matching as score_matching,
 )
 from ._order import (
+    answer_available as answer_available,
     available_steps as available_steps,
     step_bounds as step_bounds,
     ternary_order as ternary_order,

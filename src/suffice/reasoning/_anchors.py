@@ -30,8 +30,9 @@ class AnchorTask:
     pair there are then two answers to tell apart: the *inferential* one, which the
     single maps imply, and the *symmetric* one, that of the pair in the other order.
 
-    Keys are split by value and position: a key `x` at position `p` is kept for testing
-    when `x mod m = p`. The same value occurs in training at other positions.
+    Keys are split by value and position: where key and anchors begin at position `p`,
+    be it with the key or with an anchor, a key `x` is kept for testing when
+    `x mod m = p`. The same value occurs in training at other positions.
 
     Groups are `train`, `test` (seen pairs, test keys), `unseen`, `override` (train
     keys), and every pair by itself, as `4,3` (train keys). The noise, positions and

@@ -1,11 +1,14 @@
 """How complex weights are: condensation, ranks, and order among embeddings."""
 
 import functools
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int
+
+from ._view import as_view
 
 
 @jax.jit
@@ -19,6 +22,18 @@ def cosines(
     return _units(x) @ _units(x if y is None else y).T
 
 
+def query_weights(model: Any, layer: int = 0) -> Float[Array, "D neurons"]:
+    """The query weights of a layer, one column per neuron, all heads side by side.
+
+    Args:
+        model: A `Transformer` or any `View`.
+        layer: The layer, counted from 0.
+    """
+    view = as_view(model)
+    heads = [view.head(layer, head).q for head in range(view.heads)]
+    return jnp.concatenate(heads, axis=1)
+
+
 @functools.partial(jax.jit, static_argnames="above")
 def condensed_share(
     weights: Float[Array, "inputs neurons"], *, above: float = 0.7
@@ -29,7 +44,7 @@ def condensed_share(
     of solution: the share marks the initialisation, not what is inferred.
 
     Args:
-        weights: One column per neuron, as `head(0, 0).q` of a view.
+        weights: One column per neuron, as `query_weights` gives them.
         above: The bound.
 
     Source:

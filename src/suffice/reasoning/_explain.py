@@ -10,20 +10,29 @@ import numpy as np
 from suffice._core import Result
 
 from ._anchors import AnchorTask
+from ._batch import Task
 from ._behaviour import answer_rates, AnswerRates, commutativity, deviations
 from ._chains import ChainTask
-from ._complexity import condensed_share, ordinality, participation_ratio, stable_rank
+from ._complexity import (
+    condensed_share,
+    ordinality,
+    participation_ratio,
+    query_weights,
+    stable_rank,
+)
 from ._flow import Flow, information_flow
 from ._knock_out import knock_out, KnockOut
 from ._loss import answers
 from ._matching import (
     attention_to_slots,
+    best_heads,
     KernelMatching,
     matching,
     positional_matching,
 )
-from ._order import available_steps
-from ._solution import FIT, solution, SOLUTIONS
+from ._order import answer_available
+from ._pairs import seen_pairs
+from ._solution import FIT, route, ROUTES, solution, SOLUTIONS
 from ._view import as_view
 
 MATCH = 0.8  # share of tokens that match themselves best
@@ -35,9 +44,11 @@ class AnchorReasons(Result):
 
     Attributes:
         verdict: `unfit`, `inferential`, `symmetric` or `memorising`, as in `phases`.
-        mechanism: On which route seen pairs depend: `inferential`, `symmetric`, `open`.
-        pair: The unseen pair.
+        mechanism: On which route seen pairs depend: `inferential`, `symmetric`, `both`,
+            or `open`, by the rule of `phases`.
+        pair: The unseen pair, the last of the task.
         seen: Accuracy on seen pairs, training keys.
+        worst: The same on the seen pair that is answered worst.
         tested: Accuracy on seen pairs, test keys.
         rates: Shares of each answer on the unseen pair.
         commutativity: Share of equal answers to the unseen pair and its reverse.
@@ -45,7 +56,8 @@ class AnchorReasons(Result):
         flow_seen: Attention along the two routes on seen pairs.
         flow_unseen: The same on the unseen pair.
         cut: What is lost without edges of attention, on seen pairs.
-        condensed: Share of |cosines| of query weights of layer 0 above 0.7.
+        condensed: Share of |cosines| of query weights of layer 0 above 0.7, neurons of
+            all heads together.
         stable_rank: Of the query weights of layer 0.
         participation: Participation ratio of the embeddings of the values.
         ordinality: Rank correlation of a principal component with the value.
@@ -55,6 +67,7 @@ class AnchorReasons(Result):
     mechanism: str
     pair: tuple[int, ...]
     seen: float
+    worst: float
     tested: float
     rates: AnswerRates
     commutativity: float
@@ -71,7 +84,7 @@ class AnchorReasons(Result):
         """Behaviour and mechanism in one sentence."""
         name = ", ".join(map(str, self.pair))
         return {
-            "unfit": f"Unfit: it answers only {self.seen:.1%} of the seen pairs.",
+            "unfit": f"Unfit: one of the seen pairs is {self.worst:.1%} right.",
             "inferential": f"Inferential: ({name}) is composed of its single anchors",
             "symmetric": f"Symmetric: ({name}) is answered like its mirror",
             "memorising": f"Memorising: ({name}) follows from neither rule",
@@ -80,15 +93,17 @@ class AnchorReasons(Result):
     def _how(self) -> str:
         if self.verdict == "unfit":
             return ""
-        if self.mechanism == "open":
-            return "; seen pairs depend on neither route clearly."
-        return f"; seen pairs depend on the {self.mechanism} route."
+        return {
+            "open": "; seen pairs depend on neither route clearly.",
+            "both": "; seen pairs depend on both routes.",
+        }.get(self.mechanism, f"; seen pairs depend on the {self.mechanism} route.")
 
     def shown(self) -> dict[str, Any]:
         """The numbers behind the headline."""
         off = ", ".join(f"{k:+d} ({v:.0%})" for k, v in self._largest())
         return {
             "seen pairs right": self.seen,
+            "worst of them": self.worst,
             "with test keys": self.tested,
             "inferential answers": float(self.rates.inferential),
             "symmetric answers": float(self.rates.symmetric),
@@ -115,6 +130,8 @@ class ChainReasons(Result):
         verdict: `unfit`, `memorising` (right in distribution only) or `generalising`.
         matches: Whether every hop is a matching of tokens; None where the layers do
             not suffice for one hop each.
+        heads: The path of heads, one of each layer, whose weakest layer matches best;
+            all that follows on matching and attention is about these.
         steps: Steps that are asked for.
         inside: Accuracy in distribution.
         outside: Accuracy out of distribution.
@@ -123,12 +140,13 @@ class ChainReasons(Result):
         positional: Attention that positions send to the first token of a pair, layer 0.
         hops: Matching of the layer of each hop, those that have a layer.
         attention_inside: Attention of the last position to the pair of each hop, in the
-            layer of the hop, mean over heads.
+            layer of the hop.
         attention_outside: The same out of distribution.
     """
 
     verdict: str
     matches: bool | None
+    heads: tuple[int, ...]
     steps: int
     inside: float
     outside: float
@@ -152,6 +170,7 @@ class ChainReasons(Result):
     def shown(self) -> dict[str, Any]:
         """The numbers behind the headline."""
         rows: dict[str, Any] = {
+            "heads": ", ".join(map(str, self.heads)),
             "steps available": self.available,
             "right where they are": self.outside_available,
             "copying by position": self.positional,
@@ -166,18 +185,20 @@ class ChainReasons(Result):
 
 
 def explain(
-    model: Any, task: AnchorTask | ChainTask, *, size: int = 1000, seed: int = 0
+    model: Any, task: Task, *, size: int = 1000, seed: int = 0
 ) -> AnchorReasons | ChainReasons:
     """Say what a transformer answers beyond its training, and by which mechanism.
 
     Args:
-        model: A `Transformer`, trained on the task, or any callable `View` of one.
-        task: With two anchors in a row and an unseen pair, or chains.
+        model: A `Transformer`, trained on the task, or any `View`.
+        task: An `AnchorTask` with two anchors in a row and an unseen pair, of several
+            the last; or a `ChainTask`.
         size: Sequences of each group on which it is evaluated.
         seed: Of these sequences.
 
     Raises:
-        ValueError: The task has no unseen pair, or the model cannot read its sequences.
+        ValueError: The task is of another kind or has no unseen pair, or the model
+            cannot read its sequences.
     """
     view = as_view(model)
     _check(view, task, size)
@@ -188,6 +209,12 @@ def explain(
 
 
 def _check(view, task, size):
+    if not isinstance(task, AnchorTask | ChainTask):
+        raise ValueError(
+            f"task is a {type(task).__name__}; expected an AnchorTask or a ChainTask, "
+            "whose answers and routes are known. For another task compare `answers` "
+            "with the labels of its batches."
+        )
     if size < 1:
         raise ValueError(f"size is {size}; expected at least 1.")
     held = len(view.embed), len(view.positions)
@@ -213,14 +240,16 @@ def _anchors(model, view, task, size, keys):
     rates, cut = answer_rates(model, asked), knock_out(model, train)
     same = float(commutativity(model, task, pair, key=keys[2], size=size))
     seen = float(answer_rates(model, train).given)
-    query, embed = view.head(0, 0).q, view.embed[jnp.arange(*task.values)]
-    shares = seen, float(rates.inferential), float(rates.symmetric), same
+    worst = _worst(model, task, size, keys[0])
+    query, embed = query_weights(model), view.embed[jnp.arange(*task.values)]
+    shares = worst, float(rates.inferential), float(rates.symmetric), same
     named = solution(*shares, labelled=pair[::-1] not in task.unseen)
     return AnchorReasons(
         SOLUTIONS[named],
-        _mechanism(float(cut.score)),
+        ROUTES[route(float(cut.score))],
         pair,
         seen,
+        worst,
         float(answer_rates(model, test).given),
         rates,
         same,
@@ -235,10 +264,9 @@ def _anchors(model, view, task, size, keys):
     )
 
 
-def _mechanism(score: float) -> str:
-    if np.isnan(score):
-        return "open"
-    return "inferential" if score > 0 else "symmetric"
+def _worst(model, task, size, key):
+    pairs = zip(*seen_pairs(task, key=key, size=size), strict=True)
+    return min(float(jnp.mean(answers(model, x) == label)) for x, label in pairs)
 
 
 def _chains(model, view, task, size, keys):
@@ -248,8 +276,9 @@ def _chains(model, view, task, size, keys):
     right = [np.asarray(answers(model, b.tokens) == b.label) for b in (inside, outside)]
     hops = range(1, min(task.steps, view.layers - 1) + 1)
     tokens = jnp.arange(*task.tokens)
-    each = tuple(matching(model, hop, tokens, key=keys[2]) for hop in hops)
-    there = _available(task, outside, view.layers)
+    heads = best_heads(model, len(hops), tokens)
+    each = tuple(matching(model, h, tokens, key=keys[2], heads=heads) for h in hops)
+    there = answer_available(outside, view.layers)
     accuracy = [float(part.mean()) for part in right]
     verdict = "unfit" if accuracy[0] < FIT else "memorising"
     if accuracy[1] >= FIT:
@@ -258,27 +287,19 @@ def _chains(model, view, task, size, keys):
     return ChainReasons(
         verdict,
         min(top) >= MATCH if len(each) == task.steps else None,
+        heads,
         task.steps,
         accuracy[0],
         accuracy[1],
         float(there.mean()),
         float(right[1][there].mean()) if there.any() else float("nan"),
-        float(positional_matching(model, 2 * task.pairs)),
+        float(positional_matching(model, 2 * task.pairs, head=heads[0])),
         each,
-        _attended(model, inside, hops),
-        _attended(model, outside, hops),
+        _attended(model, inside, heads),
+        _attended(model, outside, heads),
     )
 
 
-def _available(task, batch, layers):
-    """In which sequences the answer can have reached the last position."""
-    order, start = (np.asarray(batch.meta[name]) for name in ("order", "start"))
-    hops = np.asarray(batch.meta["hops"])
-    if task.chains > 1:  # each chain is a propagation of its own; order mixes both
-        return np.full(len(hops), True)
-    return available_steps(order, layers, start=start) >= hops
-
-
-def _attended(model, batch, hops):
-    found = jnp.mean(attention_to_slots(model, batch), axis=1)
-    return tuple(float(found[hop, hop - 1]) for hop in hops)
+def _attended(model, batch, heads):
+    found = attention_to_slots(model, batch)
+    return tuple(float(found[n, heads[n], n - 1]) for n in range(1, len(heads)))

@@ -9,7 +9,7 @@ from jaxtyping import Array, Bool, Float
 
 from ._batch import Batch
 from ._measured import as_pytree, Measured
-from ._view import as_view
+from ._view import as_view, run
 
 
 @as_pytree
@@ -57,7 +57,7 @@ def information_flow(model: Any, batch: Batch) -> Flow:
     """
     view = as_view(model)
     require_two(view, batch)
-    return _along_routes(view.run(batch.tokens).pattern, batch)
+    return _along_routes(run(model, batch.tokens).pattern, batch)
 
 
 @jax.jit

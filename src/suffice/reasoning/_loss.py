@@ -11,6 +11,8 @@ from jaxtyping import Array, Float, Int
 
 from suffice.models import Transformer
 
+from ._view import run, View
+
 
 @functools.singledispatch
 def last_logits(
@@ -20,10 +22,14 @@ def last_logits(
 
     Args:
         model: A `Transformer`, whose last layer is then computed at the last position
-            only, or any callable from one sequence to logits at every position.
+            only, any callable from one sequence to logits at every position, or a
+            `View`.
         tokens: Sequences.
     """
-    return jax.vmap(model)(tokens)[:, -1]
+    if isinstance(model, View) or not callable(model):
+        return run(model, tokens).logits
+    logits: Any = jax.vmap(model)(tokens)
+    return logits[:, -1]
 
 
 @last_logits.register
@@ -45,9 +51,14 @@ def last_loss(model: Any, batch: tuple[Any, ...]) -> Float[Array, ""]:
 
 
 def answers(model: Any, tokens: Int[Array, "batch length"]) -> Int[Array, " batch"]:
-    """The most likely next token after each sequence."""
-    run = _compiled if isinstance(model, Transformer) else last_logits
-    return jnp.argmax(run(model, tokens), axis=-1)
+    """The most likely next token after each sequence.
+
+    Args:
+        model: As in `last_logits`; an `equinox.Module` is compiled.
+        tokens: Sequences.
+    """
+    logits = _compiled if isinstance(model, eqx.Module) else last_logits
+    return jnp.argmax(logits(model, tokens), axis=-1)
 
 
 @eqx.filter_jit

@@ -10,7 +10,7 @@ from jaxtyping import Array, Float, Int, Key
 
 from ._batch import Batch
 from ._measured import as_pytree, Measured
-from ._view import as_view
+from ._view import as_view, run
 
 
 @as_pytree
@@ -68,6 +68,9 @@ def matching_kernel(
     identity; and since random vectors are nearly orthogonal, such a kernel matches
     tokens that were never trained.
 
+    Gains of normalisations are folded in, all that the vectors pass on their way; the
+    means and deviations by which each row is normalised are not, nor are shifts.
+
     Args:
         model: A `Transformer` or any `View`.
         layer: The layer that matches, from 1.
@@ -86,10 +89,17 @@ def matching_kernel(
             f"layer is {layer}; expected 1 to {view.layers - 1}, since layer 0 copies."
         )
     heads = (0,) * view.layers if heads is None else heads
-    kernel = view.head(layer, heads[layer]).qk @ view.head(0, heads[0]).vo.T
+    asks, copies = view.head(layer, heads[layer]), view.head(0, heads[0])
+    kernel = asks.qk @ _scaled(copies.vo.T, asks)
     if layer == 1:
         return kernel
-    return view.head(layer - 1, heads[layer - 1]).vo @ kernel
+    brings = view.head(layer - 1, heads[layer - 1])
+    return _scaled(brings.vo, brings) @ kernel
+
+
+def _scaled(rows, head):
+    """Rows that are read as what was written at the bottom of the stream."""
+    return rows if head.passed is None else head.passed[:, None] * rows
 
 
 def matching_matrix(
@@ -156,6 +166,39 @@ def matching(
     return KernelMatching(trained, random, cosine)
 
 
+def best_heads(model: Any, hops: int, tokens: Int[Array, " n"]) -> tuple[int, ...]:
+    """The path of heads, one of each layer, whose weakest layer matches best.
+
+    Args:
+        model: A `Transformer` or any `View`.
+        hops: How many layers above layer 0 match, one hop each.
+        tokens: Tokens to look at, say those of the task.
+
+    Returns:
+        The heads of layer 0 and of the layers of all hops, the first of equal paths.
+    """
+    view, found = as_view(model), []
+    x = view.embed[tokens]
+
+    def longer(ends, head):
+        """The best path that ends in a head of the next layer."""
+        paths = [(least, (*path, head)) for least, path in ends]
+        graded = [(min(least, _top(model, path, x)), path) for least, path in paths]
+        return max(graded, key=lambda end: end[0])
+
+    for copies in range(view.heads):
+        ends = [(1.0, (copies,))]
+        for _ in range(hops):
+            ends = [longer(ends, head) for head in range(view.heads)]
+        found += ends
+    return max(found, key=lambda end: end[0])[1]
+
+
+def _top(model, path, x):
+    h = matching_matrix(model, len(path) - 1, x, heads=path)
+    return float(score_matching(h).top)
+
+
 def expected_matching_score(tokens: int, dim: int, scale: float) -> float:
     """The matching score of the identity on Gaussian tokens `N(0, scale² I)`.
 
@@ -212,7 +255,7 @@ def attention_to_slots(model: Any, batch: Batch) -> Float[Array, "layers heads h
         model: A `Transformer` or any `View`.
         batch: Of a `ChainTask`, in or out of distribution.
     """
-    return _to_slots(as_view(model).run(batch.tokens).pattern, batch.meta["slots"])
+    return _to_slots(run(model, batch.tokens).pattern, batch.meta["slots"])
 
 
 @jax.jit

@@ -1,7 +1,9 @@
 """How many steps of a chain some layers can have at hand, by the order of pairs."""
 
 import numpy as np
-from jaxtyping import Int
+from jaxtyping import Bool, Int
+
+from ._batch import Batch
 
 
 def available_steps(
@@ -46,12 +48,43 @@ def available_steps(
     for offset in (0, 1):
         np.put_along_axis(held[:, :-1], rows[..., None] + offset, 1, axis=2)
     held[np.arange(len(rows)), -1, begin] = 1
-    earlier = np.tri(edges + 1, dtype=np.float32)
+    held = _propagate(held, layers)
+    reached = edges - np.argmax(held[:, -1, ::-1], axis=1)
+    return (reached - begin).reshape(order.shape[:-1])
+
+
+def answer_available(batch: Batch, layers: int) -> Bool[np.ndarray, " size"]:
+    """Whether the answer of each sequence can have reached the last position.
+
+    The propagation of `available_steps` on the tokens as they are written, so that it
+    also holds for several chains and stray pairs.
+
+    Args:
+        batch: Of a `ChainTask`.
+        layers: Number of layers.
+
+    Raises:
+        ValueError: There is no layer.
+    """
+    if layers < 1:
+        raise ValueError(f"layers is {layers}; expected at least 1.")
+    tokens, label = np.asarray(batch.tokens), np.asarray(batch.label)
+    pairs, rows = batch.meta["order"].shape[1], np.arange(len(tokens))
+    held = np.zeros((len(tokens), pairs + 1, tokens.max() + 1), np.float32)
+    for offset in (0, 1):
+        written = tokens[:, offset : 2 * pairs : 2]
+        np.put_along_axis(held[:, :-1], written[..., None], 1, axis=2)
+    held[rows, -1, tokens[:, 2 * pairs]] = 1
+    return _propagate(held, layers)[rows, -1, label] > 0
+
+
+def _propagate(held, layers):
+    """Which tokens each slot, and the last position, hold after all layers."""
+    earlier = np.tri(held.shape[1], dtype=np.float32)
     for _ in range(layers - 1):
         share = (held @ held.transpose(0, 2, 1) > 0) * earlier
         held = (share @ held > 0).astype(np.float32)
-    reached = edges - np.argmax(held[:, -1, ::-1], axis=1)
-    return (reached - begin).reshape(order.shape[:-1])
+    return held
 
 
 def step_bounds(layers: int) -> tuple[int, int]:

@@ -9,7 +9,7 @@ from jaxtyping import Array, Float, Int
 
 from ._batch import Batch
 from ._complexity import cosines
-from ._view import as_view
+from ._view import run
 
 
 def last_vectors(model: Any, batch: Batch, *, layer: int = 1) -> Float[Array, "size D"]:
@@ -22,7 +22,7 @@ def last_vectors(model: Any, batch: Batch, *, layer: int = 1) -> Float[Array, "s
         batch: Sequences.
         layer: The layer, counted from 0.
     """
-    return as_view(model).run(batch.tokens).mid[layer, :, -1]
+    return run(model, batch.tokens).mid[layer, :, -1]
 
 
 def anchor_values(
@@ -38,7 +38,7 @@ def anchor_values(
         batch: Of an `AnchorTask`.
         layer: The layer, counted from 0.
     """
-    value = as_view(model).run(batch.tokens).value[layer]
+    value = run(model, batch.tokens).value[layer]
     at = batch.meta["anchors"][:, 0]
     return value[jnp.arange(len(at)), :, at].reshape(len(at), -1)
 

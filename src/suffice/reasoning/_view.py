@@ -1,6 +1,7 @@
 """The little that the analyses ask of a transformer, whoever wrote it."""
 
 import functools
+from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import equinox as eqx
@@ -21,6 +22,8 @@ class Head(NamedTuple):
         o: Output weights `(dv, D)`.
         scores: A further bilinear form `(D, D)` in the scores, or None.
         outputs: A further map `(D, D)` from what is attended to, or None.
+        passed: Gains of normalisations further down, which only what was written below
+            them has passed `(D,)`, or None; they are not folded in.
     """
 
     q: Float[Array, "D dk"]
@@ -29,6 +32,7 @@ class Head(NamedTuple):
     o: Float[Array, "dv D"]
     scores: Float[Array, "D D"] | None = None
     outputs: Float[Array, "D D"] | None = None
+    passed: Float[Array, " D"] | None = None
 
     @property
     def qk(self) -> Float[Array, "D D"]:
@@ -66,6 +70,8 @@ class View(Protocol):
 
     `as_view` turns a `Transformer` into one. For a class of your own either write one
     with these attributes and methods, or register a function with `as_view.register`.
+    Where your class is an `equinox.Module`, `run` is compiled, hence must be written in
+    JAX; any other is called as it is.
     """
 
     @property
@@ -126,11 +132,39 @@ def as_view(model: Any) -> View:
     )
 
 
+def run(
+    model: Any,
+    tokens: Int[Array, "batch S"],
+    cut: Bool[Array, "layers batch S S"] | None = None,
+) -> Activations:
+    """Run sequences through the view of a model, compiled where it is a module."""
+    function = _run_compiled if isinstance(model, eqx.Module) else _run_view
+    return function(model, tokens, cut)
+
+
+def _run_view(model, tokens, cut):
+    return as_view(model).run(tokens, cut)
+
+
+_run_compiled = eqx.filter_jit(_run_view)
+
+
+def over(model: Any, function: Callable[[Any], Array], xs: Array) -> Array:
+    """The same function of a model at each of some arrays, one after the other.
+
+    Where the model is a module this is one program, however many they are.
+    """
+    if isinstance(model, eqx.Module):
+        return jax.lax.map(function, xs)
+    return jnp.stack([function(x) for x in xs])
+
+
 class TransformerView(eqx.Module):
     """The view of a `Transformer`.
 
     Gains of normalisations between what a layer reads and the layer below are folded
-    into its weights; their shifts are left out.
+    into its weights, those further down are `passed`. Their shifts, and the means and
+    deviations by which rows are normalised, are left out.
     """
 
     model: Transformer
@@ -163,12 +197,14 @@ class TransformerView(eqx.Module):
         """The weights of a head, with gains and orthogonal noise."""
         part, gain = self.model.blocks[layer].attention, self._gain(layer)
         q, k, v = (gain[:, None] * w[head] for w in (part.q, part.k, part.v))
+        passed = self._passed(layer - 1)
         noise, width = self.model.noise, self.model.width
         if noise is None:
-            return Head(q, k, v, part.o[head])
+            return Head(q, k, v, part.o[head], passed=passed)
         alpha, beta = noise.scores(layer, width), noise.outputs(layer, width)
         scores = alpha and gain[:, None] * _of(alpha, head) * gain[None]
-        return Head(q, k, v, part.o[head], scores, gain[:, None] * _of(beta, head))
+        outputs = gain[:, None] * _of(beta, head)
+        return Head(q, k, v, part.o[head], scores, outputs, passed)
 
     def run(
         self,
@@ -181,14 +217,20 @@ class TransformerView(eqx.Module):
         return _run(self.model, tokens, cut)
 
     def _gain(self, layer):
-        blocks, ones = self.model.blocks, jnp.ones(self.model.width)
+        """Of the normalisations between a layer and the one below."""
+        blocks = self.model.blocks
         if self.model.norm == "pre":
             return blocks[layer].norms[0].gain
-        if self.model.norm == "post" and layer:
-            return functools.reduce(
-                lambda gain, norm: gain * norm.gain, blocks[layer - 1].norms, ones
-            )
-        return ones
+        return self._product(blocks[max(layer - 1, 0) : layer])
+
+    def _passed(self, layer):
+        """Of the normalisations of the stream further down, below that layer."""
+        return self._product(self.model.blocks[: max(layer, 0)])
+
+    def _product(self, blocks):
+        post = blocks if self.model.norm == "post" else ()
+        gains = [norm.gain for block in post for norm in block.norms]
+        return functools.reduce(jnp.multiply, gains, jnp.ones(self.model.width))
 
 
 @as_view.register
