@@ -16,6 +16,11 @@ from suffice.report._reasoning_figures import (
     flow_figure,
     probe,
 )
+from suffice.report._reasoning_vectors import (
+    condensation_figure,
+    similarity_figure,
+    similarity_grid,
+)
 
 
 def drawn(task):
@@ -41,7 +46,7 @@ def anchors():
 def test_the_page_of_anchors_is_whole(anchors):
     found, model, task = anchors
     page = reasoning_page(found, model, task, source="a<b.npz", command="suffice x")
-    assert page.count("<figure>") == 4
+    assert page.count("<figure>") == 6
     assert "a&lt;b.npz" in page
     assert "suffice x" in page
     assert "Whether layers match" not in page
@@ -55,6 +60,22 @@ def test_tables_carry_the_numbers(anchors):
     shares = [float(row[1]) for row in deviation_grid(found).rows]
     assert shares == sorted(shares, reverse=True)
     assert embedding_points(model, task).shape == (80, 2)
+
+
+def test_matrices_of_cosines_are_sorted(anchors):
+    _, model, task = anchors
+    condensed = np.asarray(condensation_figure(model).data[0].z)
+    q = np.asarray(model.blocks[0].attention.q[0])
+    unit = q / np.linalg.norm(q, axis=0)
+    np.testing.assert_allclose(
+        np.sort(condensed, axis=None), np.sort(unit.T @ unit, axis=None), atol=1e-12
+    )
+    heat = similarity_figure(model, task).data[0]
+    np.testing.assert_allclose(np.diagonal(heat.z), 1)
+    answers = np.asarray(heat.customdata)[0, :, 0].astype(int)
+    assert (np.diff(answers) >= 0).all()
+    shares = [float(row[1]) for row in similarity_grid(model, task).rows]
+    assert all(0 <= share <= 1 for share in shares)
 
 
 def test_the_probe_names_key_and_anchors(anchors):
@@ -74,3 +95,4 @@ def test_the_page_of_chains_shows_matching():
     page = reasoning_page(found, model, task, source="chain")
     assert "Whether layers match" in page
     assert "Available steps bound" in page
+    assert "for 1 step<" in page

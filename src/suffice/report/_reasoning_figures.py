@@ -52,6 +52,7 @@ def answer_grid(found: AnchorReasons | ChainReasons) -> Grid:
     else:
         rows = {
             "seen pairs right": found.seen,
+            "the worst of them": found.worst,
             "seen pairs right, test keys": found.tested,
             "unseen pair: inferential answer": float(found.rates.inferential),
             "unseen pair: answer of its mirror": float(found.rates.symmetric),
@@ -156,8 +157,9 @@ def flow_grid(model: Any, task: AnchorTask | ChainTask) -> Grid:
     return Grid(("layer", "the last position reads", "attention"), tuple(rows))
 
 
-def matching_figure(model: Any, task: ChainTask, hops: int) -> go.Figure:
-    """Matching matrices of the layers of reasoning, for trained and random tokens."""
+def matching_figure(model: Any, task: ChainTask, heads: tuple[int, ...]) -> go.Figure:
+    """Matching matrices along a path of heads, for trained and random tokens."""
+    hops = len(heads) - 1
     x = as_view(model).embed[jnp.arange(*task.tokens)[:_TOKENS]]
     drawn = jax.random.normal(jax.random.key(0), x.shape, x.dtype)
     sizes = jnp.linalg.norm(x, axis=1) / jnp.linalg.norm(drawn, axis=1)
@@ -166,7 +168,7 @@ def matching_figure(model: Any, task: ChainTask, hops: int) -> go.Figure:
     figure = make_subplots(hops, 2, subplot_titles=titles)
     for hop in range(1, hops + 1):
         for column, rows in enumerate(kinds.values(), 1):
-            h = np.asarray(matching_matrix(model, hop, rows), float)
+            h = np.asarray(matching_matrix(model, hop, rows, heads=heads), float)
             end = float(np.quantile(np.abs(h), 0.999)) or 1.0
             heat = go.Heatmap(
                 z=h, zmin=-end, zmax=end, colorscale="PuOr_r", showscale=False

@@ -20,6 +20,11 @@ from ._reasoning_figures import (
     matching_figure,
     matching_grid,
 )
+from ._reasoning_vectors import (
+    condensation_figure,
+    similarity_figure,
+    similarity_grid,
+)
 from ._tables import Grid
 
 LIMITS = {
@@ -33,12 +38,22 @@ LIMITS = {
     ),
     ChainReasons: (
         "Accuracy out of distribution is on pairs that never occur in training.",
-        "Scores of matching are those of the first head of each layer, step l in layer "
-        "l. Other circuits, helped by the perceptrons, leave them at chance.",
+        "Scores of matching are those of one path of heads, step l in layer l: the one "
+        "whose weakest layer matches best. Other circuits, helped by the perceptrons, "
+        "leave them at chance.",
         "Available steps bound what information can have reached the last position, "
         "whatever the width.",
     ),
 }
+OFF = "Answers on the unseen pair; nought is the inferential one."
+VECTORS = (
+    "Cosines of the last position after the attention of layer 1, seen pairs sorted by "
+    "their answer: blocks on the diagonal are equal answers."
+)
+QUERIES = (
+    "Cosines of the query neurons of layer 0, those of one direction side by side: few "
+    "large blocks are condensed weights."
+)
 
 
 def reasoning_page(
@@ -58,7 +73,7 @@ def reasoning_page(
         source: Where the transformer came from.
         command: The command line that made it, printed at the end.
     """
-    own = _anchor_parts(found) if isinstance(found, AnchorReasons) else []
+    own = _anchor_parts(found, model, task) if isinstance(found, AnchorReasons) else []
     if isinstance(found, ChainReasons):
         own = _chain_parts(found, model, task)
     title = f"How {source} reasons"
@@ -93,7 +108,7 @@ def _cards(found: AnchorReasons | ChainReasons) -> str:
     else:
         how = {True: "yes", False: "no", None: "not told"}[found.matches]
         cards = [
-            card("behaviour", found.verdict, f"for {found.steps} steps"),
+            card("behaviour", found.verdict, _steps(found.steps)),
             card("matching", how, "in the layer of every step"),
             card("right", _percent(found.outside), "out of distribution"),
             card("right", _percent(found.inside), "in distribution"),
@@ -101,18 +116,21 @@ def _cards(found: AnchorReasons | ChainReasons) -> str:
     return f'<div class="cards">{"".join(cards)}</div>'
 
 
+def _steps(count: int) -> str:
+    return "for 1 step" if count == 1 else f"for {count} steps"
+
+
 def _percent(share: Any) -> str:
     return f"{short(100 * float(share))} %"
 
 
-def _anchor_parts(found: AnchorReasons) -> list[str]:
-    seen, unseen, cut = (
-        f"{float(part.score):+.2f}"
-        for part in (found.flow_seen, found.flow_unseen, found.cut)
+def _anchor_parts(found: AnchorReasons, model: Any, task: Any) -> list[str]:
+    seen, unseen = (
+        f"{float(part.score):+.2f}" for part in (found.flow_seen, found.flow_unseen)
     )
     flows = (
         f"Attention leans to the inferential route by {seen} on seen pairs, {unseen} "
-        f"on the unseen one; answers depend on it by {cut}."
+        f"on the unseen one. {found.cut.headline()}"
     )
     complexity = Grid(
         ("measure", "value"),
@@ -126,15 +144,18 @@ def _anchor_parts(found: AnchorReasons) -> list[str]:
             )
         ),
     )
-    caption = "Answers on the unseen pair; nought is the inferential one."
     return [
-        drawn(deviation_figure(found), "deviations", caption),
+        drawn(deviation_figure(found), "deviations", OFF),
         table(deviation_grid(found)),
         "<h2>What the answers depend on</h2>",
         paragraph(flows),
         table(cut_grid(found)),
+        "<h2>What vectors stand for</h2>",
+        drawn(similarity_figure(model, task), "similarity", VECTORS),
+        table(similarity_grid(model, task)),
         "<h2>How complex the weights are</h2>",
         paragraph("They tell the size of the initialisation, not the route."),
+        drawn(condensation_figure(model), "condensation", QUERIES),
         table(complexity),
     ]
 
@@ -147,13 +168,13 @@ def _chain_parts(found: ChainReasons, model: Any, task: Any) -> list[str]:
         "that random tokens match is why unseen pairs are answered."
     )
     copied = (
-        f"By position, layer 0 sends {found.positional:.2f} of the attention of second "
-        "tokens to the first of their pair."
+        f"By position, head {found.heads[0]} of layer 0 sends {found.positional:.2f} "
+        "of the attention of second tokens to the first of their pair."
     )
     return [
         "<h2>Whether layers match</h2>",
         paragraph(copied),
-        drawn(matching_figure(model, task, len(found.hops)), "matching", caption),
+        drawn(matching_figure(model, task, found.heads), "matching", caption),
         table(matching_grid(found)),
     ]
 
