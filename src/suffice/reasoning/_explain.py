@@ -44,8 +44,7 @@ class AnchorReasons(Result):
 
     Attributes:
         verdict: `unfit`, `inferential`, `symmetric` or `memorising`, as in `phases`.
-        mechanism: On which route seen pairs depend: `inferential`, `symmetric`, `both`,
-            or `open`, by the rule of `phases`.
+        mechanism: Route of seen pairs: either, `both` or `open`, as in `phases`.
         pair: The unseen pair, the last of the task.
         seen: Accuracy on seen pairs, training keys.
         worst: The same on the seen pair that is answered worst.
@@ -56,8 +55,7 @@ class AnchorReasons(Result):
         flow_seen: Attention along the two routes on seen pairs.
         flow_unseen: The same on the unseen pair.
         cut: What is lost without edges of attention, on seen pairs.
-        condensed: Share of |cosines| of query weights of layer 0 above 0.7, neurons of
-            all heads together.
+        condensed: Share of |cosines| above 0.7 among query neurons of layer 0.
         stable_rank: Of the query weights of layer 0.
         participation: Participation ratio of the embeddings of the values.
         ordinality: Rank correlation of a principal component with the value.
@@ -100,7 +98,7 @@ class AnchorReasons(Result):
 
     def shown(self) -> dict[str, Any]:
         """The numbers behind the headline."""
-        off = ", ".join(f"{k:+d} ({v:.0%})" for k, v in self._largest())
+        off = [f"{k:+d} ({v:.0%})" for k, v in self.deviations.items()][:4]
         return {
             "seen pairs right": self.seen,
             "worst of them": self.worst,
@@ -108,7 +106,7 @@ class AnchorReasons(Result):
             "inferential answers": float(self.rates.inferential),
             "symmetric answers": float(self.rates.symmetric),
             "commutativity": self.commutativity,
-            "off the inferential": off,
+            "off the inferential": ", ".join(off),
             "knock-out score": float(self.cut.score),
             "attention, seen": float(self.flow_seen.score),
             "attention, unseen": float(self.flow_unseen.score),
@@ -117,9 +115,6 @@ class AnchorReasons(Result):
             "participation": self.participation,
             "ordinality": self.ordinality,
         }
-
-    def _largest(self):
-        return list(self.deviations.items())[:4]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -212,8 +207,7 @@ def _check(view, task, size):
     if not isinstance(task, AnchorTask | ChainTask):
         raise ValueError(
             f"task is a {type(task).__name__}; expected an AnchorTask or a ChainTask, "
-            "whose answers and routes are known. For another task compare `answers` "
-            "with the labels of its batches."
+            "whose answers are known. For another compare `answers` with its labels."
         )
     if size < 1:
         raise ValueError(f"size is {size}; expected at least 1.")
