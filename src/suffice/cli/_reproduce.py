@@ -25,7 +25,7 @@ class Options:
     paper: Annotated[str, tyro.conf.Positional] = ""
     """Name of the paper."""
     full: bool = False
-    """The sizes of the paper instead of quick ones of about 3 minutes."""
+    """The sizes of the paper instead of quick ones of a few minutes."""
     out: Annotated[str, tyro.conf.arg(metavar="FOLDER")] = ""
     """Where everything goes; reproduce-NAME without it."""
     json: bool = False

@@ -60,8 +60,7 @@ def reproduce(
         name: Of the paper: a key of `PAPERS`.
         folder: Where numbers, pictures and `page.html` go; made when missing. It
             belongs to one paper and one size.
-        full: The sizes of the paper instead of quick ones (about 3 minutes on two
-            cores).
+        full: The sizes of the paper instead of quick ones (a few minutes on two cores).
         command: The command line, printed on the page.
         progress: Called with one sentence before each piece of work.
 

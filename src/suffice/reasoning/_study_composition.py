@@ -13,7 +13,13 @@ from suffice.sweeps import Variable
 
 from ._anchors import AnchorTask
 from ._behaviour import answer_rates
-from ._complexity import condensed_share, ordinality, participation_ratio, stable_rank
+from ._complexity import (
+    condensed_share,
+    ordinality,
+    participation_ratio,
+    query_weights,
+    stable_rank,
+)
 from ._flow import information_flow
 from ._knock_out import knock_out
 from ._loss import answers
@@ -151,8 +157,7 @@ def _measured(
 ) -> dict[str, Any]:
     asked = answer_rates(model, unseen)
     alike = answers(model, unseen.tokens) == answers(model, reverse.tokens)
-    view = as_view(model)
-    query, embed = view.head(0, 0).q, view.embed[jnp.arange(*task.values)]
+    query, embed = query_weights(model), as_view(model).embed[jnp.arange(*task.values)]
     found = {
         "seen": answer_rates(model, train).given,
         "worst": jnp.min(pair_accuracies(model, *pairs)),

@@ -1,0 +1,141 @@
+"""Looking for clean inference: `python benchmarks/inference.py`.
+
+Transformers that see the pair (3, 4) with a map of its own and never see (4, 3), over
+width, rate of initialisation, learning rate, batch and weight decay. Results are kept
+one by one in a file (`--store`), so that a search that was stopped goes on where it
+was. One thread, float32. Needs nothing but the package.
+"""
+
+import os
+
+SINGLE = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
+SINGLE |= {"MKL_NUM_THREADS": "1", "JAX_PLATFORMS": "cpu"}
+FLAGS = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
+os.environ.update(SINGLE, XLA_FLAGS=FLAGS)  # read when the libraries are imported
+
+import argparse  # noqa: E402
+import json  # noqa: E402
+import platform  # noqa: E402
+import sys  # noqa: E402
+from pathlib import Path  # noqa: E402
+
+import equinox as eqx  # noqa: E402
+import jax  # noqa: E402
+import numpy as np  # noqa: E402
+
+jax.config.update("jax_enable_x64", True)
+
+from _measure import cpu, write_table  # noqa: E402
+
+from suffice.reasoning import (  # noqa: E402
+    AnchorTask,
+    answer_rates,
+    Decoder,
+    Recipe,
+    train_members,
+)
+from suffice.sweeps import value_seed  # noqa: E402
+
+TASK = AnchorTask.exception()
+GROUPS = "train", "3,4", "4,3"
+LOOKS, SIZE = 12, 500  # how often, and at how many sequences of a group
+
+
+def _trial(width, hidden, key_dim, rate, *recipe, seeds=(0,), **more):
+    decoder = Decoder(2, width, hidden, rate, key_dim=key_dim)
+    return decoder, Recipe(*recipe, **more), seeds
+
+
+# learning rate, steps, batch
+TRIALS = (
+    _trial(32, 128, 32, 1.0, 2e-3, 4000, 256, seeds=(0, 1, 2)),
+    _trial(32, 512, 32, 0.8, 2e-3, 4000, 256, seeds=(0, 1, 2)),
+    _trial(64, 256, 64, 0.8, 5e-4, 6000, 256, seeds=(0, 1)),
+    _trial(64, 256, 64, 1.0, 5e-4, 6000, 256),
+    _trial(64, 256, 64, 0.8, 2e-3, 4000, 256, seeds=(0, 1)),
+    _trial(64, 256, 64, 0.8, 2e-3, 4000, 256, seeds=(0, 1), weight_decay=0.5),
+    _trial(128, 384, 64, 0.9, 1e-3, 4000, 1024, warm_up=0.5),
+    _trial(128, 384, 64, 0.9, 3e-4, 5000, 1024, warm_up=0.3),
+    _trial(128, 384, 64, 0.9, 4e-4, 10_000, 512, warm_up=0.3),
+    _trial(400, 1200, 200, 0.8, 5e-4, 3000, 128),
+    _trial(400, 1200, 200, 0.8, 2e-4, 9000, 128, warm_up=0.4),
+)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--store", type=Path, default=Path("inference-search.jsonl"))
+    parser.add_argument("--width", type=int, help="only transformers of this width")
+    parser.add_argument("--write", action="store_true", help="put the table in README")
+    asked = parser.parse_args()
+    lines = [
+        f"jax {jax.__version__}, Python {platform.python_version()}, one thread.",
+        "",
+        "| transformer | training | seed | seen pairs | (3, 4) | inferential | "
+        "symmetric | most inferential, at | CPU min |",
+        "|---" * 9 + "|",
+    ]
+    for decoder, recipe, seeds in TRIALS:
+        if asked.width in (None, decoder.width):
+            lines += [_row(decoder, recipe, s, asked.store) for s in seeds]
+    print("\n".join(lines))
+    if asked.write:
+        write_table("inference table", lines)
+    return 0
+
+
+def _row(decoder, recipe, seed, store):
+    found = _kept(decoder, recipe, seed, store)
+    best = int(np.argmax(found["inferential"]))
+    model = f"width {decoder.width}, hidden {decoder.hidden}, γ {decoder.rate:g}"
+    training = (
+        f"{recipe.learning_rate:g}, {recipe.steps} steps of {recipe.batch}, warm-up "
+        f"{recipe.warm_up:g}, decay {recipe.weight_decay:g}"
+    )
+    names = "seen", "exception", "inferential", "symmetric"
+    ends = [f"{found[name][-1]:.2f}" for name in names]
+    peak = f"{found['inferential'][best]:.2f}, step {found['at'][best]}"
+    cells = [model, training, str(seed), *ends, peak, f"{found['cpu_s'] / 60:.1f}"]
+    return f"| {' | '.join(cells)} |"
+
+
+def _kept(decoder, recipe, seed, store):
+    name = f"{decoder} {recipe} seed {seed}"
+    rows = store.read_text().splitlines() if store.exists() else []
+    for row in map(json.loads, rows):
+        if row["name"] == name:
+            return row
+    print(name, file=sys.stderr)
+    row = {"name": name, **_trained(decoder, recipe, seed)}
+    with store.open("a") as file:
+        file.write(json.dumps(row) + "\n")
+    return row
+
+
+def _trained(decoder, recipe, seed):
+    at = np.rint(np.linspace(0, recipe.steps, LOOKS + 1)).astype(int)
+    seconds, done = cpu(
+        lambda: train_members(
+            TASK, decoder, recipe, np.array([seed]), at=at, measure=MEASURE
+        )
+    )
+    shares = {name: np.round(v[0], 2).tolist() for name, v in done.measured.items()}
+    return {"cpu_s": round(seconds), "at": at.tolist(), **shares}
+
+
+def _measured(task, model):
+    keys = [jax.random.key(value_seed(0, "evaluation", group)) for group in GROUPS]
+    batches = (task.batch(k, SIZE, g) for k, g in zip(keys, GROUPS, strict=True))
+    seen, own, asked = (answer_rates(model, batch) for batch in batches)
+    return {
+        "seen": seen.given,
+        "exception": own.given,
+        "inferential": asked.inferential,
+        "symmetric": asked.symmetric,
+    }
+
+
+MEASURE = eqx.Partial(_measured, TASK)  # the same object, so that JAX compiles once
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,108 @@
+"""Small transformers seed by seed: `python benchmarks/recipes.py`.
+
+Every recipe is a study of `suffice.reasoning` with five seeds, none left out, in a
+store of its own in a folder (`--store`): a run that was stopped goes on where it was.
+One thread, float32 trainings. Needs nothing but the package.
+"""
+
+import os
+
+SINGLE = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
+SINGLE |= {"MKL_NUM_THREADS": "1", "JAX_PLATFORMS": "cpu"}
+FLAGS = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
+os.environ.update(SINGLE, XLA_FLAGS=FLAGS)  # read when the libraries are imported
+
+import argparse  # noqa: E402
+import platform  # noqa: E402
+import sys  # noqa: E402
+from pathlib import Path  # noqa: E402
+
+import jax  # noqa: E402
+
+jax.config.update("jax_enable_x64", True)
+
+from _measure import cpu, write_table  # noqa: E402
+from _recipe_studies import CHAINS, COMPOSITIONS  # noqa: E402
+
+from suffice.sweeps import open_store, sweep  # noqa: E402
+
+LAST, HALF = -1, -2  # records are at 1/64, 1/32, ... and all of the steps
+BEHAVIOUR = {
+    "seen": ("seen", LAST),
+    "inferential": ("inferential", LAST),
+    "symmetric": ("symmetric", LAST),
+    "commuting": ("commutativity", LAST),
+    "route": ("mechanism", LAST),
+    "condensed": ("condensed", LAST),
+    "stable rank": ("stable_rank", LAST),
+}
+REASONING = {
+    "in, half way": ("inside", HALF),
+    "out, half way": ("outside", HALF),
+    "in": ("inside", LAST),
+    "out": ("outside", LAST),
+    "match": ("match", LAST),
+    "random match": ("match_random", LAST),
+    "attention, out": ("attention_outside", LAST),
+}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--store", type=Path, default=Path("recipes-benchmark"))
+    parser.add_argument("--only", help="comma-separated parts of names")
+    parser.add_argument("--write", action="store_true", help="put the tables in README")
+    asked = parser.parse_args()
+    wanted = asked.only.split(",") if asked.only else [""]
+    lines = [f"jax {jax.__version__}, Python {platform.python_version()}, one thread."]
+    for studies, columns in ((COMPOSITIONS, BEHAVIOUR), (CHAINS, REASONING)):
+        lines += ["", *_head(["recipe", *columns, "CPU s / model"])]
+        for name, study in studies.items():
+            if any(part in name for part in wanted):
+                seconds = _computed(name, study, asked.store / name)
+                lines += _rows(name, open_store(asked.store / name), columns, seconds)
+    print("\n".join(lines))
+    if asked.write:
+        write_table("recipes table", lines)
+    return 0
+
+
+def _computed(name, study, store):
+    """Compute what the store lacks; CPU seconds per model, over all runs so far."""
+    clock = store.with_suffix(".seconds")
+    before = float(clock.read_text()) if clock.exists() else 0.0
+    spent, _ = cpu(lambda: sweep(study, store, progress=lambda p: _say(name, p)))
+    clock.write_text(f"{before + spent}")
+    return (before + spent) / open_store(store)["status"].size
+
+
+def _say(name, progress):
+    print(f"{name}: {progress.done} of {progress.total} cells", file=sys.stderr)
+
+
+def _head(names):
+    return [f"| {' | '.join(names)} |", "|---" * len(names) + "|"]
+
+
+def _rows(name, found, columns, seconds):
+    """A row per point of the grid; in a cell the seeds stand beside each other."""
+    points = [d for d in found["loss"].dims if d not in ("seed", "time")]
+    flat = found.load().expand_dims(all=[name]).stack(point=["all", *points])
+    for index in range(flat.sizes["point"]):
+        one = flat.isel(point=index)
+        label = " ".join(map(str, one["point"].item()))
+        cells = [_cell(one[column], at) for column, at in columns.values()]
+        yield f"| {' | '.join([label, *cells, f'{seconds:.0f}'])} |"
+
+
+def _cell(variable, at):
+    last = variable.isel(time=at) if "time" in variable.dims else variable
+    return " ".join(_short(value) for value in last.to_numpy())
+
+
+def _short(value):
+    return f"{value:.2f}" if abs(value) < 9.995 else f"{value:.0f}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
