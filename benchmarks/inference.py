@@ -3,38 +3,30 @@
 Transformers that see the pair (3, 4) with a map of its own and never see (4, 3), over
 width, rate of initialisation, learning rate, batch and weight decay. Results are kept
 one by one in a file (`--store`), so that a search that was stopped goes on where it
-was. One thread, float32. Needs nothing but the package.
+was. Float32. Needs nothing but the package.
 """
 
-import os
+import argparse
+import json
+import platform
+import sys
+from pathlib import Path
 
-SINGLE = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
-SINGLE |= {"MKL_NUM_THREADS": "1", "JAX_PLATFORMS": "cpu"}
-FLAGS = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
-os.environ.update(SINGLE, XLA_FLAGS=FLAGS)  # read when the libraries are imported
+import equinox as eqx
+import jax
+import numpy as np
+from _measure import cpu, write_table
 
-import argparse  # noqa: E402
-import json  # noqa: E402
-import platform  # noqa: E402
-import sys  # noqa: E402
-from pathlib import Path  # noqa: E402
-
-import equinox as eqx  # noqa: E402
-import jax  # noqa: E402
-import numpy as np  # noqa: E402
-
-jax.config.update("jax_enable_x64", True)
-
-from _measure import cpu, write_table  # noqa: E402
-
-from suffice.reasoning import (  # noqa: E402
+from suffice.reasoning import (
     AnchorTask,
     answer_rates,
     Decoder,
     Recipe,
     train_members,
 )
-from suffice.sweeps import value_seed  # noqa: E402
+from suffice.sweeps import value_seed
+
+jax.config.update("jax_enable_x64", True)
 
 TASK = AnchorTask.exception()
 GROUPS = "train", "3,4", "4,3"
@@ -69,7 +61,7 @@ def main():
     parser.add_argument("--write", action="store_true", help="put the table in README")
     asked = parser.parse_args()
     lines = [
-        f"jax {jax.__version__}, Python {platform.python_version()}, one thread.",
+        f"jax {jax.__version__}, Python {platform.python_version()}.",
         "",
         "| transformer | training | seed | seen pairs | (3, 4) | inferential | "
         "symmetric | most inferential, at | CPU min |",
