@@ -26,7 +26,7 @@ from _recipe_studies import CHAINS, COMPOSITIONS  # noqa: E402
 
 from suffice.sweeps import open_store, sweep  # noqa: E402
 
-LAST, HALF = -1, -2  # records are at 1/64, 1/32, ... and all of the steps
+LAST, HALF = -1, -2  # records are at 0, 1/64, 1/32, ..., 1/2 and all of the steps
 BEHAVIOUR = {
     "seen": ("seen", LAST),
     "inferential": ("inferential", LAST),
@@ -91,13 +91,12 @@ def _rows(name, found, columns, seconds):
     for index in range(flat.sizes["point"]):
         one = flat.isel(point=index)
         label = " ".join(map(str, one["point"].item()))
-        cells = [_cell(one[column], at) for column, at in columns.values()]
+        cells = [_cell(one[column].isel(time=at)) for column, at in columns.values()]
         yield f"| {' | '.join([label, *cells, f'{seconds:.0f}'])} |"
 
 
-def _cell(variable, at):
-    last = variable.isel(time=at) if "time" in variable.dims else variable
-    return " ".join(_short(value) for value in last.to_numpy())
+def _cell(shares):
+    return " ".join(_short(value) for value in shares.to_numpy())
 
 
 def _short(value):

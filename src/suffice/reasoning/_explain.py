@@ -31,7 +31,7 @@ from ._matching import (
     positional_matching,
 )
 from ._order import answer_available
-from ._pairs import seen_pairs
+from ._pairs import pair_accuracies, seen_pairs
 from ._solution import FIT, route, ROUTES, solution, SOLUTIONS
 from ._view import as_view
 
@@ -234,7 +234,8 @@ def _anchors(model, view, task, size, keys):
     rates, cut = answer_rates(model, asked), knock_out(model, train)
     same = float(commutativity(model, task, pair, key=keys[2], size=size))
     seen = float(answer_rates(model, train).given)
-    worst = _worst(model, task, size, keys[0])
+    each = pair_accuracies(model, *seen_pairs(task, key=keys[0], size=size))
+    worst = float(jnp.min(each))
     query, embed = query_weights(model), view.embed[jnp.arange(*task.values)]
     shares = worst, float(rates.inferential), float(rates.symmetric), same
     named = solution(*shares, labelled=pair[::-1] not in task.unseen)
@@ -256,11 +257,6 @@ def _anchors(model, view, task, size, keys):
         float(participation_ratio(embed)),
         float(ordinality(embed)),
     )
-
-
-def _worst(model, task, size, key):
-    pairs = zip(*seen_pairs(task, key=key, size=size), strict=True)
-    return min(float(jnp.mean(answers(model, x) == label)) for x, label in pairs)
 
 
 def _chains(model, view, task, size, keys):

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, Key
 
 from ._anchors import AnchorTask
 from ._loss import answers
+from ._view import over
 
 
 def seen_pairs(
@@ -39,4 +39,4 @@ def pair_accuracies(
     def right(pair):
         return jnp.mean(answers(model, pair[0]) == pair[1], dtype=float)
 
-    return jax.lax.map(right, (tokens, labels))
+    return over(model, right, (tokens, labels))

@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable
+from operator import itemgetter
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import equinox as eqx
@@ -149,14 +150,15 @@ def _run_view(model, tokens, cut):
 _run_compiled = eqx.filter_jit(_run_view)
 
 
-def over(model: Any, function: Callable[[Any], Array], xs: Array) -> Array:
-    """The same function of a model at each of some arrays, one after the other.
+def over(model: Any, function: Callable[[Any], Array], xs: Any) -> Array:
+    """The same function of a model at each row of some arrays, one after the other.
 
     Where the model is a module this is one program, however many they are.
     """
     if isinstance(model, eqx.Module):
         return jax.lax.map(function, xs)
-    return jnp.stack([function(x) for x in xs])
+    rows = range(len(jax.tree.leaves(xs)[0]))
+    return jnp.stack([function(jax.tree.map(itemgetter(i), xs)) for i in rows])
 
 
 class TransformerView(eqx.Module):
