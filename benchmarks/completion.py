@@ -6,19 +6,16 @@ also whether the stability map predicts errors on real matrices. Everything runs
 thread in float64. Needs the extras `benchmark` and `test`.
 """
 
+import _one_thread  # noqa: F401  (libraries read it when they are imported)
+
+# isort: split
+import argparse
 import os
+import sys
+from importlib.metadata import version
 
-SINGLE = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
-SINGLE |= {"MKL_NUM_THREADS": "1", "JAX_PLATFORMS": "cpu"}
-FLAGS = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
-os.environ.update(SINGLE, XLA_FLAGS=FLAGS)  # read when the libraries are imported
-
-import argparse  # noqa: E402
-import sys  # noqa: E402
-from importlib.metadata import version  # noqa: E402
-
-import jax  # noqa: E402
-import numpy as np  # noqa: E402
+import jax
+import numpy as np
 
 jax.config.update("jax_enable_x64", True)
 

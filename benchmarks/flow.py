@@ -4,21 +4,17 @@ Everything runs on one thread in float64; times are CPU seconds of the process i
 run, compilation excluded. Needs the extras `benchmark` and `test`.
 """
 
-import os
+import _one_thread  # noqa: F401  (libraries read it when they are imported)
 
-SINGLE = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
-SINGLE |= {"MKL_NUM_THREADS": "1", "JAX_PLATFORMS": "cpu"}
-FLAGS = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
-os.environ.update(SINGLE, XLA_FLAGS=FLAGS)  # read when the libraries are imported
+# isort: split
+import argparse
+import sys
+import warnings
 
-import argparse  # noqa: E402
-import sys  # noqa: E402
-import warnings  # noqa: E402
-
-import diffrax  # noqa: E402
-import jax  # noqa: E402
-import numpy as np  # noqa: E402
-import torch  # noqa: E402
+import diffrax
+import jax
+import numpy as np
+import torch
 
 jax.config.update("jax_enable_x64", True)
 torch.set_num_threads(1)

@@ -4,26 +4,23 @@ Everything runs on one thread in float32; times are CPU seconds of the process, 
 turns in one run. Needs the extra `benchmark`, and a C++ compiler for `torch.compile`.
 """
 
+import _one_thread  # noqa: F401  (libraries read it when they are imported)
+
+# isort: split
+import argparse
+import dataclasses
 import os
+import platform
+import shutil
+import sys
+from functools import partial
+from typing import Any
 
-SINGLE = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
-SINGLE |= {"MKL_NUM_THREADS": "1", "JAX_PLATFORMS": "cpu"}
-FLAGS = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
-os.environ.update(SINGLE, XLA_FLAGS=FLAGS)  # read when the libraries are imported
-
-import argparse  # noqa: E402
-import dataclasses  # noqa: E402
-import platform  # noqa: E402
-import shutil  # noqa: E402
-import sys  # noqa: E402
-from functools import partial  # noqa: E402
-from typing import Any  # noqa: E402
-
-import equinox as eqx  # noqa: E402
-import jax  # noqa: E402
-import numpy as np  # noqa: E402
-import optax  # noqa: E402
-import torch  # noqa: E402
+import equinox as eqx
+import jax
+import numpy as np
+import optax
+import torch
 
 jax.config.update("jax_enable_x64", True)  # seeds are 63-bit numbers
 torch.set_num_threads(1)

@@ -5,19 +5,15 @@ store of its own in a folder (`--store`): a run that was stopped goes on where i
 One thread, float32 trainings. Needs nothing but the package.
 """
 
-import os
+import _one_thread  # noqa: F401  (libraries read it when they are imported)
 
-SINGLE = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
-SINGLE |= {"MKL_NUM_THREADS": "1", "JAX_PLATFORMS": "cpu"}
-FLAGS = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
-os.environ.update(SINGLE, XLA_FLAGS=FLAGS)  # read when the libraries are imported
+# isort: split
+import argparse
+import platform
+import sys
+from pathlib import Path
 
-import argparse  # noqa: E402
-import platform  # noqa: E402
-import sys  # noqa: E402
-from pathlib import Path  # noqa: E402
-
-import jax  # noqa: E402
+import jax
 
 jax.config.update("jax_enable_x64", True)
 
