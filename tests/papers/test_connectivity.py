@@ -5,10 +5,10 @@ import pytest
 import xarray as xr
 
 from suffice.papers import reproduce
-from suffice.papers._connectivity_bias import FIGURE_1, TEN_BY_TEN
-from suffice.papers._connectivity_blocks import FIGURE_4, patterns
-from suffice.papers._connectivity_levels import one_missing, target
-from suffice.papers._connectivity_problems import block_mask, random_mask, trained
+from suffice.papers.connectivity._bias import FIGURE_1, TEN_BY_TEN
+from suffice.papers.connectivity._blocks import FIGURE_4, patterns
+from suffice.papers.connectivity._levels import one_missing, target
+from suffice.papers.connectivity._problems import block_mask, random_mask, trained
 
 KINDS = ["connected", "complete components", "other disconnected"]
 
@@ -88,7 +88,7 @@ def test_full_blocks_get_the_least_norm_and_the_sum_of_ranks():
 @pytest.mark.theory
 def test_symmetric_positions_are_tied_and_nothing_else_is():
     """2405.13721, figure 4: from 1e-1 and from 1e-8."""
-    from suffice.papers import _connectivity_blocks as blocks
+    from suffice.papers.connectivity import _blocks as blocks
 
     values = np.broadcast_to(blocks.target(), (9, 3, 3)).copy()
     flow = blocks.factorisation_flow(patterns(), values, scales=(1e-1, 1e-8), seeds=3)

@@ -8,12 +8,12 @@ import pytest
 import xarray as xr
 
 from suffice.papers import paper, reproduce, Run
-from suffice.papers._composition_circuits import looked_into
-from suffice.papers._composition_runs import study
-from suffice.papers._matching_chains import studies as chain_studies
-from suffice.papers._matching_noise import studies as noise_studies
-from suffice.papers._matching_wired import wired
-from suffice.papers._paired import above_zero, paired_interval
+from suffice.papers.composition._circuits import looked_into
+from suffice.papers.composition._runs import study
+from suffice.papers.matching._chains import studies as chain_studies
+from suffice.papers.matching._noise import studies as noise_studies
+from suffice.papers.matching._paired import above_zero, paired_interval
+from suffice.papers.matching._wired import wired
 from suffice.reasoning import AnchorTask, answers, ChainTask, Decoder, phases
 from suffice.report import styled
 from suffice.sweeps import DONE, from_plain, to_plain

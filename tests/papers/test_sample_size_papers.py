@@ -6,19 +6,24 @@ import pytest
 import xarray as xr
 
 from suffice.papers import paper, PAPERS, Run
-from suffice.papers._entries import EXPECTED, PLANNED, planned_order, SEQUENCE
-from suffice.papers._matrices import (
+from suffice.papers._sample_size._entries import (
+    EXPECTED,
+    PLANNED,
+    planned_order,
+    SEQUENCE,
+)
+from suffice.papers._sample_size._matrices import (
     entries,
     factored,
     random_matrix,
     SEQUENCES,
     TARGETS,
 )
-from suffice.papers._neuron_orbits import BOUNDARY, BRANCHES, WATCHED
-from suffice.papers._neuron_scale import RATE
-from suffice.papers._neuron_sizes import SIZES
-from suffice.papers._strata import STRATA
-from suffice.papers._toy import Plane, ProductPlane, TOY
+from suffice.papers._sample_size._toy import Plane, ProductPlane, TOY
+from suffice.papers.rank_stratification._strata import STRATA
+from suffice.papers.single_neuron._orbits import BOUNDARY, BRANCHES, WATCHED
+from suffice.papers.single_neuron._scale import RATE
+from suffice.papers.single_neuron._sizes import SIZES
 from suffice.tangent import prefix_ranks
 
 

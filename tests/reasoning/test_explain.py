@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from handmade import inferential, neither, symmetric
 
-from suffice.papers._matching_wired import wired
+from suffice.papers.matching._wired import wired
 from suffice.reasoning import (
     AnchorTask,
     answers,

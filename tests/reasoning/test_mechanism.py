@@ -16,7 +16,7 @@ from handmade import (
 )
 
 from suffice.models import OrthogonalNoise, Transformer
-from suffice.papers._matching_wired import wired
+from suffice.papers.matching._wired import wired
 from suffice.reasoning import (
     Activations,
     anchor_values,

@@ -6,11 +6,11 @@ import pytest
 import xarray as xr
 
 from suffice.papers import Run
-from suffice.papers._grokking_digits import digits
-from suffice.papers._grokking_images import SETTINGS, trained_on
-from suffice.papers._grokking_line import adam, STEPS, watched as watched_line
-from suffice.papers._grokking_parity import rise, summary, watched as watched_parity
-from suffice.papers._grokking_points import even
+from suffice.papers.grokking._digits import digits
+from suffice.papers.grokking._images import SETTINGS, trained_on
+from suffice.papers.grokking._line import adam, STEPS, watched as watched_line
+from suffice.papers.grokking._parity import rise, summary, watched as watched_parity
+from suffice.papers.grokking._points import even
 
 pytestmark = [pytest.mark.theory, pytest.mark.long]
 SEEDS = range(6)

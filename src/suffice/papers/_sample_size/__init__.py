@@ -1,0 +1,1 @@
+"""What the three papers on sample sizes share."""

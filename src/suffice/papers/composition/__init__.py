@@ -1,0 +1,16 @@
+"""When transformers infer and when they memorise, arXiv:2405.05409."""
+
+from suffice.papers._paper import Paper
+
+from ._circuits import CIRCUITS
+from ._complexity import COMPLEXITY
+from ._phases import PHASES
+from ._routes import ROUTES
+
+PAPER = Paper(
+    "composition",
+    "Initialization is critical to whether transformers fit composite functions by "
+    "reasoning or memorizing",
+    "2405.05409",
+    (PHASES, ROUTES, COMPLEXITY, CIRCUITS),
+)

@@ -1,0 +1,18 @@
+"""Critical point sets of two-layer networks, arXiv:2405.17501."""
+
+from suffice.papers._paper import Paper
+
+from ._blind import BLIND, DIMENSION
+from ._copies import COPIED
+from ._example import EXAMPLE, LEMMA
+from ._plateau import PLATEAU
+from ._training import DEPTH, PLATEAUS
+from ._tree import TREE
+from ._zeros import ZEROS
+
+PAPER = Paper(
+    "critical-sets",
+    "Critical point sets of two-layer neural networks",
+    "2405.17501",
+    (LEMMA, EXAMPLE, BLIND, DIMENSION, ZEROS, PLATEAU, COPIED, TREE, PLATEAUS, DEPTH),
+)

@@ -1,0 +1,174 @@
+"""Two copies of the best single neuron: a plateau, saddles, channels to infinity."""
+
+from collections.abc import Iterator
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import xarray as xr
+from jax.scipy.special import erf
+from matplotlib.figure import Figure
+from scipy.stats import norm
+
+from suffice._core import ravel
+from suffice.landscape import classify, embed, escape, inertia, Splitting
+from suffice.models import Activation, TwoLayer
+from suffice.papers._paper import Experiment, Run
+from suffice.report import Claim
+from suffice.training import GradientFlow, stack, train
+
+ERF = Activation("erf(z/sqrt2)", lambda z: erf(z / np.sqrt(2)), "odd", 0.7979, 0.4839)
+SAMPLES, FLOWING = 400, 24
+SHARES = np.linspace(-0.6, 1.6, 45)
+TIMES = np.geomspace(1e-1, 1e10, 56)  # of the mean loss
+SIGNATURES = {"between": (3, 0, 1), "at the ends": (2, 0, 2), "outside": (2, 1, 1)}
+
+
+def _data(n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Two error functions on `n` quantiles of the normal law."""
+    x = norm.ppf((np.arange(n) + 0.5) / n)[:, None]
+    z = jnp.asarray(x[:, 0])
+    return x, np.asarray(ERF(5 * z + 2.5) + ERF(5 * z - 2.5))
+
+
+def _one_neuron(x, y):
+    """The best single neuron, a critical point."""
+    start = TwoLayer(jnp.array([[1.4]]), jnp.array([2.15]), activation=ERF)
+    return classify(start, x, y, polish=True)
+
+
+def _pair(narrow: TwoLayer, x, y, share: float) -> TwoLayer:
+    kind = Splitting(shares=(share, 1 - share))
+    return embed(narrow, x, y, width=2, kind=kind).point
+
+
+def _spectra(points: list[TwoLayer], x, y) -> np.ndarray:
+    """All eigenvalues of the Hessian of the mean loss at each point."""
+    _, unravel = ravel(points[0])
+
+    @jax.jit
+    def hessian(theta):
+        def loss(t):
+            return 0.5 * jnp.mean((jax.vmap(unravel(t))(x) - y) ** 2)
+
+        return jax.hessian(loss)(theta)
+
+    return np.stack([np.linalg.eigvalsh(hessian(ravel(p)[0])) for p in points])
+
+
+def _measure_plateau(run: Run) -> xr.Dataset:
+    run.progress("eigenvalues along the splits of one neuron")
+    x, y = _data(SAMPLES)
+    one = _one_neuron(x, y)
+    places = {"between": 0.3, "at the ends": 1.0, "outside": 1.5}
+    counted = [
+        inertia(_pair(one.point, x, y, share), x, y).signature
+        for share in places.values()
+    ]
+    points = [_pair(one.point, x, y, share) for share in SHARES]
+    run.progress("two flows out of a saddle")
+    channel = _channels()
+    found = xr.Dataset(
+        {
+            "spectrum": (("share", "order"), _spectra(points, x, y)),
+            "signature": (("place", "sign"), counted),
+            "neuron": ("part", [float(one.point.a[0]), float(one.point.w[0, 0])]),
+            "loss": one.loss / SAMPLES,
+        },
+        {"share": SHARES, "place": list(places)},
+    )
+    return xr.merge([found, channel])
+
+
+def _channels() -> xr.Dataset:
+    x, y = _data(FLOWING)
+    saddle = _pair(_one_neuron(x, y).point, x, y, 1.5)
+    way = escape(saddle, x, y)
+    assert way is not None
+    starts = [
+        jax.tree.map(lambda p, d, s=s: p + s * 1e-3 * d, saddle, way.direction)
+        for s in (1, -1)
+    ]
+    method = GradientFlow(max_time=float(TIMES[-1]) / FLOWING, max_steps=4000)
+    found = train(stack(starts), x, y, method=method, snapshots=TIMES / FLOWING)
+    assert found.trajectory is not None
+    a = np.asarray(found.trajectory.models.a)
+    verdicts = [
+        classify(found.member(i), x, y, gradient_tolerance=1e-12).verdict
+        for i in range(2)
+    ]
+    return xr.Dataset(
+        {
+            "gap": (("way", "t"), np.abs(a[..., 0] - a[..., 1])),
+            "flow_loss": (("way", "t"), found.trajectory.loss / FLOWING),
+            "channel": ("way", [v == "channel to infinity" for v in verdicts]),
+        },
+        {"t": TIMES},
+    )
+
+
+def _judge_plateau(data: xr.Dataset) -> Iterator[Claim]:
+    a, w = (float(v) for v in data.neuron)
+    yield Claim(
+        "The best single neuron for two error functions.",
+        "Fukumizu and Amari 2000; Martinelli et al. 2025, Fig. 6; numbers derived here",
+        "a = 2.1528, w = 1.3996, loss 0.023558",
+        f"a = {a:.4f}, w = {w:.4f}, loss {float(data.loss):.6f}",
+        bool(abs(a - 2.1528) < 2e-4 and abs(w - 1.3996) < 2e-4),
+    )
+    for place, wanted in SIGNATURES.items():
+        got = tuple(int(v) for v in data.signature.sel(place=place))
+        yield Claim(
+            f"Two copies of it with shares g and 1 - g, {place} of 0 and 1.",
+            "Proposition 5.1 and 5.2, sharpened here",
+            f"{wanted} positive, negative, zero eigenvalues",
+            str(got),
+            got == wanted,
+        )
+    late = data.t > 1e8
+    slopes = [
+        float(np.polyfit(np.log(data.t[late]), np.log(gap[late]), 1)[0])
+        for gap in data.gap
+    ]
+    yield Claim(
+        "Behind the saddle, both ways lead into channels to infinity, no minimum.",
+        "Martinelli et al. 2025; the exponent is derived here",
+        "difference of the output weights grows like t^(1/4)",
+        f"exponents {slopes[0]:.3f} and {slopes[1]:.3f} up to t = "
+        f"{float(data.t[-1]):.0e}, difference {float(data.gap[0, -1]):.0f}; "
+        f"{int(data.channel.sum())} of 2 ends are classified as channels",
+        bool(max(abs(s - 0.25) for s in slopes) < 0.03),
+    )
+
+
+def _draw_plateau(data: xr.Dataset) -> Figure:
+    figure = Figure(figsize=(7.2, 3.0))
+    left, right = figure.subplots(1, 2)
+    left.plot(data.share, data.spectrum[:, :2])
+    left.axhline(0, color="#767676", linewidth=0.7)
+    for end in (0, 1):
+        left.axvline(end, color="#767676", linewidth=0.7, linestyle=":")
+    left.set_ylim(-0.016, 0.02)
+    left.set_xlabel("share g of the first copy")
+    left.set_ylabel("two lowest eigenvalues")
+    for gap, sign in zip(data.gap, "+-", strict=True):
+        right.loglog(data.t, gap, label=f"{sign} the escape direction")
+    end = data.t[-1]
+    late = data.t > 1e2
+    guide = data.gap[0, -1] * (data.t[late] / end) ** 0.25
+    right.loglog(data.t[late], 1.15 * guide, "k:", label="slope 1/4")
+    right.set_xlabel("flow time")
+    right.set_ylabel("difference of the output weights")
+    right.legend()
+    return figure
+
+
+PLATEAU = Experiment(
+    "plateau",
+    "A plateau of minima between saddles, and channels behind them",
+    f"Left: two copies of the best single neuron, {SAMPLES} samples; minima where no "
+    f"eigenvalue is negative. Right: gradient flow from g = 1.5, {FLOWING} samples.",
+    _measure_plateau,
+    _judge_plateau,
+    _draw_plateau,
+)

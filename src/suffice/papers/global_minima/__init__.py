@@ -1,0 +1,16 @@
+"""Structure and gradient dynamics near global minima, arXiv:2309.00508."""
+
+from suffice.papers._paper import Paper
+
+from ._branches import GRAPH, TYPES
+from ._merged import MERGED
+from ._rates import RATES
+from ._separation import CURVES, EQUALITY
+from ._spurious import SIGN, SPURIOUS
+
+PAPER = Paper(
+    "global-minima",
+    "Structure and gradient dynamics near global minima of two-layer neural networks",
+    "2309.00508",
+    (GRAPH, TYPES, CURVES, EQUALITY, MERGED, RATES, SPURIOUS, SIGN),
+)

@@ -1,0 +1,214 @@
+"""The branches of the global minima: how many, of what size, and how they meet."""
+
+from collections.abc import Iterator
+
+import networkx as nx
+import numpy as np
+import xarray as xr
+from matplotlib.figure import Figure
+
+from suffice.landscape import branches, intersection_graph, splitting_count
+from suffice.papers._paper import Experiment, Run
+from suffice.report import branches_figure, Claim
+
+from ._fits import types
+
+TABLES = {
+    ("generic", 1): (1, 3, 10, 37, 151, 674, 3263, 17007, 94828),
+    ("generic", 2): (2, 12, 62, 320, 1712, 9604, 56674, 351792),
+    ("generic", 3): (6, 60, 450, 3120, 21336, 147756),
+    ("tanh", 1): (2, 12, 68, 416, 2792, 20464),
+    ("tanh", 2): (8, 96, 896, 8000, 72608),
+}
+RATIOS = (1, 2, 4.4, 10.7, 27.6, 76, 223, 690)
+GRAPHS = (("generic", 1, 2), ("generic", 1, 3), ("generic", 2, 3), ("generic", 2, 4),
+          ("tanh", 1, 2), ("tanh", 1, 3), ("tanh", 2, 3))  # fmt: skip
+EDGES, DIAMETERS = 30, (2, 6, 4)
+
+
+def _counts(name: str, k: int, size: int) -> list[int]:
+    return [
+        branches(k, k + i, activation=name, types=0, listed=0).count
+        for i in range(size)
+    ]
+
+
+def _measure_counts(run: Run) -> xr.Dataset:
+    run.progress("numbers of branches, and graphs of those that meet")
+    tables = {
+        f"count_{name}_{k}": (f"width_{name}_{k}", _counts(name, k, len(values)))
+        for (name, k), values in TABLES.items()
+    }
+    pieces, edges, diameters, listed = [], [], [], []
+    for name, k, m in GRAPHS:
+        found = branches(k, m, activation=name)
+        graph = intersection_graph(found)
+        pieces.append(nx.number_connected_components(graph))
+        edges.append(graph.number_of_edges())
+        diameters.append(nx.diameter(graph) if pieces[-1] == 1 else -1)
+        assert found.listed is not None
+        listed.append(len(set(found.listed)) - found.count)
+    growth = [
+        [branches(2, m, types=0, listed=0).count, splitting_count(2, m)]
+        for m in range(2, 13)
+    ]
+    return xr.Dataset(
+        {
+            **tables,
+            "pieces": ("graph", pieces),
+            "edges": ("graph", edges),
+            "diameter": ("graph", diameters),
+            "excess": ("graph", listed),
+            "growth": (("m", "which"), np.array(growth, float)),
+        },
+        {"m": range(2, 13), "which": ["all", "splitting"]},
+    )
+
+
+def _judge_counts(data: xr.Dataset) -> Iterator[Claim]:
+    for (name, k), values in TABLES.items():
+        got = [int(v) for v in data[f"count_{name}_{k}"]]
+        yield Claim(
+            f"Branches of a target of {k} neuron{'s' * (k > 1)}, {name} activation, "
+            f"widths {k} to {k + len(values) - 1}.",
+            "Simsek et al. 2021 (T); odd activations derived and verified here",
+            ", ".join(map(str, values)),
+            ", ".join(map(str, got)),
+            got == list(values),
+        )
+    ratio = (data.growth.sel(which="all") / data.growth.sel(which="splitting"))[:8]
+    yield Claim(
+        "Beside those that only split two neurons there are ever more branches.",
+        "Simsek et al. 2021; numbers derived here",
+        "ratios " + ", ".join(map(str, RATIOS)) + " at widths 2 to 9",
+        ", ".join(f"{float(v):.3g}" for v in ratio),
+        bool(np.allclose(ratio, RATIOS, rtol=0.02)),
+    )
+    names = [f"({k}, {m}) {name}" for name, k, m in GRAPHS]
+    yield Claim(
+        "The set of global minima is connected once there is one extra neuron.",
+        "Simsek et al. 2021; odd activations verified here",
+        "one component for (neurons, width) = " + ", ".join(names),
+        f"components {', '.join(str(int(v)) for v in data.pieces)}",
+        bool((data.pieces == 1).all()),
+    )
+    got = [int(data.diameter[i]) for i in (1, 2, 3)]
+    yield Claim(
+        "How branches meet: (1, 3) generic, and steps between any two of them.",
+        "derived and verified here",
+        f"{EDGES} pairs meet; at most 2, 6, 4 steps for (1, 3), (2, 3), (2, 4)",
+        f"{int(data.edges[1])} pairs; {', '.join(map(str, got))} steps",
+        bool(data.edges[1] == EDGES and tuple(got) == DIAMETERS),
+    )
+
+
+def _draw_counts(data: xr.Dataset) -> Figure:
+    figure = branches_figure(branches(1, 3))
+    figure.set_size_inches(12.5, 5.2)  # legible on the page
+    return figure
+
+
+GRAPH = Experiment(
+    "branches",
+    "The branches of one neuron at width 3, and how they meet",
+    "Every set of parameters of three generic neurons with the function of one: single "
+    "branches, their types, and how types grow from one width to the next.",
+    _measure_counts,
+    _judge_counts,
+    _draw_counts,
+)
+
+# Dimensions and Morse-Bott branches -----------------------------------------------
+
+
+def _rows() -> Iterator[tuple]:
+    """Every type for targets of 1 to 3 neurons, up to three extra, 1 to 3 inputs."""
+    for k in (1, 2, 3):
+        for m in range(k, k + 4):
+            for dim in (1, 2, 3):
+                for kind in types(k, m, dim):
+                    lone = sum(block.size == 1 for block in kind.null)
+                    yield k, m, dim, k + len(kind.null), lone, kind
+
+
+def _measure_types(run: Run) -> xr.Dataset:
+    run.progress("dimension, rank and nature of every type of branch")
+    table = [
+        (k, m, dim, r, lone, kind.dimension, kind.rank, kind.morse_bott)
+        for k, m, dim, r, lone, kind in _rows()
+    ]
+    names = ("k", "m", "dim", "r", "lone", "dimension", "rank", "morse_bott")
+    columns = zip(names, zip(*table, strict=True), strict=True)
+    return xr.Dataset({name: ("type", np.array(v, int)) for name, v in columns})
+
+
+def _judge_types(data: xr.Dataset) -> Iterator[Claim]:
+    d, count = data, data.sizes["type"]
+    formula = (d.m - d.r) + (d.r - d.k) * d.dim
+    yield Claim(
+        "Dimension of a branch with r distinct weight vectors.",
+        "Section 4: (m - r) + (r - m0) d",
+        "all types",
+        f"{int((formula == d.dimension).sum())} of {count} types",
+        bool((formula == d.dimension).all()),
+    )
+    paper = (2 * d.r >= d.m + d.k) & (d.lone == 2 * d.r - d.m - d.k)
+    yield Claim(
+        "Branches are Morse-Bott almost everywhere if and only if r >= (m + m0)/2 and "
+        "l = 2r - m - m0, with l null blocks of one neuron.",
+        "Lemma 4.2 and Theorem 5.4 (c)",
+        "all types",
+        f"{int((paper == d.morse_bott).sum())} of {count} types",
+        bool((paper == d.morse_bott).all()),
+        "In words: every target neuron once, null neurons alone or in pairs.",
+    )
+    bound = d.r + (d.r - d.lone) * d.dim
+    yield Claim(
+        "Below r + (r - l) d samples no point of a branch is stable.",
+        "Theorem 5.4 (b)",
+        "the rank of the Hessian at generic points",
+        f"{int((bound == d['rank']).sum())} of {count} types",
+        bool((bound == d["rank"]).all()),
+    )
+    one = d.isel(type=np.flatnonzero((d.k == 1) & (d.m == 4) & (d.dim == 3)))
+    codimension = 4 * (one.dim + 1) - one.dimension
+    first = int(one.r[int(np.argmin(codimension.to_numpy()))])
+    last = int(one.r[int(np.argmax(codimension.to_numpy()))])
+    yield Claim(
+        "The branch with all extra neurons silent separates first, the one with all of "
+        "them merged last.",
+        "Theorem 5.4; the columns of Table 2 appear in the other order in the text",
+        "m + m0 d samples, then up to m0 + m d: r = 4 first, r = 1 last for m = 4",
+        f"{int(codimension.min())} samples for r = {first}, {int(codimension.max())} "
+        f"for r = {last}",
+        (first, last) == (4, 1),
+    )
+
+
+def _draw_types(data: xr.Dataset) -> Figure:
+    one = data.isel(
+        type=np.flatnonzero((data.k == 1) & (data.m == 4) & (data.dim == 2))
+    )
+    figure = Figure(figsize=(4.8, 3.2))
+    axis = figure.subplots()
+    codimension = one.m * (one.dim + 1) - one.dimension
+    for value, label in ((1, "Morse-Bott"), (0, "degenerate")):
+        here = np.flatnonzero(one.morse_bott == value)
+        axis.scatter(one["rank"][here], codimension[here], label=label, s=36)
+    low, high = 2, float(codimension.max()) + 1
+    axis.plot([low, high], [low, high], color="#767676", linewidth=0.8)
+    axis.set_xlabel("rank: no point is stable below")
+    axis.set_ylabel("codimension: almost all from there on")
+    axis.legend(loc="lower right")
+    return figure
+
+
+TYPES = Experiment(
+    "types",
+    "Rank and codimension of the types of branches",
+    "One generic neuron of two inputs at width 4. Types on the line become stable at "
+    "exactly that sample size; for those above it two bounds remain.",
+    _measure_types,
+    _judge_types,
+    _draw_types,
+)

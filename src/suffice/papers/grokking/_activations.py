@@ -1,0 +1,68 @@
+"""The same waves with other activations."""
+
+from collections.abc import Iterator
+
+import xarray as xr
+from matplotlib.figure import Figure
+
+from suffice.papers._paper import Experiment, Run
+from suffice.report import Claim
+
+from ._line import adam, draw_losses, STEPS, summary, watched
+from ._points import even, misleading
+
+ACTIVATIONS = ("relu", "tanh")
+KINDS = ("uneven", "even")
+
+
+def _measure(run: Run) -> xr.Dataset:
+    rule, seeds = adam(run), range(3 if run.full else 1)
+    rows = []
+    for activation in ACTIVATIONS:
+        for kind in KINDS:
+            found = []
+            for seed in seeds:
+                points = misleading(65, seed) if kind == "uneven" else even(65)
+                name = f"{activation}, {kind}, seed {seed}"
+                setting = name, points, seed, activation
+                record = watched(run, *setting, rule, STEPS[run.full])
+                found.append(summary(record))
+            rows.append(xr.concat(found, "seed"))
+    cases = [f"{activation}, {kind}" for activation in ACTIVATIONS for kind in KINDS]
+    return xr.concat(rows, "case").assign_coords(case=cases)
+
+
+def _judge(data: xr.Dataset) -> Iterator[Claim]:
+    for activation, figures in zip(ACTIVATIONS, ("11-13", "14-16"), strict=True):
+        rises, flat = (
+            data.ascent.sel(case=f"{activation}, {kind}").to_numpy() for kind in KINDS
+        )
+        yield Claim(
+            f"With {activation} too, the test loss rises from uneven points only.",
+            f"Fig. {figures}",
+            "a rise, and none",
+            f"largest test loss {', '.join(f'{v:.3f}' for v in rises)} of the first "
+            f"one; {', '.join(f'{v:.3f}' for v in flat)} from even points",
+            bool((rises > 1.02).all() and (flat < 1.005).all()),
+        )
+
+
+def _draw(data: xr.Dataset) -> Figure:
+    figure = Figure(figsize=(7.4, 2.2))
+    axes = figure.subplots(1, len(data.case), sharey=True)
+    for axis, case in zip(axes, data.case.to_numpy(), strict=True):
+        draw_losses(axis, data.sel(case=case))
+        axis.set_title(case)
+    axes[0].set_ylabel("loss")
+    axes[0].legend()
+    return figure
+
+
+ACTIVATION = Experiment(
+    "activations",
+    "Other activations",
+    "As above, 65 points, with ReLU and tanh.",
+    _measure,
+    _judge,
+    _draw,
+)

@@ -1,0 +1,16 @@
+"""How transformers match in multi-step reasoning, arXiv:2405.15302."""
+
+from suffice.papers._paper import Paper
+
+from ._bound import BOUND
+from ._chains import CHAINS
+from ._matrices import MATRICES
+from ._noise import NOISE
+
+PAPER = Paper(
+    "matching",
+    "Towards understanding how transformers perform multi-step reasoning with matching "
+    "operation",
+    "2405.15302",
+    (CHAINS, MATRICES, NOISE, BOUND),
+)

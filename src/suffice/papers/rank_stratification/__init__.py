@@ -1,0 +1,14 @@
+"""Linear stability hypothesis and rank stratification, arXiv:2211.11623."""
+
+from suffice.papers._paper import Paper
+from suffice.papers._sample_size._entries import PLANNED, SCALE, SEQUENCE
+from suffice.papers._sample_size._toy import TOY, TOY_SCALE
+
+from ._strata import STRATA
+
+PAPER = Paper(
+    "rank-stratification",
+    "Linear stability hypothesis and rank stratification for nonlinear models",
+    "2211.11623",
+    (TOY, PLANNED, TOY_SCALE, SCALE, SEQUENCE, STRATA),
+)

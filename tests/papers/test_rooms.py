@@ -1,0 +1,47 @@
+"""A folder per paper: papers share rooms, and none of them imports another."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from suffice.papers import __file__ as DOOR, paper, PAPERS
+
+ROOT = Path(DOOR).parent
+SHARED = {"_paper", "_sample_size", "_transformers"}
+ROOMS = {"_sample_size", *(name.replace("-", "_") for name in PAPERS)}
+
+
+def imported_rooms(path):
+    """Files and folders of this chapter that a file imports by their full names."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(
+            "suffice.papers"
+        ):
+            _, _, *inner = node.module.split(".")
+            yield from inner[:1] or (alias.name for alias in node.names)
+
+
+def test_every_paper_has_a_folder():
+    assert {p.name for p in ROOT.iterdir() if (p / "__init__.py").exists()} == ROOMS
+
+
+@pytest.mark.parametrize("room", sorted(ROOMS))
+def test_a_paper_imports_only_what_all_share(room):
+    for path in (ROOT / room).rglob("*.py"):
+        assert set(imported_rooms(path)) <= SHARED - {room}, path
+
+
+@pytest.mark.parametrize("name", PAPERS)
+def test_experiments_of_a_paper_have_different_names(name):
+    names = [experiment.name for experiment in paper(name).experiments]
+    assert len(names) == len(set(names))
+
+
+def test_an_import_of_another_paper_would_be_seen(tmp_path):
+    bad = tmp_path / "bad.py"
+    bad.write_text(
+        "from suffice.papers.matching._wired import wired\n"
+        "from suffice.papers import grokking\n"
+    )
+    assert set(imported_rooms(bad)) == {"matching", "grokking"}
