@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from suffice.landscape._arrangement import Place
+from suffice.landscape._branches._arrangement import Place
 from suffice.models import activation as as_activation
 
 

@@ -8,9 +8,9 @@ import jax.numpy as jnp
 import numpy as np
 
 from suffice._core import ravel
-from suffice.landscape._network import read
-from suffice.landscape._objective import two_layer_loss
-from suffice.landscape._signals import forms, signals
+from suffice.landscape._network._arrays import read
+from suffice.landscape._network._objective import two_layer_loss
+from suffice.landscape._network._signals import forms, signals
 from suffice.models import DeepNetwork, TwoLayer
 from suffice.tangent import jacobian
 

@@ -9,9 +9,9 @@ import pytest
 from branch_points import arrangements, generic_point, holds, NAMES, Setting
 
 from suffice.landscape import branches, thresholds
-from suffice.landscape._arrangement import blocks, branches_of
-from suffice.landscape._branch import described
-from suffice.landscape._family import family
+from suffice.landscape._branches._arrangement import blocks, branches_of
+from suffice.landscape._branches._branch import described
+from suffice.landscape._branches._family import family
 from suffice.models import Activation, TwoLayer
 from suffice.tangent import numerical_rank
 

@@ -5,8 +5,13 @@ import numpy as np
 import pytest
 
 from suffice.landscape import condensed_certificate, sign_certificate
-from suffice.landscape._balls import balls, enclose, FUNCTIONS, is_positive_definite
-from suffice.landscape._narrow import derivatives, narrow
+from suffice.landscape._branches._narrow import derivatives, narrow
+from suffice.landscape._separation._balls import (
+    balls,
+    enclose,
+    FUNCTIONS,
+    is_positive_definite,
+)
 from suffice.models import activation, TwoLayer
 
 NAMES = ["tanh", "sigmoid", "softplus", "gelu"]

@@ -7,10 +7,10 @@ from collections import Counter
 import pytest
 
 from suffice.landscape import branches, saddle_branch_count, splitting_count
-from suffice.landscape._arrangement import blocks, branches_of
-from suffice.landscape._branch import branch_types
-from suffice.landscape._counts import branch_count, stirling
-from suffice.landscape._family import family
+from suffice.landscape._branches._arrangement import blocks, branches_of
+from suffice.landscape._branches._branch import branch_types
+from suffice.landscape._branches._counts import branch_count, stirling
+from suffice.landscape._branches._family import family
 
 T = {
     1: [1, 3, 10, 37, 151, 674, 3263, 17007, 94828],

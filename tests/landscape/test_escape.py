@@ -13,10 +13,10 @@ from points import (
 )
 
 from suffice.landscape import embed, escape, inertia, NoSuchNeuron, Splitting
-from suffice.landscape._anatomy import anatomy
-from suffice.landscape._escape import tried, ways_out
-from suffice.landscape._network import checked
-from suffice.landscape._objective import two_layer_loss
+from suffice.landscape._network._arrays import checked
+from suffice.landscape._network._objective import two_layer_loss
+from suffice.landscape._points._anatomy import anatomy
+from suffice.landscape._points._escape import tried, ways_out
 
 
 def every_way(point, x, y):

@@ -14,7 +14,7 @@ from suffice.landscape import (
     label_graph,
     type_graph,
 )
-from suffice.landscape._joint import free_vectors
+from suffice.landscape._branches._joint import free_vectors
 
 
 def test_type_graph_of_one_neuron_in_three():

@@ -9,7 +9,7 @@ from scipy.sparse.linalg import eigsh
 
 from suffice._core import ravel
 from suffice.landscape import eigenvalue, embed, inertia, Splitting
-from suffice.landscape._objective import objective, two_layer_loss
+from suffice.landscape._network._objective import objective, two_layer_loss
 from suffice.models import MatrixProduct, TwoLayer
 
 

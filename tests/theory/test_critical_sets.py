@@ -8,12 +8,12 @@ from jax.scipy.special import erf
 from scipy.stats import norm
 
 from suffice.landscape import classify, embed, inertia, Splitting, zero_set
-from suffice.landscape._anatomy import anatomy
-from suffice.landscape._network import read, write
-from suffice.landscape._objective import two_layer_loss
-from suffice.landscape._polish import polish
-from suffice.landscape._signals import signals
-from suffice.landscape._zero_set import ResidualFunction
+from suffice.landscape._embedding._zero_set import ResidualFunction
+from suffice.landscape._network._arrays import read, write
+from suffice.landscape._network._objective import two_layer_loss
+from suffice.landscape._network._polish import polish
+from suffice.landscape._network._signals import signals
+from suffice.landscape._points._anatomy import anatomy
 from suffice.models import Activation, ACTIVATIONS, TwoLayer
 from suffice.tangent import jacobian
 

@@ -6,55 +6,58 @@ it; then a neighbourhood of it recovers the target. `thresholds` lists the sampl
 at which that happens, branch by branch, as far as closed forms exist.
 """
 
-from ._branch import Block as Block, BranchType as BranchType
-from ._branches import Branches as Branches, branches as branches
-from ._certificates import (
-    condensed_certificate as condensed_certificate,
-    CondensedCertificate as CondensedCertificate,
+from ._branches._branch import Block as Block, BranchType as BranchType
+from ._branches._branches import Branches as Branches, branches as branches
+from ._branches._codimension import (
+    branch_codimension as branch_codimension,
+    condensed_size as condensed_size,
 )
-from ._classification import Classification as Classification
-from ._classify import classify as classify
-from ._counts import (
+from ._branches._counts import (
     saddle_branch_count as saddle_branch_count,
     splitting_count as splitting_count,
 )
-from ._deepening import Deepening as Deepening
-from ._embed import embed as embed, Embedding as Embedding
-from ._escape import Escape as Escape, escape as escape
-from ._family import Family as Family
-from ._graphs import (
+from ._branches._family import Family as Family
+from ._branches._graphs import (
     hierarchy as hierarchy,
     intersection_graph as intersection_graph,
     label_graph as label_graph,
     type_graph as type_graph,
 )
-from ._inertia import eigenvalue as eigenvalue, inertia as inertia
-from ._local_recovery import (
-    local_recovery as local_recovery,
-    LocalRecovery as LocalRecovery,
-)
-from ._morse_bott import morse_bott as morse_bott, MorseBott as MorseBott
-from ._null import Cancelling as Cancelling, Null as Null
-from ._rate import flow_rate as flow_rate, FlowRate as FlowRate
-from ._saddle_branch import SaddleBranchType as SaddleBranchType
-from ._sign_certificate import (
-    sign_certificate as sign_certificate,
-    SignCertificate as SignCertificate,
-)
-from ._signature import Inertia as Inertia, Signature as Signature
-from ._splitting import Splitting as Splitting
-from ._thresholds import (
+from ._branches._saddle_branch import SaddleBranchType as SaddleBranchType
+from ._branches._thresholds import (
     Threshold as Threshold,
     Thresholds as Thresholds,
     thresholds as thresholds,
 )
-from ._tree import critical_points as critical_points, CriticalTree as CriticalTree
-from ._two_layer import (
-    branch_codimension as branch_codimension,
-    condensed_size as condensed_size,
-)
-from ._zero_set import (
+from ._embedding._deepening import Deepening as Deepening
+from ._embedding._embed import embed as embed, Embedding as Embedding
+from ._embedding._null import Cancelling as Cancelling, Null as Null
+from ._embedding._splitting import Splitting as Splitting
+from ._embedding._zero_set import (
     NoSuchNeuron as NoSuchNeuron,
     zero_set as zero_set,
     ZeroSet as ZeroSet,
+)
+from ._network._inertia import eigenvalue as eigenvalue, inertia as inertia
+from ._network._signature import Inertia as Inertia, Signature as Signature
+from ._points._classification import Classification as Classification
+from ._points._classify import classify as classify
+from ._points._escape import Escape as Escape, escape as escape
+from ._points._rate import flow_rate as flow_rate, FlowRate as FlowRate
+from ._points._tree import (
+    critical_points as critical_points,
+    CriticalTree as CriticalTree,
+)
+from ._separation._certificates import (
+    condensed_certificate as condensed_certificate,
+    CondensedCertificate as CondensedCertificate,
+)
+from ._separation._local_recovery import (
+    local_recovery as local_recovery,
+    LocalRecovery as LocalRecovery,
+)
+from ._separation._morse_bott import morse_bott as morse_bott, MorseBott as MorseBott
+from ._separation._sign_certificate import (
+    sign_certificate as sign_certificate,
+    SignCertificate as SignCertificate,
 )

@@ -12,7 +12,7 @@ from scipy.sparse.linalg import eigsh, LinearOperator
 from suffice._core import count_parameters, ravel, require_float64
 from suffice.models import TwoLayer
 
-from ._network import checked, finite, targets
+from ._arrays import checked, finite, targets
 from ._objective import half_squares, objective
 from ._signals import signals
 from ._signature import Inertia, InertiaMethod, NEAR

@@ -5,16 +5,16 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Array, Key
 
+from suffice.landscape._embedding._zero_set import ResidualFunction
+from suffice.landscape._network._arrays import Network, read, write
+from suffice.landscape._network._objective import two_layer_loss
+from suffice.landscape._network._polish import polish
+from suffice.landscape._network._signals import signals
 from suffice.models import TwoLayer
 from suffice.reduction import effective_reduction
 from suffice.training import fit, stack
 
 from ._anatomy import mirrored
-from ._network import Network, read, write
-from ._objective import two_layer_loss
-from ._polish import polish
-from ._signals import signals
-from ._zero_set import ResidualFunction
 
 _DRIFT = 5.0
 

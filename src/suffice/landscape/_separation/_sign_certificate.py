@@ -9,13 +9,13 @@ from jaxtyping import Float
 from scipy.optimize import linprog
 
 from suffice._core import Result
+from suffice.landscape._branches._codimension import rests_at_zero
+from suffice.landscape._branches._family import family_of
+from suffice.landscape._branches._narrow import derivatives, Narrow, narrow
 from suffice.models import TwoLayer
 
 from ._balls import balls, enclose, exact, has_balls, is_positive_definite
 from ._certificates import CertificateStatus, multipliers_near
-from ._family import family_of
-from ._narrow import derivatives, Narrow, narrow
-from ._two_layer import rests_at_zero
 
 GRID = {1: 401, 2: 51, 3: 17}  # points along each axis
 CELLS, SLACK, HALVINGS = 1_000_000, 1e-9, 14

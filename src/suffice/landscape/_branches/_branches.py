@@ -11,11 +11,11 @@ from suffice.models import Activation, TwoLayer
 
 from ._arrangement import Branch, branches_of
 from ._branch import branch_shapes, BranchType, described
+from ._codimension import branch_codimension, condensed_size
 from ._counts import branch_count, saddle_branch_count
 from ._family import Family, family, family_of, GENERIC
 from ._narrow import irreducible
 from ._saddle_branch import saddle_branches_of, saddle_types, SaddleBranchType
-from ._two_layer import branch_codimension, condensed_size
 
 Loss = Literal["zero", "nonzero"]
 TYPES, LISTED, LINES = 20_000, 2_000, 40

@@ -10,18 +10,18 @@ import numpy as np
 from jaxtyping import Array, ArrayLike, Key
 
 from suffice._core import Result
+from suffice.landscape._embedding._embed import embed
+from suffice.landscape._embedding._splitting import Splitting
+from suffice.landscape._network._arrays import checked, read, write
+from suffice.landscape._network._inertia import count
+from suffice.landscape._network._objective import two_layer_loss
+from suffice.landscape._network._polish import polish
+from suffice.landscape._network._signals import signals
 from suffice.models import Activation, TwoLayer
 from suffice.reduction import reduce
 from suffice.training import ensemble, fit, stack
 
-from ._embed import embed
 from ._escape import Escape, escape
-from ._inertia import count
-from ._network import checked, read, write
-from ._objective import two_layer_loss
-from ._polish import polish
-from ._signals import signals
-from ._splitting import Splitting
 
 _SHARES = ((0.5, 0.5), (1.5, -0.5))  # one of them is a saddle, if any split is
 

@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ._network import Network
+from suffice.landscape._network._arrays import Network
+from suffice.landscape._network._signals import forms, Signals
+
 from ._predict import Gain, split_gain
-from ._signals import forms, Signals
 
 
 @dataclasses.dataclass(frozen=True)

@@ -7,13 +7,13 @@ import numpy as np
 from jaxtyping import ArrayLike, Float
 
 from suffice._core import evaluate, require_float64, Result
+from suffice.landscape._branches._branch import Rate
+from suffice.landscape._branches._narrow import samples_of
+from suffice.landscape._branches._place import Standing, standing
 from suffice.models import TwoLayer
 from suffice.tangent import jacobian, numerical_rank
 
-from ._branch import Rate
 from ._certificates import condensed_certificate
-from ._narrow import samples_of
-from ._place import Standing, standing
 
 Separation = Literal["separated", "not separated", "undecided"]
 

@@ -5,10 +5,9 @@ import math
 
 import numpy as np
 
+from suffice.landscape._network._arrays import Network
+from suffice.landscape._network._jet import jet
 from suffice.models import Activation
-
-from ._jet import jet
-from ._network import Network
 
 
 @dataclasses.dataclass(frozen=True)

@@ -4,11 +4,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from suffice.landscape._embedding._splitting import Copies, split
+from suffice.landscape._network._arrays import Network, read
 from suffice.models import DeepNetwork, TwoLayer
 from suffice.reduction import reduce
-
-from ._network import Network, read
-from ._splitting import Copies, split
 
 
 class Anatomy(NamedTuple):

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.linalg import block_diag
 
-from ._network import Network
-from ._objective import TwoLayerLoss
+from suffice.landscape._network._arrays import Network
+from suffice.landscape._network._objective import TwoLayerLoss
+from suffice.landscape._network._signals import Signals
+
 from ._predict import complete, Gain, near, resolution
-from ._signals import Signals
 from ._zero_set import (
     double_zero,
     NoSuchNeuron,

@@ -8,11 +8,14 @@ import numpy as np
 from jaxtyping import Array, ArrayLike, Key
 
 from suffice._core import numpy_rng, Result
+from suffice.landscape._network._arrays import checked, Network, write
+from suffice.landscape._network._inertia import DENSE
+from suffice.landscape._network._objective import objective, two_layer_loss
+from suffice.landscape._network._signals import forms, signals
+from suffice.landscape._network._signature import Signature
 from suffice.models import TwoLayer
 
 from ._deepening import deepen, Deepening
-from ._inertia import DENSE
-from ._network import checked, Network, write
 from ._null import (
     append,
     Cancelling,
@@ -23,10 +26,7 @@ from ._null import (
     null_prediction,
     null_weights,
 )
-from ._objective import objective, two_layer_loss
 from ._predict import complete, resolution
-from ._signals import forms, signals
-from ._signature import Signature
 from ._splitting import copies, family_dimension, gains, split, Splitting
 from ._zero_set import vanishes
 

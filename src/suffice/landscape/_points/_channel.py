@@ -2,9 +2,10 @@
 
 import numpy as np
 
+from suffice.landscape._network._arrays import Network
+from suffice.landscape._network._signals import Signals
+
 from ._anatomy import mirrored
-from ._network import Network
-from ._signals import Signals
 
 _CLOSE, _CANCEL, _MOST = 0.35, 0.2, 0.5
 

@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ._arrays import Network
 from ._jet import Jet, jet
-from ._network import Network
 
 
 class Signals(NamedTuple):

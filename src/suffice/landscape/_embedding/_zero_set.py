@@ -8,10 +8,9 @@ from jaxtyping import ArrayLike, Float
 from scipy.optimize import brentq, least_squares
 
 from suffice._core import numpy_rng, Result
-
-from ._jet import Jet, jet
-from ._network import checked, Network
-from ._signals import Signals, signals
+from suffice.landscape._network._arrays import checked, Network
+from suffice.landscape._network._jet import Jet, jet
+from suffice.landscape._network._signals import Signals, signals
 
 ZeroSetStatus = Literal["found", "none found"]
 _CHORDS, _STEPS = 256, 33

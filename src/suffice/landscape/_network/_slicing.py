@@ -9,7 +9,7 @@ of `H` below `s` is
 
 import numpy as np
 
-from ._network import Network
+from ._arrays import Network
 from ._signals import forms, Signals
 
 _POLE = 1e-14

@@ -5,11 +5,12 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
+from suffice.landscape._embedding._predict import restricted
+from suffice.landscape._embedding._zero_set import ResidualFunction
+from suffice.landscape._network._arrays import Network
+from suffice.landscape._network._signals import Forms, Signals
+
 from ._anatomy import Anatomy
-from ._network import Network
-from ._predict import restricted
-from ._signals import Forms, Signals
-from ._zero_set import ResidualFunction
 
 WayKind = Literal[
     "pair", "block", "mixed", "null", "silent", "inherited", "eigenvector"

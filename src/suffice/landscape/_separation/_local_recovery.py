@@ -11,11 +11,10 @@ from jaxtyping import Array, Float, Key
 from scipy.stats import binomtest
 
 from suffice._core import numpy_rng, partition, require_float64, Result
+from suffice.landscape._branches._narrow import samples_of
+from suffice.landscape._network._arrays import finite
 from suffice.models import TwoLayer
 from suffice.training import fit
-
-from ._narrow import samples_of
-from ._network import finite
 
 PROBES = 256
 

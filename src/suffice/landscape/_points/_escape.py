@@ -8,13 +8,13 @@ import numpy as np
 from jaxtyping import ArrayLike, Float
 
 from suffice._core import Result
+from suffice.landscape._embedding._predict import MANY, RESOLUTION
+from suffice.landscape._network._arrays import checked, Network, read, write
+from suffice.landscape._network._inertia import DENSE
+from suffice.landscape._network._objective import objective
+from suffice.landscape._network._signals import forms, signals
 
 from ._anatomy import Anatomy, anatomy
-from ._inertia import DENSE
-from ._network import checked, Network, read, write
-from ._objective import objective
-from ._predict import MANY, RESOLUTION
-from ._signals import forms, signals
 from ._ways import Group, group_ways, idle_ways, norm, scaled, shifted, Way, WayKind
 
 _STEPS = np.concatenate([-np.logspace(1, -3, 25), np.logspace(-3, 1, 25)])

@@ -11,8 +11,8 @@ import numpy as np
 from suffice._core import ravel
 from suffice.models import TwoLayer
 
+from ._arrays import Network, read, write
 from ._jet import jet
-from ._network import Network, read, write
 from ._signals import extended
 
 

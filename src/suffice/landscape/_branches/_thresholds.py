@@ -8,7 +8,7 @@ from suffice.models import Convolution, TwoLayer
 from suffice.reduction import reduce
 from suffice.samples import optimistic_sample_size, SampleSize
 
-from ._two_layer import (
+from ._codimension import (
     branch_codimension,
     condensed_size,
     has_branches,

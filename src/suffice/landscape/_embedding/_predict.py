@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ._signature import NEAR, Signature
+from suffice.landscape._network._signature import NEAR, Signature
 
 RESOLUTION = 1e-8
 MANY = 500  # copies up to which their restricted form is written down

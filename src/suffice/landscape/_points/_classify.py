@@ -6,22 +6,22 @@ import jax
 import numpy as np
 from jaxtyping import Array, ArrayLike, Key
 
+from suffice.landscape._embedding._null import null_prediction
+from suffice.landscape._embedding._predict import complete, resolution
+from suffice.landscape._embedding._splitting import family_dimension, gains
+from suffice.landscape._network._arrays import checked, Network, read, write
+from suffice.landscape._network._inertia import DENSE, inertia
+from suffice.landscape._network._objective import objective, two_layer_loss
+from suffice.landscape._network._polish import polish as polished
+from suffice.landscape._network._signals import Signals, signals
+from suffice.landscape._network._signature import Inertia, Signature
 from suffice.models import TwoLayer
 
 from ._anatomy import Anatomy, anatomy
 from ._channel import channel_pairs
 from ._classification import Classification, Verdict
 from ._escape import escape
-from ._inertia import DENSE, inertia
 from ._near import near_embedded
-from ._network import checked, Network, read, write
-from ._null import null_prediction
-from ._objective import objective, two_layer_loss
-from ._polish import polish as polished
-from ._predict import complete, resolution
-from ._signals import Signals, signals
-from ._signature import Inertia, Signature
-from ._splitting import family_dimension, gains
 
 _POLISHED = 120  # parameters up to which a point is polished directly
 

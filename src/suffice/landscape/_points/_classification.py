@@ -8,9 +8,9 @@ import numpy as np
 from jaxtyping import Float
 
 from suffice._core import plain, Result
+from suffice.landscape._network._signature import Inertia, Signature
 
 from ._escape import Escape
-from ._signature import Inertia, Signature
 
 Verdict = Literal[
     "not critical",

@@ -11,10 +11,10 @@ from jaxtyping import Float
 from scipy.linalg import null_space
 
 from suffice._core import Result
+from suffice.landscape._branches._narrow import derivatives, Narrow, narrow
 from suffice.models import TwoLayer
 
 from ._balls import balls, enclose, exact, has_balls, is_positive_definite
-from ._narrow import derivatives, Narrow, narrow
 
 CertificateStatus = Literal["proved", "measured", "not found"]
 

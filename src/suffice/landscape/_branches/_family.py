@@ -5,7 +5,7 @@ from typing import Literal
 
 from suffice.models import Activation, activation as as_activation, TwoLayer
 
-from ._two_layer import neuron_weights, rests_at_zero
+from ._codimension import neuron_weights, rests_at_zero
 
 Coupling = Literal["free", "constant", "linear"]
 Silence = Literal["never", "dead", "constant"]

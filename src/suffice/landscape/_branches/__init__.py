@@ -1,0 +1,1 @@
+"""The branches of the global minima: which there are, how they meet, what they need."""

@@ -1,0 +1,1 @@
+"""Narrow networks inside wide ones, with neurons that change nothing."""

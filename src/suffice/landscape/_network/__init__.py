@@ -1,0 +1,1 @@
+"""Networks and their loss as NumPy arrays: gradient, Hessian, inertia."""

@@ -1,0 +1,1 @@
+"""Points of the landscape: which sort they are, and the way out."""

@@ -1,0 +1,1 @@
+"""Certificates that samples separate the target from other global minima."""
