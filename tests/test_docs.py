@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from suffice.audit import diabetes, magnet, read_table
+from suffice.auditing import diabetes, magnet, read_table
 from suffice.cli import main
 
 ROOT = Path(__file__).parents[1]
@@ -32,7 +32,7 @@ CHAPTERS = [
     "spectra",
     "reasoning",
     "papers",
-    "audit",
+    "auditing",
     "report",
     "cli",
 ]

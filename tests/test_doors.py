@@ -31,10 +31,11 @@ def test_no_chapter_reads_what_another_keeps_to_itself(chapter):
 
 
 @pytest.mark.parametrize(
-    "line", ["from suffice.audit._read import f", "from suffice.audit import _read"]
+    "line",
+    ["from suffice.auditing._read import f", "from suffice.auditing import _read"],
 )
 def test_a_look_behind_the_door_would_be_seen(line, tmp_path):
     bad = tmp_path / "bad.py"
     bad.write_text(f"{line}\nfrom suffice._core import Result\n")
     assert len(list(private(bad, "cli"))) == 1
-    assert not list(private(bad, "audit"))
+    assert not list(private(bad, "auditing"))

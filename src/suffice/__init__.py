@@ -6,12 +6,13 @@ parameters. `optimistic_sample_size(target)` says how few samples can recover a 
 `train(models, x, y)` takes thousands of networks to their limits, `sweep(study, store)`
 draws phase diagrams of them, `branches(target, width)` lists the sets of parameters
 that share one function, `complete(matrix)` fills what the entries of a matrix
-determine, `forecast(model, train, test)` says whether training will grok, `learn` takes
+determine, `audit(table, target)` says how many rows of a table suffice,
+`forecast(model, train, test)` says whether training will grok, `learn` takes
 any model through mini-batches, and `reproduce(paper, folder)` reruns a paper.
 
 The chapters, from the bottom: `models`, `training`, `reduction`, `tangent`, `samples`,
-`landscape`, `completion`, `spectra`, `audit`, `sweeps`, `reasoning`, `recovery`,
-`report`, `papers`.
+`landscape`, `completion`, `spectra`, `auditing`, `sweeps`, `reasoning`,
+`recovery`, `report`, `papers`.
 """
 
 import importlib
@@ -19,6 +20,7 @@ from importlib.metadata import version
 from typing import Any, TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .auditing import audit as audit
     from .completion import (
         complete as complete,
         LowRankImputer as LowRankImputer,
@@ -94,6 +96,7 @@ __version__ = version("suffice")
 # Names come when they are asked for: the command line must not pay for JAX before it
 # has read its arguments.
 _HOMES = {
+    "auditing": "audit",
     "completion": "complete LowRankImputer mask_report next_entries",
     "landscape": "branches classify critical_points embed inertia thresholds",
     "models": "Attention check_model Convolution DeepNetwork Diagonal Linear "

@@ -72,7 +72,7 @@ def test_an_interrupt_leaves_nothing_behind(capsys, csv, tmp_path, monkeypatch):
     def interrupted(*args, **options):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("suffice.audit.audit", interrupted)
+    monkeypatch.setattr("suffice.auditing.audit", interrupted)
     page = tmp_path / "page.html"
     args = ["audit", str(csv), "--target", "drag", "--report", str(page)]
     assert main(args) == 130

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from suffice.audit import audit, Table
+from suffice.auditing import audit, Table
 from suffice.report import audit_page, audit_text, refuse_existing, write_page
 from suffice.report._numbers import percent, plural, short
 from suffice.report._tables import Grid, is_numeric

@@ -67,7 +67,7 @@ def run(args: list[str]) -> int:
     """Run the verb."""
     options = parse(Options, "audit", args, ABOUT)
     start()
-    from suffice.audit import audit, read_pool, read_table
+    from suffice.auditing import audit, read_pool, read_table
     from suffice.report import audit_page, audit_text, refuse_existing, write_page
 
     if options.report is not None:

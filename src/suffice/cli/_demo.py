@@ -61,7 +61,7 @@ def _claim(folder: Path, own: set[str]) -> None:
 
 
 def _one(name: str, folder: Path, options: Options) -> Any:
-    from suffice.audit import audit, diabetes, magnet, read_table
+    from suffice.auditing import audit, diabetes, magnet, read_table
     from suffice.report import audit_page, audit_text, write_page
 
     table = {"diabetes": diabetes, "magnet": magnet}[name]()

@@ -23,7 +23,7 @@ def read_point(
         )
     import numpy as np
 
-    from suffice.audit import read_table
+    from suffice.auditing import read_table
 
     from ._common import key
 

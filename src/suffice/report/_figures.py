@@ -5,7 +5,7 @@ import html
 import numpy as np
 import plotly.graph_objects as go
 
-from suffice.audit import Audit
+from suffice.auditing import Audit
 
 from ._numbers import percent
 

@@ -2,7 +2,7 @@
 
 import html
 
-from suffice.audit import Audit
+from suffice.auditing import Audit
 
 from . import _words as words
 from ._figures import learning_figure, next_figure, width_figure

@@ -3,7 +3,7 @@
 import dataclasses
 from typing import Any
 
-from suffice.audit import Audit
+from suffice.auditing import Audit
 
 from ._numbers import percent, short
 

@@ -2,7 +2,7 @@
 
 import textwrap
 
-from suffice.audit import Audit
+from suffice.auditing import Audit
 
 from . import _words as words
 from ._tables import (

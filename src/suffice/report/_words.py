@@ -1,6 +1,6 @@
 """What an audit found, in sentences; the same ones on page and terminal."""
 
-from suffice.audit import Audit, described
+from suffice.auditing import Audit, described
 
 from ._numbers import percent, plural, short
 

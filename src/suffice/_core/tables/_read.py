@@ -23,12 +23,16 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 
 
 def read_frame(
-    path: str | Path, *, delimiter: str | None = None, single: bool = False
+    path: str | Path | pd.DataFrame,
+    *,
+    delimiter: str | None = None,
+    single: bool = False,
 ) -> pd.DataFrame:
     """Read a CSV, TSV or Parquet file, every cell of a text file still as text.
 
     Args:
-        path: The file; its suffix decides the format.
+        path: The file; its suffix decides the format. A data frame is copied, its
+            rows numbered from 0 and its columns named by text.
         delimiter: Between the fields of a text file; None takes the comma for `.csv`
             and the tab for `.tsv`.
         single: Whether one column is enough.
@@ -37,6 +41,8 @@ def read_frame(
         TableError: The file is missing, a folder, of another format, empty, not text,
             ragged, without rows, or has repeated or missing column names.
     """
+    if isinstance(path, pd.DataFrame):
+        return _named(path.reset_index(drop=True), "the data frame")
     path = Path(path)
     _check_path(path)
     if path.suffix.lower() == ".parquet":
@@ -138,16 +144,21 @@ def _check_delimiter(
     )
 
 
-def _check_frame(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
+def _named(frame: pd.DataFrame, source: Path | str) -> pd.DataFrame:
     names = [str(name) for name in frame.columns]
     frame.columns = pd.Index(names)
     if len(frame) == 0:
-        raise TableError(f"{path} has a header and no rows.")
+        raise TableError(f"{source} has a header and no rows.")
     if "" in names:
         place = names.index("") + 1
-        raise TableError(f"{path}: column {place} of the header has no name.")
+        raise TableError(f"{source}: column {place} of the header has no name.")
     if repeated := sorted({name for name in names if names.count(name) > 1}):
-        raise TableError(f"{path} has more than one column named {repeated[0]!r}.")
+        raise TableError(f"{source} has more than one column named {repeated[0]!r}.")
+    return frame
+
+
+def _check_frame(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
+    names = list(_named(frame, path).columns)
     if all(map(_is_number, names)):
         raise TableError(
             f"{path}: the first line ({', '.join(names[:3])}, ...) holds numbers; "

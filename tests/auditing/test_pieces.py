@@ -4,11 +4,11 @@ import jax
 import numpy as np
 import pytest
 
-from suffice.audit import near_data
-from suffice.audit._learning import _orders, _sizes, _split
-from suffice.audit._pool import outside
-from suffice.audit._search import affordable, best_networks
-from suffice.audit._width import folds_of
+from suffice.auditing import near_data
+from suffice.auditing._learning import _orders, _sizes, _split
+from suffice.auditing._pool import outside
+from suffice.auditing._search import affordable, best_networks
+from suffice.auditing._width import folds_of
 
 
 def test_repeated_inputs_are_never_split_between_folds():

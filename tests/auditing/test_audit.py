@@ -5,8 +5,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from suffice.audit import audit, magnet, near_data, Table
-from suffice.audit._memory import Memory
+from suffice.auditing import audit, magnet, near_data, Table
+from suffice.auditing._memory import Memory
 from suffice.models import TwoLayer
 from suffice.tangent import jacobian
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import jax
 import numpy as np
+import pandas as pd
 from jaxtyping import Array, Float, Key
 
 from suffice._core import numpy_rng, require_float64
@@ -31,7 +32,7 @@ Progress = Callable[[str, str], None]
 
 
 def audit(
-    table: Table | str | Path,
+    table: str | Path | pd.DataFrame | Table,
     target: str | None = None,
     *,
     pool: Float[np.ndarray, "pool dim"] | None = None,
@@ -52,8 +53,9 @@ def audit(
     target, and the theory of local linear recovery is asked about it.
 
     Args:
-        table: A table, or a file for `read_table`.
-        target: Name of the target column, where `table` is a file.
+        table: A file or a pandas data frame, read as `read_table` does, or a table
+            that it has read.
+        target: Name of the target column; a `Table` knows its own.
         pool: Candidates to measure next, in the units of the table; None spreads
             candidates over the region of the data.
         next_size: How many candidates to propose.
@@ -68,7 +70,7 @@ def audit(
         progress: Called with a stage and a step before each piece of work.
 
     Raises:
-        ValueError: float32 mode, or an argument out of range.
+        ValueError: float32 mode, no target, or an argument out of range.
         TableError: The table cannot be audited.
 
     Source:
@@ -78,8 +80,7 @@ def audit(
     require_float64("An audit")
     _check(next_size=next_size, max_width=max_width, folds=folds - 1,
            restarts=restarts, splits=splits)  # fmt: skip
-    if not isinstance(table, Table):
-        table = read_table(table, str(target))
+    table = _read(table, target)
     key = jax.random.key(0) if key is None else key
     keys = iter(jax.random.split(key, 8))
     data = Standard.of(_thinned(table, max_rows, next(keys)))
@@ -143,6 +144,19 @@ def _judged(data, widths, model, pool, size, key, progress) -> dict[str, Any]:
         key=next_key,
     )
     return {"sufficiency": enough, "next": proposed}
+
+
+def _read(table: str | Path | pd.DataFrame | Table, target: str | None) -> Table:
+    if not isinstance(table, Table):
+        if target is None:
+            raise ValueError("target is None; expected the name of a column.")
+        return read_table(table, target)
+    if target not in (None, table.target):
+        raise ValueError(
+            f"target is {target!r} and the target of this table is {table.target!r}; "
+            "read the table again with the other target."
+        )
+    return table
 
 
 def _check(**counts: int) -> None:

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from suffice.audit import read_pool, read_table, TableError
-from suffice.audit._standard import Standard
+from suffice.auditing import audit, magnet, read_pool, read_table, TableError
+from suffice.auditing._standard import Standard
 
 HEAD = "length,speed,drag"
 ROWS = [f"{i % 4 + 1},{i * i % 7 + i / 8},{i * 0.3 + 0.1 * (i % 3)}" for i in range(12)]
@@ -217,3 +217,26 @@ def test_a_pool_must_hold_the_inputs(tmp_path):
     hole = save(tmp_path, "speed,length\n1,2\n,3\n", "hole.csv")
     with pytest.raises(TableError, match="column 'speed', line 3: the value is"):
         read_pool(hole, table)
+
+
+def test_a_data_frame_is_read_as_its_file_is(tmp_path):
+    frame = pd.DataFrame({"a": np.arange(12.0) ** 2, "b": np.arange(12.0) % 5})
+    frame["y"] = frame.a + frame.b**2
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    read = read_table(frame.set_index(frame.index + 7), "y")
+    file = read_table(tmp_path / "t.csv", "y")
+    assert read.inputs == file.inputs == ("a", "b")
+    assert np.array_equal(read.x, file.x)
+    assert np.array_equal(read.y, file.y)
+    assert read.source == "a data frame"
+    assert list(frame.columns) == ["a", "b", "y"]
+    frame.loc[3, "y"] = np.nan
+    with pytest.raises(TableError, match="1 of 12 rows lack"):
+        read_table(frame, "y")
+
+
+def test_an_audit_asks_for_the_target_of_a_table():
+    with pytest.raises(ValueError, match="target is None"):
+        audit("table.csv")
+    with pytest.raises(ValueError, match="the target of this table is 'magnet"):
+        audit(magnet(), "field")

@@ -31,7 +31,7 @@ class Table:
         x: Inputs, one row per measurement, in the units of the file.
         y: Targets, in the units of the file.
         notes: What was changed on the way, one sentence each.
-        source: The file.
+        source: The file, or "a data frame".
     """
 
     inputs: tuple[str, ...]
@@ -43,7 +43,7 @@ class Table:
 
 
 def read_table(
-    path: str | Path,
+    path: str | Path | pd.DataFrame,
     target: str,
     *,
     inputs: Sequence[str] = (),
@@ -72,7 +72,7 @@ def read_table(
     | true/false | note: read as 1 and 0 |
 
     Args:
-        path: CSV, TSV or Parquet.
+        path: CSV, TSV or Parquet file, or a pandas data frame.
         target: Name of the column to predict.
         inputs: Names of the columns to predict from; empty takes all others.
         drop: Names of columns to leave out.
@@ -83,6 +83,7 @@ def read_table(
         TableError: See the table.
     """
     frame = read_frame(path, delimiter=delimiter)
+    source = "a data frame" if isinstance(path, pd.DataFrame) else str(path)
     names = _chosen(frame, target, inputs, drop)
     notes: list[str] = []
     names = _without_text(frame, names, target, repair, notes)
@@ -91,7 +92,7 @@ def read_table(
     _say_booleans(frame[numbers.columns], notes)
     numbers = _without_missing(numbers, target, repair, notes)
     numbers = _without_repeats(numbers, names, target, repair, notes)
-    _check_size(numbers, names, target, str(path))
+    _check_size(numbers, names, target, source)
     names = _independent(numbers, names, notes)
     return Table(
         inputs=tuple(names),
@@ -99,7 +100,7 @@ def read_table(
         x=numbers[names].to_numpy(),
         y=numbers[target].to_numpy(),
         notes=tuple(notes),
-        source=str(path),
+        source=source,
     )
 
 
