@@ -41,7 +41,7 @@ def read_frame(
         TableError: The file is missing, a folder, of another format, empty, not text,
             ragged, without rows, or has repeated or missing column names.
     """
-    if isinstance(path, pd.DataFrame):
+    if not isinstance(path, str | Path):
         return _named(path.reset_index(drop=True), "the data frame")
     path = Path(path)
     _check_path(path)
