@@ -72,7 +72,7 @@ def test_every_chapter_is_in_the_table():
 
 def test_a_forbidden_import_would_be_seen(tmp_path):
     bad = tmp_path / "bad.py"
-    bad.write_text("from suffice.cli import main\nimport suffice.report._page\n")
+    bad.write_text("from suffice.cli import main\nimport suffice.report._pages\n")
     assert set(imported_chapters(bad)) == {"cli", "report"}
 
 

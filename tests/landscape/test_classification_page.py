@@ -14,7 +14,7 @@ from suffice.cli._main import guarded
 from suffice.landscape import classify, embed, Splitting
 from suffice.models import save_model, TwoLayer
 from suffice.report import classification_page
-from suffice.report._classification_figures import (
+from suffice.report._figures._classification import (
     escape_figure,
     neurons_figure,
     spectrum_figure,

@@ -7,7 +7,7 @@ import pytest
 
 from suffice.completion import complete_table, EntryStatus, read_entries
 from suffice.report import completion_page
-from suffice.report._completion_figures import (
+from suffice.report._figures._completion import (
     _blended,
     ORDER,
     PIXELS,

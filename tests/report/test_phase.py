@@ -10,7 +10,13 @@ import xarray
 import suffice.recovery as rec
 from suffice.cli import main
 from suffice.report import phase_diagram, save_figure, styled, sweep_page
-from suffice.report._sweep_view import grid_dims, staircases, stepped, study_of, views
+from suffice.report._figures._sweep_view import (
+    grid_dims,
+    staircases,
+    stepped,
+    study_of,
+    views,
+)
 from suffice.sweeps import to_plain
 from suffice.training import Outcome
 

@@ -9,14 +9,14 @@ import pytest
 from suffice.models import Transformer
 from suffice.reasoning import AnchorTask, ChainTask, explain
 from suffice.report import reasoning_page
-from suffice.report._reasoning_figures import (
+from suffice.report._figures._reasoning import (
     cut_grid,
     deviation_grid,
     embedding_points,
     flow_figure,
     probe,
 )
-from suffice.report._reasoning_vectors import (
+from suffice.report._figures._reasoning_vectors import (
     condensation_figure,
     similarity_figure,
     similarity_grid,

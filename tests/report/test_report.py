@@ -5,11 +5,11 @@ import re
 import numpy as np
 import pytest
 
+from suffice._core import percent, plural, short
 from suffice.auditing import audit, Table
 from suffice.report import audit_page, audit_text, refuse_existing, write_page
-from suffice.report._numbers import percent, plural, short
-from suffice.report._tables import Grid, is_numeric
-from suffice.report._text import aligned
+from suffice.report._page._grid import Grid, is_numeric
+from suffice.report._pages._audit_text import aligned
 
 EVIL = '<script>alert("x")</script>'
 

@@ -6,7 +6,7 @@ import pytest
 
 from suffice.models import DeepNetwork
 from suffice.report import spectra_page
-from suffice.report._spectra_page_figures import label_spectra, predicted_losses
+from suffice.report._figures._forecast import label_spectra, predicted_losses
 from suffice.spectra import forecast, kernel_flow, nudft
 
 

@@ -11,3 +11,8 @@ from ._parameters import (
 from ._precision import require_float64 as require_float64
 from ._random import numpy_rng as numpy_rng
 from ._result import plain as plain, Result as Result
+from ._words import (
+    percent as percent,
+    plural as plural,
+    short as short,
+)

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from suffice.landscape import Classification
 from suffice.models import TwoLayer
 
-from ._figures import BLUE, GREEN, GREY, LAYOUT, RED
+from ._layout import BLUE, GREEN, GREY, LAYOUT, RED
 from ._style import CYCLE
 
 FLOOR = 1e-18  # relative size of an eigenvalue that is drawn no smaller

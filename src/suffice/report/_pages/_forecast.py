@@ -4,11 +4,8 @@ import html
 import math
 from collections.abc import Sequence
 
-from suffice.spectra import Forecast, KernelFlow
-
-from ._html import card, document, drawn, paragraph, table
-from ._numbers import short
-from ._spectra_page_figures import (
+from suffice._core import short
+from suffice.report._figures._forecast import (
     label_figure,
     label_grid,
     path_figure,
@@ -17,6 +14,8 @@ from ._spectra_page_figures import (
     scale_grid,
     scale_values,
 )
+from suffice.report._page._render import card, document, drawn, paragraph, table
+from suffice.spectra import Forecast, KernelFlow
 
 LIMITS = (
     "Everything is read off the tangent kernel at the start, for the mean squared loss "

@@ -2,9 +2,10 @@
 
 import html
 
+from suffice.report._page._grid import Grid
+from suffice.report._page._render import card, document, paragraph, table
+
 from ._claim import AGREES, Claim, DIFFERS, Drawing, Reproduction, UNDECIDED
-from ._html import card, document, paragraph, table
-from ._tables import Grid
 
 HEAD = ("verdict", "claim", "source", "expected", "measured")
 

@@ -8,11 +8,10 @@ from typing import Any
 import numpy as np
 import xarray
 
+from suffice._core import short
 from suffice.landscape import Threshold
 from suffice.recovery import Study, theory_lines
 from suffice.sweeps import from_plain, with_field
-
-from ._numbers import short
 
 OWN = [f'"suffice.recovery{module}:Study"' for module in ("", "._study")]
 SIZE = "samples.size"

@@ -5,19 +5,19 @@ import html
 import numpy as np
 import plotly.graph_objects as go
 
+from suffice._core import short
 from suffice.completion import CompletedTable
-
-from ._completion_figures import (
+from suffice.report._figures._completion import (
     is_thinned,
     rank_figure,
     singular_figure,
     stability_figure,
     status_figure,
 )
+from suffice.report._page._grid import Grid
+from suffice.report._page._render import card, document, drawn, paragraph, table
+
 from ._completion_text import cells, fits, LEGEND
-from ._html import card, document, drawn, paragraph, table
-from ._numbers import short
-from ._tables import Grid
 
 LIMITS = (
     "Determined means that almost every matrix of this rank with these observed "

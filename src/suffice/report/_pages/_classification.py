@@ -4,12 +4,15 @@ import html
 
 import numpy as np
 
+from suffice._core import percent, short
 from suffice.landscape import Classification
-
-from ._classification_figures import escape_figure, neurons_figure, spectrum_figure
-from ._html import card, document, drawn, paragraph, table
-from ._numbers import percent, short
-from ._tables import Grid
+from suffice.report._figures._classification import (
+    escape_figure,
+    neurons_figure,
+    spectrum_figure,
+)
+from suffice.report._page._grid import Grid
+from suffice.report._page._render import card, document, drawn, paragraph, table
 
 MEANING = {
     "not critical": "The gradient does not vanish here. Training has not come to rest, "

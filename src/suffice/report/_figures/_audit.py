@@ -5,20 +5,12 @@ import html
 import numpy as np
 import plotly.graph_objects as go
 
+from suffice._core import percent
 from suffice.auditing import Audit
 
-from ._numbers import percent
+from ._layout import BLUE, GREY, LAYOUT, RED
 
-BLUE, RED, GREEN, GREY = "#0072b2", "#d55e00", "#009e73", "#767676"
 FLOOR = 1e-32
-LAYOUT = {
-    "template": "plotly_white",
-    "font": {"family": "system-ui, sans-serif", "size": 14},
-    "margin": {"l": 70, "r": 20, "t": 50, "b": 60},
-    "height": 420,
-    "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
-    "hovermode": "x unified",
-}
 
 
 def width_figure(audit: Audit) -> go.Figure:

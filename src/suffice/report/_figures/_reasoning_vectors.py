@@ -6,6 +6,7 @@ import jax
 import numpy as np
 import plotly.graph_objects as go
 
+from suffice._core import short
 from suffice.reasoning import (
     anchor_values,
     AnchorTask,
@@ -15,10 +16,9 @@ from suffice.reasoning import (
     query_weights,
     similarity_auc,
 )
+from suffice.report._page._grid import Grid
 
-from ._figures import LAYOUT
-from ._numbers import short
-from ._tables import Grid
+from ._layout import LAYOUT
 
 _SEQUENCES = 120
 

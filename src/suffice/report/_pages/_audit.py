@@ -2,13 +2,13 @@
 
 import html
 
+from suffice._core import plural, short
 from suffice.auditing import Audit
+from suffice.report._figures._audit import learning_figure, next_figure, width_figure
+from suffice.report._page._render import card, document, drawn, paragraph, table
 
-from . import _words as words
-from ._figures import learning_figure, next_figure, width_figure
-from ._html import card, document, drawn, paragraph, table
-from ._numbers import plural, short
-from ._tables import (
+from . import _audit_sentences as words
+from ._audit_tables import (
     learning_grid,
     next_grid,
     threshold_grid,

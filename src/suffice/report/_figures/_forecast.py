@@ -3,10 +3,10 @@
 import numpy as np
 import plotly.graph_objects as go
 
+from suffice.report._page._grid import Grid
 from suffice.spectra import Forecast, Fourier, KernelFlow, principal_directions
 
-from ._figures import BLUE, GREY, LAYOUT, RED
-from ._tables import Grid
+from ._layout import BLUE, GREY, LAYOUT, RED
 
 WAVES = 20  # periods over the range of the training inputs
 _TIMES = 60

@@ -1,8 +1,7 @@
 """What an audit found, in sentences; the same ones on page and terminal."""
 
+from suffice._core import percent, plural, short
 from suffice.auditing import Audit, described
-
-from ._numbers import percent, plural, short
 
 
 def answer(audit: Audit) -> str:

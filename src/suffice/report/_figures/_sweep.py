@@ -5,9 +5,9 @@ import html
 import numpy as np
 import plotly.graph_objects as go
 
+from suffice._core import short
 from suffice.training import Outcome
 
-from ._numbers import short
 from ._style import CYCLE
 from ._sweep_view import DRAWN, label, staircases, stepped, View
 

@@ -3,11 +3,9 @@
 import html
 from typing import Any
 
+from suffice._core import short
 from suffice.reasoning import AnchorReasons, AnchorTask, ChainReasons, ChainTask
-
-from ._html import card, document, drawn, paragraph, table
-from ._numbers import short
-from ._reasoning_figures import (
+from suffice.report._figures._reasoning import (
     answer_figure,
     answer_grid,
     cut_grid,
@@ -20,12 +18,13 @@ from ._reasoning_figures import (
     matching_figure,
     matching_grid,
 )
-from ._reasoning_vectors import (
+from suffice.report._figures._reasoning_vectors import (
     condensation_figure,
     similarity_figure,
     similarity_grid,
 )
-from ._tables import Grid
+from suffice.report._page._grid import Grid
+from suffice.report._page._render import card, document, drawn, paragraph, table
 
 LIMITS = {
     AnchorReasons: (

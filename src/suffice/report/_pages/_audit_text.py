@@ -3,10 +3,10 @@
 import textwrap
 
 from suffice.auditing import Audit
+from suffice.report._page._grid import Grid
 
-from . import _words as words
-from ._tables import (
-    Grid,
+from . import _audit_sentences as words
+from ._audit_tables import (
     learning_grid,
     next_grid,
     threshold_grid,

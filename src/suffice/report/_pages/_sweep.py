@@ -6,13 +6,10 @@ import json
 import numpy as np
 import xarray
 
+from suffice._core import plural, short
 from suffice.recovery import first_reaching, Study, summary
-from suffice.training import Outcome
-
-from ._html import card, document, drawn, paragraph, table
-from ._numbers import plural, short
-from ._sweep_figures import error_map, fraction_map, outcome_bars, WORDS
-from ._sweep_view import (
+from suffice.report._figures._sweep import error_map, fraction_map, outcome_bars, WORDS
+from suffice.report._figures._sweep_view import (
     axis_name,
     field_of,
     grid_dims,
@@ -22,7 +19,9 @@ from ._sweep_view import (
     View,
     views,
 )
-from ._tables import Grid
+from suffice.report._page._grid import Grid
+from suffice.report._page._render import card, document, drawn, paragraph, table
+from suffice.training import Outcome
 
 LIMITS = (
     "A run is recovered when its relative test error is small, whether or not training "

@@ -2,9 +2,8 @@
 
 import numpy as np
 
+from suffice._core import short
 from suffice.completion import CompletedTable, EntryStatus
-
-from ._numbers import short
 
 LARGEST = (20, 12)  # rows and columns that are printed
 MARKS = {

@@ -17,9 +17,9 @@ from suffice.reasoning import (
     EDGES,
     matching_matrix,
 )
+from suffice.report._page._grid import Grid
 
-from ._figures import BLUE, GREY, LAYOUT, RED
-from ._tables import Grid
+from ._layout import BLUE, GREY, LAYOUT, RED
 
 _SHOWN = 0.02  # attention below is not drawn
 _TOKENS = 41  # of a heat map

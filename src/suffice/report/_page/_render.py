@@ -5,7 +5,7 @@ import html
 import plotly.graph_objects as go
 from plotly.offline import get_plotlyjs
 
-from ._tables import Grid, is_numeric
+from ._grid import Grid, is_numeric
 
 STYLE = """
 :root { color-scheme: light; --ink: #1b1f24; --soft: #5b6470; --line: #d9dee4;

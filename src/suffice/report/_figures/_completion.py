@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from suffice.completion import CompletedTable, EntryStatus
 
-from ._figures import BLUE, GREY, LAYOUT, RED
+from ._layout import BLUE, GREY, LAYOUT, RED
 
 PIXELS = 240  # along the longer side of a picture
 LABELLED = 25  # rows or columns that are named in a picture

@@ -9,9 +9,9 @@ from matplotlib.colors import LogNorm, Normalize
 from matplotlib.figure import Figure
 from matplotlib.patheffects import Normal as Plain, Stroke
 
+from suffice._core import short
 from suffice.recovery import Study, summary
 
-from ._numbers import short
 from ._style import CYCLE, styled
 from ._sweep_view import DRAWN, label, staircases, stepped, study_of, View, views
 

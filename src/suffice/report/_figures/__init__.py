@@ -1,0 +1,1 @@
+"""What is drawn, on pages and for papers."""

@@ -1,0 +1,1 @@
+"""The description of a page, and what makes HTML of it."""
