@@ -7,7 +7,7 @@ from suffice.completion import (
     minimum_nuclear_norm,
     predict_bias,
 )
-from suffice.completion._spectrum import count_rank
+from suffice.completion._dynamics._product_spectrum import count_rank
 
 
 def generic(shape, rank, seed):

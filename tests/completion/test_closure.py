@@ -9,9 +9,9 @@ from known_masks import (
     two_blocks,
 )
 
-import suffice.completion._numerical as numerical
-import suffice.completion._parts as parts
-import suffice.completion._solution as solution
+import suffice.completion._determined._numerical_flex as numerical
+import suffice.completion._determined._parts as parts
+import suffice.completion._determined._solution as solution
 from suffice.completion import closure, EntryStatus
 
 DETERMINED = (EntryStatus.finite, EntryStatus.unique)

@@ -3,7 +3,7 @@ import pytest
 import scipy.sparse
 
 from suffice.completion import complete, EntryStatus, learned_rank
-from suffice.completion._observed import as_observed
+from suffice.completion._entries._observed import as_observed
 
 
 def planted(n=20, rank=2, seed=0):

@@ -12,8 +12,8 @@ from suffice.completion import (
     predict_bias,
     traversal,
 )
-from suffice.completion._invariants import imbalances
-from suffice.completion._spectrum import product_singular_values
+from suffice.completion._dynamics._invariants import imbalances
+from suffice.completion._dynamics._product_spectrum import product_singular_values
 
 
 def rank_three():

@@ -2,9 +2,9 @@ import networkx as nx
 import numpy as np
 from known_masks import band, ExactTwin, random_masks
 
-from suffice.completion._growth import grow, largest_block
-from suffice.completion._mask import read_mask
-from suffice.completion._peel import CORE, peel
+from suffice.completion._determined._growth import grow, largest_block
+from suffice.completion._determined._peel import CORE, peel
+from suffice.completion._entries._mask import read_mask
 
 
 def test_growth_is_the_completion_algorithm():

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-import suffice.completion._stability as stability
+import suffice.completion._design._stability as stability
 from suffice.completion import closure, EntryStatus, stability_map
 
 

@@ -9,15 +9,15 @@ from jaxtyping import Array, Bool, Float, Int8, Key
 
 from suffice._core import numpy_rng, Result
 
-from ._choose_rank import choose_rank, RankChoice
-from ._closure import closure, Determination
+from ._design._stability import stability_map, StabilityMap
+from ._determined._closure import closure, Determination
+from ._determined._solution import EntryStatus
+from ._entries._graph import components
+from ._entries._mask import read_mask
+from ._entries._observed import as_observed, Observed
 from ._filling import Filling, METHODS, STARTS
-from ._graph import components
-from ._least_squares import check_rank
-from ._mask import read_mask
-from ._observed import as_observed, Observed
-from ._solution import EntryStatus
-from ._stability import stability_map, StabilityMap
+from ._fit._choose_rank import choose_rank, RankChoice
+from ._fit._fit_rank import check_rank
 
 MAX_RANK = 10
 

@@ -6,15 +6,15 @@ import jax
 import numpy as np
 from jaxtyping import Array, Key
 
-from ._choose_rank import EXACT
 from ._complete import complete, Completion, MAX_RANK
-from ._entry_table import EntryTable
+from ._design._next_entries import next_entries, NextEntries
+from ._design._stability import DENSE_UNKNOWNS, stability_map, StabilityMap
+from ._determined._mask_report import mask_report
+from ._determined._solution import EntryStatus
 from ._filling import STARTS
-from ._next import next_entries, NextEntries
-from ._report import mask_report
-from ._solution import EntryStatus
-from ._stability import DENSE_UNKNOWNS, stability_map, StabilityMap
+from ._fit._choose_rank import EXACT
 from ._table import CompletedTable
+from ._tables._entry_table import EntryTable
 
 FEW_PROBES, LARGE = 16, 200_000  # noisy solutions behind the map of a large matrix
 SMALL_SIDE, FEW_STARTS = 60, 2  # random starts are for matrices that are solved fast

@@ -7,13 +7,13 @@ import numpy as np
 
 from suffice._core import numpy_rng
 
-from ._choose_rank import EXACT, fit_with
-from ._flow import factorisation_flow
-from ._glrl import glrl
-from ._nuclear import minimum_nuclear_norm
-from ._observed import Observed
-from ._polish import misfit
-from ._spectrum import learned_rank
+from ._dynamics._flow import factorisation_flow
+from ._dynamics._glrl import glrl
+from ._dynamics._product_spectrum import learned_rank
+from ._entries._observed import Observed
+from ._fit._choose_rank import EXACT, fit_with
+from ._fit._levenberg_marquardt import misfit
+from ._fit._nuclear_norm import minimum_nuclear_norm
 
 STARTS = 4
 SCALES = (1e-4, 1e-8)  # relative to the square root of the spectral norm of the data

@@ -8,8 +8,8 @@ from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ._complete import complete
-from ._observed import Observed
-from ._tangent_move import column_move, still
+from ._entries._observed import Observed
+from ._fit._tangent_move import column_move, still
 
 SINGULAR = 1e-10
 

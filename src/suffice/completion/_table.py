@@ -7,13 +7,13 @@ import numpy as np
 
 from suffice._core import Result
 
-from ._choose_rank import EXACT
 from ._complete import Completion
-from ._entry_table import EntryTable
-from ._next import NextEntries
-from ._report import MaskReport
-from ._solution import EntryStatus
-from ._stability import StabilityMap
+from ._design._next_entries import NextEntries
+from ._design._stability import StabilityMap
+from ._determined._mask_report import MaskReport
+from ._determined._solution import EntryStatus
+from ._fit._choose_rank import EXACT
+from ._tables._entry_table import EntryTable
 
 SHOWN = 12
 

@@ -6,7 +6,7 @@ import io
 import numpy as np
 import pandas as pd
 
-from ._solution import EntryStatus
+from ._determined._solution import EntryStatus
 from ._table import CompletedTable
 
 DIGITS = "%.12g"

@@ -1,0 +1,1 @@
+"""Which entries to observe next, and how far noise is amplified."""

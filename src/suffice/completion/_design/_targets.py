@@ -1,0 +1,92 @@
+"""Few entries that determine some targets."""
+
+import numpy as np
+
+from suffice.completion._determined._flex import draw_flex, Flex
+from suffice.completion._determined._solution import Solution
+
+from ._offer import Offer
+from ._pick import independent, support
+
+Entries = tuple[np.ndarray, np.ndarray]
+
+MOST_FREEDOM = 2000
+CANDIDATES = 5000
+CHUNK = 4096
+TRIES = 8
+
+
+def reach(
+    solution: Solution,
+    freedom: int,
+    wanted: Entries,
+    some: Entries,
+    basis: Entries,
+    offer: Offer,
+    rng: np.random.Generator,
+) -> tuple[Entries | None, int]:
+    """Entries on offer that determine the targets, and the fewest that might.
+
+    The fewest is the rank that the targets themselves would add. Each of a few orders,
+    the targets first, the cheapest first and random ones, gives an independent set;
+    those of it that the targets do not need are dropped, and the cheapest set wins.
+    A `basis` of all that can be had is in every order, so that what is not reached
+    cannot be.
+
+    Raises:
+        ValueError: There are too many flexes to look at.
+    """
+    if freedom > MOST_FREEDOM:
+        raise ValueError(
+            f"targets at rank {solution.rank} meet a deficit of {freedom}, more than "
+            f"{MOST_FREEDOM}; ask for a smaller rank, or for all entries."
+        )
+    parts = solution.mask, solution.rank, solution.levels, solution.parts
+    flex = draw_flex(*parts, rng, count=max(freedom, 1))
+    goal = _goal(flex, wanted)
+    if not len(goal):
+        return (np.empty(0, np.int64), np.empty(0, np.int64)), 0
+    direct = offer.has(*wanted)
+    best = None
+    for attempt in range(TRIES):
+        entries = _ordered(attempt, wanted, direct, some, basis, offer, rng)
+        changes = flex.changes(*entries)
+        chosen = independent(changes)
+        needed = support(changes[chosen], goal)
+        if needed is None:
+            continue
+        kept = chosen[needed]
+        picks = entries[0][kept], entries[1][kept]
+        price = float(offer.cost(*picks).sum()), len(kept)
+        if best is None or price < best[0]:
+            best = price, picks
+        if offer.costs is None and len(kept) == len(goal):
+            break
+    return (None if best is None else best[1]), len(goal)
+
+
+def _goal(flex: Flex, wanted: Entries) -> np.ndarray:
+    """Independent rows with the row space of all targets."""
+    freedom = flex.da.shape[2]
+    rows = np.zeros((0, freedom))
+    for start in range(0, len(wanted[0]), CHUNK):
+        cut = slice(start, start + CHUNK)
+        changes = flex.changes(wanted[0][cut], wanted[1][cut])
+        both = np.concatenate([rows, changes])
+        rows = both[independent(both)]
+    return rows
+
+
+def _ordered(attempt, wanted, direct, some, basis, offer, rng) -> Entries:
+    mixed = rng.permutation(len(some[0]))[:CANDIDATES]
+    rows, cols = (
+        np.concatenate([w[direct][:CANDIDATES], s[mixed], every])
+        for w, s, every in zip(wanted, some, basis, strict=True)
+    )
+    if attempt == 0:
+        return rows, cols
+    if attempt == 1:
+        order = np.argsort(offer.cost(rows, cols), kind="stable")
+    else:
+        order = rng.permutation(len(rows))
+    return rows[order], cols[order]

@@ -1,0 +1,1 @@
+"""What the observed entries determine, by algebra alone."""

@@ -1,0 +1,174 @@
+"""Random flexes of a whole mask: what moves in one of them is not determined."""
+
+import dataclasses
+
+import numpy as np
+
+from suffice.completion._entries._mask import Mask
+
+from ._field import Field, Floats, Integers, reduced, SingularDrawError
+from ._numerical_flex import STILL
+from ._parts import Part
+from ._peel import CORE, neighbours
+
+Levels = tuple[np.ndarray, np.ndarray]
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Flex:
+    """Flexes of a mask at one draw of factors, the largest rigid part at rest.
+
+    Attributes:
+        a: Row factors, shape `(rows, rank)`.
+        b: Column factors, shape `(cols, rank)`.
+        da: Moves of the row factors, shape `(rows, rank, count)`.
+        db: Moves of the column factors, shape `(cols, rank, count)`.
+        exact: Whether the numbers are residues modulo a prime.
+    """
+
+    a: np.ndarray
+    b: np.ndarray
+    da: np.ndarray
+    db: np.ndarray
+    exact: bool
+
+    def change(self, rows, cols, which: int = 0) -> np.ndarray:
+        """How a block of entries changes in one of the flexes."""
+        da, db = self.da[rows, :, which], self.db[cols, :, which]
+        left = np.concatenate([da, self.a[rows]], axis=1)
+        right = np.concatenate([self.b[cols], db], axis=1)
+        if not self.exact:
+            return left @ right.T
+        return Integers.matmul(left, right.T)
+
+    def changes(self, rows: np.ndarray, cols: np.ndarray) -> np.ndarray:
+        """How single entries change in every flex, shape `(entries, count)`."""
+        total = np.zeros((len(rows), self.da.shape[2]))
+        for k in range(self.a.shape[1]):
+            terms = (
+                self.da[rows, k] * self.b[cols, k, None],
+                self.a[rows, k, None] * self.db[cols, k],
+            )
+            for term in terms:
+                total = reduced(total + reduced(term)) if self.exact else total + term
+        return total
+
+    def resting(self) -> tuple[np.ndarray, np.ndarray]:
+        """Which rows and columns do not move."""
+        limit = 0.0 if self.exact else STILL
+        return tuple(np.abs(d).max(axis=(1, 2)) <= limit for d in (self.da, self.db))
+
+
+def draw_flex(
+    mask: Mask,
+    rank: int,
+    levels: Levels,
+    parts: list[Part],
+    rng: np.random.Generator,
+    which: int = 0,
+    count: int = 1,
+) -> Flex:
+    """Random flexes modulo a prime; every part but the first gets a random gauge."""
+    field = Integers(rng)
+    while True:
+        a, b = (field.factors(size, rank) for size in mask.shape)
+        da, db = (np.zeros((size, rank, count)) for size in mask.shape)
+        try:
+            for number, part in enumerate(parts):
+                own, moves = part.draw(rank, field, which, count)
+                if number:
+                    moves = _regauged(field, own, moves)
+                a[part.rows], b[part.cols] = own
+                da[part.rows], db[part.cols] = moves
+            _extend(mask, levels, field, (a, b), (da, db))
+        except SingularDrawError:
+            continue
+        return Flex(a, b, da, db, exact=True)
+
+
+def draw_numerical_flex(
+    mask: Mask, rank: int, levels: Levels, parts: list[Part], rng: np.random.Generator
+) -> tuple[Flex, bool]:
+    """A random flex in float64, and whether every part of it converged."""
+    field = Floats(rng)
+    a, b = (field.factors(size, rank) for size in mask.shape)
+    da, db = (np.zeros((size, rank, 1)) for size in mask.shape)
+    converged = True
+    for number, part in enumerate(parts):
+        flex = part.draw_numerical(rank, field)
+        converged = converged and flex.converged
+        a[part.rows], b[part.cols] = flex.a, flex.b
+        moves = flex.da[:, :, None], flex.db[:, :, None]
+        if number:
+            moves = _regauged(field, (flex.a, flex.b), moves)
+        da[part.rows], db[part.cols] = moves
+    _extend(mask, levels, field, (a, b), (da, db))
+    return Flex(a, b, da, db, exact=False), converged
+
+
+def float_basis(
+    mask: Mask, levels: Levels, parts: list[Part], factors, freedom: int, field: Floats
+) -> tuple[np.ndarray, np.ndarray] | None:
+    """Flexes in float64 that span all of them; None where a part is too large."""
+    a, b = factors
+    rank = a.shape[1]
+    count = freedom if parts else freedom + rank**2
+    da, db = (np.zeros((size, rank, count)) for size in mask.shape)
+    for number, part in enumerate(parts):
+        own = a[part.rows], b[part.cols]
+        moves = part.float_basis(rank, field, *own, count)
+        if moves is None:
+            return None
+        if number:
+            moves = _regauged(field, own, moves)
+        da[part.rows], db[part.cols] = moves
+    _extend(mask, levels, field, (a, b), (da, db))
+    return da, db
+
+
+def _regauged(field: Field, factors, moves):
+    """Add a random change of gauge `(a X, -X b)`, one per flex."""
+    (a, b), (da, db) = factors, moves
+    (m, r), n, count = a.shape, len(b), da.shape[2]
+    gauge = field.random(r, r, count)
+    left = field.matmul(a, gauge.reshape(r, -1)).reshape(m, r, count)
+    turned = gauge.transpose(1, 0, 2).reshape(r, -1)
+    right = field.matmul(b, turned).reshape(n, r, count)
+    return field.reduce(da + left), field.reduce(db - right)
+
+
+def _extend(mask: Mask, levels: Levels, field: Field, factors, moves) -> None:
+    """Put the peeled rows and columns back, the last one peeled first.
+
+    One with `d` entries solves these `d` equations; what they leave open is random.
+    """
+    graphs = mask.by_row, mask.by_col
+    order = [np.argsort(level, kind="stable") for level in levels]
+    values = [level[o] for level, o in zip(levels, order, strict=True)]
+    top = max(int(v[v < CORE].max(initial=-1)) for v in values)
+    for level in range(top, -1, -1):
+        side = level % 2
+        start, stop = np.searchsorted(values[side], [level, level + 1])
+        if start == stop:
+            continue
+        vertices, other = order[side][start:stop], 1 - side
+        _attach(
+            graphs[side], vertices, levels[other] > level, field,
+            (factors[side], factors[other]), (moves[side], moves[other]),
+        )  # fmt: skip
+
+
+def _attach(graph, vertices, present, field, factors, moves) -> None:
+    (own, across), (own_moves, across_moves) = factors, moves
+    r, count = own.shape[1], own_moves.shape[2]
+    sizes = graph.indptr[vertices + 1] - graph.indptr[vertices]
+    owner = np.repeat(np.arange(len(vertices)), sizes)
+    ends = neighbours(graph, vertices)
+    owner, ends = owner[present[ends]], ends[present[ends]]
+    slot = np.arange(len(owner)) - np.searchsorted(owner, owner)
+    matrix = field.factors(len(vertices) * r, r).reshape(len(vertices), r, r)
+    right = field.random(len(vertices), r, count)
+    matrix[owner, slot] = across[ends]
+    row_factors = own[vertices[owner]][:, None, :]
+    right[owner, slot] = -field.matmul(row_factors, across_moves[ends])[:, 0]
+    own_moves[vertices] = field.matmul(field.inverse(matrix), right)

@@ -1,0 +1,103 @@
+"""Growth: a block of entries that generic data determine uniquely, by counting only."""
+
+import numpy as np
+
+from suffice.completion._entries._mask import Mask
+
+from ._peel import neighbours
+
+SEEDS = 40
+
+
+def grow(
+    mask: Mask, rank: int, rows: np.ndarray, cols: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Add every row and column with `rank` entries in the block, until none is left.
+
+    Each addition is a linear system with `rank` unknowns and a generic, invertible
+    matrix, so what is unique stays unique.
+
+    Args:
+        mask: The observed entries.
+        rank: Rank of the matrix.
+        rows: Rows of a determined block, at least `rank`.
+        cols: Columns of the block, at least `rank`.
+
+    Returns:
+        Which rows and which columns belong to the grown block.
+    """
+    m, n = mask.shape
+    sides = (mask.by_row, mask.by_col)
+    inside = [np.zeros(m, bool), np.zeros(n, bool)]
+    counts = [np.zeros(m, np.int64), np.zeros(n, np.int64)]
+    fresh = [np.unique(rows), np.unique(cols)]
+    inside[0][fresh[0]] = inside[1][fresh[1]] = True
+    while len(fresh[0]) or len(fresh[1]):
+        for side in (0, 1):
+            other = 1 - side
+            seen = neighbours(sides[side], fresh[side])
+            fresh[side] = np.empty(0, np.int64)
+            np.add.at(counts[other], seen, 1)
+            seen = np.unique(seen)
+            ready = seen[(counts[other][seen] >= rank) & ~inside[other][seen]]
+            inside[other][ready] = True
+            fresh[other] = np.concatenate([fresh[other], ready])
+    return inside[0], inside[1]
+
+
+def largest_block(mask: Mask, rank: int) -> tuple[np.ndarray, np.ndarray]:
+    """The largest uniquely determined block that growth finds from a few seeds.
+
+    Returns:
+        Which rows and which columns belong to it; none when no fully observed
+        `rank x rank` block was found.
+    """
+    m, n = mask.shape
+    best = np.zeros(m, bool), np.zeros(n, bool)
+    covered = np.zeros(m, bool), np.zeros(n, bool)
+    for side, start in _starts(mask):
+        if covered[side][start]:
+            continue
+        block = _seed(mask, rank, side, start)
+        if block is None:
+            continue
+        grown = grow(mask, rank, *block)
+        for known, new in zip(covered, grown, strict=True):
+            known |= new
+        if _area(grown) > _area(best):
+            best = grown
+        if grown[0].all() and grown[1].all():
+            break
+    return best
+
+
+def _area(block) -> int:
+    return int(block[0].sum()) * int(block[1].sum())
+
+
+def _starts(mask):
+    """Rows and columns in turn, those with most entries first."""
+    orders = [np.argsort(-d, kind="stable")[: SEEDS // 2] for d in mask.degrees]
+    for i in range(max(map(len, orders))):
+        for side in (1, 0):
+            if i < len(orders[side]):
+                yield side, int(orders[side][i])
+
+
+def _seed(mask, rank, side, start):
+    """A full block: take the vertex that shares most with those taken before."""
+    own, other = (mask.by_row, mask.by_col) if side == 0 else (mask.by_col, mask.by_row)
+    taken = [start]
+    common = neighbours(own, np.array(taken))
+    while len(taken) < rank:
+        if len(common) < rank:
+            return None
+        shared = np.bincount(neighbours(other, common), minlength=own.shape[0])
+        shared[taken] = -1
+        best = int(shared.argmax())
+        taken.append(best)
+        common = np.intersect1d(common, neighbours(own, np.array([best])))
+    if len(common) < rank:
+        return None
+    chosen = np.array(taken)
+    return (chosen, common) if side == 0 else (common, chosen)

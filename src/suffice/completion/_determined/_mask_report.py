@@ -1,0 +1,174 @@
+"""What a mask determines, rank by rank."""
+
+import dataclasses
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from jaxtyping import Array, Int, Int16, Key
+
+from suffice._core import Result
+from suffice.completion._entries._graph import Components, components, Connectivity
+from suffice.completion._entries._mask import Mask, read_mask
+
+from ._closure import closure, Determination
+from ._generic_rank import generic_rank_bounds
+from ._solution import EntryStatus
+
+DEFAULT_RANKS = 5
+
+
+@dataclasses.dataclass(frozen=True)
+class MaskReport(Result):
+    """What the observed entries determine, whatever their values are.
+
+    Attributes:
+        shape: Rows and columns of the matrix.
+        observed: Number of observed entries.
+        connectivity: Class of the observation graph.
+        components: Number of its components, isolated rows and columns left out.
+        empty_rows: Rows without an observed entry.
+        empty_columns: Columns without an observed entry.
+        determinations: What is determined at each of the ranks asked for.
+        generic_rank: Bounds, equal where it is known, of the generic completion rank:
+            the least rank at which the observed entries are independent, so that
+            almost every choice of their values can be completed.
+        graph: The component of every row and column.
+    """
+
+    shape: tuple[int, int]
+    observed: int
+    connectivity: Connectivity
+    components: int
+    empty_rows: Int[np.ndarray, " empty_rows"]
+    empty_columns: Int[np.ndarray, " empty_columns"]
+    determinations: tuple[Determination, ...]
+    generic_rank: tuple[int, int]
+    graph: Components = dataclasses.field(repr=False)
+
+    def headline(self) -> str:
+        """The mask and the highest rank at which it determines everything."""
+        m, n = self.shape
+        text = f"{self.observed} of {m} x {n} entries observed, {self.connectivity}"
+        if self.observed == m * n:
+            return f"{text}: nothing is left to determine."
+        whole = [d.rank for d in self.determinations if d.deficit == 0]
+        if whole:
+            return f"{text}; all others are determined up to rank {max(whole)}."
+        least = self.determinations[0]
+        return f"{text}; {least.headline()[0].lower()}{least.headline()[1:]}"
+
+    def shown(self) -> dict[str, Any]:
+        """The graph, then one row per rank."""
+        low, high = self.generic_rank
+        rows: dict[str, Any] = {
+            "components": self.components,
+            "empty rows": len(self.empty_rows),
+            "empty columns": len(self.empty_columns),
+            "generic completion rank": low if low == high else f"{low} to {high}",
+        }
+        return rows | {f"rank {d.rank}": _row(d) for d in self.determinations}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Every field but the labels of the graph, as JSON can hold it."""
+        found = super().to_dict()
+        found.pop("graph")
+        return found
+
+    def at(self, rank: int) -> Determination:
+        """What is determined at one of the ranks.
+
+        Raises:
+            ValueError: The report does not cover this rank.
+        """
+        for determination in self.determinations:
+            if determination.rank == rank:
+                return determination
+        ranks = [d.rank for d in self.determinations]
+        raise ValueError(
+            f"rank is {rank}; the report covers {ranks}: pass it in ranks=."
+        )
+
+    def identifiability(
+        self, rows: slice = slice(None)
+    ) -> Int16[np.ndarray, "rows cols"]:
+        """The largest of the ranks at which each entry of some rows is determined.
+
+        Determined at one rank implies determined at every smaller one. 0 where it is
+        determined at none of them, -1 where it is observed.
+        """
+        found = None
+        for determination in self.determinations:
+            codes = determination.entries(rows)
+            if found is None:
+                found = np.zeros(codes.shape, np.int16)
+            known = (codes == EntryStatus.finite) | (codes == EntryStatus.unique)
+            found[known] = determination.rank
+            found[codes == EntryStatus.observed] = -1
+        assert found is not None
+        return found
+
+
+def mask_report(
+    mask: Any,
+    ranks: int | Iterable[int] | None = None,
+    *,
+    key: Key[Array, ""] | None = None,
+) -> MaskReport:
+    """Say what the observed entries of a matrix determine, before any value is seen.
+
+    Every statement holds for almost every matrix of the rank it names. It is about
+    determination, not about accuracy: with noisy values a determined entry can still
+    be predicted badly (see `stability_map`).
+
+    Args:
+        mask: A boolean matrix, True where an entry is observed; a scipy.sparse matrix
+            whose stored entries are observed (only the stored True, if boolean); or
+            `(rows, cols, shape)` with one pair of indices per observed entry.
+        ranks: The ranks to look at. Defaults to 1 to 5.
+        key: Random key of the generic factors.
+
+    Raises:
+        ValueError: The mask cannot be read, has no observed entry or holds one twice,
+            or a rank is not between 1 and the smaller side of the matrix.
+
+    Source:
+        arXiv:2405.13721 (classes of connectivity); determination derived and verified
+        here.
+    """
+    found = read_mask(mask)
+    graph = components(found)
+    by_row, by_col = found.degrees
+    return MaskReport(
+        shape=found.shape,
+        observed=found.size,
+        connectivity=graph.connectivity,
+        components=graph.count,
+        empty_rows=np.flatnonzero(by_row == 0),
+        empty_columns=np.flatnonzero(by_col == 0),
+        determinations=tuple(
+            closure(found, rank, key=key) for rank in _ranks(ranks, found)
+        ),
+        generic_rank=generic_rank_bounds(found, key),
+        graph=graph,
+    )
+
+
+def _ranks(ranks: int | Iterable[int] | None, mask: Mask) -> list[int]:
+    if ranks is None:
+        return list(range(1, min(DEFAULT_RANKS, *mask.shape) + 1))
+    if isinstance(ranks, (int, np.integer)):
+        return [int(ranks)]
+    chosen = sorted(set(ranks))
+    if not chosen:
+        raise ValueError("ranks is empty; expected at least one rank, such as (1, 2).")
+    return chosen
+
+
+def _row(d: Determination) -> str:
+    text = f"{d.status}, {100 * d.determined:.4g} % determined"
+    if d.unresolved:
+        text += f", {100 * d.unresolved:.4g} % unresolved"
+    if d.deficit:
+        text += f", {d.deficit} more needed"
+    return f"{text} ({d.method})"

@@ -1,0 +1,197 @@
+"""The connected pieces of the core, and how each of them can move."""
+
+import dataclasses
+
+import numpy as np
+
+from suffice.completion._entries._graph import components
+from suffice.completion._entries._mask import Mask
+
+from ._contracted import Contracted, DENSE_COLUMNS
+from ._field import Floats, Integers, SingularDrawError
+from ._growth import largest_block
+from ._numerical_flex import MOVING, numerical_flex, NumericalFlex, STILL
+from ._peel import CORE
+from ._stress import stress_certificate
+
+DRAWS = 2
+
+Block = tuple[np.ndarray, np.ndarray]
+Draw = tuple[Block, np.ndarray]
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Part:
+    """A connected piece of the core and what is known of its flexes.
+
+    Attributes:
+        rows: Its rows in the matrix.
+        cols: Its columns in the matrix.
+        mask: Its observed entries, renumbered.
+        unique: A block of it that is uniquely determined, possibly empty.
+        still: A block that is rigid, and held still when the rest moves.
+        freedom: Dimension of the flexes that are no change of gauge; None where it
+            could not be found.
+        draws: Factors modulo a prime and a basis of the flexes there, independent of
+            one another.
+        method: `growth` (counting), `finite field` (elimination modulo a prime) or
+            `float64` (an iterative projection with a gap).
+    """
+
+    rows: np.ndarray
+    cols: np.ndarray
+    mask: Mask
+    unique: Block
+    still: Block
+    freedom: int | None
+    method: str
+    draws: tuple[Draw, ...] = ()
+
+    def draw(
+        self, rank: int, field: Integers, which: int, count: int
+    ) -> tuple[Block, Block]:
+        """Factors modulo the prime and random flexes there, from one of the draws."""
+        (m, n), r = self.mask.shape, rank
+        if self.freedom == 0:
+            factors = field.factors(m, r), field.factors(n, r)
+            return factors, (np.zeros((m, r, count)), np.zeros((n, r, count)))
+        flipped, problem = contracted(self.mask, rank, self.still)
+        factors, basis = self.draws[which]
+        some = field.matmul(basis, field.random(basis.shape[1], count))
+        moves = problem.moves(some, field, *factors)
+        if flipped:
+            return (factors[1], factors[0]), (moves[1], moves[0])
+        return factors, moves
+
+    def float_basis(
+        self, rank: int, field: Floats, a: np.ndarray, b: np.ndarray, count: int
+    ) -> Block | None:
+        """Random flexes at factors `a`, `b` in float64; None where too large."""
+        (m, n), r = self.mask.shape, rank
+        if self.freedom == 0:
+            return np.zeros((m, r, count)), np.zeros((n, r, count))
+        if self.freedom is None:
+            return None
+        flipped, problem = contracted(self.mask, rank, self.still)
+        first, second = (b, a) if flipped else (a, b)
+        basis = problem.float_basis(first, second, self.freedom)
+        if basis is None:
+            return None
+        some = basis @ field.random(self.freedom, count)
+        moves = problem.moves(some, field, first, second)
+        return (moves[1], moves[0]) if flipped else moves
+
+    def draw_numerical(self, rank: int, field: Floats) -> NumericalFlex:
+        """A random flex of the part at factors of its own, in float64."""
+        if self.freedom == 0:
+            (m, n), r = self.mask.shape, rank
+            a, b = field.factors(m, r), field.factors(n, r)
+            return NumericalFlex(a, b, np.zeros((m, r)), np.zeros((n, r)), True)
+        return numerical_flex(self.mask, rank, self.still, field)
+
+
+def core_parts(
+    mask: Mask,
+    levels: tuple[np.ndarray, np.ndarray],
+    rank: int,
+    rng: np.random.Generator,
+) -> list[Part]:
+    """The connected pieces of the core, the largest first, each one decided."""
+    rows, cols = (np.flatnonzero(level == CORE) for level in levels)
+    if not len(rows):
+        return []
+    core = mask.part(rows, cols)
+    labels = components(core)
+    parts = []
+    for label in range(labels.count):
+        some = rows[labels.row == label], cols[labels.col == label]
+        parts.append(_decided(*some, mask.part(*some), rank, rng))
+    return parts
+
+
+def _decided(rows, cols, mask, rank, rng) -> Part:
+    """Counting first, then the finite field, then floats; see `Part.method`."""
+    block = largest_block(mask, rank)
+    if block[0].all() and block[1].all():
+        return Part(rows, cols, mask, block, block, 0, "growth")
+    still, method = block, "finite field"
+    if contracted(mask, rank, still)[1].columns > DENSE_COLUMNS:
+        still, method = _measured_block(mask, rank, block, rng), "float64"
+    freedom, draws = None, ()
+    if still[0].all() and still[1].all():
+        freedom = 0
+    elif contracted(mask, rank, still)[1].columns <= DENSE_COLUMNS:
+        freedom, draws = _drawn(mask, rank, still, rng)
+    unique = block
+    if freedom == 0 and stress_certificate(mask, rank, Integers(rng)):
+        unique = np.ones(len(rows), bool), np.ones(len(cols), bool)
+    return Part(rows, cols, mask, unique, still, freedom, method, draws)
+
+
+def contracted(mask: Mask, rank: int, still: Block) -> tuple[bool, Contracted]:
+    """The problem with the side eliminated that leaves fewer unknowns.
+
+    Where no block is rigid yet, `rank` rows or columns are held still: any change of
+    gauge can do that.
+
+    Returns:
+        Whether rows and columns are exchanged, and the problem.
+    """
+    counts = [int((~side).sum()) for side in still]
+    flipped = counts[0] < counts[1]
+    if flipped:
+        mask, still = mask.transposed, (still[1], still[0])
+    if not still[1].any():
+        held = np.zeros(mask.shape[1], bool)
+        held[np.argsort(-mask.degrees[1], kind="stable")[:rank]] = True
+        still = np.zeros(mask.shape[0], bool), held
+    return flipped, Contracted(mask, rank, still)
+
+
+def _drawn(mask, rank, still, rng) -> tuple[int, tuple[Draw, ...]]:
+    """Two generic draws: one that is not generic has more flexes than another."""
+    _, problem = contracted(mask, rank, still)
+    best: list[Draw] = []
+    while len(best) < DRAWS:
+        field = Integers(rng)
+        a, b = (field.factors(size, rank) for size in problem.mask.shape)
+        try:
+            basis = problem.basis(field, a, b)
+        except SingularDrawError:
+            continue
+        if not basis.shape[1]:
+            return 0, ()
+        if best and basis.shape[1] < best[0][1].shape[1]:
+            best = []
+        if not best or basis.shape[1] == best[0][1].shape[1]:
+            best.append(((a, b), basis))
+    return best[0][1].shape[1], tuple(best)
+
+
+def _measured_block(mask, rank, block, rng) -> Block:
+    """The rigid block that a flex in float64 shows, or the known one if none is."""
+    for _ in range(2):
+        flex = numerical_flex(mask, rank, block, Floats(rng))
+        if not block[0].any():
+            flex = _at_rest(flex, rank)
+        sizes = [np.linalg.norm(moves, axis=1) for moves in (flex.da, flex.db)]
+        both = np.concatenate(sizes)
+        if flex.converged and not ((both > STILL) & (both < MOVING)).any():
+            found = sizes[0] <= STILL, sizes[1] <= STILL
+            return found if min(map(np.sum, found)) >= rank else block
+    return block
+
+
+def _at_rest(flex: NumericalFlex, rank: int) -> NumericalFlex:
+    """Change the gauge so that the largest rigid block around some row is at rest."""
+    step = max(1, len(flex.a) // 200)
+    some = slice(0, None, step)
+    change = flex.da[some] @ flex.b.T + flex.a[some] @ flex.db.T
+    quiet = np.abs(change) <= STILL
+    chosen = quiet[int(quiet.sum(1).argmax())]
+    if chosen.sum() < rank:
+        return flex
+    gauge = np.linalg.lstsq(flex.b[chosen], -flex.db[chosen], rcond=None)[0]
+    return dataclasses.replace(
+        flex, da=flex.da - flex.a @ gauge.T, db=flex.db + flex.b @ gauge
+    )

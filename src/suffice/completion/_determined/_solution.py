@@ -1,0 +1,184 @@
+"""The flexes behind an answer, and how they decide every entry."""
+
+import dataclasses
+import enum
+
+import jax
+import numpy as np
+from jaxtyping import Array, Int8, Key
+
+from suffice._core import numpy_rng
+from suffice.completion._entries._mask import Mask
+
+from ._flex import draw_flex, draw_numerical_flex, Flex, Levels
+from ._growth import grow, largest_block
+from ._numerical_flex import MOVING, STILL
+from ._parts import Block, core_parts, DRAWS, Part
+from ._peel import CORE, peel
+
+BLOCK_ENTRIES = 1 << 21
+
+
+class EntryStatus(enum.IntEnum):
+    """What is known of one entry. The codes are stored: append, never renumber."""
+
+    undetermined = 0
+    finite = 1
+    unique = 2
+    unresolved = 3
+    observed = 4
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Solution:
+    """The flexes behind a determination, from which every entry is decided.
+
+    Attributes:
+        mask: The observed entries.
+        rank: Rank of the matrix.
+        levels: When every row and column was peeled.
+        parts: Pieces of the core.
+        flexes: Flexes at independent factors.
+        trusted: Whether the flexes decide; if not, only counting does.
+        blocks: Which rows and columns belong to each uniquely determined block.
+    """
+
+    mask: Mask
+    rank: int
+    levels: Levels
+    parts: list[Part]
+    flexes: tuple[Flex, ...]
+    trusted: bool
+    blocks: tuple[Block, ...]
+
+    def codes(self, rows: slice) -> Int8[np.ndarray, "rows cols"]:
+        """The status codes of consecutive rows."""
+        index = np.arange(self.mask.shape[0])[rows]
+        codes = self._moved(index, np.arange(self.mask.shape[1]))
+        for some, cols in self.blocks:
+            codes[np.ix_(some[index], cols)] = EntryStatus.unique
+        codes[self.mask.block(rows)] = EntryStatus.observed
+        return codes
+
+    def _moved(self, rows: np.ndarray, cols: np.ndarray) -> np.ndarray:
+        """Which entries of a block move in some flex."""
+        if not self.trusted:
+            return self._by_degree(rows, cols)
+        codes = np.full((len(rows), len(cols)), EntryStatus.finite, np.int8)
+        for flex in self.flexes:
+            change = np.abs(flex.change(rows, cols))
+            low, high = (0.0, 0.5) if flex.exact else (STILL, MOVING)
+            between = (change > low) & (change <= high)
+            codes[between & (codes == EntryStatus.finite)] = EntryStatus.unresolved
+            codes[change > high] = EntryStatus.undetermined
+        return codes
+
+    def _by_degree(self, rows, cols):
+        """With fewer than `rank` entries in a row or column its others are open."""
+        codes = np.full((len(rows), len(cols)), EntryStatus.unresolved, np.int8)
+        by_row, by_col = self.mask.degrees
+        codes[by_row[rows] < self.rank] = EntryStatus.undetermined
+        codes[:, by_col[cols] < self.rank] = EntryStatus.undetermined
+        return codes
+
+    def counts(self) -> dict[EntryStatus, int]:
+        """How many unobserved entries have each status."""
+        n = self.mask.shape[1]
+        kinds = np.zeros(len(EntryStatus), np.int64)
+        rest = self._resting()
+        moving = [np.flatnonzero(~side) for side in rest]
+        still = [np.flatnonzero(side) for side in rest]
+        kinds[EntryStatus.finite] += len(still[0]) * len(still[1])
+        for rows, cols in ((moving[0], np.arange(n)), (still[0], moving[1])):
+            step = max(1, BLOCK_ENTRIES // max(len(cols), 1))
+            for start in range(0, len(rows) if len(cols) else 0, step):
+                codes = self._moved(rows[start : start + step], cols)
+                kinds += np.bincount(codes.ravel(), minlength=len(kinds))
+        inside, seen = self._union()
+        kinds[EntryStatus.unique] = inside - seen
+        if self.trusted:
+            kinds[EntryStatus.finite] -= inside + self.mask.size - seen
+        else:
+            kinds = self._untrusted(kinds, inside, seen)
+        return {kind: int(kinds[kind]) for kind in EntryStatus}
+
+    def _untrusted(self, kinds, inside, seen):
+        low = [d < self.rank for d in self.mask.degrees]
+        hidden = int((low[0][self.mask.rows] | low[1][self.mask.cols]).sum())
+        kinds[EntryStatus.undetermined] -= hidden
+        kinds[EntryStatus.unresolved] -= inside + self.mask.size - seen - hidden
+        return kinds
+
+    def _resting(self) -> Block:
+        """Rows and columns that no flex moves: their entries are determined."""
+        m, n = self.mask.shape
+        rest = np.ones(m, bool), np.ones(n, bool)
+        if not self.trusted:
+            return np.zeros(m, bool), np.zeros(n, bool)
+        for flex in self.flexes:
+            for known, new in zip(rest, flex.resting(), strict=True):
+                known &= new
+        return rest
+
+    def _union(self) -> tuple[int, int]:
+        """Entries in some unique block, and how many of them are observed."""
+        if not self.blocks:
+            return 0, 0
+        rows = np.stack([block[0] for block in self.blocks], axis=1)
+        cols = np.stack([block[1] for block in self.blocks], axis=1)
+        kinds, times = np.unique(rows, axis=0, return_counts=True)
+        covered = (kinds.astype(np.int32) @ cols.T.astype(np.int32) > 0).sum(1)
+        seen = (rows[self.mask.rows] & cols[self.mask.cols]).any(1).sum()
+        return int(covered @ times), int(seen)
+
+
+def solve(
+    mask: Mask, rank: int, key: Key[Array, ""] | None
+) -> tuple[Solution, int | None]:
+    """The flexes of a mask, and the dimension of those that are no change of gauge."""
+    rng = numpy_rng(jax.random.key(0) if key is None else key)
+    levels = peel(mask, rank)
+    parts = core_parts(mask, levels, rank, rng)
+    freedom = _freedom(mask, levels, parts, rank)
+    if all(part.freedom is not None for part in parts):
+        flexes = [draw_flex(mask, rank, levels, parts, rng, i) for i in range(DRAWS)]
+        trusted = True
+    else:
+        drawn = [
+            draw_numerical_flex(mask, rank, levels, parts, rng) for _ in range(DRAWS)
+        ]
+        flexes, trusted = [flex for flex, _ in drawn], all(ok for _, ok in drawn)
+    blocks = _unique_blocks(mask, rank, parts, freedom)
+    if blocks and all(side.all() for side in blocks[0]):
+        freedom = 0
+    return Solution(mask, rank, levels, parts, tuple(flexes), trusted, blocks), freedom
+
+
+def _freedom(mask, levels, parts, rank) -> int | None:
+    """Unknowns that the entries leave open, less the `rank^2` of the gauge."""
+    if any(part.freedom is None for part in parts):
+        return None
+    rows, cols = levels
+    ends = np.minimum(rows[mask.rows], cols[mask.cols])
+    peeled = int((ends < CORE).sum())
+    gone = int((rows < CORE).sum() + (cols < CORE).sum())
+    moves = rank * gone - peeled
+    moves += sum(rank**2 + (part.freedom or 0) for part in parts)
+    return moves - rank**2
+
+
+def _unique_blocks(mask, rank, parts, freedom) -> tuple[Block, ...]:
+    """Grown over the whole mask from the unique block of every part."""
+    if freedom == 0 and all(part.unique[0].all() for part in parts):
+        m, n = mask.shape  # whatever was peeled has `rank` entries to the rest
+        return ((np.ones(m, bool), np.ones(n, bool)),)
+    blocks = []
+    for part in parts:
+        if part.unique[0].any():
+            rows, cols = part.rows[part.unique[0]], part.cols[part.unique[1]]
+            blocks.append(grow(mask, rank, rows, cols))
+    if not blocks:
+        block = largest_block(mask, rank)
+        blocks = [block] if block[0].any() else []
+    blocks.sort(key=lambda block: -int(block[0].sum()) * int(block[1].sum()))
+    return tuple(blocks)

@@ -1,0 +1,1 @@
+"""Training of two factors: where it goes and what it visits."""

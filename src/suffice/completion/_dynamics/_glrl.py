@@ -1,0 +1,177 @@
+"""Greedy low-rank learning: what training from vanishing initialisation does."""
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+
+from suffice._core import Result
+from suffice.completion._entries._observed import as_observed, Observed
+from suffice.completion._fit._alternating_least_squares import balanced
+from suffice.completion._fit._levenberg_marquardt import polish
+
+from ._flow import factorisation_flow
+from ._saddle import inner_hessian, residual_matrix
+
+SEED = 1e-4  # of a new direction, relative to the square root of the residual's norm
+
+
+@dataclasses.dataclass(frozen=True)
+class Stage:
+    """One rank level of greedy low-rank learning.
+
+    Attributes:
+        rank: Width of the factors.
+        loss: Half the squared error where the stage came to rest.
+        residual: Singular values of the residual there.
+        curvature: Least eigenvalue of the Hessian inside the row space, relative to the
+            largest; negative at a saddle.
+        steps: Steps of the flow.
+        rested: Whether the flow reached a critical point.
+    """
+
+    rank: int
+    loss: float
+    residual: Float[np.ndarray, " k"]
+    curvature: float
+    steps: int
+    rested: bool
+
+
+@dataclasses.dataclass(frozen=True)
+class GreedyPath(Result):
+    """The critical points that greedy low-rank learning visits, and its last.
+
+    Attributes:
+        left: Last `A`, shape `(rows, rank)`.
+        right: Last `B`.
+        stages: Rank after rank.
+        converged: Whether the last stage fits the observed entries.
+        mode: `strict` or `robust`.
+    """
+
+    left: Float[np.ndarray, "rows rank"]
+    right: Float[np.ndarray, "rank columns"]
+    stages: tuple[Stage, ...]
+    converged: bool
+    mode: str
+
+    @property
+    def rank(self) -> int:
+        """Rank of the last stage."""
+        return self.stages[-1].rank if self.stages else 0
+
+    def product(self) -> Float[np.ndarray, "rows columns"]:
+        """The completed matrix."""
+        return self.left @ self.right
+
+    def headline(self) -> str:
+        """Where it stopped, in one sentence."""
+        end = "fits the observed entries" if self.converged else "did not fit"
+        return f"Greedy low-rank learning {end} at rank {self.rank}."
+
+    def shown(self) -> dict[str, Any]:
+        """The loss of every rank."""
+        return {f"rank {stage.rank}": f"loss {stage.loss:.4g}" for stage in self.stages}
+
+
+def glrl(
+    mask: Any,
+    values: Any,
+    *,
+    mode: str = "robust",
+    max_rank: int | None = None,
+    tolerance: float = 1e-20,
+    max_steps: int = 4000,
+) -> GreedyPath:
+    r"""Learn a matrix rank by rank, each time along the top direction of the residual.
+
+    Stage `k` appends the top singular pair of `-R` as a small new column of `A` and row
+    of `B` and follows gradient flow of width `k` to rest. Gradient flow of full width
+    from vanishing initialisation visits the same points as long as that singular value
+    is simple and each rest point is a minimum among the matrices of its rank. On a
+    disconnected mask the second condition fails: `strict` does as described and keeps
+    blocks apart, `robust` leaves saddles inside the rank level along their most
+    negative curvature before the rank is raised.
+
+    Args:
+        mask: True where an entry is observed.
+        values: The matrix.
+        mode: `strict` or `robust`: what to do at a saddle inside a rank level.
+        max_rank: Largest rank; None takes the smaller side.
+        tolerance: Stop at this fraction of the squared observed values.
+        max_steps: Limit on the steps of each stage.
+
+    Source:
+        Li, Luo, Lyu 2020 (arXiv:2012.09839), rectangular through `[A; B^T]`; the
+        conditions in arXiv:2405.13721. Flow only inside a stage (Newton steps run away
+        there); the last stage is polished by Levenberg-Marquardt once it fits.
+    """
+    if mode not in ("strict", "robust"):
+        raise ValueError(f"mode is {mode!r}; expected 'strict' or 'robust'.")
+    observed = as_observed(values, mask)
+    m, n = observed.shape
+    limit = min(m, n) if max_rank is None else max_rank
+    if not 1 <= limit <= min(m, n):
+        raise ValueError(f"max_rank is {limit}; expected 1 to {min(m, n)}.")
+    goal = tolerance * np.sum(observed.values**2) / 2
+    a, b = np.zeros((m, limit)), np.zeros((limit, n))
+    stages = []
+    for k in range(1, limit + 1):
+        _append(observed, a, b, k)
+        a, b, stage = _stage(observed, a, b, k, mode, tolerance, max_steps)
+        stages.append(stage)
+        if stage.loss <= goal:
+            break
+    k = len(stages)
+    a, b = balanced(a[:, :k], b[:k])
+    if stages and stages[-1].loss <= 1e8 * goal:
+        polished = polish(observed, a, b, ridge=0.0, max_steps=20, tolerance=0.0)
+        a, b = polished.left, polished.right
+    final = np.sum(residual_matrix(observed, a, b) ** 2) / 2
+    return GreedyPath(a, b, tuple(stages), bool(final <= goal), mode)
+
+
+def _append(observed, a, b, k):
+    """Seed column `k` along the top singular pair of minus the residual."""
+    u, s, vt = np.linalg.svd(-residual_matrix(observed, a, b))
+    size = SEED * np.sqrt(s[0])
+    a[:, k - 1] = size * u[:, 0]
+    b[k - 1] = size * vt[0]
+
+
+def _stage(observed: Observed, a, b, k, mode, tolerance, max_steps):
+    values, mask = observed.dense(0.0), observed.mask
+    steps = 0
+    while True:
+        # Unused columns are zero and stay so: every stage has one shape and compiles
+        # once; the gauge must not be rotated.
+        flow = factorisation_flow(
+            mask,
+            values,
+            width=a.shape[1],
+            scales=(1.0,),
+            initial=(a, b),
+            tolerance=tolerance,
+            stationary=1e-9,
+            max_steps=max_steps,
+            rotation=False,
+        )
+        a, b = np.array(flow.left[0, 0]), np.array(flow.right[0, 0])
+        steps += int(flow.steps[0, 0])
+        rested = bool(flow.converged[0, 0] or flow.stationary[0, 0])
+        curvatures, directions = np.linalg.eigh(
+            inner_hessian(observed, a[:, :k], b[:k])
+        )
+        least = float(curvatures[0] / np.abs(curvatures).max())
+        saddle = least < -1e-6 and not flow.converged[0, 0]
+        if mode == "strict" or not saddle or not rested or steps >= max_steps:
+            break
+        move = directions[:, 0].reshape(-1, k)
+        size = SEED * np.sqrt(np.abs(a).max())
+        a[:, :k] += size * move[: len(a)]
+        b[:k] += size * move[len(a) :].T
+    r = residual_matrix(observed, a, b)
+    s = np.linalg.svd(r, compute_uv=False)
+    return a, b, Stage(k, float(np.sum(r**2) / 2), s, least, steps, rested)

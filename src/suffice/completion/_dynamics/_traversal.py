@@ -1,0 +1,114 @@
+"""The rank levels that training visits, against the best matrix of each rank."""
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+
+from suffice._core import Result
+from suffice.completion._fit._fit_rank import fit_rank
+
+from ._flow import FactorisationFlow
+
+
+@dataclasses.dataclass(frozen=True)
+class Level:
+    """One plateau of training.
+
+    Attributes:
+        rank: Rank of `A B` on the plateau.
+        time: Flow time at which the gradient is smallest.
+        loss: Half the squared error there.
+        best: The same for the best matrix of this rank that was found.
+        reached: Whether the two agree.
+    """
+
+    rank: int
+    time: float
+    loss: float
+    best: float
+    reached: bool
+
+
+@dataclasses.dataclass(frozen=True)
+class Traversal(Result):
+    """The levels of one run, lowest rank first.
+
+    Attributes:
+        levels: One per plateau.
+        final_rank: Rank at the end of the run.
+        final_loss: Loss at the end.
+    """
+
+    levels: tuple[Level, ...]
+    final_rank: int
+    final_loss: float
+
+    @property
+    def reached(self) -> bool:
+        """Whether every plateau is the best matrix of its rank.
+
+        Then the first rank that fits is the least (arXiv:2405.13721, the condition that
+        characterises the dynamics).
+        """
+        return all(level.reached for level in self.levels)
+
+    def headline(self) -> str:
+        """The ranks visited and whether they are optimal, in one sentence."""
+        ranks = ", ".join(str(level.rank) for level in self.levels) or "no rank"
+        how = "each" if self.reached else "not each"
+        return (
+            f"Training rested at {ranks} and ended at rank {self.final_rank}; {how} "
+            "plateau is the best matrix of its rank."
+        )
+
+    def shown(self) -> dict[str, Any]:
+        """Loss of every plateau and the best of its rank."""
+        return {
+            f"rank {level.rank}": f"loss {level.loss:.5g}, best {level.best:.5g}"
+            for level in self.levels
+        }
+
+
+def traversal(
+    flow: FactorisationFlow,
+    mask: Any,
+    values: Any,
+    *,
+    run: tuple[int, ...] | None = None,
+    starts: int = 20,
+    rtol: float = 0.02,
+) -> Traversal:
+    """Read off a recorded run at which ranks training rested, and how well.
+
+    A plateau is a local minimum of the gradient norm. The smaller the initialisation,
+    the closer the run passes to the critical point: 1e-8 agrees to a few per mille,
+    1e-40 to five digits.
+
+    Args:
+        flow: A flow with `record=True`.
+        mask: The mask of its problem.
+        values: The matrix of its problem.
+        run: Index of the run; None takes the first seed at the smallest scale.
+        starts: Starts of the search for the best matrix of each rank.
+        rtol: Relative excess of the plateau loss over the best at which they agree.
+
+    Raises:
+        ValueError: The flow was not recorded.
+    """
+    if flow.path is None:
+        raise ValueError("flow has no path; pass record=True to factorisation_flow.")
+    if run is None:
+        run = (*(0,) * (flow.loss.ndim - 2), int(np.argmin(flow.scales)), 0)
+    first: dict[int, Any] = {}
+    for plateau in flow.path.plateaus(*run):
+        seen = first.get(plateau.rank)
+        if seen is None or plateau.gradient < seen.gradient:
+            first[plateau.rank] = plateau
+    levels = []
+    for rank in sorted(set(first) - {0, min(np.shape(mask))}):
+        best = fit_rank(values, mask, rank=rank, starts=starts).loss
+        loss = first[rank].loss
+        agree = loss <= (1 + rtol) * best
+        levels.append(Level(rank, first[rank].time, loss, best, agree))
+    return Traversal(tuple(levels), int(flow.rank[run]), float(flow.loss[run]))

@@ -1,0 +1,1 @@
+"""Observed entries: masks, values and the graph of observations."""

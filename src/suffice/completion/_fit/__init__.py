@@ -1,0 +1,1 @@
+"""Matrices of low rank, fitted to observed entries."""

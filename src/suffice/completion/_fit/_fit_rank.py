@@ -1,0 +1,220 @@
+"""Matrices of a fixed rank, fitted to observed entries."""
+
+import dataclasses
+from typing import Any
+
+import jax
+import numpy as np
+import scipy.sparse
+from jaxtyping import Array, Float, Key
+
+from suffice._core import numpy_rng, Result
+from suffice.completion._entries._observed import as_observed, Observed
+
+from ._alternating_least_squares import (
+    alternate,
+    Alternation,
+    balanced,
+    random_start,
+    spectral_start,
+)
+from ._grown_start import grown_start
+from ._levenberg_marquardt import LARGEST, misfit, polish, Polished
+
+
+@dataclasses.dataclass(frozen=True)
+class LowRankFit(Result):
+    """The best matrix `A B` of a given rank that was found.
+
+    Attributes:
+        left: `A`, shape `(rows, rank)`.
+        right: `B`, shape `(rank, columns)`.
+        loss: Half the sum of squared errors on the observed entries.
+        objective: The same plus the ridge term, for every start.
+        residual: Root mean square error over that of the observed values.
+        fitted: Whether the residual is zero to rounding.
+        converged: Whether the start that won ended where its gradient vanishes.
+        ridge: The ridge.
+    """
+
+    left: Float[np.ndarray, "rows rank"]
+    right: Float[np.ndarray, "rank columns"]
+    loss: float
+    objective: Float[np.ndarray, " starts"]
+    residual: float
+    fitted: bool
+    converged: bool
+    ridge: float
+
+    @property
+    def rank(self) -> int:
+        """Columns of `A`."""
+        return self.left.shape[1]
+
+    def product(self) -> Float[np.ndarray, "rows columns"]:
+        """The whole matrix."""
+        return self.left @ self.right
+
+    def headline(self) -> str:
+        """How well the rank fits, in one sentence."""
+        how = (
+            "exactly" if self.fitted else f"to a relative error of {self.residual:.2g}"
+        )
+        end = "" if self.converged or self.fitted else "; the fit had not converged"
+        return f"Rank {self.rank} fits the observed entries {how}{end}."
+
+
+def fit_rank(
+    entries: Any,
+    mask: Any = None,
+    *,
+    rank: int,
+    ridge: float = 0.0,
+    starts: int = 4,
+    max_steps: int = 200,
+    tolerance: float = 1e-10,
+    key: Key[Array, ""] | None = None,
+) -> LowRankFit:
+    r"""Fit a matrix of a given rank to observed entries by least squares.
+
+        min over A, B of  ½ Σ (A_i · B_j - M_ij)²  +  ½ λ (|A|² + |B|²)
+
+    with the first sum over the observed entries. The first start is the singular
+    vectors of the zero-filled matrix, the second a full block of entries grown by
+    linear equations, the others are random; each is polished by Levenberg-Marquardt, or
+    by alternating least squares where that is too large, and the lowest objective wins.
+    With `λ > 0` this is nuclear-norm regularisation under a limit on the rank.
+
+    The problem is not convex: a higher objective in `objective` is a local minimum.
+    Which entries of the result mean anything is another question: see `complete`.
+
+    Args:
+        entries: As in `complete`.
+        mask: As in `complete`.
+        rank: Rank of `A B`, from 1 to the smaller side of the matrix.
+        ridge: `λ`, in units of the squared values over squared factors.
+        starts: How many starts are tried, at most two for large matrices; those after
+            an exact fit are skipped.
+        max_steps: Limit on the steps or sweeps of a start.
+        tolerance: Relative decrease of the objective at which a start has converged.
+        key: Random key of the starts; None takes `jax.random.key(0)`.
+
+    Returns:
+        The best fit; its failures are in `converged` and `fitted`, it raises nothing.
+
+    Raises:
+        ValueError: The entries cannot be read, the rank is out of range, the ridge is
+            negative.
+    """
+    observed = as_observed(entries, mask)
+    check_rank(rank, observed.shape)
+    if not 0 <= ridge < np.inf:
+        raise ValueError(f"ridge is {ridge}; expected a finite number >= 0.")
+    rng = numpy_rng(jax.random.key(0) if key is None else key)
+    return fit_observed(observed, rank, ridge, starts, max_steps, tolerance, rng)
+
+
+def fit_observed(observed, rank, ridge, starts, max_steps, tolerance, rng):
+    """`fit_rank` for entries that were read already."""
+    tries: list[Polished] = []
+    floor = (1e-12 * np.linalg.norm(observed.values)) ** 2 / 2
+    if not _dense(observed, rank):
+        starts = min(starts, 2)
+    for number in range(max(starts, 1)):
+        left, right = _start(observed, rank, ridge, number, rng)
+        tries.append(_polish(observed, left, right, ridge, max_steps, tolerance))
+        if tries[-1].objective <= floor:
+            break
+    best = min(tries, key=lambda found: found.objective)
+    return _result(
+        observed, best, np.array([found.objective for found in tries]), ridge
+    )
+
+
+def _start(observed, rank, ridge, number, rng):
+    """Spectral, then grown from a full block, then random."""
+    grown = grown_start(observed, rank, rng.spawn(1)[0]) if number == 1 else None
+    if grown is not None:
+        return grown
+    begin = random_start if number else spectral_start
+    return alternate(observed, *begin(observed, rank, rng), ridge)
+
+
+def check_rank(rank: Any, shape: tuple[int, int]) -> None:
+    """Refuse a rank that no matrix of this shape has."""
+    if isinstance(rank, bool) or not isinstance(rank, (int, np.integer)):
+        raise ValueError(f"rank is {rank!r}; expected a positive integer.")
+    if not 1 <= rank <= min(shape):
+        raise ValueError(
+            f"rank is {rank}; a matrix of shape {shape} has a rank from 1 to "
+            f"{min(shape)}."
+        )
+
+
+def _dense(observed: Observed, rank: int) -> bool:
+    """Whether a Levenberg-Marquardt step is affordable."""
+    return rank * min(observed.shape) <= LARGEST
+
+
+def _sweep(observed, left, right, ridge, max_steps, tolerance) -> Polished:
+    """Alternate to convergence, where a dense system would be too large."""
+    half, last = Alternation(observed, ridge), np.inf
+    for _ in range(max_steps):
+        left = half.left(right)
+        right = half.right(left)
+        size = np.sum(left**2) + np.sum(right**2)
+        errors = misfit(observed, left, right.T)
+        now = float(np.sum(errors**2) + ridge * size) / 2
+        if last - now <= tolerance * now:
+            return Polished(now, left, right, True)
+        last = now
+    return Polished(last, left, right, False)
+
+
+def _polish(observed, left, right, ridge, max_steps, tolerance):
+    if _dense(observed, left.shape[1]):
+        return polish(
+            observed,
+            left,
+            right,
+            ridge=ridge,
+            max_steps=max_steps,
+            tolerance=tolerance,
+        )
+    return _sweep(observed, left, right, ridge, max_steps, tolerance)
+
+
+def completion_jacobian(observed: Observed, left: Any, right: Any):
+    """Derivatives of the observed entries with respect to `A` and `B^T`, sparse.
+
+    Columns are the rows of `A`, then the columns of `B`, `rank` numbers each.
+    """
+    (m, r), n = left.shape, len(observed.values)
+    at = np.arange(r)
+    columns = np.concatenate(
+        [
+            observed.rows[:, None] * r + at,
+            (m + observed.columns)[:, None] * r + at,
+        ],
+        axis=1,
+    )
+    data = np.concatenate([right.T[observed.columns], left[observed.rows]], axis=1)
+    pointer = np.arange(0, 2 * r * n + 1, 2 * r)
+    shape = (n, r * sum(observed.shape))
+    return scipy.sparse.csr_array((data.ravel(), columns.ravel(), pointer), shape)
+
+
+def _result(observed, best, objective, ridge):
+    left, right = balanced(best.left, best.right)
+    error, size = np.linalg.norm(misfit(observed, left, right.T)), observed.values
+    relative = float(error / (np.linalg.norm(size) or 1.0))
+    return LowRankFit(
+        left=left,
+        right=right,
+        loss=float(error**2 / 2),
+        objective=objective,
+        residual=relative,
+        fitted=relative <= 1e-10,
+        converged=best.converged,
+        ridge=float(ridge),
+    )

@@ -1,0 +1,148 @@
+"""Levenberg-Marquardt for `A B` on observed entries, the larger side eliminated."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import scipy.linalg
+import scipy.sparse
+
+from suffice.completion._entries._observed import Observed
+
+LARGEST = 1500  # unknowns left after elimination, as a dense matrix
+
+
+class Polished(NamedTuple):
+    """Where the iteration ended."""
+
+    objective: float
+    left: np.ndarray
+    right: np.ndarray
+    converged: bool
+
+
+def polish(
+    observed: Observed,
+    left: Any,
+    right: Any,
+    *,
+    ridge: float,
+    max_steps: int,
+    tolerance: float,
+) -> Polished:
+    """Minimise half the squared errors plus the ridge from given factors.
+
+    A step solves the damped normal equations exactly: the blocks of one side are small
+    and independent, what remains is a dense system of the smaller side.
+    """
+    if observed.shape[0] < observed.shape[1]:
+        m, n = observed.shape
+        turned = Observed(observed.columns, observed.rows, observed.values, (n, m))
+        found = polish(
+            turned,
+            right.T,
+            left.T,
+            ridge=ridge,
+            max_steps=max_steps,
+            tolerance=tolerance,
+        )
+        return found._replace(left=found.right.T, right=found.left.T)
+    return _iterate(observed, left, right.T, ridge, max_steps, tolerance)
+
+
+def misfit(observed: Observed, a: np.ndarray, bt: np.ndarray) -> np.ndarray:
+    """Errors on the observed entries, from the rows of `A` and of `B^T`."""
+    return (a[observed.rows] * bt[observed.columns]).sum(axis=1) - observed.values
+
+
+def _iterate(observed, a, bt, ridge, max_steps, tolerance) -> Polished:
+    floor = (1e-14 * np.linalg.norm(observed.values)) ** 2
+    objective = _objective(observed, a, bt, ridge)
+    damping, growth, steps = 1e-4, 2.0, 0
+    system = _System(observed, a, bt, ridge)
+    while steps < max_steps and objective > floor:
+        steps += 1
+        change = system.step(damping)
+        if change is not None:
+            moved = a + change[0], bt + change[1]
+            trial = _objective(observed, *moved, ridge)
+            if trial < objective:
+                gain, objective = objective - trial, trial
+                a, bt = moved
+                damping, growth = max(damping / 5, 1e-15), 2.0
+                if gain <= tolerance * objective:
+                    return Polished(objective, a, bt.T, True)
+                system = _System(observed, a, bt, ridge)
+                continue
+        damping, growth = damping * growth, 2 * growth
+        if damping > 1e8:
+            return Polished(objective, a, bt.T, True)
+    return Polished(objective, a, bt.T, bool(objective <= floor))
+
+
+def _objective(observed, a, bt, ridge):
+    size = np.sum(a**2) + np.sum(bt**2)
+    return float(np.sum(misfit(observed, a, bt) ** 2) + ridge * size) / 2
+
+
+class _System:
+    """The normal equations at one point: blocks of both sides and what couples them."""
+
+    def __init__(self, observed, a, bt, ridge):
+        (m, r), n, at = a.shape, len(bt), np.arange(len(observed.values))
+        factors_a, factors_b = a[observed.rows], bt[observed.columns]
+        errors = misfit(observed, a, bt)[:, None]
+        ones = np.ones(len(at))
+        rows = scipy.sparse.csr_array((ones, (observed.rows, at)), shape=(m, len(at)))
+        columns = scipy.sparse.csr_array(
+            (ones, (observed.columns, at)), shape=(n, len(at))
+        )
+        self.gradient_a = rows @ (factors_b * errors) + ridge * a
+        self.gradient_b = columns @ (factors_a * errors) + ridge * bt
+        self.blocks_a = _gram(rows, factors_b) + ridge * np.eye(r)
+        self.blocks_b = _gram(columns, factors_a) + ridge * np.eye(r)
+        # Block (i, j) of J_A^T J_B is B_j A_i^T; entries are sorted by row already.
+        cross = factors_b[:, :, None] * factors_a[:, None]
+        order = np.lexsort((observed.columns, observed.rows))
+        counts = np.bincount(observed.rows, minlength=m)
+        pointer = np.concatenate([[0], np.cumsum(counts)])
+        self.cross = scipy.sparse.bsr_array(
+            (cross[order], observed.columns[order], pointer), shape=(m * r, n * r)
+        )
+        self.counts, self.order, self.size = (
+            counts,
+            order,
+            max(
+                self.blocks_a[:, range(r), range(r)].max(initial=0.0),
+                self.blocks_b[:, range(r), range(r)].max(initial=0.0),
+            ),
+        )
+
+    def step(self, damping):
+        """The damped step, or None where rounding makes the system indefinite."""
+        (m, r), n = self.gradient_a.shape, len(self.gradient_b)
+        shift = damping * self.size * np.eye(r)
+        inverse = np.linalg.inv(self.blocks_a + shift)
+        per_entry = np.repeat(inverse, self.counts, axis=0)
+        scaled = scipy.sparse.bsr_array(
+            (per_entry @ self.cross.data, self.cross.indices, self.cross.indptr),
+            shape=self.cross.shape,
+        )
+        dense = -(self.cross.T @ scaled).toarray()
+        for j, block in enumerate(self.blocks_b + shift):
+            dense[j * r : (j + 1) * r, j * r : (j + 1) * r] += block
+        eased = (inverse @ self.gradient_a[:, :, None])[:, :, 0]
+        right = self.gradient_b.ravel() - self.cross.T @ eased.ravel()
+        try:
+            factor = scipy.linalg.cho_factor(dense, check_finite=False)
+        except np.linalg.LinAlgError:
+            return None
+        db = -scipy.linalg.cho_solve(factor, right)
+        coupled = (self.cross @ db).reshape(m, r)
+        da = -eased - (inverse @ coupled[:, :, None])[:, :, 0]
+        return da, db.reshape(n, r)
+
+
+def _gram(gather, factors):
+    n, r = factors.shape
+    outer = (factors[:, :, None] * factors[:, None]).reshape(n, r * r)
+    return (gather @ outer).reshape(-1, r, r)

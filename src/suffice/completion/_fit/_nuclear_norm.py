@@ -1,0 +1,167 @@
+"""The completion of minimum nuclear norm, with a certified gap."""
+
+import dataclasses
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, Int
+
+from suffice._core import require_float64, Result
+from suffice.completion._entries._problems import read_problems
+
+CHECK = 25  # iterations between two evaluations of the gap
+
+
+@dataclasses.dataclass(frozen=True)
+class NuclearCompletion(Result):
+    """A completion whose nuclear norm is at most `gap` above the least possible.
+
+    Every array leads with the axis of the problems, when there are several.
+
+    Attributes:
+        values: The completion, equal to the data where observed.
+        upper: Its nuclear norm.
+        lower: A value that no completion is below, by a dual certificate.
+        gap: `(upper - lower) / upper`.
+        multiplier: The certificate: `<Y, M>` is the lower bound, `Y` is zero where
+            nothing was observed and has spectral norm at most one.
+        steps: Iterations.
+    """
+
+    values: Float[np.ndarray, "*problems rows columns"]
+    upper: Float[np.ndarray, "*problems"] | float
+    lower: Float[np.ndarray, "*problems"] | float
+    gap: Float[np.ndarray, "*problems"] | float
+    multiplier: Float[np.ndarray, "*problems rows columns"]
+    steps: Int[np.ndarray, "*problems"] | int
+
+    def headline(self) -> str:
+        """The norm and how certain it is, in one sentence."""
+        if np.ndim(self.upper):
+            return (
+                f"{np.size(self.upper)} completions of minimum nuclear norm, certified "
+                f"to a relative gap of {np.max(self.gap):.2g}."
+            )
+        return (
+            f"The minimum nuclear norm is {self.upper:.6g}, certified to a relative "
+            f"gap of {self.gap:.2g}."
+        )
+
+
+class _State(eqx.Module):
+    v: Array
+    values: Array
+    multiplier: Array
+    upper: Array
+    lower: Array
+    steps: Array
+
+
+def minimum_nuclear_norm(
+    mask: Any,
+    values: Any,
+    *,
+    tolerance: float = 1e-8,
+    max_steps: int = 50_000,
+) -> NuclearCompletion:
+    r"""Complete a matrix with the least nuclear norm.
+
+        min |W|_*   subject to  W = M where observed
+
+    by Douglas-Rachford splitting: soft thresholding of the singular values and
+    resetting of the observed entries in turn. Every 25 iterations the dual variable,
+    scaled into the unit ball of the spectral norm, gives a proved lower bound; the
+    iteration stops when the two bounds meet. The minimiser need not be unique.
+
+    Args:
+        mask: True where an entry is observed, shape `(rows, columns)`, or `(problems,
+            rows, columns)` for several.
+        values: The matrix; what the mask leaves out is not looked at.
+        tolerance: Relative gap at which to stop.
+        max_steps: Limit on the iterations; `gap` says how far they came. Degenerate
+            masks of 4 x 4 matrices took up to 20,000.
+
+    Raises:
+        ValueError: float32 mode, shapes that do not agree, values that are not finite
+            where observed.
+
+    Source:
+        Lions and Mercier 1979. Agrees with the semidefinite programme of cvxpy to 1e-6
+        in the tests; the certificate is duality of nuclear and spectral norm.
+    """
+    require_float64("A certified nuclear norm")
+    masks, matrices, lead = read_problems(mask, values)
+    matrices = np.where(masks, matrices, 0.0)
+    found = _solve(
+        jnp.asarray(masks, float),
+        jnp.asarray(matrices),
+        jnp.asarray(tolerance),
+        jnp.asarray(max_steps),
+    )
+    found = jax.tree.map(lambda a: np.asarray(a).reshape(lead + a.shape[1:]), found)
+    upper, lower, steps = found.upper, found.lower, found.steps
+    gap = (upper - lower) / np.where(upper > 0, upper, 1.0)
+    return NuclearCompletion(
+        values=found.values,
+        upper=upper if lead else float(upper),
+        lower=lower if lead else float(lower),
+        gap=gap if lead else float(gap),
+        multiplier=found.multiplier,
+        steps=steps if lead else int(steps),
+    )
+
+
+@jax.jit
+def _solve(masks, matrices, tolerance, max_steps):
+    # One after the other: a few degenerate problems take a hundred times the steps.
+    return jax.lax.map(
+        lambda pair: _douglas_rachford(pair[0], pair[1], tolerance, max_steps),
+        (masks, matrices),
+    )
+
+
+def _douglas_rachford(mask, matrix, tolerance, max_steps) -> _State:
+    tau = 0.1 * jnp.linalg.norm(matrix, 2)
+    tau = jnp.where(tau > 0, tau, 1.0)
+
+    def shrink(v):
+        u, s, vt = jnp.linalg.svd(v, full_matrices=False)
+        return (u * jnp.maximum(s - tau, 0.0)[None]) @ vt
+
+    def reset(x):
+        return mask * matrix + (1 - mask) * x
+
+    def iterate(_, v):
+        x = shrink(v)
+        return v + reset(2 * x - v) - x
+
+    def bounds(v, steps) -> _State:
+        x = shrink(v)
+        y = mask * (v - x) / tau
+        y = y / jnp.maximum(1.0, jnp.linalg.norm(y, 2))
+        full = reset(x)
+        upper = jnp.linalg.norm(full, "nuc")
+        return _State(v, full, y, upper, jnp.sum(y * matrix), steps)
+
+    def going(state: _State):
+        open_ = state.upper - state.lower > tolerance * state.upper
+        return open_ & (state.steps < max_steps)
+
+    def more(state: _State) -> _State:
+        new = bounds(jax.lax.fori_loop(0, CHECK, iterate, state.v), state.steps + CHECK)
+        # Both bounds are proved at every check: keep the best of each.
+        better = new.upper < state.upper
+        tighter = new.lower > state.lower
+        return _State(
+            v=new.v,
+            steps=new.steps,
+            values=jnp.where(better, new.values, state.values),
+            upper=jnp.minimum(new.upper, state.upper),
+            multiplier=jnp.where(tighter, new.multiplier, state.multiplier),
+            lower=jnp.maximum(new.lower, state.lower),
+        )
+
+    return jax.lax.while_loop(going, more, bounds(matrix, jnp.asarray(0)))

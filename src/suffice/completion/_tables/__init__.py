@@ -1,0 +1,1 @@
+"""Files of entries, read into one table."""

@@ -1,0 +1,91 @@
+"""A file with one line per row of a matrix."""
+
+import numpy as np
+import pandas as pd
+
+from suffice.completion._entries._observed import Observed
+
+from ._cells import is_missing, is_number, to_numbers
+from ._entry_table import check_any, check_numbers, EntryTable, listed, observed_notes
+
+LABELS = {"", "rownames", "row", "rows", "index", "name", "names", "label", "id"}
+
+
+def matrix_table(source, cells, drop, missing, mark) -> EntryTable:
+    """Read the cells as a matrix."""
+    plain = is_number(cells) | is_missing(cells, missing)
+    header = _has_header(cells, plain)
+    top = int(header)
+    if len(cells) == top:
+        raise ValueError(f"{source} has a header and no rows.")
+    left = int(_has_labels(cells, plain, top))
+    names = _names(cells[0] if header else None, cells.shape[1], left)
+    kept = _kept(source, names, drop, left)
+    if not len(kept):
+        raise ValueError(f"{source} has no column of entries.")
+    body = cells[top:][:, kept]
+    numbers, out = to_numbers(body), is_missing(body, missing)
+    check_numbers(source, body, numbers, out, top, [names[j] for j in kept])
+    numbers[out] = np.nan
+    rows = tuple(cells[top:, 0]) if left else tuple(map(str, range(1, 1 + len(body))))
+    columns = tuple(names[j] for j in kept)
+    _check_unique(source, rows, "rows")
+    _check_unique(source, columns, "columns")
+    i, j = np.nonzero(~np.isnan(numbers))
+    observed = Observed(i, j, numbers[i, j], (len(rows), len(columns)))
+    check_any(source, observed)
+    notes = observed_notes(observed, rows, columns)
+    asked = np.empty((0, 2), np.int64)
+    return EntryTable(
+        source, "matrix", rows, columns, observed, asked,
+        ("row", "column", "value"), cells, (top, left), kept, mark, notes,
+    )  # fmt: skip
+
+
+def _has_header(cells, plain) -> bool:
+    if cells.shape[1] == 1:
+        return not plain[0, 0]
+    if not plain[0, 1:].all():
+        return True
+    # Labels can be numbers, such as years: then the corner and the first column tell.
+    if cells[0, 0].casefold() not in LABELS or len(cells) < 2:
+        return False
+    return not plain[1:, 0].any() or (_counts(cells[0, 1:]) and _counts(cells[1:, 0]))
+
+
+def _counts(labels) -> bool:
+    """Whether labels are 0, 1, 2, ... or 1, 2, 3, ..."""
+    return any(
+        all(cell == str(k) for k, cell in enumerate(labels, first)) for first in (0, 1)
+    )
+
+
+def _has_labels(cells, plain, top) -> bool:
+    if cells.shape[1] == 1:
+        return False
+    named = top == 1 and cells[0, 0].casefold() in LABELS
+    return named or not plain[top:, 0].all()
+
+
+def _names(header, count, left) -> list[str]:
+    if header is None:
+        return [str(j + 1 - left) for j in range(count)]
+    return [name or f"column {j + 1 - left}" for j, name in enumerate(header)]
+
+
+def _kept(source, names, drop, left) -> np.ndarray:
+    for name in drop:
+        if name not in names:
+            raise ValueError(
+                f"{source} has no column {name!r}; it has {listed(names[left:])}."
+            )
+    return np.array(
+        [j for j, name in enumerate(names) if j >= left and name not in drop], int
+    )
+
+
+def _check_unique(source, labels, side):
+    series = pd.Series(labels)
+    if series.duplicated().any():
+        label = series[series.duplicated()].iloc[0]
+        raise ValueError(f"{source} has two {side} called {label!r}; rename one.")
