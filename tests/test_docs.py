@@ -124,7 +124,7 @@ def run_page(page):
 @pytest.fixture
 def demo(tmp_path, monkeypatch):
     """A folder in which the tables of `suffice demo` lie, and one file of models."""
-    from suffice.cli._demo import _save
+    from suffice.cli._verbs._demo import _save
 
     monkeypatch.chdir(tmp_path)
     (tmp_path / "suffice-demo").mkdir()

@@ -6,8 +6,8 @@ import jax
 import jax.numpy as jnp
 import pytest
 
-from suffice.cli._branches import run
 from suffice.cli._main import guarded
+from suffice.cli._verbs._branches import run
 from suffice.models import save_model, TwoLayer
 
 NUMBERS = ["--intrinsic-width", "1", "--width", "4", "--activation", "generic"]

@@ -5,8 +5,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from suffice.cli import _branches, _classify, _embed
 from suffice.cli._main import guarded
+from suffice.cli._verbs import _branches, _classify, _embed
 from suffice.models import load_model, save_model, TwoLayer
 
 

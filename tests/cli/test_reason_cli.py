@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from suffice.cli._main import guarded
-from suffice.cli._reason import run
+from suffice.cli._verbs._reason import run
 from suffice.models import load_model, save_model, Transformer, TwoLayer
 from suffice.reasoning import ChainTask, Decoder, Recipe, train_members
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from suffice.cli import _export, _status, _sweep
 from suffice.cli._main import guarded
+from suffice.cli._verbs import _export, _status, _sweep
 from suffice.sweeps import open_store
 
 VERBS = {"sweep": _sweep.run, "status": _status.run, "export": _export.run}

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from points import critical, critical_deep, plateau
 
-from suffice.cli import _classify
 from suffice.cli._main import guarded
+from suffice.cli._verbs import _classify
 from suffice.landscape import classify, embed, Splitting
 from suffice.models import save_model, TwoLayer
 from suffice.report import classification_page

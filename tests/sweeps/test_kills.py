@@ -27,7 +27,7 @@ STUDY = Toy(
 COMMAND = """
 import sys
 from suffice.cli._main import guarded
-from suffice.cli._sweep import run
+from suffice.cli._verbs._sweep import run
 sys.exit(guarded(run, sys.argv[1:], False))
 """
 

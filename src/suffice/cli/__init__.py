@@ -1,3 +1,3 @@
-"""The command line: one verb per file, nothing heavy imported before parsing."""
+"""The command line: one file per verb, and nothing heavy before parsing."""
 
 from ._main import main as main

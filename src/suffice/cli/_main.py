@@ -73,7 +73,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         near = difflib.get_close_matches(verb, VERBS, n=1)
         hint = f"; did you mean {near[0]!r}?" if near else "."
         return complain(f"there is no verb {verb!r}{hint} Try: suffice --help")
-    module = importlib.import_module(f"suffice.cli._{verb.replace('-', '_')}")
+    module = importlib.import_module(f"suffice.cli._verbs._{verb.replace('-', '_')}")
     raising = "--traceback" in rest
     return guarded(module.run, [a for a in rest if a != "--traceback"], raising)
 

@@ -3,8 +3,8 @@
 import dataclasses
 import json
 
-from ._common import key, read_inputs, say, start
-from ._parse import File, parse_model
+from suffice.cli._common import key, read_inputs, say, start
+from suffice.cli._parse import File, parse_model
 
 POOL = 1500
 ABOUT = """\

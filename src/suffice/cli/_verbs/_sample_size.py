@@ -2,8 +2,8 @@
 
 import dataclasses
 
-from ._common import emit, key, start
-from ._parse import parse_model
+from suffice.cli._common import emit, key, start
+from suffice.cli._parse import parse_model
 
 ABOUT = """\
 The optimistic sample size of a target: fewer samples never determine it locally, this

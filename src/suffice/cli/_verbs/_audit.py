@@ -6,9 +6,9 @@ from typing import Annotated
 
 import tyro
 
-from ._common import key, say, start
-from ._parse import File, parse
-from ._progress import progress
+from suffice.cli._common import key, say, start
+from suffice.cli._parse import File, parse
+from suffice.cli._progress import progress
 
 ABOUT = """\
 Fits networks of growing width to a table of measurements, takes the smallest that

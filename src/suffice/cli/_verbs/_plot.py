@@ -6,8 +6,8 @@ from typing import Annotated
 
 import tyro
 
-from ._common import say, start
-from ._parse import File, parse
+from suffice.cli._common import say, start
+from suffice.cli._parse import File, parse
 
 ABOUT = """\
 Draw what is in the store of a sweep, finished or not: a page with fraction, error and

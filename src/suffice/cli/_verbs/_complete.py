@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 import tyro
 
-from ._common import key, say, start
-from ._parse import File, parse
+from suffice.cli._common import key, say, start
+from suffice.cli._parse import File, parse
 
 ABOUT = """\
 Says which missing entries of a matrix the observed ones determine at a rank, fills

@@ -6,9 +6,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from ._common import key, say, start
-from ._parse import parse
-from ._progress import progress
+from suffice.cli._common import key, say, start
+from suffice.cli._parse import parse
+from suffice.cli._progress import progress
 
 ABOUT = """\
 Audits two tables: the progression of diabetes in 442 patients (bundled with

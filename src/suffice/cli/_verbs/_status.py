@@ -5,8 +5,8 @@ from typing import Annotated
 
 import tyro
 
-from ._common import emit
-from ._parse import parse
+from suffice.cli._common import emit
+from suffice.cli._parse import parse
 
 ABOUT = """\
 Counts the cells of a store that are done, failed and pending, and how the runs ended;

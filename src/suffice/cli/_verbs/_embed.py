@@ -2,9 +2,9 @@
 
 import dataclasses
 
-from ._common import emit, key, start
-from ._parse import File, parse_model
-from ._point import read_point
+from suffice.cli._common import emit, key, start
+from suffice.cli._parse import File, parse_model
+from suffice.cli._point import read_point
 
 ABOUT = """\
 Embed a narrow network in a wider or deeper one with the same function. If the narrow

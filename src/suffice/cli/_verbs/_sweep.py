@@ -11,8 +11,8 @@ from typing import Annotated, Any
 
 import tyro
 
-from ._common import emit, say, start
-from ._parse import parse
+from suffice.cli._common import emit, say, start
+from suffice.cli._parse import parse
 
 ABOUT = """\
 Computes every cell of a study (a point of its grid and a range of seeds) that its

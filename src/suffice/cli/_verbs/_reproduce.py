@@ -6,9 +6,9 @@ from typing import Annotated
 
 import tyro
 
-from ._common import say, start
-from ._parse import parse
-from ._progress import progress
+from suffice.cli._common import say, start
+from suffice.cli._parse import parse
+from suffice.cli._progress import progress
 
 ABOUT = """\
 Reruns the experiments of a paper and prints what agrees with it, what differs and what

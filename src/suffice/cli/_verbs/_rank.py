@@ -2,8 +2,8 @@
 
 import dataclasses
 
-from ._common import emit, key, read_inputs, start
-from ._parse import File, parse_model
+from suffice.cli._common import emit, key, read_inputs, start
+from suffice.cli._parse import File, parse_model
 
 ABOUT = """\
 The dimension of the tangent function space of a model at its parameters, with the

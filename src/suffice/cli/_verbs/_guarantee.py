@@ -2,8 +2,8 @@
 
 import dataclasses
 
-from ._common import emit, key, read_inputs, start
-from ._parse import File, parse_model
+from suffice.cli._common import emit, key, read_inputs, start
+from suffice.cli._parse import File, parse_model
 
 ABOUT = """\
 Whether these samples determine the target among its tangent functions, and by how much

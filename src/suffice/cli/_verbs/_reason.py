@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal
 
 import tyro
 
-from ._common import emit, say, start
-from ._parse import File, parse
-from ._progress import progress
+from suffice.cli._common import emit, say, start
+from suffice.cli._parse import File, parse
+from suffice.cli._progress import progress
 
 ABOUT = """\
 Says what a transformer answers where its training says nothing, and by which mechanism:

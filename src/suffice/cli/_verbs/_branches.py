@@ -3,8 +3,8 @@
 import dataclasses
 from typing import Literal
 
-from ._common import emit, key, say, start
-from ._parse import File, parse, parse_model
+from suffice.cli._common import emit, key, say, start
+from suffice.cli._parse import File, parse, parse_model
 
 ABOUT = """\
 The branches of the parameters of a wider network that share one function: how many,

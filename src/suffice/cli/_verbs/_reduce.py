@@ -2,8 +2,8 @@
 
 import dataclasses
 
-from ._common import emit, start
-from ._parse import File, parse_model
+from suffice.cli._common import emit, start
+from suffice.cli._parse import File, parse_model
 
 ABOUT = """\
 Merge the redundant neurons of a network: equal ones, opposite ones, dead ones. The
@@ -30,10 +30,9 @@ def run(args: list[str]) -> int:
     """Run the verb."""
     flags, options = parse_model(Options, "reduce", args, ABOUT)
     start()
+    from suffice.cli._common import key
     from suffice.models import save_model
     from suffice.reduction import reduce
-
-    from ._common import key
 
     found = reduce(flags.build(key(options.seed)))
     if options.output is not None:

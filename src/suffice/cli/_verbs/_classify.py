@@ -3,9 +3,9 @@
 import dataclasses
 import shlex
 
-from ._common import emit, key, say, start
-from ._parse import File, parse_model
-from ._point import read_point
+from suffice.cli._common import emit, key, say, start
+from suffice.cli._parse import File, parse_model
+from suffice.cli._point import read_point
 
 ABOUT = """\
 Say whether a network is at a minimum, a saddle or no critical point at all of its

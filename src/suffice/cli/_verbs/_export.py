@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 import tyro
 
-from ._common import say
-from ._parse import File, parse
+from suffice.cli._common import say
+from suffice.cli._parse import File, parse
 
 ABOUT = """\
 Writes what a store holds, finished or not, into one new file: parquet and csv with one

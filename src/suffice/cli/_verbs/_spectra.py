@@ -7,8 +7,8 @@ from typing import Annotated
 
 import tyro
 
-from ._common import key, say, start
-from ._parse import File, parse
+from suffice.cli._common import key, say, start
+from suffice.cli._parse import File, parse
 
 ABOUT = """\
 Compares the spectra of training and test labels, and reads off the tangent kernel of a
@@ -148,7 +148,7 @@ def _sets(options: Options):
     """The sets of the file, cut and scaled as asked."""
     import numpy as np
 
-    from ._sets import read_sets
+    from suffice.cli._sets import read_sets
 
     sets = read_sets(
         options.file,
