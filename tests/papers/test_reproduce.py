@@ -10,7 +10,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from suffice.cli import main
-from suffice.papers import Experiment, Paper, PAPERS, reproduce
+from suffice.papers import Experiment, Paper, PAPERS, Publication, reproduce
 from suffice.report import Claim
 
 
@@ -43,9 +43,7 @@ def draw(data):
 def toy(monkeypatch):
     module = types.ModuleType("suffice.papers.toy")
     module.PAPER = Paper(
-        "toy",
-        "A <toy>",
-        "0000.00000",
+        Publication("0000.00000", "A <toy>", "toy"),
         (
             Experiment("figure-1", "Squares", "Caption.", measure, judge, draw),
             Experiment("table-1", "Again", "Caption.", measure, judge),

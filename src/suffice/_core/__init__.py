@@ -1,6 +1,11 @@
 """What every chapter stands on: precision, parameters of a pytree, printed results."""
 
 from ._files import whole_file as whole_file
+from ._literature import (
+    Publication as Publication,
+    publication as publication,
+    PUBLICATIONS as PUBLICATIONS,
+)
 from ._parameters import (
     count_parameters as count_parameters,
     evaluate as evaluate,

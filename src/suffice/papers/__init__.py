@@ -4,5 +4,7 @@
 experiment measures numbers, draws them, and judges what the paper says about them.
 """
 
+from suffice._core import Publication as Publication
+
 from ._paper import Experiment as Experiment, Paper as Paper, Run as Run
 from ._reproduce import paper as paper, PAPERS as PAPERS, reproduce as reproduce

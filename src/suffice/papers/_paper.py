@@ -7,6 +7,7 @@ from pathlib import Path
 import xarray as xr
 from matplotlib.figure import Figure
 
+from suffice._core import Publication
 from suffice.report import Claim
 
 
@@ -51,15 +52,11 @@ class Paper:
     """A paper and its experiments.
 
     Attributes:
-        name: As typed: `suffice reproduce NAME`.
-        title: Of the paper.
-        arxiv: Its number.
+        publication: Its number, title and name: `suffice reproduce NAME`.
         experiments: In the order of the paper.
     """
 
-    name: str
-    title: str
-    arxiv: str
+    publication: Publication
     experiments: tuple[Experiment, ...]
 
 

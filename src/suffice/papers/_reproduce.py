@@ -12,22 +12,15 @@ from pathlib import Path
 import xarray as xr
 from matplotlib.figure import Figure
 
-from suffice._core import require_float64, whole_file
+from suffice._core import PUBLICATIONS, require_float64, whole_file
 from suffice.report import Drawing, Reproduction, reproduction_page, styled
 
 from ._paper import Experiment, Paper, Run
 
 PAPERS = {
-    "rank-stratification": "arXiv:2211.11623, the model rank as effective size",
-    "optimistic-estimate": "arXiv:2307.08921, the optimistic sample size",
-    "local-linear-recovery": "arXiv:2406.18035, the guarantee for deep networks",
-    "global-minima": "arXiv:2309.00508, what lies near a global minimum",
-    "critical-sets": "arXiv:2405.17501, where training can rest",
-    "connectivity": "arXiv:2405.13721, which norm matrix completion makes least",
-    "single-neuron": "arXiv:2405.13787, recovery by training from small starts",
-    "grokking": "arXiv:2405.17479, grokking from the perspective of frequency",
-    "composition": "arXiv:2405.05409, when transformers infer and when they memorise",
-    "matching": "arXiv:2405.15302, how transformers match in multi-step reasoning",
+    known.name: f"{known.cited}, {known.about}"
+    for known in PUBLICATIONS.values()
+    if known.name
 }
 
 
@@ -72,7 +65,8 @@ def reproduce(
     _claim_folder(folder, {"paper": name, "full": full, "suffice": version("suffice")})
     run = Run(full, folder, progress or (lambda sentence: None))
     drawings = [_finished(experiment, run) for experiment in chosen.experiments]
-    found = Reproduction(chosen.name, chosen.title, chosen.arxiv, full, tuple(drawings))
+    about = chosen.publication
+    found = Reproduction(about.name, about.title, about.arxiv, full, tuple(drawings))
     _write(folder / "claims.json", found.to_json())
     _write(folder / "page.html", reproduction_page(found, command=command))
     return found

@@ -1,5 +1,6 @@
 """When transformers infer and when they memorise, arXiv:2405.05409."""
 
+from suffice._core import publication
 from suffice.papers._paper import Paper
 
 from ._circuits import CIRCUITS
@@ -8,9 +9,6 @@ from ._phases import PHASES
 from ._routes import ROUTES
 
 PAPER = Paper(
-    "composition",
-    "Initialization is critical to whether transformers fit composite functions by "
-    "reasoning or memorizing",
-    "2405.05409",
+    publication("2405.05409"),
     (PHASES, ROUTES, COMPLEXITY, CIRCUITS),
 )

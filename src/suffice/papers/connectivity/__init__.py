@@ -1,5 +1,6 @@
 """Connectivity shapes implicit regularisation in completion, arXiv:2405.13721."""
 
+from suffice._core import publication
 from suffice.papers._paper import Paper
 
 from ._bias import FIGURE_1, TEN_BY_TEN
@@ -7,9 +8,6 @@ from ._blocks import FIGURE_4
 from ._levels import FIGURE_3
 
 PAPER = Paper(
-    "connectivity",
-    "Connectivity shapes implicit regularization in matrix factorization models for "
-    "matrix completion",
-    "2405.13721",
+    publication("2405.13721"),
     (FIGURE_1, TEN_BY_TEN, FIGURE_3, FIGURE_4),
 )

@@ -1,5 +1,6 @@
 """Critical point sets of two-layer networks, arXiv:2405.17501."""
 
+from suffice._core import publication
 from suffice.papers._paper import Paper
 
 from ._blind import BLIND, DIMENSION
@@ -11,8 +12,6 @@ from ._tree import TREE
 from ._zeros import ZEROS
 
 PAPER = Paper(
-    "critical-sets",
-    "Critical point sets of two-layer neural networks",
-    "2405.17501",
+    publication("2405.17501"),
     (LEMMA, EXAMPLE, BLIND, DIMENSION, ZEROS, PLATEAU, COPIED, TREE, PLATEAUS, DEPTH),
 )

@@ -1,5 +1,6 @@
 """Structure and gradient dynamics near global minima, arXiv:2309.00508."""
 
+from suffice._core import publication
 from suffice.papers._paper import Paper
 
 from ._branches import GRAPH, TYPES
@@ -9,8 +10,6 @@ from ._separation import CURVES, EQUALITY
 from ._spurious import SIGN, SPURIOUS
 
 PAPER = Paper(
-    "global-minima",
-    "Structure and gradient dynamics near global minima of two-layer neural networks",
-    "2309.00508",
+    publication("2309.00508"),
     (GRAPH, TYPES, CURVES, EQUALITY, MERGED, RATES, SPURIOUS, SIGN),
 )

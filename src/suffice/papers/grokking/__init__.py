@@ -1,5 +1,6 @@
 """Grokking from the perspective of frequency, arXiv:2405.17479."""
 
+from suffice._core import publication
 from suffice.papers._paper import Paper
 
 from ._activations import ACTIVATION
@@ -9,8 +10,6 @@ from ._line import LINE
 from ._parity import PARITY
 
 PAPER = Paper(
-    "grokking",
-    "A rationale from frequency perspective for grokking in training neural network",
-    "2405.17479",
+    publication("2405.17479"),
     (LINE, ACTIVATION, PARITY, IMAGES, KERNEL),
 )

@@ -1,5 +1,6 @@
 """How transformers match in multi-step reasoning, arXiv:2405.15302."""
 
+from suffice._core import publication
 from suffice.papers._paper import Paper
 
 from ._bound import BOUND
@@ -8,9 +9,6 @@ from ._matrices import MATRICES
 from ._noise import NOISE
 
 PAPER = Paper(
-    "matching",
-    "Towards understanding how transformers perform multi-step reasoning with matching "
-    "operation",
-    "2405.15302",
+    publication("2405.15302"),
     (CHAINS, MATRICES, NOISE, BOUND),
 )

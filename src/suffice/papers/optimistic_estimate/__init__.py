@@ -1,13 +1,12 @@
 """The optimistic estimate, arXiv:2307.08921."""
 
+from suffice._core import publication
 from suffice.papers._paper import Paper
 from suffice.papers._sample_size._entries import LARGER, PLANNED, SCALE
 from suffice.papers._sample_size._toy import TOY, TOY_SCALE
 from suffice.papers._sample_size._windows import WINDOWS
 
 PAPER = Paper(
-    "optimistic-estimate",
-    "Optimistic estimate uncovers the potential of nonlinear models",
-    "2307.08921",
+    publication("2307.08921"),
     (TOY, PLANNED, TOY_SCALE, SCALE, WINDOWS, LARGER),
 )

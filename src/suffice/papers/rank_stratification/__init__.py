@@ -1,5 +1,6 @@
 """Linear stability hypothesis and rank stratification, arXiv:2211.11623."""
 
+from suffice._core import publication
 from suffice.papers._paper import Paper
 from suffice.papers._sample_size._entries import PLANNED, SCALE, SEQUENCE
 from suffice.papers._sample_size._toy import TOY, TOY_SCALE
@@ -7,8 +8,6 @@ from suffice.papers._sample_size._toy import TOY, TOY_SCALE
 from ._strata import STRATA
 
 PAPER = Paper(
-    "rank-stratification",
-    "Linear stability hypothesis and rank stratification for nonlinear models",
-    "2211.11623",
+    publication("2211.11623"),
     (TOY, PLANNED, TOY_SCALE, SCALE, SEQUENCE, STRATA),
 )

@@ -1,5 +1,6 @@
 """Recovery of a single neuron, arXiv:2405.13787."""
 
+from suffice._core import publication
 from suffice.papers._paper import Paper
 
 from ._orbits import BRANCHES, ONE_INPUT, ORBITS, THREE_INPUTS, WIDE
@@ -7,9 +8,6 @@ from ._scale import EVEN, RANDOM, RATE
 from ._sizes import SIZES
 
 PAPER = Paper(
-    "single-neuron",
-    "Disentangle sample size and initialization effect on perfect generalization for "
-    "single-neuron target",
-    "2405.13787",
+    publication("2405.13787"),
     (SIZES, EVEN, RANDOM, RATE, ORBITS, BRANCHES, ONE_INPUT, WIDE, THREE_INPUTS),
 )

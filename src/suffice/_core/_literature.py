@@ -1,0 +1,147 @@
+"""The papers that this package cites: each title, number and link stands once, here."""
+
+import dataclasses
+
+
+@dataclasses.dataclass(frozen=True)
+class Publication:
+    """A paper on arXiv.
+
+    Attributes:
+        arxiv: Its number.
+        title: Its title.
+        name: What `suffice reproduce` calls it; empty where it is cited only.
+        about: What it is about, in a few words.
+    """
+
+    arxiv: str
+    title: str
+    name: str = ""
+    about: str = ""
+
+    @property
+    def cited(self) -> str:
+        """Its number as it is printed."""
+        return f"arXiv:{self.arxiv}"
+
+    @property
+    def link(self) -> str:
+        """The address of its abstract."""
+        return f"https://arxiv.org/abs/{self.arxiv}"
+
+
+def publication(arxiv: str) -> Publication:
+    """A paper by its number.
+
+    Raises:
+        ValueError: This package cites no paper of that number.
+    """
+    if arxiv not in PUBLICATIONS:
+        known = ", ".join(PUBLICATIONS)
+        raise ValueError(f"arXiv:{arxiv} is not in the list of papers; it has {known}.")
+    return PUBLICATIONS[arxiv]
+
+
+_REPRODUCED = (
+    Publication(
+        "2211.11623",
+        "Linear stability hypothesis and rank stratification for nonlinear models",
+        "rank-stratification",
+        "the model rank as effective size",
+    ),
+    Publication(
+        "2307.08921",
+        "Optimistic estimate uncovers the potential of nonlinear models",
+        "optimistic-estimate",
+        "the optimistic sample size",
+    ),
+    Publication(
+        "2406.18035",
+        "Local linear recovery guarantee of deep neural networks at "
+        "overparameterization",
+        "local-linear-recovery",
+        "the guarantee for deep networks",
+    ),
+    Publication(
+        "2309.00508",
+        "Structure and gradient dynamics near global minima of two-layer neural "
+        "networks",
+        "global-minima",
+        "what lies near a global minimum",
+    ),
+    Publication(
+        "2405.17501",
+        "Critical point sets of two-layer neural networks",
+        "critical-sets",
+        "where training can rest",
+    ),
+    Publication(
+        "2405.13721",
+        "Connectivity shapes implicit regularization in matrix factorization models "
+        "for matrix completion",
+        "connectivity",
+        "which norm matrix completion makes least",
+    ),
+    Publication(
+        "2405.13787",
+        "Disentangle sample size and initialization effect on perfect generalization "
+        "for single-neuron target",
+        "single-neuron",
+        "recovery by training from small starts",
+    ),
+    Publication(
+        "2405.17479",
+        "A rationale from frequency perspective for grokking in training neural "
+        "network",
+        "grokking",
+        "grokking from the perspective of frequency",
+    ),
+    Publication(
+        "2405.05409",
+        "Initialization is critical to whether transformers fit composite functions "
+        "by reasoning or memorizing",
+        "composition",
+        "when transformers infer and when they memorise",
+    ),
+    Publication(
+        "2405.15302",
+        "Towards understanding how transformers perform multi-step reasoning with "
+        "matching operation",
+        "matching",
+        "how transformers match in multi-step reasoning",
+    ),
+)
+_CITED = (
+    Publication(
+        "1806.07572",
+        "Neural tangent kernel: convergence and generalization in neural networks",
+    ),
+    Publication(
+        "2012.09839",
+        "Towards resolving the implicit bias of gradient descent for matrix "
+        "factorization: greedy low-rank learning",
+    ),
+    Publication(
+        "2105.14573", "Embedding principle of loss landscape of deep neural networks"
+    ),
+    Publication(
+        "2111.15527",
+        "Embedding principle: a hierarchical structure of loss landscape of deep "
+        "neural networks",
+    ),
+    Publication(
+        "2201.02177",
+        "Grokking: generalization beyond overfitting on small algorithmic datasets",
+    ),
+    Publication(
+        "2205.13283",
+        "Embedding principle in depth for the loss landscape analysis of deep neural "
+        "networks",
+    ),
+    Publication("2210.01117", "Omnigrok: grokking beyond algorithmic data"),
+    Publication(
+        "2401.08309",
+        "Anchor function: a type of benchmark functions for studying language models",
+    ),
+)
+PUBLICATIONS = {paper.arxiv: paper for paper in (*_REPRODUCED, *_CITED)}
