@@ -6,7 +6,7 @@ import pytest
 from hypothesis import strategies as st
 
 from suffice.spectra import Fourier, Radial, Recorder, Walsh
-from suffice.spectra._convergence import last_exit, order_index
+from suffice.spectra._records._convergence import last_exit, order_index
 
 X = np.linspace(-np.pi, np.pi, 64, endpoint=False)
 RATES = {1: 1.0, 2: 0.5, 5: 0.05}

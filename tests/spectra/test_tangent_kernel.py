@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from suffice.models import DeepNetwork, TwoLayer
-from suffice.spectra import _tangent_kernel, tangent_kernel
+from suffice.spectra import tangent_kernel
+from suffice.spectra._bases import _tangent_kernel
 from suffice.tangent import jacobian
 
 X = np.random.default_rng(0).standard_normal((6, 3))

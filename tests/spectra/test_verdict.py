@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from suffice.spectra import Criterion, Recorder
-from suffice.spectra._curves import Curves
+from suffice.spectra._records._curves import Curves
 
 AT = np.array([0, *np.unique(np.geomspace(1, 10000, 65).astype(int))], float)
 

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from suffice.spectra import (
-    _walsh,
     cube,
     cube_eigenvalues,
     Fourier,
     Walsh,
     walsh_hadamard,
 )
+from suffice.spectra._bases import _walsh
 
 
 @pytest.mark.parametrize("d", [0, 1, 4, 5, 6, 11])

@@ -7,8 +7,8 @@ from jaxtyping import Float
 
 from suffice._core import Model
 
-from ._forecast_sets import Labelled, scaled, started
 from ._kernel_flow import flow_of, Plateau
+from ._sets import Labelled, scaled, started
 
 SCALES = 2.0 ** (-np.arange(9) / 2)  # from the given parameters to a sixteenth of them
 GOOD = 0.95  # of the best accuracy over scales: a set that generalises

@@ -9,9 +9,9 @@ import xarray
 from jaxtyping import Float
 
 from suffice._core import Model
+from suffice.spectra._bases._arrays import as_float64, as_inputs, detached
 from suffice.training import Learning
 
-from ._arrays import as_float64, as_inputs, detached
 from ._record import SpectralRecord, Task, TASKS
 from ._record_file import FORMAT, VERSION
 

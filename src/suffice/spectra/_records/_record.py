@@ -9,11 +9,11 @@ import xarray
 from jaxtyping import Float, Int
 
 from suffice._core import plain, Result
+from suffice.spectra._bases._basis import Basis
 
-from ._basis import Basis
 from ._criterion import Criterion
 from ._judge import judge
-from ._record_file import write_record
+from ._record_file import read_arrays, write_record
 from ._spectrum import FLOORED, Spectrum, spectrum_of
 from ._verdict import Verdict
 
@@ -87,7 +87,8 @@ class SpectralRecord(Result):
             population: How many inputs exist, where the sets were drawn from finitely
                 many without replacement.
         """
-        return spectrum_of(self, basis, eta, population)
+        sets = {name: self._of(name) for name in self.sets}
+        return spectrum_of(sets, basis, eta, population)
 
     def verdict(self, criterion: Criterion | None = None) -> Verdict:
         """Whether and how the runs grokked; see `Verdict`.
@@ -136,6 +137,18 @@ class SpectralRecord(Result):
         if self.task == "classification":
             found["accuracy"] = _accuracy(part)
         return found
+
+
+def load_record(path: str | Path) -> SpectralRecord:
+    """Read a record that `SpectralRecord.save` wrote.
+
+    Args:
+        path: The file; nothing in it is executed.
+
+    Raises:
+        ValueError: The file is missing, of another kind or damaged.
+    """
+    return SpectralRecord(read_arrays(path))
 
 
 def _accuracy(part: xarray.Dataset) -> xarray.Variable:

@@ -9,9 +9,9 @@ import scipy.optimize
 from jaxtyping import Float
 
 from suffice._core import Model, require_float64, Result
+from suffice.spectra._bases._kernel_basis import Kernel, mean_tangent_kernel
 
-from ._forecast_sets import accuracy, are_classes, Labelled, Pair, read_sets
-from ._kernel_basis import Kernel, mean_tangent_kernel
+from ._sets import accuracy, are_classes, Labelled, Pair, read_sets
 
 FITTED = 0.05  # of the variance of the labels: a memorised training set
 RISE = 0.9  # of the first training loss: where an ascent is read off

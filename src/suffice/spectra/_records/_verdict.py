@@ -10,7 +10,7 @@ from jaxtyping import Bool, Float, Shaped
 from suffice._core import Result
 
 from ._criterion import Criterion
-from ._survival import Survival
+from ._kaplan_meier import Survival
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

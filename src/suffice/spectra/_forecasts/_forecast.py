@@ -10,11 +10,11 @@ import numpy as np
 from suffice._core import Model, ravel, require_float64, Result
 from suffice.training import mean_squared_error
 
-from ._forecast_labels import label_shift
-from ._forecast_rules import Indices, Outlook
-from ._forecast_scan import ScalePoint, SCALES, scan_scales
-from ._forecast_sets import Labelled, Pair, read_sets
 from ._kernel_flow import flow_of
+from ._labels import label_shift
+from ._rules import Indices, Outlook
+from ._scan import ScalePoint, SCALES, scan_scales
+from ._sets import Labelled, Pair, read_sets
 
 
 @dataclasses.dataclass(frozen=True)

@@ -4,10 +4,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ._arrays import as_inputs
-from ._directions import principal_directions
-from ._forecast_sets import Labelled
-from ._nudft import nudft
+from suffice.spectra._bases._arrays import as_inputs
+from suffice.spectra._bases._directions import principal_directions
+from suffice.spectra._bases._nudft import nudft
+
+from ._sets import Labelled
 
 WAVES = 20  # highest frequency, in periods over the range of the inputs
 

@@ -7,9 +7,10 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Float
 
-from ._classes import most_frequent
-from ._forecast_scan import critical_scale, GOOD, ScalePoint
-from ._forecast_sets import Labelled
+from suffice.spectra._classes import most_frequent
+
+from ._scan import critical_scale, GOOD, ScalePoint
+from ._sets import Labelled
 
 Outlook = Literal["label aliasing", "initial-function memorisation", "none"]
 RISES = 0.98  # test loss when the training loss is at 0.9: from here on it has risen

@@ -4,10 +4,11 @@ import numpy as np
 import xarray
 from jaxtyping import Float
 
-from ._classes import most_frequent
+from suffice.spectra._classes import most_frequent
+
 from ._criterion import Criterion
 from ._curves import Curves
-from ._survival import kaplan_meier
+from ._kaplan_meier import kaplan_meier
 from ._verdict import Verdict
 
 

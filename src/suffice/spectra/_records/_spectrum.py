@@ -1,18 +1,16 @@
 """Spectra of labels and outputs, and the error at every frequency."""
 
 import dataclasses
-from typing import Any, TYPE_CHECKING
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import xarray
 
 from suffice._core import plain, Result
+from suffice.spectra._bases._basis import Basis
 
-from ._basis import Basis
 from ._convergence import last_exit, order_index
-
-if TYPE_CHECKING:
-    from ._record import SpectralRecord
 
 FLOORED = 0.02  # of the largest amplitude: where the relative error stops growing
 THRESHOLD = 0.1
@@ -90,24 +88,28 @@ class Spectrum(Result):
 
 
 def spectrum_of(
-    record: "SpectralRecord", basis: Basis, eta: float, population: int | None
+    sets: Mapping[str, xarray.Dataset],
+    basis: Basis,
+    eta: float,
+    population: int | None,
 ) -> Spectrum:
-    """The spectra of a record in a basis."""
+    """The spectra of labels and outputs in a basis, from the arrays of each set."""
     if not 0 < eta <= 1:
         raise ValueError(f"eta is {eta}; expected a share above 0, up to 1.")
-    parts = [_of_set(record, name, basis, eta, population) for name in record.sets]
+    parts = [_of_set(arrays, basis, eta, population) for arrays in sets.values()]
+    any_set = next(iter(sets.values()))
     data = xarray.concat(parts, "set").assign_coords(
-        set=list(record.sets),
-        run=record.data["run"],
-        step=record.data["step"],
+        set=list(sets),
+        run=any_set["run"],
+        step=any_set["step"],
         frequency=basis.frequencies,
     )
     order = ("run", "step", "set", "frequency", "output")
     return Spectrum(data.transpose(*order), basis.label, eta)
 
 
-def _of_set(record, name, basis: Basis, eta, population) -> xarray.Dataset:
-    x, y, h = record.inputs(name), record.labels(name), record.outputs(name)
+def _of_set(arrays: xarray.Dataset, basis: Basis, eta, population) -> xarray.Dataset:
+    x, y, h = (arrays[name].values for name in ("input", "label", "output"))
     labelled = bool(np.isfinite(y).all())
     amplitude = _amplitude(basis, x, h)
     distance = np.full(amplitude.shape[:3], np.nan)

@@ -1,0 +1,1 @@
+"""Forecasts of a training before it is run."""

@@ -1,0 +1,1 @@
+"""Records of training runs, their spectra, and verdicts on them."""
