@@ -19,7 +19,7 @@ def torch_loop(problem, iterations):
     _, x, y = problem.data()
     x, y = torch.tensor(x[0]), torch.tensor(y[0])
     net = torch.nn.Sequential(
-        torch.nn.Linear(problem.dim, problem.width),
+        torch.nn.Linear(problem.inputs, problem.width),
         torch.nn.Tanh(),
         torch.nn.Linear(problem.width, 1, bias=False),
     ).double()

@@ -17,7 +17,7 @@ class FlowProblem:
     Attributes:
         name: As in the table.
         width: Hidden neurons.
-        dim: Input dimension without the bias.
+        inputs: Input dimension without the bias.
         n: Samples.
         scale: Standard deviation of the initialisation.
         runs: Members of the ensemble.
@@ -29,7 +29,7 @@ class FlowProblem:
 
     name: str
     width: int
-    dim: int
+    inputs: int
     n: int
     scale: float
     runs: int
@@ -40,15 +40,15 @@ class FlowProblem:
 
     @property
     def parameters(self):
-        return self.width * (self.dim + 2)
+        return self.width * (self.inputs + 2)
 
     def data(self):
         rng = np.random.default_rng(0)
-        x = rng.standard_normal((self.runs, self.n, self.dim))
-        if self.dim == 1:  # as in the paper, evenly spaced and the same for all
+        x = rng.standard_normal((self.runs, self.n, self.inputs))
+        if self.inputs == 1:  # as in the paper, evenly spaced and the same for all
             x = np.tile(np.linspace(-2, 2, self.n)[:, None], (self.runs, 1, 1))
         template = TwoLayer.normal(
-            self.width, self.dim, 1.0, key=jax.random.key(0), bias=True
+            self.width, self.inputs, 1.0, key=jax.random.key(0), bias=True
         )
         start = ensemble(template, self.runs, scale=self.scale, key=jax.random.key(1))
         return start, x, target(x)
@@ -60,7 +60,7 @@ class FlowProblem:
 
     def points(self):
         rng = np.random.default_rng(1)
-        return jnp.asarray(rng.standard_normal((200, self.dim)))
+        return jnp.asarray(rng.standard_normal((200, self.inputs)))
 
 
 def target(x):

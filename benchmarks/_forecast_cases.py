@@ -101,9 +101,9 @@ def wave(rng, *, target, points, n, towards=(1,), last=math.pi):
     return (x[:, None], function(x)[:, None]), (test[:, None], function(test)[:, None])
 
 
-def parity(rng, *, dim, subset, share):
+def parity(rng, *, inputs, subset, share):
     """A product of `subset` coordinates of the cube; other vertices are the test."""
-    x = 1.0 - 2.0 * ((np.arange(2**dim)[:, None] >> np.arange(dim)) & 1)
+    x = 1.0 - 2.0 * ((np.arange(2**inputs)[:, None] >> np.arange(inputs)) & 1)
     y = x[:, :subset].prod(1, keepdims=True)
     order = rng.permutation(len(x))
     cut = int(share * len(x))
@@ -154,10 +154,10 @@ def _waves():
 
 def _parities():
     rows = ((8, 8, 0.5), (9, 9, 0.6), (10, 3, 0.3), (10, 5, 0.5), (9, 2, 0.4))
-    for seed, (dim, subset, share) in enumerate((*rows, (10, 1, 0.2)), 200):
-        where = {"dim": dim, "subset": subset, "share": share}
-        name = f"({dim}, {subset}), p={share:g}"
-        yield Case(name, "parity", where, (dim, 1000, 1), "relu", seed, 4000, 2e-4)
+    for seed, (inputs, subset, share) in enumerate((*rows, (10, 1, 0.2)), 200):
+        where = {"inputs": inputs, "subset": subset, "share": share}
+        name = f"({inputs}, {subset}), p={share:g}"
+        yield Case(name, "parity", where, (inputs, 1000, 1), "relu", seed, 4000, 2e-4)
 
 
 def _digits():

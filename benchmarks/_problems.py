@@ -53,8 +53,8 @@ def split_module(widths, copies, seed=0):
     return torch.nn.Sequential(*layers[:-1])
 
 
-def inputs(n, dim, seed=1):
-    return np.random.default_rng(seed).standard_normal((n, dim))
+def inputs(n, size, seed=1):
+    return np.random.default_rng(seed).standard_normal((n, size))
 
 
 def stacked(widths, copies, count):
@@ -62,7 +62,7 @@ def stacked(widths, copies, count):
     return jax.tree.map(lambda *leaves: jnp.stack(leaves), *nets)
 
 
-def transformer(dim=128, tokens=256, hidden=256, heads=4, seed=0):
+def transformer(token_dim=128, tokens=256, hidden=256, heads=4, seed=0):
     """Embedding, one block of causal attention and a tanh layer, scalar read-out."""
     rng = np.random.default_rng(seed)
 
@@ -70,12 +70,12 @@ def transformer(dim=128, tokens=256, hidden=256, heads=4, seed=0):
         return jnp.asarray(rng.standard_normal(shape) / np.sqrt(shape[-1]))
 
     weights = {
-        "table": draw(tokens, dim),
-        "position": draw(16, dim),
-        **{name: draw(dim, dim) for name in ("q", "k", "v", "o")},
-        "up": draw(dim, hidden),
-        "down": draw(hidden, dim),
-        "read": draw(dim),
+        "table": draw(tokens, token_dim),
+        "position": draw(16, token_dim),
+        **{name: draw(token_dim, token_dim) for name in ("q", "k", "v", "o")},
+        "up": draw(token_dim, hidden),
+        "down": draw(hidden, token_dim),
+        "read": draw(token_dim),
     }
 
     def forward(w, sequence):
@@ -83,10 +83,10 @@ def transformer(dim=128, tokens=256, hidden=256, heads=4, seed=0):
         q, k, v = (
             (h @ w[name]).reshape(16, heads, -1).swapaxes(0, 1) for name in "qkv"
         )
-        scores = q @ k.swapaxes(1, 2) / jnp.sqrt(dim / heads)
+        scores = q @ k.swapaxes(1, 2) / jnp.sqrt(token_dim / heads)
         causal = jnp.tril(jnp.ones((16, 16), bool))
         mixed = jax.nn.softmax(jnp.where(causal, scores, -jnp.inf), axis=-1) @ v
-        h = h + mixed.swapaxes(0, 1).reshape(16, dim) @ w["o"]
+        h = h + mixed.swapaxes(0, 1).reshape(16, token_dim) @ w["o"]
         h = h + jnp.tanh(h @ w["up"]) @ w["down"]
         return h[-1] @ w["read"]
 

@@ -49,8 +49,8 @@ class Twin(nn.Module):
         self.embed = nn.Embedding(ours.vocab, ours.width)
         self.positions = nn.Parameter(torch.empty(ours.length, ours.width))
         self.blocks = nn.ModuleList(
-            Block(*shapes, layer == ours.depth - 1, fused_attention)
-            for layer in range(ours.depth)
+            Block(*shapes, layer == ours.layers - 1, fused_attention)
+            for layer in range(ours.layers)
         )
         self.unembed = nn.Linear(ours.width, ours.vocab)
         self.load_state_dict(weights(ours))

@@ -59,15 +59,15 @@ class Case:
 
     name: str
     task: Any
-    sizes: tuple[int, int, int, int]  # width, hidden, key_dim, depth
+    sizes: tuple[int, int, int, int]  # width, hidden, key_dim, layers
     batch: int
     steps: int
     runs: int = 1
 
     @property
     def model(self):
-        width, hidden, key_dim, depth = self.sizes
-        return Decoder(depth=depth, width=width, hidden=hidden, key_dim=key_dim)
+        width, hidden, key_dim, layers = self.sizes
+        return Decoder(layers=layers, width=width, hidden=hidden, key_dim=key_dim)
 
     @property
     def recipe(self):
@@ -105,10 +105,10 @@ class Case:
     @property
     def title(self):
         task = "chain" if self.task is CHAIN else "anchors"
-        width, hidden, key_dim, depth = self.sizes
+        width, hidden, key_dim, layers = self.sizes
         seeds = f", {self.runs} seeds" if self.runs > 1 else ""
         return (
-            f"{task}: {depth} layers, width {width}, hidden {hidden}, keys {key_dim}, "
+            f"{task}: {layers} layers, width {width}, hidden {hidden}, keys {key_dim}, "
             f"batch {self.batch}{seeds}"
         )
 

@@ -8,7 +8,7 @@ import jax
 import suffice as sf
 
 jax.config.update("jax_enable_x64", True)
-target = sf.TwoLayer.normal(width=3, dim=5, key=jax.random.key(0))
+target = sf.TwoLayer.normal(width=3, inputs=5, key=jax.random.key(0))
 
 # %% [markdown]
 # **The optimistic sample size.** Three neurons with five input weights and one output

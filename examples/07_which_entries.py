@@ -49,7 +49,7 @@ pick = sc.next_entries(seen, 2, count=1)
 print(pick)
 assert pick.rows[0] == 10
 asked = seen.copy()
-asked[pick.rows, pick.cols] = True
+asked[pick.rows, pick.columns] = True
 assert sc.mask_report(asked, 2).at(2).status == "unique"
 
 # %% [markdown]

@@ -120,9 +120,9 @@ REPAIRED = {
 
 @pytest.mark.parametrize("kind", REPAIRED)
 def test_repair_drops_what_it_says(tmp_path, kind):
-    content, n, dim, note = REPAIRED[kind]
+    content, n, inputs, note = REPAIRED[kind]
     table = read_table(save(tmp_path, content), "drag", repair=True)
-    assert table.x.shape == (n, dim)
+    assert table.x.shape == (n, inputs)
     assert len(table.notes) == 1
     assert note in table.notes[0]
 
@@ -155,9 +155,9 @@ NOTED = {
 
 @pytest.mark.parametrize("kind", NOTED)
 def test_what_loses_nothing_is_done_and_said(tmp_path, kind):
-    content, dim, note = NOTED[kind]
+    content, inputs, note = NOTED[kind]
     table = read_table(save(tmp_path, content), "drag")
-    assert table.x.shape[1] == dim
+    assert table.x.shape[1] == inputs
     assert len(table.notes) == 1
     assert note in table.notes[0]
 

@@ -59,7 +59,7 @@ def test_a_saved_transformer_is_explained(saved, capsys, tmp_path):
 
 def test_a_seed_is_trained_as_in_a_study(capsys, tmp_path):
     path = tmp_path / "chain.npz"
-    quick = ["--depth", "1", "--width", "8", "--training-steps", "64", "--batch", "8"]
+    quick = ["--layers", "1", "--width", "8", "--training-steps", "64", "--batch", "8"]
     args = [str(path), *CHAIN, "--size", "50"]
     assert guarded(run, [*args, *quick, "--train", "--seed", "3"], False) == 0
     assert [file.name for file in tmp_path.iterdir()] == ["chain.npz"]

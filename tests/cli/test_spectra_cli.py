@@ -8,7 +8,7 @@ import pytest
 
 from suffice.cli import main
 
-SMALL = ["--width", "8", "--depth", "1"]
+SMALL = ["--width", "8", "--layers", "1"]
 
 
 def wave(points, name):

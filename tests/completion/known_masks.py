@@ -25,10 +25,10 @@ def two_blocks(size, links=0, seed=0):
     return mask
 
 
-def overlapping(size, rows, cols):
+def overlapping(size, rows, columns):
     """Two full blocks of one size that share some rows and some columns."""
-    mask = np.zeros((2 * size - rows, 2 * size - cols), bool)
-    mask[:size, :size] = mask[size - rows :, size - cols :] = True
+    mask = np.zeros((2 * size - rows, 2 * size - columns), bool)
+    mask[:size, :size] = mask[size - rows :, size - columns :] = True
     return mask
 
 

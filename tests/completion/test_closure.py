@@ -89,9 +89,9 @@ def test_links_of_two_large_rigid_blocks():
 @pytest.mark.parametrize("shared", [(a, b) for a in range(4) for b in range(4)])
 def test_blocks_that_share_rows_and_columns(rank, shared):
     """Relative freedom (r - a)^+ (r - b)^+ for `a` shared rows, `b` shared columns."""
-    rows, cols = shared
-    freedom = max(rank - rows, 0) * max(rank - cols, 0)
-    assert closure(overlapping(6, rows, cols), rank).deficit == freedom
+    rows, columns = shared
+    freedom = max(rank - rows, 0) * max(rank - columns, 0)
+    assert closure(overlapping(6, rows, columns), rank).deficit == freedom
 
 
 def test_four_by_four_off_the_diagonal_has_two_completions_of_rank_two():
@@ -123,7 +123,7 @@ def completions(mask, rank, starts=200):
     rng = np.random.default_rng(1)
     m, n = mask.shape
     target = rng.standard_normal((m, rank)) @ rng.standard_normal((rank, n))
-    rows, cols = np.nonzero(mask)
+    rows, columns = np.nonzero(mask)
     found = []
     for _ in range(starts):
         a, b = (complex_normal(rng, size, rank) for size in (m, n))
@@ -132,8 +132,8 @@ def completions(mask, rank, starts=200):
             if np.abs(residual).max() < 1e-12:
                 break
             jacobian = np.zeros((len(rows), m + n, rank), complex)
-            jacobian[range(len(rows)), rows] = b[cols]
-            jacobian[range(len(rows)), m + cols] = a[rows]
+            jacobian[range(len(rows)), rows] = b[columns]
+            jacobian[range(len(rows)), m + columns] = a[rows]
             flat = jacobian.reshape(len(rows), -1)
             step = np.linalg.lstsq(flat, residual, rcond=1e-10)[0].reshape(m + n, rank)
             a, b = a - step[:m], b - step[m:]

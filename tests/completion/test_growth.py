@@ -15,9 +15,9 @@ def test_growth_is_the_completion_algorithm():
     rank, mask = 2, band(12, 2)
     rng = np.random.default_rng(0)
     values = rng.standard_normal((12, rank)) @ rng.standard_normal((rank, 12))
-    rows, cols = largest_block(read_mask(mask), rank)
+    rows, columns = largest_block(read_mask(mask), rank)
     assert rows.all()
-    assert cols.all()
+    assert columns.all()
     known = np.where(mask, values, np.nan)
     a, b = np.full((12, rank), np.nan), np.full((12, rank), np.nan)
     b[:2] = np.eye(2)
@@ -34,8 +34,8 @@ def test_growth_is_the_completion_algorithm():
 def test_a_grown_block_is_determined_exactly():
     found = 0
     for mask, rank in random_masks(60, seed=11, most=8):
-        rows, cols = largest_block(read_mask(mask), rank)
-        inside = rows[:, None] & cols & ~mask
+        rows, columns = largest_block(read_mask(mask), rank)
+        inside = rows[:, None] & columns & ~mask
         found += inside.any()
         if inside.any():
             assert ExactTwin(mask, rank).determined()[inside].all()
@@ -48,9 +48,9 @@ def test_growth_stops_at_rows_with_too_few_entries():
     mask[2, :2] = True  # joins
     mask[3, 0] = True  # one entry is too few at rank 2
     mask[:2, 3] = True  # joins as a column
-    rows, cols = grow(read_mask(mask), 2, np.array([0, 1]), np.array([0, 1]))
+    rows, columns = grow(read_mask(mask), 2, np.array([0, 1]), np.array([0, 1]))
     assert rows.tolist() == [True, True, True, False, False]
-    assert cols.tolist() == [True, True, False, True, False, False]
+    assert columns.tolist() == [True, True, False, True, False, False]
 
 
 def test_peeling_leaves_the_core_of_networkx():
@@ -58,16 +58,16 @@ def test_peeling_leaves_the_core_of_networkx():
         graph = nx.Graph()
         graph.add_edges_from((i, 100 + j) for i, j in np.argwhere(mask))
         core = set(nx.k_core(graph, rank + 1))
-        rows, cols = peel(read_mask(mask), rank)
+        rows, columns = peel(read_mask(mask), rank)
         kept = set(np.flatnonzero(rows == CORE)) | set(
-            100 + np.flatnonzero(cols == CORE)
+            100 + np.flatnonzero(columns == CORE)
         )
         assert kept == core
 
 
 def test_a_peeled_vertex_lowers_the_rank_by_its_entries():
     for mask, rank in random_masks(20, seed=13, most=7):
-        rows, cols = peel(read_mask(mask), rank)
-        core = mask[np.ix_(rows == CORE, cols == CORE)]
+        rows, columns = peel(read_mask(mask), rank)
+        core = mask[np.ix_(rows == CORE, columns == CORE)]
         inner = ExactTwin(core, rank).rank if core.any() else 0
         assert ExactTwin(mask, rank).rank == inner + mask.sum() - core.sum()

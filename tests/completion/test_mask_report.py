@@ -95,12 +95,12 @@ def test_what_is_determined_at_a_rank_is_at_every_smaller_one():
 
 def test_three_forms_of_a_mask_agree():
     mask = np.random.default_rng(0).random((8, 6)) < 0.5
-    rows, cols = np.nonzero(mask)
+    rows, columns = np.nonzero(mask)
     forms = [
         mask,
         sp.csr_array(mask),
-        sp.coo_matrix((np.zeros(len(rows)), (rows, cols)), shape=mask.shape),
-        (rows[::-1], cols[::-1], mask.shape),
+        sp.coo_matrix((np.zeros(len(rows)), (rows, columns)), shape=mask.shape),
+        (rows[::-1], columns[::-1], mask.shape),
     ]
     answers = [closure(form, 2).entries() for form in forms]
     assert all((a == answers[0]).all() for a in answers)
@@ -147,7 +147,7 @@ def test_nothing_is_left_of_a_full_mask():
             1,
             "rows of the mask .* float64",
         ),
-        ((np.array([0]), np.array([1, 0]), (2, 2)), 1, "1 rows and 2 cols"),
+        ((np.array([0]), np.array([1, 0]), (2, 2)), 1, "1 rows and 2 columns"),
         (sp.coo_array(([1.0, np.nan], ([0, 1], [0, 1]))), 1, "stores 1 NaN"),
         (sp.coo_array(([1, 1], ([0, 0], [1, 1])), shape=(2, 2)), 1, "1 entries twice"),
     ],
@@ -172,10 +172,10 @@ def test_lecture_ratings(rank):
     table = np.genfromtxt(
         data_file("lme4_InstEval.csv"), delimiter=",", names=True, dtype=int
     )
-    rows, cols = (np.unique(table[c], return_inverse=True)[1] for c in ("s", "d"))
-    shape = int(rows.max()) + 1, int(cols.max()) + 1
+    rows, columns = (np.unique(table[c], return_inverse=True)[1] for c in ("s", "d"))
+    shape = int(rows.max()) + 1, int(columns.max()) + 1
     assert shape == (2972, 1128)
-    found = closure((rows, cols, shape), rank)
+    found = closure((rows, columns, shape), rank)
     assert found.determined == pytest.approx(FRACTIONS[rank], abs=1e-4)
     assert found.unique == pytest.approx(GROWN.get(rank, found.determined), abs=1e-4)
     assert found.unresolved == 0

@@ -9,8 +9,8 @@ from suffice.completion import closure, EntryStatus, next_entries, stability_map
 
 def with_picks(mask, picks):
     mask = mask.copy()
-    assert not mask[picks.rows, picks.cols].any()
-    mask[picks.rows, picks.cols] = True
+    assert not mask[picks.rows, picks.columns].any()
+    mask[picks.rows, picks.columns] = True
     return mask
 
 
@@ -29,7 +29,7 @@ def test_every_pick_counts():
     assert picks.needed == picks.deficit == 9
     for size in range(9):
         partial = mask.copy()
-        partial[picks.rows[:size], picks.cols[:size]] = True
+        partial[picks.rows[:size], picks.columns[:size]] = True
         assert closure(partial, 3).deficit == 9 - size
 
 
@@ -80,7 +80,9 @@ def test_picks_beyond_the_deficit_lower_the_noise():
     picks = next_entries(mask, 2, count=3, factors=(a, b))
     assert (picks.needed, picks.left, len(picks.rows)) == (0, 0, 3)
     hidden = np.where(mask, -1.0, before)
-    assert (picks.rows[0], picks.cols[0]) == np.unravel_index(hidden.argmax(), (10, 9))
+    assert (picks.rows[0], picks.columns[0]) == np.unravel_index(
+        hidden.argmax(), (10, 9)
+    )
     after = stability_map(a, b, with_picks(mask, picks)).amplification
     assert (after <= before * (1 + 1e-9)).all()
     assert "Nothing is needed; 3 entries that lower the noise" in picks.headline()
@@ -108,7 +110,7 @@ def test_a_target_on_offer_is_the_whole_answer():
     targets = np.zeros((12, 12), bool)
     targets[3, 8] = True
     picks = next_entries(two_blocks(12), 2, targets=targets)
-    assert (picks.rows.tolist(), picks.cols.tolist()) == ([3], [8])
+    assert (picks.rows.tolist(), picks.columns.tolist()) == ([3], [8])
     assert picks.deficit == 1
 
 

@@ -64,10 +64,10 @@ def test_map_predicts_the_errors_of_noisy_fits(example):
         observed = (a @ b)[mask] + noise * rng.standard_normal(mask.sum())
         left, right = a.copy(), b.copy()
         for _ in range(2):
-            rows, cols = np.nonzero(mask)
+            rows, columns = np.nonzero(mask)
             jacobian = np.zeros((len(rows), m + b.shape[1], 2))
-            jacobian[range(len(rows)), rows] = right[:, cols].T
-            jacobian[range(len(rows)), m + cols] = left[rows]
+            jacobian[range(len(rows)), rows] = right[:, columns].T
+            jacobian[range(len(rows)), m + columns] = left[rows]
             residual = observed - (left @ right)[mask]
             flat = jacobian.reshape(len(rows), -1)
             step = np.linalg.lstsq(flat, residual, rcond=1e-10)[0].reshape(-1, 2)

@@ -158,7 +158,7 @@ def test_branches_of_a_model_are_those_of_its_reduction(key):
     found = branches(wide, 4)
     assert found.count == branches(2, 4, activation="tanh", inputs=3).count
     assert found.intrinsic == 2
-    assert found.family.dim == 3
+    assert found.family.weights == 3
 
 
 @pytest.mark.parametrize("name", ["tanh", "sigmoid", "softplus", "gelu"])

@@ -50,7 +50,7 @@ def checked(model, x, found):
 @pytest.mark.parametrize("bias", [False, True])
 def test_enough_samples_have_a_certificate_proved_in_balls(name, bias):
     model = target(name, 1, 1 if bias else 2, 3, bias=bias)
-    x = inputs(10, model.dim, 1)
+    x = inputs(10, model.inputs, 1)
     found = condensed_certificate(model, x)
     assert found.holds
     assert found.status == "proved"

@@ -111,7 +111,7 @@ def test_an_intersection_is_where_the_equations_of_both_hold(name):
 
 def equations(branch, family, a, w):
     """Linear equations of a branch in `(a, W)`, with right-hand sides."""
-    m, dim = len(branch), family.dim
+    m, dim = len(branch), family.weights
     odd = family.name in ("tanh", "sigmoid")
 
     def row(entries, right):

@@ -41,7 +41,7 @@ def test_equal_signs_help_from_width_three_on_and_not_before():
     assert "merged with equal signs" not in str(thresholds(single_neuron(1), 2))
     for width in (3, 5, 50):
         assert thresholds(single_neuron(1), width)["merged with equal signs"] == 6
-    assert [condensed_size(1, dim=d) for d in (1, 2, 4)] == [3, 6, 15]
+    assert [condensed_size(1, weights=d) for d in (1, 2, 4)] == [3, 6, 15]
 
 
 def test_of_many_branches_the_extremes_are_listed():
@@ -72,7 +72,7 @@ def test_on_clean_branches_the_codimension_is_the_rank(copies, silent, dead):
     model = branch_point(rng, copies, silent, dead)
     rank = numerical_rank(np.asarray(jacobian(model, 2 * rng.normal(size=(60, 2)))))
     k, m = len(copies), model.width
-    want = branch_codimension(k + silent, width=m, intrinsic=k, dim=2)
+    want = branch_codimension(k + silent, width=m, intrinsic=k, weights=2)
     assert rank.value == want
     if dead and silent == m - k - 1:
         target = branch_point(np.random.default_rng(0), copies, 0, 0)
@@ -85,7 +85,7 @@ def test_merged_branches_are_degenerate():
     model = branch_point(rng, (3,), 0, 0)
     rank = numerical_rank(np.asarray(jacobian(model, rng.normal(size=(60, 2)))))
     assert rank.value == thresholds(model)["optimistic"] == 3
-    assert branch_codimension(1, width=3, intrinsic=1, dim=2) == 7
+    assert branch_codimension(1, width=3, intrinsic=1, weights=2) == 7
 
 
 def test_codimension_is_the_least_over_types():
@@ -97,7 +97,7 @@ def test_codimension_is_the_least_over_types():
             continue
         dimension = silent * d + pairs * (d + 1) + merged
         r = k + silent + pairs
-        codimension = branch_codimension(r, width=m, intrinsic=k, dim=d)
+        codimension = branch_codimension(r, width=m, intrinsic=k, weights=d)
         assert codimension == m * (d + 1) - dimension
 
 
@@ -158,7 +158,7 @@ def test_models_without_branches_have_their_optimistic_size_alone():
 
 def test_wrong_questions_name_the_numbers():
     with pytest.raises(ValueError, match="distinct is 1; expected a number from"):
-        branch_codimension(1, width=3, intrinsic=2, dim=2)
+        branch_codimension(1, width=3, intrinsic=2, weights=2)
     with pytest.raises(ValueError, match="width"):
         thresholds(branch_point(np.random.default_rng(0), (1, 1), 0, 0), 1)
     with pytest.raises(KeyError, match="'best'; there are optimistic"):

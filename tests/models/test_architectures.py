@@ -26,7 +26,7 @@ def test_linear_models_in_features(key):
     x = np.array([[0.5, -2.0], [3.0, 1.0]])
     phi = np.column_stack([np.ones(2), x[:, 0], x[:, 0] * x[:, 1]])
     np.testing.assert_allclose(evaluate(model, x), phi @ np.asarray(model.theta).T)
-    assert (model.dim, model.outputs, count_parameters(model)) == (2, 2, 6)
+    assert (model.inputs, model.outputs, count_parameters(model)) == (2, 2, 6)
     assert model.domain.sample(key, 3).shape == (3, 2)
 
 
@@ -123,7 +123,7 @@ def test_attention_is_a_sum_over_heads(key):
         scores = np.exp(x @ q @ k.T @ x.T)
         total = total + scores / scores.sum(axis=1, keepdims=True) @ x @ v @ o
     np.testing.assert_allclose(model(jnp.asarray(x)), total)
-    assert (model.dim, model.outputs, count_parameters(model)) == (12, 12, 36)
+    assert (model.inputs, model.outputs, count_parameters(model)) == (12, 12, 36)
 
 
 @pytest.mark.parametrize(

@@ -24,19 +24,19 @@ from suffice.models import (
 )
 
 
-def gpt2(depth=2, width=4, vocab=7, length=5):
+def gpt2(layers=2, width=4, vocab=7, length=5):
     """A checkpoint with the names and shapes of GPT-2, drawn at random."""
     rng = np.random.default_rng(0)
     state = {"wte.weight": rng.standard_normal((vocab, width))}
     state["wpe.weight"] = rng.standard_normal((length, width))
     linear = {"attn.c_attn": (1, 3), "attn.c_proj": (1, 1)}
     linear |= {"mlp.c_fc": (1, 4), "mlp.c_proj": (4, 1)}
-    for layer in range(depth):
+    for layer in range(layers):
         for name, (a, b) in linear.items():
             shape = a * width, b * width
             state[f"h.{layer}.{name}.weight"] = rng.standard_normal(shape)
             state[f"h.{layer}.{name}.bias"] = rng.standard_normal(shape[1])
-    for name in ("ln_f", *(f"h.{i}.ln_{j}" for i in range(depth) for j in (1, 2))):
+    for name in ("ln_f", *(f"h.{i}.ln_{j}" for i in range(layers) for j in (1, 2))):
         state[f"{name}.weight"] = rng.standard_normal(width)
         state[f"{name}.bias"] = rng.standard_normal(width)
     return state

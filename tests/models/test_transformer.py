@@ -26,8 +26,8 @@ KINDS = {
 }
 
 
-def small(key, kind, depth=3):
-    model = Transformer.normal(7, 8, depth, 6, key=key, **KINDS[kind])
+def small(key, kind, layers=3):
+    model = Transformer.normal(7, 8, layers, 6, key=key, **KINDS[kind])
     params, rest = partition(model)  # no parameter is left at zero or one
     leaves, tree = jax.tree.flatten(params)
     keys = jax.random.split(key, len(leaves))
@@ -82,7 +82,7 @@ def reference(torch, model, tokens):
         return linear(hidden, p.down, p.down_bias)
 
     x = m.embed[torch.tensor(np.asarray(tokens))] + m.positions[:n]
-    for layer in range(model.depth):
+    for layer in range(model.layers):
         parts = [attention, mlp] if m.blocks[layer].perceptron else [attention]
         for which, part in enumerate(parts):
             if model.norm == "pre":
@@ -201,7 +201,7 @@ def test_a_visit_knocks_out_an_edge_of_attention(key):
 
     In a single layer there are none.
     """
-    model = small(key, "post", depth=1)
+    model = small(key, "post", layers=1)
 
     def cut(name, value):
         if name == "blocks.0.attn.scores":

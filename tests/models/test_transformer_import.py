@@ -89,7 +89,7 @@ def test_gpt2_gives_the_same_logits(gpt2):
     want = gpt2(torch.tensor(TOKENS)).detach().numpy()
     model = from_gpt2(gpt2.state_dict(), HEADS)
     np.testing.assert_allclose(model(jnp.array(TOKENS)), want, rtol=0, atol=1e-12)
-    assert (model.depth, model.heads, model.norm) == (2, 2, "pre")
+    assert (model.layers, model.heads, model.norm) == (2, 2, "pre")
 
 
 def test_a_missing_head_is_the_embedding(gpt2):

@@ -33,9 +33,9 @@ KINDS = {  # inferential, symmetric, commutativity, mechanism, vectors
 
 
 def study_of(kinds, preset="both-masked", fit=1.0):
-    """Runs of named kinds: from (rate, depth) to one kind a seed, as phases names."""
+    """Runs of named kinds: from (rate, layers) to one kind a seed, as phases names."""
     rates, depths = (sorted({place[i] for place in kinds}) for i in range(2))
-    table = [[kinds[rate, depth] for depth in depths] for rate in rates]
+    table = [[kinds[rate, layers] for layers in depths] for rate in rates]
     jitter = np.linspace(0, 0.04, np.shape(table)[2])
     shares = np.array([[[KINDS[k] for k in s] for s in row] for row in table])
     columns = dict(
@@ -44,8 +44,8 @@ def study_of(kinds, preset="both-masked", fit=1.0):
     columns["flow_seen"] = columns["mechanism"]
     columns["anchor_vectors"] = columns["answer_vectors"]
     data = xr.Dataset(
-        {name: (("rate", "depth", "seed"), found) for name, found in columns.items()},
-        {"rate": rates, "depth": depths},
+        {name: (("rate", "layers", "seed"), found) for name, found in columns.items()},
+        {"rate": rates, "layers": depths},
     ).assign_attrs(preset=preset, study=json.dumps({"task": {"preset": preset}}))
     worst = xr.full_like(data["inferential"], fit)
     done = xr.full_like(worst, DONE, dtype=int)
@@ -128,12 +128,12 @@ def complexity(condensed):
         "ordinality": (0.3, 0.9),
     }
     spread = np.linspace(0, 0.05, 5)
-    dims = ("rate", "depth", "seed", "time")
+    dims = ("rate", "layers", "seed", "time")
     columns = {
         name: (dims, np.array(v)[:, None, None, None] + spread[:, None] + np.zeros(3))
         for name, v in ends.items()
     }
-    return xr.Dataset(columns, {"rate": [0.3, 1.0], "depth": [2]})
+    return xr.Dataset(columns, {"rate": [0.3, 1.0], "layers": [2]})
 
 
 def test_complexity_separates_in_every_run_or_not():

@@ -25,7 +25,7 @@ from suffice.reasoning._solution import route, ROUTES, solution, SOLUTIONS
 from suffice.reasoning._study import record_steps
 from suffice.sweeps import from_plain, open_store, sweep, to_plain
 
-TINY = Decoder(depth=2, width=8, hidden=8, key_dim=4)
+TINY = Decoder(layers=2, width=8, hidden=8, key_dim=4)
 SHORT = Recipe(steps=64, batch=8)
 
 
@@ -39,7 +39,7 @@ def leaves(models):
 
 
 def test_matrices_are_drawn_at_the_rate():
-    wide = Decoder(depth=1, width=64, hidden=256, rate=0.7)
+    wide = Decoder(layers=1, width=64, hidden=256, rate=0.7)
     model = wide.build(200, 9, np.arange(1), key=0)
     block = model.blocks[0]
     for matrix, fan_in in ((model.embed, 64), (block.perceptron.down, 256)):
@@ -164,7 +164,7 @@ def test_chains_record_the_circuit_only_where_it_fits():
     study = ChainStudy(task, TINY, SHORT, evaluated=20)
     found = study.run(np.arange(1))
     assert all(np.isfinite(values[:, 1:]).all() for values in found.values())
-    shallow = dataclasses.replace(TINY, depth=1)
+    shallow = dataclasses.replace(TINY, layers=1)
     short = dataclasses.replace(study, model=shallow).run(np.arange(1))
     assert np.isnan(short["match"]).all()
     assert np.isfinite(short["outside"]).all()
@@ -258,7 +258,7 @@ def test_the_preset_may_vary_over_the_grid(grid, composition, tmp_path, monkeypa
         (lambda: Recipe(steps=0), "at least 1"),
         (lambda: Recipe(warm_up=1.5), "between 0 and 1"),
         (lambda: CompositionStudy(training=Recipe(steps=40)), "at least 64"),
-        (lambda: CompositionStudy(model=Decoder(depth=1)), "at least 2"),
+        (lambda: CompositionStudy(model=Decoder(layers=1)), "at least 2"),
         (lambda: ChainStudy(evaluated=0), "at least 1"),
         (lambda: phases(xarray.Dataset()), "CompositionStudy"),
     ],
@@ -271,7 +271,7 @@ def test_bad_input_is_refused(make, words):
 @pytest.mark.slow
 def test_one_hop_generalises_by_matching():
     task = ChainTask(steps=1, pairs=4, tokens=(20, 61))
-    model = Decoder(depth=2, width=64, hidden=128, key_dim=64, rate=0.8)
+    model = Decoder(layers=2, width=64, hidden=128, key_dim=64, rate=0.8)
     found = ChainStudy(task, model, Recipe(1e-3, 500)).run(np.arange(1))
     assert found["outside"][0, -1] > 0.95
     assert found["match"][0, -1] > 0.8
@@ -281,7 +281,7 @@ def test_one_hop_generalises_by_matching():
 @pytest.mark.slow
 def test_the_symmetric_solution_and_its_circuit():
     task = Composition("exception", length=5)
-    model = Decoder(depth=2, width=64, hidden=256, key_dim=64, rate=0.5)
+    model = Decoder(layers=2, width=64, hidden=256, key_dim=64, rate=0.5)
     found = CompositionStudy(task, model, Recipe(1e-3, 1500)).run(np.arange(1))
     assert found["symmetric"][0, -1] > 0.9
     assert found["inferential"][0, -1] < 0.1

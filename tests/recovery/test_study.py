@@ -292,10 +292,10 @@ def test_theory_follows_the_model_and_admits_ignorance():
 def test_architectures_are_those_of_the_models():
     net = rec.TwoLayer(3, 2, "sigmoid", bias=True, output_bias=True).template()
     assert isinstance(net, TwoLayer)
-    assert (net.width, net.dim, net.activation.name) == (3, 2, "sigmoid")
+    assert (net.width, net.inputs, net.activation.name) == (3, 2, "sigmoid")
     assert net.c is not None
     assert rec.DeepNetwork((2, 5, 1)).resized(3).template().widths == (2, 3, 1)
     assert rec.MatrixProduct(3, 2, 4, layers=3).template().shape == (3, 2)
     assert rec.Convolution(1, (4, 4), (2, 2)).template().positions == (3, 3)
-    assert rec.Diagonal(3, 2).template().depth == 2
-    assert rec.SquareDifference(3).template().dim == 3
+    assert rec.Diagonal(3, 2).template().layers == 2
+    assert rec.SquareDifference(3).template().inputs == 3

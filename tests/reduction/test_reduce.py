@@ -56,12 +56,12 @@ def test_the_bound_holds_in_every_noisy_case(activation, bias):
         eta = 10.0 ** rng.uniform(-9, -4)
         model, width = noisy(rng, activation, bias, eta, (None, 2)[case % 3 == 0])
         found = reduce(model, tolerance=30 * eta, radius=3.0)
-        x = inside(rng, 300, model.dim, 3.0)
+        x = inside(rng, 300, model.inputs, 3.0)
         change = outputs(model, x) - outputs(found.model, x)
         change = np.abs(change).reshape(300, -1)
         change = np.linalg.norm(change, axis=1).max()
         assert change <= found.bound + 1e-13
-        rays = activation == "relu" and model.dim + bias == 1  # a line has two rays
+        rays = activation == "relu" and model.inputs + bias == 1  # a line has two rays
         found_width += found.widths == (width,) or rays
         ratios.append(change / found.bound)
     assert found_width >= 29
@@ -73,7 +73,7 @@ def test_a_bound_that_ignores_the_noise_would_be_violated():
     rng = np.random.default_rng(0)
     model, _ = noisy(rng, "tanh", True, 1e-4)
     found = reduce(model, tolerance=3e-3, radius=3.0)
-    x = inside(rng, 300, model.dim, 3.0)
+    x = inside(rng, 300, model.inputs, 3.0)
     assert np.abs(outputs(model, x) - outputs(found.model, x)).max() > 1e-7
 
 

@@ -147,17 +147,17 @@ def zeros(target, width, n, runs, seed, *, scale=1.0):
     rng = np.random.default_rng(seed)
     template = TwoLayer.normal(
         width,
-        target.dim,
+        target.inputs,
         scale,
         key=jax.random.key(seed),
         bias=target.b is not None,
         activation=target.activation,
     )
     models = ensemble(template, runs, key=jax.random.key(seed))
-    x = jnp.asarray(1.5 * rng.standard_normal((n, target.dim)))
+    x = jnp.asarray(1.5 * rng.standard_normal((n, target.inputs)))
     y = jax.vmap(target)(x)
     found = fit(models, x, y, max_steps=500)
-    fresh = jnp.asarray(1.5 * rng.standard_normal((200, target.dim)))
+    fresh = jnp.asarray(1.5 * rng.standard_normal((200, target.inputs)))
     truth = np.asarray(jax.vmap(target)(fresh))
     exact = found.loss < 1e-24
     exact &= np.abs(np.asarray(found.models.w)).max((1, 2)) < 30

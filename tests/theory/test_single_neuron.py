@@ -42,7 +42,7 @@ TEST = (GRID, target(GRID))
 
 
 def padded(x, samples=SAMPLES):
-    """Sample sets (runs, n, dim) with samples of weight zero appended."""
+    """Sample sets (runs, n, inputs) with samples of weight zero appended."""
     runs, n, dim = x.shape
     weights = np.tile(np.arange(samples) < n, (runs, 1)).astype(float)
     x = np.concatenate([x, np.zeros((runs, samples - n, dim))], axis=1)

@@ -30,7 +30,7 @@ def problem(key):
     keys = jax.random.split(key, 3)
     x = jax.random.normal(keys[0], (12, 2))
     y = jnp.tanh(x[:, 0])
-    models = ensemble(TwoLayer.normal(width=4, dim=2, key=keys[1]), 3, key=keys[2])
+    models = ensemble(TwoLayer.normal(width=4, inputs=2, key=keys[1]), 3, key=keys[2])
     return models, x, y
 
 
@@ -186,7 +186,7 @@ from suffice.models import TwoLayer
 from suffice.training import _learn, ensemble, learn, mean_squared_error, Minibatches
 _learn._SAVE_SECONDS = 0.0
 x = jnp.linspace(-1, 1, 12)[:, None]
-models = ensemble(TwoLayer.normal(width=4, dim=1, key=jax.random.key(0)), 2,
+models = ensemble(TwoLayer.normal(width=4, inputs=1, key=jax.random.key(0)), 2,
                   key=jax.random.key(1))
 found = learn(models, Minibatches(x, x[:, 0] ** 2, 5), loss=mean_squared_error,
               optimizer=optax.adam(1e-2), steps=3000, checkpoint=sys.argv[1],

@@ -118,7 +118,7 @@ def audit(
         widths=widths,
         sample_size=optimistic_sample_size(model, key=next(keys)),
         learning=learning,
-        thresholds=thresholds(widths, data.dim),
+        thresholds=thresholds(widths, data.x.shape[1]),
         model=model,
         data=data,
         **found,

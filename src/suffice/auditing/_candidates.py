@@ -23,20 +23,22 @@ def one_and_inputs(x: Array) -> Array:
     return jnp.concatenate([jnp.ones_like(x[:1]), x])
 
 
-def parameters(width: int, dim: int) -> int:
-    """`k (dim + 2) + 1`: a width-k tanh network with input and output biases."""
-    return width * (dim + 2) + 1
+def parameters(width: int, inputs: int) -> int:
+    """`k (inputs + 2) + 1`: a width-k tanh network with input and output biases."""
+    return width * (inputs + 2) + 1
 
 
-def network(width: int, dim: int) -> TwoLayer:
+def network(width: int, inputs: int) -> TwoLayer:
     """A tanh network of this architecture; its parameters mean nothing."""
     zeros = jnp.zeros
-    return TwoLayer(zeros((width, dim)), zeros(width), zeros(width), zeros(()), "tanh")
+    return TwoLayer(
+        zeros((width, inputs)), zeros(width), zeros(width), zeros(()), "tanh"
+    )
 
 
-def starts(width: int, dim: int, runs: int, key: Key[Array, ""]) -> Any:
+def starts(width: int, inputs: int, runs: int, key: Key[Array, ""]) -> Any:
     """An ensemble of such networks at random starts, one per run."""
-    return ensemble(network(width, dim), runs, key=key)
+    return ensemble(network(width, inputs), runs, key=key)
 
 
 def linear_fit(x: np.ndarray, y: np.ndarray, features: Callable = one_and_inputs):

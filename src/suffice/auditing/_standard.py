@@ -41,11 +41,6 @@ class Standard:
         groups = np.unique(table.x, axis=0, return_inverse=True)[1].ravel()
         return cls(table, x, y, groups, mean, spread, offset, unit)
 
-    @property
-    def dim(self) -> int:
-        """Number of inputs."""
-        return self.x.shape[1]
-
     def standard(self, x: Float[np.ndarray, "m dim"]) -> Float[np.ndarray, "m dim"]:
         """Inputs in standard units."""
         return (x - self.mean) / self.spread

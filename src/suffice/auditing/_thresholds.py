@@ -29,7 +29,7 @@ class Threshold(Result):
         return f"{self.n} samples, {self.name}: {self.meaning}."
 
 
-def thresholds(widths: WidthCurve, dim: int) -> tuple[Threshold, ...]:
+def thresholds(widths: WidthCurve, inputs: int) -> tuple[Threshold, ...]:
     """The thresholds of the chosen model, in increasing order."""
     if widths.width == 0:
         return (_own(widths),)
@@ -51,7 +51,7 @@ def thresholds(widths: WidthCurve, dim: int) -> tuple[Threshold, ...]:
         ),
         Threshold(
             f"width {wide}, parameters",
-            parameters(wide, dim),
+            parameters(wide, inputs),
             f"a network of width {wide} is no longer overparameterised",
             "arXiv:2307.08921",
         ),

@@ -142,16 +142,16 @@ def folds_of(groups: np.ndarray, folds: int, key: Key[Array, ""]) -> np.ndarray:
 
 
 def _ladder(x, y, fold, max_width, restarts, key) -> Iterator[Any]:
-    dim = x.shape[1]
+    inputs = x.shape[1]
     yield "constant", 0, 1, lambda: _simple(one, x, y, fold)
-    yield "linear", 0, dim + 1, lambda: _simple(one_and_inputs, x, y, fold)
+    yield "linear", 0, inputs + 1, lambda: _simple(one_and_inputs, x, y, fold)
     for width in range(1, max_width + 1):
 
         def solve(width=width):
             own = jax.random.fold_in(key, width)
             return _network(width, x, y, fold, restarts, own)
 
-        yield f"width {width}", width, parameters(width, dim), solve
+        yield f"width {width}", width, parameters(width, inputs), solve
 
 
 def _simple(features, x, y, fold):

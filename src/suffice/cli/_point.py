@@ -34,10 +34,10 @@ def read_point(
         for name in names
     ]
     x, y = tables[0].x, np.stack([table.y for table in tables], axis=1)
-    dim, outputs = getattr(model, "dim", x.shape[1]), getattr(model, "outputs", 1)
-    if x.shape[1] != dim or y.shape[1] != outputs:
+    inputs, outputs = getattr(model, "inputs", x.shape[1]), getattr(model, "outputs", 1)
+    if x.shape[1] != inputs or y.shape[1] != outputs:
         raise ValueError(
             f"{data} has {x.shape[1]} columns besides the target and {y.shape[1]} "
-            f"target(s); the model takes {dim} inputs and has {outputs} output(s)."
+            f"target(s); the model takes {inputs} inputs and has {outputs} output(s)."
         )
     return model, x, y

@@ -18,7 +18,7 @@ class Sets:
     """Training and test set of one file.
 
     Attributes:
-        train: Inputs `(n, dim)` and targets, `(n,)` or `(n, outputs)`; whole numbers
+        train: Inputs `(n, inputs)` and targets, `(n,)` or `(n, outputs)`; whole numbers
             where they are classes.
         test: Likewise.
         classes: Names of the classes in order, None for other targets.

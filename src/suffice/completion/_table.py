@@ -49,7 +49,7 @@ class CompletedTable(Result):
         if self.next is None:
             return []
         rows, columns = self.table.rows, self.table.columns
-        pairs = zip(self.next.rows, self.next.cols, strict=True)
+        pairs = zip(self.next.rows, self.next.columns, strict=True)
         return [(rows[i], columns[j]) for i, j in pairs]
 
     def headline(self) -> str:

@@ -9,7 +9,7 @@ from ._domain import RealSpace
 
 
 class Attention(eqx.Module):
-    r"""One layer of softmax attention on sequences of `length` tokens in R^dim.
+    r"""One layer of softmax attention on sequences of `length` tokens in R^d.
 
         f(X) = Σ_h softmax(X Q_h K_hᵀ Xᵀ) X V_h O_h
 
@@ -90,14 +90,14 @@ class Attention(eqx.Module):
         return self.length, self.q.shape[1]
 
     @property
-    def dim(self) -> int:
+    def inputs(self) -> int:
         """Number of coordinates of an input."""
         return self.length * self.q.shape[1]
 
     @property
     def outputs(self) -> int:
         """Number of scalar outputs."""
-        return self.dim
+        return self.inputs
 
     @property
     def domain(self) -> RealSpace:

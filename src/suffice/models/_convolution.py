@@ -128,7 +128,7 @@ class Convolution(eqx.Module):
         return tuple(p + s - 1 for p, s in zip(self.positions, self.size, strict=True))
 
     @property
-    def dim(self) -> int:
+    def inputs(self) -> int:
         """Number of coordinates of an input."""
         return math.prod(self.shape)
 
@@ -164,9 +164,9 @@ class Convolution(eqx.Module):
         theta = jnp.concatenate([leaf.ravel() for leaf in jax.tree.leaves(self)])
         full = jnp.where(tied < 0, 0.0, theta[tied])
         neurons = self.a.size
-        w, a, b = jnp.split(full, [neurons * self.dim, neurons * (self.dim + 1)])
+        w, a, b = jnp.split(full, [neurons * self.inputs, neurons * (self.inputs + 1)])
         return TwoLayer(
-            w.reshape(neurons, self.dim),
+            w.reshape(neurons, self.inputs),
             a,
             None if self.b is None else b,
             activation=self.activation,
@@ -183,7 +183,7 @@ class Convolution(eqx.Module):
         count = len(windows)
         own = 1 if self.shared else count
         kernel = np.arange(self.kernel.size).reshape(self.width, own, windows.shape[1])
-        w = np.full((self.width, count, self.dim), -1)
+        w = np.full((self.width, count, self.inputs), -1)
         for p, window in enumerate(windows):
             w[:, p, window] = kernel[:, 0 if self.shared else p]
         a = self.kernel.size + np.arange(self.a.size)

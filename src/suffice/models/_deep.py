@@ -55,7 +55,7 @@ class DeepNetwork(eqx.Module):
         """Draw every parameter from a centred normal law.
 
         Args:
-            widths: `(dim, width_1, ..., width_{L-1}, outputs)`.
+            widths: `(inputs, width_1, ..., width_{L-1}, outputs)`.
             scale: Standard deviation of every parameter; None takes
                 `fan_in ** -0.5` layer by layer, for biases too.
             key: Random key.
@@ -89,7 +89,7 @@ class DeepNetwork(eqx.Module):
         With scale 1 this is how PyTorch draws its linear layers, biases included.
 
         Args:
-            widths: `(dim, width_1, ..., width_{L-1}, outputs)`.
+            widths: `(inputs, width_1, ..., width_{L-1}, outputs)`.
             scale: Factor of every parameter.
             key: Random key.
             bias: Whether every layer has a bias.
@@ -108,7 +108,7 @@ class DeepNetwork(eqx.Module):
 
     @property
     def widths(self) -> tuple[int, ...]:
-        """`(dim, width_1, ..., outputs)`."""
+        """`(inputs, width_1, ..., outputs)`."""
         return (
             self.weights[0].shape[-1],
             *(w.shape[0] for w in self.weights[:-1]),
@@ -116,7 +116,7 @@ class DeepNetwork(eqx.Module):
         )
 
     @property
-    def dim(self) -> int:
+    def inputs(self) -> int:
         """Dimension of an input."""
         return self.weights[0].shape[-1]
 
@@ -129,7 +129,7 @@ class DeepNetwork(eqx.Module):
     @property
     def domain(self) -> RealSpace:
         """Where the inputs live when nothing else is said."""
-        return RealSpace(self.dim)
+        return RealSpace(self.inputs)
 
     def __call__(self, x: Inexact[Array, " dim"]) -> Any:
         """Evaluate at one input; use `jax.vmap` for many."""
@@ -145,7 +145,7 @@ def _drawn(draw, widths, key, bias, scalar):
     """Weights and biases, every array by `draw(key, shape, fan_in)`."""
     if len(widths) < 2 or min(widths) < 1:
         raise ValueError(
-            f"widths is {tuple(widths)}; expected (dim, ..., outputs), all >= 1."
+            f"widths is {tuple(widths)}; expected (inputs, ..., outputs), all >= 1."
         )
     weights, biases = [], []
     for layer, (fan_in, fan_out) in enumerate(itertools.pairwise(widths)):

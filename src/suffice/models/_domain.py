@@ -10,7 +10,7 @@ from suffice._core import numpy_rng
 
 @dataclasses.dataclass(frozen=True)
 class RealSpace:
-    """All of R^dim (or of real arrays of a shape), sampled at many scales.
+    """All of R^d (or of real arrays of a shape), sampled at many scales.
 
     The rank of an analytic model does not depend on the law of the inputs, its
     conditioning does: `x = e^u g` with standard normal `g` and `u` uniform on
@@ -32,7 +32,7 @@ class RealSpace:
 
 @dataclasses.dataclass(frozen=True)
 class Sphere:
-    """The sphere of a radius around the origin of R^dim, sampled uniformly."""
+    """The sphere of a radius around the origin of R^d, sampled uniformly."""
 
     dim: int
     radius: float = 1.0

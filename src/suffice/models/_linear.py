@@ -24,30 +24,36 @@ class Linear(eqx.Module):
     Attributes:
         theta: Coefficients, `(features,)` for a scalar output or `(outputs, features)`.
         features: JAX function from one input to its feature vector.
-        inputs: Dimension of an input; None where the features are the input itself.
+        inputs: Number of inputs; None takes one per coefficient, which is right where
+            the features are the input itself.
     """
 
     theta: Float[Array, " features"] | Float[Array, "outputs features"]
     features: Callable[[Array], Array] = eqx.field(static=True, default=identity)
-    inputs: int | None = eqx.field(static=True, default=None)
+    inputs: int = eqx.field(static=True, default=None)
 
-    def __check_init__(self):
-        if self.inputs is None and self.features is not identity:
+    def __post_init__(self):
+        if self.inputs is not None:
+            return
+        if self.features is not identity:
             raise ValueError(
                 "inputs is None and features is not the identity; say how many "
                 "coordinates an input has."
             )
-        got = _feature_count(self.features, self.dim)
+        self.inputs = self.theta.shape[-1]
+
+    def __check_init__(self):
+        got = _feature_count(self.features, self.inputs)
         if got != self.theta.shape[-1]:
             raise ValueError(
                 f"theta has {self.theta.shape[-1]} coefficients per output and "
-                f"features returns {got} numbers for an input of {self.dim}."
+                f"features returns {got} numbers for an input of {self.inputs}."
             )
 
     @classmethod
     def normal(
         cls,
-        dim: int,
+        inputs: int,
         scale: float = 1.0,
         *,
         key: Key[Array, ""],
@@ -57,20 +63,15 @@ class Linear(eqx.Module):
         """Draw every coefficient from `N(0, scale^2)`.
 
         Args:
-            dim: Dimension of an input.
+            inputs: Dimension of an input.
             scale: Standard deviation of every coefficient.
             key: Random key.
             features: JAX function from one input to its feature vector.
             outputs: Number of outputs; None for a scalar output.
         """
         head = () if outputs is None else (outputs,)
-        shape = (*head, _feature_count(features, dim))
-        return cls(scale * jax.random.normal(key, shape), features, dim)
-
-    @property
-    def dim(self) -> int:
-        """Dimension of an input."""
-        return self.theta.shape[-1] if self.inputs is None else self.inputs
+        shape = (*head, _feature_count(features, inputs))
+        return cls(scale * jax.random.normal(key, shape), features, inputs)
 
     @property
     def outputs(self) -> int:
@@ -80,7 +81,7 @@ class Linear(eqx.Module):
     @property
     def domain(self) -> RealSpace:
         """Where the inputs live when nothing else is said."""
-        return RealSpace(self.dim)
+        return RealSpace(self.inputs)
 
     def __call__(self, x: Inexact[Array, " dim"]) -> Inexact[Array, "*outputs"]:
         """Evaluate at one input; use `jax.vmap` for many."""
@@ -94,25 +95,25 @@ class Diagonal(eqx.Module):
     optimistic sample size of a k-sparse target is k at every depth `L >= 2`.
 
     Attributes:
-        a: One row of coefficients per layer, shape `(depth, dim)`.
+        a: One row of coefficients per layer, shape `(layers, inputs)`.
     """
 
-    a: Float[Array, "depth dim"]
+    a: Float[Array, "layers dim"]
 
     @classmethod
     def normal(
-        cls, dim: int, depth: int = 2, scale: float = 1.0, *, key: Key[Array, ""]
+        cls, inputs: int, layers: int = 2, scale: float = 1.0, *, key: Key[Array, ""]
     ) -> "Diagonal":
         """Draw every parameter from `N(0, scale^2)`."""
-        return cls(scale * jax.random.normal(key, (depth, dim)))
+        return cls(scale * jax.random.normal(key, (layers, inputs)))
 
     @property
-    def depth(self) -> int:
+    def layers(self) -> int:
         """Number of layers `L`."""
         return self.a.shape[0]
 
     @property
-    def dim(self) -> int:
+    def inputs(self) -> int:
         """Dimension of an input."""
         return self.a.shape[1]
 
@@ -124,7 +125,7 @@ class Diagonal(eqx.Module):
     @property
     def domain(self) -> RealSpace:
         """Where the inputs live when nothing else is said."""
-        return RealSpace(self.dim)
+        return RealSpace(self.inputs)
 
     def __call__(self, x: Inexact[Array, " dim"]) -> Inexact[Array, ""]:
         """Evaluate at one input; use `jax.vmap` for many."""
@@ -138,8 +139,8 @@ class SquareDifference(eqx.Module):
     both zero, the optimistic sample size the number of nonzero coefficients.
 
     Attributes:
-        a: Roots of the positive parts, shape `(dim,)`.
-        b: Roots of the negative parts, shape `(dim,)`.
+        a: Roots of the positive parts, shape `(inputs,)`.
+        b: Roots of the negative parts, shape `(inputs,)`.
     """
 
     a: Float[Array, " dim"]
@@ -154,14 +155,14 @@ class SquareDifference(eqx.Module):
 
     @classmethod
     def normal(
-        cls, dim: int, scale: float = 1.0, *, key: Key[Array, ""]
+        cls, inputs: int, scale: float = 1.0, *, key: Key[Array, ""]
     ) -> "SquareDifference":
         """Draw every parameter from `N(0, scale^2)`."""
-        a, b = scale * jax.random.normal(key, (2, dim))
+        a, b = scale * jax.random.normal(key, (2, inputs))
         return cls(a, b)
 
     @property
-    def dim(self) -> int:
+    def inputs(self) -> int:
         """Dimension of an input."""
         return self.a.shape[0]
 
@@ -173,17 +174,17 @@ class SquareDifference(eqx.Module):
     @property
     def domain(self) -> RealSpace:
         """Where the inputs live when nothing else is said."""
-        return RealSpace(self.dim)
+        return RealSpace(self.inputs)
 
     def __call__(self, x: Inexact[Array, " dim"]) -> Inexact[Array, ""]:
         """Evaluate at one input; use `jax.vmap` for many."""
         return (self.a**2 - self.b**2) @ x
 
 
-def _feature_count(features, dim):
+def _feature_count(features, inputs):
     if features is identity:
-        return dim
-    shape = jax.eval_shape(features, jax.ShapeDtypeStruct((dim,), float)).shape
+        return inputs
+    shape = jax.eval_shape(features, jax.ShapeDtypeStruct((inputs,), float)).shape
     if len(shape) != 1:
         raise ValueError(
             f"features returns shape {shape} for one input; expected a vector."

@@ -69,7 +69,7 @@ class MatrixProduct(eqx.Module):
         return self.factors[0].shape[0], self.factors[-1].shape[1]
 
     @property
-    def dim(self) -> int:
+    def inputs(self) -> int:
         """Length of an input, the pair `(i, j)`."""
         return 2
 
@@ -142,7 +142,7 @@ class SymmetricProduct(eqx.Module):
         return self.u.shape[0], self.u.shape[0]
 
     @property
-    def dim(self) -> int:
+    def inputs(self) -> int:
         """Length of an input, the pair `(i, j)`."""
         return 2
 

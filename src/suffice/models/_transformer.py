@@ -64,11 +64,11 @@ class Transformer(eqx.Module):
 
     def __check_init__(self):
         strength = self.noise and self.noise.strength
-        if strength is not None and strength.shape != (2, self.depth, self.heads):
+        if strength is not None and strength.shape != (2, self.layers, self.heads):
             raise ValueError(
                 f"noise has strengths of shape {strength.shape}; a transformer of "
-                f"{self.depth} layers and {self.heads} heads needs "
-                f"{(2, self.depth, self.heads)}."
+                f"{self.layers} layers and {self.heads} heads needs "
+                f"{(2, self.layers, self.heads)}."
             )
 
     @classmethod
@@ -76,7 +76,7 @@ class Transformer(eqx.Module):
         cls,
         vocab: int,
         length: int,
-        depth: int,
+        layers: int,
         width: int,
         *,
         rate: Any = 0.5,
@@ -101,7 +101,7 @@ class Transformer(eqx.Module):
         Args:
             vocab: Number of tokens.
             length: Longest sequence, the number of learned positions.
-            depth: Number of layers.
+            layers: Number of layers.
             width: Dimension `D` of the residual stream.
             rate: The rate γ: a number, or one each for `embed` (with positions and
                 unembedding), `qk`, `vo` and `mlp`. It may be traced, so that one
@@ -115,7 +115,7 @@ class Transformer(eqx.Module):
             activation: Name, `Activation` or function.
             bias: Whether attention and perceptron have biases.
             unembed_bias: Whether the logits have one.
-            shrink: Divide what writes to the stream by `√(2 depth)`, as GPT-2 does.
+            shrink: Divide what writes to the stream by `√(2 layers)`, as GPT-2 does.
             noise: Fixed matrices added to the bilinear forms of attention.
 
         Raises:
@@ -130,7 +130,7 @@ class Transformer(eqx.Module):
         sizes = {
             "vocab": vocab,
             "length": length,
-            "depth": depth,
+            "layers": layers,
             "width": width,
             "heads": heads,
             "key_dim": key_dim,
@@ -144,7 +144,7 @@ class Transformer(eqx.Module):
                 f"norm is {norm!r}; expected one of {', '.join(get_args(Place))}."
             )
         gamma = rates(rate)
-        keys = jax.random.split(key, depth + 1)
+        keys = jax.random.split(key, layers + 1)
         stem = [(vocab, width), (length, width), (width, vocab)]
         embed, positions, unembed = scaled(keys[0], stem, [gamma["embed"]] * 3, width)
         blocks = tuple(
@@ -159,7 +159,7 @@ class Transformer(eqx.Module):
                 place=norm,
                 activation=activation,
                 bias=bias,
-                shrink=(2 * depth) ** -0.5 if shrink else 1.0,
+                shrink=(2 * layers) ** -0.5 if shrink else 1.0,
             )
             for layer_key in keys[1:]
         )
@@ -184,7 +184,7 @@ class Transformer(eqx.Module):
         return self.positions.shape[0]
 
     @property
-    def depth(self) -> int:
+    def layers(self) -> int:
         """Number of layers."""
         return len(self.blocks)
 
@@ -238,7 +238,7 @@ class Transformer(eqx.Module):
         for layer, block in enumerate(self.blocks):
             noise = None if self.noise is None else (self.noise, layer)
             inside = _within(f"blocks.{layer}.", visit)
-            x = block(x, noise, inside, last and layer == self.depth - 1)
+            x = block(x, noise, inside, last and layer == self.layers - 1)
         x = visit("final", x if self.final_norm is None else self.final_norm(x))
         y = x @ self.unembed
         if self.unembed_bias is not None:

@@ -62,7 +62,7 @@ def from_gpt2(
     return Transformer(
         embed,
         _array(state, "wpe.weight"),
-        tuple(block(layer) for layer in range(_depth(state, "h."))),
+        tuple(block(layer) for layer in range(_layers(state, "h."))),
         (embed if head is None else jnp.asarray(np.asarray(head))).T,
         final_norm=LayerNorm(_array(state, "ln_f.weight"), _array(state, "ln_f.bias")),
     )
@@ -111,7 +111,7 @@ def from_transformer_lens(
     return Transformer(
         embed,
         _array(state, "pos_embed.W_pos"),
-        tuple(block(layer) for layer in range(_depth(state, "blocks."))),
+        tuple(block(layer) for layer in range(_layers(state, "blocks."))),
         _array(state, "unembed.W_U"),
         _array(state, "unembed.b_U"),
         LayerNorm(*norm("ln_final")),
@@ -133,6 +133,6 @@ def _array(state, name):
     return jnp.asarray(np.asarray(state[name]))
 
 
-def _depth(state, prefix):
+def _layers(state, prefix):
     inside = [n.removeprefix(prefix) for n in state if n.startswith(prefix)]
     return 1 + max((int(n.partition(".")[0]) for n in inside), default=0)

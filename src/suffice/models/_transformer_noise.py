@@ -28,7 +28,7 @@ class OrthogonalNoise(eqx.Module):
     the other two do not.
 
     Attributes:
-        strength: `(2, depth, heads)`, the α and the β that training may change; None
+        strength: `(2, layers, heads)`, the α and the β that training may change; None
             when they are `fixed`.
         variant: The row of the table above.
         fixed: α and β of every layer and head, when there is no `strength`.
@@ -39,7 +39,7 @@ class OrthogonalNoise(eqx.Module):
         that serial matching asks for, derived and verified here.
     """
 
-    strength: Float[Array, "2 depth heads"] | None
+    strength: Float[Array, "2 layers heads"] | None
     variant: str = eqx.field(static=True)
     fixed: tuple[float, float] = eqx.field(static=True, default=(0.0, 0.0))
     seed: int = eqx.field(static=True, default=0)
@@ -55,7 +55,7 @@ class OrthogonalNoise(eqx.Module):
     def learnable(
         cls,
         variant: str,
-        depth: int,
+        layers: int,
         heads: int = 1,
         *,
         alpha: float = 0.5,
@@ -66,31 +66,31 @@ class OrthogonalNoise(eqx.Module):
 
         Args:
             variant: Which matrices are added.
-            depth: Number of layers of the transformer.
+            layers: Number of layers of the transformer.
             heads: Number of its heads.
             alpha: Strength in the scores at the start.
             beta: Strength in the outputs at the start.
             seed: From which the matrices are drawn.
         """
-        rows = [jnp.full((depth, heads), start) for start in (alpha, beta)]
+        rows = [jnp.full((layers, heads), start) for start in (alpha, beta)]
         return cls(jnp.stack(rows), variant, seed=seed)
 
-    def scores(self, layer: int, dim: int) -> tuple[Array, Array] | None:
+    def scores(self, layer: int, width: int) -> tuple[Array, Array] | None:
         """Strength per head `(heads or 1,)` and matrix `Q_l`, None if it is absent."""
         if self.variant == "identity":
-            return self._strength(0, layer), jnp.eye(dim)
+            return self._strength(0, layer), jnp.eye(width)
         if layer == 0:
             return None
-        z = _draw(self.seed, layer - 1, dim)
+        z = _draw(self.seed, layer - 1, width)
         if self.variant == "serial":
-            first = _draw(self.seed, 0, dim)
+            first = _draw(self.seed, 0, width)
             z = first if layer == 1 else z.T @ first
         return self._strength(0, layer), jnp.asarray(z)
 
-    def outputs(self, layer: int, dim: int) -> tuple[Array, Array]:
+    def outputs(self, layer: int, width: int) -> tuple[Array, Array]:
         """Strength per head `(heads or 1,)` and matrix `V_l`."""
         identity = self.variant == "identity"
-        z = np.eye(dim) if identity else _draw(self.seed, layer, dim)
+        z = np.eye(width) if identity else _draw(self.seed, layer, width)
         return self._strength(1, layer), jnp.asarray(z)
 
     def _strength(self, which, layer):
@@ -99,6 +99,6 @@ class OrthogonalNoise(eqx.Module):
         return self.strength[which, layer]
 
 
-def _draw(seed, layer, dim):
+def _draw(seed, layer, width):
     rng = np.random.default_rng([seed, layer])
-    return rng.standard_normal((dim, dim)) / dim**0.5
+    return rng.standard_normal((width, width)) / width**0.5

@@ -14,7 +14,7 @@ class TwoLayer(eqx.Module):
     """A two-layer network `f(x) = sum_k a_k s(w_k . x + b_k) + c`.
 
     Attributes:
-        w: Input weights, shape `(width, dim)`.
+        w: Input weights, shape `(width, inputs)`.
         a: Output weights, `(width,)` for a scalar output or `(outputs, width)`.
         b: Input biases `(width,)`, or None.
         c: Output bias, `()` or `(outputs,)`, or None.
@@ -47,7 +47,7 @@ class TwoLayer(eqx.Module):
     def normal(
         cls,
         width: int,
-        dim: int,
+        inputs: int,
         scale: float = 1.0,
         *,
         key: Key[Array, ""],
@@ -60,7 +60,7 @@ class TwoLayer(eqx.Module):
 
         Args:
             width: Number of hidden neurons.
-            dim: Dimension of an input.
+            inputs: Dimension of an input.
             scale: Standard deviation of every parameter.
             key: Random key.
             outputs: Number of outputs; None for a scalar output.
@@ -71,7 +71,7 @@ class TwoLayer(eqx.Module):
         head = () if outputs is None else (outputs,)
         kw, ka, kb, kc = jax.random.split(key, 4)
         return cls(
-            w=scale * jax.random.normal(kw, (width, dim)),
+            w=scale * jax.random.normal(kw, (width, inputs)),
             a=scale * jax.random.normal(ka, (*head, width)),
             b=scale * jax.random.normal(kb, (width,)) if bias else None,
             c=scale * jax.random.normal(kc, head) if output_bias else None,
@@ -84,7 +84,7 @@ class TwoLayer(eqx.Module):
         return self.w.shape[0]
 
     @property
-    def dim(self) -> int:
+    def inputs(self) -> int:
         """Dimension of an input."""
         return self.w.shape[1]
 
@@ -96,7 +96,7 @@ class TwoLayer(eqx.Module):
     @property
     def domain(self) -> RealSpace:
         """Where the inputs live when nothing else is said."""
-        return RealSpace(self.dim)
+        return RealSpace(self.inputs)
 
     def __call__(self, x: Inexact[Array, " dim"]) -> Inexact[Array, "*outputs"]:
         """Evaluate at one input; use `jax.vmap` for many."""

@@ -6,7 +6,7 @@ from jaxtyping import Array, Float, Key
 
 
 def buffer_capacity(
-    dim: int,
+    token_dim: int,
     buffers: int,
     *,
     key: Key[Array, ""],
@@ -22,7 +22,7 @@ def buffer_capacity(
     buffer, and reading finds the right one by chance, one in `buffers`.
 
     Args:
-        dim: Dimension of the vector.
+        token_dim: Dimension of the vector.
         buffers: Number of buffers.
         key: Of tokens, matrices and what is written.
         tokens: Number of tokens to tell apart.
@@ -39,10 +39,10 @@ def buffer_capacity(
     if kind not in ("random", "identity"):
         raise ValueError(f"kind is {kind!r}; expected 'random' or 'identity'.")
     k_token, k_matrix, k_write = jax.random.split(key, 3)
-    embed = jax.random.normal(k_token, (tokens, dim)) / dim**0.5
-    z = jax.random.normal(k_matrix, (buffers, dim, dim)) / dim**0.5
+    embed = jax.random.normal(k_token, (tokens, token_dim)) / token_dim**0.5
+    z = jax.random.normal(k_matrix, (buffers, token_dim, token_dim)) / token_dim**0.5
     if kind == "identity":
-        z = jnp.tile(jnp.eye(dim)[None], (buffers, 1, 1))
+        z = jnp.tile(jnp.eye(token_dim)[None], (buffers, 1, 1))
     draws = jax.random.uniform(k_write, (size, tokens))
     written = jnp.argsort(draws, axis=1)[:, :buffers]  # distinct tokens
     held = jnp.einsum("sbd,bde->se", embed[written], z)

@@ -85,7 +85,7 @@ def knock_out(model: Any, batch: Batch) -> KnockOut:
         The routes: arXiv:2405.05409, section 5; that they be cut was asked by its
         readers, the scores and what is said of splits are derived here.
     """
-    depth = as_view(model).layers
+    layers = as_view(model).layers
     require_two(as_view(model), batch)
     named = _edges_of(batch, EDGES)
 
@@ -94,9 +94,9 @@ def knock_out(model: Any, batch: Batch) -> KnockOut:
         return _accuracy(run(model, batch.tokens, cut).logits, batch)
 
     full = accuracy()
-    single = jnp.eye(depth * len(EDGES), dtype=bool).reshape(-1, depth, len(EDGES))
-    edges = over(model, accuracy, single).reshape(depth, len(EDGES))
-    halves = _halves(depth)
+    single = jnp.eye(layers * len(EDGES), dtype=bool).reshape(-1, layers, len(EDGES))
+    edges = over(model, accuracy, single).reshape(layers, len(EDGES))
+    halves = _halves(layers)
     lost = full - over(model, accuracy, halves.reshape(-1, *halves.shape[-2:]))
     lost = jnp.maximum(jnp.mean(lost.reshape(halves.shape[:3]), axis=2), 0)
     split = jnp.argmax(jnp.abs(lost[:, 0] - lost[:, 1]))
@@ -106,9 +106,9 @@ def knock_out(model: Any, batch: Batch) -> KnockOut:
     return KnockOut(full, edges, split + 1, inferential, symmetric, score)
 
 
-def _halves(depth):
+def _halves(count):
     """What is cut: `(splits, routes, halves, layers, edges)`."""
-    below = jnp.tri(depth - 1, depth, dtype=bool)  # split s: layers 0 to s - 1
+    below = jnp.tri(count - 1, count, dtype=bool)  # split s: layers 0 to s - 1
     routes = [
         [_ANCHORS_READ_KEY, _LAST_READS_ANCHORS],
         [_LAST_READS_ANCHORS, _LAST_READS_KEY],
@@ -126,22 +126,22 @@ def _accuracy(logits, batch):
 
 def cut_edges(
     batch: Batch,
-    depth: int,
-    layers: Iterable[int],
+    layers: int,
+    chosen: Iterable[int],
     edges: Iterable[tuple[str, str]],
 ) -> Bool[Array, "layers size length length"]:
     """The mask that cuts edges between named places of a batch in some layers.
 
     Args:
         batch: Of an `AnchorTask` with two anchors.
-        depth: Number of layers of the model.
-        layers: In which edges are cut.
+        layers: Number of layers of the model.
+        chosen: Layers in which edges are cut.
         edges: Pairs of reader and read, of `key`, `first`, `second` (the anchors in
             the order in which they act) and `last`.
     """
     cut = jnp.any(_edges_of(batch, edges), axis=0)
-    chosen = jnp.isin(jnp.arange(depth), jnp.asarray(list(layers), int))
-    return cut[None] & chosen[:, None, None, None]
+    here = jnp.isin(jnp.arange(layers), jnp.asarray(list(chosen), int))
+    return cut[None] & here[:, None, None, None]
 
 
 def _edges_of(batch, edges):

@@ -199,7 +199,7 @@ def _top(model, path, x):
     return float(score_matching(h).top)
 
 
-def expected_matching_score(tokens: int, dim: int, scale: float) -> float:
+def expected_matching_score(tokens: int, token_dim: int, scale: float) -> float:
     """The matching score of the identity on Gaussian tokens `N(0, scale² I)`.
 
         MS ≈ 1 / (1 + (n - 1) exp(-d s² + d s⁴ / 2))
@@ -209,13 +209,13 @@ def expected_matching_score(tokens: int, dim: int, scale: float) -> float:
 
     Args:
         tokens: How many, `n`.
-        dim: Their dimension `d`.
+        token_dim: Their dimension `d`.
         scale: Standard deviation `s` of their coordinates.
 
     Source:
         Derived here; agrees with simulation within 3 %.
     """
-    power = -dim * scale**2 + dim * scale**4 / 2
+    power = -token_dim * scale**2 + token_dim * scale**4 / 2
     return float(1 / (1 + (tokens - 1) * jnp.exp(power)))
 
 

@@ -68,7 +68,7 @@ class ChainStudy:
         default_factory=lambda: ChainTask(steps=2, pairs=4, tokens=(20, 61))
     )
     model: Decoder = dataclasses.field(
-        default_factory=lambda: Decoder(depth=3, width=64, hidden=128)
+        default_factory=lambda: Decoder(layers=3, width=64, hidden=128)
     )
     training: Recipe = dataclasses.field(default_factory=Recipe)
     grid: Mapping[str, tuple] = dataclasses.field(default_factory=dict)
@@ -105,7 +105,7 @@ def _measured(task: ChainTask, size: int, keys: Any, model: Any) -> dict[str, An
 
 def _circuit(task, key, model, inside, outside):
     """The serial circuit at its weakest hop."""
-    if model.heads > 1 or model.depth <= task.steps:
+    if model.heads > 1 or model.layers <= task.steps:
         return dict.fromkeys(_CIRCUIT, jnp.nan)
     tokens, hops = jnp.arange(*task.tokens), range(1, task.steps + 1)
     each = [matching(model, hop, tokens, key=key) for hop in hops]

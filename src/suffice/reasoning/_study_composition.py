@@ -92,8 +92,8 @@ def _task(composition: Composition) -> AnchorTask:
 class CompositionStudy:
     """Does a transformer infer the pair (4, 3) that it never saw?
 
-    A study for `suffice.sweeps.sweep`: rate of initialisation, depth, width, recipe
-    and seeds make phase diagrams. Behaviour (the answers on the unseen pair) and
+    A study for `suffice.sweeps.sweep`: rate of initialisation, number of layers, width,
+    recipe and seeds make phase diagrams. Behaviour (the answers on the unseen pair) and
     mechanism (on which route the answers to seen pairs depend) are two axes: either
     circuit may give either answer.
 
@@ -102,7 +102,7 @@ class CompositionStudy:
         model: The transformer; at least two layers.
         training: How it is trained.
         grid: Dotted path of a field -> its values, such as
-            `{"model.rate": (0.3, 0.5, 0.8, 1.0), "model.depth": (2, 3)}`.
+            `{"model.rate": (0.3, 0.5, 0.8, 1.0), "model.layers": (2, 3)}`.
         seeds: How many seeds, counted from 0, at every point of the grid.
         key: Key of all random numbers.
         evaluated: Sequences of each group on which a model is evaluated.
@@ -125,9 +125,9 @@ class CompositionStudy:
     def __post_init__(self):
         check_size("evaluated", self.evaluated)
         record_steps(self.training.steps)
-        if self.model.depth < 2:
+        if self.model.layers < 2:
             raise ValueError(
-                f"model.depth is {self.model.depth}; expected at least 2, since the "
+                f"model.layers is {self.model.layers}; expected at least 2, since the "
                 "routes to tell apart pass through two layers."
             )
 

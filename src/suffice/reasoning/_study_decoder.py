@@ -38,14 +38,14 @@ class Noise:
         """The same noise with matrices of the key of a study."""
         return dataclasses.replace(self, seed=value_seed(key, "noise", self.seed))
 
-    def build(self, depth: int, heads: int) -> OrthogonalNoise:
+    def build(self, layers: int, heads: int) -> OrthogonalNoise:
         """The matrices and their strengths for a transformer."""
         if not self.learnable:
             fixed = (self.alpha, self.beta)
             return OrthogonalNoise(None, self.variant, fixed, self.seed)
         return OrthogonalNoise.learnable(
             self.variant,
-            depth,
+            layers,
             heads,
             alpha=self.alpha,
             beta=self.beta,
@@ -58,7 +58,7 @@ class Decoder:
     """A decoder-only transformer; vocabulary and length come from the task.
 
     Attributes:
-        depth: Number of layers.
+        layers: Number of layers.
         width: Dimension of the residual stream.
         hidden: Neurons of each perceptron; None takes four times the width.
         rate: The rate γ of the initialisation `N(0, d_in^(-2γ))`; a larger one starts
@@ -70,7 +70,7 @@ class Decoder:
         noise: Fixed matrices added to the bilinear forms of attention, or None.
     """
 
-    depth: int = 2
+    layers: int = 2
     width: int = 32
     hidden: int | None = None
     rate: float = 0.8
@@ -93,7 +93,7 @@ def _draw(decoder: Decoder, vocab: int, length: int, number: Any, rate: Any):
     model = Transformer.normal(
         vocab,
         length,
-        decoder.depth,
+        decoder.layers,
         decoder.width,
         rate=rate,
         key=jax.random.key(number),
@@ -102,7 +102,7 @@ def _draw(decoder: Decoder, vocab: int, length: int, number: Any, rate: Any):
         hidden=4 * decoder.width if decoder.hidden is None else decoder.hidden,
         norm=decoder.norm,
         activation=decoder.activation,
-        noise=decoder.noise and decoder.noise.build(decoder.depth, decoder.heads),
+        noise=decoder.noise and decoder.noise.build(decoder.layers, decoder.heads),
     )
     params, rest = partition(model)
     single = jax.tree.map(lambda leaf: leaf.astype(jnp.float32), params)

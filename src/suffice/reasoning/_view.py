@@ -174,7 +174,7 @@ class TransformerView(eqx.Module):
     @property
     def layers(self) -> int:
         """Number of layers."""
-        return self.model.depth
+        return self.model.layers
 
     @property
     def heads(self) -> int:
@@ -242,7 +242,7 @@ def _(model: Transformer):
 
 @eqx.filter_jit
 def _run(model, tokens, cut):
-    layers = range(model.depth)
+    layers = range(model.layers)
     scores = {f"blocks.{layer}.attn.scores": layer for layer in layers}
 
     def one(tokens, cut):

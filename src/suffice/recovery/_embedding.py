@@ -46,7 +46,7 @@ def _leaves(model: Any) -> list[np.ndarray]:
 
 
 def _same_neurons(target: TwoLayer, template: TwoLayer) -> bool:
-    same = target.dim == template.dim and target.activation == template.activation
+    same = target.inputs == template.inputs and target.activation == template.activation
     biases = (target.b is None) == (template.b is None)
     plain = target.c is None and template.c is None
     scalar = target.a.ndim == template.a.ndim == 1

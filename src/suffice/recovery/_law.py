@@ -56,12 +56,12 @@ def test_points(model: Any, law: Law, scale: float, size: int) -> np.ndarray:
     if points is not None:
         return points
     shape = input_shape(model)
-    dim = int(np.prod(shape))
-    if dim == 1:
+    inputs = int(np.prod(shape))
+    if inputs == 1:
         u = (np.arange(size)[:, None] + 0.5) / size
     else:
         exponent = int(np.ceil(np.log2(size)))
-        u = qmc.Sobol(dim, scramble=False).random_base2(exponent)
+        u = qmc.Sobol(inputs, scramble=False).random_base2(exponent)
         u = (u + 0.5 / len(u)) % 1.0  # away from the corner 0
     x = scale * (2 * u - 1 if law == "uniform" else ndtri(u))
     return x.reshape(len(x), *shape)

@@ -183,18 +183,18 @@ class Diagonal:
 
     Attributes:
         inputs: Dimension of an input.
-        depth: Number of layers `L`.
+        layers: Number of layers `L`.
     """
 
     inputs: int
-    depth: int = 2
+    layers: int = 2
 
     def __post_init__(self):
-        _at_least_one(inputs=self.inputs, depth=self.depth)
+        _at_least_one(inputs=self.inputs, layers=self.layers)
 
     def template(self) -> models.Diagonal:
         """A model of this architecture."""
-        return models.Diagonal.normal(self.inputs, self.depth, key=_key())
+        return models.Diagonal.normal(self.inputs, self.layers, key=_key())
 
 
 @dataclasses.dataclass(frozen=True)

@@ -23,7 +23,7 @@ class Hidden(NamedTuple):
     """One hidden layer as NumPy arrays: `c + sum_i a_i s(w_i . x + b_i)`.
 
     Attributes:
-        w: `(width, dim)`.
+        w: `(width, inputs)`.
         a: `(width, outputs)`.
         b: `(width,)` or None.
         c: `(outputs,)` or None.

@@ -79,7 +79,7 @@ def reduce_deep(model: DeepNetwork, tolerance: float, radius: float):
     )
     start = [net.hidden(q) for q in range(len(weights))]
     tracks = [_Track(hidden) for hidden in start]
-    x, bound = ball(model.dim, radius), 0.0
+    x, bound = ball(model.inputs, radius), 0.0
     for _ in range(1 + sum(w.shape[0] for w in weights)):
         before = [w.shape for w in net.weights]
         for q, track in enumerate(tracks):

@@ -143,9 +143,9 @@ def _checked(model, x, tolerance, max_width, restarts):
             f"model is a {type(model).__name__}; expected a TwoLayer. Use reduce "
             "with a tolerance for deeper networks."
         )
-    if x.ndim != 2 or x.shape[1] != model.dim or len(x) == 0:
+    if x.ndim != 2 or x.shape[1] != model.inputs or len(x) == 0:
         raise ValueError(
-            f"x has shape {x.shape}, expected (n, {model.dim}) with n >= 1."
+            f"x has shape {x.shape}, expected (n, {model.inputs}) with n >= 1."
         )
     if not np.isfinite(x).all() or not all(
         np.isfinite(leaf).all() for leaf in jax.tree.leaves(partition(model)[0])
@@ -171,7 +171,7 @@ def _error(model, x, values):
 def _narrow(model: TwoLayer, width: int) -> TwoLayer:
     """The architecture of a model at another width, all parameters zero."""
     return TwoLayer(
-        w=jnp.zeros((width, model.dim)),
+        w=jnp.zeros((width, model.inputs)),
         a=jnp.zeros((*model.a.shape[:-1], width)),
         b=None if model.b is None else jnp.zeros(width),
         c=None if model.c is None else jnp.zeros(model.a.shape[:-1]),
@@ -215,7 +215,7 @@ def _clustered(model, width, rng):
     centres, labels = _means(v, mass, width, rng)
     sums = np.stack([a[labels == k].sum(axis=0) for k in range(width)])
     return TwoLayer(
-        w=jnp.asarray(centres[:, : model.dim]),
+        w=jnp.asarray(centres[:, : model.inputs]),
         a=jnp.asarray(sums.T.reshape(*model.a.shape[:-1], width)),
         b=jnp.asarray(centres[:, -1]) if bias else None,
         c=model.c,

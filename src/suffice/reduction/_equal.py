@@ -40,7 +40,7 @@ def equal_functions(f: Model, g: Model, *, tolerance: float = 1e-9) -> bool:
             f"f uses {one.activation.name} and g uses {two.activation.name}; atoms of "
             "different activations cannot be compared."
         )
-    shapes = (one.dim, one.outputs), (two.dim, two.outputs)
+    shapes = (one.inputs, one.outputs), (two.inputs, two.outputs)
     if shapes[0] != shapes[1]:
         raise ValueError(
             f"f has (inputs, outputs) = {shapes[0]} and g has {shapes[1]}; expected "
@@ -53,8 +53,8 @@ def equal_functions(f: Model, g: Model, *, tolerance: float = 1e-9) -> bool:
             f"distinct neurons of {one.activation.name} may be dependent, so atoms do "
             "not decide equality; compare outputs on inputs instead."
         )
-    radius = 3 * math.sqrt(one.dim)
-    x = ball(one.dim, radius)
+    radius = 3 * math.sqrt(one.inputs)
+    x = ball(one.inputs, radius)
     scale = max(layer_size(layer, one.activation, x) for layer in layers)
     rest, _, _ = reduce_layer(
         difference, one.activation, tolerance=tolerance, scale=scale, radius=radius

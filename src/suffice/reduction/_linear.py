@@ -17,8 +17,8 @@ def reduce_diagonal(model: Diagonal, tolerance: float, radius: float) -> Reducti
     """Spread every coefficient evenly over the layers; zero ones are zero in all."""
     theta = np.prod(np.asarray(model.a), axis=0)
     kept, bound = _sparse(theta, tolerance, radius)
-    root = np.abs(kept) ** (1 / model.depth)
-    a = np.tile(root, (model.depth, 1))
+    root = np.abs(kept) ** (1 / model.layers)
+    a = np.tile(root, (model.layers, 1))
     a[0] *= np.sign(kept)
     before = int(np.any(np.asarray(model.a) != 0, axis=0).sum())
     return _finish(Diagonal(jnp.asarray(a)), kept, before, bound, tolerance, radius)

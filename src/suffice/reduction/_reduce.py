@@ -59,7 +59,7 @@ def reduce(
         tolerance: Relative distance of weight vectors that count as equal. For
             parameters with noise `eta`, `30 * eta` is right.
         radius: Norm of the inputs for which the bound holds; None takes
-            `3 * sqrt(dim)`.
+            `3 * sqrt(inputs)`.
 
     Returns:
         The reduced model with its bound, the role of every neuron, and the gap between
@@ -81,7 +81,7 @@ def reduce(
         if not np.isfinite(leaf).all():
             raise ValueError("the model has parameters that are not finite.")
     if radius is None:
-        radius = 3.0 * math.sqrt(getattr(model, "dim", 1))
+        radius = 3.0 * math.sqrt(getattr(model, "inputs", 1))
     if not (0 < radius < math.inf):
         raise ValueError(f"radius is {radius}; expected a finite positive number.")
     return _dispatch(model, float(tolerance), float(radius))
@@ -102,7 +102,7 @@ def _(model: TwoLayer, tolerance: float, radius: float) -> Reduction:
         hidden,
         model.activation,
         tolerance=tolerance,
-        scale=layer_size(hidden, model.activation, ball(model.dim, radius)),
+        scale=layer_size(hidden, model.activation, ball(model.inputs, radius)),
         radius=radius,
     )
     head = model.a.shape[:-1]

@@ -21,17 +21,17 @@ def matrix_size(rows: int, columns: int, rank: int) -> int:
     return rank * (rows + columns - rank)
 
 
-def symmetric_size(dim: int, rank: int) -> int:
+def symmetric_size(rows: int, rank: int) -> int:
     """`r d - r (r - 1) / 2`: a symmetric d x d matrix of rank r in `U U^T`.
 
     Source:
         Dimension of symmetric rank-r matrices; derived and verified here.
     """
-    return rank * dim - rank * (rank - 1) // 2
+    return rank * rows - rank * (rank - 1) // 2
 
 
 def neuron_size(
-    activation: Activation, dim: int, *, outputs: int = 1, bias: bool = False
+    activation: Activation, inputs: int, *, outputs: int = 1, bias: bool = False
 ) -> int | None:
     """Tangent functions that one generic neuron brings.
 
@@ -46,13 +46,13 @@ def neuron_size(
     if activation.kind in ("polynomial", "unknown"):
         return None
     gauge = activation.kind == "relu" or (activation.kind == "exponential" and bias)
-    return outputs + dim + bias - gauge
+    return outputs + inputs + bias - gauge
 
 
 def two_layer_size(
     activation: Activation,
     width: int,
-    dim: int,
+    inputs: int,
     *,
     outputs: int = 1,
     bias: bool = False,
@@ -65,15 +65,15 @@ def two_layer_size(
     where no closed form is known: other polynomials and unknown activations.
     """
     constant = outputs * output_bias
-    if activation.kind == "relu" and dim == 1 and not bias:
+    if activation.kind == "relu" and inputs == 1 and not bias:
         width = min(width, 2)  # a line has two rays
     if activation.name == "square" and outputs == 1:
-        total = dim + bias
+        total = inputs + bias
         # with an input bias, the output bias is an entry of the full form already
         all_forms = symmetric_size(total, total) + (0 if bias else constant)
         return min(symmetric_size(total, min(width, total)) + constant, all_forms)
-    neuron = neuron_size(activation, dim, outputs=outputs, bias=bias)
-    if activation.kind == "relu" and dim == 1 and not bias:
+    neuron = neuron_size(activation, inputs, outputs=outputs, bias=bias)
+    if activation.kind == "relu" and inputs == 1 and not bias:
         width = min(width, 2)
     return None if neuron is None else width * neuron + constant
 

@@ -57,10 +57,10 @@ def _fully_connected(target: Convolution, model: TwoLayer, key):
         raise too_narrow("model.width", model.width, f"{network.width} neurons")
     point = tangent_rank(network, key=key)
     bias = network.b is not None
-    formula = untied_size(network.dim, network.width, bias=bias)
+    formula = untied_size(network.inputs, network.width, bias=bias)
     exact = formula == point.value and target.activation.kind == "odd"
     exact = exact or (is_silent(network) and least_is_known(network))
-    inputs = network.dim + 1 + bias
+    inputs = network.inputs + 1 + bias
     return measured_size(
         point,
         "exact" if exact else "upper bound",
@@ -76,11 +76,11 @@ def _fully_connected(target: Convolution, model: TwoLayer, key):
 
 def _recovering_model(target, reduced, width, model, key):
     if isinstance(model, TwoLayer):
-        if (model.dim, model.b is None) != (target.dim, target.b is None):
+        if (model.inputs, model.b is None) != (target.inputs, target.b is None):
             raise ValueError(
-                f"model has {model.dim} inputs and {'no' if model.b is None else 'a'} "
-                f"bias; the target has {target.dim} inputs and "
-                f"{'no' if target.b is None else 'a'} bias."
+                f"model has {model.inputs} inputs and "
+                f"{'no' if model.b is None else 'a'} bias; the target has "
+                f"{target.inputs} inputs and {'no' if target.b is None else 'a'} bias."
             )
         return model
     if model is None:

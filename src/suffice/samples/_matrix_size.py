@@ -49,7 +49,7 @@ def _linear(target: Linear, width, model, key):
 def _diagonal(target: Diagonal, width, model, key):
     no_width(target, width)
     model = _same_kind(target, model)
-    return _sparse(model, jnp.prod(target.a, axis=0), linear=model.depth == 1)
+    return _sparse(model, jnp.prod(target.a, axis=0), linear=model.layers == 1)
 
 
 @size_of.register
@@ -63,19 +63,23 @@ def _same_kind(target, model):
     """The model, if it is of the kind and the size of the target."""
     if model is None:
         return target
-    shape = (type(model), getattr(model, "dim", None), getattr(model, "outputs", None))
-    if shape != (type(target), target.dim, target.outputs):
+    shape = (
+        type(model),
+        getattr(model, "inputs", None),
+        getattr(model, "outputs", None),
+    )
+    if shape != (type(target), target.inputs, target.outputs):
         name = type(target).__name__
         raise ValueError(
             f"model is a {type(model).__name__}; a {name} target is recovered in a "
-            f"{name} with {target.dim} inputs and {target.outputs} output(s)."
+            f"{name} with {target.inputs} inputs and {target.outputs} output(s)."
         )
     return model
 
 
 def _sparse(model, coefficients, linear=False):
     k = int(np.count_nonzero(np.asarray(coefficients)))
-    size = model.dim if linear else k
+    size = model.inputs if linear else k
     return SampleSize(
         value=size,
         status="exact",
@@ -83,9 +87,9 @@ def _sparse(model, coefficients, linear=False):
         if linear
         else f"k = {k} nonzero coefficients",
         source="arXiv:2211.11623, deep linear diagonal models; any depth derived here",
-        reduced=f"{k} of {model.dim} coefficients",
+        reduced=f"{k} of {model.inputs} coefficients",
         parameters=count_parameters(model),
-        generic_rank=model.dim,
+        generic_rank=model.inputs,
         vector_samples=size,
     )
 

@@ -71,7 +71,7 @@ def _lower(reduced: TwoLayer, point: Rank, target: TwoLayer, key):
 def shape_of(model: TwoLayer) -> dict[str, Any]:
     """Inputs, outputs and biases of a two-layer network, as `two_layer_size` wants."""
     return {
-        "dim": model.dim,
+        "inputs": model.inputs,
         "outputs": model.outputs,
         "bias": model.b is not None,
         "output_bias": model.c is not None,
@@ -82,7 +82,7 @@ def random_like(model: TwoLayer, width: int, key) -> TwoLayer:
     """A generic network of the same architecture and another width."""
     return TwoLayer.normal(
         width,
-        model.dim,
+        model.inputs,
         key=key,
         outputs=None if model.a.ndim == 1 else model.outputs,
         bias=model.b is not None,

@@ -128,10 +128,10 @@ def _linear(model: Linear) -> Iterator[Stratum]:
 @_strata.register(Diagonal)
 @_strata.register(SquareDifference)
 def _diagonal(model) -> Iterator[Stratum]:
-    if isinstance(model, Diagonal) and model.depth == 1:
-        yield Stratum("every target", model.dim, "exact")
+    if isinstance(model, Diagonal) and model.layers == 1:
+        yield Stratum("every target", model.inputs, "exact")
         return
-    for k in range(model.dim + 1):
+    for k in range(model.inputs + 1):
         yield Stratum(f"{k} nonzero coefficients", k, "exact")
 
 
@@ -159,7 +159,7 @@ def _two_layer(model: TwoLayer) -> Iterator[Stratum]:
     if is_rigid(model) and model.b is not None and model.c is None:
         # a neuron without input weights; an even one without bias has no slope either
         even = model.activation.kind == "even"
-        constant = model.outputs + (0 if even else model.dim)
+        constant = model.outputs + (0 if even else model.inputs)
         for k in range(model.width):
             name = f"{k} neurons and a constant"
             yield Stratum(name, constant + (_neurons(model, k) if k else 0), "exact")
@@ -167,10 +167,10 @@ def _two_layer(model: TwoLayer) -> Iterator[Stratum]:
 
 def _widest(model: TwoLayer) -> int:
     """The largest number of neurons that a function of this model can need."""
-    if model.activation.kind == "relu" and model.dim == 1 and model.b is None:
+    if model.activation.kind == "relu" and model.inputs == 1 and model.b is None:
         return min(model.width, 2)
     if model.activation.name == "square" and model.a.ndim == 1:
-        return min(model.width, model.dim + (model.b is not None))
+        return min(model.width, model.inputs + (model.b is not None))
     return model.width
 
 
@@ -261,7 +261,7 @@ def _deep(model: DeepNetwork) -> Iterator[Stratum]:
         )
     bias = model.biases is not None
     for widths in itertools.product(*(range(1, m + 1) for m in hidden)):
-        widths = (model.dim, *widths, model.outputs)
+        widths = (model.inputs, *widths, model.outputs)
         status: SizeStatus = ALMOST_EVERY
         if model.activation.kind in ("odd", "sig", "lin", "sinusoidal"):
             size = deep_size(widths, bias=bias)

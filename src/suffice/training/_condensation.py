@@ -119,7 +119,7 @@ def condensation(
 
 
 def _neurons(models):
-    """Input weights with biases, `(*runs, width, dim)`, and norms of whole neurons."""
+    """Input weights with biases, `(*runs, width, inputs)`, and norms of neurons."""
     w, a = np.asarray(models.w, np.float64), np.asarray(models.a, np.float64)
     if models.b is not None:
         w = np.concatenate([w, np.asarray(models.b)[..., None]], axis=-1)

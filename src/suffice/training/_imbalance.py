@@ -23,8 +23,8 @@ class Imbalance(Result):
     For a single model the axis `runs` is absent.
 
     Attributes:
-        gamma: `γ = Σᵢ wᵢ yᵢ xᵢ`, biases seeing a constant input 1; `(dim,)`, or
-            `(outputs, dim)` for vector outputs; a leading axis for data of one's own.
+        gamma: `γ = Σᵢ wᵢ yᵢ xᵢ`, biases seeing a constant input 1; `(inputs,)`, or
+            `(outputs, inputs)` for vector outputs; a leading axis for own data.
         rate: Growth rate `λ = |s'(0)| |γ|` of the escape from the origin.
         c: `C_k` of every neuron, `(*runs, width)`.
         direction: `C / |C|`, which alone decides the orbit and its limit.

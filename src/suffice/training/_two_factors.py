@@ -33,7 +33,7 @@ class TwoFactors(NamedTuple):
 
     Attributes:
         left: Output weights, `(runs, outputs, width)`.
-        right: Input weights with the biases as last column, `(runs, width, dim)`.
+        right: Input weights with the biases as last column, `(runs, width, inputs)`.
         slope: `s'(0)`.
         rebuild: From `left` and `right` to the ensemble.
     """
@@ -69,7 +69,7 @@ def two_factors(models: Any) -> TwoFactors | None:
 
 
 def moments(models: Any, data: Samples) -> np.ndarray:
-    """The moments `Σᵢ wᵢ yᵢ xᵢᵀ` of the data, `(runs or 1, outputs, dim)`.
+    """The moments `Σᵢ wᵢ yᵢ xᵢᵀ` of the data, `(runs or 1, outputs, inputs)`.
 
     Biases see a constant input 1; the input of a matrix product is a unit vector, so
     that the moments are the observed matrix.

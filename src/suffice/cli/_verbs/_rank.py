@@ -41,6 +41,6 @@ def run(args: list[str]) -> int:
     if options.points:
         domain = Points(read_inputs(options.points, model))
     if options.sphere:
-        domain = Sphere(model.dim)
+        domain = Sphere(model.inputs)
     rank = tangent_rank(model, domain=domain, key=key(options.seed + 1))
     return emit(rank, json=options.json)

@@ -52,7 +52,7 @@ class Options:
     """Of evaluation, and of a training, which a study gives the same seed alike."""
     train: bool = False
     """Train a transformer first and write it to the file; goes on where it stopped."""
-    depth: int | None = None
+    layers: int | None = None
     """Training: layers; 2 for composite functions, one more than steps for chains."""
     width: int = 32
     """Training: dimension of the residual stream."""
@@ -129,7 +129,7 @@ def _trained(options: Options, task: Any) -> Any:
         )
     deep = options.steps + 1 if options.task == "chain" else 2
     decoder = Decoder(
-        deep if options.depth is None else options.depth,
+        deep if options.layers is None else options.layers,
         options.width,
         options.hidden,
         options.rate,

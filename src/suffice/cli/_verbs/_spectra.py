@@ -43,7 +43,7 @@ class Options:
     the training rows, as your training would."""
     width: int = 200
     """Neurons of a hidden layer."""
-    depth: int = 2
+    layers: int = 2
     """Hidden layers."""
     activation: str = "relu"
     """relu, tanh, sin, gelu ..."""
@@ -118,7 +118,7 @@ def run(args: list[str]) -> int:
 
 
 def _check(options: Options) -> None:
-    for name in ("width", "depth"):
+    for name in ("width", "layers"):
         if getattr(options, name) < 1:
             raise ValueError(f"{name} is {getattr(options, name)}; expected >= 1.")
     if options.max_rows < 2:
@@ -133,7 +133,7 @@ def _network(options: Options, sets):
 
     widths = (
         sets.train[0].shape[1],
-        *[options.width] * options.depth,
+        *[options.width] * options.layers,
         sets.outputs,
     )
     model = DeepNetwork.uniform(

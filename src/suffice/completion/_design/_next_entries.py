@@ -31,7 +31,7 @@ class NextEntries(Result):
     Attributes:
         rank: Rank of the matrix.
         rows: Row of every pick.
-        cols: Column of every pick.
+        columns: Column of every pick.
         needed: How many of them, from the first, are there to determine; each adds
             one to the rank of the completion matrix. Those after it lower the noise.
         deficit: Fewest entries that could determine all, or all targets, whichever
@@ -45,7 +45,7 @@ class NextEntries(Result):
 
     rank: int
     rows: Int[np.ndarray, " picks"]
-    cols: Int[np.ndarray, " picks"]
+    columns: Int[np.ndarray, " picks"]
     needed: int
     deficit: int
     left: int | None
@@ -60,7 +60,7 @@ class NextEntries(Result):
             return self.note
         if not len(self.rows):
             return f"Nothing is needed: {goal} is determined at rank {self.rank}."
-        pairs = list(zip(self.rows, self.cols, strict=True))
+        pairs = list(zip(self.rows, self.columns, strict=True))
         listed = ", ".join(f"({i}, {j})" for i, j in pairs[:SHOWN])
         more = ", ..." if len(pairs) > SHOWN else ""
         return f"{self._purpose(goal)} at rank {self.rank}: {listed}{more}"
@@ -81,7 +81,7 @@ def next_entries(
     mask: Any,
     rank: int,
     *,
-    cost: Float[Array | np.ndarray, "rows cols"] | None = None,
+    cost: Float[Array | np.ndarray, "rows columns"] | None = None,
     available: Any = None,
     targets: Any = None,
     count: int | None = None,
@@ -125,21 +125,22 @@ def next_entries(
     rng = numpy_rng(jax.random.key(0) if key is None else key)
     if targets is not None:
         return _for_targets(found, rank, offer, targets, count, rng)
-    rows, cols, deficit, left = _for_all(found, rank, offer, count, factors, rng)
+    rows, columns, deficit, left = _for_all(found, rank, offer, count, factors, rng)
     needed = len(rows)
     if count is not None and left == 0 and needed < count:
-        now = found.with_entries(rows, cols)
+        now = found.with_entries(rows, columns)
         more = noisiest(now, rank, offer, count - needed, factors, rng)
-        rows, cols = np.concatenate([rows, more[0]]), np.concatenate([cols, more[1]])
+        rows = np.concatenate([rows, more[0]])
+        columns = np.concatenate([columns, more[1]])
     short = left and (count is None or needed < count)
     return NextEntries(
         rank=rank,
         rows=rows,
-        cols=cols,
+        columns=columns,
         needed=needed,
         deficit=deficit,
         left=left,
-        cost=float(offer.cost(rows, cols).sum()),
+        cost=float(offer.cost(rows, columns).sum()),
         targets=False,
         note=_short(needed, deficit, rank) if short else None,
     )
@@ -147,22 +148,23 @@ def next_entries(
 
 def _for_all(mask, rank, offer, count, factors, rng):
     """Rounds of independent picks, until nothing is undetermined or available."""
-    rows, cols = np.empty(0, np.int64), np.empty(0, np.int64)
+    rows, columns = np.empty(0, np.int64), np.empty(0, np.int64)
     deficit = left = None
     while True:
-        now = mask.with_entries(rows, cols) if len(rows) else mask
+        now = mask.with_entries(rows, columns) if len(rows) else mask
         solution, left = resolved(now, rank, rng)
         deficit = left if deficit is None else deficit
         size = min(left, ROUND, left if count is None else count - len(rows))
         if not size:
-            return rows, cols, deficit, left
+            return rows, columns, deficit, left
         some = candidates(solution, offer, rng)
         if not len(some[0]):
-            return rows, cols, deficit, left
+            return rows, columns, deficit, left
         new = _round(solution, some, offer, size, left, factors, rng)
-        rows, cols = np.concatenate([rows, new[0]]), np.concatenate([cols, new[1]])
+        rows = np.concatenate([rows, new[0]])
+        columns = np.concatenate([columns, new[1]])
         if len(new[0]) == left:
-            return rows, cols, deficit, 0
+            return rows, columns, deficit, 0
 
 
 def _round(solution, some, offer, size, left, factors, rng):
@@ -171,11 +173,11 @@ def _round(solution, some, offer, size, left, factors, rng):
     costs = offer.cost(some[0][order], some[1][order])
     order = order[np.argsort(costs, kind="stable")]
     order = order[: SPARE * size + 64]
-    rows, cols = some[0][order], some[1][order]
+    rows, columns = some[0][order], some[1][order]
     parts = solution.mask, solution.rank, solution.levels, solution.parts
     flex = draw_flex(*parts, rng, count=size)
-    chosen = independent(flex.changes(rows, cols))
-    return rows[chosen], cols[chosen]
+    chosen = independent(flex.changes(rows, columns))
+    return rows[chosen], columns[chosen]
 
 
 def resolved(mask: Mask, rank: int, rng):
@@ -193,18 +195,18 @@ def candidates(solution, offer: Offer, rng):
     """Undetermined entries on offer, the cheapest if they are too many."""
     m, n = solution.mask.shape
     step = max(1, BLOCK_ENTRIES // n)
-    rows, cols = np.empty(0, np.int64), np.empty(0, np.int64)
+    rows, columns = np.empty(0, np.int64), np.empty(0, np.int64)
     for start in range(0, m, step):
         block = slice(start, min(start + step, m))
         open_ = solution.codes(block) == EntryStatus.undetermined
         i, j = np.nonzero(open_ & offer.block(block))
-        rows, cols = np.concatenate([rows, i + start]), np.concatenate([cols, j])
+        rows, columns = np.concatenate([rows, i + start]), np.concatenate([columns, j])
         if len(rows) > CANDIDATES:
             mixed = rng.permutation(len(rows))
-            costs = offer.cost(rows[mixed], cols[mixed])
+            costs = offer.cost(rows[mixed], columns[mixed])
             kept = mixed[np.argsort(costs, kind="stable")[:CANDIDATES]]
-            rows, cols = rows[kept], cols[kept]
-    return rows, cols
+            rows, columns = rows[kept], columns[kept]
+    return rows, columns
 
 
 def _for_targets(mask, rank, offer, targets, count, rng):
@@ -214,22 +216,22 @@ def _for_targets(mask, rank, offer, targets, count, rng):
     basis = _for_all(mask, rank, offer, None, None, rng)[:2]
     picks, bound = reach(solution, freedom, wanted, some, basis, offer, rng)
     if picks is None:
-        rows = cols = np.empty(0, np.int64)
+        rows = columns = np.empty(0, np.int64)
         note = (
             "Some targets stay undetermined whatever is observed of what is available; "
             f"with every entry available {bound} could determine them at rank {rank}."
         )
     else:
-        (rows, cols), note = picks, None
+        (rows, columns), note = picks, None
     size = len(rows) if count is None else min(count, len(rows))
     return NextEntries(
         rank=rank,
         rows=rows[:size],
-        cols=cols[:size],
+        columns=columns[:size],
         needed=size,
         deficit=bound,
         left=None if picks is None else len(rows) - size,
-        cost=float(offer.cost(rows[:size], cols[:size]).sum()),
+        cost=float(offer.cost(rows[:size], columns[:size]).sum()),
         targets=True,
         note=note,
     )

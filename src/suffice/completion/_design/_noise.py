@@ -36,7 +36,7 @@ def noisiest(
     a, b = generic_or_given(factors, mask, rank, field)
     covariance, _ = covariance_and_kernel(mask, a, b)
     usable = np.ones((m, n), bool) & offer.block(slice(None))
-    usable[mask.rows, mask.cols] = False
+    usable[mask.rows, mask.columns] = False
     price = np.ones((m, n)) if offer.costs is None else np.maximum(offer.costs, 1e-300)
     picks = []
     while len(picks) < min(count, int(usable.sum()) + len(picks)):

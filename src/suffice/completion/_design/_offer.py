@@ -18,7 +18,7 @@ class Offer:
         available: Entries that can be observed; None: all.
     """
 
-    costs: Float[np.ndarray, "rows cols"] | None
+    costs: Float[np.ndarray, "rows columns"] | None
     available: Mask | None
 
     def block(self, rows: slice) -> np.ndarray | bool:
@@ -26,16 +26,16 @@ class Offer:
         finite = True if self.costs is None else np.isfinite(self.costs[rows])
         return finite if self.available is None else finite & self.available.block(rows)
 
-    def has(self, rows: np.ndarray, cols: np.ndarray) -> np.ndarray:
+    def has(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
         """Which of some entries can be observed."""
-        found = np.isfinite(self.cost(rows, cols))
+        found = np.isfinite(self.cost(rows, columns))
         if self.available is None or not len(rows):
             return found
-        return found & (np.asarray(self.available.by_row[rows, cols]).ravel() > 0)
+        return found & (np.asarray(self.available.by_row[rows, columns]).ravel() > 0)
 
-    def cost(self, rows: np.ndarray, cols: np.ndarray) -> np.ndarray:
+    def cost(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
         """The costs of some entries."""
-        return np.ones(len(rows)) if self.costs is None else self.costs[rows, cols]
+        return np.ones(len(rows)) if self.costs is None else self.costs[rows, columns]
 
 
 def read_offer(cost: Any, available: Any, mask: Mask) -> Offer:
@@ -65,8 +65,8 @@ def read_targets(targets: Any, mask: Mask) -> tuple[np.ndarray, np.ndarray]:
     """The entries that matter and are not observed."""
     wanted = read_mask(targets, "targets")
     _check_shape("targets", wanted.shape, mask)
-    seen = np.asarray(mask.by_row[wanted.rows, wanted.cols]).ravel() > 0
-    return wanted.rows[~seen], wanted.cols[~seen]
+    seen = np.asarray(mask.by_row[wanted.rows, wanted.columns]).ravel() > 0
+    return wanted.rows[~seen], wanted.columns[~seen]
 
 
 def _check_shape(name: str, shape: tuple[int, ...], mask: Mask) -> None:

@@ -52,11 +52,11 @@ def leverage_order(
     vectors = np.concatenate([da, db]).reshape(r * (m + n), -1)
     q, _ = np.linalg.qr(np.concatenate([_gauge(a, b), vectors], axis=1))
     free = q[:, r * r : r * r + freedom].reshape(m + n, r, -1)
-    rows, cols = some
+    rows, columns = some
     changes = np.zeros((len(rows), freedom))
     for k in range(r):
-        changes += free[rows, k] * b[cols, k, None]
-        changes += a[rows, k, None] * free[m + cols, k]
+        changes += free[rows, k] * b[columns, k, None]
+        changes += a[rows, k, None] * free[m + columns, k]
     return scipy.linalg.qr(changes.T, mode="r", pivoting=True)[1]
 
 

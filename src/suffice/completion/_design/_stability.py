@@ -22,7 +22,7 @@ class StabilityMap(Result):
     """Standard error of every entry per unit of independent noise on the observed ones.
 
     Attributes:
-        amplification: The standard error, shape `(rows, cols)`; infinite where the
+        amplification: The standard error, shape `(rows, columns)`; infinite where the
             observed entries do not determine the entry at these factors.
         method: `exact` (an eigenvalue decomposition) or `sampled` (the spread over
             completions of random noise).
@@ -30,7 +30,7 @@ class StabilityMap(Result):
         rank: Rank of the factors.
     """
 
-    amplification: Float[np.ndarray, "rows cols"]
+    amplification: Float[np.ndarray, "rows columns"]
     method: Literal["exact", "sampled"]
     relative_error: float
     rank: int
@@ -48,7 +48,7 @@ class StabilityMap(Result):
 
 def stability_map(
     a: Float[Array | np.ndarray, "rows _"],
-    b: Float[Array | np.ndarray, "_ cols"],
+    b: Float[Array | np.ndarray, "_ columns"],
     mask: Any,
     *,
     probes: int = 64,
@@ -60,7 +60,7 @@ def stability_map(
 
     with `C` the completion matrix at the factors and `t_kl` the row of the entry. It
     is the same for every pair of factors with the same product. Up to 3000 unknowns
-    `rank (rows + cols)` it is computed; beyond, it is the spread over `probes`
+    `rank (rows + columns)` it is computed; beyond, it is the spread over `probes`
     least-squares solutions with random noise.
 
     Args:
@@ -100,7 +100,7 @@ def balanced_factors(a: Any, b: Any, mask: Mask) -> tuple[np.ndarray, np.ndarray
     if a.ndim != 2 or b.ndim != 2 or a.shape[1] != b.shape[0]:
         raise ValueError(
             f"a has shape {a.shape} and b {b.shape}; expected (rows, rank) and (rank, "
-            "cols)."
+            "columns)."
         )
     if (len(a), b.shape[1]) != mask.shape:
         raise ValueError(
@@ -180,7 +180,7 @@ def undetermined(
         moved += (da @ b.T + a @ db.T) ** 2
     size = (a**2).sum(1)[:, None] + (b**2).sum(1)
     still = moved <= NULL * size * max((kernel**2).max(initial=0.0), 1e-300)
-    still[mask.rows, mask.cols] = True
+    still[mask.rows, mask.columns] = True
     return ~still
 
 

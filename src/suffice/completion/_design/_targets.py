@@ -79,14 +79,14 @@ def _goal(flex: Flex, wanted: Entries) -> np.ndarray:
 
 def _ordered(attempt, wanted, direct, some, basis, offer, rng) -> Entries:
     mixed = rng.permutation(len(some[0]))[:CANDIDATES]
-    rows, cols = (
+    rows, columns = (
         np.concatenate([w[direct][:CANDIDATES], s[mixed], every])
         for w, s, every in zip(wanted, some, basis, strict=True)
     )
     if attempt == 0:
-        return rows, cols
+        return rows, columns
     if attempt == 1:
-        order = np.argsort(offer.cost(rows, cols), kind="stable")
+        order = np.argsort(offer.cost(rows, columns), kind="stable")
     else:
         order = rng.permutation(len(rows))
-    return rows[order], cols[order]
+    return rows[order], columns[order]

@@ -81,7 +81,7 @@ class Determination(Result):
         own = {f.name for f in dataclasses.fields(self)} - {"solution"}
         return {k: v for k, v in super().to_dict().items() if k in own}
 
-    def entries(self, rows: slice = slice(None)) -> Int8[np.ndarray, "rows cols"]:
+    def entries(self, rows: slice = slice(None)) -> Int8[np.ndarray, "rows columns"]:
         """The status codes of consecutive rows, see `EntryStatus`.
 
         They are computed when asked for: a large matrix is read in pieces.
@@ -132,8 +132,8 @@ def closure(
         core=_core_shape(solution.levels),
         method=_method(solution.parts),
         blocks=tuple(
-            (np.flatnonzero(rows), np.flatnonzero(cols))
-            for rows, cols in solution.blocks
+            (np.flatnonzero(rows), np.flatnonzero(columns))
+            for rows, columns in solution.blocks
         ),
         note=_note(counts),
         solution=solution,

@@ -36,15 +36,15 @@ class Contracted:
         self._split_entries()
 
     @property
-    def columns(self) -> int:
+    def unknowns(self) -> int:
         """Number of unknowns after the rows are eliminated."""
         return self.rank * len(self.free)
 
     def _split_entries(self):
         """The first `rank` entries of a row are pivots, at rest where possible."""
-        mask, (rows_still, cols_still) = self.mask, self.still
-        order = np.lexsort((~cols_still[mask.cols], mask.rows))
-        rows, cols = mask.rows[order], mask.cols[order]
+        mask, (rows_still, columns_still) = self.mask, self.still
+        order = np.lexsort((~columns_still[mask.columns], mask.rows))
+        rows, columns = mask.rows[order], mask.columns[order]
         degree = mask.degrees[0]
         first = np.cumsum(degree) - degree
         position = np.arange(len(rows)) - first[rows]
@@ -52,15 +52,17 @@ class Contracted:
         self.number = np.full(mask.shape[0], -1)
         self.number[self.moving] = np.arange(len(self.moving))
         at = first[self.moving][:, None] + np.arange(self.rank)
-        self.pivots = cols[at]
-        extra = np.where(rows_still[rows], ~cols_still[cols], position >= self.rank)
-        self.rows, self.cols = rows[extra], cols[extra]
+        self.pivots = columns[at]
+        extra = np.where(
+            rows_still[rows], ~columns_still[columns], position >= self.rank
+        )
+        self.rows, self.columns = rows[extra], columns[extra]
 
     def basis(self, field: Integers, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-        """A basis of the moves of the free columns, shape `(columns, freedom)`."""
+        """A basis of the moves of the free columns, shape `(unknowns, freedom)`."""
         inverse = field.inverse(b[self.pivots])
         order = field.rng.permutation(len(self.rows))
-        size = self.columns + self.columns // 8 + 64
+        size = self.unknowns + self.unknowns // 8 + 64
         found = nullspace(self._equations(order[:size], field, a, b, inverse))
         for start in range(size, len(order), CHUNK):
             if not found.shape[1]:
@@ -73,14 +75,14 @@ class Contracted:
 
     def float_basis(self, a, b, freedom: int) -> np.ndarray | None:
         """An orthonormal basis in float64 of a known dimension; None if too large."""
-        if self.columns > FLOAT_COLUMNS or len(self.rows) * self.columns > FLOAT_SIZE:
+        if self.unknowns > FLOAT_COLUMNS or len(self.rows) * self.unknowns > FLOAT_SIZE:
             return None
         field = Floats(np.random.default_rng(0))
         inverse = field.inverse(b[self.pivots])
         every = np.arange(len(self.rows))
         upper = np.linalg.qr(self._equations(every, field, a, b, inverse), mode="r")
         right = np.linalg.svd(upper)[2]
-        return right[self.columns - freedom :].T
+        return right[self.unknowns - freedom :].T
 
     def moves(self, basis, field: Field, a, b) -> tuple[np.ndarray, np.ndarray]:
         """The moves `δa`, `δb` of every row and column, one per column of `basis`."""
@@ -95,14 +97,14 @@ class Contracted:
 
     def _equations(self, which, field, a, b, inverse):
         """Some of the equations in the moves of the free columns, as dense rows."""
-        rows, cols = self.rows[which], self.cols[which]
+        rows, columns = self.rows[which], self.columns[which]
         dense = np.zeros((len(which), len(self.free), self.rank))
         each = np.arange(len(which))
-        here = self.place[cols] >= 0
-        dense[each[here], self.place[cols[here]]] = a[rows[here]]
+        here = self.place[columns] >= 0
+        dense[each[here], self.place[columns[here]]] = a[rows[here]]
         moving = np.flatnonzero(self.number[rows] >= 0)
         owner = self.number[rows[moving]]
-        weights = field.matmul(b[cols[moving]][:, None, :], inverse[owner])[:, 0]
+        weights = field.matmul(b[columns[moving]][:, None, :], inverse[owner])[:, 0]
         for slot in range(self.rank):
             place = self.place[self.pivots[owner, slot]]
             seen = place >= 0

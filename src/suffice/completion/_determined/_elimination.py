@@ -9,7 +9,7 @@ def nullspace(matrix: np.ndarray) -> np.ndarray:
     """A basis of the null space of a matrix of residues, one vector per column.
 
     Right-looking elimination: a panel of columns at a time, then one product of
-    matrices for everything to its right. `O(rows · cols · rank)`.
+    matrices for everything to its right. `O(rows · columns · rank)`.
     """
     upper, pivots = _echelon(matrix)
     free = np.setdiff1d(np.arange(matrix.shape[1]), pivots)
@@ -33,10 +33,10 @@ def rank_mod(matrix: np.ndarray) -> int:
 def _echelon(matrix):
     """Row echelon form and its pivot columns."""
     work = matrix.astype(float)
-    rows, cols = work.shape
+    rows, columns = work.shape
     pivots: list[int] = []
-    for start in range(0, cols, PANEL):
-        stop, top = min(start + PANEL, cols), len(pivots)
+    for start in range(0, columns, PANEL):
+        stop, top = min(start + PANEL, columns), len(pivots)
         if top == rows:
             break
         lower, found = _panel(work, top, start, stop)

@@ -20,9 +20,9 @@ class Flex:
 
     Attributes:
         a: Row factors, shape `(rows, rank)`.
-        b: Column factors, shape `(cols, rank)`.
+        b: Column factors, shape `(columns, rank)`.
         da: Moves of the row factors, shape `(rows, rank, count)`.
-        db: Moves of the column factors, shape `(cols, rank, count)`.
+        db: Moves of the column factors, shape `(columns, rank, count)`.
         exact: Whether the numbers are residues modulo a prime.
     """
 
@@ -32,22 +32,22 @@ class Flex:
     db: np.ndarray
     exact: bool
 
-    def change(self, rows, cols, which: int = 0) -> np.ndarray:
+    def change(self, rows, columns, which: int = 0) -> np.ndarray:
         """How a block of entries changes in one of the flexes."""
-        da, db = self.da[rows, :, which], self.db[cols, :, which]
+        da, db = self.da[rows, :, which], self.db[columns, :, which]
         left = np.concatenate([da, self.a[rows]], axis=1)
-        right = np.concatenate([self.b[cols], db], axis=1)
+        right = np.concatenate([self.b[columns], db], axis=1)
         if not self.exact:
             return left @ right.T
         return Integers.matmul(left, right.T)
 
-    def changes(self, rows: np.ndarray, cols: np.ndarray) -> np.ndarray:
+    def changes(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
         """How single entries change in every flex, shape `(entries, count)`."""
         total = np.zeros((len(rows), self.da.shape[2]))
         for k in range(self.a.shape[1]):
             terms = (
-                self.da[rows, k] * self.b[cols, k, None],
-                self.a[rows, k, None] * self.db[cols, k],
+                self.da[rows, k] * self.b[columns, k, None],
+                self.a[rows, k, None] * self.db[columns, k],
             )
             for term in terms:
                 total = reduced(total + reduced(term)) if self.exact else total + term
@@ -78,8 +78,8 @@ def draw_flex(
                 own, moves = part.draw(rank, field, which, count)
                 if number:
                     moves = _regauged(field, own, moves)
-                a[part.rows], b[part.cols] = own
-                da[part.rows], db[part.cols] = moves
+                a[part.rows], b[part.columns] = own
+                da[part.rows], db[part.columns] = moves
             _extend(mask, levels, field, (a, b), (da, db))
         except SingularDrawError:
             continue
@@ -97,11 +97,11 @@ def draw_numerical_flex(
     for number, part in enumerate(parts):
         flex = part.draw_numerical(rank, field)
         converged = converged and flex.converged
-        a[part.rows], b[part.cols] = flex.a, flex.b
+        a[part.rows], b[part.columns] = flex.a, flex.b
         moves = flex.da[:, :, None], flex.db[:, :, None]
         if number:
             moves = _regauged(field, (flex.a, flex.b), moves)
-        da[part.rows], db[part.cols] = moves
+        da[part.rows], db[part.columns] = moves
     _extend(mask, levels, field, (a, b), (da, db))
     return Flex(a, b, da, db, exact=False), converged
 
@@ -115,13 +115,13 @@ def float_basis(
     count = freedom if parts else freedom + rank**2
     da, db = (np.zeros((size, rank, count)) for size in mask.shape)
     for number, part in enumerate(parts):
-        own = a[part.rows], b[part.cols]
+        own = a[part.rows], b[part.columns]
         moves = part.float_basis(rank, field, *own, count)
         if moves is None:
             return None
         if number:
             moves = _regauged(field, own, moves)
-        da[part.rows], db[part.cols] = moves
+        da[part.rows], db[part.columns] = moves
     _extend(mask, levels, field, (a, b), (da, db))
     return da, db
 
@@ -142,7 +142,7 @@ def _extend(mask: Mask, levels: Levels, field: Field, factors, moves) -> None:
 
     One with `d` entries solves these `d` equations; what they leave open is random.
     """
-    graphs = mask.by_row, mask.by_col
+    graphs = mask.by_row, mask.by_column
     order = [np.argsort(level, kind="stable") for level in levels]
     values = [level[o] for level, o in zip(levels, order, strict=True)]
     top = max(int(v[v < CORE].max(initial=-1)) for v in values)

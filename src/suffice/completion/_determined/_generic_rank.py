@@ -59,11 +59,11 @@ def _boundary(mask: Mask, low: int, high: int, settled: bool) -> int:
 
 def _counted(mask: Mask, rank: int) -> bool | None:
     """Whether the entries are independent, as far as counting tells."""
-    rows, cols = (np.flatnonzero(level == CORE) for level in peel(mask, rank))
+    rows, columns = (np.flatnonzero(level == CORE) for level in peel(mask, rank))
     if not len(rows):
         return True
-    m, n = len(rows), len(cols)
-    return False if mask.part(rows, cols).size > rank * (m + n - rank) else None
+    m, n = len(rows), len(columns)
+    return False if mask.part(rows, columns).size > rank * (m + n - rank) else None
 
 
 def _affordable(mask: Mask, rank: int) -> bool:

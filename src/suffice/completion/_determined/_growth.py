@@ -10,7 +10,7 @@ SEEDS = 40
 
 
 def grow(
-    mask: Mask, rank: int, rows: np.ndarray, cols: np.ndarray
+    mask: Mask, rank: int, rows: np.ndarray, columns: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Add every row and column with `rank` entries in the block, until none is left.
 
@@ -21,16 +21,16 @@ def grow(
         mask: The observed entries.
         rank: Rank of the matrix.
         rows: Rows of a determined block, at least `rank`.
-        cols: Columns of the block, at least `rank`.
+        columns: Columns of the block, at least `rank`.
 
     Returns:
         Which rows and which columns belong to the grown block.
     """
     m, n = mask.shape
-    sides = (mask.by_row, mask.by_col)
+    sides = (mask.by_row, mask.by_column)
     inside = [np.zeros(m, bool), np.zeros(n, bool)]
     counts = [np.zeros(m, np.int64), np.zeros(n, np.int64)]
-    fresh = [np.unique(rows), np.unique(cols)]
+    fresh = [np.unique(rows), np.unique(columns)]
     inside[0][fresh[0]] = inside[1][fresh[1]] = True
     while len(fresh[0]) or len(fresh[1]):
         for side in (0, 1):
@@ -86,7 +86,9 @@ def _starts(mask):
 
 def _seed(mask, rank, side, start):
     """A full block: take the vertex that shares most with those taken before."""
-    own, other = (mask.by_row, mask.by_col) if side == 0 else (mask.by_col, mask.by_row)
+    own, other = (
+        (mask.by_row, mask.by_column) if side == 0 else (mask.by_column, mask.by_row)
+    )
     taken = [start]
     common = neighbours(own, np.array(taken))
     while len(taken) < rank:

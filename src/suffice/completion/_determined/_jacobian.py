@@ -14,16 +14,17 @@ def completion_matrix(
     Args:
         mask: The observed entries.
         a: Row factors, shape `(rows, rank)`.
-        b: Column factors, shape `(cols, rank)`.
+        b: Column factors, shape `(columns, rank)`.
         still: Which rows and which columns do not move.
     """
     r = a.shape[1]
     m, n = mask.shape
-    left = np.where(still[0][mask.rows][:, None], 0.0, b[mask.cols])
-    right = np.where(still[1][mask.cols][:, None], 0.0, a[mask.rows])
+    left = np.where(still[0][mask.rows][:, None], 0.0, b[mask.columns])
+    right = np.where(still[1][mask.columns][:, None], 0.0, a[mask.rows])
     slots = np.arange(r)
     indices = np.concatenate(
-        [mask.rows[:, None] * r + slots, (m + mask.cols[:, None]) * r + slots], axis=1
+        [mask.rows[:, None] * r + slots, (m + mask.columns[:, None]) * r + slots],
+        axis=1,
     )
     pointers = np.arange(mask.size + 1) * 2 * r
     data = np.concatenate([left, right], axis=1).ravel()
@@ -37,8 +38,8 @@ def block_jacobi(
     """The inverse square root of every diagonal block of the normal matrix."""
     grams = np.concatenate(
         [
-            _grams(mask.rows, b[mask.cols], mask.shape[0], still[0]),
-            _grams(mask.cols, a[mask.rows], mask.shape[1], still[1]),
+            _grams(mask.rows, b[mask.columns], mask.shape[0], still[0]),
+            _grams(mask.columns, a[mask.rows], mask.shape[1], still[1]),
         ]
     )
     values, vectors = np.linalg.eigh(grams)

@@ -91,7 +91,7 @@ class MaskReport(Result):
 
     def identifiability(
         self, rows: slice = slice(None)
-    ) -> Int16[np.ndarray, "rows cols"]:
+    ) -> Int16[np.ndarray, "rows columns"]:
         """The largest of the ranks at which each entry of some rows is determined.
 
         Determined at one rank implies determined at every smaller one. 0 where it is
@@ -124,7 +124,7 @@ def mask_report(
     Args:
         mask: A boolean matrix, True where an entry is observed; a scipy.sparse matrix
             whose stored entries are observed (only the stored True, if boolean); or
-            `(rows, cols, shape)` with one pair of indices per observed entry.
+            `(rows, columns, shape)` with one pair of indices per observed entry.
         ranks: The ranks to look at. Defaults to 1 to 5.
         key: Random key of the generic factors.
 
@@ -138,14 +138,14 @@ def mask_report(
     """
     found = read_mask(mask)
     graph = components(found)
-    by_row, by_col = found.degrees
+    by_row, by_column = found.degrees
     return MaskReport(
         shape=found.shape,
         observed=found.size,
         connectivity=graph.connectivity,
         components=graph.count,
         empty_rows=np.flatnonzero(by_row == 0),
-        empty_columns=np.flatnonzero(by_col == 0),
+        empty_columns=np.flatnonzero(by_column == 0),
         determinations=tuple(
             closure(found, rank, key=key) for rank in _ranks(ranks, found)
         ),

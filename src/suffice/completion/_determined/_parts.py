@@ -26,7 +26,7 @@ class Part:
 
     Attributes:
         rows: Its rows in the matrix.
-        cols: Its columns in the matrix.
+        columns: Its columns in the matrix.
         mask: Its observed entries, renumbered.
         unique: A block of it that is uniquely determined, possibly empty.
         still: A block that is rigid, and held still when the rest moves.
@@ -39,7 +39,7 @@ class Part:
     """
 
     rows: np.ndarray
-    cols: np.ndarray
+    columns: np.ndarray
     mask: Mask
     unique: Block
     still: Block
@@ -97,35 +97,35 @@ def core_parts(
     rng: np.random.Generator,
 ) -> list[Part]:
     """The connected pieces of the core, the largest first, each one decided."""
-    rows, cols = (np.flatnonzero(level == CORE) for level in levels)
+    rows, columns = (np.flatnonzero(level == CORE) for level in levels)
     if not len(rows):
         return []
-    core = mask.part(rows, cols)
+    core = mask.part(rows, columns)
     labels = components(core)
     parts = []
     for label in range(labels.count):
-        some = rows[labels.row == label], cols[labels.col == label]
+        some = rows[labels.row == label], columns[labels.col == label]
         parts.append(_decided(*some, mask.part(*some), rank, rng))
     return parts
 
 
-def _decided(rows, cols, mask, rank, rng) -> Part:
+def _decided(rows, columns, mask, rank, rng) -> Part:
     """Counting first, then the finite field, then floats; see `Part.method`."""
     block = largest_block(mask, rank)
     if block[0].all() and block[1].all():
-        return Part(rows, cols, mask, block, block, 0, "growth")
+        return Part(rows, columns, mask, block, block, 0, "growth")
     still, method = block, "finite field"
-    if contracted(mask, rank, still)[1].columns > DENSE_COLUMNS:
+    if contracted(mask, rank, still)[1].unknowns > DENSE_COLUMNS:
         still, method = _measured_block(mask, rank, block, rng), "float64"
     freedom, draws = None, ()
     if still[0].all() and still[1].all():
         freedom = 0
-    elif contracted(mask, rank, still)[1].columns <= DENSE_COLUMNS:
+    elif contracted(mask, rank, still)[1].unknowns <= DENSE_COLUMNS:
         freedom, draws = _drawn(mask, rank, still, rng)
     unique = block
     if freedom == 0 and stress_certificate(mask, rank, Integers(rng)):
-        unique = np.ones(len(rows), bool), np.ones(len(cols), bool)
-    return Part(rows, cols, mask, unique, still, freedom, method, draws)
+        unique = np.ones(len(rows), bool), np.ones(len(columns), bool)
+    return Part(rows, columns, mask, unique, still, freedom, method, draws)
 
 
 def contracted(mask: Mask, rank: int, still: Block) -> tuple[bool, Contracted]:

@@ -22,7 +22,7 @@ def peel(mask: Mask, rank: int) -> tuple[np.ndarray, np.ndarray]:
     Source:
         Derived and verified here; 0-extensions of rigidity theory.
     """
-    sides = (mask.by_row, mask.by_col)
+    sides = (mask.by_row, mask.by_column)
     degree = [d.astype(np.int64) for d in mask.degrees]
     levels = [np.full(len(d), CORE) for d in degree]
     todo = [np.flatnonzero(d <= rank) for d in degree]

@@ -51,34 +51,34 @@ class Solution:
     trusted: bool
     blocks: tuple[Block, ...]
 
-    def codes(self, rows: slice) -> Int8[np.ndarray, "rows cols"]:
+    def codes(self, rows: slice) -> Int8[np.ndarray, "rows columns"]:
         """The status codes of consecutive rows."""
         index = np.arange(self.mask.shape[0])[rows]
         codes = self._moved(index, np.arange(self.mask.shape[1]))
-        for some, cols in self.blocks:
-            codes[np.ix_(some[index], cols)] = EntryStatus.unique
+        for some, columns in self.blocks:
+            codes[np.ix_(some[index], columns)] = EntryStatus.unique
         codes[self.mask.block(rows)] = EntryStatus.observed
         return codes
 
-    def _moved(self, rows: np.ndarray, cols: np.ndarray) -> np.ndarray:
+    def _moved(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
         """Which entries of a block move in some flex."""
         if not self.trusted:
-            return self._by_degree(rows, cols)
-        codes = np.full((len(rows), len(cols)), EntryStatus.finite, np.int8)
+            return self._by_degree(rows, columns)
+        codes = np.full((len(rows), len(columns)), EntryStatus.finite, np.int8)
         for flex in self.flexes:
-            change = np.abs(flex.change(rows, cols))
+            change = np.abs(flex.change(rows, columns))
             low, high = (0.0, 0.5) if flex.exact else (STILL, MOVING)
             between = (change > low) & (change <= high)
             codes[between & (codes == EntryStatus.finite)] = EntryStatus.unresolved
             codes[change > high] = EntryStatus.undetermined
         return codes
 
-    def _by_degree(self, rows, cols):
+    def _by_degree(self, rows, columns):
         """With fewer than `rank` entries in a row or column its others are open."""
-        codes = np.full((len(rows), len(cols)), EntryStatus.unresolved, np.int8)
-        by_row, by_col = self.mask.degrees
+        codes = np.full((len(rows), len(columns)), EntryStatus.unresolved, np.int8)
+        by_row, by_column = self.mask.degrees
         codes[by_row[rows] < self.rank] = EntryStatus.undetermined
-        codes[:, by_col[cols] < self.rank] = EntryStatus.undetermined
+        codes[:, by_column[columns] < self.rank] = EntryStatus.undetermined
         return codes
 
     def counts(self) -> dict[EntryStatus, int]:
@@ -89,10 +89,10 @@ class Solution:
         moving = [np.flatnonzero(~side) for side in rest]
         still = [np.flatnonzero(side) for side in rest]
         kinds[EntryStatus.finite] += len(still[0]) * len(still[1])
-        for rows, cols in ((moving[0], np.arange(n)), (still[0], moving[1])):
-            step = max(1, BLOCK_ENTRIES // max(len(cols), 1))
-            for start in range(0, len(rows) if len(cols) else 0, step):
-                codes = self._moved(rows[start : start + step], cols)
+        for rows, columns in ((moving[0], np.arange(n)), (still[0], moving[1])):
+            step = max(1, BLOCK_ENTRIES // max(len(columns), 1))
+            for start in range(0, len(rows) if len(columns) else 0, step):
+                codes = self._moved(rows[start : start + step], columns)
                 kinds += np.bincount(codes.ravel(), minlength=len(kinds))
         inside, seen = self._union()
         kinds[EntryStatus.unique] = inside - seen
@@ -104,7 +104,7 @@ class Solution:
 
     def _untrusted(self, kinds, inside, seen):
         low = [d < self.rank for d in self.mask.degrees]
-        hidden = int((low[0][self.mask.rows] | low[1][self.mask.cols]).sum())
+        hidden = int((low[0][self.mask.rows] | low[1][self.mask.columns]).sum())
         kinds[EntryStatus.undetermined] -= hidden
         kinds[EntryStatus.unresolved] -= inside + self.mask.size - seen - hidden
         return kinds
@@ -125,10 +125,10 @@ class Solution:
         if not self.blocks:
             return 0, 0
         rows = np.stack([block[0] for block in self.blocks], axis=1)
-        cols = np.stack([block[1] for block in self.blocks], axis=1)
+        columns = np.stack([block[1] for block in self.blocks], axis=1)
         kinds, times = np.unique(rows, axis=0, return_counts=True)
-        covered = (kinds.astype(np.int32) @ cols.T.astype(np.int32) > 0).sum(1)
-        seen = (rows[self.mask.rows] & cols[self.mask.cols]).any(1).sum()
+        covered = (kinds.astype(np.int32) @ columns.T.astype(np.int32) > 0).sum(1)
+        seen = (rows[self.mask.rows] & columns[self.mask.columns]).any(1).sum()
         return int(covered @ times), int(seen)
 
 
@@ -158,10 +158,10 @@ def _freedom(mask, levels, parts, rank) -> int | None:
     """Unknowns that the entries leave open, less the `rank^2` of the gauge."""
     if any(part.freedom is None for part in parts):
         return None
-    rows, cols = levels
-    ends = np.minimum(rows[mask.rows], cols[mask.cols])
+    rows, columns = levels
+    ends = np.minimum(rows[mask.rows], columns[mask.columns])
     peeled = int((ends < CORE).sum())
-    gone = int((rows < CORE).sum() + (cols < CORE).sum())
+    gone = int((rows < CORE).sum() + (columns < CORE).sum())
     moves = rank * gone - peeled
     moves += sum(rank**2 + (part.freedom or 0) for part in parts)
     return moves - rank**2
@@ -175,8 +175,8 @@ def _unique_blocks(mask, rank, parts, freedom) -> tuple[Block, ...]:
     blocks = []
     for part in parts:
         if part.unique[0].any():
-            rows, cols = part.rows[part.unique[0]], part.cols[part.unique[1]]
-            blocks.append(grow(mask, rank, rows, cols))
+            rows, columns = part.rows[part.unique[0]], part.columns[part.unique[1]]
+            blocks.append(grow(mask, rank, rows, columns))
     if not blocks:
         block = largest_block(mask, rank)
         blocks = [block] if block[0].any() else []

@@ -33,15 +33,15 @@ def stress_certificate(mask: Mask, rank: int, field: Integers) -> bool:
     matrix = np.zeros((unknowns, mask.size))
     entries = np.arange(mask.size)
     for k in range(rank):
-        matrix[mask.rows * rank + k, entries] = b[mask.cols, k]
-        matrix[(m + mask.cols) * rank + k, entries] = a[mask.rows, k]
+        matrix[mask.rows * rank + k, entries] = b[mask.columns, k]
+        matrix[(m + mask.columns) * rank + k, entries] = a[mask.rows, k]
     basis = nullspace(matrix)
     if not basis.shape[1]:
         return False
     count = min(STRESSES, basis.shape[1])
     weights = field.matmul(basis, field.random(basis.shape[1], count))
     stresses = np.zeros((count, m, n))
-    stresses[:, mask.rows, mask.cols] = weights.T
+    stresses[:, mask.rows, mask.columns] = weights.T
     wide = np.concatenate(list(stresses), axis=1)
     tall = np.concatenate(list(stresses), axis=0)
     return rank_mod(wide.T) == m - rank and rank_mod(tall) == n - rank

@@ -37,7 +37,7 @@ class Components:
     """
 
     row: Int[np.ndarray, " rows"]
-    col: Int[np.ndarray, " cols"]
+    col: Int[np.ndarray, " columns"]
     shapes: Int[np.ndarray, "components 2"]
     observed: Int[np.ndarray, " components"]
 
@@ -61,7 +61,7 @@ def components(mask: Mask) -> Components:
     """The components of a mask, those with most observed entries first."""
     m, n = mask.shape
     ones = np.ones(mask.size, np.int8)
-    graph = sp.csr_array((ones, (mask.rows, m + mask.cols)), shape=(m + n, m + n))
+    graph = sp.csr_array((ones, (mask.rows, m + mask.columns)), shape=(m + n, m + n))
     _, raw = connected_components(graph, directed=False)
     sizes = np.bincount(raw[mask.rows], minlength=raw.max() + 1)
     order = np.argsort(-sizes, kind="stable")

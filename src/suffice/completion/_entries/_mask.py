@@ -16,12 +16,12 @@ class Mask:
     Attributes:
         shape: Rows and columns of the matrix.
         rows: Row of every observed entry, ascending.
-        cols: Column of every observed entry, ascending within a row.
+        columns: Column of every observed entry, ascending within a row.
     """
 
     shape: tuple[int, int]
     rows: Int[np.ndarray, " observed"]
-    cols: Int[np.ndarray, " observed"]
+    columns: Int[np.ndarray, " observed"]
 
     @property
     def size(self) -> int:
@@ -37,10 +37,10 @@ class Mask:
     def by_row(self) -> sp.csr_array:
         """The mask as a matrix of ones, compressed by rows."""
         ones = np.ones(self.size, np.int8)
-        return sp.csr_array((ones, (self.rows, self.cols)), shape=self.shape)
+        return sp.csr_array((ones, (self.rows, self.columns)), shape=self.shape)
 
     @functools.cached_property
-    def by_col(self) -> sp.csr_array:
+    def by_column(self) -> sp.csr_array:
         """The transposed mask, compressed by rows."""
         return sp.csr_array(self.by_row.T)
 
@@ -48,35 +48,36 @@ class Mask:
     def degrees(self) -> tuple[np.ndarray, np.ndarray]:
         """Number of observed entries of every row and of every column."""
         m, n = self.shape
-        return np.bincount(self.rows, minlength=m), np.bincount(self.cols, minlength=n)
+        rows = np.bincount(self.rows, minlength=m)
+        return rows, np.bincount(self.columns, minlength=n)
 
     @property
     def transposed(self) -> "Mask":
         """The mask of the transposed matrix."""
-        return make_mask(self.cols, self.rows, (self.shape[1], self.shape[0]))
+        return make_mask(self.columns, self.rows, (self.shape[1], self.shape[0]))
 
-    def part(self, rows: np.ndarray, cols: np.ndarray) -> "Mask":
+    def part(self, rows: np.ndarray, columns: np.ndarray) -> "Mask":
         """The mask on some rows and columns, renumbered in the order given."""
-        sub = self.by_row[rows][:, cols].tocoo()
-        return make_mask(sub.row, sub.col, (len(rows), len(cols)))
+        sub = self.by_row[rows][:, columns].tocoo()
+        return make_mask(sub.row, sub.col, (len(rows), len(columns)))
 
     def block(self, rows: slice) -> np.ndarray:
         """Consecutive rows of the mask as a boolean array."""
         return self.by_row[rows].toarray().astype(bool)
 
-    def with_entries(self, rows: np.ndarray, cols: np.ndarray) -> "Mask":
+    def with_entries(self, rows: np.ndarray, columns: np.ndarray) -> "Mask":
         """The mask with further entries observed."""
         return make_mask(
             np.concatenate([self.rows, rows]),
-            np.concatenate([self.cols, cols]),
+            np.concatenate([self.columns, columns]),
             self.shape,
         )
 
 
-def make_mask(rows: np.ndarray, cols: np.ndarray, shape: tuple[int, int]) -> Mask:
+def make_mask(rows: np.ndarray, columns: np.ndarray, shape: tuple[int, int]) -> Mask:
     """A mask from entries in any order, each given once."""
-    order = np.lexsort((cols, rows))
-    return Mask(shape, rows[order].astype(np.int64), cols[order].astype(np.int64))
+    order = np.lexsort((columns, rows))
+    return Mask(shape, rows[order].astype(np.int64), columns[order].astype(np.int64))
 
 
 def read_mask(mask: Any, name: str = "mask") -> Mask:
@@ -85,7 +86,7 @@ def read_mask(mask: Any, name: str = "mask") -> Mask:
     Args:
         mask: A boolean matrix, True where observed; a scipy.sparse matrix, whose
             stored entries are observed (only the stored True, if boolean); or
-            `(rows, cols, shape)` with one pair of indices per observed entry.
+            `(rows, columns, shape)` with one pair of indices per observed entry.
         name: What the argument is called.
 
     Raises:
@@ -118,33 +119,33 @@ def _from_array(mask: Any, name: str) -> Mask:
     if array.ndim != 2:
         raise ValueError(
             f"{name} has shape {array.shape}; expected a matrix (rows, columns) of "
-            "booleans, a scipy.sparse matrix or (rows, cols, shape)."
+            "booleans, a scipy.sparse matrix or (rows, columns, shape)."
         )
     if array.dtype != bool:
         raise ValueError(
             f"{name} has dtype {array.dtype}; expected booleans, True where an entry "
             "is observed: for a matrix with blanks pass ~np.isnan(matrix)."
         )
-    rows, cols = np.nonzero(array)
-    return make_mask(rows, cols, (array.shape[0], array.shape[1]))
+    rows, columns = np.nonzero(array)
+    return make_mask(rows, columns, (array.shape[0], array.shape[1]))
 
 
 def _from_sparse(mask: Any, name: str) -> Mask:
     coo = mask.tocoo()
-    rows, cols = coo.coords if hasattr(coo, "coords") else (coo.row, coo.col)
+    rows, columns = coo.coords if hasattr(coo, "coords") else (coo.row, coo.col)
     if coo.dtype == bool:
-        rows, cols = rows[coo.data], cols[coo.data]
+        rows, columns = rows[coo.data], columns[coo.data]
     elif coo.dtype.kind in "fc" and np.isnan(coo.data).any():
         raise ValueError(
             f"{name} stores {int(np.isnan(coo.data).sum())} NaN; a stored entry counts "
             "as observed: leave missing entries out of the sparse matrix."
         )
-    return _checked(rows, cols, coo.shape, name)
+    return _checked(rows, columns, coo.shape, name)
 
 
-def _from_triplets(rows: Any, cols: Any, shape: Any, name: str) -> Mask:
+def _from_triplets(rows: Any, columns: Any, shape: Any, name: str) -> Mask:
     indices = []
-    for what, values in (("rows", rows), ("cols", cols)):
+    for what, values in (("rows", rows), ("columns", columns)):
         array = np.asarray(values)
         if array.ndim != 1 or (array.size and array.dtype.kind not in "iu"):
             raise ValueError(
@@ -156,29 +157,29 @@ def _from_triplets(rows: Any, cols: Any, shape: Any, name: str) -> Mask:
     m, n = (int(size) for size in shape)
     if len(indices[0]) != len(indices[1]):
         raise ValueError(
-            f"{name} has {len(indices[0])} rows and {len(indices[1])} cols; expected "
-            "one of each per observed entry."
+            f"{name} has {len(indices[0])} rows and {len(indices[1])} columns; "
+            "expected one of each per observed entry."
         )
     return _checked(indices[0], indices[1], (m, n), name)
 
 
 def _checked(
-    rows: np.ndarray, cols: np.ndarray, shape: tuple[int, int], name: str
+    rows: np.ndarray, columns: np.ndarray, shape: tuple[int, int], name: str
 ) -> Mask:
-    outside = (rows < 0) | (rows >= shape[0]) | (cols < 0) | (cols >= shape[1])
+    outside = (rows < 0) | (rows >= shape[0]) | (columns < 0) | (columns >= shape[1])
     if outside.any():
         first = int(np.argmax(outside))
         raise ValueError(
-            f"{name} holds the entry ({rows[first]}, {cols[first]}), outside a matrix "
-            f"of shape {tuple(shape)}; rows and columns count from 0."
+            f"{name} holds the entry ({rows[first]}, {columns[first]}), outside a "
+            f"matrix of shape {tuple(shape)}; rows and columns count from 0."
         )
-    mask = make_mask(rows, cols, (int(shape[0]), int(shape[1])))
-    twice = (np.diff(mask.rows) == 0) & (np.diff(mask.cols) == 0)
+    mask = make_mask(rows, columns, (int(shape[0]), int(shape[1])))
+    twice = (np.diff(mask.rows) == 0) & (np.diff(mask.columns) == 0)
     if twice.any():
         first = int(np.argmax(twice))
         raise ValueError(
             f"{name} holds {int(twice.sum())} entries twice, the first is "
-            f"({mask.rows[first]}, {mask.cols[first]}); give every entry once."
+            f"({mask.rows[first]}, {mask.columns[first]}); give every entry once."
         )
     return mask
 

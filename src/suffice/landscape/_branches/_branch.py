@@ -192,7 +192,7 @@ def described(
     """A type with its numbers, by counting equations and tangent functions."""
     width = sum(block.size for block in (*targets, *null)) + silent
     dimension = _dimension(family, targets, null, silent)
-    codimension = width * (family.dim + 1) - dimension
+    codimension = width * (family.weights + 1) - dimension
     rank = _rank(family, targets, null, silent)
     morse_bott = rank == codimension
     return BranchType(
@@ -234,7 +234,7 @@ def _dimension(family, targets, null, silent) -> int:
     scales = family.homogeneous  # the length of every weight vector is free as well
     dimension = sum(block.size - 1 + scales * block.size for block in targets)
     for block in null:
-        dimension += family.dim + (1 + scales) * (block.size - 1)
+        dimension += family.weights + (1 + scales) * (block.size - 1)
     dimension += silent * (1 + family.bias)
     return dimension - _conditions(family, pattern(targets, null, silent))
 
@@ -243,7 +243,7 @@ def _conditions(family: Family, has: Pattern) -> int:
     """Equations that the blocks share, beyond one for each."""
     mirrored = has.flipped + has.mixed + has.cancelling > 0
     if family.coupling == "linear" and mirrored:
-        return family.dim
+        return family.weights
     if family.coupling == "constant":
         return int(mirrored or has.silent > 0)
     return int(family.bias and has.silent > 0)
@@ -252,16 +252,16 @@ def _conditions(family: Family, has: Pattern) -> int:
 def _rank(family, targets, null, silent) -> int | None:
     if family.homogeneous and silent:
         return None
-    neuron = family.dim + 1 - family.homogeneous
+    neuron = family.weights + 1 - family.homogeneous
     rank = neuron * len(targets)
     rank += sum(1 if block.size == 1 else neuron for block in null)
     has = pattern(targets, null, silent)
     mixed = has.mixed + has.cancelling > 0
     if family.coupling == "linear":
-        return rank + family.dim * (mixed or silent > 0)
+        return rank + family.weights * (mixed or silent > 0)
     if silent:
         level = family.coupling == "constant" and not family.bias
-        return rank + family.dim * (family.sloped or family.bias) + level
+        return rank + family.weights * (family.sloped or family.bias) + level
     return rank + (family.coupling == "constant" and mixed)
 
 
@@ -270,4 +270,4 @@ def _certificate(family, targets, null, silent, rank) -> tuple[int, int] | None:
     alike = all(block.sign == PURE for block in targets)
     if null or silent or not merged or not alike or family.homogeneous:
         return None
-    return rank + 1, rank + merged * family.dim * (family.dim + 1) // 2
+    return rank + 1, rank + merged * family.weights * (family.weights + 1) // 2

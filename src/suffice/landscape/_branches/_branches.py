@@ -180,7 +180,7 @@ def _minima(k, m, kind: Family, types: int, listed: int) -> Branches:
         width=m,
         family=kind,
         loss="zero",
-        parameters=m * (kind.dim + 1),
+        parameters=m * (kind.weights + 1),
         types=_by_size(found),
         listed=singles,
         connected=count == 1 if m == k else connected,
@@ -191,19 +191,21 @@ def _minima(k, m, kind: Family, types: int, listed: int) -> Branches:
 
 def _sizes(k, m, kind: Family) -> dict[str, int]:
     """The sample sizes of the whole set; those of a branch stand with its type."""
-    dim, parameters = kind.dim, m * (kind.dim + 1)
+    weights, parameters = kind.weights, m * (kind.weights + 1)
     if kind.homogeneous:
-        return {"optimistic": k * dim}
+        return {"optimistic": k * weights}
     sizes = {
-        "optimistic": k * (dim + 1),
-        "generic_separation": branch_codimension(m, width=m, intrinsic=k, dim=dim),
+        "optimistic": k * (weights + 1),
+        "generic_separation": branch_codimension(
+            m, width=m, intrinsic=k, weights=weights
+        ),
     }
     if m > k:
         sizes["condensed_separation"] = branch_codimension(
-            k, width=m, intrinsic=k, dim=dim
+            k, width=m, intrinsic=k, weights=weights
         )
-        sizes["condensed_certificate_possible"] = k * (dim + 1) + 1
-        sizes["condensed_certificate_sure"] = condensed_size(k, dim=dim)
+        sizes["condensed_certificate_possible"] = k * (weights + 1) + 1
+        sizes["condensed_certificate_sure"] = condensed_size(k, weights=weights)
     return sizes | {"identification": parameters + 1}
 
 
@@ -225,7 +227,7 @@ def _saddles(k, m, kind: Family, components, types, listed) -> Branches:
         width=m,
         family=kind,
         loss="nonzero",
-        parameters=m * (kind.dim + 1),
+        parameters=m * (kind.weights + 1),
         types=_by_size(found),
         listed=singles,
         connected=count == 1 if m == k else None,

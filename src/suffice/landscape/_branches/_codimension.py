@@ -13,7 +13,9 @@ from suffice.models import Activation, TwoLayer
 BRANCHING = ("none", "odd", "even", "sig", "lin")
 
 
-def branch_codimension(distinct: int, *, width: int, intrinsic: int, dim: int) -> int:
+def branch_codimension(
+    distinct: int, *, width: int, intrinsic: int, weights: int
+) -> int:
     r"""The codimension `r + (m + k - r) D` of the branch with `r` distinct weights.
 
     From that many samples on, almost every point of the branch is separated from global
@@ -24,7 +26,7 @@ def branch_codimension(distinct: int, *, width: int, intrinsic: int, dim: int) -
         distinct: Number `r` of distinct weight vectors, from `k` to `m`.
         width: Width `m` of the model.
         intrinsic: Width `k` of the target.
-        dim: Weights `D` of a neuron that enter the activation, with its bias.
+        weights: Weights `D` of a neuron that enter the activation, with its bias.
 
     Raises:
         ValueError: `distinct` is not between `intrinsic` and `width`.
@@ -39,10 +41,10 @@ def branch_codimension(distinct: int, *, width: int, intrinsic: int, dim: int) -
             f"distinct is {distinct}; expected a number from intrinsic = {intrinsic} "
             f"to width = {width}, with intrinsic >= 1."
         )
-    return distinct + (width + intrinsic - distinct) * dim
+    return distinct + (width + intrinsic - distinct) * weights
 
 
-def condensed_size(intrinsic: int, *, dim: int) -> int:
+def condensed_size(intrinsic: int, *, weights: int) -> int:
     r"""`k (D + 1) (D + 2) / 2`: enough for merged neurons of equal signs, at any width.
 
     Neurons merged into one of the target, all with its sign, are separated already
@@ -53,17 +55,17 @@ def condensed_size(intrinsic: int, *, dim: int) -> int:
 
     Args:
         intrinsic: Width `k` of the target.
-        dim: Weights `D` of a neuron that enter the activation, with its bias.
+        weights: Weights `D` of a neuron that enter the activation, with its bias.
 
     Source:
         Derived and verified here.
     """
-    return intrinsic * (dim + 1) * (dim + 2) // 2
+    return intrinsic * (weights + 1) * (weights + 2) // 2
 
 
 def neuron_weights(model: TwoLayer) -> int:
     """Weights of a neuron that enter the activation: `D`."""
-    return model.dim + (model.b is not None)
+    return model.inputs + (model.b is not None)
 
 
 def has_branches(model: TwoLayer) -> bool:

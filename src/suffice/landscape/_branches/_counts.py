@@ -93,7 +93,7 @@ def occurs(family: Family, pattern: Pattern) -> bool:
     if flipped + mixed == 0:
         return alone
     directions = mixed + (silent > 0 and family.silence == "constant")
-    return directions >= family.dim + (flipped == 0)
+    return directions >= family.weights + (flipped == 0)
 
 
 def _constants(family: Family, silent: int) -> bool:

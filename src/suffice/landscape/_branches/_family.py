@@ -18,7 +18,7 @@ class Family:
 
     Attributes:
         name: Of the activation, or `generic`.
-        dim: Weights `D` of a neuron that enter the activation, its bias among them.
+        weights: Weights `D` of a neuron that enter the activation, its bias among them.
         bias: Whether one of them is a bias.
         signed: Whether neurons of opposite weights share a function, up to what
             `coupling` says.
@@ -34,7 +34,7 @@ class Family:
     """
 
     name: str
-    dim: int
+    weights: int
     bias: bool = False
     signed: bool = False
     coupling: Coupling = "free"
@@ -53,12 +53,12 @@ _SIGNED = ("odd", "even", "sig", "lin", "relu")
 _COUPLING: dict[str, Coupling] = {"sig": "constant", "lin": "linear", "relu": "linear"}
 
 
-def family(which: str | Activation, dim: int, *, bias: bool = False) -> Family:
+def family(which: str | Activation, inputs: int, *, bias: bool = False) -> Family:
     """The family of an activation; `generic` has no identity and no root.
 
     Args:
         which: `generic`, a name, or an `Activation`.
-        dim: Inputs of a neuron, without its bias.
+        inputs: Inputs of a neuron, without its bias.
         bias: Whether neurons have an input bias.
 
     Raises:
@@ -69,17 +69,17 @@ def family(which: str | Activation, dim: int, *, bias: bool = False) -> Family:
         Generic activations: arXiv:2309.00508, Assumption 2.1; the other kinds are
         derived and verified here.
     """
-    if dim < 1:
-        raise ValueError(f"inputs is {dim}; expected a positive number.")
-    weights = dim + bias
+    if inputs < 1:
+        raise ValueError(f"inputs is {inputs}; expected a positive number.")
+    weights = inputs + bias
     if which == GENERIC:
         return Family(GENERIC, weights, bias, silence="constant" if bias else "never")
     known = as_activation(which)
     kind = _plain_kind(known, bias)
-    if kind == "relu" and (bias or dim == 1):
+    if kind == "relu" and (bias or inputs == 1):
         raise ValueError(
             f"the branches of {known.name} are listed without biases and from 2 inputs "
-            f"on; got {dim} inputs, {'with' if bias else 'without'} bias. No closed "
+            f"on; got {inputs} inputs, {'with' if bias else 'without'} bias. No closed "
             "form is known for the others; softplus has one, with biases too."
         )
     root = rests_at_zero(known)
@@ -88,7 +88,7 @@ def family(which: str | Activation, dim: int, *, bias: bool = False) -> Family:
         silence = "constant"
     return Family(
         name=known.name,
-        dim=weights,
+        weights=weights,
         bias=bias,
         signed=kind in _SIGNED,
         coupling=_COUPLING.get(kind, "free"),

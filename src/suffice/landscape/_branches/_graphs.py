@@ -99,7 +99,7 @@ def _meetings(
         ):
             free = free_vectors(k, listed[i], listed[j])
             if free is not None:
-                yield i, j, m - int(r) + family.dim * free
+                yield i, j, m - int(r) + family.weights * free
 
 
 def _equations(branch: Branch, value, family: Family) -> np.ndarray:

@@ -97,9 +97,9 @@ def samples_of(model: TwoLayer, x) -> np.ndarray:
         ValueError: Another shape, none, or entries that are not finite.
     """
     x = np.asarray(x, float)
-    if x.ndim != 2 or x.shape[1] != model.dim or not len(x):
+    if x.ndim != 2 or x.shape[1] != model.inputs or not len(x):
         raise ValueError(
-            f"x has shape {x.shape}; expected (n, {model.dim}), at least one sample."
+            f"x has shape {x.shape}; expected (n, {model.inputs}), at least one sample."
         )
     if not np.isfinite(x).all():
         raise ValueError(

@@ -79,7 +79,7 @@ def saddle_types(
                 targets=tuple(map(Block, sizes)),
                 null=null,
                 count=count * components**null,
-                dimension=(width - intrinsic) + null * (family.dim - 2),
+                dimension=(width - intrinsic) + null * (family.weights - 2),
                 saddle=_nature(null, width > intrinsic),
             )
 

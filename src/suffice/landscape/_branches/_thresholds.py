@@ -175,11 +175,11 @@ def _first(size: SampleSize) -> tuple[Threshold, ...]:
 
 def _branches(model: TwoLayer, m: int, k: int):
     """A row for each number of distinct weights, and one for dead neurons."""
-    dim, zero = neuron_weights(model), rests_at_zero(model.activation)
+    weights, zero = neuron_weights(model), rests_at_zero(model.activation)
     status, source = _known(zero, k)
     several = range(k, m + 1) if m - k < LISTED else (k, m)
     for r in several:
-        samples = branch_codimension(r, width=m, intrinsic=k, dim=dim)
+        samples = branch_codimension(r, width=m, intrinsic=k, weights=weights)
         yield Threshold(
             samples,
             _branch_name(r, m, k),
@@ -190,7 +190,7 @@ def _branches(model: TwoLayer, m: int, k: int):
         )
     if zero and m > k:
         yield Threshold(
-            m - 1 + (k + 1) * dim,
+            m - 1 + (k + 1) * weights,
             "one neuron dead",
             "s(0) = 0: the branch with a neuron of zero weights is separated",
             "derived",
@@ -213,10 +213,12 @@ def _branch_name(r: int, m: int, k: int) -> str:
 
 
 def _global(model: TwoLayer, m: int, k: int):
-    dim = neuron_weights(model)
-    parameters = m * (dim + 1)
-    condensed = condensed_size(k, dim=dim)
-    if m > k and condensed < branch_codimension(k, width=m, intrinsic=k, dim=dim):
+    weights = neuron_weights(model)
+    parameters = m * (weights + 1)
+    condensed = condensed_size(k, weights=weights)
+    if m > k and condensed < branch_codimension(
+        k, width=m, intrinsic=k, weights=weights
+    ):
         yield Threshold(
             condensed,
             "merged with equal signs",

@@ -117,7 +117,7 @@ def embed(
 
     Args:
         narrow: The narrow network.
-        x: Inputs `(n, dim)`.
+        x: Inputs `(n, inputs)`.
         y: Targets, `(n,)` or `(n, outputs)`.
         width: Width of the wide network, a sequence for several hidden layers. Not for
             a `Deepening`, which has its own.

@@ -115,7 +115,7 @@ def zero_set(
 
     Args:
         point: A `TwoLayer`.
-        x: Inputs `(n, dim)`.
+        x: Inputs `(n, inputs)`.
         y: Targets, `(n,)` or `(n, outputs)`.
         count: How many points.
         scale: Standard deviation of the weight vectors tried.

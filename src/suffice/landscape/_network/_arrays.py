@@ -91,7 +91,7 @@ def write(network: Network, like: TwoLayer | DeepNetwork) -> Any:
 def checked(
     point: Any, x: Any, y: Any, what: str
 ) -> tuple[Network, np.ndarray, np.ndarray]:
-    """A network with its data as arrays `(n, dim)` and `(n, outputs)`.
+    """A network with its data as arrays `(n, inputs)` and `(n, outputs)`.
 
     Raises:
         ValueError: float32 mode, a model of another class, shapes that do not agree,
@@ -105,10 +105,10 @@ def checked(
         )
     finite(point)
     x, y = np.asarray(x, float), np.asarray(y, float)
-    if x.ndim != 2 or x.shape[1] != point.dim or len(x) == 0:
+    if x.ndim != 2 or x.shape[1] != point.inputs or len(x) == 0:
         raise ValueError(
-            f"x has shape {x.shape}; expected (n, {point.dim}) with n >= 1, one input "
-            "per row."
+            f"x has shape {x.shape}; expected (n, {point.inputs}) with n >= 1, one "
+            "input per row."
         )
     return read(point), x, targets(x, y, point.outputs)
 

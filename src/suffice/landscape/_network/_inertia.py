@@ -80,7 +80,7 @@ def eigenvalue(point: TwoLayer, x: ArrayLike, y: ArrayLike, *, index: int = 0) -
 
     Args:
         point: The network.
-        x: Inputs `(n, dim)`.
+        x: Inputs `(n, inputs)`.
         y: Targets, `(n,)` or `(n, outputs)`.
         index: 0 for the lowest, 1 for the next, ...; negative from the highest.
 

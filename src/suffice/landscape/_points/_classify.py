@@ -57,7 +57,7 @@ def classify(
 
     Args:
         point: A `TwoLayer` or a `DeepNetwork`.
-        x: Inputs `(n, dim)`.
+        x: Inputs `(n, inputs)`.
         y: Targets, `(n,)` or `(n, outputs)`.
         polish: Whether to move to the critical point nearby first.
         tolerance: Relative distance of weight vectors that count as equal.

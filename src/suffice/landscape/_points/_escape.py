@@ -81,7 +81,7 @@ class Escape(Result):
 
         Args:
             start: A model of the same shape.
-            x: Inputs `(n, dim)`.
+            x: Inputs `(n, inputs)`.
             y: Targets, `(n,)` or `(n, outputs)`.
         """
         network, inputs, outputs = checked(start, x, y, "A walk")
@@ -99,7 +99,7 @@ def escape(
 
     Args:
         point: A `TwoLayer` or a `DeepNetwork`, at a critical point.
-        x: Inputs `(n, dim)`.
+        x: Inputs `(n, inputs)`.
         y: Targets, `(n,)` or `(n, outputs)`.
         tolerance: Relative distance of weight vectors that count as equal.
 

@@ -107,7 +107,7 @@ def critical_points(
     width. The tree holds what was found, which need not be all.
 
     Args:
-        x: Inputs `(n, dim)`.
+        x: Inputs `(n, inputs)`.
         y: Targets `(n,)`.
         width: The widest network.
         activation: Name or `Activation`.
@@ -126,7 +126,7 @@ def critical_points(
     """
     x = np.asarray(x, float)
     if x.ndim != 2:
-        raise ValueError(f"x has shape {x.shape}; expected (n, dim).")
+        raise ValueError(f"x has shape {x.shape}; expected (n, inputs).")
     if width < 1 or starts < 1:
         raise ValueError(f"width is {width} and starts {starts}; expected at least 1.")
     template = TwoLayer.normal(1, x.shape[1], key=key, bias=bias, activation=activation)
@@ -173,7 +173,7 @@ def _grow(graph, r, template, x, y, starts, saddles, key) -> None:
 
 def _at_width(template: TwoLayer, r: int) -> TwoLayer:
     return TwoLayer(
-        w=jnp.ones((r, template.dim)),
+        w=jnp.ones((r, template.inputs)),
         a=jnp.ones(r),
         b=None if template.b is None else jnp.ones(r),
         activation=template.activation,

@@ -101,7 +101,7 @@ def local_recovery(
     values = jax.vmap(point)
     y = np.asarray(values(jnp.asarray(x)))
     found = fit(ensemble, x, y, max_steps=max_steps)
-    fresh = np.concatenate([x, x.std(0) * rng.standard_normal((PROBES, point.dim))])
+    fresh = np.concatenate([x, x.std(0) * rng.standard_normal((PROBES, point.inputs))])
     truth = np.asarray(values(jnp.asarray(fresh)))
     ended = eqx.filter_vmap(
         lambda m, z: jax.vmap(m)(z), in_axes=(eqx.if_array(0), None)

@@ -1,4 +1,4 @@
-"""What transformers answer, over rate of initialisation and depth."""
+"""What transformers answer, over rate of initialisation and number of layers."""
 
 from collections.abc import Iterator
 
@@ -36,14 +36,14 @@ def _by_rate(data: xr.Dataset) -> Claim:
     shares = data["inferential"]
     parts = [shares.sel(rate=data.rate >= SMALL), shares.sel(rate=data.rate <= LARGE)]
     more, less, each = [], [], []
-    for depth in data.depth.to_numpy():
-        small, large = (values(part.sel(depth=depth)) for part in parts)
+    for layers in data.layers.to_numpy():
+        small, large = (values(part.sel(layers=layers)) for part in parts)
         more.append(mannwhitneyu(small, large, alternative="greater").pvalue)
         less.append(mannwhitneyu(small, large, alternative="less").pvalue)
         each.append(
-            f"{depth} layers: medians {np.median(small):.2f} and {np.median(large):.2f}"
-            f", runs {listed(small)} and {listed(large)} (Mann-Whitney p = "
-            f"{more[-1]:.3f})"
+            f"{layers} layers: medians {np.median(small):.2f} and "
+            f"{np.median(large):.2f}, runs {listed(small)} and {listed(large)} "
+            f"(Mann-Whitney p = {more[-1]:.3f})"
         )
     return Claim(
         "A smaller initialisation infers the unseen pair.",
@@ -121,7 +121,7 @@ def _span(rates: np.ndarray) -> str:
 
 
 def _draw(data: xr.Dataset) -> Figure:
-    several = data.sizes["depth"] > 1
+    several = data.sizes["layers"] > 1
     figure = Figure(figsize=(6.4, 4.2 if several else 3.4))
     axis = figure.subplots()
     _diagram(axis, data) if several else _shares(axis, data)
@@ -132,22 +132,22 @@ def _draw(data: xr.Dataset) -> Figure:
 
 
 def _diagram(axis: Axes, data: xr.Dataset) -> None:
-    """Phases over rate and depth; seeds stand beside each other."""
-    ordered = data.transpose("rate", "depth", "seed")
+    """Phases over rate and number of layers; seeds stand beside each other."""
+    ordered = data.transpose("rate", "layers", "seed")
     phase = names(ordered, "phase")
     x, y, seed = np.meshgrid(*map(np.arange, phase.shape), indexing="ij")
     x = x + 0.22 * (seed - (data.sizes["seed"] - 1) / 2)
     for name, colour in COLOURS.items():
         kept = phase == name
         axis.plot(x[kept], y[kept], "s", color=colour, markersize=9, label=name)
-    axis.set_yticks(range(data.sizes["depth"]), [f"{d}" for d in data.depth.values])
+    axis.set_yticks(range(data.sizes["layers"]), [f"{d}" for d in data.layers.values])
     axis.set_ylabel("layers")
 
 
 def _shares(axis: Axes, data: xr.Dataset) -> None:
-    """Shares of one depth over the rate, coloured by the phase."""
-    shares = data["inferential"].isel(depth=0).transpose("rate", "seed").to_numpy()
-    phase = names(data.isel(depth=0).transpose("rate", "seed", ...), "phase")
+    """Shares of one number of layers over the rate, coloured by the phase."""
+    shares = data["inferential"].isel(layers=0).transpose("rate", "seed").to_numpy()
+    phase = names(data.isel(layers=0).transpose("rate", "seed", ...), "phase")
     x, seed = np.meshgrid(*map(np.arange, shares.shape), indexing="ij")
     x = x + 0.07 * (seed - (data.sizes["seed"] - 1) / 2)
     for name, colour in COLOURS.items():

@@ -26,7 +26,7 @@ def study(full: bool) -> CompositionStudy:
     """
     if not full:
         model = Decoder(2, 32, 128, key_dim=32)
-        grid = {"model.rate": (0.3, 1.0), "model.depth": (2,)}
+        grid = {"model.rate": (0.3, 1.0), "model.layers": (2,)}
         recipe = Recipe(2e-3, 3000)
         return CompositionStudy(
             Composition("both-masked"), model, recipe, grid, 5, evaluated=500, block=5
@@ -36,14 +36,14 @@ def study(full: bool) -> CompositionStudy:
         Composition("exception"),
         Decoder(2, 400, 1200, key_dim=200),
         Recipe(2.5e-4, 77_700, 2048, warm_up=1 / 21, floor=0.04),
-        {"model.rate": rates, "model.depth": depths},
+        {"model.rate": rates, "model.layers": depths},
         3,
         block=3,
     )
 
 
 def runs(run: Run) -> xr.Dataset:
-    """Every run over `rate`, `depth`, `seed` and `time`; its `phase` and its `route`.
+    """Every run over `rate`, `layers`, `seed` and `time`; its `phase` and its `route`.
 
     The experiments of the paper share one store beside their folders.
     """

@@ -32,11 +32,13 @@ def _gradient(theta, width: int, x, y, activation: Activation) -> np.ndarray:
     return np.concatenate(parts, axis=1).ravel()
 
 
-def _search(name: str, width: int, dim: int, starts: int, seed: int) -> Iterator[dict]:
+def _search(
+    name: str, width: int, inputs: int, starts: int, seed: int
+) -> Iterator[dict]:
     rng = np.random.default_rng(seed)
     activation = as_activation(name)
-    x, y = 1.5 * rng.standard_normal((12, dim)), rng.standard_normal(12)
-    for start in rng.standard_normal((starts, width * (dim + 1))):
+    x, y = 1.5 * rng.standard_normal((12, inputs)), rng.standard_normal(12)
+    for start in rng.standard_normal((starts, width * (inputs + 1))):
         found = root(
             _gradient, start, (width, x, y, activation), method="lm",
             options={"maxiter": 1500, "xtol": 1e-14, "ftol": 1e-14},
@@ -73,9 +75,9 @@ def _measure_blind(run: Run) -> xr.Dataset:
     starts = 60 if run.full else 12
     rows = []
     for activation in NAMES:
-        for width, dim in SHAPES:
+        for width, inputs in SHAPES:
             run.progress(f"critical points of {activation}, {width} neurons")
-            for row in _search(activation, width, dim, starts, 10 * width + dim):
+            for row in _search(activation, width, inputs, starts, 10 * width + inputs):
                 rows.append({"activation": activation, "width": width, **row})
     return xr.Dataset({k: ("point", [row[k] for row in rows]) for k in rows[0]})
 
@@ -156,11 +158,11 @@ def _measure_dimension(run: Run) -> xr.Dataset:
     inputs, seeds = (1, 2, 3), 5 if run.full else 2
     shape = (len(inputs), WIDTH, seeds)
     zero, negative, base = (np.zeros(shape, int) for _ in range(3))
-    for i, dim in enumerate(inputs):
+    for i, count in enumerate(inputs):
         for seed in range(seeds):
             rng = np.random.default_rng(seed)
-            narrow = drawn(1, dim, rng)
-            x = 1.5 * rng.standard_normal((20, dim))
+            narrow = drawn(1, count, rng)
+            x = 1.5 * rng.standard_normal((20, count))
             y = critical_data(narrow, x, rng)
             for null in range(WIDTH):
                 split = embed(narrow, x, y, width=WIDTH - null).point
@@ -188,11 +190,11 @@ def _expected(data: xr.Dataset) -> xr.DataArray:
 def _judge_dimension(data: xr.Dataset) -> Iterator[Claim]:
     expected = _expected(data)
     words = {1: "decreases", 2: "constant", 3: "increases"}
-    for dim, word in words.items():
-        wanted = [int(v) for v in expected.sel(inputs=dim)]
-        got = data.zero.sel(inputs=dim)
+    for inputs, word in words.items():
+        wanted = [int(v) for v in expected.sel(inputs=inputs)]
+        got = data.zero.sel(inputs=inputs)
         yield Claim(
-            f"Dimension of the critical sets with l null neurons, {dim} inputs, odd "
+            f"Dimension of the critical sets with l null neurons, {inputs} inputs, odd "
             f"activation: {word} with l.",
             "Theorem 5.1: (m - l - r) + N + l (d - 1), equality for odd activations",
             ", ".join(map(str, wanted)),
@@ -212,10 +214,10 @@ def _judge_dimension(data: xr.Dataset) -> Iterator[Claim]:
 def _draw_dimension(data: xr.Dataset) -> Figure:
     figure = Figure(figsize=(4.6, 3.0))
     axis = figure.subplots()
-    for i, dim in enumerate(data.inputs.to_numpy()):
-        axis.plot(data.null, _expected(data).sel(inputs=dim), color=f"C{i}")
-        label = f"{dim} input{'s' if dim > 1 else ''}"
-        measured = data.zero.sel(inputs=dim).max("seed")
+    for i, inputs in enumerate(data.inputs.to_numpy()):
+        axis.plot(data.null, _expected(data).sel(inputs=inputs), color=f"C{i}")
+        label = f"{inputs} input{'s' if inputs > 1 else ''}"
+        measured = data.zero.sel(inputs=inputs).max("seed")
         axis.plot(data.null, measured, "o", color=f"C{i}", label=label)
     axis.set_xticks(data.null)
     axis.set_xlabel("null neurons l")

@@ -25,12 +25,12 @@ def critical_data(model: Any, x: np.ndarray, rng, size: float = 1.0) -> np.ndarr
 
 
 def drawn(
-    width: int, dim: int, rng, name: str | Activation = "tanh", outputs: int = 0
+    width: int, inputs: int, rng, name: str | Activation = "tanh", outputs: int = 0
 ) -> TwoLayer:
     """A network whose output weights are not small."""
     head = (outputs,) if outputs else ()
     a = rng.uniform(0.6, 1.4, (*head, width)) * rng.choice([-1, 1], (*head, width))
-    w = 1.5 * rng.standard_normal((width, dim))
+    w = 1.5 * rng.standard_normal((width, inputs))
     return TwoLayer(jnp.asarray(w), jnp.asarray(a), activation=name)
 
 

@@ -125,26 +125,26 @@ def _rows() -> Iterator[tuple]:
     """Every type for targets of 1 to 3 neurons, up to three extra, 1 to 3 inputs."""
     for k in (1, 2, 3):
         for m in range(k, k + 4):
-            for dim in (1, 2, 3):
-                for kind in types(k, m, dim):
+            for inputs in (1, 2, 3):
+                for kind in types(k, m, inputs):
                     lone = sum(block.size == 1 for block in kind.null)
-                    yield k, m, dim, k + len(kind.null), lone, kind
+                    yield k, m, inputs, k + len(kind.null), lone, kind
 
 
 def _measure_types(run: Run) -> xr.Dataset:
     run.progress("dimension, rank and nature of every type of branch")
     table = [
-        (k, m, dim, r, lone, kind.dimension, kind.rank, kind.morse_bott)
-        for k, m, dim, r, lone, kind in _rows()
+        (k, m, inputs, r, lone, kind.dimension, kind.rank, kind.morse_bott)
+        for k, m, inputs, r, lone, kind in _rows()
     ]
-    names = ("k", "m", "dim", "r", "lone", "dimension", "rank", "morse_bott")
+    names = ("k", "m", "inputs", "r", "lone", "dimension", "rank", "morse_bott")
     columns = zip(names, zip(*table, strict=True), strict=True)
     return xr.Dataset({name: ("type", np.array(v, int)) for name, v in columns})
 
 
 def _judge_types(data: xr.Dataset) -> Iterator[Claim]:
     d, count = data, data.sizes["type"]
-    formula = (d.m - d.r) + (d.r - d.k) * d.dim
+    formula = (d.m - d.r) + (d.r - d.k) * d.inputs
     yield Claim(
         "Dimension of a branch with r distinct weight vectors.",
         "Section 4: (m - r) + (r - m0) d",
@@ -162,7 +162,7 @@ def _judge_types(data: xr.Dataset) -> Iterator[Claim]:
         bool((paper == d.morse_bott).all()),
         "In words: every target neuron once, null neurons alone or in pairs.",
     )
-    bound = d.r + (d.r - d.lone) * d.dim
+    bound = d.r + (d.r - d.lone) * d.inputs
     yield Claim(
         "Below r + (r - l) d samples no point of a branch is stable.",
         "Theorem 5.4 (b)",
@@ -170,8 +170,8 @@ def _judge_types(data: xr.Dataset) -> Iterator[Claim]:
         f"{int((bound == d['rank']).sum())} of {count} types",
         bool((bound == d["rank"]).all()),
     )
-    one = d.isel(type=np.flatnonzero((d.k == 1) & (d.m == 4) & (d.dim == 3)))
-    codimension = 4 * (one.dim + 1) - one.dimension
+    one = d.isel(type=np.flatnonzero((d.k == 1) & (d.m == 4) & (d.inputs == 3)))
+    codimension = 4 * (one.inputs + 1) - one.dimension
     first = int(one.r[int(np.argmin(codimension.to_numpy()))])
     last = int(one.r[int(np.argmax(codimension.to_numpy()))])
     yield Claim(
@@ -187,11 +187,11 @@ def _judge_types(data: xr.Dataset) -> Iterator[Claim]:
 
 def _draw_types(data: xr.Dataset) -> Figure:
     one = data.isel(
-        type=np.flatnonzero((data.k == 1) & (data.m == 4) & (data.dim == 2))
+        type=np.flatnonzero((data.k == 1) & (data.m == 4) & (data.inputs == 2))
     )
     figure = Figure(figsize=(4.8, 3.2))
     axis = figure.subplots()
-    codimension = one.m * (one.dim + 1) - one.dimension
+    codimension = one.m * (one.inputs + 1) - one.dimension
     for value, label in ((1, "Morse-Bott"), (0, "degenerate")):
         here = np.flatnonzero(one.morse_bott == value)
         axis.scatter(one["rank"][here], codimension[here], label=label, s=36)

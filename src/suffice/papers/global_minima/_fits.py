@@ -58,12 +58,17 @@ def outputs(models: Any, x: np.ndarray, *, single: bool = False) -> np.ndarray:
 
 
 def target(
-    rng, dim: int, width: int = 1, activation: str | Activation = SHIFTED, *, bias=False
+    rng,
+    inputs: int,
+    width: int = 1,
+    activation: str | Activation = SHIFTED,
+    *,
+    bias=False,
 ) -> TwoLayer:
     """A target whose output weights are not small."""
     a = rng.uniform(0.7, 1.4, width) * rng.choice([-1, 1], width)
     b = jnp.asarray(rng.standard_normal(width)) if bias else None
-    w = rng.standard_normal((width, dim))
+    w = rng.standard_normal((width, inputs))
     return TwoLayer(jnp.asarray(w), jnp.asarray(a), b, activation=activation)
 
 
@@ -75,13 +80,13 @@ def widened(narrow: TwoLayer, copies: int, null: Sequence[int], rng) -> TwoLayer
         shares = rng.uniform(0.4, 1.2, size)
         shares[-1] = -shares[:-1].sum()
         a.append(shares)
-        w.append(np.tile(rng.standard_normal((1, narrow.dim)), (size, 1)))
+        w.append(np.tile(rng.standard_normal((1, narrow.inputs)), (size, 1)))
     b = None if narrow.b is None else jnp.repeat(narrow.b, copies)
     w, a = jnp.asarray(np.concatenate(w)), jnp.asarray(np.concatenate(a))
     return TwoLayer(w, a, b, activation=narrow.activation)
 
 
-def types(k: int, m: int, dim: int) -> tuple[BranchType, ...]:
+def types(k: int, m: int, inputs: int) -> tuple[BranchType, ...]:
     """The types of branches of `k` generic neurons at width `m`."""
-    found = branches(k, m, inputs=dim).types or ()
+    found = branches(k, m, inputs=inputs).types or ()
     return tuple(kind for kind in found if isinstance(kind, BranchType))

@@ -31,14 +31,14 @@ def _problem(name: str, rng) -> TwoLayer:
 def _zeros(one: TwoLayer, sizes, runs: int, seed: int) -> np.ndarray:
     """Exact fits from random starts by sample size, and how many miss the target."""
     rng = np.random.default_rng(seed)
-    x = 1.5 * rng.standard_normal((max(sizes), one.dim))
+    x = 1.5 * rng.standard_normal((max(sizes), one.inputs))
     key, bias = jax.random.key(seed), one.b is not None
-    template = TwoLayer.normal(2, one.dim, key=key, bias=bias)
+    template = TwoLayer.normal(2, one.inputs, key=key, bias=bias)
     models = ensemble(template, runs * len(sizes), scale=1.0, key=key)
     weights = np.arange(len(x)) < np.repeat(sizes, runs)[:, None]
     y = outputs(one, x, single=True)
     found = fit(models, x, y, weights=weights.astype(float), max_steps=300)
-    fresh = 1.5 * rng.standard_normal((200, one.dim))
+    fresh = 1.5 * rng.standard_normal((200, one.inputs))
     miss = np.abs(outputs(found.models, fresh) - outputs(one, fresh, single=True))
     near = np.abs(np.asarray(found.models.w)).max(axis=(1, 2)) < 30
     exact = (found.loss < 1e-24) & near

@@ -52,7 +52,7 @@ def _measure(run: Run) -> xr.Dataset:
 
 def _share(target, n, trials, rng) -> float:
     """Share of random sets of `n` normal inputs that see every tangent direction."""
-    x = jnp.asarray(rng.standard_normal((trials * n, target.dim)))
+    x = jnp.asarray(rng.standard_normal((trials * n, target.inputs)))
     sets = np.asarray(jacobian(target, x)).reshape(trials, n, -1)
     rank = decided(tangent_rank(target).value)
     return [numerical_rank(one).value for one in sets].count(rank) / trials

@@ -21,7 +21,10 @@ from suffice.report import Claim
 
 from ._wired import wired
 
-LAYERS, DRAWN = (2, 3, 4), 5  # exhausted, and the depth whose orders are drawn
+LAYERS, DRAWN = (
+    (2, 3, 4),
+    5,
+)  # exhausted, and the number of layers whose orders are drawn
 DIMS = (64, 256, 512)
 BUFFERS = (1, 2, 4, 8)
 STEPS = (1, 2, 3)
@@ -58,16 +61,16 @@ def _measure(run: Run) -> xr.Dataset:
         {
             "count": (("layers", "steps"), counts),
             "special": (("layers", "order"), special),
-            "right": (("steps_taken", "dim"), _by_hand("serial")),
+            "right": (("steps_taken", "token_dim"), _by_hand("serial")),
             "one_buffer": _by_hand("identity", (DIMS[-1],), (2,))[0, 0],
-            "read": (("kind", "buffers", "dim"), _read_back()),
+            "read": (("kind", "buffers", "token_dim"), _read_back()),
         },
         {
             "layers": list(depths),
             "steps": np.arange(most + 1),
             "order": ["sorted", "reversed", "ternary"],
             "steps_taken": list(STEPS),
-            "dim": list(DIMS),
+            "token_dim": list(DIMS),
             "kind": ["random", "identity"],
             "buffers": list(BUFFERS),
         },
@@ -81,10 +84,12 @@ def _parts(orders: np.ndarray) -> list[np.ndarray]:
 def _by_hand(variant: str, dims=DIMS, steps=STEPS) -> np.ndarray:
     """Accuracy of the wired network, out of distribution like any other."""
     found = np.zeros((len(steps), len(dims)))
-    for (i, taken), (j, dim) in itertools.product(enumerate(steps), enumerate(dims)):
+    for (i, taken), (j, token_dim) in itertools.product(
+        enumerate(steps), enumerate(dims)
+    ):
         task = ChainTask(steps=taken, pairs=4, tokens=(20, 61))
         batch = task.batch(jax.random.key(1), 300, "test")
-        said = answers(wired(dim, taken, variant=variant), batch.tokens)
+        said = answers(wired(token_dim, taken, variant=variant), batch.tokens)
         found[i, j] = float((said == batch.label).mean())
     return found
 
@@ -92,8 +97,8 @@ def _by_hand(variant: str, dims=DIMS, steps=STEPS) -> np.ndarray:
 def _read_back() -> np.ndarray:
     cases = itertools.product(("random", "identity"), BUFFERS, DIMS)
     found = [
-        float(buffer_capacity(dim, count, key=jax.random.key(0), kind=kind))
-        for kind, count, dim in cases
+        float(buffer_capacity(token_dim, count, key=jax.random.key(0), kind=kind))
+        for kind, count, token_dim in cases
     ]
     return np.reshape(found, (2, len(BUFFERS), len(DIMS)))
 
@@ -132,8 +137,8 @@ def _judge(data: xr.Dataset) -> Iterator[Claim]:
         ),
         bool((reached == expected).all()),
     )
-    wide = data["right"].sel(dim=DIMS[-1])
-    narrow = data["right"].sel(dim=DIMS[0])
+    wide = data["right"].sel(token_dim=DIMS[-1])
+    narrow = data["right"].sel(token_dim=DIMS[0])
     yield Claim(
         "Matching takes one step along a chain per layer, for tokens never trained.",
         "serial reasoning; wired by hand here",
@@ -146,7 +151,7 @@ def _judge(data: xr.Dataset) -> Iterator[Claim]:
         bool((wide >= 0.98).all()),
     )
     one = float(data["one_buffer"])
-    read = data["read"].sel(buffers=2, dim=DIMS[-1])
+    read = data["read"].sel(buffers=2, token_dim=DIMS[-1])
     yield Claim(
         "Random matrices keep tokens of several steps apart, the identity does not.",
         "orthogonal noise",

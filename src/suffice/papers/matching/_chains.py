@@ -44,7 +44,7 @@ def studies(full: bool) -> dict[str, ChainStudy]:
         rates, recipe, long = (0.3, 0.5, 0.8), Recipe(1e-3, 500), Recipe(1e-3, 1500)
         grid = {"model.norm": ("post", "pre")}
     shallow = Decoder(2, rate=0.5, key_dim=64, **size)
-    deep = dataclasses.replace(shallow, depth=3)
+    deep = dataclasses.replace(shallow, layers=3)
     by_rate = {"model.rate": rates}
     return {
         "one": ChainStudy(one, shallow, recipe, by_rate, seeds, block=seeds),

@@ -11,29 +11,34 @@ SHARPNESS = 60.0  # of the softmax
 ANSWER = 10.0  # the last step outweighs what lies below
 
 
-def wired(dim: int, steps: int, *, variant: str = "serial", pairs: int = 4) -> object:
+def wired(
+    token_dim: int, steps: int, *, variant: str = "serial", pairs: int = 4
+) -> object:
     """Layer 0 copies by position, each further layer matches; nothing is trained.
 
-    Tokens are Gaussian in the first `dim` channels, positions one-hot in the others.
-    What a layer writes and how it asks are the matrices of orthogonal noise, so every
-    matching kernel is a product `Z Zᵀ` near the identity; with the identity in their
+    Tokens are Gaussian in the first `token_dim` channels, positions one-hot in the
+    others. What a layer writes and how it asks are the matrices of orthogonal noise,
+    so every matching kernel is a product `Z Zᵀ` near the identity; with the identity in
+    their
     place all steps share one buffer.
 
     Args:
-        dim: Channels of tokens.
+        token_dim: Channels of tokens.
         steps: Steps to take, one less than there are layers.
         variant: Of the matrices, as in `suffice.models.OrthogonalNoise`.
         pairs: Pairs in a sequence.
     """
     length, vocab = 2 * pairs + 1, 61
-    width = dim + length
-    rng = np.random.default_rng(dim)
+    width = token_dim + length
+    rng = np.random.default_rng(token_dim)
     embed = np.zeros((vocab, width))
-    embed[:, :dim] = rng.standard_normal((vocab, dim)) / dim**0.5
+    embed[:, :token_dim] = rng.standard_normal((vocab, token_dim)) / token_dim**0.5
     positions = np.zeros((length, width))
-    positions[:, dim:] = np.eye(length)
+    positions[:, token_dim:] = np.eye(length)
     noise = OrthogonalNoise(None, variant, fixed=(1.0, 1.0))
-    heads = [_head(noise, layer, steps, dim, length) for layer in range(steps + 1)]
+    heads = [
+        _head(noise, layer, steps, token_dim, length) for layer in range(steps + 1)
+    ]
     unembed = (embed @ heads[-1][2]).T
     stem = [embed, positions, unembed, np.zeros(vocab)]
     arrays = [*stem, *(matrix[None] for head in heads for matrix in head)]
@@ -49,19 +54,22 @@ def _places(model):
     return [model.embed, model.positions, model.unembed, model.unembed_bias, *heads]
 
 
-def _head(noise, layer, steps, dim, length):
+def _head(noise, layer, steps, token_dim, length):
     """Matrices `q`, `k`, `v`, `o` of a layer."""
-    width = dim + length
+    width = token_dim + length
     q, k, v = np.zeros((3, width, width))
-    form = noise.scores(layer, dim)
+    form = noise.scores(layer, token_dim)
     if form is not None:
-        q[:dim, :dim], k[:dim, :dim] = form[1], np.eye(dim)
+        q[:token_dim, :token_dim], k[:token_dim, :token_dim] = (
+            form[1],
+            np.eye(token_dim),
+        )
     if layer:  # the last position reads seconds of pairs, all others position 0
-        q[-1, dim], k[dim::2, dim] = 1, -5
-        q[dim:-1, dim + 1], k[dim, dim + 1] = 1, 10
+        q[-1, token_dim], k[token_dim::2, token_dim] = 1, -5
+        q[token_dim:-1, token_dim + 1], k[token_dim, token_dim + 1] = 1, 10
     else:  # the second of a pair reads the first
-        q[dim + 1 :: 2, dim:] = np.eye(length)[:-1:2]
-        k[dim:, dim:] = 5 * np.eye(length)
-    v[:dim, :dim] = noise.outputs(layer, dim)[1]
+        q[token_dim + 1 :: 2, token_dim:] = np.eye(length)[:-1:2]
+        k[token_dim:, token_dim:] = 5 * np.eye(length)
+    v[:token_dim, :token_dim] = noise.outputs(layer, token_dim)[1]
     o = (ANSWER if layer == steps else 1.0) * np.eye(width)
     return SHARPNESS * width**0.5 * q, k, v, o

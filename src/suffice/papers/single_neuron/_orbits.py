@@ -209,17 +209,17 @@ BRANCHES = Experiment(
 # Recovery over the imbalance ratio ------------------------------------------------
 
 
-def _measure_ratio(run: Run, dim: int, sizes, sets: int, angles: int) -> xr.Dataset:
-    rng = np.random.default_rng(41 + dim)
-    x = rng.standard_normal((sets, max(sizes), dim))
+def _measure_ratio(run: Run, inputs: int, sizes, sets: int, angles: int) -> xr.Dataset:
+    rng = np.random.default_rng(41 + inputs)
+    x = rng.standard_normal((sets, max(sizes), inputs))
     drawn = np.tan(rng.uniform(0, np.pi / 4, (sets, angles)))
     ratios = np.concatenate([np.zeros((sets, 1)), np.ones((sets, 1)), drawn], axis=1)
     runs, errors = ratios.size, []
-    models = with_ratios(ratios.ravel(), dim)
+    models = with_ratios(ratios.ravel(), inputs)
     for n in sizes:
-        run.progress(f"{runs} small starts, {n} samples of {dim} inputs")
+        run.progress(f"{runs} small starts, {n} samples of {inputs} inputs")
         mine = np.repeat(x[:, :n], ratios.shape[1], axis=0)
-        found = small_limits(models, padded(mine, max(sizes)), dim)
+        found = small_limits(models, padded(mine, max(sizes)), inputs)
         errors.append(found.test_error.reshape(ratios.shape))
     return xr.Dataset(
         {

@@ -20,12 +20,12 @@ def target(x: np.ndarray) -> np.ndarray:
     return np.tanh(np.asarray(x).sum(axis=-1) + 1)
 
 
-def test_set(dim: int) -> tuple[np.ndarray, np.ndarray]:
+def test_set(inputs: int) -> tuple[np.ndarray, np.ndarray]:
     """Independent inputs for the error: a grid on [-2, 2], or normal ones."""
-    if dim == 1:
+    if inputs == 1:
         x = np.linspace(-2, 2, 1000)[:, None]
     else:
-        x = np.random.default_rng(12).standard_normal((1000, dim))
+        x = np.random.default_rng(12).standard_normal((1000, inputs))
     return x, target(x)
 
 
@@ -35,33 +35,33 @@ def even(n: int, runs: int) -> np.ndarray:
 
 
 def padded(x: np.ndarray, samples: int = SAMPLES) -> dict[str, Any]:
-    """Sample sets `(runs, n, dim)` with samples of weight zero appended."""
-    runs, n, dim = x.shape
+    """Sample sets `(runs, n, inputs)` with samples of weight zero appended."""
+    runs, n, inputs = x.shape
     weights = np.tile(np.arange(samples) < n, (runs, 1)).astype(float)
-    x = np.concatenate([x, np.zeros((runs, samples - n, dim))], axis=1)
+    x = np.concatenate([x, np.zeros((runs, samples - n, inputs))], axis=1)
     return {"x": x, "y": target(x), "weights": weights}
 
 
-def normal_starts(runs: int, scale: float, *, width: int = 2, dim: int = 1) -> Any:
+def normal_starts(runs: int, scale: float, *, width: int = 2, inputs: int = 1) -> Any:
     """Networks with an input bias and every parameter from `N(0, scale^2)`."""
-    template = TwoLayer.normal(width, dim, key=jax.random.key(0), bias=True)
+    template = TwoLayer.normal(width, inputs, key=jax.random.key(0), bias=True)
     return ensemble(template, runs, scale=scale, key=jax.random.key(21))
 
 
-def with_ratios(ratios: np.ndarray, dim: int = 1) -> Any:
+def with_ratios(ratios: np.ndarray, inputs: int = 1) -> Any:
     """Two neurons each, whose imbalances have the ratios `C_1 / C_2`."""
-    like = normal_starts(len(ratios), 0.0, dim=dim)
+    like = normal_starts(len(ratios), 0.0, inputs=inputs)
     a = jnp.asarray(np.stack([ratios, np.ones(len(ratios))], axis=1))
     return eqx.tree_at(lambda m: m.a, like, a)
 
 
 def small_limits(
-    models: Any, data: dict[str, Any], dim: int = 1, **options: Any
+    models: Any, data: dict[str, Any], inputs: int = 1, **options: Any
 ) -> Training:
     """The ends of gradient flow from an infinitely small initialisation."""
     start = limit_start(models, **data, delta=1e-4)
     return train(
-        start, **data, method=FLOW, test=test_set(dim), recover=RECOVERED, **options
+        start, **data, method=FLOW, test=test_set(inputs), recover=RECOVERED, **options
     )
 
 

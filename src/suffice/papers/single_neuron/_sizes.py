@@ -16,14 +16,14 @@ from suffice.tangent import tangent_rank
 DIMS = (1, 3)  # inputs; D is one more, for the bias
 
 
-def _single(dim: int) -> TwoLayer:
-    return TwoLayer(jnp.ones((1, dim)), jnp.ones(1), jnp.ones(1))
+def _single(inputs: int) -> TwoLayer:
+    return TwoLayer(jnp.ones((1, inputs)), jnp.ones(1), jnp.ones(1))
 
 
-def _branches(dim: int) -> dict[str, TwoLayer]:
+def _branches(inputs: int) -> dict[str, TwoLayer]:
     """A point of every branch of two neurons that express one."""
-    one = jnp.ones(dim)
-    other = jnp.linspace(-0.7, 1.3, dim) if dim > 1 else jnp.array([-0.7])
+    one = jnp.ones(inputs)
+    other = jnp.linspace(-0.7, 1.3, inputs) if inputs > 1 else jnp.array([-0.7])
     pairs = {
         "merged": (one, 1.0, jnp.array([0.3, 0.7])),
         "silent": (other, 0.4, jnp.array([1.0, 0.0])),
@@ -38,13 +38,14 @@ def _branches(dim: int) -> dict[str, TwoLayer]:
 def _measure(run: Run) -> xr.Dataset:
     run.progress("sample sizes by formula, ranks at points of all branches")
     rows = []
-    for dim in DIMS:
-        best = decided(optimistic_sample_size(_single(dim), width=2).value)
+    for inputs in DIMS:
+        best = decided(optimistic_sample_size(_single(inputs), width=2).value)
         codims = [
-            branch_codimension(r, width=2, intrinsic=1, dim=dim + 1) for r in (2, 1)
+            branch_codimension(r, width=2, intrinsic=1, weights=inputs + 1)
+            for r in (2, 1)
         ]
-        ranks = [decided(tangent_rank(m).value) for m in _branches(dim).values()]
-        rows.append([best, *codims, 2 * (dim + 2), *ranks])
+        ranks = [decided(tangent_rank(m).value) for m in _branches(inputs).values()]
+        rows.append([best, *codims, 2 * (inputs + 2), *ranks])
     names = ["optimistic", "silent", "merged", "parameters"]
     names += [f"rank {name}" for name in _branches(1)]
     return xr.Dataset(
@@ -54,21 +55,21 @@ def _measure(run: Run) -> xr.Dataset:
 
 
 def _judge(data: xr.Dataset) -> Iterator[Claim]:
-    for dim, expected in ((1, [3, 4, 5, 6]), (3, [5, 6, 9, 10])):
-        row = data["size"].sel(inputs=dim)
+    for inputs, expected in ((1, [3, 4, 5, 6]), (3, [5, 6, 9, 10])):
+        row = data["size"].sel(inputs=inputs)
         got = [int(v) for v in row[:4]]
         yield Claim(
-            f"Optimistic size, separation of Q2 and of Q1, and parameters for {dim} "
+            f"Optimistic size, separation of Q2 and of Q1, and parameters for {inputs} "
             "input(s) with bias.",
             "Table 1",
             str(expected),
             str(got),
             got == expected,
         )
-        big = dim + 1
+        big = inputs + 1
         ranks = [int(v) for v in row[4:]]
         yield Claim(
-            f"Branches of the target set for {dim} input(s).",
+            f"Branches of the target set for {inputs} input(s).",
             "Sec. 3.2: Q1 (merged) and Q2 (silent)",
             "two branches",
             f"three, with tangent ranks {ranks}",

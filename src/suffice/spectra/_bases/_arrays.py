@@ -42,10 +42,10 @@ def as_float64(
 
 
 def as_inputs(x: Any, name: str = "x") -> Float[np.ndarray, "n dim"]:
-    """Inputs `(n,)` or `(n, ...)` as `(n, dim)`."""
+    """Inputs `(n,)` or `(n, ...)` as `(n, inputs)`."""
     x = as_float64(x, name)
     if x.ndim == 0:
-        raise ValueError(f"{name} is a single number; expected n inputs, (n, dim).")
+        raise ValueError(f"{name} is a single number; expected n inputs, (n, inputs).")
     return x.reshape(len(x), -1)
 
 

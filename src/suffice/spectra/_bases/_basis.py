@@ -15,8 +15,9 @@ class Basis(abc.ABC):
     A frequency stands for one or several linear forms of the values; `amplitude` is
     their Euclidean norm. So it is a seminorm of the values, and that of a difference
     `h - y` is the distance of two spectra, phases included. A subclass is a frozen
-    dataclass with two methods, which take inputs `(n, dim)` and values `(n, columns)`
-    in float64; every spectrum, error and time of convergence goes through them.
+    dataclass with two methods, which take inputs `(n, inputs)` and values `(n,
+    columns)` in float64; every spectrum, error and time of convergence goes through
+    them.
     """
 
     label: str  # of the axis of frequencies

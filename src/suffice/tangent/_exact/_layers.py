@@ -79,7 +79,7 @@ class _Layer:
 
 
 def _forward(deep: DeepNetwork, weights, biases) -> list[_Layer]:
-    inputs = [{("x", t): Q(1)} for t in range(deep.dim)]
+    inputs = [{("x", t): Q(1)} for t in range(deep.inputs)]
     layers = [_Layer(inputs, [], {})]
     for depth, weight in enumerate(weights[:-1], start=1):
         below, layer, classes = layers[-1].values, _Layer([], [], {}), {}

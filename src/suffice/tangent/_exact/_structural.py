@@ -42,7 +42,7 @@ def structural_rank(
 
     where `g` runs over the distinct `(w, b)`, up to sign when the activation has a
     parity (up to a positive factor for ReLU). The rank of that coefficient matrix, by
-    exact elimination, is the rank of the model on all of R^dim. Weights are taken as
+    exact elimination, is the rank of the model on all of R^d. Weights are taken as
     the dyadic rationals that float64 numbers are: two neurons are one only if their
     weights are *equal*. Columns of tied parameters are summed, which covers
     convolutions and any other linear weight sharing.
@@ -106,7 +106,7 @@ def structural_rank(
         lower=value,
         upper=value,
         parameters=len(columns),
-        domain=f"R^{model.dim}",
+        domain=f"R^{model.inputs}",
         note=_CIRCLE if field is not None and any(b) else _note(model.activation),
     )
 
@@ -132,7 +132,7 @@ def _parts(model: TwoLayer, tying, parameters):
     w, a, *rest = np.split(exact, ends)
     zeros = np.full(model.width, flint.fmpq(0), object)
     b = rest.pop(0) if model.b is not None else zeros
-    w = [tuple(row) for row in w.reshape(model.width, model.dim)]
+    w = [tuple(row) for row in w.reshape(model.width, model.inputs)]
     return w, a.reshape(model.outputs, model.width), list(b), ids
 
 

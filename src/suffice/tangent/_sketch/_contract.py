@@ -8,9 +8,9 @@ _TILE = 2**21  # entries of one intermediate array: 16 MB
 
 def from_factors(
     came_in: Num[np.ndarray, "n t *rows"],
-    flows_back: Float[np.ndarray, "n k t cols"],
+    flows_back: Float[np.ndarray, "n k t columns"],
     u: Float[np.ndarray, "s rows"],
-    v: Float[np.ndarray, "s cols"],
+    v: Float[np.ndarray, "s columns"],
     offset: Float[np.ndarray, " s"] | None = None,
 ) -> Float[np.ndarray, "n k s"]:
     r"""$\sum_t (\langle h_t, u_j \rangle + g_j) \langle \delta_{kt}, v_j \rangle$.
@@ -38,18 +38,18 @@ def from_factors(
 
 
 def from_gradient(
-    gradient: Float[np.ndarray, "n k rows cols"],
+    gradient: Float[np.ndarray, "n k rows columns"],
     u: Float[np.ndarray, "s rows"],
-    v: Float[np.ndarray, "s cols"],
+    v: Float[np.ndarray, "s columns"],
 ) -> Float[np.ndarray, "n k s"]:
     r"""$u_j^\top G_k v_j$ from gradients that were formed."""
-    n, k, rows, cols = gradient.shape
-    if rows < cols:
+    n, k, rows, columns = gradient.shape
+    if rows < columns:
         gradient, u, v = gradient.swapaxes(2, 3), v, u
-        rows, cols = cols, rows
+        rows, columns = columns, rows
     flat = gradient.swapaxes(2, 3)
     parts = []
-    for tile in _tiles(len(u), n * k * cols):
+    for tile in _tiles(len(u), n * k * columns):
         half = _times(flat, u[tile])
         half *= v[tile].T
         parts.append(_summed(half))

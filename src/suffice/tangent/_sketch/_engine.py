@@ -46,7 +46,7 @@ class Engine(abc.ABC):
     @property
     def parameters(self) -> int:
         """Number of parameters."""
-        return sum(rows * cols for rows, cols in self.shapes)
+        return sum(rows * columns for rows, columns in self.shapes)
 
     @abc.abstractmethod
     def probes(self, key: Key[Array, ""]) -> Probes:

@@ -27,31 +27,31 @@ class Leaf:
     Attributes:
         shape: Of the array.
         rows: Axes that form the rows of the matrix.
-        cols: Axes that form the columns.
+        columns: Axes that form the columns.
         route: By its uses, with the weight whose product it is added to, by
             per-sample gradients, or by forward mode.
     """
 
     shape: tuple[int, ...]
     rows: tuple[int, ...]
-    cols: tuple[int, ...]
+    columns: tuple[int, ...]
     route: Route
 
     @property
     def matrix(self) -> tuple[int, int]:
         """Shape of the matrix."""
-        rows, cols = (
-            math.prod(self.shape[k] for k in axes) for axes in (self.rows, self.cols)
+        rows, columns = (
+            math.prod(self.shape[k] for k in axes) for axes in (self.rows, self.columns)
         )
-        return rows, cols
+        return rows, columns
 
     def as_matrix(self, array: Any) -> Any:
         """See the array as a matrix."""
-        return array.transpose(*self.rows, *self.cols).reshape(self.matrix)
+        return array.transpose(*self.rows, *self.columns).reshape(self.matrix)
 
     def as_array(self, matrix: Any) -> Any:
         """See the matrix as the array."""
-        order = (*self.rows, *self.cols)
+        order = (*self.rows, *self.columns)
         array = matrix.reshape([self.shape[k] for k in order])
         return array.transpose(np.argsort(order))
 
@@ -194,11 +194,13 @@ class Tap:
         deltas, gradients = jax.vmap(pull)(jnp.eye(self.outputs, dtype=out.dtype))
         factors = []
         for use in self.uses:
-            rows, cols = self.leaves[use.leaf].matrix
+            rows, columns = self.leaves[use.leaf].matrix
             if use.rows != self.leaves[use.leaf].rows:
-                rows, cols = cols, rows
+                rows, columns = columns, rows
             came_in = use.came_in(seen[use.place], rows)
-            back = jax.vmap(lambda d, use=use, cols=cols: use.flows_back(d, cols))
+            back = jax.vmap(
+                lambda d, use=use, columns=columns: use.flows_back(d, columns)
+            )
             factors.append((came_in, back(deltas[use.place])))
         return factors, {
             number: jax.vmap(self.leaves[number].as_matrix)(gradient)
@@ -250,32 +252,34 @@ def _coarsest(program: Program, out: Any) -> float:
 
 def _leaf(shape, uses: list[Use] | None, outputs: int, forward: bool) -> Leaf:
     size = math.prod(shape)
-    rows, cols = (tuple(range(len(shape)))[:1], tuple(range(len(shape)))[1:])
+    rows, columns = (tuple(range(len(shape)))[:1], tuple(range(len(shape)))[1:])
     if uses:
-        tapped = Leaf(shape, uses[0].rows, uses[0].cols, "tap")
+        tapped = Leaf(shape, uses[0].rows, uses[0].columns, "tap")
         if _cheaper(tapped, uses):
             return tapped
     elif uses is not None:
-        return Leaf(shape, rows, cols, "tap")
+        return Leaf(shape, rows, columns, "tap")
     large = forward or size * outputs > _LARGE
-    return Leaf(shape, rows, cols, "forward" if large else "gradient")
+    return Leaf(shape, rows, columns, "forward" if large else "gradient")
 
 
 def _cheaper(leaf: Leaf, uses: list[Use]) -> bool:
     """Whether tapping costs less than forming the gradient."""
-    rows, cols = leaf.matrix
-    tapping = sum(use.count * (cols if use.lookup else rows + cols) for use in uses)
+    rows, columns = leaf.matrix
+    tapping = sum(
+        use.count * (columns if use.lookup else rows + columns) for use in uses
+    )
     count = sum(use.count for use in uses)
-    return count == 1 or tapping < rows * cols * (1 + count / _COLUMNS)
+    return count == 1 or tapping < rows * columns * (1 + count / _COLUMNS)
 
 
 def _size(leaves: Sequence[Leaf], uses: Sequence[Use], outputs: int) -> int:
     """Numbers held for one sample."""
     size = 0
     for use in uses:
-        rows, cols = leaves[use.leaf].matrix
+        rows, columns = leaves[use.leaf].matrix
         if use.rows != leaves[use.leaf].rows:
-            rows, cols = cols, rows
-        size += use.count * ((1 if use.lookup else rows) + outputs * cols)
+            rows, columns = columns, rows
+        size += use.count * ((1 if use.lookup else rows) + outputs * columns)
     formed = [leaf for leaf in leaves if leaf.route == "gradient"]
     return size + outputs * sum(math.prod(leaf.shape) for leaf in formed)

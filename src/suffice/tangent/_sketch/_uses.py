@@ -24,19 +24,19 @@ class Use:
         leaf: Number of the leaf.
         place: Number of the equation.
         rows: Axes of the leaf that are summed over or indexed.
-        cols: Its other axes.
+        columns: Its other axes.
         count: Terms of the gradient of one sample (positions, tokens).
         lookup: Whether rows are looked up by an integer, not multiplied.
         operand: Which operand of the equation holds what came in.
         incoming: Its axes, brought in front of the reshape to `(count, rows)`.
         outgoing: Axes of the result, brought in front of the reshape to
-            `(count, cols)`.
+            `(count, columns)`.
     """
 
     leaf: int
     place: int
     rows: tuple[int, ...]
-    cols: tuple[int, ...]
+    columns: tuple[int, ...]
     count: int
     lookup: bool
     operand: int
@@ -129,7 +129,7 @@ def _slots(atoms):
 def _consistent(uses: list[Use] | None) -> list[Use] | None:
     # One leaf has one view as a matrix: other uses may only swap rows and columns.
     if uses and any(
-        {use.rows, use.cols} != {uses[0].rows, uses[0].cols} for use in uses
+        {use.rows, use.columns} != {uses[0].rows, uses[0].columns} for use in uses
     ):
         return None
     return uses
@@ -173,7 +173,7 @@ def _product(place, equation: Equation, operand, name) -> Use | None:
         leaf=name.leaf,
         place=place,
         rows=tuple(axis for axis, _ in pairs),
-        cols=tuple(axis for axis, _ in free),
+        columns=tuple(axis for axis, _ in free),
         count=math.prod(equation.shapes[0].shape[k] for k in others),
         lookup=False,
         operand=1 - operand,
@@ -216,7 +216,7 @@ def _lookup(place, equation, name, indexed, operand, offset) -> Use:
         leaf=name.leaf,
         place=place,
         rows=(name.axes[indexed],),
-        cols=tuple(axis for axis, _ in order),
+        columns=tuple(axis for axis, _ in order),
         count=math.prod(shape[k] for k in others),
         lookup=True,
         operand=operand,
