@@ -33,9 +33,12 @@ def test_a_paper_imports_only_what_all_share(room):
 
 
 @pytest.mark.parametrize("name", PAPERS)
-def test_experiments_of_a_paper_have_different_names(name):
-    names = [experiment.name for experiment in paper(name).experiments]
-    assert len(names) == len(set(names))
+def test_every_paper_is_found_and_its_experiments_have_names_of_their_own(name):
+    found = paper(name)
+    names = [experiment.name for experiment in found.experiments]
+    assert found.publication.name == name
+    assert len(set(names)) == len(names) > 1
+    assert all(n.replace("-", "").isalnum() for n in names)
 
 
 def test_an_import_of_another_paper_would_be_seen(tmp_path):

@@ -11,15 +11,7 @@ from suffice.papers._paper import Experiment, Run
 from suffice.report import Claim
 from suffice.sweeps import wilson
 
-from ._problems import (
-    block_mask,
-    CLASSES,
-    excess,
-    matrix,
-    random_mask,
-    shares,
-    trained,
-)
+from ._problems import block_mask, CLASSES, excess, matrix, random_mask, shares, trained
 
 CONNECTED, WHOLE, OTHER = CLASSES.values()
 SMALL = 1e-8

@@ -2,10 +2,10 @@
 
 from suffice._core import publication
 from suffice.papers._paper import Paper
-from suffice.papers._sample_size._entries import GUARANTEE
 from suffice.papers._sample_size._windows import WINDOWS
 
 from ._narrow import DEEP, NARROW
+from ._random_sets import GUARANTEE
 
 PAPER = Paper(
     publication("2406.18035"),

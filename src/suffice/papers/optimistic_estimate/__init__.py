@@ -2,9 +2,12 @@
 
 from suffice._core import publication
 from suffice.papers._paper import Paper
-from suffice.papers._sample_size._entries import LARGER, PLANNED, SCALE
+from suffice.papers._sample_size._planned import PLANNED
+from suffice.papers._sample_size._scales import SCALE
 from suffice.papers._sample_size._toy import TOY, TOY_SCALE
 from suffice.papers._sample_size._windows import WINDOWS
+
+from ._larger import LARGER
 
 PAPER = Paper(
     publication("2307.08921"),

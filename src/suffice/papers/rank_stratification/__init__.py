@@ -2,9 +2,11 @@
 
 from suffice._core import publication
 from suffice.papers._paper import Paper
-from suffice.papers._sample_size._entries import PLANNED, SCALE, SEQUENCE
+from suffice.papers._sample_size._planned import PLANNED
+from suffice.papers._sample_size._scales import SCALE
 from suffice.papers._sample_size._toy import TOY, TOY_SCALE
 
+from ._sequences import SEQUENCE
 from ._strata import STRATA
 
 PAPER = Paper(

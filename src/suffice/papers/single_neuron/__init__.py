@@ -3,9 +3,13 @@
 from suffice._core import publication
 from suffice.papers._paper import Paper
 
-from ._orbits import BRANCHES, ONE_INPUT, ORBITS, THREE_INPUTS, WIDE
+from ._branches import BRANCHES
+from ._one_input import ONE_INPUT
+from ._orbits import ORBITS
 from ._scale import EVEN, RANDOM, RATE
 from ._sizes import SIZES
+from ._three_inputs import THREE_INPUTS
+from ._wide import WIDE
 
 PAPER = Paper(
     publication("2405.13787"),

@@ -1,17 +1,11 @@
-"""The papers on sample sizes and on a single neuron: targets, verdicts, exact parts."""
+"""What the papers on sample sizes share: targets, orders of entries, verdicts."""
 
 import jax.numpy as jnp
 import numpy as np
 import pytest
 import xarray as xr
 
-from suffice.papers import paper, PAPERS, Run
-from suffice.papers._sample_size._entries import (
-    EXPECTED,
-    PLANNED,
-    planned_order,
-    SEQUENCE,
-)
+from suffice.papers._sample_size._entries import planned_order
 from suffice.papers._sample_size._matrices import (
     entries,
     factored,
@@ -19,30 +13,9 @@ from suffice.papers._sample_size._matrices import (
     SEQUENCES,
     TARGETS,
 )
+from suffice.papers._sample_size._planned import PLANNED
 from suffice.papers._sample_size._toy import Plane, ProductPlane, TOY
-from suffice.papers.rank_stratification._strata import STRATA
-from suffice.papers.single_neuron._orbits import BOUNDARY, BRANCHES, WATCHED
-from suffice.papers.single_neuron._scale import RATE
-from suffice.papers.single_neuron._sizes import SIZES
 from suffice.tangent import prefix_ranks
-
-
-@pytest.fixture
-def run(tmp_path):
-    return Run(False, tmp_path, lambda sentence: None)
-
-
-def verdicts(experiment, data):
-    return [claim.verdict for claim in experiment.judge(data)]
-
-
-@pytest.mark.parametrize("name", PAPERS)
-def test_every_paper_is_found_and_its_experiments_have_names_of_their_own(name):
-    found = paper(name)
-    names = [experiment.name for experiment in found.experiments]
-    assert found.name == name
-    assert len(set(names)) == len(names) > 1
-    assert all(n.replace("-", "").isalnum() for n in names)
 
 
 def test_targets_have_the_printed_singular_values():
@@ -106,75 +79,13 @@ def planned(drop, early):
     )
 
 
-def test_a_drop_that_is_too_small_differs():
+def test_a_drop_that_is_too_small_differs(verdicts):
     assert verdicts(PLANNED, planned(12, False)) == ["agrees"] * 4
     assert verdicts(PLANNED, planned(4, False))[::2] == ["differs"] * 2
     assert verdicts(PLANNED, planned(12, True))[1::2] == ["differs"] * 2
 
 
-def test_designed_sequences_that_recover_late_differ():
-    sizes = np.arange(1, 17)
-    hit = (sizes[None] >= np.array(EXPECTED)[:, None])[..., None].astype(int)
-    data = xr.Dataset(
-        {
-            "recovered": (("sequence", "size", "seed"), hit),
-            "threshold": ("sequence", list(EXPECTED)),
-            "kappa": ("sequence", np.ones(6)),
-        },
-        {"size": sizes},
-    )
-    assert verdicts(SEQUENCE, data) == ["agrees"] * 3
-    data["recovered"][2, 11:14] = 0
-    assert verdicts(SEQUENCE, data) == ["agrees", "agrees", "differs"]
-
-
-def test_the_published_boundary_would_be_recognised():
-    def branches(boundary):
-        coarse, fine = np.linspace(0.02, 1, 25), np.linspace(0.7, 0.72, 41)
-        if boundary == 0.74:
-            fine = np.linspace(0.73, 0.75, 41)
-        ratio = np.concatenate([coarse, fine, [0.9]])
-        gap = np.sqrt(np.clip(boundary - ratio, 0, None))
-        t = np.unique(np.append(WATCHED, 5e4))
-        return xr.Dataset(
-            {
-                "gap": ("ratio", gap),
-                "gap_at": (("ratio", "t"), np.tile(t**-0.5, (len(ratio), 1))),
-                "loss_at": (("ratio", "t"), np.tile(t**-2.0, (len(ratio), 1))),
-            },
-            {"ratio": ratio, "t": t},
-        )
-
-    assert verdicts(BRANCHES, branches(0.74))[0] == "agrees"
-    assert verdicts(BRANCHES, branches(BOUNDARY))[0] == "differs"
-    assert verdicts(BRANCHES, branches(BOUNDARY))[2] == "agrees"
-
-
-@pytest.mark.parametrize(("gained", "verdict"), [(0, "agrees"), (12, "differs")])
-def test_learning_rates_are_compared_start_by_start(gained, verdict):
-    flow = np.arange(100) < 60
-    fast = flow | (np.arange(100) >= 100 - gained)
-    data = xr.Dataset(
-        {
-            "recovered": (("method", "seed"), np.stack([flow, fast, flow]).astype(int)),
-            "curvature": ("seed", np.where(flow, 3.0, 5.0)),
-        },
-        {"method": ["flow", "0.5", "0.1"]},
-    )
-    assert verdicts(RATE, data) == [verdict, "differs"]
-
-
-def test_sizes_and_ranks_of_table_1(run):
-    assert verdicts(SIZES, SIZES.measure(run)) == ["agrees", "differs"] * 2
-
-
-@pytest.mark.slow
-def test_model_ranks_and_the_two_tables_that_are_wrong(run):
-    data = STRATA.measure(run)
-    assert verdicts(STRATA, data) == ["agrees"] * 3 + ["differs"] * 3
-
-
-def test_a_toy_that_recovers_too_early_differs():
+def test_a_toy_that_recovers_too_early_differs(verdicts):
     shape = ("model", "target", "size", "seed")
     size = {"f_L": [3] * 7, "f_NL": [2, 2, 2, 3, 3, 3, 3]}
     need = np.array(list(size.values()))

@@ -1,28 +1,17 @@
-"""The papers on composition and on matching: cheap parts, judged data, whole runs."""
+"""The paper on composite functions: judged data, its studies, and the whole run."""
 
 import json
 
-import jax
 import numpy as np
 import pytest
 import xarray as xr
 
-from suffice.papers import paper, reproduce, Run
+from suffice.papers import reproduce
 from suffice.papers.composition._circuits import looked_into
 from suffice.papers.composition._runs import study
-from suffice.papers.matching._chains import studies as chain_studies
-from suffice.papers.matching._noise import studies as noise_studies
-from suffice.papers.matching._paired import above_zero, paired_interval
-from suffice.papers.matching._wired import wired
-from suffice.reasoning import AnchorTask, answers, ChainTask, Decoder, phases
-from suffice.report import styled
+from suffice.reasoning import AnchorTask, Decoder, phases
 from suffice.sweeps import DONE, from_plain, to_plain
 from suffice.training import member
-
-
-def experiment(name, figure):
-    return next(e for e in paper(name).experiments if e.name == figure)
-
 
 KINDS = {  # inferential, symmetric, commutativity, mechanism, vectors
     "inferential": (0.95, 0.0, 0.9, 0.9, 0.95),
@@ -30,6 +19,9 @@ KINDS = {  # inferential, symmetric, commutativity, mechanism, vectors
     "memorising": (0.1, 0.0, 0.3, 0.1, 0.6),
     "crossed": (0.95, 0.0, 0.9, -0.9, 0.6),
 }
+
+
+COLUMNS = "inferential", "symmetric", "commutativity", "mechanism", "answer_vectors"
 
 
 def study_of(kinds, preset="both-masked", fit=1.0):
@@ -55,26 +47,14 @@ def study_of(kinds, preset="both-masked", fit=1.0):
     return kept.assign_attrs({k: v for k, v in named.attrs.items() if k != "study"})
 
 
-COLUMNS = "inferential", "symmetric", "commutativity", "mechanism", "answer_vectors"
-
-
 def two_rates(low, high, **about):
     return study_of({(0.3, 2): low, (1.0, 2): high}, **about)
-
-
-def judged(name, figure, data):
-    one = experiment(name, figure)
-    with styled():
-        assert one.draw(data).axes
-    claims = list(one.judge(data))
-    assert all(claim.remark for claim in claims if claim.agrees is False)
-    return [claim.agrees for claim in claims]
 
 
 IDEAL = ["memorising"] * 5, ["inferential"] * 5
 
 
-def test_phases_are_judged_by_every_run():
+def test_phases_are_judged_by_every_run(judged):
     assert judged("composition", "figure-2", two_rates(*IDEAL)) == [True] * 3
     turned = two_rates(*IDEAL[::-1])
     assert judged("composition", "figure-2", turned) == [False, False, False]
@@ -84,7 +64,7 @@ def test_phases_are_judged_by_every_run():
     assert judged("composition", "figure-2", unfit) == [True, None, None]
 
 
-def test_routes_are_judged_by_every_run_and_no_lucky_one():
+def test_routes_are_judged_by_every_run_and_no_lucky_one(judged):
     ideal = two_rates(["symmetric"] * 5, ["inferential"] * 5)
     assert judged("composition", "figures-4-5", ideal) == [True] * 4
     turned = two_rates(["inferential"] * 5, ["symmetric"] * 5)
@@ -97,12 +77,12 @@ def test_routes_are_judged_by_every_run_and_no_lucky_one():
     assert judged("composition", "figures-4-5", crossed)[3] is False
 
 
-def test_a_score_near_zero_takes_no_side():
+def test_a_score_near_zero_takes_no_side(judged):
     both = two_rates(["memorising"] * 5, ["memorising"] * 5)
     assert judged("composition", "figures-4-5", both) == [None] * 4
 
 
-def test_the_full_grid_of_ideal_runs_agrees_at_every_depth():
+def test_the_full_grid_of_ideal_runs_agrees_at_every_depth(judged):
     """With the exception an inferring transformer hardly commutes, and need not."""
     rates, depths = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8), (2, 5, 7)
     kind = dict.fromkeys(rates[:2], "memorising") | dict.fromkeys(
@@ -136,7 +116,7 @@ def complexity(condensed):
     return xr.Dataset(columns, {"rate": [0.3, 1.0], "layers": [2]})
 
 
-def test_complexity_separates_in_every_run_or_not():
+def test_complexity_separates_in_every_run_or_not(judged):
     data = complexity((0.0, 0.8))
     assert judged("composition", "figure-6", data) == [True] * 4
     data["condensed"][0, 0, 0, -1] = 0.9  # one run from a large start is condensed
@@ -170,7 +150,7 @@ def circuits(large, small, mechanism):
     )
 
 
-def test_single_transformers_differ_in_the_rate_alone():
+def test_single_transformers_differ_in_the_rate_alone(judged):
     parting = circuits([1.0, 1.0], [0.0, 0.0], -1.0)
     assert judged("composition", "figure-3", parting) == [True] * 3
     alike = circuits([1.0, 1.0], [1.0, 1.0], -1.0)
@@ -191,80 +171,13 @@ def test_a_transformer_is_looked_into():
 
 
 @pytest.mark.parametrize("full", [False, True])
-def test_studies_of_both_papers_survive_their_plain_form(full):
-    every = [study(full), *chain_studies(full).values(), *noise_studies(full).values()]
-    for one in every:
+def test_studies_survive_their_plain_form(full):
+    for one in [study(full)]:
         assert from_plain(type(one), to_plain(one)) == one
 
 
-def chains(post, pre):
-    """Two steps after and before the norm, and one step at three rates."""
-    names = [f"one {rate}" for rate in (0.3, 0.5, 0.8)] + ["two post", "two pre"]
-    outside = np.full((5, len(post)), 0.97)
-    outside[3], outside[4] = post, pre
-    columns = dict.fromkeys(
-        ("inside", "match", "match_random"), np.full_like(outside, 0.9)
-    )
-    columns |= {"outside": outside, "attention_outside": outside}
-    data = {name: (("case", "seed"), values) for name, values in columns.items()}
-    return xr.Dataset(data, {"case": names}, {"chance": 1 / 41})
-
-
-def test_one_run_each_does_not_decide_where_to_normalise():
-    def decided(post, pre):
-        return judged("matching", "chains", chains(post, pre))[-1]
-
-    assert decided([0.97], [0.01]) is None
-    assert decided([0.97, 0.95, 0.96], [0.01, 0.02, 0.01]) is True
-    assert decided([0.01, 0.02, 0.01], [0.97, 0.95, 0.96]) is False
-    assert decided([0.97, 0.1, 0.5], [0.01, 0.3, 0.2]) is None
-
-
-def noises(gained):
-    """Runs of a baseline, of serial and of identity matrices along three records."""
-    base = np.linspace(0.1, 0.2, 4)[:, None] + np.zeros(3)
-    rows = np.stack([base, base + np.array(gained)[:, None], base - 0.05])
-    data = {"outside": (("variant", "run", "time"), rows)}
-    return xr.Dataset(data, {"variant": ["none", "serial", "identity"]}, {"draws": 1})
-
-
-def test_matrices_help_where_every_interval_says_so():
-    def decided(*gained):
-        return judged("matching", "orthogonal-noise", noises(gained))
-
-    assert decided(0.7, 0.6, 0.8, 0.5) == [True, True]
-    assert decided(0.7, -0.6, 0.8, -0.5) == [None, True]
-    assert decided(-0.5, -0.6, -0.5, -0.4) == [False, True]
-
-
-def test_paired_intervals_cover_as_they_say():
-    rng = np.random.default_rng(0)
-    ends = [paired_interval(rng.standard_normal(4)) for _ in range(2000)]
-    covered = np.mean([low <= 0 <= high for low, high in ends])
-    assert 0.935 < covered < 0.965  # three standard errors
-    assert paired_interval(np.array([0.3])) == (-np.inf, np.inf)
-    assert above_zero(np.array([0.3])) is None
-
-
-def test_the_wired_network_takes_a_step():
-    task = ChainTask(steps=1, pairs=4, tokens=(20, 61))
-    batch = task.batch(jax.random.key(0), 100, "test")
-    right = answers(wired(256, 1), batch.tokens) == batch.label
-    assert right.mean() > 0.98
-
-
 @pytest.mark.long
-def test_the_bounds_on_steps_are_exact(tmp_path):
-    one = experiment("matching", "parallel")
-    data = one.measure(Run(False, tmp_path / "parallel", lambda sentence: None))
-    count = data["count"].sel(layers=3)
-    assert count[count > 0].values.tolist() == [480, 240]
-    assert judged("matching", "parallel", data) == [True] * 4
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("name", ["composition", "matching"])
-def test_a_whole_paper_is_rerun(name, tmp_path):
-    found = reproduce(name, tmp_path / name)
+def test_the_whole_paper_is_rerun(tmp_path):
+    found = reproduce("composition", tmp_path / "composition")
     assert found.count("agrees") >= 10
     assert all(claim.remark for claim in found.claims if claim.agrees is False)

@@ -1,0 +1,108 @@
+"""Which branch of minima the flow reaches, and how fast (Figure 3)."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import xarray as xr
+from matplotlib.figure import Figure
+
+from suffice.papers._paper import Experiment, Run
+from suffice.report import Claim
+
+from ._setting import even, padded, small_limits, weight_gap, with_ratios
+
+BOUNDARY = 0.71008
+
+HORIZON = 5e4  # flow time of the paper: 1e6 steps of 0.05
+WATCHED = np.geomspace(1e2, 1e9, 36)
+
+
+def _measure_branches(run: Run) -> xr.Dataset:
+    run.progress("ends of the flow for ratios from 0 to 1")
+    coarse = np.linspace(0.02, 1, 50 if run.full else 25)
+    fine = np.linspace(0.700, 0.720, 41)
+    ratios = np.concatenate([coarse, fine, [0.9]])
+    stops = np.unique(np.append(WATCHED, HORIZON))
+    found = small_limits(
+        with_ratios(ratios), padded(even(6, len(ratios))), snapshots=stops
+    )
+    assert found.trajectory is not None
+    gaps = weight_gap(found.trajectory.models)
+    return xr.Dataset(
+        {
+            "gap": ("ratio", weight_gap(found.models)),
+            "gap_at": (("ratio", "t"), gaps),
+            "loss_at": (("ratio", "t"), np.asarray(found.trajectory.loss)),
+        },
+        {"ratio": ratios, "t": stops},
+    )
+
+
+def _boundary(data: xr.Dataset) -> float:
+    """Where the gap, which vanishes like a square root, reaches zero."""
+    fine = data.isel(ratio=slice(-42, -1))
+    ratio, gap = fine["ratio"].to_numpy(), fine["gap"].to_numpy()
+    near = (gap > 2e-3) & (gap < 0.06)
+    slope, offset = np.polyfit(ratio[near], gap[near] ** 2, 1)
+    return float(-offset / slope)
+
+
+def _judge_branches(data: xr.Dataset) -> Iterator[Claim]:
+    found = _boundary(data)
+    yield Claim(
+        "The flow ends on the merged branch exactly for ratios above a boundary.",
+        "Fig. 3",
+        "0.74 < c < 1.35",
+        f"{found:.5f} < c < {1 / found:.4f}",
+        bool(abs(found - 0.74) < 0.005),
+        "The published boundary is that of a finite horizon; see the next claim.",
+    )
+    early = data["gap_at"].sel(t=HORIZON, method="nearest").isel(ratio=slice(-42, -1))
+    yield Claim(
+        "At the horizon of the paper the neurons have merged where they are going to.",
+        "Fig. 3 (1e6 steps of 0.05)",
+        "distance of the weights near 0 for c above the boundary",
+        f"between {float(early.min()):.2f} and {float(early.max()):.2f} for c from "
+        "0.70 to 0.72",
+        bool(float(early.min()) < 0.02),
+        "Merging is algebraic, like t^-1/2: nothing has merged by then.",
+    )
+    one = data.isel(ratio=-1)
+    late = (one["t"] > 1e4) & (one["t"] < 1e8)
+    t = np.log(one["t"].where(late, drop=True))
+    slopes = [
+        float(np.polyfit(t, np.log(one[name].where(late, drop=True)), 1)[0])
+        for name in ("loss_at", "gap_at")
+    ]
+    yield Claim(
+        "On the merged branch convergence is not linear.",
+        "Fig. 1 (n = 5, 6: stopped at 1e-8); rates derived and verified here",
+        "loss like t^-2, distance of the neurons like t^-1/2",
+        f"exponents {slopes[0]:.2f} and {slopes[1]:.2f} at c = 0.9",
+        bool(abs(slopes[0] + 2) < 0.15 and abs(slopes[1] + 0.5) < 0.05),
+    )
+
+
+def _draw_branches(data: xr.Dataset) -> Figure:
+    figure = Figure(figsize=(4.8, 3.2))
+    axis = figure.subplots()
+    coarse = data.isel(ratio=slice(0, -42))
+    early = coarse["gap_at"].sel(t=HORIZON, method="nearest")
+    axis.plot(coarse["ratio"], coarse["gap"], "o-", label="limit")
+    axis.plot(coarse["ratio"], early, "s--", label="at the paper's horizon")
+    axis.axvline(_boundary(data), color="#767676", linewidth=1, linestyle=":")
+    axis.set_xlabel("imbalance ratio c")
+    axis.set_ylabel("distance of the two input weights")
+    axis.legend()
+    return figure
+
+
+BRANCHES = Experiment(
+    "figure-3",
+    "Which branch the flow reaches",
+    "Six evenly spaced samples, infinitely small initialisation. The merged branch is "
+    "where the distance vanishes; the dotted line is the fitted boundary.",
+    _measure_branches,
+    _judge_branches,
+    _draw_branches,
+)

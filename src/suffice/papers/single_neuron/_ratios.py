@@ -1,0 +1,50 @@
+"""The fraction recovered over random imbalance ratios, by sample size."""
+
+import numpy as np
+import xarray as xr
+from matplotlib.figure import Figure
+
+from suffice.papers._paper import Run
+
+from ._setting import padded, small_limits, with_ratios
+
+
+def measure_ratio(run: Run, inputs: int, sizes, sets: int, angles: int) -> xr.Dataset:
+    rng = np.random.default_rng(41 + inputs)
+    x = rng.standard_normal((sets, max(sizes), inputs))
+    drawn = np.tan(rng.uniform(0, np.pi / 4, (sets, angles)))
+    ratios = np.concatenate([np.zeros((sets, 1)), np.ones((sets, 1)), drawn], axis=1)
+    runs, errors = ratios.size, []
+    models = with_ratios(ratios.ravel(), inputs)
+    for n in sizes:
+        run.progress(f"{runs} small starts, {n} samples of {inputs} inputs")
+        mine = np.repeat(x[:, :n], ratios.shape[1], axis=0)
+        found = small_limits(models, padded(mine, max(sizes)), inputs)
+        errors.append(found.test_error.reshape(ratios.shape))
+    return xr.Dataset(
+        {
+            "error": (("size", "set", "run"), np.stack(errors)),
+            "ratio": (("set", "run"), ratios),
+        },
+        {"size": list(sizes)},
+    )
+
+
+def shares(data: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray, xr.DataArray]:
+    """Fraction recovered inside, at ratio 0 and at ratio 1, by sample size."""
+    hit = data["error"] <= 1e-6
+    inside = hit.isel(run=slice(2, None)).mean(("set", "run"))
+    return inside, hit.isel(run=0).mean("set"), hit.isel(run=1).mean("set")
+
+
+def draw_shares(data: xr.Dataset) -> Figure:
+    figure = Figure(figsize=(4.8, 3.2))
+    axis = figure.subplots()
+    labels = ("random ratios", "ratio 0", "ratio 1")
+    for share, label in zip(shares(data), labels, strict=True):
+        axis.plot(data["size"], share, "o-", label=label)
+    axis.set_xticks(data["size"].to_numpy())
+    axis.set_xlabel("number of samples n")
+    axis.set_ylabel("fraction recovered")
+    axis.legend()
+    return figure
