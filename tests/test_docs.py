@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from suffice._core import PUBLICATIONS
 from suffice.auditing import diabetes, magnet, read_table
 from suffice.cli import main
 
@@ -228,6 +229,20 @@ def test_every_function_and_test_of_the_map_exists():
     explained = set().union(*(_explained(page) for page in API))
     assert len(functions) > 20
     assert not functions - explained
+
+
+def test_every_term_of_the_glossary_leads_somewhere():
+    text = (ROOT / "docs" / "glossary.md").read_text()
+    rows = re.findall(r"^\| (?!term|-)(.+?) \| (.+?) \| (.+?) \|$", text, re.M)
+    terms = [term for term, _, _ in rows]
+    assert len(set(terms)) == len(terms) > 70
+    explained = set().union(*(_explained(page) for page in API))
+    for term, meaning, links in rows:
+        assert meaning.endswith("."), term
+        assert "](" in links or "][" in links, term
+        assert set(re.findall(r"\]\[(\S+?)\]", links)) <= explained, term
+        papers = set(re.findall(r"arxiv\.org/abs/(\S+?)\)", links))
+        assert papers <= set(PUBLICATIONS), term
 
 
 def _explained(page):
