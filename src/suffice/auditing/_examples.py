@@ -35,7 +35,7 @@ def magnet(samples: int = 40, seed: int = 0) -> Table:
 
     Args:
         samples: Random fields at which it is measured.
-        seed: Of the fields.
+        seed: Random seed of the simulated fields.
     """
     field = np.random.default_rng(seed).uniform(-3, 3, (samples, 3))
     magnetisation = np.tanh(field @ AXES.T + PINNING) @ MOMENTS

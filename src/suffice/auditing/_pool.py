@@ -21,7 +21,7 @@ def near_data(
         x: Measured inputs.
         draws: Size of the design before the selection, a power of 2.
         size: How many candidates to keep at most.
-        seed: Of the scrambling.
+        seed: Random seed of the scrambling.
     """
     sobol = scipy.stats.qmc.Sobol(x.shape[1], rng=np.random.default_rng(seed))
     # Shrunk a little: the inverse normal of exactly 0 or 1 is infinite.

@@ -32,7 +32,7 @@ class Sets:
 
     @property
     def outputs(self) -> int:
-        """Of a network for these targets."""
+        """Number of outputs of a network for these targets."""
         if self.classes is not None:
             return len(self.classes)
         return 1 if self.train[1].ndim == 1 else self.train[1].shape[1]

@@ -50,7 +50,7 @@ def reproduce(
     by cell; a stopped reproduction goes on when it is asked again.
 
     Args:
-        name: Of the paper: a key of `PAPERS`.
+        name: Name of the paper, a key of `PAPERS`.
         folder: Where numbers, pictures and `page.html` go; made when missing. It
             belongs to one paper and one size.
         full: The sizes of the paper instead of quick ones (a few minutes on two cores).

@@ -22,11 +22,11 @@ def swept(
     has the accelerator to itself.
 
     Args:
-        run: Of the experiment.
-        study: What is swept.
-        store: Where it is kept.
-        cells: What a cell is, in the plural, for the progress.
-        workers: Of the quick form.
+        run: How the experiment is run.
+        study: The study that is swept.
+        store: Folder in which the numbers are kept.
+        cells: What one cell holds, in the plural; printed as progress.
+        workers: Number of worker processes of the quick form.
     """
     sweep(
         study,

@@ -41,7 +41,7 @@ def answer_rates(model: Any, batch: Batch) -> AnswerRates:
 
     Args:
         model: A `Transformer`, or any callable from a sequence to logits.
-        batch: Of an `AnchorTask`.
+        batch: Sequences of an `AnchorTask`.
     """
     said = answers(model, batch.tokens)
     wanted = batch.label, batch.meta["inferential"], batch.meta["symmetric"]
@@ -62,7 +62,7 @@ def commutativity(
         model: A `Transformer`, or any callable from a sequence to logits.
         task: Two anchors in a row.
         pair: The anchors.
-        key: Of the sequences.
+        key: Random key of the sequences.
         size: Number of sequences.
     """
     first, second = pair
@@ -78,7 +78,7 @@ def deviations(model: Any, batch: Batch) -> dict[int, float]:
 
     Args:
         model: A `Transformer`, or any callable from a sequence to logits.
-        batch: Of an `AnchorTask`.
+        batch: Sequences of an `AnchorTask`.
 
     Returns:
         From difference to share, the largest share first.

@@ -24,7 +24,7 @@ def buffer_capacity(
     Args:
         token_dim: Dimension of the vector.
         buffers: Number of buffers.
-        key: Of tokens, matrices and what is written.
+        key: Random key of the tokens, the matrices and what is written.
         tokens: Number of tokens to tell apart.
         kind: `random` or `identity`.
         size: Number of vectors that are written and read.

@@ -56,7 +56,7 @@ class AnchorReasons(Result):
         flow_unseen: The same on the unseen pair.
         cut: What is lost without edges of attention, on seen pairs.
         condensed: Share of |cosines| above 0.7 among query neurons of layer 0.
-        stable_rank: Of the query weights of layer 0.
+        stable_rank: Stable rank of the query weights of layer 0.
         participation: Participation ratio of the embeddings of the values.
         ordinality: Rank correlation of a principal component with the value.
     """
@@ -189,7 +189,7 @@ def explain(
         task: An `AnchorTask` with two anchors in a row and an unseen pair, of several
             the last; or a `ChainTask`.
         size: Sequences of each group on which it is evaluated.
-        seed: Of these sequences.
+        seed: Random seed of these sequences.
 
     Raises:
         ValueError: The task is of another kind or has no unseen pair, or the model

@@ -47,7 +47,7 @@ def information_flow(model: Any, batch: Batch) -> Flow:
 
     Args:
         model: A `Transformer` or any `View` of at least two layers.
-        batch: Of an `AnchorTask` with two anchors.
+        batch: Sequences of an `AnchorTask` with two anchors.
 
     Raises:
         ValueError: There is one layer only, or not two anchors.

@@ -76,7 +76,7 @@ def knock_out(model: Any, batch: Batch) -> KnockOut:
 
     Args:
         model: A `Transformer` or any `View` of at least two layers.
-        batch: Of an `AnchorTask` with two anchors.
+        batch: Sequences of an `AnchorTask` with two anchors.
 
     Raises:
         ValueError: There is one layer only, or not two anchors.
@@ -133,7 +133,7 @@ def cut_edges(
     """The mask that cuts edges between named places of a batch in some layers.
 
     Args:
-        batch: Of an `AnchorTask` with two anchors.
+        batch: Sequences of an `AnchorTask` with two anchors.
         layers: Number of layers of the model.
         chosen: Layers in which edges are cut.
         edges: Pairs of reader and read, of `key`, `first`, `second` (the anchors in

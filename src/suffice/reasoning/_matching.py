@@ -152,7 +152,7 @@ def matching(
         model: A `Transformer` or any `View`.
         layer: The layer that matches, from 1.
         tokens: Tokens to look at, say those of the task.
-        key: Of the random embeddings.
+        key: Random key of the embeddings.
         heads: Which head of each layer reasons; None takes the first.
     """
     x = as_view(model).embed[tokens]
@@ -253,7 +253,7 @@ def attention_to_slots(model: Any, batch: Batch) -> Float[Array, "layers heads h
 
     Args:
         model: A `Transformer` or any `View`.
-        batch: Of a `ChainTask`, in or out of distribution.
+        batch: Sequences of a `ChainTask`, in or out of distribution.
     """
     return _to_slots(run(model, batch.tokens).pattern, batch.meta["slots"])
 

@@ -60,7 +60,7 @@ def answer_available(batch: Batch, layers: int) -> Bool[np.ndarray, " size"]:
     also holds for several chains and stray pairs.
 
     Args:
-        batch: Of a `ChainTask`.
+        batch: Sequences of a `ChainTask`.
         layers: Number of layers.
 
     Raises:

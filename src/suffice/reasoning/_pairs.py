@@ -17,8 +17,8 @@ def seen_pairs(
 
     Args:
         task: The anchors.
-        key: Of the sequences, which are the same for all pairs but for the pair; their
-            keys are those of training.
+        key: Random key. All pairs get the same sequences, in which only the pair
+            differs; key items are drawn as for training.
         size: Sequences of each pair.
     """
     names = [",".join(map(str, p)) for p in task.pairs if p not in task.unseen]

@@ -44,7 +44,7 @@ def phases(
         fit: Least accuracy on every seen pair.
         answer: Least share of one answer on the unseen pair.
         commute: Least share of equal answers to the pair and its reverse.
-        confidence: Of the intervals.
+        confidence: Confidence level of the intervals.
 
     Returns:
         A data set over the grid: `phase` and `route` of every run (an index into

@@ -49,7 +49,7 @@ def train_members(
         model: The architecture, and the rate of its initialisation.
         recipe: How it is trained.
         seeds: One member each.
-        key: Of everything random.
+        key: Random key.
         watching: `at`, `measure`, `checkpoint` and `progress` of
             `suffice.training.learn`.
 
@@ -90,7 +90,7 @@ def run_members(
     Args:
         study: With `model`, `training` and `key`.
         task: What is learned.
-        seeds: Of the runs.
+        seeds: Seeds of the runs.
         measure: Named numbers of a model.
     """
     at = record_steps(study.training.steps)

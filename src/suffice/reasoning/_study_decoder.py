@@ -126,8 +126,8 @@ class Recipe:
         steps: Number of steps.
         batch: Sequences per step.
         warm_up: Share of the steps.
-        floor: Of the learning rate, as a share of its peak.
-        weight_decay: Of AdamW, decoupled.
+        floor: Smallest learning rate, as a share of its peak.
+        weight_decay: Decoupled weight decay, as in AdamW.
         clip: Largest norm of a gradient.
 
     Source:

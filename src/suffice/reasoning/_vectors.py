@@ -35,7 +35,7 @@ def anchor_values(
 
     Args:
         model: A `Transformer` or any `View`.
-        batch: Of an `AnchorTask`.
+        batch: Sequences of an `AnchorTask`.
         layer: The layer, counted from 0.
     """
     value = run(model, batch.tokens).value[layer]

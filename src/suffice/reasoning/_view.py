@@ -219,14 +219,14 @@ class TransformerView(eqx.Module):
         return _run(self.model, tokens, cut)
 
     def _gain(self, layer):
-        """Of the normalisations between a layer and the one below."""
+        """Gain of the normalisations between a layer and the one below."""
         blocks = self.model.blocks
         if self.model.norm == "pre":
             return blocks[layer].norms[0].gain
         return self._product(blocks[max(layer - 1, 0) : layer])
 
     def _passed(self, layer):
-        """Of the normalisations of the stream further down, below that layer."""
+        """Gain of all normalisations of the residual stream below that layer."""
         return self._product(self.model.blocks[: max(layer, 0)])
 
     def _product(self, blocks):

@@ -164,7 +164,7 @@ class Even:
 
     @property
     def law(self) -> Law:
-        """Of the inputs over which errors are averaged."""
+        """Distribution of the inputs over which errors are averaged."""
         return "uniform"
 
     @property

@@ -28,7 +28,7 @@ class Scaling(Result):
         loose: Runs with an error below the loose tolerance.
         tight: Runs with an error below the tight one.
         tolerances: The two tolerances, loose first.
-        confidence: Of the interval.
+        confidence: Confidence level of the interval.
     """
 
     verdict: Verdict
@@ -78,7 +78,7 @@ def tolerance_scaling(
         errors: Relative test errors of independent runs; NaN counts as a large one.
         tolerances: Loose and tight. The tight one must be well above the errors that
             the method leaves where it recovers.
-        confidence: Of the interval of the slope (Wilson).
+        confidence: Confidence level of the interval of the slope (Wilson).
 
     Raises:
         ValueError: No runs, or tolerances that do not decrease.

@@ -25,7 +25,7 @@ def summary(results: xarray.Dataset, *, confidence: float = 0.95) -> xarray.Data
 
     Args:
         results: As `suffice.sweeps.open_store` returns it, finished or not.
-        confidence: Of the intervals.
+        confidence: Confidence level of the intervals.
 
     Returns:
         A data set over the grid with `runs`, `recovered`, `undetermined`, `fraction`,

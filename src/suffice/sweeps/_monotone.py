@@ -21,7 +21,7 @@ class MonotoneFit(Result):
         fitted: The non-decreasing fit.
         low: Lower end of the band.
         high: Upper end of the band.
-        confidence: Of the band, at each size.
+        confidence: Confidence level of the band, at each size.
         misfit: Largest distance of a fraction from the fit, in standard errors of the
             fraction; above about 3 the probability is probably not monotone.
     """
@@ -78,9 +78,9 @@ def monotone_fit(
         sizes: Increasing.
         successes: Per size.
         trials: Per size, at least one.
-        confidence: Of the band, at each size.
-        resamples: Of the bootstrap.
-        seed: Of the bootstrap.
+        confidence: Confidence level of the band, at each size.
+        resamples: Number of resamples of the bootstrap.
+        seed: Random seed of the bootstrap.
 
     Raises:
         ValueError: Sizes that do not increase, or counts that contradict each other.

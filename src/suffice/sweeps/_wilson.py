@@ -28,7 +28,7 @@ def wilson(
         trials: n, broadcast with k; 0 gives [0, 1].
         undecided: Trials among the n that ended neither way; the lower end counts them
             as failures and the upper end as successes.
-        confidence: Of the interval, below 1.
+        confidence: Confidence level of the interval, between 0 and 1.
 
     Returns:
         Lower and upper ends.

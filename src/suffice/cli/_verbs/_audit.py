@@ -56,7 +56,7 @@ class Options:
     max_rows: int = 1000
     """A larger table is replaced by a random subset of this size."""
     seed: int = 0
-    """Of everything random; the same seed gives the same answer."""
+    """Random seed; equal seeds give equal answers."""
     brief: bool = False
     """Print sentences only, no tables."""
     json: bool = False

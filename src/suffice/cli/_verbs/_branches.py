@@ -40,7 +40,7 @@ class FromModel(Shared):
     in_width: int | None = None
     """Width of the network; the model's own without it."""
     seed: int = 0
-    """Of random parameters."""
+    """Random seed of the parameters."""
 
 
 @dataclasses.dataclass(frozen=True)

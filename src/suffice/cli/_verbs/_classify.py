@@ -32,7 +32,7 @@ class Options:
     force: bool = False
     """Replace existing files."""
     seed: int = 0
-    """Of the fits."""
+    """Random seed of the starts of the fits."""
     json: bool = False
     """Print one JSON object."""
 

@@ -60,7 +60,7 @@ class Options:
     max_rank: int = 10
     """Largest rank that auto tries."""
     seed: int = 0
-    """Of everything random; the same seed gives the same answer."""
+    """Random seed; equal seeds give equal answers."""
     json: bool = False
     """Print one JSON object."""
 

@@ -25,7 +25,7 @@ class Options:
     folder: str = "suffice-demo"
     """Its folder; what the demo wrote there before is replaced."""
     seed: int = 0
-    """Of everything random."""
+    """Random seed."""
     json: bool = False
     """Print one JSON object."""
 

@@ -31,7 +31,7 @@ class Options:
     force: bool = False
     """Replace an existing file."""
     seed: int = 0
-    """Of what is drawn."""
+    """Random seed of everything that is drawn."""
     json: bool = False
     """Print one JSON object."""
 

@@ -22,7 +22,7 @@ class Options:
     pool: File = None
     """Inputs over which errors are averaged; without it a cloud like the samples."""
     seed: int = 0
-    """Of random parameters and random inputs."""
+    """Random seed of parameters and inputs."""
     json: bool = False
     """Print one JSON object."""
 

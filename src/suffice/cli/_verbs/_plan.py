@@ -26,7 +26,7 @@ class Options:
     size: int | None = None
     """How many to choose; without it the fewest that suffice."""
     seed: int = 0
-    """Of random parameters and random inputs."""
+    """Random seed of parameters and inputs."""
     json: bool = False
     """Print one JSON object."""
 

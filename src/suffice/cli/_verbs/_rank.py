@@ -22,7 +22,7 @@ class Options:
     sphere: bool = False
     """Inputs live on the unit sphere only."""
     seed: int = 0
-    """Of random parameters and random inputs."""
+    """Random seed of parameters and inputs."""
     json: bool = False
     """Print one JSON object."""
 

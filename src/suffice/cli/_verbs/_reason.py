@@ -49,7 +49,7 @@ class Options:
     size: int = 1000
     """Sequences of each group on which it is evaluated."""
     seed: int = 0
-    """Of evaluation, and of a training, which a study gives the same seed alike."""
+    """Random seed; a training starts as the run with this seed of a study does."""
     train: bool = False
     """Train a transformer first and write it to the file; goes on where it stopped."""
     layers: int | None = None

@@ -21,7 +21,7 @@ class Options:
     force: bool = False
     """Replace an existing file."""
     seed: int = 0
-    """Of random parameters."""
+    """Random seed of the parameters."""
     json: bool = False
     """Print one JSON object."""
 

@@ -21,7 +21,7 @@ class Options:
     in_width: int | None = None
     """Width of the network that is to recover it; the target's own without it."""
     seed: int = 0
-    """Of the target's random parameters."""
+    """Random seed of the parameters of the target."""
     json: bool = False
     """Print one JSON object."""
 

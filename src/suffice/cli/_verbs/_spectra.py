@@ -50,7 +50,7 @@ class Options:
     scale: float = 1.0
     """Factor of the initial parameters, which are drawn as PyTorch draws them."""
     learning_rate: float = 1e-3
-    """Of the training; matters with weight decay only."""
+    """Learning rate of the training; it matters with weight decay only."""
     weight_decay: float = 0.0
     """Decoupled, as AdamW takes it."""
     fit_steps: int | None = None
@@ -58,7 +58,7 @@ class Options:
     max_rows: int = 2000
     """Larger sets are replaced by random subsets of this size."""
     seed: int = 0
-    """Of everything random; the same seed gives the same answer."""
+    """Random seed; equal seeds give equal answers."""
     report: File = None
     """Write a self-contained HTML page here."""
     force: bool = False

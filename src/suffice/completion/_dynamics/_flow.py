@@ -31,7 +31,8 @@ class FactorisationFlow(Result):
         left: `A`, shape `(*runs, rows, width)`, in the gauge of the initialisation.
         right: `B`, shape `(*runs, width, columns)`.
         values: `A B`.
-        singular_values: Of `A B`, small ones with their own digits.
+        singular_values: Singular values of `A B`; small ones have full relative
+            accuracy.
         loss: Half the sum of squared errors on the observed entries.
         gradient: Norm of the gradient.
         time: Flow time.

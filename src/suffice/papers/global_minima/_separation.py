@@ -47,7 +47,7 @@ def _measure_curves(run: Run) -> xr.Dataset:
 
 
 def _share(data: xr.Dataset) -> xr.DataArray:
-    """Of the fits of all sample sets, those that are the target."""
+    """Number of fits, over all sample sets, that equal the target."""
     return data.hits.sum("set") / data.fits.sum("set").clip(1)
 
 

@@ -13,7 +13,7 @@ class Pictures:
     """Images in single precision, pixels from 0 to 1, and their classes.
 
     Attributes:
-        name: Of the collection.
+        name: Name of the collection.
         train: Images and classes for training.
         test: Those for testing.
         batch: Samples of a mini-batch.
@@ -26,7 +26,7 @@ class Pictures:
 
     @property
     def widths(self) -> tuple[int, ...]:
-        """Of the network of the paper."""
+        """Layer widths of the network of the paper."""
         return self.train[0].shape[1], 200, 200, 10
 
 

@@ -63,11 +63,11 @@ def trained(
 
     Args:
         run: Whose folder keeps the training.
-        name: Of the training, and of its file.
+        name: Name of the training and of its file.
         models: The ensemble.
-        recorder: Of the outputs; empty.
+        recorder: An empty recorder, which receives the outputs.
         data: What a step sees.
-        optimizer: Of optax.
+        optimizer: An optimizer of optax.
         steps: How many.
     """
     run.folder.mkdir(parents=True, exist_ok=True)

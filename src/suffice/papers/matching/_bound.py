@@ -123,7 +123,8 @@ def _judge(data: xr.Dataset) -> Iterator[Claim]:
             for n, (low, high) in spans.items()
         ),
         inside,
-        "Of information that is there; reading it out takes width.",
+        "The bounds count the steps whose result is present in the network; a network "
+        "must be wide to read the result out.",
     )
     reached = data["special"].to_numpy()
     expected = np.array([[low, low, high] for low, high in bounds.values()])

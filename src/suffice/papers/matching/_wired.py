@@ -25,7 +25,7 @@ def wired(
     Args:
         token_dim: Channels of tokens.
         steps: Steps to take, one less than there are layers.
-        variant: Of the matrices, as in `suffice.models.OrthogonalNoise`.
+        variant: Kind of the matrices, as in `suffice.models.OrthogonalNoise`.
         pairs: Pairs in a sequence.
     """
     length, vocab = 2 * pairs + 1, 61

@@ -37,7 +37,7 @@ def spectrum_figure(
         steps: Whose spectra are drawn, the nearest recorded ones; None takes the first,
             the one of the largest error on the last set, and the last.
         run: Which run; None takes the first.
-        threshold: Of the error.
+        threshold: Threshold of the error.
 
     Returns:
         A matplotlib figure.

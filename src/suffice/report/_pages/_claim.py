@@ -47,7 +47,7 @@ class Drawing:
     """A figure of a reproduction.
 
     Attributes:
-        name: Of its files.
+        name: Name of its files, without the suffix.
         title: What it shows.
         caption: How to read it, and its setting.
         svg: The picture itself, or None for an experiment that is a table of claims.
@@ -68,8 +68,8 @@ class Reproduction(Result):
     """The experiments of one paper, rerun.
 
     Attributes:
-        name: Of the paper, as typed.
-        title: Of the paper.
+        name: Name of the paper, as it is typed.
+        title: Title of the paper.
         arxiv: Its number.
         full: Whether the sizes are those of the paper, or the quick ones.
         drawings: One per experiment.

@@ -21,7 +21,8 @@ class Directions(Result):
         vectors: One direction per row.
         centre: Subtracted from every input: the mean of the inputs they were made of.
         deviation: Standard deviation of these inputs along each direction.
-        share: Of their total variance.
+        share: Share of the total variance of the inputs that lies along the
+            directions.
         kind: How the directions were chosen.
     """
 

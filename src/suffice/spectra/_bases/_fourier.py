@@ -25,7 +25,7 @@ class Fourier(Basis):
         directions: Along which; None for inputs that are points of the line.
         period: Length of the circle on which the points lie: they are then weighted by
             the density that `voronoi_weights` undoes. None gives every sample `1/n`.
-        engine: Of `nudft`.
+        engine: How the sums are computed, as in `nudft`.
 
     Source:
         arXiv:2405.17479, equation 2.

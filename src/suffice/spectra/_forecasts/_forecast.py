@@ -123,7 +123,7 @@ def forecast(
             of a model with several outputs.
         test: Likewise; labels are needed, nothing is fitted to them.
         weight_decay: As `optax.adamw` and `torch.optim.AdamW` take it.
-        learning_rate: Of the training; only with weight decay.
+        learning_rate: Learning rate of the training; used with weight decay only.
         fit_steps: Step at which the training set is fitted, from a short run: kernels
             do not know the steps of Adam. None leaves the time of decay alone, below
             which a run cannot generalise before it is fitted.

@@ -31,7 +31,7 @@ class KernelFlow(Result):
     Attributes:
         train: The training set and the outputs on it at time 0.
         test: The test set, likewise.
-        eigenvalues: Of the kernel of the training set, increasing.
+        eigenvalues: Eigenvalues of the kernel on the training set, increasing.
         vectors: Its eigenvectors, one per column.
         cross: The kernel between test and training set, times the eigenvectors.
     """

@@ -22,7 +22,8 @@ class ScalePoint:
         scale: Factor of every initial parameter.
         loss: Test loss there in units of the variance of the labels; nan where the
             kernel cannot fit the training set.
-        accuracy: Of the test set; None where labels are no classes, nan as above.
+        accuracy: Accuracy on the test set; None where labels are no classes, nan as
+            above.
     """
 
     scale: float

@@ -10,7 +10,7 @@ class Criterion:
     Attributes:
         fit: Share of the first loss at which a loss counts as fitted (regression).
         accuracy: Training accuracy at which the train set is fitted (classification).
-        share: Of the best test accuracy, at which a run generalises.
+        share: Share of the best test accuracy from which on a run generalises.
         ascent: Rise of the test loss over its first value that is an ascent.
         delay: Ratio of the times that is a delay.
         settled: Share of the run after which a level first reached is not settled yet.

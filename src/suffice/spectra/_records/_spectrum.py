@@ -45,7 +45,7 @@ class Spectrum(Result):
         came last, or has the largest error of those never learned.
 
         Args:
-            threshold: Of the error; choose it before looking.
+            threshold: Threshold of the error; choose it before looking at the data.
 
         Source:
             arXiv:2405.17479 reads the order off pictures; these numbers are defined
