@@ -1,6 +1,11 @@
 """What every chapter stands on: precision, parameters of a pytree, printed results."""
 
-from ._files import whole_file as whole_file
+from ._files import (
+    PARTIAL as PARTIAL,
+    sync as sync,
+    whole_file as whole_file,
+    write_whole as write_whole,
+)
 from ._literature import (
     Publication as Publication,
     publication as publication,
@@ -15,7 +20,7 @@ from ._parameters import (
 )
 from ._precision import require_float64 as require_float64
 from ._random import numpy_rng as numpy_rng
-from ._result import plain as plain, Result as Result
+from ._result import Hidden as Hidden, plain as plain, Result as Result
 from ._words import (
     percent as percent,
     plural as plural,

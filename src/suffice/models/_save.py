@@ -91,7 +91,7 @@ def save_model(
     fields = _fields(model, arrays)
     header = {"format": _FORMAT, "version": _VERSION, "class": name, "fields": fields}
     text = np.frombuffer(json.dumps(header).encode(), np.uint8)
-    with whole_file(path) as file:
+    with whole_file(path, replace=overwrite) as file:
         np.savez(file, allow_pickle=False, header=text, **arrays)
     return path
 

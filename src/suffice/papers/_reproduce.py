@@ -12,7 +12,7 @@ from pathlib import Path
 import xarray as xr
 from matplotlib.figure import Figure
 
-from suffice._core import PUBLICATIONS, require_float64, whole_file
+from suffice._core import PUBLICATIONS, require_float64, whole_file, write_whole
 from suffice.report import Drawing, Reproduction, reproduction_page, styled
 
 from ._paper import Experiment, Paper, Run
@@ -67,8 +67,8 @@ def reproduce(
     drawings = [_finished(experiment, run) for experiment in chosen.experiments]
     about = chosen.publication
     found = Reproduction(about.name, about.title, about.arxiv, full, tuple(drawings))
-    _write(folder / "claims.json", found.to_json())
-    _write(folder / "page.html", reproduction_page(found, command=command))
+    write_whole(folder / "claims.json", found.to_json())
+    write_whole(folder / "page.html", reproduction_page(found, command=command))
     return found
 
 
@@ -78,7 +78,7 @@ def _finished(experiment: Experiment, run: Run) -> Drawing:
     if experiment.draw is not None:
         with styled():
             svg = to_svg(experiment.draw(data))
-        _write(run.folder / f"{experiment.name}.svg", svg)
+        write_whole(run.folder / f"{experiment.name}.svg", svg)
     return Drawing(
         experiment.name,
         experiment.title,
@@ -98,9 +98,8 @@ def _numbers(experiment: Experiment, run: Run) -> xr.Dataset:
         store = run.folder / f"{experiment.name}-sweeps"
         data = experiment.measure(dataclasses.replace(run, folder=store))
         data.attrs["seconds"] = time.monotonic() - started
-        partial = path.with_suffix(".partial")
-        data.to_netcdf(partial, engine="h5netcdf")
-        partial.replace(path)
+        with whole_file(path) as file:
+            data.to_netcdf(file.name, engine="h5netcdf")
     return xr.load_dataset(path, engine="h5netcdf")
 
 
@@ -127,9 +126,4 @@ def _claim_folder(folder: Path, manifest: dict) -> None:
             "--out, so that nothing is overwritten."
         )
     folder.mkdir(parents=True, exist_ok=True)
-    _write(note, json.dumps(manifest))
-
-
-def _write(path: Path, text: str) -> None:
-    with whole_file(path) as file:
-        file.write(text.encode())
+    write_whole(note, json.dumps(manifest))

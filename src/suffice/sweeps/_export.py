@@ -1,10 +1,11 @@
 """A store as a file for other programs."""
 
-import uuid
 from pathlib import Path
 from typing import Literal, TYPE_CHECKING
 
 import numpy as np
+
+from suffice._core import whole_file
 
 from ._dataset import DONE, open_store
 
@@ -43,17 +44,13 @@ def export(
     if path.exists():
         raise ValueError(f"{path} exists; remove it or choose another path.")
     data = open_store(store)
-    partial = path.with_name(f".{path.name}.{uuid.uuid4().hex}.partial")
-    try:
+    with whole_file(path, replace=False) as file:
         if to == "netcdf":
-            data.to_netcdf(partial, engine="h5netcdf")
+            data.to_netcdf(file.name, engine="h5netcdf")
         elif to == "csv":
-            tidy(data).to_csv(partial, index=False)
+            tidy(data).to_csv(file, index=False)
         else:
-            tidy(data).to_parquet(partial, index=False)
-        partial.rename(path)
-    finally:
-        partial.unlink(missing_ok=True)
+            tidy(data).to_parquet(file, index=False)
     return path
 
 

@@ -1,4 +1,4 @@
-"""Files that are either whole or absent, and survive a power cut."""
+"""The small files and the folders of a store, which are whole or absent."""
 
 import contextlib
 import json
@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-PARTIAL = ".partial"
+from suffice._core import PARTIAL, sync, write_whole
+
 STALE_SECONDS = 3600.0
 
 
@@ -29,25 +30,8 @@ def read_json(path: Path) -> dict[str, Any]:
 
 
 def write_json(path: Path, content: Any) -> None:
-    """Write a JSON file: under another name, to the disk, then renamed."""
-    partial = path.with_suffix(f".{uuid.uuid4().hex}{PARTIAL}")
-    try:
-        partial.write_text(json.dumps(content, allow_nan=False), encoding="utf-8")
-        sync(partial)
-        partial.replace(path)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
-    sync(path.parent)
-
-
-def sync(path: Path) -> None:
-    """Have a file, or the names in a folder, written to the disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    """Write a JSON file, which is whole or absent."""
+    write_whole(path, json.dumps(content, allow_nan=False))
 
 
 @contextlib.contextmanager

@@ -9,7 +9,7 @@ import numpy as np
 import zarr
 
 from ._cells import Cell
-from ._files import PARTIAL, read_json, sync, write_json
+from ._files import read_json, write_json
 from ._study import Variable
 
 DONE, FAILED = "done", "failed"

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from suffice._core import write_whole
 from suffice.cli._common import key, say, start
 from suffice.cli._parse import parse
 from suffice.cli._progress import progress
@@ -83,4 +84,4 @@ def _save(table: Any, path: Path) -> None:
     lines = [",".join((*table.inputs, table.target))]
     for x, y in zip(table.x, table.y, strict=True):
         lines.append(",".join(map(repr, map(float, (*x, y)))))
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    write_whole(path, "\n".join(lines) + "\n")

@@ -1,13 +1,14 @@
 """One look for every figure that goes into a paper."""
 
 import contextlib
-import os
 from collections.abc import Iterator
 from importlib.resources import as_file, files
 from pathlib import Path
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
+
+from suffice._core import whole_file
 
 CYCLE = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#767676")
 
@@ -29,12 +30,8 @@ def save_figure(figure: Figure, path: str | Path) -> Path:
         path: Name ending in `.svg`, `.pdf` or `.png`; an existing file is replaced.
     """
     path = Path(path)
-    half = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
-    metadata = {"Date": None} if path.suffix == ".svg" else None
-    try:
-        with styled():
-            figure.savefig(half, dpi=200, metadata=metadata)
-        os.replace(half, path)
-    finally:
-        half.unlink(missing_ok=True)
+    kind = path.suffix.removeprefix(".")
+    metadata = {"Date": None} if kind == "svg" else None
+    with whole_file(path) as file, styled():
+        figure.savefig(file, format=kind or None, dpi=200, metadata=metadata)
     return path

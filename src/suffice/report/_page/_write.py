@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from suffice._core import whole_file
+from suffice._core import write_whole
 
 
 def refuse_existing(path: str | Path, *, overwrite: bool = False) -> None:
@@ -36,6 +36,5 @@ def write_page(page: str, path: str | Path, *, overwrite: bool = False) -> Path:
     """
     path = Path(path)
     refuse_existing(path, overwrite=overwrite)
-    with whole_file(path) as file:
-        file.write(page.encode())
+    write_whole(path, page, replace=overwrite)
     return path

@@ -1,10 +1,10 @@
 """Records on disk: one NetCDF file, written whole and never over another one."""
 
-import os
-import uuid
 from pathlib import Path
 
 import xarray
+
+from suffice._core import whole_file
 
 FORMAT = "suffice spectral record"
 VERSION = 1
@@ -23,14 +23,11 @@ def write_record(data: xarray.Dataset, path: str | Path) -> Path:
         raise ValueError(f"{path} exists; remove it or choose another name.")
     if not path.parent.is_dir():
         raise ValueError(f"the folder {path.parent} for the record does not exist.")
-    partial = path.with_name(f".{path.name}.{uuid.uuid4().hex}.partial")
     try:
-        data.to_netcdf(partial, engine="h5netcdf")
-        os.link(partial, path)  # unlike a rename it replaces no file made meanwhile
+        with whole_file(path, replace=False) as file:
+            data.to_netcdf(file.name, engine="h5netcdf")
     except FileExistsError:
         raise ValueError(f"{path} exists; choose another name.") from None
-    finally:
-        partial.unlink(missing_ok=True)
     return path
 
 
