@@ -4,38 +4,59 @@ import dataclasses
 import html
 import json
 from enum import Enum
-from typing import Any
+from typing import Annotated, Any, TypeVar
 
 import numpy as np
 
 PRINTED = (bool, int, float, str)
+_HIDDEN = "hidden from the dictionary"
+T = TypeVar("T")
+
+Hidden = Annotated[T, _HIDDEN]
+"""The type of a field that the dictionary of a `Result` leaves out, such as a model."""
 
 
 def plain(value: Any) -> Any:
-    """Turn a value into what JSON can hold; non-finite numbers become strings."""
+    """Turn a value into what JSON can hold; non-finite numbers become strings.
+
+    A class that says how it prints is written as it prints, another dataclass as a
+    dictionary of its fields.
+    """
     if isinstance(value, Result):
         return value.to_dict()
     if isinstance(value, Enum):
         return value.name
     if isinstance(value, dict):
         return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(item) for item in value]
     if isinstance(value, (np.ndarray, np.generic)) or hasattr(value, "__array__"):
         return plain(np.asarray(value).tolist())
     if isinstance(value, float) and not np.isfinite(value):
         return str(value)
     if value is None or isinstance(value, PRINTED):
         return value
+    return _structure(value)
+
+
+def _structure(value: Any) -> Any:
+    if type(value).__str__ is not object.__str__:
+        return str(value)
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    if dataclasses.is_dataclass(value):
+        return {f.name: plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    if hasattr(value, "to_dict"):
+        return plain(value.to_dict())
     return str(value)
 
 
 @dataclasses.dataclass(frozen=True)
 class Result:
-    """Abstract: a frozen answer; subclasses are final and add only fields.
+    """Abstract: a frozen answer, which prints, goes into a notebook and becomes JSON.
 
-    A subclass writes one sentence (`headline`) and names the fields that a person
-    wants to see under it (`shown`); everything is in `to_dict`.
+    A subclass is final. It has fields, those of type `Hidden[...]` being left out of
+    the dictionary, and up to three methods: `headline`, one sentence; `shown`, the rows
+    that a person wants to see under it; `derived`, what the dictionary holds besides
+    the fields.
     """
 
     def headline(self) -> str:
@@ -49,26 +70,46 @@ class Result:
             k: v for k, v in fields.items() if isinstance(v, (*PRINTED, np.generic))
         }
 
+    def derived(self) -> dict[str, Any]:
+        """What the dictionary holds besides the fields."""
+        return {}
+
     def to_dict(self) -> dict[str, Any]:
-        """Every field, as JSON can hold it."""
-        return {f.name: plain(getattr(self, f.name)) for f in dataclasses.fields(self)}
+        """Every field that is not hidden and all derived values, as JSON can hold it."""
+        fields = {
+            f.name: getattr(self, f.name)
+            for f in dataclasses.fields(self)
+            if _HIDDEN not in getattr(f.type, "__metadata__", ())
+        }
+        return {name: plain(v) for name, v in (fields | self.derived()).items()}
 
     def to_json(self) -> str:
         """The answer as one JSON object."""
         return json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False)
 
     def __str__(self) -> str:
-        rows = {name.replace("_", " "): _text(v) for name, v in self.shown().items()}
+        headline, rows = self._printed()
         pad = max(map(len, rows), default=0)
         lines = [f"  {name:<{pad}}  {text}" for name, text in rows.items()]
-        return "\n".join([self.headline(), *lines])
+        return "\n".join([headline, *lines])
 
     def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<tr><th>{html.escape(name)}</th><td>{html.escape(_text(v))}</td></tr>"
-            for name, v in self.shown().items()
+        headline, rows = self._printed()
+        cells = "".join(
+            f"<tr><th>{html.escape(name)}</th><td>{html.escape(text)}</td></tr>"
+            for name, text in rows.items()
         )
-        return f"<p>{html.escape(self.headline())}</p><table>{rows}</table>"
+        return f"<p>{html.escape(headline)}</p><table>{cells}</table>"
+
+    def _printed(self) -> tuple[str, dict[str, str]]:
+        """The headline, and the rows without those that are empty or repeat it."""
+        headline = self.headline()
+        rows = {
+            name.replace("_", " "): _text(value)
+            for name, value in self.shown().items()
+            if value is not None and not (name == "note" and str(value) in headline)
+        }
+        return headline, rows
 
 
 def _text(value: Any) -> str:
