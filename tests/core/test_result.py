@@ -6,7 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from suffice._core import count_parameters, evaluate, plain, ravel, Result
+from suffice._core import count_parameters, evaluate, Hidden, plain, ravel, Result
 from suffice.models import TwoLayer
 
 
@@ -59,3 +59,34 @@ def test_a_result_without_a_sentence_is_a_programming_error():
 
     with pytest.raises(TypeError, match="Mute must define headline"):
         str(Mute())
+
+
+@dataclasses.dataclass(frozen=True)
+class Part:
+    size: int
+    inside: Hidden[float] = 0.0
+
+
+@dataclasses.dataclass(frozen=True)
+class Solution(Result):
+    model: Hidden[object]
+    part: Part
+    loss: np.ndarray
+    note: str | None = None
+
+    def headline(self):
+        return f"Solved: {self.note}"
+
+    def derived(self):
+        return {"double": 2 * self.part.size}
+
+
+def test_hidden_fields_stay_out_of_the_dictionary_and_derived_values_are_in_it():
+    found = Solution(object(), Part(3), np.array(0.5), "by chance")
+    known = {"part": {"size": 3}, "loss": 0.5, "note": "by chance", "double": 6}
+    assert found.to_dict() == known
+
+
+def test_a_note_in_the_headline_is_not_repeated_and_empty_rows_are_left_out():
+    assert str(Solution(None, Part(3), np.array(0.5), "x")) == "Solved: x\n  loss  0.5"
+    assert str(Solution(None, Part(3), np.array(0.5))).count("\n") == 1

@@ -43,7 +43,7 @@ def _structure(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [plain(item) for item in value]
     if dataclasses.is_dataclass(value):
-        return {f.name: plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+        return {f.name: plain(getattr(value, f.name)) for f in _fields(value)}
     if hasattr(value, "to_dict"):
         return plain(value.to_dict())
     return str(value)
@@ -66,21 +66,15 @@ class Result:
     def shown(self) -> dict[str, Any]:
         """The rows printed under the headline: numbers and words, not arrays."""
         fields = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
-        return {
-            k: v for k, v in fields.items() if isinstance(v, (*PRINTED, np.generic))
-        }
+        return {name: value for name, value in fields.items() if _is_printed(value)}
 
     def derived(self) -> dict[str, Any]:
         """What the dictionary holds besides the fields."""
         return {}
 
     def to_dict(self) -> dict[str, Any]:
-        """Every field that is not hidden and all derived values, as JSON can hold it."""
-        fields = {
-            f.name: getattr(self, f.name)
-            for f in dataclasses.fields(self)
-            if _HIDDEN not in getattr(f.type, "__metadata__", ())
-        }
+        """The fields that are not hidden and the derived values, ready for JSON."""
+        fields = {f.name: getattr(self, f.name) for f in _fields(self)}
         return {name: plain(v) for name, v in (fields | self.derived()).items()}
 
     def to_json(self) -> str:
@@ -112,5 +106,19 @@ class Result:
         return headline, rows
 
 
+def _fields(value: Any) -> list[dataclasses.Field]:
+    """The fields of a dataclass that are not hidden."""
+    fields = dataclasses.fields(value)
+    return [f for f in fields if _HIDDEN not in getattr(f.type, "__metadata__", ())]
+
+
+def _is_printed(value: Any) -> bool:
+    """Whether a value is one number or word, arrays without axes among them."""
+    return isinstance(value, PRINTED) or (
+        hasattr(value, "__array__") and np.ndim(value) == 0
+    )
+
+
 def _text(value: Any) -> str:
+    value = np.asarray(value)[()] if hasattr(value, "__array__") else value
     return f"{value:.3g}" if isinstance(value, (float, np.floating)) else str(value)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from suffice._core import Result
+from suffice._core import Hidden, Result
 from suffice.samples import SampleSize
 
 from ._candidates import predict_one
@@ -51,8 +51,8 @@ class Audit(Result):
     learning: LearningCurve
     thresholds: tuple[Threshold, ...]
     next: NextSamples | None
-    model: Any
-    data: Standard
+    model: Hidden[Any]
+    data: Hidden[Standard]
 
     @property
     def intrinsic_width(self) -> int:
@@ -98,17 +98,13 @@ class Audit(Result):
             "worst error": found.worst_error,
         }
 
-    def to_dict(self) -> dict[str, Any]:
-        """Every field but model and data, and the two headline numbers."""
-        found = {
-            k: v for k, v in super().to_dict().items() if k not in ("model", "data")
-        }
+    def derived(self) -> dict[str, Any]:
+        """The numbers of the headline, by plain names."""
         return {
             "intrinsic_width": self.intrinsic_width,
             "model": self.name,
             "value": self.sample_size.value,
             "status": self.sample_size.status,
-            **found,
         }
 
 

@@ -118,13 +118,10 @@ class Completion(Result):
         rows["converged"] = self.converged
         if self.choice is not None and self.rank is not None:
             rows["rank_chosen"] = self.choice.headline()
-        if self.gap is not None:
-            rows["gap"] = self.gap
+        rows["gap"] = self.gap
         if self.exponent is not None:
             rows["rank_gap_exponent"] = float(np.median(self.exponent))
-        if self.note is not None and self.rank is not None:
-            rows["note"] = self.note
-        return rows
+        return rows | {"note": self.note}
 
 
 def complete(

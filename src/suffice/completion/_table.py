@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from suffice._core import Result
+from suffice._core import Hidden, Result
 
 from ._complete import Completion
 from ._design._next_entries import NextEntries
@@ -31,11 +31,11 @@ class CompletedTable(Result):
         notes: Everything to know before using the values.
     """
 
-    table: EntryTable
-    completion: Completion
-    report: MaskReport
-    stability: StabilityMap | None
-    next: NextEntries | None
+    table: Hidden[EntryTable]
+    completion: Hidden[Completion]
+    report: Hidden[MaskReport]
+    stability: Hidden[StabilityMap | None]
+    next: Hidden[NextEntries | None]
     notes: tuple[str, ...]
 
     @property
@@ -163,24 +163,23 @@ class CompletedTable(Result):
         last = "this determines" if len(pairs) == 1 else "these determine"
         return f"{listed}: {last} everything"
 
-    def to_dict(self) -> dict[str, Any]:
-        """Counts, evidence and labels; the values are in the file that is written."""
-        found, place = self.completion, self.completion.determination
+    def derived(self) -> dict[str, Any]:
+        """Counts and evidence; the values are in the file that is written."""
+        done, place = self.completion, self.completion.determination
         return {
             "source": self.table.source,
-            "shape": list(self.table.observed.shape),
-            "rank": found.rank,
-            "method": found.method,
+            "shape": self.table.observed.shape,
+            "rank": done.rank,
+            "method": done.method,
             "how": self.method(),
             "counts": self.counts(),
             "connectivity": str(self.report.connectivity),
             "components": self.report.components,
             "deficit": None if place is None else place.deficit,
-            "residual": _finite(found.residual),
-            "ridge": found.ridge,
+            "residual": _finite(done.residual),
+            "ridge": done.ridge,
             "noise": self.noise(),
-            "next": [list(pair) for pair in self.picks],
-            "notes": list(self.notes),
+            "next": self.picks,
         }
 
 

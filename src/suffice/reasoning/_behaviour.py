@@ -7,15 +7,17 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Key
 
+from suffice._core import Result
+
 from ._anchors import AnchorTask
 from ._batch import Batch
 from ._loss import answers
-from ._measured import as_pytree, Measured
+from ._pytree import as_pytree
 
 
 @as_pytree
 @dataclasses.dataclass(frozen=True)
-class AnswerRates(Measured):
+class AnswerRates(Result):
     """Shares of a batch that get each answer.
 
     Attributes:

@@ -7,14 +7,16 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
+from suffice._core import Result
+
 from ._batch import Batch
-from ._measured import as_pytree, Measured
+from ._pytree import as_pytree
 from ._view import as_view, run
 
 
 @as_pytree
 @dataclasses.dataclass(frozen=True)
-class Flow(Measured):
+class Flow(Result):
     """How much attention runs along the routes of the two solutions.
 
     Attributes:

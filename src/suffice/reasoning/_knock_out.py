@@ -8,9 +8,11 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int
 
+from suffice._core import Result
+
 from ._batch import Batch
 from ._flow import apart, require_two
-from ._measured import as_pytree, Measured
+from ._pytree import as_pytree
 from ._view import as_view, over, run
 
 EDGES = (
@@ -28,7 +30,7 @@ _LAST_READS_KEY = (("last", "key"),)
 
 @as_pytree
 @dataclasses.dataclass(frozen=True)
-class KnockOut(Measured):
+class KnockOut(Result):
     """Accuracy without single edges of attention, and without whole routes.
 
     Attributes:

@@ -8,14 +8,16 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, Key
 
+from suffice._core import Result
+
 from ._batch import Batch
-from ._measured import as_pytree, Measured
+from ._pytree import as_pytree
 from ._view import as_view, run
 
 
 @as_pytree
 @dataclasses.dataclass(frozen=True)
-class Matching(Measured):
+class Matching(Result):
     """How well a matching matrix picks its diagonal; chance is one over its size.
 
     Attributes:
@@ -36,7 +38,7 @@ class Matching(Measured):
 
 @as_pytree
 @dataclasses.dataclass(frozen=True)
-class KernelMatching(Measured):
+class KernelMatching(Result):
     """The matching of a layer, on tokens of the model and on tokens it never saw.
 
     Attributes:

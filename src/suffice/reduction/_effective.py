@@ -8,7 +8,14 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int, Key
 
-from suffice._core import evaluate, numpy_rng, partition, require_float64, Result
+from suffice._core import (
+    evaluate,
+    Hidden,
+    numpy_rng,
+    partition,
+    require_float64,
+    Result,
+)
 from suffice.models import TwoLayer
 from suffice.training import ensemble, fit, member, stack
 
@@ -32,7 +39,7 @@ class EffectiveReduction(Result):
         errors: The error at each of them.
     """
 
-    model: Any
+    model: Hidden[Any]
     width: int
     error: float
     reached: bool
@@ -62,10 +69,6 @@ class EffectiveReduction(Result):
             "tolerance": self.tolerance,
             "error_by_width": ", ".join(f"{k}: {e:.2g}" for k, e in curve),
         }
-
-    def to_dict(self) -> dict[str, Any]:
-        """Every field but the model."""
-        return {k: v for k, v in super().to_dict().items() if k != "model"}
 
 
 def effective_reduction(

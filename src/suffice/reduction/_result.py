@@ -4,7 +4,7 @@ import dataclasses
 import math
 from typing import Any, Literal
 
-from suffice._core import plain, Result
+from suffice._core import Hidden, Result
 
 from ._layer import Layer
 
@@ -29,7 +29,7 @@ class Reduction(Result):
         note: Caveats: doubtful groups, dipoles, activations without known identities.
     """
 
-    model: Any
+    model: Hidden[Any]
     widths: tuple[int, ...]
     original_widths: tuple[int, ...]
     bound: float
@@ -74,19 +74,12 @@ class Reduction(Result):
     def shown(self) -> dict[str, Any]:
         """The evidence: tolerance, gap, roles and caveats."""
         counts = {role: self.roles.count(role) for role in dict.fromkeys(self.roles)}
-        rows = {
+        return {
             "tolerance": self.tolerance,
             "gap_ratio": self.gap_ratio,
             "roles": ", ".join(f"{n} {role}" for role, n in counts.items()) or None,
             "note": self.note,
         }
-        return {name: value for name, value in rows.items() if value is not None}
-
-    def to_dict(self) -> dict[str, Any]:
-        """Every field but the model, and every neuron's role."""
-        row = super().to_dict()
-        row["layers"] = [plain(dataclasses.asdict(layer)) for layer in self.layers]
-        return {k: v for k, v in row.items() if k != "model"}
 
 
 def _product(widths):

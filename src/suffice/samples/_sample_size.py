@@ -63,10 +63,6 @@ class SampleSize(Result):
             )
         return f"{self.value} samples can recover this target, fewer cannot."
 
-    def shown(self) -> dict[str, Any]:
-        """Everything but the rank at the point, which prints by itself."""
-        return {k: v for k, v in super().shown().items() if k != "point"}
-
 
 def optimistic_sample_size(
     target: Any,

@@ -83,11 +83,6 @@ class Stratification(Result):
         """One row for each stratum."""
         return {s.targets: f"{s.size} ({s.status})" for s in self.strata}
 
-    def to_dict(self) -> dict[str, Any]:
-        """The table as a list of rows."""
-        rows = [dataclasses.asdict(stratum) for stratum in self.strata]
-        return {"strata": rows, "parameters": self.parameters}
-
 
 def stratification(model: Model) -> Stratification:
     """The table of optimistic sample sizes of a model.

@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import zarr
 
+from suffice._core import PARTIAL, sync
+
 from ._cells import Cell
 from ._files import read_json, write_json
 from ._study import Variable

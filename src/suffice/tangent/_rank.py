@@ -6,7 +6,7 @@ from typing import Any, Literal
 import numpy as np
 from jaxtyping import Float
 
-from suffice._core import plain, Result
+from suffice._core import Result
 
 RankStatus = Literal["exact", "measured", "undecided"]
 
@@ -66,11 +66,6 @@ class Rank(Result):
             f"({self.status}, by {self.method})."
         )
 
-    def shown(self) -> dict[str, Any]:
-        """The evidence; an undecided rank says its reason in the headline already."""
-        said = {"note"} if self.value is None else set()
-        return {k: v for k, v in super().shown().items() if k not in said}
-
-    def to_dict(self) -> dict[str, Any]:
-        """Every field and the gap, as JSON can hold it."""
-        return super().to_dict() | {"gap": plain(self.gap)}
+    def derived(self) -> dict[str, Any]:
+        """The gap."""
+        return {"gap": self.gap}

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import ArrayLike, Float
 
-from suffice._core import Result
+from suffice._core import Hidden, Result
 
 from ._origin import linear_flow, LinearFlow, normalised, samples
 
@@ -24,7 +24,7 @@ class Escape(Result):
         until: Norm at which the growing part of each moved member stands.
     """
 
-    models: Any
+    models: Hidden[Any]
     time: Float[np.ndarray, " runs"]
     rate: Float[np.ndarray, " runs"]
     until: float
@@ -40,10 +40,6 @@ class Escape(Result):
             f"{int(self.moved.sum())} of {len(self.time)} members were moved along the "
             f"linear flow, for times up to {self.time.max():.4g}."
         )
-
-    def to_dict(self) -> dict[str, Any]:
-        """Every field but the models."""
-        return {k: v for k, v in super().to_dict().items() if k != "models"}
 
 
 def escape(

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import ArrayLike, Float, Int
 
-from suffice._core import partition, require_float64, Result
+from suffice._core import Hidden, partition, require_float64, Result
 
 from ._ensemble import member
 from ._levenberg_marquardt import levenberg_marquardt
@@ -36,7 +36,7 @@ class Fit(Result):
         tolerance: Relative gradient at which a member counts as stationary.
     """
 
-    models: Any
+    models: Hidden[Any]
     loss: Float[np.ndarray, " runs"]
     steps: Int[np.ndarray, " runs"]
     outcome: Int[np.ndarray, " runs"]
@@ -69,10 +69,6 @@ class Fit(Result):
             f"Of {len(self.loss)} fits {counts}; lowest mean squared error "
             f"{np.min(self.loss, where=np.isfinite(self.loss), initial=np.inf):.3g}."
         )
-
-    def to_dict(self) -> dict[str, Any]:
-        """Every field but the models."""
-        return {k: v for k, v in super().to_dict().items() if k != "models"}
 
 
 def fit(

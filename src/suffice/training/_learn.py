@@ -13,7 +13,7 @@ import numpy as np
 import optax
 from jaxtyping import ArrayLike, Bool, Float, Int
 
-from suffice._core import partition, Result
+from suffice._core import Hidden, partition, Result
 
 from ._batches import log_steps
 from ._checkpoint import fingerprint, read_checkpoint, write_checkpoint
@@ -37,7 +37,7 @@ class Learning(Result):
         diverged: Whether a member ended with parameters that are not finite.
     """
 
-    models: Any
+    models: Hidden[Any]
     at: Int[np.ndarray, " times"]
     loss: Float[np.ndarray, "runs times"]
     measured: Any
@@ -57,10 +57,6 @@ class Learning(Result):
         """The spread of the last losses."""
         low, middle, high = np.quantile(self.loss[:, -1], [0, 0.5, 1])
         return {"least_loss": low, "median_loss": middle, "largest_loss": high}
-
-    def to_dict(self) -> dict[str, Any]:
-        """Every field but the models."""
-        return {k: v for k, v in super().to_dict().items() if k != "models"}
 
 
 def learn(

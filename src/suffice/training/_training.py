@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float, Int
 
-from suffice._core import Result
+from suffice._core import Hidden, Result
 
 from ._ensemble import member
 from ._outcome import Outcome
@@ -25,7 +25,7 @@ class Trajectory(Result):
         loss: The loss of each state.
     """
 
-    models: Any
+    models: Hidden[Any]
     time: Float[np.ndarray, "runs times"]
     loss: Float[np.ndarray, "runs times"]
 
@@ -33,10 +33,6 @@ class Trajectory(Result):
         """How much was recorded, in one sentence."""
         runs, times = self.time.shape
         return f"{runs} trajectories of {times} states each."
-
-    def to_dict(self) -> dict[str, Any]:
-        """Every field but the models."""
-        return {k: v for k, v in super().to_dict().items() if k != "models"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,7 +59,7 @@ class Training(Result):
         trajectory: The states at the wanted times, or None.
     """
 
-    models: Any
+    models: Hidden[Any]
     loss: Float[np.ndarray, " runs"]
     gradient: Float[np.ndarray, " runs"]
     time: Float[np.ndarray, " runs"]
@@ -100,7 +96,3 @@ class Training(Result):
         finite = {k: v[np.isfinite(v)] for k, v in rows.items()}
         medians = {k: float(np.median(v)) for k, v in finite.items() if v.size}
         return medians | {"tile": self.tile}
-
-    def to_dict(self) -> dict[str, Any]:
-        """Every field but the models."""
-        return {k: v for k, v in super().to_dict().items() if k != "models"}

@@ -6,7 +6,7 @@ from typing import Any, Literal
 import numpy as np
 from jaxtyping import Array, Int8, Key
 
-from suffice._core import Result
+from suffice._core import Hidden, Result
 from suffice.completion._entries._mask import check_rank, read_mask
 
 from ._flex import Levels
@@ -56,7 +56,7 @@ class Determination(Result):
     method: Method
     blocks: tuple[tuple[np.ndarray, np.ndarray], ...]
     note: str | None
-    solution: Solution = dataclasses.field(repr=False)
+    solution: Hidden[Solution] = dataclasses.field(repr=False)
 
     def headline(self) -> str:
         """What is determined, in one sentence."""
@@ -75,11 +75,6 @@ class Determination(Result):
             f"{_percent(self.determined)} of the others; {self.deficit} more entries "
             "are needed for all."
         )
-
-    def to_dict(self) -> dict[str, Any]:
-        """Every field but the flexes, as JSON can hold it."""
-        own = {f.name for f in dataclasses.fields(self)} - {"solution"}
-        return {k: v for k, v in super().to_dict().items() if k in own}
 
     def entries(self, rows: slice = slice(None)) -> Int8[np.ndarray, "rows columns"]:
         """The status codes of consecutive rows, see `EntryStatus`.

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Array, Int, Int16, Key
 
-from suffice._core import Result
+from suffice._core import Hidden, Result
 from suffice.completion._entries._graph import Components, components, Connectivity
 from suffice.completion._entries._mask import Mask, read_mask
 
@@ -44,7 +44,7 @@ class MaskReport(Result):
     empty_columns: Int[np.ndarray, " empty_columns"]
     determinations: tuple[Determination, ...]
     generic_rank: tuple[int, int]
-    graph: Components = dataclasses.field(repr=False)
+    graph: Hidden[Components] = dataclasses.field(repr=False)
 
     def headline(self) -> str:
         """The mask and the highest rank at which it determines everything."""
@@ -68,12 +68,6 @@ class MaskReport(Result):
             "generic completion rank": low if low == high else f"{low} to {high}",
         }
         return rows | {f"rank {d.rank}": _row(d) for d in self.determinations}
-
-    def to_dict(self) -> dict[str, Any]:
-        """Every field but the labels of the graph, as JSON can hold it."""
-        found = super().to_dict()
-        found.pop("graph")
-        return found
 
     def at(self, rank: int) -> Determination:
         """What is determined at one of the ranks.

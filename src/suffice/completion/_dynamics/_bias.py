@@ -6,7 +6,7 @@ from typing import Any, Literal
 import numpy as np
 from jaxtyping import Int
 
-from suffice._core import Result
+from suffice._core import Hidden, Result
 from suffice.completion._determined._generic_rank import generic_rank_bounds
 from suffice.completion._entries._graph import Components, components, Connectivity
 from suffice.completion._entries._mask import Mask, read_mask
@@ -47,7 +47,7 @@ class BiasPrediction(Result):
     minimum_rank: int
     width: int
     alignment: float
-    graph: Components = dataclasses.field(repr=False)
+    graph: Hidden[Components] = dataclasses.field(repr=False)
 
     def headline(self) -> str:
         """The prediction in one sentence."""
@@ -73,10 +73,6 @@ class BiasPrediction(Result):
             if self.least_rank == "no"
             else f"{kind}: training {norm}; its rank will be {self.rank}."
         )
-
-    def to_dict(self) -> dict[str, Any]:
-        """Every field but the labels of the graph."""
-        return {k: v for k, v in super().to_dict().items() if k != "graph"}
 
 
 def predict_bias(

@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int, Key
 
-from suffice._core import numpy_rng, require_float64, Result
+from suffice._core import Hidden, numpy_rng, require_float64, Result
 from suffice.completion._entries._problems import read_problems
 
 from ._path import Path
@@ -54,7 +54,7 @@ class FactorisationFlow(Result):
     converged: Bool[np.ndarray, "*runs"]
     stationary: Bool[np.ndarray, "*runs"]
     scales: tuple[float, ...]
-    path: Path | None = None
+    path: Hidden[Path | None] = None
 
     @property
     def rank(self) -> Int[np.ndarray, "*runs"]:
@@ -106,10 +106,6 @@ class FactorisationFlow(Result):
             "largest loss": float(self.loss.max()),
             "most steps": int(self.steps.max()),
         }
-
-    def to_dict(self) -> dict[str, Any]:
-        """Every field but the trajectories."""
-        return {k: v for k, v in super().to_dict().items() if k != "path"}
 
 
 def factorisation_flow(

@@ -6,7 +6,7 @@ from typing import Any, Literal
 import numpy as np
 from jaxtyping import Int
 
-from suffice._core import Result
+from suffice._core import Hidden, Result
 from suffice.completion._entries._observed import Observed
 
 Format = Literal["matrix", "triplets"]
@@ -36,13 +36,13 @@ class EntryTable(Result):
     format: Format
     rows: tuple[str, ...]
     columns: tuple[str, ...]
-    observed: Observed = dataclasses.field(repr=False)
-    asked: Int[np.ndarray, "asked 2"]
-    names: tuple[str, str, str]
-    cells: Any
-    corner: tuple[int, int]
-    kept: Int[np.ndarray, " columns"] | None
-    delimiter: str
+    observed: Hidden[Observed] = dataclasses.field(repr=False)
+    asked: Hidden[Int[np.ndarray, "asked 2"]]
+    names: Hidden[tuple[str, str, str]]
+    cells: Hidden[Any]
+    corner: Hidden[tuple[int, int]]
+    kept: Hidden[Int[np.ndarray, " columns"] | None]
+    delimiter: Hidden[str]
     notes: tuple[str, ...] = ()
 
     def headline(self) -> str:
@@ -56,16 +56,9 @@ class EntryTable(Result):
         """What was done to the file."""
         return {"format": self.format, "notes": " ".join(self.notes)}
 
-    def to_dict(self) -> dict[str, Any]:
-        """Labels, counts and notes, as JSON can hold them."""
-        return {
-            "source": self.source,
-            "format": self.format,
-            "rows": list(self.rows),
-            "columns": list(self.columns),
-            "observed": len(self.observed.values),
-            "notes": list(self.notes),
-        }
+    def derived(self) -> dict[str, Any]:
+        """The number of observed entries."""
+        return {"observed": len(self.observed.values)}
 
 
 def check_numbers(source, body, numbers, out, top, names):

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Literal, NamedTuple
 
-from suffice._core import plain, Result
+from suffice._core import Result
 
 from ._counts import occurs, Pattern
 from ._family import Family
@@ -99,16 +99,13 @@ class BranchType(Result):
             f"{self.separated_from} samples, {nature}, {self.rate}"
         )
 
-    def to_dict(self) -> dict[str, Any]:
-        """Every field, the label and the thresholds."""
-        derived = {
+    def derived(self) -> dict[str, Any]:
+        """The label and the thresholds."""
+        return {
             "label": self.label,
-            "targets": [str(block) for block in self.targets],
-            "null": [str(block) for block in self.null],
             "unstable_below": self.unstable_below,
             "separated_from": self.separated_from,
         }
-        return super().to_dict() | {k: plain(v) for k, v in derived.items()}
 
 
 def branch_types(family: Family, intrinsic: int, width: int) -> Iterator[BranchType]:

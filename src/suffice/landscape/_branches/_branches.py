@@ -6,7 +6,7 @@ import operator
 from collections import Counter
 from typing import Any, Literal
 
-from suffice._core import plain, Result
+from suffice._core import Hidden, Result
 from suffice.models import Activation, TwoLayer
 
 from ._arrangement import Branch, branches_of
@@ -50,7 +50,7 @@ class Branches(Result):
     loss: Loss
     parameters: int
     types: tuple[BranchType, ...] | tuple[SaddleBranchType, ...] | None
-    listed: tuple[Branch, ...] | None
+    listed: Hidden[tuple[Branch, ...] | None]
     connected: bool | None
     thresholds: dict[str, int]
     note: str | None = None
@@ -82,15 +82,13 @@ class Branches(Result):
         hidden = len(self.types or ()) - len(few)
         if hidden > 0:
             rows["..."] = f"{hidden} more types; all of them with --json or .types"
-        return rows | ({"note": self.note} if self.note else {})
+        return rows | {"note": self.note}
 
-    def to_dict(self) -> dict[str, Any]:
-        """Every field; a branch as one word per neuron."""
-        row = super().to_dict()
-        row["family"] = plain(dataclasses.asdict(self.family))
-        if self.listed is not None:
-            row["listed"] = [" ".join(map(str, branch)) for branch in self.listed]
-        return row | {"by_dimension": plain(self.by_dimension)}
+    def derived(self) -> dict[str, Any]:
+        """The branches, each as one word per neuron, and their dimensions."""
+        listed = self.listed
+        words = listed and [" ".join(map(str, branch)) for branch in listed]
+        return {"listed": words, "by_dimension": self.by_dimension}
 
 
 def branches(

@@ -52,10 +52,9 @@ class SaddleBranchType(Result):
         }
         return f"dimension {self.dimension}, {natures[self.saddle]}"
 
-    def to_dict(self) -> dict[str, Any]:
-        """Every field and the label."""
-        sizes = [str(block) for block in self.targets]
-        return super().to_dict() | {"label": self.label, "targets": sizes}
+    def derived(self) -> dict[str, Any]:
+        """The label."""
+        return {"label": self.label}
 
 
 def saddle_types(

@@ -3,7 +3,7 @@
 import dataclasses
 from typing import Any, Literal
 
-from suffice._core import plain, Result
+from suffice._core import Result
 from suffice.models import Convolution, TwoLayer
 from suffice.reduction import reduce
 from suffice.samples import optimistic_sample_size, SampleSize
@@ -99,11 +99,7 @@ class Thresholds(Result):
             row.name: f"{row.samples:>5}  {row.meaning} [{row.status}; {row.source}]"
             for row in self.rows
         }
-        return lines | ({"note": self.note} if self.note else {})
-
-    def to_dict(self) -> dict[str, Any]:
-        """Every field."""
-        return super().to_dict() | {"rows": [plain(row) for row in self.rows]}
+        return lines | {"note": self.note}
 
 
 def thresholds(

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Array, ArrayLike, Key
 
-from suffice._core import numpy_rng, Result
+from suffice._core import Hidden, numpy_rng, Result
 from suffice.landscape._network._arrays import checked, Network, write
 from suffice.landscape._network._inertia import DENSE
 from suffice.landscape._network._objective import objective, two_layer_loss
@@ -63,7 +63,7 @@ class Embedding(Result):
         note: What is special about it.
     """
 
-    point: Any
+    point: Hidden[Any]
     kind: EmbeddingKind
     widths: tuple[int, ...]
     difference: float
@@ -93,12 +93,11 @@ class Embedding(Result):
             rows["doubtful"] = self.doubtful
         if self.dimension is not None:
             rows["dimension_of_the_family"] = self.dimension
-        return rows | ({"note": self.note} if self.note else {})
+        return rows | {"note": self.note}
 
-    def to_dict(self) -> dict[str, Any]:
-        """Every field but the point."""
-        row = {k: v for k, v in super().to_dict().items() if k != "point"}
-        return row | {"kind": type(self.kind).__name__}
+    def derived(self) -> dict[str, Any]:
+        """The name of the embedding."""
+        return {"kind": type(self.kind).__name__}
 
 
 def embed(

@@ -6,7 +6,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from jaxtyping import Float
 
-from suffice._core import Result
+from suffice._core import Hidden, Result
 
 InertiaMethod = Literal["dense", "sliced", "lanczos"]
 NEAR = 100.0  # an eigenvalue within this factor of the tolerance is doubtful
@@ -53,7 +53,7 @@ class Inertia(Result):
     method: InertiaMethod
     extremes: Float[np.ndarray, " k"]
     residuals: Float[np.ndarray, " k"]
-    spectrum: Float[np.ndarray, " p"]
+    spectrum: Hidden[Float[np.ndarray, " p"]]
 
     @property
     def exact(self) -> bool:
@@ -97,7 +97,3 @@ class Inertia(Result):
         else:
             rows["largest_residual"] = float(self.residuals.max())
         return rows
-
-    def to_dict(self) -> dict[str, Any]:
-        """Every field but the spectrum, which may be long."""
-        return {k: v for k, v in super().to_dict().items() if k != "spectrum"}

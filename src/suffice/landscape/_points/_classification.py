@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 from jaxtyping import Float
 
-from suffice._core import plain, Result
+from suffice._core import Hidden, Result
 from suffice.landscape._network._signature import Inertia, Signature
 
 from ._escape import Escape
@@ -56,10 +56,10 @@ class Classification(Result):
     verdict: Verdict
     loss: float
     gradient: float
-    point: Any
+    point: Hidden[Any]
     moved: float
     difference: float
-    narrow: Any
+    narrow: Hidden[Any]
     widths: tuple[int, ...]
     roles: tuple[tuple[str, ...], ...]
     groups: tuple[tuple[tuple[int, ...], ...], ...]
@@ -70,8 +70,8 @@ class Classification(Result):
     predicted: Signature | None
     escape: Escape | None
     note: str | None = None
-    given: Any = None
-    given_losses: Float[np.ndarray, " s"] | None = None
+    given: Hidden[Any] = None
+    given_losses: Hidden[Float[np.ndarray, " s"] | None] = None
 
     def headline(self) -> str:
         """The verdict in one sentence."""
@@ -99,11 +99,4 @@ class Classification(Result):
             rows["predicted"] = f"{p} positive, {n} negative, {z} zero"
         if self.escape is not None:
             rows["escape"] = self.escape.headline()
-        return rows | ({"note": self.note} if self.note else {})
-
-    def to_dict(self) -> dict[str, Any]:
-        """Every field but the models and the walk."""
-        row = super().to_dict()
-        row["escape"] = plain(self.escape)
-        hidden = ("point", "narrow", "given", "given_losses")
-        return {k: v for k, v in row.items() if k not in hidden}
+        return rows | {"note": self.note}

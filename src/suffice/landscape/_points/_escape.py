@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import ArrayLike, Float
 
-from suffice._core import Result
+from suffice._core import Hidden, Result
 from suffice.landscape._embedding._predict import MANY, RESOLUTION
 from suffice.landscape._network._arrays import checked, Network, read, write
 from suffice.landscape._network._inertia import DENSE
@@ -44,16 +44,16 @@ class Escape(Result):
     """
 
     kind: WayKind
-    direction: Any
+    direction: Hidden[Any]
     curvature: float
     neurons: tuple[int, ...]
     step: float
     predicted: float
     measured: float
     loss: float
-    point: Any
-    steps: Float[np.ndarray, " s"]
-    losses: Float[np.ndarray, " s"]
+    point: Hidden[Any]
+    steps: Hidden[Float[np.ndarray, " s"]]
+    losses: Hidden[Float[np.ndarray, " s"]]
 
     def headline(self) -> str:
         """How much it gains."""
@@ -67,12 +67,6 @@ class Escape(Result):
         """Prediction and neurons."""
         listed = ", ".join(map(str, self.neurons[:8]))
         return {"predicted_decrease": self.predicted, "neurons": listed}
-
-    def to_dict(self) -> dict[str, Any]:
-        """Every field but the models and the walk."""
-        row = super().to_dict()
-        hidden = ("direction", "point", "steps", "losses")
-        return {k: v for k, v in row.items() if k not in hidden}
 
     def losses_from(
         self, start: Any, x: ArrayLike, y: ArrayLike

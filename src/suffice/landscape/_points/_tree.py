@@ -9,7 +9,7 @@ import networkx as nx
 import numpy as np
 from jaxtyping import Array, ArrayLike, Key
 
-from suffice._core import Result
+from suffice._core import Hidden, Result
 from suffice.landscape._embedding._embed import embed
 from suffice.landscape._embedding._splitting import Splitting
 from suffice.landscape._network._arrays import checked, read, write
@@ -40,9 +40,9 @@ class CriticalTree(Result):
         starts: Random starts at each width.
     """
 
-    graph: nx.DiGraph
+    graph: Hidden[nx.DiGraph]
     width: int
-    starts: int
+    starts: Hidden[int]
 
     def at(self, width: int) -> list[int]:
         """Nodes of one width, by increasing loss."""
@@ -67,8 +67,8 @@ class CriticalTree(Result):
             for v in self.at(r)
         }
 
-    def to_dict(self) -> dict[str, Any]:
-        """Nodes and edges, without the models."""
+    def derived(self) -> dict[str, Any]:
+        """Nodes and edges of the tree, without the models."""
         nodes = [
             {"node": v} | {k: w for k, w in row.items() if k != "point"}
             for v, row in self.graph.nodes.items()
@@ -77,7 +77,7 @@ class CriticalTree(Result):
             {"from": u, "to": v, "curvature": curvature}
             for u, v, curvature in self.graph.edges(data="curvature")
         ]
-        return {"width": self.width, "nodes": nodes, "edges": edges}
+        return {"nodes": nodes, "edges": edges}
 
 
 def _line(graph, v) -> str:

@@ -3,7 +3,7 @@
 import dataclasses
 from typing import Any
 
-from suffice._core import Result
+from suffice._core import Hidden, Result
 
 AGREES, DIFFERS, UNDECIDED = "agrees", "differs", "undecided"
 
@@ -37,9 +37,9 @@ class Claim(Result):
         """The verdict and the statement."""
         return f"{self.verdict}: {self.statement}"
 
-    def to_dict(self) -> dict[str, Any]:
-        """Every field and the verdict."""
-        return {**super().to_dict(), "verdict": self.verdict}
+    def derived(self) -> dict[str, Any]:
+        """The verdict."""
+        return {"verdict": self.verdict}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -79,7 +79,7 @@ class Reproduction(Result):
     title: str
     arxiv: str
     full: bool
-    drawings: tuple[Drawing, ...]
+    drawings: Hidden[tuple[Drawing, ...]]
 
     @property
     def claims(self) -> tuple[Claim, ...]:
@@ -108,13 +108,9 @@ class Reproduction(Result):
         }
         return {**rows, "seconds": sum(drawing.seconds for drawing in self.drawings)}
 
-    def to_dict(self) -> dict[str, Any]:
-        """Everything but the pictures."""
+    def derived(self) -> dict[str, Any]:
+        """The claims of all experiments, and the seconds that each of these took."""
         return {
-            "name": self.name,
-            "title": self.title,
-            "arxiv": self.arxiv,
-            "full": self.full,
             "seconds": {d.name: round(d.seconds, 1) for d in self.drawings},
             "claims": [
                 {"experiment": drawing.name, **claim.to_dict()}

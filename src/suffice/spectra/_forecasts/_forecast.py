@@ -77,18 +77,12 @@ class Forecast(Result):
         }
         if self.plateau_loss is not None:
             rows["test_loss_when_fitted"] = f"{self.plateau_loss:.3g} variances"
-        if self.plateau_accuracy is not None:
-            rows["test_accuracy_when_fitted"] = self.plateau_accuracy
-        if self.best is not None:
-            rows["best_over_scales"] = self.best
-        if self.critical_scale is not None:
-            rows["critical_scale"] = self.critical_scale
-        return rows | {"generalisation": self.generalisation}
-
-    def to_dict(self) -> dict[str, Any]:
-        """Every field."""
-        scan = [dataclasses.asdict(point) for point in self.scan]
-        return {**super().to_dict(), "scan": scan}
+        return rows | {
+            "test_accuracy_when_fitted": self.plateau_accuracy,
+            "best_over_scales": self.best,
+            "critical_scale": self.critical_scale,
+            "generalisation": self.generalisation,
+        }
 
 
 def forecast(

@@ -8,7 +8,7 @@ import scipy.linalg
 import scipy.optimize
 from jaxtyping import Float
 
-from suffice._core import Model, require_float64, Result
+from suffice._core import Hidden, Model, require_float64, Result
 from suffice.spectra._bases._kernel_basis import Kernel, mean_tangent_kernel
 
 from ._sets import accuracy, are_classes, Labelled, Pair, read_sets
@@ -36,11 +36,11 @@ class KernelFlow(Result):
         cross: The kernel between test and training set, times the eigenvectors.
     """
 
-    train: Labelled
-    test: Labelled
+    train: Hidden[Labelled]
+    test: Hidden[Labelled]
     eigenvalues: Float[np.ndarray, " n"]
-    vectors: Float[np.ndarray, "n n"]
-    cross: Float[np.ndarray, "m n"]
+    vectors: Hidden[Float[np.ndarray, "n n"]]
+    cross: Hidden[Float[np.ndarray, "m n"]]
 
     @property
     def variance(self) -> float:
@@ -145,9 +145,9 @@ class KernelFlow(Result):
             "largest_rate": self._rates.max(),
         }
 
-    def to_dict(self) -> dict[str, Any]:
-        """Indices and eigenvalues, not the eigenvectors."""
-        return {"headline": self.headline(), "eigenvalues": self.eigenvalues.tolist()}
+    def derived(self) -> dict[str, Any]:
+        """The two indices in one sentence."""
+        return {"headline": self.headline()}
 
     @property
     def _coefficients(self):

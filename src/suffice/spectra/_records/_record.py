@@ -2,13 +2,13 @@
 
 import dataclasses
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import xarray
 from jaxtyping import Float, Int
 
-from suffice._core import plain, Result
+from suffice._core import Result
 from suffice.spectra._bases._basis import Basis
 
 from ._criterion import Criterion
@@ -119,10 +119,6 @@ class SpectralRecord(Result):
             f"Outputs of {runs} {'run' if runs == 1 else 'runs'} at {times} steps from "
             f"{self.steps[0]} to {self.steps[-1]} on {sizes} inputs."
         )
-
-    def to_dict(self) -> dict[str, Any]:
-        """The data set, as JSON can hold it; it grows with the record."""
-        return plain(self.data.to_dict())
 
     def _of(self, which: str) -> xarray.Dataset:
         if which not in self.sets:

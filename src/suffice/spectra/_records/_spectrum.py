@@ -2,12 +2,11 @@
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import xarray
 
-from suffice._core import plain, Result
+from suffice._core import Result
 from suffice.spectra._bases._basis import Basis
 
 from ._convergence import last_exit, order_index
@@ -81,10 +80,6 @@ class Spectrum(Result):
             f"Spectra at {sizes['frequency']} frequencies ({self.label}), "
             f"{sizes['step']} steps and {sizes['run']} runs, of {sets}."
         )
-
-    def to_dict(self) -> dict[str, Any]:
-        """The fields, as JSON can hold them."""
-        return {"label": self.label, "eta": self.eta, **plain(self.data.to_dict())}
 
 
 def spectrum_of(

@@ -96,10 +96,6 @@ class Verdict(Result):
             shown["median_step"] = self.survival.headline()
         return shown
 
-    def to_dict(self) -> dict[str, Any]:
-        """Every field, as JSON can hold it."""
-        return super().to_dict() | {"criterion": dataclasses.asdict(self.criterion)}
-
     def _delay(self, run: int) -> str:
         if np.isnan(self.delay[run]):
             return "train set not fitted"

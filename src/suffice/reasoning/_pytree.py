@@ -4,25 +4,6 @@ import dataclasses
 from typing import Any
 
 import jax
-import numpy as np
-
-from suffice._core import Result
-
-
-class Measured(Result):
-    """Abstract: a result whose fields are arrays, printed as numbers where scalar.
-
-    Subclasses are frozen dataclasses under `as_pytree`.
-    """
-
-    def shown(self) -> dict[str, Any]:
-        """The scalar fields."""
-        fields = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
-        return {
-            name: np.asarray(value)[()]
-            for name, value in fields.items()
-            if isinstance(value, (float, jax.Array, np.ndarray)) and np.ndim(value) == 0
-        }
 
 
 def as_pytree(cls: Any) -> Any:
