@@ -67,13 +67,16 @@ def _computed(name, study, store):
     """Compute what the store lacks; CPU seconds per model, over all runs so far."""
     clock = store.with_suffix(".seconds")
     before = float(clock.read_text()) if clock.exists() else 0.0
-    spent, _ = cpu(lambda: sweep(study, store, progress=lambda p: _say(name, p)))
+    spent, _ = cpu(lambda: sweep(study, store, progress=_teller(name)))
     clock.write_text(f"{before + spent}")
     return (before + spent) / open_store(store)["status"].size
 
 
-def _say(name, progress):
-    print(f"{name}: {progress.done} of {progress.total} cells", file=sys.stderr)
+def _teller(name):
+    def progress(done, total, stage):
+        print(f"{name}: {done} of {total} {stage}", file=sys.stderr)
+
+    return progress
 
 
 def _head(names):

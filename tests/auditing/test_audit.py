@@ -114,8 +114,8 @@ def test_a_stopped_audit_goes_on_to_the_same_answer(tmp_path):
     keep, options = tmp_path / "parts", QUICK | {"max_width": 1, "splits": 2}
     steps = []
 
-    def stop(stage, step):
-        steps.append(step)
+    def stop(done, total, stage):
+        steps.append(stage)
         if len(steps) == 5:
             raise KeyboardInterrupt
 
@@ -129,7 +129,7 @@ def test_a_stopped_audit_goes_on_to_the_same_answer(tmp_path):
     resumed = audit(
         data,
         keep=keep,
-        progress=lambda stage, step: (
+        progress=lambda done, total, stage: (
             seen.append(marked.stat().st_mtime_ns) if marked.exists() else None
         ),
         **options,

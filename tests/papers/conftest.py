@@ -9,7 +9,7 @@ from suffice.report import styled
 @pytest.fixture
 def run(tmp_path):
     """A quick run that keeps what it must in a folder of its own."""
-    return Run(False, tmp_path, lambda sentence: None)
+    return Run(False, tmp_path)
 
 
 @pytest.fixture

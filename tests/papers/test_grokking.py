@@ -27,7 +27,7 @@ def experiment(figure):
 
 
 def quick(tmp_path):
-    return Run(False, tmp_path, lambda sentence: None)
+    return Run(False, tmp_path)
 
 
 def test_uneven_points_lie_where_slow_waves_meet_the_target():

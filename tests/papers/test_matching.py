@@ -73,7 +73,7 @@ def test_the_wired_network_takes_a_step():
 @pytest.mark.long
 def test_the_bounds_on_steps_are_exact(tmp_path, judged, experiment):
     one = experiment("matching", "parallel")
-    data = one.measure(Run(False, tmp_path / "parallel", lambda sentence: None))
+    data = one.measure(Run(False, tmp_path / "parallel"))
     count = data["count"].sel(layers=3)
     assert count[count > 0].values.tolist() == [480, 240]
     assert judged("matching", "parallel", data) == [True] * 4

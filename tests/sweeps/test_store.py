@@ -37,8 +37,8 @@ class Stop(Exception):
 
 
 def stop_after(cells):
-    def progress(told):
-        if told.done >= cells:
+    def progress(done, total, stage):
+        if done >= cells:
             raise Stop
 
     return progress
@@ -85,8 +85,8 @@ def test_a_stopped_sweep_goes_on_to_the_same_bits(whole, tmp_path):
 
 def test_a_second_sweep_computes_and_writes_nothing(whole, tmp_path):
     before, told = files(whole), []
-    sweep(STUDY, whole, progress=told.append)
-    assert [(p.done, p.total) for p in told] == [(12, 12)]
+    sweep(STUDY, whole, progress=lambda *words: told.append(words))
+    assert told == [(12, 12, "cells")]
     assert files(whole) == before
 
 
@@ -396,9 +396,14 @@ def test_two_writers_of_the_same_cells_do_not_disturb_each_other(tmp_path):
 def test_shards_cover_the_study_once(whole, tmp_path):
     told = []
     for i in range(3):
-        sweep(STUDY, tmp_path / "s", shard=(i, 3), progress=told.append)
-    assert [p.done for p in told if p.done == p.total] == [4, 4, 4]
-    assert sum(p.done == 0 for p in told) == 3  # each began with nothing done
+        sweep(
+            STUDY,
+            tmp_path / "s",
+            shard=(i, 3),
+            progress=lambda done, total, stage: told.append((done, total)),
+        )
+    assert [done for done, total in told if done == total] == [4, 4, 4]
+    assert sum(done == 0 for done, _ in told) == 3  # each began with nothing done
     assert open_store(tmp_path / "s").identical(open_store(whole))
 
 

@@ -17,7 +17,7 @@ SEEDS = range(6)
 
 
 def quick(folder):
-    return Run(False, folder, lambda sentence: None)
+    return Run(False, folder)
 
 
 @pytest.fixture(scope="module")

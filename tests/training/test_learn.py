@@ -163,7 +163,7 @@ def test_a_stopped_run_goes_on_with_equal_bits(problem, tmp_path):
     class Stop(Exception):
         pass
 
-    def stop(done, steps):
+    def stop(done, total, stage):
         if done >= 20:
             raise Stop
 
@@ -190,7 +190,7 @@ models = ensemble(TwoLayer.normal(width=4, inputs=1, key=jax.random.key(0)), 2,
                   key=jax.random.key(1))
 found = learn(models, Minibatches(x, x[:, 0] ** 2, 5), loss=mean_squared_error,
               optimizer=optax.adam(1e-2), steps=3000, checkpoint=sys.argv[1],
-              progress=lambda done, steps: print(done, flush=True))
+              progress=lambda done, steps, stage: print(done, flush=True))
 np.save(sys.argv[2], np.asarray(found.models.w))
 """
 

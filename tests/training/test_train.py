@@ -91,7 +91,13 @@ def test_members_have_their_own_data_and_test_data(key):
     y = RNG.standard_normal((3, 2))
     start = ensemble(Linear(jnp.zeros(4)), 3, scale=1.0, key=key)
     seen = []
-    found = train(start, x, y, test=(x, y), progress=lambda *pair: seen.append(pair))
+    found = train(
+        start,
+        x,
+        y,
+        test=(x, y),
+        progress=lambda done, total, stage: seen.append((done, total)),
+    )
     assert (found.outcome == Outcome.recovered).all()
     assert seen[-1] == (3, 3)
     for i in range(3):

@@ -19,9 +19,11 @@ from ._parameters import (
     ravel as ravel,
 )
 from ._precision import require_float64 as require_float64
+from ._progress import Progress as Progress, silent as silent
 from ._random import numpy_rng as numpy_rng
 from ._result import Hidden as Hidden, plain as plain, Result as Result
 from ._words import (
+    duration as duration,
     percent as percent,
     plural as plural,
     short as short,

@@ -25,3 +25,11 @@ def percent(share: float) -> str:
 def plural(count: int, noun: str) -> str:
     """A count and its noun."""
     return f"{count} {noun}{'s'[: count != 1]}"
+
+
+def duration(seconds: float) -> str:
+    """A number of seconds in the unit that a person would use."""
+    for unit, size in (("d", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.3g} s"

@@ -1,7 +1,6 @@
 """The audit: from a table to how many samples suffice, and which to take next."""
 
 import dataclasses
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Array, Float, Key
 
-from suffice._core import numpy_rng, require_float64
+from suffice._core import numpy_rng, Progress, require_float64, silent
 from suffice.samples import optimistic_sample_size
 from suffice.training import member
 
@@ -28,7 +27,6 @@ from ._thresholds import thresholds
 from ._width import width_curve, WidthCurve
 
 MAX_ROWS = 1000
-Progress = Callable[[str, str], None]
 
 
 def audit(
@@ -44,7 +42,7 @@ def audit(
     max_rows: int = MAX_ROWS,
     key: Key[Array, ""] | None = None,
     keep: str | Path | None = None,
-    progress: Progress = lambda stage, step: None,
+    progress: Progress = silent,
 ) -> Audit:
     """Find the intrinsic width of a table, its sample size, and what to measure next.
 
@@ -67,7 +65,7 @@ def audit(
         key: Random key.
         keep: Folder for finished pieces of work: a stopped audit, asked again, goes on
             from them; they are removed at the end. None keeps nothing.
-        progress: Called with a stage and a step before each piece of work.
+        progress: Called as `progress(done, total, stage)` before each piece of work.
 
     Raises:
         ValueError: float32 mode, no target, or an argument out of range.
@@ -93,7 +91,7 @@ def audit(
         restarts=restarts,
         key=next(keys),
         memory=memory,
-        each=lambda step: progress("intrinsic width", step),
+        progress=progress,
     )
     learning = learning_curve(
         data,
@@ -102,9 +100,9 @@ def audit(
         restarts=restarts,
         key=next(keys),
         memory=memory,
-        each=lambda step: progress("learning curve", step),
+        progress=progress,
     )
-    progress("sufficiency", f"fit {widths.name} to all samples")
+    progress(0, 0, "sufficiency")
     model = _final(data, widths, restarts, next(keys))
     found = _judged(data, widths, model, pool, next_size, next(keys), progress)
     memory.forget()
@@ -133,7 +131,7 @@ def _judged(data, widths, model, pool, size, key, progress) -> dict[str, Any]:
     enough = sufficiency(model, data, data.standard(near), noise=noise, key=judge_key)
     if enough.guarantee is None or widths.name == "constant":
         return {"sufficiency": enough, "next": None}
-    progress("next samples", f"order {len(near)} candidates")
+    progress(0, 0, "next samples")
     proposed = next_samples(
         model,
         data,

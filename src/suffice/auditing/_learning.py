@@ -1,13 +1,12 @@
 """The empirical learning curve: error on unseen samples against samples used."""
 
 import dataclasses
-from collections.abc import Callable
 
 import jax
 import numpy as np
 from jaxtyping import Array, Float, Int, Key
 
-from suffice._core import numpy_rng, Result
+from suffice._core import numpy_rng, Progress, Result, silent
 
 from ._candidates import linear_fit, one, one_and_inputs, predict_one
 from ._memory import Memory
@@ -60,7 +59,7 @@ def learning_curve(
     restarts: int,
     key: Key[Array, ""],
     memory: Memory,
-    each: Callable[[str], None] = lambda name: None,
+    progress: Progress = silent,
 ) -> LearningCurve:
     """Fit a model to random subsets and test it on the samples left out.
 
@@ -73,15 +72,14 @@ def learning_curve(
         restarts: Random starts per split.
         key: Random key.
         memory: Where finished sizes are kept.
-        each: Called before each size.
+        progress: Called before each size.
     """
     order_key, fit_key = jax.random.split(key)
     orders = _orders(data.groups, splits, order_key)
     sizes = _sizes(len(data.y), widths.size)
     errors, linear = [], []
-    for n in map(int, sizes):
-        step = f"{widths.name}, {n} samples"
-        each(step)
+    for done, n in enumerate(map(int, sizes)):
+        progress(done, len(sizes), "sizes: learning curve")
         chosen, unseen = _split(orders, data.groups, n)
 
         def solve(chosen=chosen, unseen=unseen, n=n):
@@ -89,7 +87,7 @@ def learning_curve(
             predictions = _predictions(data, widths, chosen, restarts, own)
             return (_test_error(predictions, data.y, unseen),)
 
-        errors.extend(memory.recall(step, solve))
+        errors.extend(memory.recall(f"{widths.name}, {n} samples", solve))
         baseline = _linear(data, chosen, one_and_inputs)
         linear.append(np.median(_test_error(baseline, data.y, unseen)))
     low, median, high = np.percentile(np.array(errors), BAND, axis=1)

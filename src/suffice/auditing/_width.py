@@ -1,14 +1,14 @@
 """The intrinsic width: the smallest network that predicts as well as any other."""
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, Literal, NamedTuple
 
 import jax
 import numpy as np
 from jaxtyping import Array, Float, Int, Key
 
-from suffice._core import numpy_rng, Result
+from suffice._core import numpy_rng, Progress, Result, silent
 
 from ._candidates import linear_fit, one, one_and_inputs, parameters, predict_one
 from ._memory import Memory
@@ -102,7 +102,7 @@ def width_curve(
     restarts: int,
     key: Key[Array, ""],
     memory: Memory,
-    each: Callable[[str], None] = lambda name: None,
+    progress: Progress = silent,
 ) -> WidthCurve:
     """Fit the ladder constant, linear, width 1, 2, ... until it no longer helps.
 
@@ -113,7 +113,7 @@ def width_curve(
         restarts: Random starts per fold.
         key: Random key.
         memory: Where finished models are kept.
-        each: Called with the name of each model before it is fitted.
+        progress: Called before each model is fitted.
     """
     fold = folds_of(data.groups, folds, key)
     rows: list[Row] = []
@@ -125,7 +125,7 @@ def width_curve(
             limit = "samples"
             stopped = f"{name} has {count} parameters, a fold only {smallest} samples"
             break
-        each(name)
+        progress(len(rows), max_width + 2, "models: intrinsic width")
         held_out, train = memory.recall(name, solve)
         rows.append(Row(name, width, count, held_out, float(train)))
         if reason := _enough(rows):

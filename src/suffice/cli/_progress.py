@@ -1,43 +1,94 @@
-"""Progress on standard error: a live line on a terminal, plain lines elsewhere."""
+"""Progress on standard error: a live bar on a terminal, plain lines elsewhere."""
 
 import contextlib
+import re
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+
+from suffice._core import duration, Progress
+
+from ._common import say
+
+PLAIN_SECONDS = 10.0
 
 
 @contextlib.contextmanager
-def progress(title: str) -> Iterator[Callable[[str, str], None]]:
-    """Yield a function to be called with a stage and a step before each piece of work.
+def progress(title: str, *, forecast: bool = False) -> Iterator[Progress]:
+    """Yield what shows progress.
 
     Args:
         title: What is being worked on.
+        forecast: Whether the time left is estimated, which supposes that all pieces of
+            a stage take about as long.
     """
-    started = time.monotonic()
+    words = _Words(forecast)
     if sys.stderr.isatty():
-        yield from _live(title, started)
-        return
-    last = ""
+        with _bar(title, words) as show:
+            yield show
+    else:
+        yield _lines(title, words)
 
-    def report(stage: str, step: str) -> None:
+
+class _Words:
+    """What is said about a stage, which begins with its first call."""
+
+    def __init__(self, forecast: bool):
+        self.forecast, self.kind, self.began, self.first = forecast, "", 0.0, 0
+
+    def changed(self, done: int, stage: str) -> bool:
+        """Whether a new stage begins; other numbers in its words do not make one."""
+        kind = re.sub(r"\d+", "", stage)
+        if kind == self.kind:
+            return False
+        self.kind, self.began, self.first = kind, time.monotonic(), done
+        return True
+
+    def say(self, done: int, total: int, stage: str) -> str:
+        """Count, stage and, if that can be said, the time left."""
+        words = f"{done} of {total} {stage}" if total else stage
+        if not self.forecast or not self.first < done < total:
+            return words
+        pace = (time.monotonic() - self.began) / (done - self.first)
+        return f"{words}, about {duration(pace * (total - done))} left"
+
+
+def _lines(title: str, words: _Words) -> Progress:
+    """One line for every stage, for its end and every few seconds."""
+    last = 0.0
+
+    def show(done: int, total: int, stage: str) -> None:
         nonlocal last
-        if stage != last:
-            elapsed = time.monotonic() - started
-            print(f"[{elapsed:5.1f} s] {title}: {stage}", file=sys.stderr, flush=True)
-            last = stage
+        now, changed = time.monotonic(), words.changed(done, stage)
+        if changed or done == total or now - last >= PLAIN_SECONDS:
+            say(f"{title}: {words.say(done, total, stage)}")
+            last = now
 
-    yield report
+    return show
 
 
-def _live(title: str, started: float) -> Iterator[Callable[[str, str], None]]:
+@contextlib.contextmanager
+def _bar(title: str, words: _Words) -> Iterator[Progress]:
     from rich.console import Console
     from rich.markup import escape
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-    console = Console(stderr=True)
-    with console.status(escape(title)) as status:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[words]}"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task(escape(title), words="", total=None)
 
-        def report(stage: str, step: str) -> None:
-            elapsed = time.monotonic() - started
-            status.update(escape(f"{title}: {stage}, {step}  [{elapsed:.0f} s]"))
+        def show(done: int, total: int, stage: str) -> None:
+            words.changed(done, stage)
+            bar.update(
+                task,
+                total=total or None,
+                completed=done,
+                words=escape(words.say(done, total, stage)),
+            )
 
-        yield report
+        yield show

@@ -7,7 +7,7 @@ from pathlib import Path
 import xarray as xr
 from matplotlib.figure import Figure
 
-from suffice._core import Publication
+from suffice._core import Progress, Publication, silent
 from suffice.report import Claim
 
 
@@ -18,12 +18,24 @@ class Run:
     Attributes:
         full: The sizes of the paper instead of the quick ones.
         folder: Where the experiment may keep its stores of sweeps.
-        progress: Called with one sentence before each piece of work.
+        progress: Called before each piece of work.
+        done: Number of finished experiments of the paper.
+        total: Number of its experiments.
     """
 
     full: bool
     folder: Path
-    progress: Callable[[str], None]
+    progress: Progress = silent
+    done: int = 0
+    total: int = 0
+
+    def tell(self, sentence: str) -> None:
+        """Say what is being worked on.
+
+        Args:
+            sentence: The piece of work that begins.
+        """
+        self.progress(self.done, self.total, f"experiments: {sentence}")
 
 
 @dataclasses.dataclass(frozen=True)

@@ -5,14 +5,20 @@ import importlib
 import io
 import json
 import time
-from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
 import xarray as xr
 from matplotlib.figure import Figure
 
-from suffice._core import PUBLICATIONS, require_float64, whole_file, write_whole
+from suffice._core import (
+    Progress,
+    PUBLICATIONS,
+    require_float64,
+    silent,
+    whole_file,
+    write_whole,
+)
 from suffice.report import Drawing, Reproduction, reproduction_page, styled
 
 from ._paper import Experiment, Paper, Run
@@ -42,7 +48,7 @@ def reproduce(
     *,
     full: bool = False,
     command: str = "",
-    progress: Callable[[str], None] | None = None,
+    progress: Progress = silent,
 ) -> Reproduction:
     """Rerun the experiments of a paper and compare them with what it says.
 
@@ -55,7 +61,8 @@ def reproduce(
             belongs to one paper and one size.
         full: The sizes of the paper instead of quick ones (a few minutes on two cores).
         command: The command line, printed on the page.
-        progress: Called with one sentence before each piece of work.
+        progress: Called as `progress(done, total, stage)` before each piece of work,
+            with the finished experiments and all of them.
 
     Raises:
         ValueError: Unknown paper, float32 mode, or a folder that holds something else.
@@ -63,8 +70,11 @@ def reproduce(
     require_float64("A reproduction")
     chosen, folder = paper(name), Path(folder)
     _claim_folder(folder, {"paper": name, "full": full, "suffice": version("suffice")})
-    run = Run(full, folder, progress or (lambda sentence: None))
-    drawings = [_finished(experiment, run) for experiment in chosen.experiments]
+    run = Run(full, folder, progress, total=len(chosen.experiments))
+    drawings = [
+        _finished(experiment, dataclasses.replace(run, done=done))
+        for done, experiment in enumerate(chosen.experiments)
+    ]
     about = chosen.publication
     found = Reproduction(about.name, about.title, about.arxiv, full, tuple(drawings))
     write_whole(folder / "claims.json", found.to_json())
@@ -93,7 +103,7 @@ def _numbers(experiment: Experiment, run: Run) -> xr.Dataset:
     """The numbers of an experiment: read when kept, else measured and kept."""
     path = run.folder / f"{experiment.name}.nc"
     if not path.exists():
-        run.progress(experiment.title)
+        run.tell(experiment.title)
         started = time.monotonic()
         store = run.folder / f"{experiment.name}-sweeps"
         data = experiment.measure(dataclasses.replace(run, folder=store))

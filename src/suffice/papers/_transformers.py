@@ -32,7 +32,7 @@ def swept(
         study,
         store,
         workers=0 if run.full else workers,
-        progress=lambda p: run.progress(f"{p.done} of {p.total} {cells} trained"),
+        progress=lambda done, total, _: run.tell(f"{done} of {total} {cells} trained"),
     )
     return open_store(store).load()
 
@@ -44,7 +44,7 @@ def trained(
 
     Starts and sequences are those that a study with key 0 gives the same seeds.
     """
-    run.progress(f"training {seeds} transformers, {name}")
+    run.tell(f"training {seeds} transformers, {name}")
     run.folder.mkdir(parents=True, exist_ok=True)
     done = train_members(
         *(task, model, recipe, np.arange(seeds)),

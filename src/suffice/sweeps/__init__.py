@@ -17,8 +17,8 @@ from ._grid import read_study as read_study, with_field as with_field
 from ._monotone import monotone_fit as monotone_fit, MonotoneFit as MonotoneFit
 from ._plain import from_plain as from_plain, to_plain as to_plain
 from ._seeds import value_seed as value_seed
-from ._status import spoken as spoken, Status as Status, status as status
+from ._status import Status as Status, status as status
 from ._study import Study as Study, Variable as Variable
-from ._sweep import Progress as Progress, sweep as sweep
+from ._sweep import sweep as sweep
 from ._threshold import find_threshold as find_threshold, Threshold as Threshold
 from ._wilson import wilson as wilson

@@ -6,7 +6,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from suffice._core import Result
+from suffice._core import duration, Result
 
 from ._seeds import canonical
 from ._segment import DONE
@@ -55,7 +55,7 @@ class Status(Result):
         if self.failed:
             words.append(f"{self.failed} failed")
         if self.pending and self.seconds_left == self.seconds_left:
-            words.append(f"about {spoken(self.seconds_left)} left")
+            words.append(f"about {duration(self.seconds_left)} left")
         elif self.pending:
             words.append("nothing is running")
         return ", ".join(words) + "."
@@ -66,7 +66,7 @@ class Status(Result):
         rows |= self.outcomes
         if self.pending and self.rate == self.rate:
             rows["cells per second"] = self.rate
-        rows["compute time"] = spoken(self.compute_seconds)
+        rows["compute time"] = duration(self.compute_seconds)
         if self.platforms > 1:
             rows["platforms"] = f"{self.platforms}: last digits may differ"
         reasons = Counter(self.failures.values()).most_common(SHOWN)
@@ -117,11 +117,3 @@ def _rate(times: list[float]) -> float:
     rate = (len(recent) - 1) / (recent[-1] - recent[0])
     idle = time.time() - recent[-1] > max(IDLE_SECONDS, 10 / rate)
     return float("nan") if idle else rate
-
-
-def spoken(seconds: float) -> str:
-    """A duration as a person says it."""
-    for unit, size in (("d", 86400), ("h", 3600), ("min", 60)):
-        if seconds >= 2 * size:
-            return f"{seconds / size:.0f} {unit}"
-    return f"{seconds:.3g} s"

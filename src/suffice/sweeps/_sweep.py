@@ -1,12 +1,13 @@
 """Run what is missing in a store."""
 
 import contextlib
-import dataclasses
 import errno
 import random
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+
+from suffice._core import Progress, silent
 
 from ._grid import axes, points
 from ._seeds import canonical
@@ -17,24 +18,6 @@ from ._study import Study
 from ._task import compute, Report, task_of
 
 
-@dataclasses.dataclass(frozen=True)
-class Progress:
-    """How far this call of `sweep` is, told after every cell.
-
-    Attributes:
-        done: Cells of its share that are finished.
-        failed: Those among them that were given up.
-        total: Cells of its share.
-        seconds_left: Estimated from the cells computed by this call; NaN before the
-            first.
-    """
-
-    done: int
-    failed: int
-    total: int
-    seconds_left: float
-
-
 def sweep(
     study: Study,
     store: str | Path,
@@ -42,7 +25,7 @@ def sweep(
     workers: int = 0,
     scheduler: str | None = None,
     shard: tuple[int, int] | None = None,
-    progress: Callable[[Progress], None] | None = None,
+    progress: Progress = silent,
 ) -> Status:
     """Compute every cell of a study that its store lacks.
 
@@ -63,7 +46,9 @@ def sweep(
             workers compute instead.
         shard: `(i, k)` leaves only every k-th cell, from the i-th on, counted from 0;
             for job arrays, whose jobs share the store.
-        progress: Called at the start and after every cell.
+        progress: Called at the start and after every cell as `progress(done, total,
+            stage)`: cells of the share that are finished, all of its cells, and
+            `cells` with the number of failed ones.
 
     Returns:
         The status of the whole store.
@@ -159,13 +144,10 @@ def _check(workers: int, scheduler: str | None, shard: tuple[int, int] | None) -
 
 
 class _Teller:
-    """Counts finished cells and estimates the time left."""
+    """Counts finished cells, and tells."""
 
-    def __init__(
-        self, total: int, done: int, progress: Callable[[Progress], None] | None
-    ):
-        self.total, self.done, self.failed, self.already = total, done, 0, done
-        self.progress, self.started = progress, time.monotonic()
+    def __init__(self, total: int, done: int, progress: Progress):
+        self.total, self.done, self.failed, self.progress = total, done, 0, progress
 
     def one_more(self, failed: bool) -> None:
         """Count a cell and tell."""
@@ -174,12 +156,9 @@ class _Teller:
         self.tell()
 
     def tell(self) -> None:
-        """Report to who asked for it."""
-        if self.progress is None:
-            return
-        new, elapsed = self.done - self.already, time.monotonic() - self.started
-        left = elapsed / new * (self.total - self.done) if new else float("nan")
-        self.progress(Progress(self.done, self.failed, self.total, left))
+        """Say how many cells are finished and how many of them failed."""
+        lost = f", {self.failed} failed" if self.failed else ""
+        self.progress(self.done, self.total, f"cells{lost}")
 
 
 @contextlib.contextmanager

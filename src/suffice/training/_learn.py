@@ -13,7 +13,7 @@ import numpy as np
 import optax
 from jaxtyping import ArrayLike, Bool, Float, Int
 
-from suffice._core import Hidden, partition, Result
+from suffice._core import Hidden, partition, Progress, Result, silent
 
 from ._batches import log_steps
 from ._checkpoint import fingerprint, read_checkpoint, write_checkpoint
@@ -70,7 +70,7 @@ def learn(
     measure: Callable[[Any], Any] | None = None,
     seed: ArrayLike | Sequence[int] = 0,
     checkpoint: str | Path | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress = silent,
 ) -> Learning:
     """Train every member for a number of steps of an optimiser of optax.
 
@@ -99,7 +99,7 @@ def learn(
             goes on from it and ends with the same bits as one that was never stopped.
             It belongs to these models, data, steps and seeds; a change of the loss or
             the optimiser is not noticed, so name another file for it.
-        progress: Called with (steps done, steps).
+        progress: Called as `progress(done, total, "steps")` every few seconds.
 
     Raises:
         ValueError: No ensemble, a loss that is no scalar, steps that do not increase or
@@ -120,8 +120,7 @@ def learn(
         if path is not None and (late or run.finished):
             run.save(path)
             saved = time.monotonic()
-        if progress is not None:
-            progress(run.step, steps)
+        progress(run.step, steps, "steps")
     return run.result()
 
 

@@ -7,13 +7,14 @@ bits whoever its neighbours are: results do not depend on the order of the membe
 which others there are, or on how many processes share them.
 """
 
-from collections.abc import Callable
 from typing import Any
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
+
+from suffice._core import Progress, silent
 
 from ._family import Family
 from ._method import RUNNING
@@ -45,7 +46,7 @@ def run_queue(
     shared: Any,
     own: Any,
     stops: np.ndarray,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress = silent,
 ) -> tuple[Any, Any]:
     """Run every member to its outcome.
 
@@ -57,7 +58,7 @@ def run_queue(
         own: Dictionary with `y`, `root` and, when not shared, `x`, each with a leading
             axis `runs`.
         stops: Flow times at which the trajectory is wanted.
-        progress: Called with (finished, all) after every compiled call.
+        progress: Called with (finished, all, `members`) after every compiled call.
 
     Returns:
         The final states and, of each member, the decay of its loss with the states at
@@ -85,8 +86,7 @@ def run_queue(
         members, done = queue.release(np.asarray(state.outcome))
         if len(done):
             _scatter(found, (state, track), members, done)
-        if progress is not None:
-            progress(queue.finished, runs)
+        progress(queue.finished, runs, "members")
     return found
 
 

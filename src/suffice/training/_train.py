@@ -1,6 +1,5 @@
 """Train every member of an ensemble to its outcome."""
 
-from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -8,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import ArrayLike
 
-from suffice._core import partition, require_float64
+from suffice._core import partition, Progress, require_float64, silent
 
 from ._data import Data, read_data
 from ._ensemble import member
@@ -34,7 +33,7 @@ def train(
     test: tuple[Any, ArrayLike] | None = None,
     recover: float = 1e-6,
     snapshots: ArrayLike | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress = silent,
 ) -> Training:
     """Train thousands of networks at once, each to its own outcome.
 
@@ -58,7 +57,7 @@ def train(
             this times the root mean square of its test targets; where those vanish,
             when its outputs vanish, too.
         snapshots: Increasing times at which the trajectory is recorded.
-        progress: Called with (finished, all) while the members run.
+        progress: Called as `progress(done, total, "members")` while they run.
 
     Returns:
         The trained ensemble with loss, steps and outcome of each member. A member that

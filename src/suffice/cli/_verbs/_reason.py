@@ -138,12 +138,12 @@ def _trained(options: Options, task: Any) -> Any:
     )
     recipe = Recipe(options.learning_rate, options.training_steps, options.batch)
     checkpoint = Path(f"{options.file}.checkpoint")
-    with progress("training") as report:
+    with progress("training", forecast=True) as report:
         done = train_members(
             *(task, decoder, recipe, np.array([options.seed])),
             at=[0, recipe.steps],
             checkpoint=checkpoint,
-            progress=lambda at, of: report(f"{round(100 * at / of, -1):.0f} %", ""),
+            progress=report,
         )
     if done.diverged[0]:
         checkpoint.unlink()

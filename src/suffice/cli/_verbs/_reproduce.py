@@ -51,7 +51,7 @@ def run(args: list[str]) -> int:
             folder,
             full=options.full,
             command=command,
-            progress=lambda sentence: report(sentence, "working"),
+            progress=report,
         )
     print(found.to_json() if options.json else _text(found))
     say(f"the page is {folder}/page.html")

@@ -1,18 +1,15 @@
 """`suffice sweep`: compute what is missing in the store of a study."""
 
-import contextlib
 import dataclasses
-import sys
-import time
 import tomllib
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
 import tyro
 
-from suffice.cli._common import emit, say, start
+from suffice.cli._common import emit, start
 from suffice.cli._parse import parse
+from suffice.cli._progress import progress
 
 ABOUT = """\
 Computes every cell of a study (a point of its grid and a range of seeds) that its
@@ -27,7 +24,6 @@ Exit code 1: some cells failed; the reasons are in the answer, and the next call
 them again."""
 
 DEFAULT_CLASS = "suffice.recovery:Study"
-PLAIN_SECONDS = 10.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -66,14 +62,14 @@ def run(args: list[str]) -> int:
     for field, *values in options.set:
         study = changed(study, field, values)
     store = options.store or str(Path(options.file).with_suffix(".store"))
-    with telling(store) as progress:
+    with progress(store, forecast=True) as report:
         found = sweep(
             study,
             store,
             workers=options.workers,
             scheduler=options.scheduler,
             shard=shard,
-            progress=progress,
+            progress=report,
         )
     emit(found, json=options.json)
     return 1 if found.failed else 0
@@ -106,59 +102,3 @@ def _value(text: str) -> Any:
         return tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
         return text
-
-
-@contextlib.contextmanager
-def telling(title: str) -> Iterator[Callable[[Any], None]]:
-    """Yield what shows progress: a bar on a terminal, plain lines elsewhere."""
-    if sys.stderr.isatty():
-        with _bar(title) as bar:
-            yield bar
-        return
-    last = -PLAIN_SECONDS
-
-    def show(progress: Any) -> None:
-        nonlocal last
-        now = time.monotonic()
-        if now - last >= PLAIN_SECONDS or progress.done == progress.total:
-            say(f"{title}: {_sentence(progress)}")
-            last = now
-
-    yield show
-
-
-@contextlib.contextmanager
-def _bar(title: str) -> Iterator[Callable[[Any], None]]:
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.fields[words]}"),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task(escape(title), words="")
-
-        def show(progress: Any) -> None:
-            bar.update(
-                task,
-                total=progress.total,
-                completed=progress.done,
-                words=_sentence(progress),
-            )
-
-        yield show
-
-
-def _sentence(progress: Any) -> str:
-    from suffice.sweeps import spoken
-
-    words = [f"{progress.done} of {progress.total} cells"]
-    if progress.failed:
-        words.append(f"{progress.failed} failed")
-    if progress.done < progress.total and progress.seconds_left >= 0:
-        words.append(f"about {spoken(progress.seconds_left)} left")
-    return ", ".join(words)

@@ -18,7 +18,7 @@ def _measure_planned(run: Run) -> xr.Dataset:
     seeds = 50 if run.full else 5
     found = []
     for name, matrix in TARGETS.items():
-        run.progress(f"completing {name} from 1 to 16 entries")
+        run.tell(f"completing {name} from 1 to 16 entries")
         order = planned_order(matrix)
         found.append(completed(matrix, np.tile(order, (seeds, 1, 1)), range(1, 17)))
     data = xr.concat(found, dim="target").assign_coords(target=list(TARGETS))

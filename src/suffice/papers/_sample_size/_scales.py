@@ -21,7 +21,7 @@ def _measure_scales(run: Run) -> xr.Dataset:
     matrix, found = TARGETS["M1"], []
     order = planned_order(matrix)
     for scale in SCALES:
-        run.progress(f"completing M1 from standard deviation {scale:g}")
+        run.tell(f"completing M1 from standard deviation {scale:g}")
         found.append(
             completed(matrix, np.tile(order, (seeds, 1, 1)), range(1, 17), scale=scale)
         )

@@ -95,7 +95,7 @@ def _measure(run: Run) -> xr.Dataset:
     seeds = 100
     rows = []
     for model, make in MODELS.items():
-        run.progress(f"seven targets, learned by {model}")
+        run.tell(f"seven targets, learned by {model}")
         found = [_runs(model, target, 1e-4, seeds) for target in TARGETS]
         data = xr.concat(found, dim="target").assign_coords(target=list(TARGETS))
         sizes = [
@@ -164,7 +164,7 @@ SCALES = (1e-1, 1e-2, 1e-3, 1e-4, 1e-5)
 
 
 def _measure_scale(run: Run) -> xr.Dataset:
-    run.progress("1 + x1, learned by f_NL from five scales")
+    run.tell("1 + x1, learned by f_NL from five scales")
     found = [_runs("f_NL", "1+x1", scale, 100) for scale in SCALES]
     return xr.concat(found, dim="scale").assign_coords(scale=list(SCALES))
 

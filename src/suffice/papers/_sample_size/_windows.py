@@ -59,7 +59,7 @@ def _measure(run: Run) -> xr.Dataset:
     rows = []
     for name in NAMES:
         for multiple in multiples:
-            run.progress(f"{name}, {multiple} x the narrowest width")
+            run.tell(f"{name}, {multiple} x the narrowest width")
             sizes = FULL if run.full else SIZES[name, multiple]
             x = rng.standard_normal((seeds, max(sizes), DIM))
             data = nested_runs(

@@ -49,7 +49,7 @@ def runs(run: Run) -> xr.Dataset:
     """
     store, asked = run.folder.parent / "composition-runs", study(run.full)
     if run.full and not store.exists():
-        run.progress(COST)
+        run.tell(COST)
     found = swept(run, asked, store, "rates")
     named = phases(found)
     kept = found[list(asked.variables())].assign(named[["phase", "route"]])

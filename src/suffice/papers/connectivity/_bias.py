@@ -55,7 +55,7 @@ def four_by_four(repetitions: int) -> list:
 
 def _measure(run: Run) -> xr.Dataset:
     repetitions = 25 if run.full else 10
-    run.progress(f"{45 * repetitions} problems of size 4 x 4, trained from every scale")
+    run.tell(f"{45 * repetitions} problems of size 4 x 4, trained from every scale")
     return trained(four_by_four(repetitions), ALL_SCALES if run.full else SCALES)
 
 
@@ -206,7 +206,7 @@ def ten_by_ten(repetitions: int) -> list:
 
 def _measure_larger(run: Run) -> xr.Dataset:
     repetitions = 30 if run.full else 8
-    run.progress(f"{9 * repetitions} problems of size 10 x 10")
+    run.tell(f"{9 * repetitions} problems of size 10 x 10")
     problems = ten_by_ten(repetitions)
     return trained(problems, (SMALL,), max_steps=6000 if run.full else 3000)
 

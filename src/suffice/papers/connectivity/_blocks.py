@@ -40,7 +40,7 @@ def patterns() -> np.ndarray:
 
 def _measure(run: Run) -> xr.Dataset:
     seeds = 100 if run.full else 20
-    run.progress(f"9 patterns of 5 entries, {seeds} seeds, from six scales")
+    run.tell(f"9 patterns of 5 entries, {seeds} seeds, from six scales")
     m, masks = target(), patterns()
     values = np.broadcast_to(m, masks.shape).copy()
     flow = factorisation_flow(
@@ -49,7 +49,7 @@ def _measure(run: Run) -> xr.Dataset:
     least = minimum_nuclear_norm(masks, values, tolerance=ROUNDING)
     row, column = _across(flow.values)
     runs = ("pattern", "scale", "seed")
-    run.progress("greedy low-rank learning on the same patterns")
+    run.tell("greedy low-rank learning on the same patterns")
     strict = [glrl(mask, m, mode="strict") for mask in masks]
     return xr.Dataset(
         {

@@ -38,7 +38,7 @@ def one_missing() -> np.ndarray:
 
 def _measure(run: Run) -> xr.Dataset:
     seeds = 10 if run.full else 2
-    run.progress("16 patterns of 15 entries, from six scales")
+    run.tell("16 patterns of 15 entries, from six scales")
     m, masks = target(), one_missing()
     flow = factorisation_flow(
         masks,
@@ -71,7 +71,7 @@ def _values(factor: np.ndarray) -> np.ndarray:
 
 def _traced(run: Run, m, mask) -> xr.Dataset:
     """One recorded run: loss, gradient, singular values, plateaus, greedy learning."""
-    run.progress("one trajectory, its plateaus and greedy low-rank learning")
+    run.tell("one trajectory, its plateaus and greedy low-rank learning")
     flow = factorisation_flow(
         mask, m, scales=(SMALL,), key=jax.random.key(3), record=True
     )

@@ -76,7 +76,7 @@ def _measure_blind(run: Run) -> xr.Dataset:
     rows = []
     for activation in NAMES:
         for width, inputs in SHAPES:
-            run.progress(f"critical points of {activation}, {width} neurons")
+            run.tell(f"critical points of {activation}, {width} neurons")
             for row in _search(activation, width, inputs, starts, 10 * width + inputs):
                 rows.append({"activation": activation, "width": width, **row})
     return xr.Dataset({k: ("point", [row[k] for row in rows]) for k in rows[0]})
@@ -154,7 +154,7 @@ WIDTH = 5
 
 
 def _measure_dimension(run: Run) -> xr.Dataset:
-    run.progress("kernels of Hessians with null neurons in 1, 2 and 3 dimensions")
+    run.tell("kernels of Hessians with null neurons in 1, 2 and 3 dimensions")
     inputs, seeds = (1, 2, 3), 5 if run.full else 2
     shape = (len(inputs), WIDTH, seeds)
     zero, negative, base = (np.zeros(shape, int) for _ in range(3))

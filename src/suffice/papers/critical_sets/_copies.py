@@ -27,7 +27,7 @@ def _measure_copies(run: Run) -> xr.Dataset:
     seeds = 10 if run.full else 4
     table = np.zeros((2, seeds, COPIES, 2, 3), int)
     for case, outputs in enumerate((0, 3)):
-        run.progress(f"copies of a neuron with {outputs or 1} outputs")
+        run.tell(f"copies of a neuron with {outputs or 1} outputs")
         for seed in range(seeds):
             rng = np.random.default_rng(100 + seed)
             narrow = drawn(2, 3, rng, outputs=outputs)
@@ -37,7 +37,7 @@ def _measure_copies(run: Run) -> xr.Dataset:
                 wide = _copied(narrow, x, y, copies)
                 table[case, seed, copies - 1, 0] = inertia(wide.point, x, y).signature
                 table[case, seed, copies - 1, 1] = wide.predicted
-    run.progress("chains of embeddings")
+    run.tell("chains of embeddings")
     return xr.Dataset(
         {
             "counts": (("outputs", "seed", "copies", "which", "sign"), table),

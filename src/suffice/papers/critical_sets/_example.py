@@ -34,7 +34,7 @@ def _neurons(name: str, rng) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _measure_lemma(run: Run) -> xr.Dataset:
-    run.progress("singular values of six neurons, for nine activations")
+    run.tell("singular values of six neurons, for nine activations")
     names, smallest, widths = (*INDEPENDENT, *DEPENDENT), [], []
     rng = np.random.default_rng(0)
     x = 2.0 * rng.standard_normal((80, 2))
@@ -120,7 +120,7 @@ def _example() -> TwoLayer:
 
 
 def _measure_example(run: Run) -> xr.Dataset:
-    run.progress("Example 3.2: its residual function, null and cancelling neurons")
+    run.tell("Example 3.2: its residual function, null and cancelling neurons")
     point = _example()
     narrow = classify(point, X, Y)
     function = Residual.of(point, X, Y)

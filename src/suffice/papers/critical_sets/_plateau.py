@@ -57,7 +57,7 @@ def _spectra(points: list[TwoLayer], x, y) -> np.ndarray:
 
 
 def _measure_plateau(run: Run) -> xr.Dataset:
-    run.progress("eigenvalues along the splits of one neuron")
+    run.tell("eigenvalues along the splits of one neuron")
     x, y = _data(SAMPLES)
     one = _one_neuron(x, y)
     places = {"between": 0.3, "at the ends": 1.0, "outside": 1.5}
@@ -66,7 +66,7 @@ def _measure_plateau(run: Run) -> xr.Dataset:
         for share in places.values()
     ]
     points = [_pair(one.point, x, y, share) for share in SHARES]
-    run.progress("two flows out of a saddle")
+    run.tell("two flows out of a saddle")
     channel = _channels()
     found = xr.Dataset(
         {

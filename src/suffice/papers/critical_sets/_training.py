@@ -30,11 +30,11 @@ def _data() -> tuple[np.ndarray, np.ndarray]:
 
 def _measure_plateaus(run: Run) -> xr.Dataset:
     x, y = _data()
-    run.progress("critical points of widths 1 and 2")
+    run.tell("critical points of widths 1 and 2")
     key = jax.random.key(3)
     starts = 24 if run.full else 8
     tree = critical_points(x, y, width=2, starts=starts, saddles=False, key=key)
-    run.progress(f"{WIDE} neurons from a small initialisation")
+    run.tell(f"{WIDE} neurons from a small initialisation")
     template = TwoLayer.normal(WIDE, INPUTS, key=key)
     models = ensemble(template, 1, scale=SCALE, key=key)
     method = GradientFlow(max_time=float(TIMES[-1]))
@@ -45,7 +45,7 @@ def _measure_plateaus(run: Run) -> xr.Dataset:
     states = member(found.trajectory.models, 0)
     rows = []
     for i in at:
-        run.progress("the point where it lingers, classified")
+        run.tell("the point where it lingers, classified")
         rows.append(_lingering(member(states, int(i)), x, y))
     kept = [row for _, row in tree.graph.nodes.items() if row["width"] > 0]
     plateau = {k: ("plateau", [row[k] for row in rows]) for k in rows[0]}
@@ -165,7 +165,7 @@ def _measure_depth(run: Run) -> xr.Dataset:
     y = critical_data(narrow, x, rng)
     before = inertia(narrow, x, y).signature
     for width in widths:
-        run.progress(f"a layer of {width} neurons inserted")
+        run.tell(f"a layer of {width} neurons inserted")
         kind = Deepening(width=width, interval=(1.0, 30.0))
         deep = embed(narrow, x, y, kind=kind, key=jax.random.key(width))
         after = inertia(deep.point, x, y).signature

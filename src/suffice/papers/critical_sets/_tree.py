@@ -29,11 +29,11 @@ def _data() -> tuple[np.ndarray, np.ndarray]:
 def _measure_tree(run: Run) -> xr.Dataset:
     x, y = _data()
     starts = 200 if run.full else 24
-    run.progress(f"critical points of widths 1 to {WIDTH} from {starts} starts each")
+    run.tell(f"critical points of widths 1 to {WIDTH} from {starts} starts each")
     key = jax.random.key(SEED)
     tree = critical_points(x, y, width=WIDTH, starts=starts, key=key)
     rows = [row for _, row in sorted(tree.graph.nodes.items())]
-    run.progress(f"each of them embedded at width {WIDTH}")
+    run.tell(f"each of them embedded at width {WIDTH}")
     lifted = [_lifted(row, x, y) for row in rows]
     edges = list(tree.graph.edges(data="curvature"))
     return xr.Dataset(

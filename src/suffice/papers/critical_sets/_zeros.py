@@ -48,7 +48,7 @@ def _measure_zeros(run: Run) -> xr.Dataset:
     cases, plane = (2, 1, 0), np.stack(np.meshgrid(AXIS, AXIS), axis=-1)
     phi, w, inner, touching, misfit = [], [], [], [], []
     for definite in cases:
-        run.progress(f"a residual function with {definite} definite inner Hessians")
+        run.tell(f"a residual function with {definite} definite inner Hessians")
         model, x, y = _critical(definite)
         function = Residual.of(model, x, y)
         weights = np.asarray(model.w)

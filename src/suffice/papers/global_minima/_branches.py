@@ -34,7 +34,7 @@ def _counts(name: str, k: int, size: int) -> list[int]:
 
 
 def _measure_counts(run: Run) -> xr.Dataset:
-    run.progress("numbers of branches, and graphs of those that meet")
+    run.tell("numbers of branches, and graphs of those that meet")
     tables = {
         f"count_{name}_{k}": (f"width_{name}_{k}", _counts(name, k, len(values)))
         for (name, k), values in TABLES.items()
@@ -132,7 +132,7 @@ def _rows() -> Iterator[tuple]:
 
 
 def _measure_types(run: Run) -> xr.Dataset:
-    run.progress("dimension, rank and nature of every type of branch")
+    run.tell("dimension, rank and nature of every type of branch")
     table = [
         (k, m, inputs, r, lone, kind.dimension, kind.rank, kind.morse_bott)
         for k, m, inputs, r, lone, kind in _rows()

@@ -21,7 +21,7 @@ def _measure_merged(run: Run) -> xr.Dataset:
     fits, hits = (np.zeros((len(WIDTHS), sets, len(FEW)), int) for _ in range(2))
     for s in range(sets):
         if s % 4 == 0:
-            run.progress(f"certificates and recovery of merged neurons, set {s + 1}")
+            run.tell(f"certificates and recovery of merged neurons, set {s + 1}")
         rng = np.random.default_rng(900 + s)
         narrow = target(rng, 1, activation="tanh", bias=True)
         x = 1.8 * rng.standard_normal((max(FEW), 1))

@@ -81,7 +81,7 @@ def _misses(models, point: TwoLayer) -> np.ndarray:
 def _measure_rates(run: Run) -> xr.Dataset:
     rows = []
     for label in CASES:
-        run.progress(f"gradient flow near the branch ({label})")
+        run.tell(f"gradient flow near the branch ({label})")
         rows.append(_flows(label, 12 if run.full else 6))
     return xr.concat(rows, dim="type").assign_coords(type=list(CASES))
 

@@ -25,7 +25,7 @@ def _measure_curves(run: Run) -> xr.Dataset:
     shape = (len(SHAPES), sets, len(SIZES))
     fits, hits, rank = (np.zeros(shape, int) for _ in range(3))
     for i, (copies, null) in enumerate(SHAPES.values()):
-        run.progress(f"recovery from near the branch ({list(SHAPES)[i]})")
+        run.tell(f"recovery from near the branch ({list(SHAPES)[i]})")
         for s in range(sets):
             rng = np.random.default_rng(100 * i + s)
             point = widened(target(rng, DIM), copies, null, rng)
@@ -134,7 +134,7 @@ CURVES = Experiment(
 
 def _measure_equality(run: Run) -> xr.Dataset:
     sets, starts = (20, 20) if run.full else (4, 12)
-    run.progress("targets as wide as the model, n = (d + 1) m0 samples")
+    run.tell("targets as wide as the model, n = (d + 1) m0 samples")
     sizes, table, separated = (5, 6), [], []
     for s in range(sets):
         rng = np.random.default_rng(700 + s)

@@ -51,7 +51,7 @@ def _measure_spurious(run: Run) -> xr.Dataset:
     sets, runs = (60, 60) if run.full else (24, 40)
     table = np.zeros((len(MODELS), 2, 3), int)
     for i, (name, sizes) in enumerate(MODELS.items()):
-        run.progress(f"fits from random starts: {name}")
+        run.tell(f"fits from random starts: {name}")
         for seed in range(sets):
             one = _problem(name, np.random.default_rng(seed))
             table[i] += _zeros(one, sizes, runs, seed)
@@ -150,7 +150,7 @@ def _measure_sign(run: Run) -> xr.Dataset:
     template = Nonnegative(jnp.ones(5), jnp.ones((5, 1)))
     grid = np.linspace(-3, 3, 61)[:, None]
     rng = np.random.default_rng(0)
-    run.progress("certificates against nonnegative networks")
+    run.tell("certificates against nonnegative networks")
     rows = []
     for seed in range(sets):
         one = TwoLayer(

@@ -71,7 +71,7 @@ def trained_on(run: Run, setting: Setting, pictures: Pictures, seeds) -> xr.Data
         setting.optimizer(),
         setting.steps[run.full],
     )
-    run.progress(f"{setting.name}: spectra")
+    run.tell(f"{setting.name}: spectra")
     return _seen(found, whole[0])
 
 

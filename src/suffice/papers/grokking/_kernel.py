@@ -36,7 +36,7 @@ def rates(activation: str, scale: float, seed: int) -> np.ndarray:
 
 
 def _measure(run: Run) -> xr.Dataset:
-    run.progress("tangent kernels in one dimension")
+    run.tell("tangent kernels in one dimension")
     seeds = range(_NETWORKS)
     found = [[rates(*case, seed) for seed in seeds] for case in CASES.values()]
     return xr.Dataset(

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 
-from suffice._core import partition
+from suffice._core import partition, Progress
 from suffice.models import DeepNetwork
 from suffice.papers._paper import Run
 from suffice.spectra import Recorder, SpectralRecord
@@ -71,7 +71,7 @@ def trained(
         steps: How many.
     """
     run.folder.mkdir(parents=True, exist_ok=True)
-    run.progress(f"{name}: {steps} steps")
+    run.tell(f"{name}: {steps} steps")
     found = learn(
         models,
         data,
@@ -93,12 +93,12 @@ def _observed(measure, model):
     return measure(model), jnp.sqrt(sum(jnp.sum(leaf**2) for leaf in leaves))
 
 
-def _sparse(run: Run, name: str) -> Callable[[int, int], None]:
+def _sparse(run: Run, name: str) -> Progress:
     said = [time.monotonic()]
 
-    def progress(done: int, steps: int) -> None:
+    def progress(done: int, steps: int, stage: str) -> None:
         if done < steps and time.monotonic() - said[0] > _SAID:
             said[0] = time.monotonic()
-            run.progress(f"{name}: step {done} of {steps}")
+            run.tell(f"{name}: step {done} of {steps}")
 
     return progress

@@ -20,7 +20,7 @@ INTRINSIC = (1, 2)
 
 
 def _measure(run: Run) -> xr.Dataset:
-    run.progress("sample sizes in wider and wider networks")
+    run.tell("sample sizes in wider and wider networks")
     sizes = [
         [
             optimistic_sample_size(
@@ -30,7 +30,7 @@ def _measure(run: Run) -> xr.Dataset:
         ]
         for k in INTRINSIC
     ]
-    run.progress("the guarantee from random samples")
+    run.tell("the guarantee from random samples")
     trials = 200 if run.full else 50
     smooth = TwoLayer.normal(2, DIM, key=KEY)
     kinked = TwoLayer.normal(1, 3, key=KEY, activation="relu")
@@ -151,7 +151,7 @@ def _embedded(name: str) -> DeepNetwork:
 
 
 def _measure_deep(run: Run) -> xr.Dataset:
-    run.progress("tangent ranks of embedded deep networks")
+    run.tell("tangent ranks of embedded deep networks")
     names = list(EMBEDDINGS)
     ranks = [decided(tangent_rank(_embedded(name)).value) for name in names]
     x = jnp.asarray(np.random.default_rng(9).standard_normal((100, 2)))

@@ -19,7 +19,7 @@ from suffice.tangent import jacobian
 
 
 def _measure_guarantee(run: Run) -> xr.Dataset:
-    run.progress("ranks of all 11440 sets of 7 entries")
+    run.tell("ranks of all 11440 sets of 7 entries")
     every = np.argwhere(np.ones((4, 4), bool))
     sets = np.array(list(itertools.combinations(range(16), 7)))
     tangent = np.asarray(jacobian(factored(TARGETS["M1"]), every))
@@ -27,7 +27,7 @@ def _measure_guarantee(run: Run) -> xr.Dataset:
     holding = np.flatnonzero((sigma > 1e-9 * sigma[:, :1]).sum(axis=1) == 7)
     rng = np.random.default_rng(5)
     chosen = sets[rng.choice(holding, 200 if run.full else 60, replace=False)]
-    run.progress("training on random sets for which the guarantee holds")
+    run.tell("training on random sets for which the guarantee holds")
     seeds, target = 5, factored(TARGETS["M1"])
     kappa = [float(guarantee(target, every[one]).kappa) for one in chosen]
     data = completed(TARGETS["M1"], np.repeat(every[chosen], seeds, axis=0), (7,))

@@ -40,7 +40,7 @@ def _orders(layers: int, run: Run, rng: np.random.Generator) -> np.ndarray:
 
 
 def _measure(run: Run) -> xr.Dataset:
-    run.progress("steps available in orders of pairs")
+    run.tell("steps available in orders of pairs")
     rng = np.random.default_rng(0)
     depths = (*LAYERS, DRAWN)
     most = 41
@@ -56,7 +56,7 @@ def _measure(run: Run) -> xr.Dataset:
         line = np.arange(edges)
         for column, order in enumerate((line, line[::-1], ternary_order(edges))):
             special[row, column] = available_steps(order, layers)
-    run.progress("a transformer wired by hand")
+    run.tell("a transformer wired by hand")
     return xr.Dataset(
         {
             "count": (("layers", "steps"), counts),

@@ -54,7 +54,7 @@ def studies(full: bool) -> dict[str, ChainStudy]:
 
 def _measure(run: Run) -> xr.Dataset:
     if run.full:
-        run.progress(COST)
+        run.tell(COST)
     parts: list[xr.Dataset] = []
     asked = studies(run.full)
     for name, study in asked.items():

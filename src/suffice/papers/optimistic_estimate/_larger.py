@@ -15,7 +15,7 @@ from suffice.samples import optimistic_sample_size
 def _measure_larger(run: Run) -> xr.Dataset:
     seeds, found = (5 if run.full else 3), []
     for rank in (1, 2, 3):
-        run.progress(f"completing an 8 x 8 matrix of rank {rank}")
+        run.tell(f"completing an 8 x 8 matrix of rank {rank}")
         matrix = random_matrix(8, rank, seed=rank)
         needed = rank * (16 - rank)
         order = planned_order(matrix)[:39]

@@ -21,7 +21,7 @@ def _measure_sequences(run: Run) -> xr.Dataset:
     matrix, seeds = TARGETS["M2"], (50 if run.full else 5)
     found, thresholds, kappa = [], [], []
     for number, sequence in enumerate(SEQUENCES, 1):
-        run.progress(f"completing M2 along designed sequence {number}")
+        run.tell(f"completing M2 along designed sequence {number}")
         order = entries(sequence)
         ranks = np.asarray(prefix_ranks(factored(matrix), order))
         thresholds.append(1 + int(np.argmax(ranks == 7)))

@@ -43,7 +43,7 @@ def _wide(name: str, width: int, inputs: tuple[int, ...], size: tuple[int, ...])
 
 
 def _measure_strata(run: Run) -> xr.Dataset:
-    run.progress("closed forms and exact ranks")
+    run.tell("closed forms and exact ranks")
     matrices = stratification(MatrixProduct.normal((4, 4, 4), key=KEY)).sizes
     deep = stratification(MatrixProduct.normal((3, 5, 5, 4), key=KEY)).sizes
     kernel = Convolution.normal(1, (28, 28), (3, 3), key=KEY)

@@ -18,7 +18,7 @@ WATCHED = np.geomspace(1e2, 1e9, 36)
 
 
 def _measure_branches(run: Run) -> xr.Dataset:
-    run.progress("ends of the flow for ratios from 0 to 1")
+    run.tell("ends of the flow for ratios from 0 to 1")
     coarse = np.linspace(0.02, 1, 50 if run.full else 25)
     fine = np.linspace(0.700, 0.720, 41)
     ratios = np.concatenate([coarse, fine, [0.9]])

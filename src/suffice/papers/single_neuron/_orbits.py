@@ -19,7 +19,7 @@ STARTS = (1e-15, 1e-10, 1e-8, 1e-6, 1e-4)
 
 
 def _measure_orbits(run: Run) -> xr.Dataset:
-    run.progress("five scales, two ratios, losses after the escape")
+    run.tell("five scales, two ratios, losses after the escape")
     ratios = np.repeat([0.5, 0.2], len(STARTS))
     models = _with_imbalance(ratios, np.tile(STARTS, 2))
     data = padded(even(6, len(ratios)))

@@ -17,7 +17,7 @@ def measure_ratio(run: Run, inputs: int, sizes, sets: int, angles: int) -> xr.Da
     runs, errors = ratios.size, []
     models = with_ratios(ratios.ravel(), inputs)
     for n in sizes:
-        run.progress(f"{runs} small starts, {n} samples of {inputs} inputs")
+        run.tell(f"{runs} small starts, {n} samples of {inputs} inputs")
         mine = np.repeat(x[:, :n], ratios.shape[1], axis=0)
         found = small_limits(models, padded(mine, max(sizes)), inputs)
         errors.append(found.test_error.reshape(ratios.shape))

@@ -52,7 +52,7 @@ def _stacked(ensembles):
 
 
 def _measure_even(run: Run) -> xr.Dataset:
-    run.progress("five sample sizes, six scales, evenly spaced samples")
+    run.tell("five sample sizes, six scales, evenly spaced samples")
     seeds = 100 if run.full else 40
     x = np.zeros((len(SIZES), seeds, 6, 1))
     for row, n in zip(x, SIZES, strict=True):
@@ -119,7 +119,7 @@ EVEN = Experiment(
 
 
 def _measure_random(run: Run) -> xr.Dataset:
-    run.progress("five sample sizes, six scales, random samples")
+    run.tell("five sample sizes, six scales, random samples")
     seeds = 400 if run.full else 120
     rng = np.random.default_rng(31)
     sets = rng.standard_normal((seeds, 6, 1))
@@ -187,11 +187,11 @@ def _measure_rates(run: Run) -> xr.Dataset:
     start = normal_starts(seeds, 1e-3)
     x = np.linspace(-2, 2, 4)[:, None]
     test = test_set(1)
-    run.progress("gradient flow from small starts, n = 4")
+    run.tell("gradient flow from small starts, n = 4")
     flow = train(start, x, target(x), method=FLOW, test=test, recover=RECOVERED)
     found = {"flow": flow.outcome == Outcome.recovered}
     for rate in RATES:
-        run.progress(f"gradient descent with learning rate {rate}")
+        run.tell(f"gradient descent with learning rate {rate}")
         method = GradientDescent(rate, 1_000_000)
         ends = train(start, x, target(x), method=method, test=test, recover=RECOVERED)
         found[f"{rate:g}"] = ends.outcome == Outcome.recovered

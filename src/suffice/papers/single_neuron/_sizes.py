@@ -36,7 +36,7 @@ def _branches(inputs: int) -> dict[str, TwoLayer]:
 
 
 def _measure(run: Run) -> xr.Dataset:
-    run.progress("sample sizes by formula, ranks at points of all branches")
+    run.tell("sample sizes by formula, ranks at points of all branches")
     rows = []
     for inputs in DIMS:
         best = decided(optimistic_sample_size(_single(inputs), width=2).value)

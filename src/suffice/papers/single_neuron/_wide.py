@@ -19,7 +19,7 @@ def _measure_wide(run: Run) -> xr.Dataset:
     widths = (2, 10, 100, 1000) if run.full else (2, 10, 100)
     runs, rows = 8, []
     for width in widths:
-        run.progress(f"width {width} from an infinitely small start")
+        run.tell(f"width {width} from an infinitely small start")
         template = TwoLayer.normal(width, 1, key=jax.random.key(0), bias=True)
         models = ensemble(template, runs, scale=1.0, key=jax.random.key(51))
         data = {k: v[:, :3] for k, v in padded(even(3, runs), 3).items()}
