@@ -20,9 +20,9 @@ from suffice.reasoning import (
     Recipe,
     stable_rank,
 )
-from suffice.reasoning._pairs import pair_accuracies, seen_pairs
-from suffice.reasoning._solution import route, ROUTES, solution, SOLUTIONS
-from suffice.reasoning._study import record_steps
+from suffice.reasoning._analyses._pairs import pair_accuracies, seen_pairs
+from suffice.reasoning._analyses._solution import route, ROUTES, solution, SOLUTIONS
+from suffice.reasoning._studies._study import record_steps
 from suffice.sweeps import from_plain, open_store, sweep, to_plain
 
 TINY = Decoder(layers=2, width=8, hidden=8, key_dim=4)

@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import binom, binomtest
 
 from suffice.sweeps import find_threshold, monotone_fit, wilson
-from suffice.sweeps._threshold import log_evidence
+from suffice.sweeps._fractions._threshold import log_evidence
 
 
 def test_wilson_is_the_interval_of_scipy_between_the_ends():

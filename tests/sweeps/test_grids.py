@@ -6,8 +6,8 @@ import pytest
 from toy import Gauss, Laplace, Samples, Toy
 
 from suffice.sweeps import read_study, with_field
-from suffice.sweeps._cells import Cell, missing
 from suffice.sweeps._grid import axes, points, substitute
+from suffice.sweeps._store._cells import Cell, missing
 
 GRID = {
     "samples.size": (2, 3),

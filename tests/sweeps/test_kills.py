@@ -18,7 +18,7 @@ import pytest
 from toy import Toy
 
 from suffice.sweeps import open_store, status, sweep
-from suffice.sweeps._store import Store
+from suffice.sweeps._store._store import Store
 
 STUDY = Toy(
     grid={"samples.size": (2, 3), "scale": tuple(0.5 * i for i in range(1, 11))},
@@ -66,7 +66,8 @@ def wait_for(condition, seconds=60.0):
 def local_workers(of):
     with contextlib.suppress(psutil.Error):
         children = psutil.Process(of).children(recursive=True)
-        return [p for p in children if "suffice.sweeps._local_worker" in p.cmdline()]
+        name = "suffice.sweeps._workers._process"
+        return [p for p in children if name in p.cmdline()]
     return []
 
 
@@ -232,9 +233,9 @@ def test_a_scheduler_that_ends_is_said_and_what_is_done_is_safe(tmp_path, whole)
 
 
 def test_nobody_at_the_address_is_said(tmp_path, monkeypatch):
-    from suffice.sweeps import _workers
+    from suffice.sweeps._workers import _dask
 
-    monkeypatch.setattr(_workers, "CONNECT_SECONDS", 0.5)
+    monkeypatch.setattr(_dask, "CONNECT_SECONDS", 0.5)
     with pytest.raises(ValueError, match=r"no Dask scheduler answers at 'tcp://127"):
         sweep(STUDY, tmp_path / "s", scheduler="tcp://127.0.0.1:9")
 

@@ -24,9 +24,9 @@ from suffice.sweeps import (
     sweep,
     Variable,
 )
-from suffice.sweeps._cells import Cell
-from suffice.sweeps._files import STALE_SECONDS
-from suffice.sweeps._store import Store
+from suffice.sweeps._store._cells import Cell
+from suffice.sweeps._store._files import STALE_SECONDS
+from suffice.sweeps._store._store import Store
 from suffice.sweeps._task import compute, task_of
 
 STUDY = Toy(grid={"samples.size": (2, 3), "scale": (0.5, 2.0)}, seeds=5)
@@ -297,7 +297,7 @@ def test_a_class_that_nobody_can_import_is_refused(tmp_path):
 
 
 def test_a_full_disk_is_one_sentence_and_loses_nothing(whole, tmp_path, monkeypatch):
-    from suffice.sweeps import _segment
+    from suffice.sweeps._store import _segment
 
     real, left = _segment.sync, [7]
 

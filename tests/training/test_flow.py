@@ -8,10 +8,10 @@ import pytest
 from suffice._core import ravel
 from suffice.models import DeepNetwork, Linear, MatrixProduct, TwoLayer
 from suffice.training import ensemble, GradientFlow, member, Outcome, stack, train
-from suffice.training._family import Family
-from suffice.training._problem import Problem
-from suffice.training._step import exponential_step
-from suffice.training._stopping import Decay
+from suffice.training._methods._family import Family
+from suffice.training._methods._krogstad import exponential_step
+from suffice.training._methods._problem import Problem
+from suffice.training._methods._stopping import Decay
 
 TANH = TwoLayer.normal(2, 1, 1.0, key=jax.random.key(0), bias=True)
 

@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from suffice.training._phi import double, phi
+from suffice.training._methods._phi_functions import double, phi
 
 Z = np.concatenate([[0.0], np.geomspace(1e-12, 1e8, 120), [0.999999, 1.0, 1.000001]])
 

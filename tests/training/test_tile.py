@@ -4,8 +4,8 @@ import pytest
 
 from suffice.models import TwoLayer
 from suffice.training import ensemble, GradientFlow, member, stack, train
-from suffice.training._method import training_method
-from suffice.training._tile import _Queue, tile_size
+from suffice.training._methods._method import training_method
+from suffice.training._methods._tile import _Queue, tile_size
 
 RUNS = 80  # more than one group of lanes
 METHOD = GradientFlow(rtol=1e-4)

@@ -8,7 +8,7 @@ import pytest
 
 from suffice.models import DeepNetwork, Linear, MatrixProduct, TwoLayer
 from suffice.training import ensemble, GradientFlow, member, Outcome, stack, train
-from suffice.training._family import Family, MatrixTangent
+from suffice.training._methods._family import Family, MatrixTangent
 
 RNG = np.random.default_rng(11)
 

@@ -11,14 +11,20 @@ What a study is: `Study`, `Variable`, `read_study`, `with_field`, `to_plain`,
 `export`. What is read off the fractions: `wilson`, `find_threshold`, `monotone_fit`.
 """
 
-from ._dataset import DONE as DONE, open_store as open_store
-from ._export import export as export
+from ._fractions._isotonic import (
+    monotone_fit as monotone_fit,
+    MonotoneFit as MonotoneFit,
+)
+from ._fractions._threshold import (
+    find_threshold as find_threshold,
+    Threshold as Threshold,
+)
+from ._fractions._wilson import wilson as wilson
 from ._grid import read_study as read_study, with_field as with_field
-from ._monotone import monotone_fit as monotone_fit, MonotoneFit as MonotoneFit
 from ._plain import from_plain as from_plain, to_plain as to_plain
 from ._seeds import value_seed as value_seed
-from ._status import Status as Status, status as status
+from ._store._dataset import DONE as DONE, open_store as open_store
+from ._store._export import export as export
+from ._store._status import Status as Status, status as status
 from ._study import Study as Study, Variable as Variable
 from ._sweep import sweep as sweep
-from ._threshold import find_threshold as find_threshold, Threshold as Threshold
-from ._wilson import wilson as wilson

@@ -99,12 +99,12 @@ def class_path(study: Any) -> str:
             f"the study's class {cls.__qualname__} is local to a function; move it to "
             "the top of a module so that it can be found again."
         )
-    module, name = cls.__module__, cls.__qualname__
-    while (package := module.rpartition(".")[0]) and private(module):
-        if getattr(sys.modules.get(package), name, None) is not cls:
-            break
-        module = package
-    return f"{module}:{name}"
+    module = public = cls.__module__
+    while "." in public and private(public):
+        public = public.rpartition(".")[0]
+    if getattr(sys.modules.get(public), cls.__qualname__, None) is cls:
+        module = public
+    return f"{module}:{cls.__qualname__}"
 
 
 def private(module: str) -> bool:

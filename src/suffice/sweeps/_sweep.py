@@ -11,9 +11,9 @@ from suffice._core import Progress, silent
 
 from ._grid import axes, points
 from ._seeds import canonical
-from ._segment import DONE, FAILED
-from ._status import Status, status
-from ._store import Entry, failed, prepare, Store
+from ._store._segment import DONE, FAILED
+from ._store._status import Status, status
+from ._store._store import Entry, failed, prepare, Store
 from ._study import Study
 from ._task import compute, Report, task_of
 
@@ -60,7 +60,7 @@ def sweep(
     """
     _check(workers, scheduler, shard)
     if workers or scheduler:
-        from ._workers import check_importable
+        from ._workers._dask import check_importable
 
         check_importable(study)
     with _full_disk_explained(store):
@@ -100,7 +100,7 @@ def _reports(
     if not workers and scheduler is None:
         yield _here(study, entries)
         return
-    from ._workers import compute_on, dask_client
+    from ._workers._dask import compute_on, dask_client
 
     with dask_client(workers, scheduler) as client:
         yield compute_on(client, study, entries)

@@ -14,10 +14,10 @@ import numpy as np
 import scipy.linalg  # noqa: F401  # its BLAS, which JAX calls, must be there to limit
 from threadpoolctl import threadpool_limits
 
-from ._cells import Cell
 from ._grid import substitute
-from ._manifest import versions
 from ._plain import from_plain, to_plain
+from ._store._cells import Cell
+from ._store._manifest import versions
 from ._study import class_path, import_class, Study, Variable
 
 

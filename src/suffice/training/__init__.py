@@ -16,25 +16,29 @@ from ._batches import (
     mean_squared_error as mean_squared_error,
     Minibatches as Minibatches,
 )
-from ._condensation import (
-    Condensation as Condensation,
-    condensation as condensation,
-)
-from ._descent import (
-    AdaptiveDescent as AdaptiveDescent,
-    GradientDescent as GradientDescent,
-)
 from ._ensemble import (
     ensemble as ensemble,
     member as member,
     stack as stack,
 )
-from ._escape import Escape as Escape, escape as escape, limit_start as limit_start
 from ._fit import Fit as Fit, fit as fit
-from ._flow import GradientFlow as GradientFlow
-from ._imbalance import Imbalance as Imbalance, imbalance as imbalance
 from ._learn import learn as learn, Learning as Learning
-from ._optax import Optax as Optax
+from ._methods._descent import (
+    AdaptiveDescent as AdaptiveDescent,
+    GradientDescent as GradientDescent,
+)
+from ._methods._flow import GradientFlow as GradientFlow
+from ._methods._optax import Optax as Optax
+from ._origin._condensation import (
+    Condensation as Condensation,
+    condensation as condensation,
+)
+from ._origin._escape import (
+    Escape as Escape,
+    escape as escape,
+    limit_start as limit_start,
+)
+from ._origin._imbalance import Imbalance as Imbalance, imbalance as imbalance
 from ._outcome import Outcome as Outcome
 from ._train import train as train
 from ._training import Training as Training, Trajectory as Trajectory

@@ -11,13 +11,13 @@ from suffice._core import partition, Progress, require_float64, silent
 
 from ._data import Data, read_data
 from ._ensemble import member
-from ._evaluate import evaluate_members, losses
-from ._family import Family
 from ._fit import _sizes
-from ._flow import GradientFlow
-from ._method import Method
+from ._methods._evaluate import evaluate_members, losses
+from ._methods._family import Family
+from ._methods._flow import GradientFlow
+from ._methods._method import Method
+from ._methods._tile import run_queue, tile_size
 from ._outcome import Outcome
-from ._tile import run_queue, tile_size
 from ._training import Training, Trajectory
 
 _TINY = 1e-153  # squares of smaller numbers lose their digits

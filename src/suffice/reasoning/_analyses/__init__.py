@@ -1,0 +1,1 @@
+"""What a trained transformer answers, and by which mechanism."""

@@ -1,0 +1,166 @@
+"""On which edges of attention the answer depends: they are cut, one at a time."""
+
+import dataclasses
+from collections.abc import Iterable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Bool, Float, Int
+
+from suffice._core import Result
+from suffice.reasoning._tasks._batch import Batch
+
+from ._flow import apart, require_two
+from ._pytree import as_pytree
+from ._view import as_view, over, run
+
+EDGES = (
+    ("first", "key"),
+    ("second", "key"),
+    ("second", "first"),
+    ("last", "key"),
+    ("last", "first"),
+    ("last", "second"),
+)
+_ANCHORS_READ_KEY = (("first", "key"), ("second", "key"))
+_LAST_READS_ANCHORS = (("last", "first"), ("last", "second"))
+_LAST_READS_KEY = (("last", "key"),)
+
+
+@as_pytree
+@dataclasses.dataclass(frozen=True)
+class KnockOut(Result):
+    """Accuracy without single edges of attention, and without whole routes.
+
+    Attributes:
+        full: Accuracy with every edge.
+        edges: Accuracy without one edge of `EDGES` (from reader to what it reads) in
+            one layer, `(layers, 6)`: first and second anchor from key, second from
+            first, last position from key, first, second.
+        split: The layer from which on the second half of a route is cut, the first half
+            in all layers below it.
+        inferential: Mean loss of accuracy when the anchors cannot read the key below
+            the split, and when the last position cannot read the anchors above it.
+        symmetric: The same when the last position cannot read the anchors below it,
+            and when it cannot read the key above it.
+        score: Their difference over their sum: 1 is inferential, -1 symmetric, nan when
+            they lose less than a tenth together, which leaves the mechanism open.
+    """
+
+    full: Float[Array, ""]
+    edges: Float[Array, "layers edges"]
+    split: Int[Array, ""]
+    inferential: Float[Array, ""]
+    symmetric: Float[Array, ""]
+    score: Float[Array, ""]
+
+    def headline(self) -> str:
+        """The score in one sentence."""
+        if jnp.isnan(self.score):
+            return "The answer depends on neither route."
+        return (
+            f"The answer depends on the inferential route by {float(self.score):+.2f}."
+        )
+
+
+def knock_out(model: Any, batch: Batch) -> KnockOut:
+    """Cut edges of attention and see what the answer depends on.
+
+    Scores of cut edges are set to -inf before the softmax, so attention goes to the
+    remaining positions. The accuracy is that of the labels of the batch: take seen
+    pairs. Sequences whose last position is an anchor are left out.
+
+    Which layers take the first half of a route and which the second is not known, so
+    every split is tried, and that at which the two routes differ most is kept. Where
+    one route alone is needed, at some split all that is lost is on its side; where both
+    are needed altogether, the score is at most ⅓ at every split.
+
+    Args:
+        model: A `Transformer` or any `View` of at least two layers.
+        batch: Sequences of an `AnchorTask` with two anchors.
+
+    Raises:
+        ValueError: There is one layer only, or not two anchors.
+
+    Source:
+        The routes: arXiv:2405.05409, section 5; that they be cut was asked by its
+        readers, the scores and what is said of splits are derived here.
+    """
+    layers = as_view(model).layers
+    require_two(as_view(model), batch)
+    named = _edges_of(batch, EDGES)
+
+    def accuracy(chosen=None):
+        cut = None if chosen is None else _mask(chosen, named)
+        return _accuracy(run(model, batch.tokens, cut).logits, batch)
+
+    full = accuracy()
+    single = jnp.eye(layers * len(EDGES), dtype=bool).reshape(-1, layers, len(EDGES))
+    edges = over(model, accuracy, single).reshape(layers, len(EDGES))
+    halves = _halves(layers)
+    lost = full - over(model, accuracy, halves.reshape(-1, *halves.shape[-2:]))
+    lost = jnp.maximum(jnp.mean(lost.reshape(halves.shape[:3]), axis=2), 0)
+    split = jnp.argmax(jnp.abs(lost[:, 0] - lost[:, 1]))
+    inferential, symmetric = lost[split]
+    total = inferential + symmetric
+    score = jnp.where(total < 0.1, jnp.nan, (inferential - symmetric) / total)
+    return KnockOut(full, edges, split + 1, inferential, symmetric, score)
+
+
+def _halves(count):
+    """What is cut: `(splits, routes, halves, layers, edges)`."""
+    below = jnp.tri(count - 1, count, dtype=bool)  # split s: layers 0 to s - 1
+    routes = [
+        [_ANCHORS_READ_KEY, _LAST_READS_ANCHORS],
+        [_LAST_READS_ANCHORS, _LAST_READS_KEY],
+    ]
+    cut = jnp.array([[[e in half for e in EDGES] for half in r] for r in routes])
+    layers = jnp.stack([below, ~below], axis=1)
+    return layers[:, None, :, :, None] & cut[None, :, :, None, :]
+
+
+@jax.jit
+def _accuracy(logits, batch):
+    right, kept = jnp.argmax(logits, axis=-1) == batch.label, apart(batch)
+    return jnp.sum(right & kept) / jnp.sum(kept)
+
+
+def cut_edges(
+    batch: Batch,
+    layers: int,
+    chosen: Iterable[int],
+    edges: Iterable[tuple[str, str]],
+) -> Bool[Array, "layers size length length"]:
+    """The mask that cuts edges between named places of a batch in some layers.
+
+    Args:
+        batch: Sequences of an `AnchorTask` with two anchors.
+        layers: Number of layers of the model.
+        chosen: Layers in which edges are cut.
+        edges: Pairs of reader and read, of `key`, `first`, `second` (the anchors in
+            the order in which they act) and `last`.
+    """
+    cut = jnp.any(_edges_of(batch, edges), axis=0)
+    here = jnp.isin(jnp.arange(layers), jnp.asarray(list(chosen), int))
+    return cut[None] & here[:, None, None, None]
+
+
+def _edges_of(batch, edges):
+    """Each edge in each sequence: `(edges, size, length, length)`."""
+    size, length = batch.tokens.shape
+    places = {
+        "key": batch.meta["key"],
+        "first": batch.meta["anchors"][:, 0],
+        "second": batch.meta["anchors"][:, 1],
+        "last": jnp.full(size, length - 1),
+    }
+    at = {name: jax.nn.one_hot(p, length, dtype=bool) for name, p in places.items()}
+    return jnp.stack([at[e][:, :, None] & at[to][:, None, :] for e, to in edges])
+
+
+@jax.jit
+def _mask(chosen, named):
+    """The edges that are chosen in each layer, `(layers, edges)`, as one mask."""
+    every = jax.vmap(lambda row: jnp.any(row[:, None, None, None] & named, axis=0))
+    return every(chosen)

@@ -1,0 +1,1 @@
+"""Grids of trained transformers, and the solutions that they found."""

@@ -1,0 +1,131 @@
+"""How does a transformer reason along a chain? A study of matching."""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
+
+from suffice.reasoning._analyses._loss import answers
+from suffice.reasoning._analyses._matching import (
+    attention_to_slots,
+    matching,
+    positional_matching,
+)
+from suffice.reasoning._tasks._chains import ChainTask
+from suffice.sweeps import Variable
+
+from ._decoder import Decoder, Recipe
+from ._study import (
+    check_size,
+    evaluation_key,
+    record_steps,
+    run_members,
+    variables,
+)
+
+_CIRCUIT = {
+    "positional": "attention that positions send to the first token of a pair, layer 0",
+    "match": "share of tokens that match themselves best, least of all hops",
+    "match_random": "the same for random tokens of the same norms",
+    "match_score": "matching score, least of all hops",
+    "attention_inside": "attention of the last position to the hop's pair, least",
+    "attention_outside": "the same out of distribution",
+}
+_MEANINGS = {
+    "loss": "mean loss of the steps since the previous record, nan at step 0",
+    "inside": "accuracy in distribution",
+    "outside": "accuracy out of distribution: pairs that never occur in training",
+    **_CIRCUIT,
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class ChainStudy:
+    """Does a transformer take steps along chains whose pairs it never saw?
+
+    A study for `suffice.sweeps.sweep`. Hop `l` is looked for in layer `l`, counted from
+    layer 0, which copies the first token of a pair to the second; where the depth does
+    not suffice for that, or reasoning has several heads, the scores of matching are nan
+    and accuracy alone is told. Accuracy out of distribution far below that in
+    distribution, early in training, is a shortcut: differences of neighbours tell pairs
+    that were trained.
+
+    Attributes:
+        task: The chains, and how many steps are asked.
+        model: The transformer.
+        training: How it is trained.
+        grid: Dotted path of a field -> its values, such as
+            `{"model.rate": (0.3, 0.5, 0.8), "model.norm": ("post", "pre")}`.
+        seeds: How many seeds, counted from 0, at every point of the grid.
+        key: Key of all random numbers.
+        evaluated: Sequences of each group on which a model is evaluated.
+        block: Most seeds of one cell, the unit of work.
+
+    Source:
+        arXiv:2405.15302.
+    """
+
+    task: ChainTask = dataclasses.field(
+        default_factory=lambda: ChainTask(steps=2, pairs=4, tokens=(20, 61))
+    )
+    model: Decoder = dataclasses.field(
+        default_factory=lambda: Decoder(layers=3, width=64, hidden=128)
+    )
+    training: Recipe = dataclasses.field(default_factory=Recipe)
+    grid: Mapping[str, tuple] = dataclasses.field(default_factory=dict)
+    seeds: int = 1
+    key: int = 0
+    evaluated: int = 1000
+    block: int = 1
+
+    def __post_init__(self):
+        check_size("evaluated", self.evaluated)
+        record_steps(self.training.steps)
+
+    def variables(self) -> dict[str, Variable]:
+        """What is recorded of each run: at steps 0, 1/64, 1/32, ... and at the last."""
+        return variables(_MEANINGS)
+
+    def run(self, seeds: np.ndarray) -> dict[str, np.ndarray]:
+        """Train the runs of some seeds; see `variables` for what is returned."""
+        task = self.task
+        keys = {g: evaluation_key(self.key, g) for g in (*task.groups, "random")}
+        measure = eqx.Partial(_measured, task, self.evaluated, keys)
+        return run_members(self, task, seeds, measure)
+
+
+def _measured(task: ChainTask, size: int, keys: Any, model: Any) -> dict[str, Any]:
+    inside, outside = (task.batch(keys[g], size, g) for g in task.groups)
+    found = {
+        "inside": jnp.mean(answers(model, inside.tokens) == inside.label),
+        "outside": jnp.mean(answers(model, outside.tokens) == outside.label),
+        **_circuit(task, keys["random"], model, inside, outside),
+    }
+    return {name: jnp.asarray(value, float) for name, value in found.items()}
+
+
+def _circuit(task, key, model, inside, outside):
+    """The serial circuit at its weakest hop."""
+    if model.heads > 1 or model.layers <= task.steps:
+        return dict.fromkeys(_CIRCUIT, jnp.nan)
+    tokens, hops = jnp.arange(*task.tokens), range(1, task.steps + 1)
+    each = [matching(model, hop, tokens, key=key) for hop in hops]
+
+    def attended(batch):
+        found = attention_to_slots(model, batch)[:, 0]
+        return jnp.min(jnp.stack([found[hop, hop - 1] for hop in hops]))
+
+    def least(pick):
+        return jnp.min(jnp.stack([pick(hop) for hop in each]))
+
+    return {
+        "positional": positional_matching(model, 2 * task.pairs),
+        "match": least(lambda hop: hop.trained.top),
+        "match_random": least(lambda hop: hop.random.top),
+        "match_score": least(lambda hop: hop.trained.score),
+        "attention_inside": attended(inside),
+        "attention_outside": attended(outside),
+    }

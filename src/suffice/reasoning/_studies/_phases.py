@@ -1,0 +1,103 @@
+"""Which solution a run found, and how often, with intervals over the seeds."""
+
+import json
+
+import xarray
+
+from suffice.reasoning._analyses._solution import (
+    ANSWER,
+    COMMUTE,
+    FIT,
+    route,
+    ROUTES,
+    SIDE,
+    solution,
+    SOLUTIONS,
+)
+from suffice.sweeps import DONE, wilson
+
+
+def phases(
+    results: xarray.Dataset,
+    *,
+    fit: float = FIT,
+    answer: float = ANSWER,
+    commute: float = COMMUTE,
+    confidence: float = 0.95,
+) -> xarray.Dataset:
+    """Name solution and route of every finished run of a `CompositionStudy`, and count.
+
+    | phase | at the last step |
+    |---|---|
+    | `unfit` | accuracy below `fit` on some seen pair |
+    | `inferential` | else, at least `answer` of the unseen pair answered by inference |
+    | `symmetric` | else, as the reverse pair: its label where there is one, else |
+    | | at least `commute` of the answers equal those to the reverse |
+    | `memorising` | none of these |
+
+    The route is the other axis: `inferential` or `symmetric` where the score of
+    `knock_out` is at least ½ on that side, `both` between them, `open` without a score.
+
+    Args:
+        results: As `suffice.sweeps.open_store` returns it, finished or not.
+        fit: Least accuracy on every seen pair.
+        answer: Least share of one answer on the unseen pair.
+        commute: Least share of equal answers to the pair and its reverse.
+        confidence: Confidence level of the intervals.
+
+    Returns:
+        A data set over the grid: `phase` and `route` of every run (an index into
+        `phases` and `routes`, -1 where it is not finished), and of the phases `runs`,
+        `fraction`, `low`, `high` with a dimension `solution`. The thresholds are among
+        the attributes.
+
+    Raises:
+        ValueError: The data set is not that of a study of compositions.
+
+    Source:
+        The phases of arXiv:2405.05409 and of the group's published code, with
+        thresholds stated here; they are not in the paper.
+    """
+    shares = "worst", "inferential", "symmetric", "commutativity"
+    if missing := {*shares, "mechanism", "status"} - set(results.variables):
+        raise ValueError(
+            f"the data set lacks {', '.join(sorted(missing))}; expected the store of a "
+            "suffice.reasoning.CompositionStudy."
+        )
+    last = results.isel(time=-1)
+    phase = solution(
+        *(last[name] for name in shares),
+        labelled=_labelled(results),
+        fit=fit,
+        answer=answer,
+        commute=commute,
+    )
+    done = results["status"] == DONE
+    phase = xarray.where(done, phase, -1)
+    side = xarray.where(done, route(last["mechanism"]), -1)
+    each = [(phase == code).sum("seed") for code in range(len(SOLUTIONS))]
+    runs = xarray.concat(each, dim="solution")
+    runs = runs.assign_coords(solution=list(SOLUTIONS))
+    total = done.sum("seed")
+    low, high = xarray.apply_ufunc(
+        lambda k, n: wilson(k, n, confidence=confidence),
+        *xarray.broadcast(runs, total),
+        output_core_dims=[[], []],
+    )
+    fraction = runs / total.where(total > 0)
+    found = {"phase": phase, "route": side, "runs": runs, "fraction": fraction}
+    names = {"phases": " ".join(SOLUTIONS), "routes": " ".join(ROUTES), "side": SIDE}
+    bounds = {"fit": fit, "answer": answer, "commute": commute}
+    about = results.attrs | names | bounds | {"confidence": confidence}
+    return xarray.Dataset(found | {"low": low, "high": high}, attrs=about)
+
+
+def _labelled(results):
+    """Whether training shows the reverse pair, at every point of the grid.
+
+    A coordinate over whole tasks writes its fields as `preset=exception`.
+    """
+    for axis in results.coords.values():
+        if axis.attrs.get("field") in ("task", "task.preset"):
+            return axis.astype(str).str.contains("exception")
+    return json.loads(results.attrs["study"])["task"]["preset"] == "exception"

@@ -1,0 +1,1 @@
+"""What a transformer is trained on: composite anchor functions and chains."""

@@ -1,0 +1,1 @@
+"""Fractions of successes: intervals, isotonic fits, and thresholds."""

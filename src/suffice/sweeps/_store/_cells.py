@@ -1,0 +1,56 @@
+"""Cells: a point of the grid and a range of seeds; the unit of work."""
+
+import dataclasses
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from suffice.sweeps._grid import axes, points
+from suffice.sweeps._seeds import canonical
+from suffice.sweeps._study import BLOCK, Study
+
+
+@dataclasses.dataclass(frozen=True)
+class Cell:
+    """The seeds `start, ..., stop - 1` at one point of the grid."""
+
+    point: Mapping[str, Any]
+    start: int
+    stop: int
+
+    @property
+    def size(self) -> int:
+        """How many seeds."""
+        return self.stop - self.start
+
+    def __str__(self) -> str:
+        at = [f"{path} = {canonical(value)}" for path, value in self.point.items()]
+        return ", ".join([*at, f"seeds {self.start} to {self.stop - 1}"])
+
+
+def missing(study: Study, cells: Iterable[Cell]) -> list[Cell]:
+    """The cells of a study that are not among the given ones.
+
+    Args:
+        study: With its grid.
+        cells: Those that a store lists already, of whatever size.
+    """
+    listed: dict[str, list[Cell]] = {}
+    for cell in cells:
+        listed.setdefault(canonical(cell.point), []).append(cell)
+    block = getattr(study, "block", BLOCK)
+    return [
+        Cell(point, start, min(start + block, stop))
+        for point in points(axes(study))
+        for first, stop in _gaps(study.seeds, listed.get(canonical(point), ()))
+        for start in range(first, stop, block)
+    ]
+
+
+def _gaps(seeds: int, cells: Iterable[Cell]) -> Iterator[tuple[int, int]]:
+    first = 0
+    for cell in sorted(cells, key=lambda cell: cell.start):
+        if first < min(cell.start, seeds):
+            yield first, min(cell.start, seeds)
+        first = max(first, cell.stop)
+    if first < seeds:
+        yield first, seeds

@@ -1,0 +1,164 @@
+"""A store as one labelled data set, readable at any time."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, TYPE_CHECKING
+
+import numpy as np
+
+from suffice.sweeps._plain import from_plain, KIND, NOT_FINITE
+from suffice.sweeps._seeds import canonical
+from suffice.sweeps._study import Variable
+
+from ._segment import Segment
+from ._store import Store
+
+if TYPE_CHECKING:
+    import xarray
+
+STATUS = ("absent", "pending", "done", "failed")
+DONE = STATUS.index("done")
+"""The `status` of a cell whose numbers are there."""
+
+
+def open_store(path: str | Path) -> "xarray.Dataset":
+    """Read a store, finished or not.
+
+    Dimensions are the varied fields, by their last name (`size` for `samples.size`)
+    where that is unique and by their whole path otherwise, then `seed`, then those of
+    the variable. Numbers are there where `status` is 2; elsewhere stand NaN, False, -1
+    or the largest code. Values of a field that are not numbers or texts are labelled;
+    what they are is in the attribute `values` of the coordinate.
+
+    Args:
+        path: The folder of the store.
+
+    Returns:
+        Every variable and `status`: 0 absent (never asked for), 1 pending, 2 done,
+        3 failed. In memory, independent of the store from then on.
+
+    Raises:
+        ValueError: No store, or a damaged one, or one stopped before its first cell.
+    """
+    import xarray  # here, since workers start faster without it
+
+    store = Store(path)
+    variables = {
+        name: from_plain(Variable, table, where=name)
+        for name, table in store.manifest["variables"].items()
+    }
+    fields = list(store.manifest["axes"])
+    values = {field: _values(store, field) for field in fields}
+    stops = [cell.stop for segment in store.segments for cell in segment.cells]
+    if not stops:
+        raise ValueError(f"{path} lists no cells yet; run suffice sweep again.")
+    seeds = max(stops)
+    shape = (*(len(v) for v in values.values()), seeds)
+    gridded = _read(store, variables, values, shape)
+    dims = (*_names(fields, variables), "seed")
+    coords = {
+        dim: _coordinate(dim, field, values[field])
+        for dim, field in zip(dims, fields, strict=False)
+    }
+    data = {
+        name: (
+            (*dims, *variables[name].dims) if name in variables else dims,
+            array,
+            dict(variables[name].attrs) if name in variables else _STATUS_ATTRS,
+        )
+        for name, array in gridded.items()
+    }
+    about = {
+        key: json.dumps(store.manifest[key]) for key in ("class", "study", "versions")
+    }
+    coords["seed"] = ("seed", np.arange(seeds), {"long_name": "seed"})
+    return xarray.Dataset(data, coords, about | {"digest": store.manifest["digest"]})
+
+
+_STATUS_ATTRS = {
+    "long_name": "what became of the cell",
+    "flag_values": list(range(len(STATUS))),
+    "flag_meanings": " ".join(STATUS),
+}
+
+
+def _read(
+    store: Store,
+    variables: Mapping[str, Variable],
+    values: Mapping[str, list],
+    shape: tuple[int, ...],
+) -> dict[str, np.ndarray]:
+    place = {f: {canonical(v): i for i, v in enumerate(vs)} for f, vs in values.items()}
+    gridded = {
+        name: np.full((*shape, *variable.shape), variable.fill, variable.dtype)
+        for name, variable in variables.items()
+    }
+    status = np.zeros(shape, np.uint8)
+    for segment in store.segments:
+        states = [_state(segment, index) for index in range(len(segment.cells))]
+        arrays = segment.arrays if "done" in states else {}
+        values_of = {name: np.asarray(array[:]) for name, array in arrays.items()}
+        for index, (cell, state) in enumerate(zip(segment.cells, states, strict=True)):
+            at = tuple(place[f][canonical(cell.point[f])] for f in values)
+            at = (*at, slice(cell.start, cell.stop))
+            status[at] = STATUS.index(state)
+            if state == "done":
+                for name, array in values_of.items():
+                    gridded[name][at] = array[index, : cell.size]
+    return gridded | {"status": status}
+
+
+def _state(segment: Segment, index: int) -> str:
+    marker = segment.marker(index)
+    return "pending" if marker is None else marker["status"]
+
+
+def _values(store: Store, field: str) -> list:
+    """The values of a field over all segments: numbers sorted, others as they came."""
+    found: dict[str, Any] = {}
+    for segment in store.segments:
+        for cell in segment.cells:
+            found.setdefault(canonical(cell.point[field]), cell.point[field])
+    values = list(found.values())
+    return sorted(values, key=float) if _numeric(values) else values
+
+
+def _numeric(values: Sequence) -> bool:
+    return all(type(v) in (int, float) or v in NOT_FINITE for v in values)
+
+
+def _names(fields: Sequence[str], variables: Mapping[str, Variable]) -> list[str]:
+    short = [field.rpartition(".")[2] for field in fields]
+    inner = {dim for variable in variables.values() for dim in variable.dims}
+    taken = {*variables, *inner, "seed", "status"}
+    return [
+        name if short.count(name) == 1 and name not in taken else field
+        for name, field in zip(short, fields, strict=True)
+    ]
+
+
+def _coordinate(dim: str, field: str, values: list) -> tuple[str, np.ndarray, dict]:
+    attrs: dict[str, Any] = {"field": field}
+    if _numeric(values):
+        whole = all(type(v) is int for v in values)
+        return dim, np.array([v if whole else float(v) for v in values]), attrs
+    if all(type(v) is bool for v in values):
+        return dim, np.array(values), attrs
+    if not all(type(v) is str for v in values):
+        attrs["values"] = json.dumps(values)
+    return dim, np.array(_labels(values), dtype=object), attrs
+
+
+def _labels(values: list) -> list[str]:
+    kinds = [v.get(KIND) if isinstance(v, dict) else str(v) for v in values]
+    if None not in kinds and len(set(kinds)) == len(kinds):
+        return [str(kind) for kind in kinds]
+    return [_label(value) for value in values]
+
+
+def _label(value: Any) -> str:
+    if not isinstance(value, dict):
+        return str(value)
+    inner = ", ".join(f"{k}={_label(v)}" for k, v in value.items() if k != KIND)
+    return f"{value.get(KIND, '')}({inner})"

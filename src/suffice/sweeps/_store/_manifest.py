@@ -1,0 +1,122 @@
+"""What a store is about, and whether a study is the same one."""
+
+import functools
+import platform
+import time
+from collections.abc import Iterator, Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from suffice.sweeps._grid import axes, EXTENT, flatten
+from suffice.sweeps._plain import from_plain, to_plain
+from suffice.sweeps._seeds import canonical, digest
+from suffice.sweeps._study import class_path, Study, Variable
+
+FORMAT = 1
+RESERVED = ("status", "seed", "cell")
+
+
+def manifest(study: Study) -> dict[str, Any]:
+    """The description of a new store."""
+    return {
+        "format": FORMAT,
+        "class": class_path(study),
+        "study": to_plain(study),
+        "axes": list(axes(study)),
+        "variables": plain_variables(study.variables()),
+        "digest": digest([class_path(study), _fixed(study)]),
+        "versions": versions(),
+        "created": time.time(),
+    }
+
+
+@functools.cache
+def versions() -> dict[str, str]:
+    """What the last digits of a number may depend on."""
+    packages = ("suffice", "jax", "jaxlib", "numpy")
+    found = {name: version(name) for name in packages}
+    return {**found, "python": platform.python_version(), "cpu": _cpu()}
+
+
+def _cpu() -> str:
+    described = Path("/proc/cpuinfo")
+    if described.exists():
+        for line in described.read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
+
+
+def plain_variables(variables: Mapping[str, Variable]) -> dict[str, Any]:
+    """The recorded variables as JSON can hold them.
+
+    Raises:
+        ValueError: A name that the store needs for itself.
+    """
+    for name in RESERVED:
+        if name in variables:
+            raise ValueError(f"a variable may not be named {name!r}; rename it.")
+    return {name: to_plain(variable) for name, variable in variables.items()}
+
+
+def check_same(found: Mapping[str, Any], study: Study, store: Path) -> None:
+    """Refuse a store that holds another study.
+
+    Args:
+        found: The manifest of the store.
+        study: To be swept into it.
+        store: Where it is, for the complaint.
+
+    Raises:
+        ValueError: Names the first field that differs, with both values.
+    """
+    for name, held, given in _differences(found, study, store):
+        raise ValueError(
+            f"{store} holds another study: {name} is {held} there and {given} here. "
+            "Nothing was written; use a new store for this study."
+        )
+
+
+def _differences(
+    found: Mapping[str, Any], study: Study, store: Path
+) -> Iterator[tuple[str, str, str]]:
+    if found["class"] != class_path(study):
+        yield "the class", found["class"], class_path(study)
+    fields = ", ".join
+    if sorted(found["axes"]) != sorted(study.grid):
+        yield "the list of varied fields", fields(found["axes"]), fields(study.grid)
+    try:
+        old = from_plain(type(study), found["study"])  # new fields take their defaults
+    except ValueError as error:
+        raise ValueError(
+            f"{store} was written by a study that no longer fits the class: {error} "
+            "Nothing was written; use a new store for this study."
+        ) from error
+    yield from _compare("", _fixed(old), _fixed(study))
+    held, given = (
+        {name: [v["dtype"], v["dims"]] for name, v in variables.items()}
+        for variables in (found["variables"], plain_variables(study.variables()))
+    )
+    yield from _compare("the variable ", held, given)
+
+
+def _compare(prefix: str, held: Any, given: Any) -> Iterator[tuple[str, str, str]]:
+    for name in sorted({*held, *given}):
+        there, here = (
+            canonical(side[name]) if name in side else "absent"
+            for side in (held, given)
+        )
+        if there != here:
+            yield f"{prefix}{name}", there, here
+
+
+def _fixed(study: Study) -> dict[str, Any]:
+    """Every field that is neither varied nor says how much is run, by dotted path."""
+    flat = dict(flatten(to_plain(study)))
+    return {
+        path: value
+        for path, value in flat.items()
+        if path.partition(".")[0] not in EXTENT
+        and not any(f"{path}.".startswith(f"{axis}.") for axis in study.grid)
+    }

@@ -1,0 +1,119 @@
+"""How far a store is, read from its markers alone."""
+
+import dataclasses
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from suffice._core import duration, Result
+from suffice.sweeps._seeds import canonical
+
+from ._segment import DONE
+from ._store import failed, Store
+
+RECENT = 50
+IDLE_SECONDS = 60.0
+SHOWN = 5
+
+
+@dataclasses.dataclass(frozen=True)
+class Status(Result):
+    """How far a sweep is.
+
+    Attributes:
+        store: Its folder.
+        done: Cells computed.
+        failed: Cells given up, for the reasons below.
+        pending: Cells to be computed.
+        runs: Seeds in the cells that are done.
+        rate: Cells finished per second of late; NaN where nothing moves.
+        seconds_left: For the pending cells at that rate; NaN where nothing moves.
+        compute_seconds: Spent in all cells, over all workers.
+        outcomes: How many runs ended how, if the study records outcomes.
+        failures: Cell and reason of each failed one.
+        platforms: How many different sets of versions and processors computed it;
+            above 1, last digits may differ between cells.
+    """
+
+    store: str
+    done: int
+    failed: int
+    pending: int
+    runs: int
+    rate: float
+    seconds_left: float
+    compute_seconds: float
+    outcomes: dict[str, int]
+    failures: dict[str, str]
+    platforms: int
+
+    def headline(self) -> str:
+        """The answer in one sentence."""
+        total = self.done + self.failed + self.pending
+        words = [f"{self.done} of {total} cells are done"]
+        if self.failed:
+            words.append(f"{self.failed} failed")
+        if self.pending and self.seconds_left == self.seconds_left:
+            words.append(f"about {duration(self.seconds_left)} left")
+        elif self.pending:
+            words.append("nothing is running")
+        return ", ".join(words) + "."
+
+    def shown(self) -> dict[str, Any]:
+        """The rows printed under the headline."""
+        rows: dict[str, Any] = {"store": self.store, "runs": self.runs}
+        rows |= self.outcomes
+        if self.pending and self.rate == self.rate:
+            rows["cells per second"] = self.rate
+        rows["compute time"] = duration(self.compute_seconds)
+        if self.platforms > 1:
+            rows["platforms"] = f"{self.platforms}: last digits may differ"
+        reasons = Counter(self.failures.values()).most_common(SHOWN)
+        for number, (reason, cells) in enumerate(reasons, 1):
+            rows[f"reason {number}"] = f"{reason} ({cells} cells)"
+        return rows
+
+
+def status(store: str | Path) -> Status:
+    """Count what is done, failed and pending in a store, while it runs or later.
+
+    Args:
+        store: Its folder.
+
+    Raises:
+        ValueError: No store.
+    """
+    opened = Store(store)
+    markers = [(entry, entry.marker()) for entry in opened.entries()]
+    finished = [(e, m) for e, m in markers if m is not None and m["status"] == DONE]
+    failures = {str(e.cell): m["reason"] for e, m in markers if m and failed(m)}
+    pending = len(markers) - len(finished) - len(failures)
+    outcomes: Counter = Counter()
+    for _, marker in finished:
+        outcomes.update(marker["outcomes"])
+    every = [marker for _, marker in markers if marker is not None]
+    rate = _rate(sorted(marker["finished"] for marker in every))
+    return Status(
+        store=str(store),
+        done=len(finished),
+        failed=len(failures),
+        pending=pending,
+        runs=sum(entry.cell.size for entry, _ in finished),
+        rate=rate,
+        seconds_left=pending / rate,
+        compute_seconds=sum((m["wall_s"] for m in every), 0.0),
+        outcomes=dict(outcomes),
+        failures=failures,
+        platforms=len({canonical(m["versions"]) for m in every}),
+    )
+
+
+def _rate(times: list[float]) -> float:
+    """Cells per second over the latest ones; NaN if the last was long ago."""
+    recent = times[-RECENT:]
+    if len(recent) < 2 or recent[-1] == recent[0]:
+        return float("nan")
+    rate = (len(recent) - 1) / (recent[-1] - recent[0])
+    idle = time.time() - recent[-1] > max(IDLE_SECONDS, 10 / rate)
+    return float("nan") if idle else rate

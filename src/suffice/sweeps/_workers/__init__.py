@@ -1,0 +1,1 @@
+"""Worker processes, local ones and those of a cluster."""

@@ -1,0 +1,1 @@
+"""Training methods for many members at once, and the loop that drives them."""

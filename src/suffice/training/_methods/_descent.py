@@ -1,0 +1,267 @@
+"""Gradient descent, with a constant and with an adaptive step."""
+
+import math
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+from suffice.training._outcome import Outcome
+
+from ._method import RUNNING, training_method
+from ._problem import Problem
+from ._stopping import ROUNDING
+
+BLOCK = 64  # steps per attempt of the driver, whose overhead they share
+
+
+class DescentState(NamedTuple):
+    """One member on its way downhill."""
+
+    theta: jax.Array
+    loss: jax.Array
+    time: jax.Array
+    steps: jax.Array
+    rejected: jax.Array
+    outcome: jax.Array
+
+
+class AdaptiveState(NamedTuple):
+    """The same with the gradient at hand and the step to try next."""
+
+    theta: jax.Array
+    loss: jax.Array
+    time: jax.Array
+    steps: jax.Array
+    rejected: jax.Array
+    outcome: jax.Array
+    gradient: jax.Array
+    h: jax.Array
+
+
+@training_method
+class GradientDescent:
+    """Plain full-batch gradient descent `θ ← θ - η ∇L(θ)`, as the papers use it.
+
+    It follows gradient flow up to an error of order `η`, as long as `η λ < 2` with the
+    curvature `λ` of `Training.curvature`. Where `η λ > 2` at a minimum, descent cannot
+    converge there and goes on to a flatter one: such results are not those of the flow.
+
+    Attributes:
+        learning_rate: `η`, for the sum of squares `L`; `time` is `η` times the steps.
+        max_steps: Limit on the steps.
+        loss_tolerance: A member is fitted when `L` is at most this.
+        norm_limit: A member has diverged when its parameters have a larger norm.
+
+    Source:
+        The method of arXiv:2405.13787 and of the optimistic estimate 2307.08921.
+    """
+
+    learning_rate: float
+    max_steps: int = 100_000
+    loss_tolerance: float = 1e-20
+    norm_limit: float = 1e6
+
+    def __post_init__(self):
+        positive("learning_rate", self.learning_rate)
+        check_limits(self)
+
+    def start(self, problem: Problem, theta: jax.Array) -> DescentState:
+        """Evaluate the start."""
+        loss, gradient = problem.gradient(theta)
+        outcome = first_outcome(self, problem, loss, gradient)
+        zero = jnp.asarray(0)
+        return DescentState(theta, loss, jnp.asarray(0.0), zero, zero, outcome)
+
+    def advance(self, problem: Problem, state: DescentState) -> DescentState:
+        """A block of steps; none is taken beyond the limits or a recorded time."""
+        room = self.max_steps - state.steps
+        wait = jnp.ceil((next_stop(problem, state) - state.time) / self.learning_rate)
+        allowed = jnp.minimum(room, jnp.where(wait < BLOCK, wait, BLOCK))
+        goal = lowest(self, problem)
+
+        def step(carry, _):
+            theta, taken = carry
+            loss, gradient = problem.gradient(theta)
+            go = (taken < allowed) & (loss > goal)
+            rate = jnp.where(go, self.learning_rate, 0.0)
+            return (theta - rate * gradient, taken + go), None
+
+        start = state.theta, jnp.asarray(0)
+        (theta, taken), _ = jax.lax.scan(step, start, None, length=BLOCK)
+        steps = state.steps + taken
+        loss, gradient = problem.gradient(theta)
+        stuck = still(theta - self.learning_rate * gradient, theta)  # the next step
+        return DescentState(
+            theta,
+            loss,
+            self.learning_rate * steps,
+            steps,
+            state.rejected,
+            last_outcome(self, problem, theta, loss, steps, stuck),
+        )
+
+
+@training_method
+class AdaptiveDescent:
+    """Monotone gradient descent whose step adapts: it needs no learning rate.
+
+    A step `h` is taken when it lowers the loss as Armijo asks and changes the gradient
+    by at most `change` times its norm:
+
+        L(θ - h g) <= L(θ) - c h |g|²   and   |g' - g| <= change |g|
+
+    and grows by the factor `growth`, else it is halved. It follows gradient flow
+    roughly. From a tiny initialisation the decrease of the loss drowns in rounding;
+    there Armijo's test is replaced by `g' · g >= (2c - 1) |g|²`, its equal for
+    quadratic losses, which does not.
+
+    Attributes:
+        max_steps: Limit on the steps tried, accepted or not.
+        loss_tolerance: A member is fitted when `L` is at most this.
+        max_time: Limit on the flow time, the sum of the steps.
+        armijo: The constant `c`.
+        change: Largest relative change of the gradient in a step.
+        growth: Factor of the step after a success.
+        norm_limit: A member has diverged when its parameters have a larger norm.
+
+    Source:
+        Armijo 1966; the gradient test is the approximate Wolfe condition of Hager and
+        Zhang 2005.
+    """
+
+    max_steps: int = 100_000
+    loss_tolerance: float = 1e-20
+    max_time: float = math.inf
+    armijo: float = 0.3
+    change: float = 1.0
+    growth: float = 1.1
+    norm_limit: float = 1e6
+
+    def __post_init__(self):
+        check_limits(self)
+        if not 0 < self.armijo < 1:
+            raise ValueError(f"armijo is {self.armijo}; expected 0 < armijo < 1.")
+        if not self.growth > 1:
+            raise ValueError(f"growth is {self.growth}; expected a number > 1.")
+        if not (self.change > 0 and self.max_time > 0):
+            raise ValueError(
+                f"change is {self.change} and max_time is {self.max_time}; expected "
+                "positive numbers."
+            )
+
+    def start(self, problem: Problem, theta: jax.Array) -> AdaptiveState:
+        """Evaluate the start; the first step moves it by a hundredth of its norm."""
+        loss, gradient = problem.gradient(theta)
+        norm = jnp.linalg.norm(gradient)
+        h = 0.01 * jnp.linalg.norm(theta) / jnp.where(norm > 0, norm, 1.0)
+        outcome = first_outcome(self, problem, loss, gradient)
+        zero = jnp.asarray(0)
+        return AdaptiveState(
+            theta, loss, jnp.asarray(0.0), zero, zero, outcome, gradient, h
+        )
+
+    def advance(self, problem: Problem, state: AdaptiveState) -> AdaptiveState:
+        """A block of attempts; it ends early at a recorded time."""
+        stop = next_stop(problem, state)
+
+        def step(now, _):
+            go = (now.outcome == RUNNING) & (now.time < stop)
+            new = self._attempt(problem, now)
+            return jax.tree.map(lambda a, b: jnp.where(go, a, b), new, now), None
+
+        return jax.lax.scan(step, state, None, length=BLOCK)[0]
+
+    def _attempt(self, problem: Problem, state: AdaptiveState) -> AdaptiveState:
+        trial = state.theta - state.h * state.gradient
+        loss, gradient = problem.gradient(trial)
+        slack = 2 * ROUNDING * jnp.sqrt(2 * state.loss) * problem.target_norm()
+        ok = self._accepts(state, loss, gradient, slack)
+        theta = jnp.where(ok, trial, state.theta)
+        loss = jnp.where(ok, loss, state.loss)
+        time = state.time + jnp.where(ok, state.h, 0.0)
+        steps = state.steps + 1
+        stuck = still(trial, state.theta)
+        outcome = last_outcome(self, problem, theta, loss, steps, stuck)
+        late = (outcome == RUNNING) & (time >= self.max_time)
+        return AdaptiveState(
+            theta,
+            loss,
+            time,
+            steps,
+            state.rejected + ~ok,
+            jnp.where(late, Outcome.out_of_steps, outcome),
+            jnp.where(ok, gradient, state.gradient),
+            state.h * jnp.where(ok, self.growth, 0.5),
+        )
+
+    def _accepts(self, state, loss, gradient, slack):
+        square = jnp.sum(state.gradient**2)
+        decrease = self.armijo * state.h * square
+        armijo = loss <= state.loss - decrease
+        flat = (decrease <= slack) & (loss <= state.loss + slack)
+        wolfe = jnp.sum(gradient * state.gradient) >= (2 * self.armijo - 1) * square
+        moved = jnp.sum((gradient - state.gradient) ** 2)
+        return (armijo | (flat & wolfe)) & (moved <= self.change**2 * square)
+
+
+def lowest(method: Any, problem: Problem):
+    """The loss at which a member is fitted: asked for, or zero to rounding."""
+    floor = 0.5 * (ROUNDING * problem.target_norm()) ** 2
+    return jnp.maximum(method.loss_tolerance, floor)
+
+
+def first_outcome(method: Any, problem: Problem, loss, gradient):
+    """The outcome before the first step, mostly RUNNING."""
+    finite = jnp.isfinite(loss) & jnp.all(jnp.isfinite(gradient))
+    return jnp.select(
+        [~finite, loss <= lowest(method, problem), jnp.all(gradient == 0)],
+        [Outcome.diverged, Outcome.fitted, Outcome.stationary],
+        RUNNING,
+    )
+
+
+def last_outcome(method: Any, problem: Problem, theta, loss, steps, stuck):
+    """The outcome after some steps; the first true line wins."""
+    norm = jnp.linalg.norm(theta)
+    lost = ~jnp.isfinite(loss) | ~(norm <= method.norm_limit)
+    return jnp.select(
+        [lost, loss <= lowest(method, problem), stuck, steps >= method.max_steps],
+        [Outcome.diverged, Outcome.fitted, Outcome.stalled, Outcome.out_of_steps],
+        RUNNING,
+    )
+
+
+def still(new, old):
+    """Whether no parameter has moved by more than rounding."""
+    return jnp.all(jnp.abs(new - old) <= 4 * jnp.finfo(old.dtype).eps * jnp.abs(old))
+
+
+def next_stop(problem: Problem, state):
+    """The next time at which the trajectory is wanted, or infinity."""
+    later = jnp.where(problem.stops > state.time, problem.stops, jnp.inf)
+    return jnp.min(later, initial=jnp.inf)
+
+
+def check_limits(method: Any) -> None:
+    """Refuse limits of a descent that no run could meet.
+
+    Raises:
+        ValueError: `max_steps`, `norm_limit` or `loss_tolerance` is out of range.
+    """
+    positive("max_steps", method.max_steps)
+    positive("norm_limit", method.norm_limit)
+    if not 0 <= method.loss_tolerance < math.inf:
+        raise ValueError(
+            f"loss_tolerance is {method.loss_tolerance}; expected a finite number >= 0."
+        )
+
+
+def positive(name: str, value: float | int) -> None:
+    """Refuse a number that is not positive and finite.
+
+    Raises:
+        ValueError: It is not.
+    """
+    if not 0 < value < math.inf:
+        raise ValueError(f"{name} is {value}; expected a finite number > 0.")

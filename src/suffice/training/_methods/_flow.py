@@ -1,0 +1,165 @@
+"""Gradient flow to its limit, with tolerance on the limit function."""
+
+import math
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+from suffice.training._outcome import Outcome
+
+from ._krogstad import exponential_step
+from ._method import RUNNING, training_method
+from ._stopping import Decay, decide, movement_left, ROUNDING
+
+_FIRST = 0.01  # movement of the first step relative to the parameters
+_SAFETY = 0.9
+_SHORTEN = 0.3  # after a step that raised the loss
+
+
+class FlowState(NamedTuple):
+    """One member on its way along gradient flow."""
+
+    theta: jax.Array
+    loss: jax.Array
+    time: jax.Array
+    steps: jax.Array
+    rejected: jax.Array
+    outcome: jax.Array
+    force: jax.Array  # minus the gradient
+    h: jax.Array  # length of the next step, in flow time
+    left: jax.Array  # predicted remaining movement of the function
+    decay: Decay
+
+
+@training_method
+class GradientFlow:
+    """The limit of gradient flow `θ' = -∇L(θ)`, by large steps that stay on the flow.
+
+    Each step solves the flow of the linearised problem exactly and corrects for the
+    rest to fourth order (`J Jᵀ` is diagonalised once per step). Descent must follow the
+    stiffest direction; these steps grow without bound as the residual vanishes and turn
+    into Gauss-Newton steps, yet every one is accepted only if it stays within `rtol` of
+    the flow. So the implicit bias of the flow is kept, which a switch to Gauss-Newton,
+    Levenberg-Marquardt or Adam does not do: measured on 200 networks of width 2, labels
+    "recovered" change for 25 to 50% of them.
+
+    The error of a step is measured relative to the norm of the parameters, so that
+    starts of size 1e-20 are followed like starts of size 1, and apart along the flow
+    and across it: an error along the flow only shifts time, which the limit does not
+    feel, and is allowed `rtol ** 0.5`, so that its own effect across is of order
+    `rtol`.
+
+    A member is `fitted` when its loss is at most `loss_tolerance` and the predicted
+    remaining movement of its function is at most `rtol / 1000`; `stationary` when its
+    gradient vanishes while its residual does not; `out_of_steps` at `max_steps` or
+    `max_time`. Smooth activations only: ReLU networks have no order of accuracy.
+
+    Attributes:
+        rtol: Relative error of the parameters per step, across the flow. The limit
+            function then has errors of about `rtol`: measured for width 2 and 20, the
+            median is 0.1 to 0.6 of it; nearly coincident samples make slow valleys,
+            in which the worst of 500 members collected 15 to 60 times `rtol`.
+        loss_tolerance: Loss that a fitted member must have reached; an absolute number,
+            to be lowered for targets much smaller than 1.
+        max_steps: Limit on the attempted steps.
+        max_time: Limit on the flow time; the last step ends exactly there.
+
+    Source:
+        Theory and measurements in the guide to recovery; derived and verified here.
+    """
+
+    rtol: float = 1e-5
+    loss_tolerance: float = 1e-20
+    max_steps: int = 1500
+    max_time: float = math.inf
+
+    def __post_init__(self):
+        if not 0 < self.rtol < 1:
+            raise ValueError(f"rtol is {self.rtol}; expected a number in (0, 1).")
+        if not self.loss_tolerance >= 0:
+            raise ValueError(
+                f"loss_tolerance is {self.loss_tolerance}; expected a number >= 0."
+            )
+        if self.max_steps < 1:
+            raise ValueError(f"max_steps is {self.max_steps}; expected at least 1.")
+        if not self.max_time > 0:
+            raise ValueError(f"max_time is {self.max_time}; expected a time > 0.")
+
+    def start(self, problem, theta):
+        """Evaluate the start and choose the first step from its scale."""
+        loss, gradient = problem.gradient(theta)
+        norm = jnp.linalg.norm(gradient)
+        outcome = jnp.select(
+            [
+                ~(jnp.isfinite(loss) & jnp.isfinite(norm)),
+                loss <= self.loss_tolerance,
+                norm == 0,
+            ],
+            [Outcome.diverged, Outcome.fitted, Outcome.stationary],
+            RUNNING,
+        )
+        return FlowState(
+            theta=theta,
+            loss=loss,
+            time=jnp.asarray(0.0),
+            steps=jnp.asarray(0),
+            rejected=jnp.asarray(0),
+            outcome=outcome,
+            force=-gradient,
+            h=_FIRST * jnp.linalg.norm(theta) / jnp.where(norm > 0, norm, 1.0),
+            left=jnp.asarray(jnp.inf),
+            decay=Decay.unknown(),
+        )
+
+    def advance(self, problem, state):
+        """Attempt one step; it must stay on the flow and must not raise the loss."""
+        h = jnp.minimum(state.h, _room(self, problem, state.time))
+        step = exponential_step(problem, state.theta, h)
+        size = jnp.maximum(jnp.linalg.norm(state.theta), jnp.linalg.norm(step.theta))
+        error = _error(step, size, self.rtol)
+        slack = ROUNDING * problem.target_norm()
+        lower = jnp.sqrt(2 * step.loss) <= jnp.sqrt(2 * state.loss) + slack
+        taken = (error <= 1) & lower
+        moved = _moved(state, step, h, error, size)
+        kept = state._replace(
+            h=h * jnp.where(error <= 1, _SHORTEN, _factor(error)),
+            rejected=state.rejected + 1,
+        )
+        state = jax.tree.map(lambda a, b: jnp.where(taken, a, b), moved, kept)
+        state = state._replace(steps=state.steps + 1)
+        return state._replace(outcome=decide(self, problem, state, step, ~taken, size))
+
+
+def _room(method, problem, time):
+    """Flow time until the next moment at which a step must end."""
+    ahead = jnp.where(problem.stops > time, problem.stops, jnp.inf)
+    return jnp.minimum(jnp.min(ahead, initial=jnp.inf), method.max_time) - time
+
+
+def _error(step, size, rtol):
+    """Largest of the errors across and along the flow, in units of what is allowed."""
+    square = jnp.sum(step.force**2)
+    shift = jnp.sum(step.error * step.force) / jnp.where(square > 0, square, 1.0)
+    across = jnp.linalg.norm(step.error - shift * step.force) / size
+    along = jnp.abs(shift) * jnp.sqrt(square) / size
+    return jnp.maximum(across / rtol, along / jnp.sqrt(rtol))
+
+
+def _factor(error):
+    factor = jnp.clip(_SAFETY * error**-0.25, 0.2, 6.0)
+    return jnp.where(jnp.isfinite(error), factor, 0.2)
+
+
+def _moved(state, step, h, error, size):
+    time = state.time + h
+    decay = state.decay.observe(time, step.loss)
+    return state._replace(
+        theta=step.theta,
+        loss=step.loss,
+        time=time,
+        force=step.force,
+        h=jnp.maximum(h * _factor(error), jnp.where(h < state.h, state.h, 0.0)),
+        left=movement_left(step, state.loss, step.loss, size, decay),
+        decay=decay,
+    )

@@ -1,0 +1,112 @@
+"""When gradient flow has arrived: decided by the movement that is still to come.
+
+The loss alone says little about the limit. A residual of 1e-10 in a mode of the tangent
+kernel of eigenvalue 1e-12 still moves the parameters by 1e-4. What is left to go is the
+minimum-norm Gauss-Newton displacement `ρ = |J⁺ r|`, which the eigenbasis of the kernel
+gives at no cost. How it enters the function depends on how the loss decays:
+
+- Exponentially, where the solutions near the limit form a manifold and the loss grows
+  quadratically away from it. The function moves in proportion to `ρ`.
+- Algebraically, `L ~ t^-q`, where the loss is of higher order along some direction: two
+  neurons merge, `q = 2`, and their distance falls like `t^-1/2`. There `ρ` is that
+  distance (up to a factor 2), and the function depends on it to second order, `ρ²`.
+
+The two are told apart by the exponent `d log L / d log t`, which grows tenfold per
+decade of time in the first case and is constant in the second. It is measured over
+whole decades: the pointwise value `-t |∇L|² / L` is dominated by what the last step
+left in the stiffest modes.
+"""
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+from suffice.training._outcome import Outcome
+
+from ._method import RUNNING
+
+ROUNDING = 1e-15  # a residual this small relative to the targets is zero
+STATIONARY = 1e-13  # cosine between the residual and the range of J
+FUNCTION = 1e-3  # remaining movement of the function, in units of rtol
+_STEADY = 0.2  # relative change of the exponent per decade that counts as none
+_DECADES = 2  # decades of steady exponent that make a decay algebraic
+_SLOWEST = -0.9  # a loss of order 2m falls like t^(-m / (m - 1)), faster than 1/t
+
+
+class Decay(NamedTuple):
+    """The exponent `d log L / d log t`, measured over whole decades of time."""
+
+    time: jax.Array  # of the last two marks, a decade apart or more
+    loss: jax.Array
+    exponent: jax.Array  # between the two marks
+    decades: jax.Array  # consecutive decades without change of the exponent
+
+    @classmethod
+    def unknown(cls) -> "Decay":
+        """Nothing observed yet."""
+        zero = jnp.zeros(2)
+        return cls(zero, zero, jnp.asarray(jnp.nan), jnp.asarray(0))
+
+    def observe(self, time: jax.Array, loss: jax.Array) -> "Decay":
+        """Set a mark once per decade of time and compare the exponents."""
+        exponent = _exponent(loss, self.loss[1], time, self.time[1])
+        change = jnp.abs(exponent - self.exponent)
+        falling = exponent <= _SLOWEST  # not the plateau of a small start
+        steady = falling & (change <= _STEADY * jnp.abs(exponent))
+        marked = Decay(
+            time=jnp.stack([self.time[1], time]),
+            loss=jnp.stack([self.loss[1], loss]),
+            exponent=exponent,
+            decades=jnp.where(steady, self.decades + 1, 0),
+        )
+        due = time >= 10 * self.time[1]
+        return jax.tree.map(lambda new, old: jnp.where(due, new, old), marked, self)
+
+    @property
+    def algebraic(self) -> jax.Array:
+        """Whether the loss follows a power of time."""
+        return self.decades >= _DECADES
+
+
+def _exponent(loss, before, time, since):
+    # nan before the first mark, where the logarithms are infinite
+    return jnp.log(loss / before) / jnp.log(time / since)
+
+
+def distance_left(kernel, residual):
+    """`|J⁺ r|` from the eigenvalues of the kernel and the residual's modes."""
+    floor = kernel.size * jnp.finfo(kernel.dtype).eps * jnp.max(kernel)
+    inverse = jnp.where(kernel > floor, 1 / jnp.where(kernel > floor, kernel, 1.0), 0.0)
+    return jnp.sqrt(jnp.sum(residual**2 * inverse))
+
+
+def movement_left(step, before, after, size, decay: Decay):
+    """Predicted remaining movement of the function relative to its size.
+
+    After a step the linearised problem leaves `|J⁺ e^{-hK} r|`; the nonlinear rest of
+    the residual is taken to lie in the modes in which the residual lay before.
+    """
+    ratio = jnp.sqrt(after / jnp.where(before > 0, before, 1.0))
+    relative = jnp.maximum(step.ahead, step.distance * ratio) / size
+    return jnp.where(decay.algebraic, relative**2, relative)
+
+
+def decide(method, problem, state, step, rejected, size):
+    """The outcome after a step, `RUNNING` while there is somewhere to go."""
+    floor = 0.5 * (ROUNDING * problem.target_norm()) ** 2
+    near = state.left <= FUNCTION * method.rtol
+    fitted = (state.loss <= method.loss_tolerance) & near
+    slope = jnp.linalg.norm(state.force)
+    cosine = slope / jnp.sqrt(2 * state.loss * step.curvature)
+    limit = (state.steps >= method.max_steps) | (state.time >= method.max_time)
+    return jnp.select(
+        [
+            fitted | (state.loss <= floor),
+            cosine <= STATIONARY,
+            rejected & (state.h * slope <= ROUNDING * size),
+            limit,
+        ],
+        [Outcome.fitted, Outcome.stationary, Outcome.stalled, Outcome.out_of_steps],
+        RUNNING,
+    )

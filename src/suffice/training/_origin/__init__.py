@@ -1,0 +1,1 @@
+"""Small initialisations: what happens near the origin, and where it leads."""

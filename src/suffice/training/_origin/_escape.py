@@ -1,0 +1,170 @@
+"""Leaving the origin: the linear phase in one step, and its limit at scale zero."""
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+from jaxtyping import ArrayLike, Float
+
+from suffice._core import Hidden, Result
+
+from ._linear_flow import linear_flow, LinearFlow, normalised, samples
+
+_EQUAL = 1e-9  # growth rates this close relative to the largest are one rate
+
+
+@dataclasses.dataclass(frozen=True)
+class Escape(Result):
+    """An ensemble after the linear phase of its training.
+
+    Attributes:
+        models: The ensemble, moved.
+        time: Flow time that has passed for each member, 0 for those not moved.
+        rate: Largest growth rate at the origin, for each member.
+        until: Norm at which the growing part of each moved member stands.
+    """
+
+    models: Hidden[Any]
+    time: Float[np.ndarray, " runs"]
+    rate: Float[np.ndarray, " runs"]
+    until: float
+
+    @property
+    def moved(self) -> np.ndarray:
+        """Which members had a linear phase to skip."""
+        return self.time > 0
+
+    def headline(self) -> str:
+        """How many members moved and how far, in one sentence."""
+        return (
+            f"{int(self.moved.sum())} of {len(self.time)} members were moved along the "
+            f"linear flow, for times up to {self.time.max():.4g}."
+        )
+
+
+def escape(
+    models: Any,
+    x: Any,
+    y: ArrayLike,
+    *,
+    until: float,
+    weights: ArrayLike | None = None,
+) -> Escape:
+    r"""Follow gradient flow near the origin until a small initialisation has grown.
+
+    Near the origin gradient flow is linear, `dθ/dt = -H θ` with the Hessian `H` of the
+    loss there, and is solved exactly through its eigenvectors. No digits are lost at
+    scales of 1e-20, 1e-100 or 1e-300, where an integrator would count steps for ever.
+    Two-layer networks and products of two matrices go through the singular vectors of
+    `Σᵢ wᵢ yᵢ xᵢᵀ`; any other model of up to 500 parameters, through its Hessian.
+
+    What is neglected is cubic in the parameters for an odd activation or a matrix
+    product, so the relative error is of the order of `until²`, and of `until` for
+    other activations. A member whose norm is `until` or more is left where it is, and
+    so is one without any growing part.
+
+    Args:
+        models: An ensemble, as `ensemble` returns it.
+        x: `n` inputs, shared or with a leading axis `runs`.
+        y: Targets, `(n,)` or `(n, outputs)`, shared or with a leading axis `runs`.
+        until: Norm of the growing part of the parameters at which to stop, say 1e-3.
+        weights: Weights of the samples, `(n,)` or `(runs, n)`; None weighs all by 1.
+
+    Raises:
+        ValueError: The origin is no critical point, nothing grows there, the model is
+            of no known form and too large, or `until` is not positive.
+
+    Source:
+        Linearisation at the origin: arXiv:2405.13787, Theorem 3; closed forms for
+        finite scale derived and verified here.
+    """
+    flow = _flow(models, x, y, weights, until, "until")
+    growing = np.maximum(flow.rates, 0.0)
+    shares = flow.directions.mT @ flow.z
+    _, log_share = normalised(shares.reshape(-1, shares.shape[-1]))
+    log_share = np.where(growing > 0, log_share.reshape(shares.shape[:2]), -np.inf)
+    _, log_norm = normalised(flow.z)
+    moves = (log_norm < np.log(until)) & (log_share.max(axis=1) > -np.inf)
+    time = np.zeros(len(moves))
+    rates = np.broadcast_to(flow.rates, log_share.shape)
+    time[moves] = _time_to_reach(np.log(until), log_share[moves], rates[moves])
+    with np.errstate(over="ignore"):
+        factor = np.where(shares.any(axis=2), np.expm1(rates * time[:, None]), 0.0)
+    z = flow.z + flow.directions @ (factor[:, :, None] * shares)
+    rate = np.array(rates[:, 0])
+    return Escape(flow.rebuild(z), time, rate, float(until))
+
+
+def limit_start(
+    models: Any,
+    x: Any,
+    y: ArrayLike,
+    *,
+    delta: float,
+    weights: ArrayLike | None = None,
+) -> Any:
+    r"""The start, close to the origin, of the flow from an infinitely small scale.
+
+    As the scale of an initialisation goes to zero, only the part that grows fastest is
+    left when the parameters have reached a norm `δ`:
+
+        θ = δ P θ₀ / |P θ₀|
+
+    with the projector `P` onto the fastest growing directions. For a two-layer network
+    with one output this is, with the imbalance `C` and `γ` of `imbalance`,
+
+        (a_k, w_k) = δ / √2 · C_k / |C| · (sign s'(0), γ / |γ|)
+
+    The limit of gradient flow from there differs from the limit at scale zero by
+    `O(δ²)` for odd activations and matrix products, by `O(δ)` for others. If that flow
+    ends in a saddle (a product of matrices usually does), a small but finite
+    initialisation goes on from there, this one does not.
+
+    Args:
+        models: An ensemble; only the direction of each member matters.
+        x: `n` inputs, shared or with a leading axis `runs`.
+        y: Targets, `(n,)` or `(n, outputs)`, shared or with a leading axis `runs`.
+        delta: Norm of the parameters at the start, say 1e-3.
+        weights: Weights of the samples, `(n,)` or `(runs, n)`; None weighs all by 1.
+
+    Raises:
+        ValueError: As `escape`, or a member without any part that grows.
+
+    Source:
+        arXiv:2405.13787, Theorem 1; this start and its error derived and verified here.
+    """
+    flow = _flow(models, x, y, weights, delta, "delta")
+    top = flow.rates >= (1 - _EQUAL) * flow.rates[:, :1]
+    z, _ = normalised(flow.z)
+    part = flow.directions @ (top[:, :, None] * (flow.directions.mT @ z))
+    unit, log_norm = normalised(part)
+    if np.isneginf(log_norm).any():
+        raise ValueError(
+            f"member {int(np.argmin(log_norm))} has no part that grows at the origin "
+            "(its imbalance C is zero); draw it again."
+        )
+    return flow.rebuild(delta * unit)
+
+
+def _flow(models, x, y, weights, size, name) -> LinearFlow:
+    if not 0 < size < np.inf:
+        raise ValueError(f"{name} is {size}; expected a finite number > 0.")
+    return linear_flow(models, samples(models, x, y, weights))
+
+
+def _time_to_reach(log_until, log_share, rates):
+    """Solve `Σ_j exp(2 (λ_j t + log_share_j)) = until²`, member by member.
+
+    The logarithm of the sum is convex and increasing, so that Newton's method from
+    the right, where the first mode alone would get there, falls to the solution.
+    """
+    rates = np.where(np.isfinite(log_share), rates, 1.0)
+    time = ((log_until - log_share) / rates).min(axis=1)
+    for _ in range(60):
+        exponents = 2 * (rates * time[:, None] + log_share)
+        largest = exponents.max(axis=1, keepdims=True)
+        terms = np.exp(exponents - largest)
+        total = terms.sum(axis=1)
+        excess = 0.5 * (largest[:, 0] + np.log(total)) - log_until
+        time = time - excess * total / (terms * rates).sum(axis=1)
+    return time
