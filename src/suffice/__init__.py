@@ -1,127 +1,59 @@
 """How little data recovers the target?
 
 A model is a pytree that can be called on one input; its floating-point leaves are its
-parameters. `optimistic_sample_size(target)` says how few samples can recover a target,
-`guarantee(target, x)` whether these do, `plan(target, pool=x)` which to take next.
-`train(models, x, y)` takes thousands of networks to their limits, `sweep(study, store)`
-draws phase diagrams of them, `branches(target, width)` lists the sets of parameters
-that share one function, `complete(matrix)` fills what the entries of a matrix
-determine, `audit(table, target)` says how many rows of a table suffice,
-`forecast(model, train, test)` says whether training will grok, `learn` takes
-any model through mini-batches, and `reproduce(paper, folder)` reruns a paper.
+parameters. Ranks are decided in double precision: switch it on first by
+`jax.config.update("jax_enable_x64", True)`.
 
-The chapters, from the bottom: `models`, `training`, `reduction`, `tangent`, `samples`,
-`landscape`, `completion`, `spectra`, `auditing`, `sweeps`, `reasoning`,
-`recovery`, `report`, `papers`.
+The chapters, from the bottom up, with their main functions. Those that are named with
+`sf.` (after `import suffice as sf`) are there at once; every chapter has more of them.
+
+models      the models of the theory: sf.TwoLayer, sf.DeepNetwork, sf.Convolution,
+            sf.Attention, sf.MatrixProduct, sf.Transformer; sf.check_model tells whether
+            your own model can be used, sf.save_model and sf.load_model are for files
+training    sf.train takes many networks at once to the limit of gradient flow, sf.fit
+            takes the shortest way to a minimum, sf.learn trains with mini-batches and
+            any loss
+reduction   sf.reduce finds the smallest network with the same function,
+            sf.equal_functions decides whether two networks are one function
+tangent     sf.tangent_rank says in how many directions a model can change its function,
+            exactly where possible; sf.sketched_rank does it for millions of parameters
+samples     sf.optimistic_sample_size says how few samples can recover a target,
+            sf.guarantee whether given samples do, sf.plan which to take next
+landscape   sf.branches lists the sets of parameters with one and the same function,
+            sf.classify says what kind of point training has reached
+completion  sf.complete fills the missing entries of a matrix which the others
+            determine, sf.next_entries says which to observe next
+auditing    sf.audit(table, target) says how many rows of a table of measurements
+            suffice, and what to measure next
+sweeps      sf.sweep computes a study on a grid, sf.open_store reads what is finished
+recovery    sf.Study describes when training recovers a target; sf.empirical_threshold
+            measures the sample size at which it does
+spectra     sf.SpectralRecord shows which frequency was learned when, sf.forecast says
+            before training whether it will grok
+reasoning   sf.reasoning.explain says whether a transformer infers or memorises
+report      the pages and figures: sf.report.audit_page, sf.report.phase_diagram
+papers      sf.reproduce reruns the experiments of a paper and judges its claims
 """
 
-import importlib
+import sys
 from importlib.metadata import version
-from typing import Any, TYPE_CHECKING
+from typing import Any
 
-if TYPE_CHECKING:
-    from .auditing import audit as audit
-    from .completion import (
-        complete as complete,
-        LowRankImputer as LowRankImputer,
-        mask_report as mask_report,
-        next_entries as next_entries,
-    )
-    from .landscape import (
-        branches as branches,
-        classify as classify,
-        critical_points as critical_points,
-        embed as embed,
-        inertia as inertia,
-        thresholds as thresholds,
-    )
-    from .models import (
-        Attention as Attention,
-        check_model as check_model,
-        Convolution as Convolution,
-        DeepNetwork as DeepNetwork,
-        Diagonal as Diagonal,
-        Linear as Linear,
-        load_model as load_model,
-        MatrixProduct as MatrixProduct,
-        Points as Points,
-        RealSpace as RealSpace,
-        save_model as save_model,
-        Sphere as Sphere,
-        SquareDifference as SquareDifference,
-        SymmetricProduct as SymmetricProduct,
-        Transformer as Transformer,
-        TwoLayer as TwoLayer,
-    )
-    from .papers import reproduce as reproduce
-    from .recovery import (
-        empirical_threshold as empirical_threshold,
-        Study as Study,
-        theory_lines as theory_lines,
-    )
-    from .reduction import (
-        effective_reduction as effective_reduction,
-        equal_functions as equal_functions,
-        reduce as reduce,
-    )
-    from .samples import (
-        guarantee as guarantee,
-        optimistic_sample_size as optimistic_sample_size,
-        plan as plan,
-        stratification as stratification,
-    )
-    from .spectra import forecast as forecast, SpectralRecord as SpectralRecord
-    from .sweeps import open_store as open_store, sweep as sweep
-    from .tangent import (
-        certified_rank as certified_rank,
-        from_torch as from_torch,
-        generic_rank as generic_rank,
-        jacobian as jacobian,
-        many_ranks as many_ranks,
-        prefix_ranks as prefix_ranks,
-        sketched_rank as sketched_rank,
-        structural_rank as structural_rank,
-        tangent_rank as tangent_rank,
-    )
-    from .training import (
-        ensemble as ensemble,
-        fit as fit,
-        imbalance as imbalance,
-        learn as learn,
-        train as train,
-    )
+import lazy_loader
 
 __version__ = version("suffice")
 
 # Names come when they are asked for: the command line must not pay for JAX before it
-# has read its arguments.
-_HOMES = {
-    "auditing": "audit",
-    "completion": "complete LowRankImputer mask_report next_entries",
-    "landscape": "branches classify critical_points embed inertia thresholds",
-    "models": "Attention check_model Convolution DeepNetwork Diagonal Linear "
-    "load_model MatrixProduct Points RealSpace save_model Sphere SquareDifference "
-    "SymmetricProduct Transformer TwoLayer",
-    "papers": "reproduce",
-    "recovery": "empirical_threshold Study theory_lines",
-    "reduction": "effective_reduction equal_functions reduce",
-    "samples": "guarantee optimistic_sample_size plan stratification",
-    "spectra": "forecast SpectralRecord",
-    "sweeps": "open_store sweep",
-    "tangent": "certified_rank from_torch generic_rank jacobian many_ranks "
-    "prefix_ranks sketched_rank structural_rank tangent_rank",
-    "training": "ensemble fit imbalance learn train",
-}
-_HOME = {name: home for home, names in _HOMES.items() for name in names.split()}
+# has read its arguments. They are listed in `__init__.pyi`.
+_load, _, __all__ = lazy_loader.attach_stub(__name__, __file__)
 
 
 def __getattr__(name: str) -> Any:
-    if name in _HOMES:
-        return importlib.import_module(f"{__name__}.{name}")
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
+    if name in __all__:
+        return _load(name)
+    message = f"module {__name__!r} has no attribute {name!r}"
+    raise AttributeError(message, name=name, obj=sys.modules[__name__])
 
 
 def __dir__() -> list[str]:
-    return [*_HOME, *_HOMES, "__version__"]
+    return [*__all__, "__version__"]
