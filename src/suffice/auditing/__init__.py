@@ -21,5 +21,5 @@ from ._table import (
     read_table as read_table,
     Table as Table,
 )
-from ._thresholds import Threshold as Threshold
+from ._thresholds import SampleSizeThreshold as SampleSizeThreshold
 from ._width import WidthCurve as WidthCurve

@@ -14,7 +14,7 @@ from ._learning import LearningCurve
 from ._next import NextSamples
 from ._standard import Standard
 from ._sufficiency import Sufficiency
-from ._thresholds import Threshold
+from ._thresholds import SampleSizeThreshold
 from ._width import WidthCurve
 
 
@@ -49,7 +49,7 @@ class Audit(Result):
     sample_size: SampleSize
     sufficiency: Sufficiency
     learning: LearningCurve
-    thresholds: tuple[Threshold, ...]
+    thresholds: tuple[SampleSizeThreshold, ...]
     next: NextSamples | None
     model: Hidden[Any]
     data: Hidden[Standard]

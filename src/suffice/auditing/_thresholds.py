@@ -9,7 +9,7 @@ from ._width import WidthCurve
 
 
 @dataclasses.dataclass(frozen=True)
-class Threshold(Result):
+class SampleSizeThreshold(Result):
     """A number of samples that the theory singles out.
 
     Attributes:
@@ -29,27 +29,27 @@ class Threshold(Result):
         return f"{self.n} samples, {self.name}: {self.meaning}."
 
 
-def thresholds(widths: WidthCurve, inputs: int) -> tuple[Threshold, ...]:
+def thresholds(widths: WidthCurve, inputs: int) -> tuple[SampleSizeThreshold, ...]:
     """The thresholds of the chosen model, in increasing order."""
     if widths.width == 0:
         return (_own(widths),)
     k, wide = widths.width, 2 * widths.width
     return (
         _own(widths),
-        Threshold(
+        SampleSizeThreshold(
             f"{widths.name}, unique",
             widths.size + 1,
             "almost every sample of this size has one fit of this width only",
             "arXiv:2309.00508; the count is derived and verified here",
         ),
-        Threshold(
+        SampleSizeThreshold(
             f"width {wide}, separation",
             widths.size + wide - k,
             f"a network of width {wide} recovers the function stably, its extra "
             "neurons switched off",
             "arXiv:2309.00508, Lemma 4.2; with biases derived and verified here",
         ),
-        Threshold(
+        SampleSizeThreshold(
             f"width {wide}, parameters",
             parameters(wide, inputs),
             f"a network of width {wide} is no longer overparameterised",
@@ -58,8 +58,8 @@ def thresholds(widths: WidthCurve, inputs: int) -> tuple[Threshold, ...]:
     )
 
 
-def _own(widths: WidthCurve) -> Threshold:
-    return Threshold(
+def _own(widths: WidthCurve) -> SampleSizeThreshold:
+    return SampleSizeThreshold(
         f"{widths.name}, optimistic",
         widths.size,
         "fewer samples never determine the function, this many can",

@@ -6,7 +6,7 @@ it; then a neighbourhood of it recovers the target. `thresholds` lists the sampl
 at which that happens, branch by branch, as far as closed forms exist.
 """
 
-from ._branches._branch import Block as Block, BranchType as BranchType
+from ._branches._branch import BranchType as BranchType, NeuronBlock as NeuronBlock
 from ._branches._branches import Branches as Branches, branches as branches
 from ._branches._codimension import (
     branch_codimension as branch_codimension,
@@ -16,7 +16,7 @@ from ._branches._counts import (
     saddle_branch_count as saddle_branch_count,
     splitting_count as splitting_count,
 )
-from ._branches._family import Family as Family
+from ._branches._family import ActivationFamily as ActivationFamily
 from ._branches._graphs import (
     hierarchy as hierarchy,
     intersection_graph as intersection_graph,
@@ -25,7 +25,7 @@ from ._branches._graphs import (
 )
 from ._branches._saddle_branch import SaddleBranchType as SaddleBranchType
 from ._branches._thresholds import (
-    Threshold as Threshold,
+    SeparationThreshold as SeparationThreshold,
     Thresholds as Thresholds,
     thresholds as thresholds,
 )
@@ -42,7 +42,7 @@ from ._network._inertia import eigenvalue as eigenvalue, inertia as inertia
 from ._network._signature import Inertia as Inertia, Signature as Signature
 from ._points._classification import Classification as Classification
 from ._points._classify import classify as classify
-from ._points._escape import Escape as Escape, escape as escape
+from ._points._escape import escape as escape, SaddleEscape as SaddleEscape
 from ._points._rate import flow_rate as flow_rate, FlowRate as FlowRate
 from ._points._tree import (
     critical_points as critical_points,

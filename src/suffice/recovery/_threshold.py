@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 
-from suffice.sweeps import find_threshold, Threshold, with_field
+from suffice.sweeps import find_threshold, SuccessThreshold, with_field
 from suffice.training import Outcome
 
 from ._study import Study
@@ -18,7 +18,7 @@ def empirical_threshold(
     error: float = 0.05,
     batch: int = 32,
     limit: int = 512,
-) -> Threshold:
+) -> SuccessThreshold:
     """Find the smallest sample size at which a fraction of the runs recovers.
 
     Bisection over the sample size with a sequential test at each: some dozens of runs

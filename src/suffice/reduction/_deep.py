@@ -10,8 +10,8 @@ from suffice.models import Activation, DeepNetwork
 
 from ._atoms import Hidden
 from ._bounds import derivatives, hidden_radius
+from ._hidden_layer import activate, ball, layer_size
 from ._layer import Layer, reduce_layer
-from ._two_layer import activate, ball, layer_size
 
 
 @dataclasses.dataclass

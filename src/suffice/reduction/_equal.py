@@ -8,8 +8,8 @@ from suffice._core import Model, require_float64
 from suffice.models import Convolution, DeepNetwork, TwoLayer
 
 from ._atoms import chart, Hidden
+from ._hidden_layer import ball, hidden_layer, layer_size
 from ._layer import reduce_layer
-from ._two_layer import ball, hidden_layer, layer_size
 
 
 def equal_functions(f: Model, g: Model, *, tolerance: float = 1e-9) -> bool:

@@ -22,10 +22,10 @@ from suffice.models import (
 
 from ._atoms import chart, Hidden
 from ._deep import reduce_deep
+from ._hidden_layer import ball, hidden_layer, layer_size
 from ._layer import Layer, reduce_layer
 from ._linear import reduce_diagonal, reduce_product, reduce_squares, reduce_symmetric
 from ._result import Reduction
-from ._two_layer import ball, hidden_layer, layer_size
 
 
 def reduce(

@@ -52,7 +52,7 @@ from ._forecasts._forecast import (
 from ._forecasts._kernel_flow import (
     kernel_flow as kernel_flow,
     KernelFlow as KernelFlow,
-    Plateau as Plateau,
+    MemorisationPlateau as MemorisationPlateau,
 )
 from ._forecasts._scan import ScalePoint as ScalePoint
 from ._idx import read_idx as read_idx

@@ -6,7 +6,7 @@ cell, a point of the grid and a range of seeds, is the unit of work. Random numb
 follow from values, never from positions, so a store can be stopped, resumed, grown and
 computed anywhere, and holds the same bits.
 
-What a study is: `Study`, `Variable`, `read_study`, `with_field`, `to_plain`,
+What a study is: `Sweepable`, `Variable`, `read_study`, `with_field`, `to_plain`,
 `from_plain`, `value_seed`. What is done with it: `sweep`, `status`, `open_store`,
 `export`. What is read off the fractions: `wilson`, `find_threshold`, `monotone_fit`.
 """
@@ -17,7 +17,7 @@ from ._fractions._isotonic import (
 )
 from ._fractions._threshold import (
     find_threshold as find_threshold,
-    Threshold as Threshold,
+    SuccessThreshold as SuccessThreshold,
 )
 from ._fractions._wilson import wilson as wilson
 from ._grid import read_study as read_study, with_field as with_field
@@ -26,5 +26,5 @@ from ._seeds import value_seed as value_seed
 from ._store._dataset import DONE as DONE, open_store as open_store
 from ._store._export import export as export
 from ._store._status import Status as Status, status as status
-from ._study import Study as Study, Variable as Variable
+from ._study import Sweepable as Sweepable, Variable as Variable
 from ._sweep import sweep as sweep

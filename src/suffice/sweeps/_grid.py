@@ -10,13 +10,13 @@ from typing import Any
 
 from ._plain import did_you_mean, field_types, from_plain, plain_as
 from ._seeds import canonical
-from ._study import import_class, Study
+from ._study import import_class, Sweepable
 
 EXTENT = ("grid", "seeds", "block")
 """Fields that say how much is run, not what."""
 
 
-def read_study(path: str | Path, *, default: str | None = None) -> Study:
+def read_study(path: str | Path, *, default: str | None = None) -> Sweepable:
     """Read a study from a TOML file.
 
     Args:
@@ -84,7 +84,7 @@ def _walk(study: Any, path: str) -> tuple[list[Any], list[str]]:
     return owners, names
 
 
-def axes(study: Study) -> dict[str, list]:
+def axes(study: Sweepable) -> dict[str, list]:
     """The validated axes of the grid: path of each field to its plain values.
 
     Raises:
@@ -101,7 +101,7 @@ def axes(study: Study) -> dict[str, list]:
     return {path: _axis(study, path, values) for path, values in study.grid.items()}
 
 
-def _axis(study: Study, path: str, values: Any) -> list:
+def _axis(study: Sweepable, path: str, values: Any) -> list:
     if path.partition(".")[0] in EXTENT:
         raise ValueError(f"grid: {path} says how much is run and cannot be varied.")
     if not isinstance(values, (tuple, list)):
@@ -119,7 +119,7 @@ def _axis(study: Study, path: str, values: Any) -> list:
     return plain
 
 
-def _plain_value(study: Study, path: str, value: Any) -> Any:
+def _plain_value(study: Sweepable, path: str, value: Any) -> Any:
     try:
         changed = with_field(study, path, value)
     except ValueError as error:
@@ -137,7 +137,7 @@ def points(axes: Mapping[str, list]) -> Iterator[dict[str, Any]]:
         yield dict(zip(axes, values, strict=True))
 
 
-def substitute(study: Study, point: Mapping[str, Any]) -> Study:
+def substitute(study: Sweepable, point: Mapping[str, Any]) -> Sweepable:
     """The study at one point of its grid, with an empty grid."""
     for path, value in point.items():
         study = with_field(study, path, value)

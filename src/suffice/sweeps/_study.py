@@ -49,7 +49,7 @@ class Variable:
 
 
 @runtime_checkable
-class Study(Protocol):
+class Sweepable(Protocol):
     """What `sweep` asks of a study: a frozen dataclass of plain fields with these.
 
     The class lives at module level of an importable module, since tasks travel as

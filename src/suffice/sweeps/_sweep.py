@@ -14,12 +14,12 @@ from ._seeds import canonical
 from ._store._segment import DONE, FAILED
 from ._store._status import Status, status
 from ._store._store import Entry, failed, prepare, Store
-from ._study import Study
+from ._study import Sweepable
 from ._task import compute, Report, task_of
 
 
 def sweep(
-    study: Study,
+    study: Sweepable,
     store: str | Path,
     *,
     workers: int = 0,
@@ -39,7 +39,7 @@ def sweep(
     no common disk.
 
     Args:
-        study: A frozen dataclass as described by `Study`.
+        study: A frozen dataclass as described by `Sweepable`.
         store: Folder of the store; made if absent.
         workers: Local processes; 0 computes in this one.
         scheduler: Address of a Dask scheduler, such as `tcp://host:8786`, whose
@@ -95,7 +95,7 @@ def _compute_missing(study, store, workers, scheduler, shard, progress) -> None:
 
 @contextlib.contextmanager
 def _reports(
-    study: Study, entries: Iterable[Entry], workers: int, scheduler: str | None
+    study: Sweepable, entries: Iterable[Entry], workers: int, scheduler: str | None
 ) -> Iterator[Iterator[tuple[Entry, Report]]]:
     if not workers and scheduler is None:
         yield _here(study, entries)
@@ -106,7 +106,7 @@ def _reports(
         yield compute_on(client, study, entries)
 
 
-def _here(study: Study, entries: Iterable[Entry]) -> Iterator[tuple[Entry, Report]]:
+def _here(study: Sweepable, entries: Iterable[Entry]) -> Iterator[tuple[Entry, Report]]:
     for entry in entries:
         yield entry, compute(task_of(study, entry.cell))
 
@@ -119,7 +119,9 @@ def _record(entry: Entry, report: Report) -> None:
         entry.segment.mark(entry.index, {"status": FAILED, **about})
 
 
-def _share(study: Study, store: Store, shard: tuple[int, int] | None) -> list[Entry]:
+def _share(
+    study: Sweepable, store: Store, shard: tuple[int, int] | None
+) -> list[Entry]:
     """The cells of the study among those of its store, or every k-th of them."""
     wanted = set(map(canonical, points(axes(study))))
     entries = [

@@ -18,11 +18,11 @@ from ._grid import substitute
 from ._plain import from_plain, to_plain
 from ._store._cells import Cell
 from ._store._manifest import versions
-from ._study import class_path, import_class, Study, Variable
+from ._study import class_path, import_class, Sweepable, Variable
 
 
 @dataclasses.dataclass(frozen=True)
-class Task:
+class CellTask:
     """A cell of a study, free of code and of file names."""
 
     study_class: str
@@ -39,15 +39,15 @@ class Report:
     about: dict[str, Any]
 
 
-def task_of(study: Study, cell: Cell) -> Task:
+def task_of(study: Sweepable, cell: Cell) -> CellTask:
     """The task of a cell, in the precision of this process."""
     bare = dataclasses.replace(study, grid={})  # type: ignore[type-var]
-    return Task(
+    return CellTask(
         class_path(study), to_plain(bare), cell, bool(jax.config.read("jax_enable_x64"))
     )
 
 
-def compute(task: Task) -> Report:
+def compute(task: CellTask) -> Report:
     """Compute a cell; what goes wrong in it becomes its reason.
 
     In the precision of the process that asked, and with one BLAS thread: with several,
@@ -77,7 +77,7 @@ def failure(error: BaseException) -> dict[str, Any]:
     }
 
 
-def _run(task: Task) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+def _run(task: CellTask) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     study = from_plain(import_class(task.study_class), task.study, where="study")
     study = substitute(study, task.cell.point)
     seeds = np.arange(task.cell.start, task.cell.stop)

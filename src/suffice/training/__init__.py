@@ -34,9 +34,9 @@ from ._origin._condensation import (
     condensation as condensation,
 )
 from ._origin._escape import (
-    Escape as Escape,
     escape as escape,
     limit_start as limit_start,
+    OriginEscape as OriginEscape,
 )
 from ._origin._imbalance import Imbalance as Imbalance, imbalance as imbalance
 from ._outcome import Outcome as Outcome

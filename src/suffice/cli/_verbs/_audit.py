@@ -19,7 +19,7 @@ Example: suffice audit yacht.csv --target resistance --report page.html"""
 
 
 @dataclasses.dataclass(frozen=True)
-class Options:
+class AuditOptions:
     """The table and what is asked about it."""
 
     file: Annotated[str, tyro.conf.Positional]
@@ -65,7 +65,7 @@ class Options:
 
 def run(args: list[str]) -> int:
     """Run the verb."""
-    options = parse(Options, "audit", args, ABOUT)
+    options = parse(AuditOptions, "audit", args, ABOUT)
     start()
     from suffice.auditing import audit, read_pool, read_table
     from suffice.report import audit_page, audit_text, refuse_existing, write_page

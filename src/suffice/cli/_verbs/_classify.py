@@ -16,7 +16,7 @@ Example: suffice classify trained.npz --data table.csv --target y --polish
 
 
 @dataclasses.dataclass(frozen=True)
-class Options:
+class ClassifyOptions:
     """What is asked of the point."""
 
     data: File = None
@@ -39,7 +39,7 @@ class Options:
 
 def run(args: list[str]) -> int:
     """Run the verb."""
-    flags, options = parse_model(Options, "classify", args, ABOUT)
+    flags, options = parse_model(ClassifyOptions, "classify", args, ABOUT)
     start()
     from suffice.landscape import classify
     from suffice.models import save_model

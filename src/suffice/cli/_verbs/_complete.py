@@ -22,7 +22,7 @@ Name = Annotated[str | None, tyro.conf.arg(metavar="NAME")]
 
 
 @dataclasses.dataclass(frozen=True)
-class Options:
+class CompleteOptions:
     """The file and what is asked about it."""
 
     file: Annotated[str, tyro.conf.Positional]
@@ -67,7 +67,7 @@ class Options:
 
 def run(args: list[str]) -> int:
     """Run the verb."""
-    options = parse(Options, "complete", args, ABOUT)
+    options = parse(CompleteOptions, "complete", args, ABOUT)
     rank = _rank(options.rank)
     start()
     from suffice.completion import complete_table, entries_text, read_entries

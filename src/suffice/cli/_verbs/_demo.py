@@ -20,7 +20,7 @@ Example: suffice demo"""
 
 
 @dataclasses.dataclass(frozen=True)
-class Options:
+class DemoOptions:
     """Where the demo goes."""
 
     folder: str = "suffice-demo"
@@ -33,7 +33,7 @@ class Options:
 
 def run(args: list[str]) -> int:
     """Run the verb."""
-    options = parse(Options, "demo", args, ABOUT)
+    options = parse(DemoOptions, "demo", args, ABOUT)
     folder = Path(options.folder)
     names = ("diabetes", "magnet")
     _claim(folder, {f"{name}.{suffix}" for name in names for suffix in ("csv", "html")})
@@ -61,7 +61,7 @@ def _claim(folder: Path, own: set[str]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
 
 
-def _one(name: str, folder: Path, options: Options) -> Any:
+def _one(name: str, folder: Path, options: DemoOptions) -> Any:
     from suffice.auditing import audit, diabetes, magnet, read_table
     from suffice.report import audit_page, audit_text, write_page
 

@@ -15,7 +15,7 @@ Example: suffice embed narrow.npz --data table.csv --target y --width 8"""
 
 
 @dataclasses.dataclass(frozen=True)
-class Options:
+class EmbedOptions:
     """How to embed it."""
 
     data: File = None
@@ -38,7 +38,7 @@ class Options:
 
 def run(args: list[str]) -> int:
     """Run the verb."""
-    flags, options = parse_model(Options, "embed", args, ABOUT)
+    flags, options = parse_model(EmbedOptions, "embed", args, ABOUT)
     start()
     from suffice.landscape import Deepening, embed
     from suffice.models import save_model

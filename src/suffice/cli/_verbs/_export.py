@@ -20,7 +20,7 @@ SUFFIX = {"parquet": ".parquet", "csv": ".csv", "netcdf": ".nc"}
 
 
 @dataclasses.dataclass(frozen=True)
-class Options:
+class ExportOptions:
     """The store and the file."""
 
     store: Annotated[str, tyro.conf.Positional]
@@ -33,7 +33,7 @@ class Options:
 
 def run(args: list[str]) -> int:
     """Run the verb."""
-    options = parse(Options, "export", args, ABOUT)
+    options = parse(ExportOptions, "export", args, ABOUT)
     from suffice.sweeps import export
 
     store = Path(options.store)

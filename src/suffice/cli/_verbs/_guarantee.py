@@ -14,7 +14,7 @@ The file has one row per sample and one numeric column per input, in order."""
 
 
 @dataclasses.dataclass(frozen=True)
-class Options:
+class GuaranteeOptions:
     """What is asked of the target."""
 
     samples: str
@@ -29,7 +29,7 @@ class Options:
 
 def run(args: list[str]) -> int:
     """Run the verb."""
-    flags, options = parse_model(Options, "guarantee", args, ABOUT)
+    flags, options = parse_model(GuaranteeOptions, "guarantee", args, ABOUT)
     start()
     from suffice.samples import guarantee
 

@@ -16,7 +16,7 @@ Without --pool, candidates are all entries of a matrix, or normal random inputs.
 
 
 @dataclasses.dataclass(frozen=True)
-class Options:
+class PlanOptions:
     """What is asked of the target."""
 
     pool: File = None
@@ -33,7 +33,7 @@ class Options:
 
 def run(args: list[str]) -> int:
     """Run the verb."""
-    flags, options = parse_model(Options, "plan", args, ABOUT)
+    flags, options = parse_model(PlanOptions, "plan", args, ABOUT)
     start()
     from suffice.samples import plan
 

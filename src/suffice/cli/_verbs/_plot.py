@@ -18,7 +18,7 @@ Example: suffice plot results --out phase.html --figure phase.svg"""
 
 
 @dataclasses.dataclass(frozen=True)
-class Options:
+class PlotOptions:
     """What to draw, and where to."""
 
     store: Annotated[str, tyro.conf.Positional]
@@ -37,7 +37,7 @@ class Options:
 
 def run(args: list[str]) -> int:
     """Run the verb."""
-    options = parse(Options, "plot", args, ABOUT)
+    options = parse(PlotOptions, "plot", args, ABOUT)
     page = options.out
     if page is None and options.figure is None:
         page = f"{options.store.rstrip('/')}.html"
@@ -58,7 +58,7 @@ def run(args: list[str]) -> int:
     return 0
 
 
-def _check(options: Options, page: str | None) -> None:
+def _check(options: PlotOptions, page: str | None) -> None:
     """Refuse what cannot be written before anything is read."""
     from pathlib import Path
 

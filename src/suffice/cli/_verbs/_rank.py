@@ -14,7 +14,7 @@ prints 12: each neuron has 5 parameters, one of which only rescales it."""
 
 
 @dataclasses.dataclass(frozen=True)
-class Options:
+class RankOptions:
     """What is asked of the model."""
 
     points: File = None
@@ -29,7 +29,7 @@ class Options:
 
 def run(args: list[str]) -> int:
     """Run the verb."""
-    flags, options = parse_model(Options, "rank", args, ABOUT)
+    flags, options = parse_model(RankOptions, "rank", args, ABOUT)
     start()
     from suffice.models import Points, Sphere
     from suffice.tangent import tangent_rank

@@ -28,7 +28,7 @@ Task = Literal["both-masked", "exception", "nine-anchors", "chain"]
 
 
 @dataclasses.dataclass(frozen=True)
-class Options:
+class ReasonOptions:
     """The transformer, its task, and how it is trained when it is to be."""
 
     file: Annotated[str, tyro.conf.Positional]
@@ -78,7 +78,7 @@ class Options:
 
 def run(args: list[str]) -> int:
     """Run the verb."""
-    options = parse(Options, "reason", args, ABOUT)
+    options = parse(ReasonOptions, "reason", args, ABOUT)
     start()
     from suffice.report import refuse_existing
 
@@ -95,7 +95,7 @@ def run(args: list[str]) -> int:
     return 0
 
 
-def _task(options: Options) -> Any:
+def _task(options: ReasonOptions) -> Any:
     from suffice.reasoning import ChainTask, Composition
 
     if options.task == "chain":
@@ -115,7 +115,7 @@ def _loaded(file: str) -> Any:
     return model
 
 
-def _trained(options: Options, task: Any) -> Any:
+def _trained(options: ReasonOptions, task: Any) -> Any:
     """Train one transformer; its checkpoint lies beside the file until it is done."""
     import numpy as np
 
@@ -157,7 +157,9 @@ def _trained(options: Options, task: Any) -> Any:
     return done.member(0)
 
 
-def _write_page(found: Any, model: Any, task: Any, options: Options, args) -> None:
+def _write_page(
+    found: Any, model: Any, task: Any, options: ReasonOptions, args
+) -> None:
     from suffice.report import reasoning_page, write_page
 
     page = reasoning_page(

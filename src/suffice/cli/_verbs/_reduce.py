@@ -13,7 +13,7 @@ Example: suffice reduce trained.npz --output small.npz"""
 
 
 @dataclasses.dataclass(frozen=True)
-class Options:
+class ReduceOptions:
     """What is asked of the network."""
 
     output: File = None
@@ -28,7 +28,7 @@ class Options:
 
 def run(args: list[str]) -> int:
     """Run the verb."""
-    flags, options = parse_model(Options, "reduce", args, ABOUT)
+    flags, options = parse_model(ReduceOptions, "reduce", args, ABOUT)
     start()
     from suffice.cli._common import key
     from suffice.models import save_model

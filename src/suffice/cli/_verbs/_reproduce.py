@@ -19,7 +19,7 @@ Example: suffice reproduce single-neuron"""
 
 
 @dataclasses.dataclass(frozen=True)
-class Options:
+class ReproduceOptions:
     """Which paper, and at which sizes."""
 
     paper: Annotated[str, tyro.conf.Positional] = ""
@@ -34,7 +34,7 @@ class Options:
 
 def run(args: list[str]) -> int:
     """Run the verb."""
-    options = parse(Options, "reproduce", args, ABOUT)
+    options = parse(ReproduceOptions, "reproduce", args, ABOUT)
     start()
     from suffice.papers import PAPERS, reproduce
 

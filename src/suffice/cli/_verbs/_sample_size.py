@@ -15,7 +15,7 @@ prints 24 = 2 (8 + 6 - 2)."""
 
 
 @dataclasses.dataclass(frozen=True)
-class Options:
+class SampleSizeOptions:
     """What is asked of the target."""
 
     in_width: int | None = None
@@ -28,7 +28,7 @@ class Options:
 
 def run(args: list[str]) -> int:
     """Run the verb."""
-    flags, options = parse_model(Options, "sample-size", args, ABOUT)
+    flags, options = parse_model(SampleSizeOptions, "sample-size", args, ABOUT)
     start()
     from suffice.samples import optimistic_sample_size
 

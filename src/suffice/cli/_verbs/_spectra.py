@@ -23,7 +23,7 @@ Example: suffice spectra waves.csv --target y --activation sin --report page.htm
 
 
 @dataclasses.dataclass(frozen=True)
-class Options:
+class SpectraOptions:
     """The file, the network, and how it would be trained."""
 
     file: Annotated[str, tyro.conf.Positional]
@@ -71,7 +71,7 @@ class Options:
 
 def run(args: list[str]) -> int:
     """Run the verb."""
-    options = parse(Options, "spectra", args, ABOUT)
+    options = parse(SpectraOptions, "spectra", args, ABOUT)
     _check(options)
     start()
     from suffice._core import plain
@@ -117,7 +117,7 @@ def run(args: list[str]) -> int:
     return 0
 
 
-def _check(options: Options) -> None:
+def _check(options: SpectraOptions) -> None:
     for name in ("width", "layers"):
         if getattr(options, name) < 1:
             raise ValueError(f"{name} is {getattr(options, name)}; expected >= 1.")
@@ -127,7 +127,7 @@ def _check(options: Options) -> None:
         raise ValueError(f"scale is {options.scale:g}; expected a number above 0.")
 
 
-def _network(options: Options, sets):
+def _network(options: SpectraOptions, sets):
     """A network of the asked shape, and its shape in words."""
     from suffice.models import DeepNetwork
 
@@ -144,7 +144,7 @@ def _network(options: Options, sets):
     return model, f"{options.activation} network {shape}{times}"
 
 
-def _sets(options: Options):
+def _sets(options: SpectraOptions):
     """The sets of the file, cut and scaled as asked."""
     import numpy as np
 

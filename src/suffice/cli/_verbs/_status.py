@@ -16,7 +16,7 @@ Example: suffice status study.store"""
 
 
 @dataclasses.dataclass(frozen=True)
-class Options:
+class StatusOptions:
     """The store."""
 
     store: Annotated[str, tyro.conf.Positional]
@@ -27,7 +27,7 @@ class Options:
 
 def run(args: list[str]) -> int:
     """Run the verb."""
-    options = parse(Options, "status", args, ABOUT)
+    options = parse(StatusOptions, "status", args, ABOUT)
     from suffice.sweeps import status
 
     return emit(status(options.store), json=options.json)

@@ -27,7 +27,7 @@ DEFAULT_CLASS = "suffice.recovery:Study"
 
 
 @dataclasses.dataclass(frozen=True)
-class Options:
+class SweepOptions:
     """The study and who computes it."""
 
     file: Annotated[str, tyro.conf.Positional]
@@ -53,7 +53,7 @@ class Options:
 
 def run(args: list[str]) -> int:
     """Run the verb."""
-    options = parse(Options, "sweep", args, ABOUT)
+    options = parse(SweepOptions, "sweep", args, ABOUT)
     shard = None if options.shard is None else read_shard(options.shard)
     start()
     from suffice.sweeps import read_study, sweep

@@ -16,7 +16,7 @@ from suffice.completion._entries._problems import read_problems
 
 from ._path import Path
 from ._product_spectrum import count_rank, product_singular_values, THRESHOLD
-from ._ros2 import advance, pad, Problem, ROTATE, rotate, start, State
+from ._ros2 import advance, FactorState, ObservedEntries, pad, ROTATE, rotate, start
 
 LARGEST = 3000  # observed entries: a step solves a dense system of this size
 
@@ -182,7 +182,7 @@ def factorisation_flow(
             'complete(..., method="least-squares").'
         )
     repeats = runs[0] * runs[1]
-    problem = Problem(*(jnp.repeat(part, repeats, axis=0) for part in problem))
+    problem = ObservedEntries(*(jnp.repeat(part, repeats, axis=0) for part in problem))
     size = jnp.sum(problem.weight * problem.values**2, axis=1)
     z0 = z0.reshape(-1, *z0.shape[3:])
     options = (jnp.asarray(rtol), tolerance * size / 2, jnp.asarray(stationary))
@@ -222,11 +222,11 @@ def _chunk(problem, state, rtol, loss_stop, flat, m, rotation, record):
     return state, jax.tree.map(lambda leaf: jnp.moveaxis(leaf, 1, 0), seen)
 
 
-def _seen(state: State):
+def _seen(state: FactorState):
     return state.time, state.loss, state.gradient, state.z @ state.gauge.T
 
 
-def _snapshot(state: State):
+def _snapshot(state: FactorState):
     return tuple(leaf[None] for leaf in jax.vmap(_seen)(state))
 
 

@@ -22,7 +22,7 @@ STIFF = 1e8  # limit of step * curvature: beyond it rounding eats the stages
 ROTATE = 20  # steps between two rotations of the gauge
 
 
-class Problem(NamedTuple):
+class ObservedEntries(NamedTuple):
     """Observed entries of one matrix, padded by entries of weight zero."""
 
     rows: Int[Array, " n"]
@@ -31,7 +31,7 @@ class Problem(NamedTuple):
     weight: Float[Array, " n"]
 
 
-class State(NamedTuple):
+class FactorState(NamedTuple):
     """One run: factors in a rotated gauge, and how it goes."""
 
     z: Float[Array, "vertices width"]
@@ -45,13 +45,17 @@ class State(NamedTuple):
     running: Bool[Array, ""]
 
 
-def residual(problem: Problem, z: Float[Array, "vertices width"], m: int) -> Array:
+def residual(
+    problem: ObservedEntries, z: Float[Array, "vertices width"], m: int
+) -> Array:
     """The matrix `R = P o (A B - M)`."""
     at = z[:m][problem.rows] * z[m:][problem.columns]
     return scatter(problem, at.sum(axis=1) - problem.values, m, len(z) - m)
 
 
-def scatter(problem: Problem, values: Float[Array, " n"], m: int, n: int) -> Array:
+def scatter(
+    problem: ObservedEntries, values: Float[Array, " n"], m: int, n: int
+) -> Array:
     """A matrix from its observed entries."""
     at = (problem.rows, problem.columns)
     return jnp.zeros((m, n)).at[at].add(problem.weight * values)
@@ -63,11 +67,13 @@ def velocity(r: Float[Array, "m n"], z: Float[Array, "vertices width"]) -> Array
     return -jnp.concatenate([r @ z[m:], r.T @ z[:m]])
 
 
-def start(problem: Problem, z: Float[Array, "vertices width"], m: int) -> State:
+def start(
+    problem: ObservedEntries, z: Float[Array, "vertices width"], m: int
+) -> FactorState:
     """A run before its first step."""
     r = residual(problem, z, m)
     zero = jnp.zeros(())
-    return State(
+    return FactorState(
         z=z,
         gauge=jnp.eye(z.shape[1]),
         step=jnp.asarray(jnp.inf),
@@ -80,7 +86,9 @@ def start(problem: Problem, z: Float[Array, "vertices width"], m: int) -> State:
     )
 
 
-def advance(problem: Problem, state: State, m: int, rtol, loss_stop, flat) -> State:
+def advance(
+    problem: ObservedEntries, state: FactorState, m: int, rtol, loss_stop, flat
+) -> FactorState:
     """Try one step; a run that has stopped stays as it is."""
     z = state.z
     r = residual(problem, z, m)
@@ -95,7 +103,7 @@ def advance(problem: Problem, state: State, m: int, rtol, loss_stop, flat) -> St
     r = residual(problem, z, m)
     loss, force = jnp.sum(r**2) / 2, jnp.linalg.norm(velocity(r, z))
     gentle = force <= flat * jnp.linalg.norm(r) * jnp.linalg.norm(z)
-    new = State(
+    new = FactorState(
         z=z,
         gauge=state.gauge,
         step=h * jnp.clip(0.9 * jax.lax.rsqrt(ratio + 1e-300), 0.2, 2.0),
@@ -134,7 +142,7 @@ def _rosenbrock(problem, z, r, h, m):
     return z + 1.5 * k1 + 0.5 * k2, jnp.linalg.norm(k1 + k2) / 2
 
 
-def rotate(state: State) -> State:
+def rotate(state: FactorState) -> FactorState:
     """Turn the gauge so that every direction of `Z` has columns of its own.
 
     `Z Q` is lower triangular up to an order of its rows, largest rows first: what is
@@ -147,7 +155,7 @@ def rotate(state: State) -> State:
     return state._replace(z=z, gauge=gauge)
 
 
-def pad(entries: list[list[np.ndarray]]) -> Problem:
+def pad(entries: list[list[np.ndarray]]) -> ObservedEntries:
     """Rows, columns and values of several problems, padded to the longest."""
     longest = max(len(rows) for rows, _, _ in entries)
 
@@ -155,6 +163,6 @@ def pad(entries: list[list[np.ndarray]]) -> Problem:
         return np.pad(vector, (0, longest - len(vector)))
 
     columns = [[padded(v) for v in (*e, np.ones(len(e[0])))] for e in entries]
-    return Problem(
+    return ObservedEntries(
         *(jnp.asarray(np.stack(part)) for part in zip(*columns, strict=True))
     )

@@ -19,7 +19,7 @@ from ._alternating_least_squares import (
     spectral_start,
 )
 from ._grown_start import grown_start
-from ._levenberg_marquardt import LARGEST, misfit, polish, Polished
+from ._levenberg_marquardt import LARGEST, LevenbergMarquardtEnd, misfit, polish
 
 
 @dataclasses.dataclass(frozen=True)
@@ -116,7 +116,7 @@ def fit_rank(
 
 def fit_observed(observed, rank, ridge, starts, max_steps, tolerance, rng):
     """`fit_rank` for entries that were read already."""
-    tries: list[Polished] = []
+    tries: list[LevenbergMarquardtEnd] = []
     floor = (1e-12 * np.linalg.norm(observed.values)) ** 2 / 2
     if not _dense(observed, rank):
         starts = min(starts, 2)
@@ -156,7 +156,7 @@ def _dense(observed: Observed, rank: int) -> bool:
     return rank * min(observed.shape) <= LARGEST
 
 
-def _sweep(observed, left, right, ridge, max_steps, tolerance) -> Polished:
+def _sweep(observed, left, right, ridge, max_steps, tolerance) -> LevenbergMarquardtEnd:
     """Alternate to convergence, where a dense system would be too large."""
     half, last = Alternation(observed, ridge), np.inf
     for _ in range(max_steps):
@@ -166,9 +166,9 @@ def _sweep(observed, left, right, ridge, max_steps, tolerance) -> Polished:
         errors = misfit(observed, left, right.T)
         now = float(np.sum(errors**2) + ridge * size) / 2
         if last - now <= tolerance * now:
-            return Polished(now, left, right, True)
+            return LevenbergMarquardtEnd(now, left, right, True)
         last = now
-    return Polished(last, left, right, False)
+    return LevenbergMarquardtEnd(last, left, right, False)
 
 
 def _polish(observed, left, right, ridge, max_steps, tolerance):

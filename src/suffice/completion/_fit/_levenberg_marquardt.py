@@ -11,7 +11,7 @@ from suffice.completion._entries._observed import Observed
 LARGEST = 1500  # unknowns left after elimination, as a dense matrix
 
 
-class Polished(NamedTuple):
+class LevenbergMarquardtEnd(NamedTuple):
     """Where the iteration ended."""
 
     objective: float
@@ -28,7 +28,7 @@ def polish(
     ridge: float,
     max_steps: int,
     tolerance: float,
-) -> Polished:
+) -> LevenbergMarquardtEnd:
     """Minimise half the squared errors plus the ridge from given factors.
 
     A step solves the damped normal equations exactly: the blocks of one side are small
@@ -54,7 +54,7 @@ def misfit(observed: Observed, a: np.ndarray, bt: np.ndarray) -> np.ndarray:
     return (a[observed.rows] * bt[observed.columns]).sum(axis=1) - observed.values
 
 
-def _iterate(observed, a, bt, ridge, max_steps, tolerance) -> Polished:
+def _iterate(observed, a, bt, ridge, max_steps, tolerance) -> LevenbergMarquardtEnd:
     floor = (1e-14 * np.linalg.norm(observed.values)) ** 2
     objective = _objective(observed, a, bt, ridge)
     damping, growth, steps = 1e-4, 2.0, 0
@@ -70,13 +70,13 @@ def _iterate(observed, a, bt, ridge, max_steps, tolerance) -> Polished:
                 a, bt = moved
                 damping, growth = max(damping / 5, 1e-15), 2.0
                 if gain <= tolerance * objective:
-                    return Polished(objective, a, bt.T, True)
+                    return LevenbergMarquardtEnd(objective, a, bt.T, True)
                 system = _System(observed, a, bt, ridge)
                 continue
         damping, growth = damping * growth, 2 * growth
         if damping > 1e8:
-            return Polished(objective, a, bt.T, True)
-    return Polished(objective, a, bt.T, bool(objective <= floor))
+            return LevenbergMarquardtEnd(objective, a, bt.T, True)
+    return LevenbergMarquardtEnd(objective, a, bt.T, bool(objective <= floor))
 
 
 def _objective(observed, a, bt, ridge):

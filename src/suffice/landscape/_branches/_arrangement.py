@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
-from ._branch import Block, FLIPPED, MIXED, pattern, PURE
+from ._branch import FLIPPED, MIXED, NeuronBlock, pattern, PURE
 from ._counts import occurs
-from ._family import Family
+from ._family import ActivationFamily
 
 Role = Literal["target", "null", "silent"]
 
@@ -35,7 +35,9 @@ Branch = tuple[Place, ...]
 SILENT = Place("silent")
 
 
-def branches_of(family: Family, intrinsic: int, width: int) -> Iterator[Branch]:
+def branches_of(
+    family: ActivationFamily, intrinsic: int, width: int
+) -> Iterator[Branch]:
     """Every branch of the global minima, as one place for each neuron.
 
     The first neuron of a null block has sign 1, which makes every branch unique.
@@ -69,8 +71,8 @@ def _places(family, intrinsic, start) -> Iterator[Place]:
 
 
 def blocks(
-    family: Family, branch: Branch, intrinsic: int
-) -> tuple[tuple[Block, ...], tuple[Block, ...], int]:
+    family: ActivationFamily, branch: Branch, intrinsic: int
+) -> tuple[tuple[NeuronBlock, ...], tuple[NeuronBlock, ...], int]:
     """The type of a branch: its target blocks, null blocks and silent neurons."""
     targets = tuple(
         _block(family, [p.sign for p in branch if p[:2] == ("target", t)])
@@ -84,7 +86,7 @@ def blocks(
     return targets, tuple(null), Counter(p.role for p in branch)["silent"]
 
 
-def _block(family: Family, signs: list[int]) -> Block:
+def _block(family: ActivationFamily, signs: list[int]) -> NeuronBlock:
     if family.coupling == "free" or set(signs) == {1}:
-        return Block(len(signs), PURE)
-    return Block(len(signs), MIXED if 1 in signs else FLIPPED)
+        return NeuronBlock(len(signs), PURE)
+    return NeuronBlock(len(signs), MIXED if 1 in signs else FLIPPED)

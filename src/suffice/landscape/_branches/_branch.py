@@ -10,13 +10,13 @@ from typing import Any, Literal, NamedTuple
 from suffice._core import Result
 
 from ._counts import occurs, Pattern
-from ._family import Family
+from ._family import ActivationFamily
 
 Rate = Literal["exponential", "t^-2"]
 PURE, MIXED, FLIPPED = "", "±", "-"
 
 
-class Block(NamedTuple):
+class NeuronBlock(NamedTuple):
     """Neurons that share a weight vector, up to sign.
 
     Attributes:
@@ -32,7 +32,7 @@ class Block(NamedTuple):
         return f"{self.size}{self.sign}"
 
 
-Shape = tuple[tuple[Block, ...], tuple[Block, ...], int]
+Shape = tuple[tuple[NeuronBlock, ...], tuple[NeuronBlock, ...], int]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,8 +55,8 @@ class BranchType(Result):
         rate: How the loss falls near a separated point: exponentially, or like `t^-2`.
     """
 
-    targets: tuple[Block, ...]
-    null: tuple[Block, ...]
+    targets: tuple[NeuronBlock, ...]
+    null: tuple[NeuronBlock, ...]
     silent: int
     count: int
     dimension: int
@@ -108,7 +108,9 @@ class BranchType(Result):
         }
 
 
-def branch_types(family: Family, intrinsic: int, width: int) -> Iterator[BranchType]:
+def branch_types(
+    family: ActivationFamily, intrinsic: int, width: int
+) -> Iterator[BranchType]:
     """Every type of branch of the global minima.
 
     Args:
@@ -124,7 +126,9 @@ def branch_types(family: Family, intrinsic: int, width: int) -> Iterator[BranchT
         yield described(family, *shape)
 
 
-def branch_shapes(family: Family, intrinsic: int, width: int) -> Iterator[Shape]:
+def branch_shapes(
+    family: ActivationFamily, intrinsic: int, width: int
+) -> Iterator[Shape]:
     """Target blocks, null blocks and silent neurons of every type."""
     for targets in _targets(family, intrinsic, width):
         rest = width - sum(block.size for block in targets)
@@ -141,17 +145,17 @@ def pattern(targets, null, silent) -> Pattern:
     return Pattern(signs[FLIPPED], signs[MIXED], cancelling, silent)
 
 
-def _signs(family: Family, size: int) -> tuple[str, ...]:
+def _signs(family: ActivationFamily, size: int) -> tuple[str, ...]:
     if family.coupling == "free":
         return (PURE,)
     return (PURE, FLIPPED, MIXED) if size > 1 else (PURE, FLIPPED)
 
 
-def _targets(family, intrinsic, width) -> Iterator[tuple[Block, ...]]:
+def _targets(family, intrinsic, width) -> Iterator[tuple[NeuronBlock, ...]]:
     for used in range(intrinsic, width + 1):
         for sizes in compositions(used, intrinsic):
             for signs in itertools.product(*(_signs(family, size) for size in sizes)):
-                yield tuple(map(Block, sizes, signs))
+                yield tuple(map(NeuronBlock, sizes, signs))
 
 
 def compositions(total: int, parts: int) -> Iterator[tuple[int, ...]]:
@@ -161,7 +165,7 @@ def compositions(total: int, parts: int) -> Iterator[tuple[int, ...]]:
         yield tuple(b - a for a, b in itertools.pairwise(edges))
 
 
-def _nulls(family, total) -> Iterator[tuple[Block, ...]]:
+def _nulls(family, total) -> Iterator[tuple[NeuronBlock, ...]]:
     for sizes in _partitions(total, total):
         runs = Counter(sizes)
         mixable = [size for size in runs if size > 1 and family.coupling != "free"]
@@ -169,7 +173,7 @@ def _nulls(family, total) -> Iterator[tuple[Block, ...]]:
         for chosen in itertools.product(*choices):
             mixed = Counter(dict(zip(mixable, chosen, strict=True)))
             yield tuple(
-                Block(size, MIXED if i < mixed[size] else PURE)
+                NeuronBlock(size, MIXED if i < mixed[size] else PURE)
                 for size in sorted(runs, reverse=True)
                 for i in range(runs[size])
             )
@@ -184,7 +188,10 @@ def _partitions(total: int, largest: int) -> Iterator[tuple[int, ...]]:
 
 
 def described(
-    family: Family, targets: tuple[Block, ...], null: tuple[Block, ...], silent: int
+    family: ActivationFamily,
+    targets: tuple[NeuronBlock, ...],
+    null: tuple[NeuronBlock, ...],
+    silent: int,
 ) -> BranchType:
     """A type with its numbers, by counting equations and tangent functions."""
     width = sum(block.size for block in (*targets, *null)) + silent
@@ -220,7 +227,7 @@ def _multiplicity(family, targets, null, silent) -> int:
     return count
 
 
-def _orientations(family: Family, block: Block) -> int:
+def _orientations(family: ActivationFamily, block: NeuronBlock) -> int:
     """Ways to choose the signs of the neurons of a block."""
     if block.sign == MIXED:
         return 2**block.size - 2
@@ -236,7 +243,7 @@ def _dimension(family, targets, null, silent) -> int:
     return dimension - _conditions(family, pattern(targets, null, silent))
 
 
-def _conditions(family: Family, has: Pattern) -> int:
+def _conditions(family: ActivationFamily, has: Pattern) -> int:
     """Equations that the blocks share, beyond one for each."""
     mirrored = has.flipped + has.mixed + has.cancelling > 0
     if family.coupling == "linear" and mirrored:

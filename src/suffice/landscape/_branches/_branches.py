@@ -13,7 +13,7 @@ from ._arrangement import Branch, branches_of
 from ._branch import branch_shapes, BranchType, described
 from ._codimension import branch_codimension, condensed_size
 from ._counts import branch_count, saddle_branch_count
-from ._family import Family, family, family_of, GENERIC
+from ._family import ActivationFamily, family, family_of, GENERIC
 from ._narrow import irreducible
 from ._saddle_branch import saddle_branches_of, saddle_types, SaddleBranchType
 
@@ -46,7 +46,7 @@ class Branches(Result):
     count: int
     intrinsic: int
     width: int
-    family: Family
+    family: ActivationFamily
     loss: Loss
     parameters: int
     types: tuple[BranchType, ...] | tuple[SaddleBranchType, ...] | None
@@ -166,7 +166,7 @@ def _check(k, width, loss, components) -> None:
         raise ValueError(f"components is {components}; expected 0 or more.")
 
 
-def _minima(k, m, kind: Family, types: int, listed: int) -> Branches:
+def _minima(k, m, kind: ActivationFamily, types: int, listed: int) -> Branches:
     count = branch_count(kind, k, m)
     shapes = _limited(branch_shapes(kind, k, m), types)
     found = None if shapes is None else [described(kind, *shape) for shape in shapes]
@@ -187,7 +187,7 @@ def _minima(k, m, kind: Family, types: int, listed: int) -> Branches:
     )
 
 
-def _sizes(k, m, kind: Family) -> dict[str, int]:
+def _sizes(k, m, kind: ActivationFamily) -> dict[str, int]:
     """The sample sizes of the whole set; those of a branch stand with its type."""
     weights, parameters = kind.weights, m * (kind.weights + 1)
     if kind.homogeneous:
@@ -207,7 +207,7 @@ def _sizes(k, m, kind: Family) -> dict[str, int]:
     return sizes | {"identification": parameters + 1}
 
 
-def _saddles(k, m, kind: Family, components, types, listed) -> Branches:
+def _saddles(k, m, kind: ActivationFamily, components, types, listed) -> Branches:
     if kind.homogeneous:
         raise ValueError(
             f"{kind.name} has kinks: the critical sets at non-zero loss are known for "

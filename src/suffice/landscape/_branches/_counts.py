@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from ._family import Family
+from ._family import ActivationFamily
 
 Series = tuple[int, ...]
 
@@ -68,7 +68,7 @@ class Pattern(NamedTuple):
     silent: int = 0
 
 
-def occurs(family: Family, pattern: Pattern) -> bool:
+def occurs(family: ActivationFamily, pattern: Pattern) -> bool:
     """Whether neurons so arranged form a branch of their own.
 
     Otherwise the remainders of mirrored neurons cannot cancel, or they force output
@@ -96,7 +96,7 @@ def occurs(family: Family, pattern: Pattern) -> bool:
     return directions >= family.weights + (flipped == 0)
 
 
-def _constants(family: Family, silent: int) -> bool:
+def _constants(family: ActivationFamily, silent: int) -> bool:
     """Whether so many constant neurons can cancel among themselves, in a new way.
 
     Without biases they are all equal: a null block whose weights happen to vanish.
@@ -104,7 +104,7 @@ def _constants(family: Family, silent: int) -> bool:
     return family.bias and (silent > 1 or family.roots > 0)
 
 
-def branch_count(family: Family, intrinsic: int, width: int) -> int:
+def branch_count(family: ActivationFamily, intrinsic: int, width: int) -> int:
     r"""The number of branches of the global minima, exactly.
 
     For activations without identities

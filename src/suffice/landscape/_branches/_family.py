@@ -13,7 +13,7 @@ GENERIC = "generic"
 
 
 @dataclasses.dataclass(frozen=True)
-class Family:
+class ActivationFamily:
     """How the neurons of an activation combine.
 
     Attributes:
@@ -53,7 +53,9 @@ _SIGNED = ("odd", "even", "sig", "lin", "relu")
 _COUPLING: dict[str, Coupling] = {"sig": "constant", "lin": "linear", "relu": "linear"}
 
 
-def family(which: str | Activation, inputs: int, *, bias: bool = False) -> Family:
+def family(
+    which: str | Activation, inputs: int, *, bias: bool = False
+) -> ActivationFamily:
     """The family of an activation; `generic` has no identity and no root.
 
     Args:
@@ -73,7 +75,9 @@ def family(which: str | Activation, inputs: int, *, bias: bool = False) -> Famil
         raise ValueError(f"inputs is {inputs}; expected a positive number.")
     weights = inputs + bias
     if which == GENERIC:
-        return Family(GENERIC, weights, bias, silence="constant" if bias else "never")
+        return ActivationFamily(
+            GENERIC, weights, bias, silence="constant" if bias else "never"
+        )
     known = as_activation(which)
     kind = _plain_kind(known, bias)
     if kind == "relu" and (bias or inputs == 1):
@@ -86,7 +90,7 @@ def family(which: str | Activation, inputs: int, *, bias: bool = False) -> Famil
     silence: Silence = "dead" if root else "never"
     if bias or kind == "sig":
         silence = "constant"
-    return Family(
+    return ActivationFamily(
         name=known.name,
         weights=weights,
         bias=bias,
@@ -115,7 +119,7 @@ def _plain_kind(known: Activation, bias: bool) -> str:
     )
 
 
-def family_of(model: TwoLayer) -> Family:
+def family_of(model: TwoLayer) -> ActivationFamily:
     """The family of the neurons of a two-layer network with a scalar output.
 
     Raises:

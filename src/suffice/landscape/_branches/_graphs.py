@@ -8,9 +8,9 @@ import networkx as nx
 import numpy as np
 
 from ._arrangement import blocks, Branch, branches_of
-from ._branch import Block, branch_types, FLIPPED, MIXED, PURE
+from ._branch import branch_types, FLIPPED, MIXED, NeuronBlock, PURE
 from ._branches import Branches
-from ._family import Family
+from ._family import ActivationFamily
 from ._joint import free_vectors
 from ._saddle_branch import saddle_types
 
@@ -102,7 +102,7 @@ def _meetings(
                 yield i, j, m - int(r) + family.weights * free
 
 
-def _equations(branch: Branch, value, family: Family) -> np.ndarray:
+def _equations(branch: Branch, value, family: ActivationFamily) -> np.ndarray:
     """The equations on output weights, padded, the right-hand side in the last column.
 
     Its scale is that of generic targets: consistent only if identically so.
@@ -191,8 +191,8 @@ def _types_at(found: Branches, width: int) -> Iterator:
     return saddle_types(found.family, found.intrinsic, width, components)
 
 
-def _shape(kind) -> tuple[tuple[Block, ...], tuple[Block, ...], int]:
-    null = (Block(1),) * kind.null if isinstance(kind.null, int) else kind.null
+def _shape(kind) -> tuple[tuple[NeuronBlock, ...], tuple[NeuronBlock, ...], int]:
+    null = (NeuronBlock(1),) * kind.null if isinstance(kind.null, int) else kind.null
     return kind.targets, null, getattr(kind, "silent", 0)
 
 
@@ -210,11 +210,11 @@ def _one_less(targets, null, silent) -> Iterator[tuple]:
         yield targets, null, silent - 1
 
 
-def _shrunk(block: Block) -> list[Block]:
+def _shrunk(block: NeuronBlock) -> list[NeuronBlock]:
     signs = [block.sign]
     if block.sign == MIXED:
         signs = [PURE, FLIPPED] if block.size == 2 else [PURE, FLIPPED, MIXED]
-    return [Block(block.size - 1, sign) for sign in signs]
+    return [NeuronBlock(block.size - 1, sign) for sign in signs]
 
 
 def label_graph(found: Branches, incidences: Mapping[int, Sequence[int]]) -> nx.Graph:

@@ -10,7 +10,7 @@ from suffice.reduction import Reduction
 
 from ._arrangement import blocks, Branch, Place, SILENT
 from ._branch import BranchType, described
-from ._family import Family, family_of
+from ._family import ActivationFamily, family_of
 from ._narrow import irreducible, vectors
 
 LONGEST = 16  # neurons of a block whose partial sums are all looked at
@@ -31,7 +31,7 @@ class Standing(NamedTuple):
 
     branch: Branch
     kind: BranchType
-    family: Family
+    family: ActivationFamily
     smooth: bool
     alike: bool
     merged: tuple[int, ...]
@@ -98,7 +98,7 @@ def _sign(vector, reference) -> int:
     return 1 if vector @ reference >= 0 else -1
 
 
-def _weights(a, branch: Branch, family: Family) -> np.ndarray:
+def _weights(a, branch: Branch, family: ActivationFamily) -> np.ndarray:
     signs = np.array([place.sign for place in branch])
     return a * signs if family.signed and family.sloped else a
 

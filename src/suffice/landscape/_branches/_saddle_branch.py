@@ -9,8 +9,8 @@ from typing import Any
 from suffice._core import Result
 
 from ._arrangement import Branch, Place
-from ._branch import Block, compositions
-from ._family import Family
+from ._branch import compositions, NeuronBlock
+from ._family import ActivationFamily
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,7 +28,7 @@ class SaddleBranchType(Result):
             inner Hessians are definite; `as narrow`: nothing was split.
     """
 
-    targets: tuple[Block, ...]
+    targets: tuple[NeuronBlock, ...]
     null: int
     count: int
     dimension: int
@@ -58,7 +58,7 @@ class SaddleBranchType(Result):
 
 
 def saddle_types(
-    family: Family, intrinsic: int, width: int, components: int
+    family: ActivationFamily, intrinsic: int, width: int, components: int
 ) -> Iterator[SaddleBranchType]:
     """Every type of branch of a critical function at non-zero loss.
 
@@ -75,7 +75,7 @@ def saddle_types(
             for size in sizes:
                 count = count // math.factorial(size) * sign**size
             yield SaddleBranchType(
-                targets=tuple(map(Block, sizes)),
+                targets=tuple(map(NeuronBlock, sizes)),
                 null=null,
                 count=count * components**null,
                 dimension=(width - intrinsic) + null * (family.weights - 2),
@@ -89,13 +89,13 @@ def _nature(null: int, wider: bool) -> str:
     return "somewhere" if wider else "as narrow"
 
 
-def _mirrored(family: Family) -> bool:
+def _mirrored(family: ActivationFamily) -> bool:
     """Whether mirrored neurons stay critical: not if they leave something behind."""
     return family.signed and family.coupling == "free"
 
 
 def saddle_branches_of(
-    family: Family, intrinsic: int, width: int, components: int
+    family: ActivationFamily, intrinsic: int, width: int, components: int
 ) -> Iterator[Branch]:
     """Every branch; the index of a null neuron names the component that it lies on."""
     signs = (1, -1) if _mirrored(family) else (1,)

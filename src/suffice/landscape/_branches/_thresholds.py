@@ -24,7 +24,7 @@ _VERIFIED = "derived and verified here"
 
 
 @dataclasses.dataclass(frozen=True)
-class Threshold(Result):
+class SeparationThreshold(Result):
     """One sample size and what happens there.
 
     Attributes:
@@ -61,7 +61,7 @@ class Thresholds(Result):
         note: What has no closed form.
     """
 
-    rows: tuple[Threshold, ...]
+    rows: tuple[SeparationThreshold, ...]
     width: int | None
     intrinsic: int | None
     optimistic: SampleSize
@@ -153,13 +153,13 @@ def _intrinsic(target) -> int:
     return reduce(target).widths[0]
 
 
-def _first(size: SampleSize) -> tuple[Threshold, ...]:
+def _first(size: SampleSize) -> tuple[SeparationThreshold, ...]:
     if size.value is None:
         return ()
     bound = size.status == "upper bound"
     meaning = "fewer never determine the target to first order, this many can"
     return (
-        Threshold(
+        SeparationThreshold(
             size.value,
             "optimistic",
             meaning,
@@ -176,7 +176,7 @@ def _branches(model: TwoLayer, m: int, k: int):
     several = range(k, m + 1) if m - k < LISTED else (k, m)
     for r in several:
         samples = branch_codimension(r, width=m, intrinsic=k, weights=weights)
-        yield Threshold(
+        yield SeparationThreshold(
             samples,
             _branch_name(r, m, k),
             "almost every parameter of this branch is separated",
@@ -185,7 +185,7 @@ def _branches(model: TwoLayer, m: int, k: int):
             r,
         )
     if zero and m > k:
-        yield Threshold(
+        yield SeparationThreshold(
             m - 1 + (k + 1) * weights,
             "one neuron dead",
             "s(0) = 0: the branch with a neuron of zero weights is separated",
@@ -215,7 +215,7 @@ def _global(model: TwoLayer, m: int, k: int):
     if m > k and condensed < branch_codimension(
         k, width=m, intrinsic=k, weights=weights
     ):
-        yield Threshold(
+        yield SeparationThreshold(
             condensed,
             "merged with equal signs",
             "separated at any width, for almost every sample set",
@@ -224,11 +224,13 @@ def _global(model: TwoLayer, m: int, k: int):
         )
     whole = "every zero of the loss expresses the target, for almost every sample set"
     if model.activation.kind == "odd" and k == 1:
-        yield Threshold(parameters, "parameters", whole, "published", _TABLE)
+        yield SeparationThreshold(parameters, "parameters", whole, "published", _TABLE)
         return
     isolated = "zeros of the loss that miss the target are isolated points"
-    yield Threshold(parameters, "parameters", isolated, "derived", _VERIFIED)
-    yield Threshold(parameters + 1, "identification", whole, "derived", _VERIFIED)
+    yield SeparationThreshold(parameters, "parameters", isolated, "derived", _VERIFIED)
+    yield SeparationThreshold(
+        parameters + 1, "identification", whole, "derived", _VERIFIED
+    )
 
 
 def _unlisted(m: int, k: int) -> str | None:

@@ -10,7 +10,7 @@ from jaxtyping import Float
 from suffice._core import Hidden, Result
 from suffice.landscape._network._signature import Inertia, Signature
 
-from ._escape import Escape
+from ._escape import SaddleEscape
 
 Verdict = Literal[
     "not critical",
@@ -68,7 +68,7 @@ class Classification(Result):
     dimension: int | None
     inertia: Inertia | None
     predicted: Signature | None
-    escape: Escape | None
+    escape: SaddleEscape | None
     note: str | None = None
     given: Hidden[Any] = None
     given_losses: Hidden[Float[np.ndarray, " s"] | None] = None

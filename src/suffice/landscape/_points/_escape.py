@@ -22,7 +22,7 @@ _SHARES = np.arange(1, 16) / 10  # of a displacement that is known whole
 
 
 @dataclasses.dataclass(frozen=True)
-class Escape(Result):
+class SaddleEscape(Result):
     """A way out of a saddle, tried.
 
     Attributes:
@@ -85,7 +85,7 @@ class Escape(Result):
 
 def escape(
     point: Any, x: ArrayLike, y: ArrayLike, *, tolerance: float = 1e-6
-) -> Escape | None:
+) -> SaddleEscape | None:
     """Find a direction in which the loss falls from a critical point.
 
     Written down from the narrow network behind the point, at any width; where its
@@ -116,7 +116,7 @@ def escape(
     return tried(best, point, network, inputs, outputs)
 
 
-def tried(way: Way, point, network, x, y) -> Escape:
+def tried(way: Way, point, network, x, y) -> SaddleEscape:
     """Walk along a way and keep the best step; a whole displacement is that step."""
     start, size = signals(network, x, y).loss, norm(way.direction)
     unit = scaled(way.direction, 1 / size)
@@ -125,7 +125,7 @@ def tried(way: Way, point, network, x, y) -> Escape:
     whole = int(np.flatnonzero(_SHARES == 1)[0])
     best = whole if way.drop else int(np.nanargmin(losses))
     step = float(steps[best])
-    return Escape(
+    return SaddleEscape(
         kind=way.kind,
         direction=write(way.direction if way.drop else unit, point),
         curvature=way.curvature,

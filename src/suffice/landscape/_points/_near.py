@@ -19,7 +19,7 @@ from ._anatomy import mirrored
 _DRIFT = 5.0
 
 
-class Near(NamedTuple):
+class EmbeddedPoint(NamedTuple):
     """A wide critical point, embedded from a narrow one.
 
     Attributes:
@@ -40,7 +40,7 @@ def near_embedded(
     y: np.ndarray,
     tolerance: float,
     key: Key[Array, ""],
-) -> Near | None:
+) -> EmbeddedPoint | None:
     """Fit a narrow network to the point, let it descend, and lift it back.
 
     A plateau is left slowly because the narrow network behind it is near a minimum of
@@ -74,7 +74,7 @@ def near_embedded(
     if difference > _DRIFT * tolerance:
         return None
     wide = _assigned(read(point), narrow, ResidualFunction(narrow, after))
-    return Near(write(narrow, point), write(wide, point), difference)
+    return EmbeddedPoint(write(narrow, point), write(wide, point), difference)
 
 
 def _assigned(wide: Network, narrow: Network, function: ResidualFunction) -> Network:

@@ -21,7 +21,7 @@ from suffice.models import Activation, TwoLayer
 from suffice.reduction import reduce
 from suffice.training import ensemble, fit, stack
 
-from ._escape import Escape, escape
+from ._escape import escape, SaddleEscape
 
 _SHARES = ((0.5, 0.5), (1.5, -0.5))  # one of them is a saddle, if any split is
 
@@ -197,7 +197,7 @@ def _ways_up(point: TwoLayer, x, y):
                 break
 
 
-def _other_side(point: TwoLayer, way: Escape) -> TwoLayer:
+def _other_side(point: TwoLayer, way: SaddleEscape) -> TwoLayer:
     """The point as far behind, with the best step in the other direction."""
     back = np.where(way.steps * way.step < 0, way.losses, np.inf)
     step = float(way.steps[int(np.argmin(back))])

@@ -13,7 +13,7 @@ from suffice.report import Claim
 from suffice.spectra import Fourier, Recorder, SpectralRecord
 from suffice.training import Minibatches
 
-from ._points import even, FREQUENCY, misleading, Points
+from ._points import even, FREQUENCY, LineData, misleading
 from ._training import networks, trained
 
 WIDTHS = (1, 200, 200, 200, 100, 1)
@@ -31,7 +31,7 @@ def adam(run: Run) -> optax.GradientTransformation:
 
 
 def watched(
-    run: Run, name: str, points: Points, seed: int, activation: str, optimizer, steps
+    run: Run, name: str, points: LineData, seed: int, activation: str, optimizer, steps
 ) -> SpectralRecord:
     """Train one network on some points of the wave.
 

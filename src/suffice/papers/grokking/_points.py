@@ -8,7 +8,7 @@ FREQUENCY = 6  # of the target sin 6x
 _GRID, _ON_FIRST, _ON_THIRD = 10_000, 20, 10
 
 
-class Points(NamedTuple):
+class LineData(NamedTuple):
     """Training inputs `(n, 1)` and the targets there."""
 
     x: np.ndarray
@@ -20,7 +20,7 @@ def target(x: np.ndarray) -> np.ndarray:
     return np.sin(FREQUENCY * x[:, 0])
 
 
-def misleading(n: int, seed: int) -> Points:
+def misleading(n: int, seed: int) -> LineData:
     """Points of which 20 lie where `sin x` meets the wave, 10 where `sin 3x` does.
 
     They are those of 10000 even points of `[-π, π]` that come nearest to it; the other
@@ -37,10 +37,10 @@ def misleading(n: int, seed: int) -> Points:
     return _points(grid[np.sort(np.concatenate([kept, drawn]))])
 
 
-def even(n: int) -> Points:
+def even(n: int) -> LineData:
     """Even points of `[-π, π]`, both ends included."""
     return _points(np.linspace(-np.pi, np.pi, n))
 
 
-def _points(line: np.ndarray) -> Points:
-    return Points(line[:, None], target(line[:, None]))
+def _points(line: np.ndarray) -> LineData:
+    return LineData(line[:, None], target(line[:, None]))

@@ -13,7 +13,7 @@ from suffice._core import short
 from suffice.recovery import Study, summary
 
 from ._style import CYCLE, styled
-from ._sweep_view import DRAWN, label, staircases, stepped, study_of, View, views
+from ._sweep_view import DRAWN, label, staircases, stepped, study_of, SweepView, views
 
 Quantity = Literal["fraction", "mean error", "median error"]
 FLOOR = 1e-12  # errors below are rounding
@@ -55,7 +55,7 @@ def phase_diagram(
         return _drawn(panels, quantity, lines, study.sampling)
 
 
-def _drawn(panels: list[View], quantity: Quantity, lines: bool, sampling: str):
+def _drawn(panels: list[SweepView], quantity: Quantity, lines: bool, sampling: str):
     across = min(len(panels), 3)
     down = -(-len(panels) // across)
     width, height = _panel_size(panels[0])
@@ -76,14 +76,14 @@ def _drawn(panels: list[View], quantity: Quantity, lines: bool, sampling: str):
     return figure
 
 
-def _panel_size(view: View) -> tuple[float, float]:
+def _panel_size(view: SweepView) -> tuple[float, float]:
     if view.y is None:
         return 5.2, 3.4
     width = float(np.clip(1.9 + 0.36 * len(view.columns), 4.6, 9.0))
     return width, float(np.clip(1.7 + 0.3 * len(view.rows), 2.9, 7.0))
 
 
-def _map(figure: Figure, axis: Axes, view: View, quantity: Quantity, lines: bool):
+def _map(figure: Figure, axis: Axes, view: SweepView, quantity: Quantity, lines: bool):
     values, norm, cmap, title = _coloured(view, quantity)
     mesh = axis.pcolormesh(
         np.arange(len(view.columns) + 1) - 0.5,
@@ -111,7 +111,7 @@ def _map(figure: Figure, axis: Axes, view: View, quantity: Quantity, lines: bool
         _staircases(axis, view)
 
 
-def _coloured(view: View, quantity: Quantity):
+def _coloured(view: SweepView, quantity: Quantity):
     if quantity == "fraction":
         return view.values("fraction"), Normalize(0, 1), "cividis", "fraction recovered"
     values = np.maximum(view.values(quantity.replace(" ", "_")), FLOOR)
@@ -152,13 +152,13 @@ def _contrast(colour) -> str:
     return "black" if 0.3 * red + 0.59 * green + 0.11 * blue > 0.5 else "white"
 
 
-def _dots(axis: Axes, view: View) -> None:
+def _dots(axis: Axes, view: SweepView) -> None:
     doubt = view.values("fraction_most") - view.values("fraction") > DOUBT
     row, column = np.nonzero(doubt)
     axis.plot(column, row, ".", color="white", markersize=2.5, clip_on=False)
 
 
-def _staircases(axis: Axes, view: View) -> None:
+def _staircases(axis: Axes, view: SweepView) -> None:
     ends: list[float] = []
     for number, (edge, text) in enumerate(staircases(view)):
         colour = CYCLE[1 + number % (len(CYCLE) - 1)]
@@ -178,7 +178,7 @@ def _staircases(axis: Axes, view: View) -> None:
         ends.append(end)
 
 
-def _curve(axis: Axes, view: View, quantity: Quantity, lines: bool) -> None:
+def _curve(axis: Axes, view: SweepView, quantity: Quantity, lines: bool) -> None:
     x, numeric = _positions(view)
     if quantity == "fraction":
         low, high = view.values("low")[0], view.values("high")[0]
@@ -200,14 +200,14 @@ def _curve(axis: Axes, view: View, quantity: Quantity, lines: bool) -> None:
     axis.legend(loc="best")
 
 
-def _positions(view: View) -> tuple[np.ndarray, bool]:
+def _positions(view: SweepView) -> tuple[np.ndarray, bool]:
     whole = view.lines or view.x.startswith("sample")
     if whole:
         return np.asarray(view.columns, float), True
     return np.arange(len(view.columns)), False
 
 
-def _verticals(axis: Axes, view: View) -> None:
+def _verticals(axis: Axes, view: SweepView) -> None:
     columns = np.asarray(view.columns, float)
     names: dict[float, list[str]] = {}
     for line in view.lines:

@@ -9,7 +9,7 @@ from suffice._core import short
 from suffice.training import Outcome
 
 from ._style import CYCLE
-from ._sweep_view import DRAWN, label, staircases, stepped, View
+from ._sweep_view import DRAWN, label, staircases, stepped, SweepView
 
 FLOOR = 1e-12
 LAYOUT = {
@@ -37,7 +37,7 @@ WORDS = {
 }
 
 
-def fraction_map(view: View) -> go.Figure:
+def fraction_map(view: SweepView) -> go.Figure:
     """Fraction recovered: a heat map, or a curve with its interval."""
     if view.y is None:
         return _fraction_curve(view)
@@ -46,7 +46,7 @@ def fraction_map(view: View) -> go.Figure:
     )
 
 
-def error_map(view: View) -> go.Figure:
+def error_map(view: SweepView) -> go.Figure:
     """Mean test error on a logarithmic scale."""
     if view.y is None:
         return _error_curve(view)
@@ -67,7 +67,7 @@ def error_map(view: View) -> go.Figure:
     return figure
 
 
-def outcome_bars(view: View) -> go.Figure:
+def outcome_bars(view: SweepView) -> go.Figure:
     """How the runs ended, over the horizontal axis."""
     counts = view.values("outcomes").sum(0)  # (columns, outcome)
     names = view.found["outcome"].values.tolist()
@@ -88,7 +88,7 @@ def outcome_bars(view: View) -> go.Figure:
     return figure
 
 
-def _heat(view: View, values, title, scale, low, high) -> go.Figure:
+def _heat(view: SweepView, values, title, scale, low, high) -> go.Figure:
     columns, rows = _names(view.columns), _names(view.rows)
     heat = go.Heatmap(
         x=np.arange(len(columns)),
@@ -124,7 +124,7 @@ def _heat(view: View, values, title, scale, low, high) -> go.Figure:
     return figure
 
 
-def _staircases(figure: go.Figure, view: View) -> None:
+def _staircases(figure: go.Figure, view: SweepView) -> None:
     for number, (edge, text) in enumerate(staircases(view)):
         x, y = stepped(edge)
         path = {"x": x, "y": y, "mode": "lines", "hoverinfo": "skip"}
@@ -136,7 +136,7 @@ def _staircases(figure: go.Figure, view: View) -> None:
         )
 
 
-def _hover(view: View) -> list[list[str]]:
+def _hover(view: SweepView) -> list[list[str]]:
     shape = view.values("fraction").shape
     return [
         [_told(view, row, column) for column in range(shape[1])]
@@ -144,7 +144,7 @@ def _hover(view: View) -> list[list[str]]:
     ]
 
 
-def _told(view: View, row: int, column: int) -> str:
+def _told(view: SweepView, row: int, column: int) -> str:
     """Everything known of a cell."""
 
     def at(name):
@@ -171,7 +171,7 @@ def _told(view: View, row: int, column: int) -> str:
     return "<br>".join(lines)
 
 
-def _fraction_curve(view: View) -> go.Figure:
+def _fraction_curve(view: SweepView) -> go.Figure:
     x = _names(view.columns)
     low, mid, high = (view.values(n)[0] for n in ("low", "fraction", "high"))
     points = go.Scatter(
@@ -190,7 +190,7 @@ def _fraction_curve(view: View) -> go.Figure:
     return figure
 
 
-def _error_curve(view: View) -> go.Figure:
+def _error_curve(view: SweepView) -> go.Figure:
     figure = go.Figure(layout=LAYOUT | {"height": 400})
     for name, colour in (("mean", CYCLE[1]), ("median", CYCLE[0])):
         figure.add_scatter(
@@ -206,7 +206,7 @@ def _error_curve(view: View) -> go.Figure:
     return figure
 
 
-def _columns(figure: go.Figure, view: View) -> None:
+def _columns(figure: go.Figure, view: SweepView) -> None:
     figure.update_xaxes(title=html.escape(view.x), type="category")
     columns = list(view.columns)
     for line in view.lines:

@@ -48,7 +48,7 @@ class Line:
 
 
 @dataclasses.dataclass(frozen=True)
-class View:
+class SweepView:
     """A summary over at most two dimensions, as arrays `(rows, columns)`.
 
     Attributes:
@@ -75,7 +75,7 @@ class View:
         return array if self.y is not None else array[None]
 
 
-def staircases(view: View) -> list[tuple[np.ndarray, str]]:
+def staircases(view: SweepView) -> list[tuple[np.ndarray, str]]:
     """Each place where thresholds lie in a heat map, with their names.
 
     Columns are one unit wide. A threshold runs along the left edge of the first column
@@ -137,7 +137,7 @@ def grid_dims(found: xarray.Dataset) -> list[str]:
     return sorted(dims, key=lambda dim: places.get(field_of(found, dim), len(order)))
 
 
-def views(found: xarray.Dataset, study: Study) -> list[View]:
+def views(found: xarray.Dataset, study: Study) -> list[SweepView]:
     """The pictures of a summary: one for each value of further dimensions."""
     dims = grid_dims(found)
     if not dims:
@@ -151,7 +151,7 @@ def views(found: xarray.Dataset, study: Study) -> list[View]:
     return result
 
 
-def _view(found, part, study, x, y, fixed) -> View:
+def _view(found, part, study, x, y, fixed) -> SweepView:
     rows = tuple(part[y].values.tolist()) if y else (None,)
     title = ", ".join(f"{axis_name(found, d)} {label(v)}" for d, v in fixed.items())
     changes = {field_of(found, d): plain_value(found, d, v) for d, v in fixed.items()}
@@ -161,7 +161,7 @@ def _view(found, part, study, x, y, fixed) -> View:
         own = [{y_field: plain_value(found, y, row)} if y_field else {} for row in rows]
         each = [changes | row for row in own]
         lines = _lines(study, each)
-    return View(
+    return SweepView(
         title,
         axis_name(part, x),
         tuple(part[x].values.tolist()),

@@ -16,7 +16,7 @@ from suffice.report._figures._sweep_view import (
     label,
     SIZE,
     study_of,
-    View,
+    SweepView,
     views,
 )
 from suffice.report._page._grid import Grid
@@ -94,7 +94,7 @@ def _spoken(part) -> str:
     return name.strip() + (f" ({', '.join(said)})" if said else "")
 
 
-def _cards(found: xarray.Dataset, view: View) -> str:
+def _cards(found: xarray.Dataset, view: SweepView) -> str:
     runs = int(found["runs"].sum())
     recovered = int(found["recovered"].sum())
     undetermined = int(found["undetermined"].sum())
@@ -139,7 +139,7 @@ def _unfinished(results: xarray.Dataset) -> str | None:
     )
 
 
-def _drawings(view: View, index: int) -> list[str]:
+def _drawings(view: SweepView, index: int) -> list[str]:
     title = f": {view.title}" if view.title else ""
     where = (
         "Point at a cell for its counts, interval and outcomes. "
@@ -170,7 +170,7 @@ def _drawings(view: View, index: int) -> list[str]:
     ]
 
 
-def _theory(pictures: list[View]) -> list[str]:
+def _theory(pictures: list[SweepView]) -> list[str]:
     rows = []
     seen = set()
     for view in pictures:

@@ -106,7 +106,7 @@ class KernelFlow(Result):
         t = self.time_to(share * start)
         return None if t is None else self.losses(t)[1] / start_test
 
-    def plateau(self, fitted: float = FITTED) -> "Plateau | None":
+    def plateau(self, fitted: float = FITTED) -> "MemorisationPlateau | None":
         """What the test set looks like when the training set is first memorised.
 
         Args:
@@ -121,7 +121,9 @@ class KernelFlow(Result):
         _, test = self.outputs(t)
         loss = float(((test - self.test.y) ** 2).mean()) / self.variance
         right = are_classes(self.train, self.test)
-        return Plateau(t, loss, accuracy(test, self.test.y) if right else None)
+        return MemorisationPlateau(
+            t, loss, accuracy(test, self.test.y) if right else None
+        )
 
     def headline(self) -> str:
         """The two indices of a linearised training."""
@@ -170,7 +172,7 @@ class KernelFlow(Result):
 
 
 @dataclasses.dataclass(frozen=True)
-class Plateau:
+class MemorisationPlateau:
     """The end of memorisation in the linearised flow.
 
     Attributes:

@@ -7,7 +7,7 @@ from jaxtyping import Float
 
 from suffice._core import Model
 
-from ._kernel_flow import flow_of, Plateau
+from ._kernel_flow import flow_of, MemorisationPlateau
 from ._sets import Labelled, scaled, started
 
 SCALES = 2.0 ** (-np.arange(9) / 2)  # from the given parameters to a sixteenth of them
@@ -36,7 +36,7 @@ def scan_scales(
     train: Labelled,
     test: Labelled,
     scales: Float[np.ndarray, " k"],
-    first: Plateau,
+    first: MemorisationPlateau,
 ) -> tuple[ScalePoint, ...]:
     """The end of memorisation at each scale, the first of which was computed before."""
     points = [_point(1.0, first, first.accuracy is not None)]

@@ -17,7 +17,7 @@ from ._record_file import read_arrays, write_record
 from ._spectrum import FLOORED, Spectrum, spectrum_of
 from ._verdict import Verdict
 
-Task = Literal["regression", "classification"]
+TaskKind = Literal["regression", "classification"]
 TASKS = ("regression", "classification")
 
 
@@ -47,7 +47,7 @@ class SpectralRecord(Result):
         return self.data["step"].values
 
     @property
-    def task(self) -> Task:
+    def task(self) -> TaskKind:
         """Whether labels are numbers or classes."""
         return self.data.attrs["task"]
 

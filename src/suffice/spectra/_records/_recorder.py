@@ -12,7 +12,7 @@ from suffice._core import Model
 from suffice.spectra._bases._arrays import as_float64, as_inputs, detached
 from suffice.training import Learning
 
-from ._record import SpectralRecord, Task, TASKS
+from ._record import SpectralRecord, TaskKind, TASKS
 from ._record_file import FORMAT, VERSION
 
 
@@ -42,7 +42,7 @@ class Recorder:
         array([0, 1])
     """
 
-    def __init__(self, *, task: Task = "regression", **sets: tuple[Any, Any]):
+    def __init__(self, *, task: TaskKind = "regression", **sets: tuple[Any, Any]):
         if task not in TASKS:
             raise ValueError(f"task is {task!r}; expected one of {', '.join(TASKS)}.")
         if not {"train", "test"} <= set(sets) or {"step", "run"} & set(sets):
@@ -50,7 +50,7 @@ class Recorder:
                 f"the sets are named {', '.join(sets) or 'nothing'}; expected train "
                 "and test, and others under names that are not step or run."
             )
-        self.task: Task = task
+        self.task: TaskKind = task
         self._inputs = {name: detached(x) for name, (x, _) in sets.items()}
         self._labels = {name: _labels(name, *pair) for name, pair in sets.items()}
         self._runs: dict[int, dict[int, np.ndarray]] = {}
@@ -176,7 +176,7 @@ def _labels(name: str, x: Any, y: Any) -> np.ndarray | None:
     return y.reshape(n, -1)
 
 
-def _targets(y, task: Task, outputs: int, n: int, name: str) -> np.ndarray:
+def _targets(y, task: TaskKind, outputs: int, n: int, name: str) -> np.ndarray:
     """What the outputs should be; nan without labels."""
     if y is None:
         return np.full((n, outputs), np.nan)

@@ -14,7 +14,7 @@ BELOW, ABOVE, UNDECIDED = -1, 1, 0
 
 
 @dataclasses.dataclass(frozen=True)
-class Threshold(Result):
+class SuccessThreshold(Result):
     """The smallest n with success probability at least q, or an interval for it.
 
     Attributes:
@@ -80,7 +80,7 @@ def find_threshold(
     error: float = 0.05,
     batch: int = 1,
     limit: int = 512,
-) -> Threshold:
+) -> SuccessThreshold:
     """Find the smallest n at which trials succeed with probability at least q.
 
     Bisection over n. At each n the hypothesis p = q is tested after every trial by the
@@ -131,7 +131,7 @@ def find_threshold(
     while len(verdicts) < tests and (n := _next(verdicts, first, last)) is not None:
         verdicts[n], counts[n] = _test(trial, n, q, bar, batch, limit)
     low, high = _bracket(verdicts, first, last)
-    return Threshold(
+    return SuccessThreshold(
         low=low + 1,
         high=high,
         sizes=(first, last),

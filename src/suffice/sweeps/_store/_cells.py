@@ -6,7 +6,7 @@ from typing import Any
 
 from suffice.sweeps._grid import axes, points
 from suffice.sweeps._seeds import canonical
-from suffice.sweeps._study import BLOCK, Study
+from suffice.sweeps._study import BLOCK, Sweepable
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Cell:
         return ", ".join([*at, f"seeds {self.start} to {self.stop - 1}"])
 
 
-def missing(study: Study, cells: Iterable[Cell]) -> list[Cell]:
+def missing(study: Sweepable, cells: Iterable[Cell]) -> list[Cell]:
     """The cells of a study that are not among the given ones.
 
     Args:

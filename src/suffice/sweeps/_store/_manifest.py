@@ -11,13 +11,13 @@ from typing import Any
 from suffice.sweeps._grid import axes, EXTENT, flatten
 from suffice.sweeps._plain import from_plain, to_plain
 from suffice.sweeps._seeds import canonical, digest
-from suffice.sweeps._study import class_path, Study, Variable
+from suffice.sweeps._study import class_path, Sweepable, Variable
 
 FORMAT = 1
 RESERVED = ("status", "seed", "cell")
 
 
-def manifest(study: Study) -> dict[str, Any]:
+def manifest(study: Sweepable) -> dict[str, Any]:
     """The description of a new store."""
     return {
         "format": FORMAT,
@@ -60,7 +60,7 @@ def plain_variables(variables: Mapping[str, Variable]) -> dict[str, Any]:
     return {name: to_plain(variable) for name, variable in variables.items()}
 
 
-def check_same(found: Mapping[str, Any], study: Study, store: Path) -> None:
+def check_same(found: Mapping[str, Any], study: Sweepable, store: Path) -> None:
     """Refuse a store that holds another study.
 
     Args:
@@ -79,7 +79,7 @@ def check_same(found: Mapping[str, Any], study: Study, store: Path) -> None:
 
 
 def _differences(
-    found: Mapping[str, Any], study: Study, store: Path
+    found: Mapping[str, Any], study: Sweepable, store: Path
 ) -> Iterator[tuple[str, str, str]]:
     if found["class"] != class_path(study):
         yield "the class", found["class"], class_path(study)
@@ -111,7 +111,7 @@ def _compare(prefix: str, held: Any, given: Any) -> Iterator[tuple[str, str, str
             yield f"{prefix}{name}", there, here
 
 
-def _fixed(study: Study) -> dict[str, Any]:
+def _fixed(study: Sweepable) -> dict[str, Any]:
     """Every field that is neither varied nor says how much is run, by dotted path."""
     flat = dict(flatten(to_plain(study)))
     return {

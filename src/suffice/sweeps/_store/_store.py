@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from suffice.sweeps._study import Study
+from suffice.sweeps._study import Sweepable
 
 from ._cells import missing
 from ._files import clean, new_folder, read_json, write_json
@@ -75,7 +75,7 @@ class Store:
                 yield Entry(segment, index)
 
 
-def prepare(study: Study, path: str | Path) -> Store:
+def prepare(study: Sweepable, path: str | Path) -> Store:
     """Make or open the store of a study and list the study's cells in it.
 
     Any number of processes may prepare the same store at the same time: folders
@@ -101,7 +101,7 @@ def prepare(study: Study, path: str | Path) -> Store:
     return store
 
 
-def _create(study: Study, path: Path) -> None:
+def _create(study: Sweepable, path: Path) -> None:
     taken = path.exists() and (not path.is_dir() or any(path.iterdir()))
     if taken and not (path / MANIFEST).exists():  # else another process made it
         raise ValueError(

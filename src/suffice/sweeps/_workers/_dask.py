@@ -15,7 +15,7 @@ from distributed.utils import silence_logging_cmgr
 
 from suffice.sweeps._store._manifest import versions
 from suffice.sweeps._store._store import Entry
-from suffice.sweeps._study import class_path, Study
+from suffice.sweeps._study import class_path, Sweepable
 from suffice.sweeps._task import compute, failure, Report, task_of
 
 from ._local import ATTEMPTS, local_client
@@ -46,7 +46,7 @@ def dask_client(workers: int, scheduler: str | None) -> Iterator[Client]:
         yield client
 
 
-def check_importable(study: Study) -> None:
+def check_importable(study: Sweepable) -> None:
     """Refuse a study that other processes cannot import."""
     if class_path(study).startswith("__main__:"):
         raise ValueError(
@@ -56,7 +56,7 @@ def check_importable(study: Study) -> None:
         )
 
 
-def compute_on(client: Client, study: Study, entries: Iterable[Entry]) -> Reports:
+def compute_on(client: Client, study: Sweepable, entries: Iterable[Entry]) -> Reports:
     """Compute cells on the workers of a client, in whatever order they finish.
 
     A cell whose worker died under it several times is set aside: at the end it is
@@ -79,7 +79,7 @@ def compute_on(client: Client, study: Study, entries: Iterable[Entry]) -> Report
 
 def _stream(
     client: Client,
-    study: Study,
+    study: Sweepable,
     entries: Iterable[Entry],
     suspect: Callable[[Entry], None] | None,
     *,

@@ -27,7 +27,7 @@ def watched(
 
 
 def contracted(
-    uses: "list[Use]", out: torch.Tensor, probes: dict
+    uses: "list[TorchUse]", out: torch.Tensor, probes: dict
 ) -> dict[str, np.ndarray]:
     """The part of every tapped parameter in `J Omega`: `(n, outputs, columns)`."""
     n, outputs = out.shape
@@ -51,7 +51,7 @@ def contracted(
 
 
 @dataclasses.dataclass(frozen=True)
-class Use:
+class TorchUse:
     """One product or look-up in which a parameter takes part."""
 
     name: str
@@ -68,7 +68,7 @@ class Taps(TorchFunctionMode):
         self._names = {id(value): (name, False) for name, value in parameters.items()}
         self._alive: list[torch.Tensor] = []  # so that no id is used twice
         self._probes, self._n = probes, n
-        self.uses: list[Use] = []
+        self.uses: list[TorchUse] = []
         self.others: set[str] = set()
         self.flowing = 0
 
@@ -144,7 +144,7 @@ class Taps(TorchFunctionMode):
         if pad is not None:  # torch gives the padding row no gradient
             kept = (index != pad % weight.shape[0]).reshape(self._n, -1, 1)
             left = left * kept
-        self.uses.append(Use(name, left, 1, out[1]))
+        self.uses.append(TorchUse(name, left, 1, out[1]))
         return out[0]
 
     def _batched(self, x: torch.Tensor) -> bool:
@@ -164,12 +164,12 @@ class Taps(TorchFunctionMode):
             flat = x.detach().reshape(self._n, -1, x.shape[-1])
             # Contracted at once: the module may overwrite its own activations later.
             left = flat @ self._probes[name][axis].T.to(flat.dtype)
-            self.uses.append(Use(name, left, 1 - axis, out[1]))
+            self.uses.append(TorchUse(name, left, 1 - axis, out[1]))
             self.flowing += flat.numel()
 
     def _added(self, bias, out) -> None:
         if id(bias) in self._names and self._names[id(bias)][0] in self._probes:
-            self.uses.append(Use(self._names[id(bias)][0], None, 0, out[1]))
+            self.uses.append(TorchUse(self._names[id(bias)][0], None, 0, out[1]))
 
 
 def _getters(*names: str) -> set[Any]:

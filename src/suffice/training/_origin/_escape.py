@@ -14,7 +14,7 @@ _EQUAL = 1e-9  # growth rates this close relative to the largest are one rate
 
 
 @dataclasses.dataclass(frozen=True)
-class Escape(Result):
+class OriginEscape(Result):
     """An ensemble after the linear phase of its training.
 
     Attributes:
@@ -49,7 +49,7 @@ def escape(
     *,
     until: float,
     weights: ArrayLike | None = None,
-) -> Escape:
+) -> OriginEscape:
     r"""Follow gradient flow near the origin until a small initialisation has grown.
 
     Near the origin gradient flow is linear, `dθ/dt = -H θ` with the Hessian `H` of the
@@ -92,7 +92,7 @@ def escape(
         factor = np.where(shares.any(axis=2), np.expm1(rates * time[:, None]), 0.0)
     z = flow.z + flow.directions @ (factor[:, :, None] * shares)
     rate = np.array(rates[:, 0])
-    return Escape(flow.rebuild(z), time, rate, float(until))
+    return OriginEscape(flow.rebuild(z), time, rate, float(until))
 
 
 def limit_start(
