@@ -9,7 +9,7 @@ import numpy as np
 import xarray
 
 from suffice._core import short
-from suffice.landscape import Threshold
+from suffice.landscape import SeparationThreshold
 from suffice.recovery import Study, theory_lines
 from suffice.sweeps import from_plain, with_field
 
@@ -43,7 +43,7 @@ class Line:
     """
 
     name: str
-    row: Threshold
+    row: SeparationThreshold
     at: np.ndarray
 
 
@@ -212,7 +212,7 @@ def _lines(study: Study, points: list[dict[str, Any]]) -> tuple[Line, ...]:
     return tuple(result)
 
 
-def _thresholds(study: Study) -> tuple[Threshold, ...]:
+def _thresholds(study: Study) -> tuple[SeparationThreshold, ...]:
     try:
         return theory_lines(study).rows
     except ValueError:  # a plain function, or a model that cannot express the target
