@@ -5,8 +5,9 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from suffice.auditing import audit, magnet, near_data, Table
+from suffice.auditing import audit, magnet, Table
 from suffice.auditing._memory import Memory
+from suffice.auditing._pool import near_data
 from suffice.models import TwoLayer
 from suffice.tangent import jacobian
 

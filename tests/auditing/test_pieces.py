@@ -4,9 +4,8 @@ import jax
 import numpy as np
 import pytest
 
-from suffice.auditing import near_data
 from suffice.auditing._learning import _orders, _sizes, _split
-from suffice.auditing._pool import outside
+from suffice.auditing._pool import near_data, outside
 from suffice.auditing._search import affordable, best_networks
 from suffice.auditing._width import folds_of
 

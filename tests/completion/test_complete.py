@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 import scipy.sparse
 
-from suffice.completion import complete, EntryStatus, learned_rank
+from suffice.completion import complete, EntryStatus
+from suffice.completion._dynamics._product_spectrum import learned_rank
 from suffice.completion._entries._observed import as_observed
 
 

@@ -5,15 +5,14 @@ import pytest
 
 from suffice.completion import (
     closure,
-    descent_drift,
     factorisation_flow,
-    fit_rank,
     minimum_nuclear_norm,
     predict_bias,
     traversal,
 )
-from suffice.completion._dynamics._invariants import imbalances
+from suffice.completion._dynamics._invariants import descent_drift, imbalances
 from suffice.completion._dynamics._product_spectrum import product_singular_values
+from suffice.completion._fit._fit_rank import fit_rank
 
 
 def rank_three():

@@ -6,10 +6,15 @@ from collections import Counter
 
 import pytest
 
-from suffice.landscape import branches, saddle_branch_count, splitting_count
+from suffice.landscape import branches
 from suffice.landscape._branches._arrangement import blocks, branches_of
 from suffice.landscape._branches._branch import branch_types
-from suffice.landscape._branches._counts import branch_count, stirling
+from suffice.landscape._branches._counts import (
+    branch_count,
+    saddle_branch_count,
+    splitting_count,
+    stirling,
+)
 from suffice.landscape._branches._family import family
 
 T = {

@@ -7,13 +7,8 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from suffice.landscape import (
-    branches,
-    hierarchy,
-    intersection_graph,
-    label_graph,
-    type_graph,
-)
+from suffice.landscape import branches, intersection_graph
+from suffice.landscape._branches._graphs import hierarchy, label_graph, type_graph
 from suffice.landscape._branches._joint import free_vectors
 
 

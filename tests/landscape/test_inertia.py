@@ -8,7 +8,8 @@ from points import critical, critical_deep, KINDS, network, shares
 from scipy.sparse.linalg import eigsh
 
 from suffice._core import ravel
-from suffice.landscape import eigenvalue, embed, inertia, Splitting
+from suffice.landscape import embed, inertia, Splitting
+from suffice.landscape._network._inertia import eigenvalue
 from suffice.landscape._network._objective import objective, two_layer_loss
 from suffice.models import MatrixProduct, TwoLayer
 

@@ -7,7 +7,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from suffice.landscape import branch_codimension, condensed_size, thresholds
+from suffice.landscape import thresholds
+from suffice.landscape._branches._codimension import branch_codimension, condensed_size
 from suffice.models import Convolution, Linear, TwoLayer
 from suffice.tangent import jacobian, numerical_rank
 

@@ -2,8 +2,9 @@
 
 import pytest
 
-from suffice.papers import paper, Run
-from suffice.report import styled
+from suffice.papers import paper
+from suffice.papers._paper import Run
+from suffice.report._figures._style import styled
 
 
 @pytest.fixture

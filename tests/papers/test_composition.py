@@ -10,7 +10,8 @@ from suffice.papers import reproduce
 from suffice.papers.composition._circuits import looked_into
 from suffice.papers.composition._runs import study
 from suffice.reasoning import AnchorTask, Decoder, phases
-from suffice.sweeps import DONE, from_plain, to_plain
+from suffice.sweeps._plain import from_plain, to_plain
+from suffice.sweeps._store._dataset import DONE
 from suffice.training import member
 
 KINDS = {  # inferential, symmetric, commutativity, mechanism, vectors

@@ -6,12 +6,13 @@ import optax
 import pytest
 import xarray as xr
 
-from suffice.papers import paper, reproduce, Run
+from suffice.papers import paper, reproduce
+from suffice.papers._paper import Run
 from suffice.papers.grokking._images_judged import judge as judge_images
 from suffice.papers.grokking._line import window_amplitude
 from suffice.papers.grokking._points import even, misleading
 from suffice.papers.grokking._training import networks, trained
-from suffice.report import styled
+from suffice.report._figures._style import styled
 from suffice.spectra import nudft, Recorder
 from suffice.training import Minibatches
 

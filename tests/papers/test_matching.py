@@ -5,13 +5,15 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from suffice.papers import reproduce, Run
+from suffice.papers import reproduce
+from suffice.papers._paper import Run
 from suffice.papers.matching._chains import studies as chain_studies
 from suffice.papers.matching._noise import studies as noise_studies
 from suffice.papers.matching._paired import above_zero, paired_interval
 from suffice.papers.matching._wired import wired
-from suffice.reasoning import answers, ChainTask
-from suffice.sweeps import from_plain, to_plain
+from suffice.reasoning import ChainTask
+from suffice.reasoning._analyses._loss import answers
+from suffice.sweeps._plain import from_plain, to_plain
 
 
 def chains(post, pre):

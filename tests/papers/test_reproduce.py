@@ -10,8 +10,9 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from suffice.cli import main
-from suffice.papers import Experiment, Paper, PAPERS, Publication, reproduce
-from suffice.report import Claim
+from suffice.papers import Paper, PAPERS, Publication, reproduce
+from suffice.papers._paper import Experiment
+from suffice.report._pages._claim import Claim
 
 
 def measure(run):

@@ -12,15 +12,14 @@ from handmade import inferential, neither, symmetric
 from suffice.papers.matching._wired import wired
 from suffice.reasoning import (
     AnchorTask,
-    answers,
     as_view,
     Batch,
     ChainTask,
     Decoder,
     explain,
-    last_logits,
     View,
 )
+from suffice.reasoning._analyses._loss import answers, last_logits
 from suffice.training import member
 
 MASKED = AnchorTask.both_masked()

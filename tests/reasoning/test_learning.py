@@ -7,7 +7,8 @@ import optax
 import pytest
 
 from suffice.models import Transformer
-from suffice.reasoning import answers, ChainTask, last_logits, last_loss, Stream
+from suffice.reasoning import ChainTask, last_loss, Stream
+from suffice.reasoning._analyses._loss import answers, last_logits
 from suffice.training import learn, stack
 
 TASK = ChainTask(steps=1, pairs=4, tokens=(20, 61))

@@ -18,26 +18,25 @@ from handmade import (
 from suffice.models import OrthogonalNoise, Transformer
 from suffice.papers.matching._wired import wired
 from suffice.reasoning import (
-    Activations,
-    anchor_values,
     AnchorTask,
     answer_rates,
-    answers,
     as_view,
-    attention_to_slots,
     ChainTask,
     commutativity,
-    cut_edges,
-    deviations,
-    EDGES,
-    Head,
     information_flow,
     knock_out,
-    last_vectors,
     matching,
     matching_kernel,
+)
+from suffice.reasoning._analyses._behaviour import deviations
+from suffice.reasoning._analyses._knock_out import cut_edges, EDGES
+from suffice.reasoning._analyses._loss import answers
+from suffice.reasoning._analyses._matching import (
+    attention_to_slots,
     positional_matching,
 )
+from suffice.reasoning._analyses._vectors import anchor_values, last_vectors
+from suffice.reasoning._analyses._view import Activations, Head
 
 TASK = AnchorTask.both_masked()
 BATCH = TASK.batch(jax.random.key(0), 256)

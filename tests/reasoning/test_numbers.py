@@ -15,18 +15,20 @@ from suffice.reasoning import (
     buffer_capacity,
     ChainTask,
     condensed_share,
-    cosines,
-    expected_matching_score,
-    group_directions,
-    ordinality,
-    participation_ratio,
-    query_weights,
     score_matching,
     similarity_auc,
     stable_rank,
     step_bounds,
-    ternary_order,
 )
+from suffice.reasoning._analyses._complexity import (
+    cosines,
+    group_directions,
+    ordinality,
+    participation_ratio,
+    query_weights,
+)
+from suffice.reasoning._analyses._matching import expected_matching_score
+from suffice.reasoning._tasks._order import ternary_order
 
 
 def naive_steps(order, layers, start=0):

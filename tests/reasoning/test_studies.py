@@ -23,7 +23,8 @@ from suffice.reasoning import (
 from suffice.reasoning._analyses._pairs import pair_accuracies, seen_pairs
 from suffice.reasoning._analyses._solution import route, ROUTES, solution, SOLUTIONS
 from suffice.reasoning._studies._study import record_steps
-from suffice.sweeps import from_plain, open_store, sweep, to_plain
+from suffice.sweeps import open_store, sweep
+from suffice.sweeps._plain import from_plain, to_plain
 
 TINY = Decoder(layers=2, width=8, hidden=8, key_dim=4)
 SHORT = Recipe(steps=64, batch=8)

@@ -10,7 +10,8 @@ import suffice.recovery as rec
 from suffice.models import TwoLayer
 from suffice.recovery._padding import padded_size
 from suffice.samples import guarantee
-from suffice.sweeps import from_plain, to_plain, with_field
+from suffice.sweeps import with_field
+from suffice.sweeps._plain import from_plain, to_plain
 from suffice.training import Outcome, train
 
 SEEDS = np.arange(8)

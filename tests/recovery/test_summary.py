@@ -8,7 +8,8 @@ import pytest
 import xarray
 
 import suffice.recovery as rec
-from suffice.sweeps import to_plain, wilson
+from suffice.sweeps import wilson
+from suffice.sweeps._plain import to_plain
 from suffice.training import Outcome
 
 R, F, S, O = (  # noqa: E741

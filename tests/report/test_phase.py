@@ -9,7 +9,8 @@ import xarray
 
 import suffice.recovery as rec
 from suffice.cli import main
-from suffice.report import phase_diagram, save_figure, styled, sweep_page
+from suffice.report import phase_diagram, save_figure, sweep_page
+from suffice.report._figures._style import styled
 from suffice.report._figures._sweep_view import (
     grid_dims,
     staircases,
@@ -17,7 +18,7 @@ from suffice.report._figures._sweep_view import (
     study_of,
     views,
 )
-from suffice.sweeps import to_plain
+from suffice.sweeps._plain import to_plain
 from suffice.training import Outcome
 
 STUDY = rec.Study(

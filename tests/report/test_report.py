@@ -7,8 +7,9 @@ import pytest
 
 from suffice._core import percent, plural, short
 from suffice.auditing import audit, Table
-from suffice.report import audit_page, audit_text, refuse_existing, write_page
+from suffice.report import audit_page, audit_text, write_page
 from suffice.report._page._grid import Grid, is_numeric
+from suffice.report._page._write import refuse_existing
 from suffice.report._pages._audit_text import aligned
 
 EVIL = '<script>alert("x")</script>'

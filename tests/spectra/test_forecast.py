@@ -11,10 +11,10 @@ import pytest
 from sklearn.datasets import load_digits
 
 from suffice.models import DeepNetwork
-from suffice.spectra import forecast, gradient_alignment, ScalePoint
+from suffice.spectra import forecast, gradient_alignment
 from suffice.spectra._forecasts._labels import label_shift
 from suffice.spectra._forecasts._rules import Indices
-from suffice.spectra._forecasts._scan import critical_scale
+from suffice.spectra._forecasts._scan import critical_scale, ScalePoint
 from suffice.spectra._forecasts._sets import Labelled, scaled
 from suffice.training import learn, mean_squared_error, Minibatches, stack
 

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from suffice.spectra import GaussianFilter, smooth, typical_widths
+from suffice.spectra import GaussianFilter
+from suffice.spectra._bases._gauss import smooth, typical_widths
 
 
 def test_the_response_on_an_even_density():

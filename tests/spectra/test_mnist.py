@@ -7,7 +7,8 @@ import struct
 import numpy as np
 import pytest
 
-from suffice.spectra import _mnist, load_mnist, read_idx
+from suffice.spectra import _mnist, load_mnist
+from suffice.spectra._idx import read_idx
 
 
 def idx(array):

@@ -5,15 +5,9 @@ import numpy as np
 import pytest
 from scipy.special import j0, roots_gegenbauer
 
-from suffice.spectra import (
-    Fourier,
-    Radial,
-    radial_energy,
-    random_directions,
-    smooth,
-    sphere_mean,
-    typical_radii,
-)
+from suffice.spectra import Fourier, Radial, random_directions
+from suffice.spectra._bases._gauss import smooth
+from suffice.spectra._bases._radial import radial_energy, sphere_mean, typical_radii
 
 
 def test_the_mean_of_a_wave_over_directions_in_closed_form():

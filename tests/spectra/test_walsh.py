@@ -5,14 +5,10 @@ import itertools
 import numpy as np
 import pytest
 
-from suffice.spectra import (
-    cube,
-    cube_eigenvalues,
-    Fourier,
-    Walsh,
-    walsh_hadamard,
-)
+from suffice.spectra import cube, Fourier, Walsh
 from suffice.spectra._bases import _walsh
+from suffice.spectra._bases._hadamard import walsh_hadamard
+from suffice.spectra._bases._walsh import cube_eigenvalues
 
 
 @pytest.mark.parametrize("d", [0, 1, 4, 5, 6, 11])

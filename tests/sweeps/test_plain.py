@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from toy import Gauss, Laplace, Samples, Toy
 
-from suffice.sweeps import from_plain, to_plain, value_seed
+from suffice.sweeps import value_seed
+from suffice.sweeps._plain import from_plain, to_plain
 
 
 class Colour(enum.Enum):

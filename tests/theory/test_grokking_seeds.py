@@ -5,7 +5,7 @@ import optax
 import pytest
 import xarray as xr
 
-from suffice.papers import Run
+from suffice.papers._paper import Run
 from suffice.papers.grokking._digits import digits
 from suffice.papers.grokking._images import SETTINGS, trained_on
 from suffice.papers.grokking._line import adam, STEPS, watched as watched_line

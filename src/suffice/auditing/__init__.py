@@ -12,14 +12,8 @@ from ._audit import audit as audit
 from ._examples import diabetes as diabetes, magnet as magnet
 from ._learning import LearningCurve as LearningCurve
 from ._next import NextSamples as NextSamples
-from ._pool import near_data as near_data
-from ._result import Audit as Audit, described as described
+from ._result import Audit as Audit
 from ._sufficiency import Sufficiency as Sufficiency
-from ._table import (
-    read_numbers as read_numbers,
-    read_pool as read_pool,
-    read_table as read_table,
-    Table as Table,
-)
+from ._table import read_pool as read_pool, read_table as read_table, Table as Table
 from ._thresholds import SampleSizeThreshold as SampleSizeThreshold
 from ._width import WidthCurve as WidthCurve

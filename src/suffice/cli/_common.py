@@ -111,6 +111,6 @@ def _array(path, suffix):
 def _columns(path):
     import numpy as np
 
-    from suffice.auditing import read_numbers
+    from suffice.auditing._shared import read_numbers
 
     return np.asarray(read_numbers(path))

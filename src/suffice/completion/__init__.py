@@ -24,31 +24,17 @@ from ._dynamics._flow import (
     factorisation_flow as factorisation_flow,
     FactorisationFlow as FactorisationFlow,
 )
-from ._dynamics._glrl import glrl as glrl, GreedyPath as GreedyPath, Stage as Stage
-from ._dynamics._invariants import descent_drift as descent_drift
-from ._dynamics._path import Path as Path, Plateau as Plateau
-from ._dynamics._product_spectrum import (
-    learned_rank as learned_rank,
-    LearnedRank as LearnedRank,
-)
+from ._dynamics._glrl import glrl as glrl, GreedyPath as GreedyPath
 from ._dynamics._saddle import (
     saddle_spectrum as saddle_spectrum,
     SaddleSpectrum as SaddleSpectrum,
 )
-from ._dynamics._traversal import (
-    Level as Level,
-    Traversal as Traversal,
-    traversal as traversal,
-)
-from ._entries._graph import Components as Components, Connectivity as Connectivity
-from ._fit._choose_rank import RankChoice as RankChoice
-from ._fit._fit_rank import fit_rank as fit_rank, LowRankFit as LowRankFit
+from ._dynamics._traversal import Traversal as Traversal, traversal as traversal
+from ._entries._graph import Connectivity as Connectivity
 from ._fit._nuclear_norm import (
     minimum_nuclear_norm as minimum_nuclear_norm,
     NuclearCompletion as NuclearCompletion,
 )
 from ._imputer import LowRankImputer as LowRankImputer
 from ._table import CompletedTable as CompletedTable
-from ._tables._entry_table import EntryTable as EntryTable
 from ._tables._read import read_entries as read_entries
-from ._write_entries import entries_text as entries_text

@@ -6,31 +6,11 @@ it; then a neighbourhood of it recovers the target. `thresholds` lists the sampl
 at which that happens, branch by branch, as far as closed forms exist.
 """
 
-from ._branches._branch import BranchType as BranchType, NeuronBlock as NeuronBlock
 from ._branches._branches import Branches as Branches, branches as branches
-from ._branches._codimension import (
-    branch_codimension as branch_codimension,
-    condensed_size as condensed_size,
-)
-from ._branches._counts import (
-    saddle_branch_count as saddle_branch_count,
-    splitting_count as splitting_count,
-)
-from ._branches._family import ActivationFamily as ActivationFamily
-from ._branches._graphs import (
-    hierarchy as hierarchy,
-    intersection_graph as intersection_graph,
-    label_graph as label_graph,
-    type_graph as type_graph,
-)
-from ._branches._saddle_branch import SaddleBranchType as SaddleBranchType
-from ._branches._thresholds import (
-    SeparationThreshold as SeparationThreshold,
-    Thresholds as Thresholds,
-    thresholds as thresholds,
-)
+from ._branches._graphs import intersection_graph as intersection_graph
+from ._branches._thresholds import Thresholds as Thresholds, thresholds as thresholds
 from ._embedding._deepening import Deepening as Deepening
-from ._embedding._embed import embed as embed, Embedding as Embedding
+from ._embedding._embed import embed as embed
 from ._embedding._null import Cancelling as Cancelling, Null as Null
 from ._embedding._splitting import Splitting as Splitting
 from ._embedding._zero_set import (
@@ -38,8 +18,8 @@ from ._embedding._zero_set import (
     zero_set as zero_set,
     ZeroSet as ZeroSet,
 )
-from ._network._inertia import eigenvalue as eigenvalue, inertia as inertia
-from ._network._signature import Inertia as Inertia, Signature as Signature
+from ._network._inertia import inertia as inertia
+from ._network._signature import Inertia as Inertia
 from ._points._classification import Classification as Classification
 from ._points._classify import classify as classify
 from ._points._escape import escape as escape, SaddleEscape as SaddleEscape

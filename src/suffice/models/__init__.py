@@ -13,7 +13,7 @@ from ._activation import (
     polynomial as polynomial,
 )
 from ._attention import Attention as Attention
-from ._check import Check as Check, check_model as check_model, Finding as Finding
+from ._check import Check as Check, check_model as check_model
 from ._convolution import Convolution as Convolution
 from ._deep import DeepNetwork as DeepNetwork
 from ._domain import (

@@ -6,5 +6,5 @@ experiment measures numbers, draws them, and judges what the paper says about th
 
 from suffice._core import Publication as Publication
 
-from ._paper import Experiment as Experiment, Paper as Paper, Run as Run
+from ._paper import Paper as Paper
 from ._reproduce import paper as paper, PAPERS as PAPERS, reproduce as reproduce

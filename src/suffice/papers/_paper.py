@@ -8,7 +8,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from suffice._core import Progress, Publication, silent
-from suffice.report import Claim
+from suffice.report._shared import Claim
 
 
 @dataclasses.dataclass(frozen=True)

@@ -19,7 +19,7 @@ from suffice._core import (
     whole_file,
     write_whole,
 )
-from suffice.report import Drawing, Reproduction, reproduction_page, styled
+from suffice.report._shared import Drawing, Reproduction, reproduction_page, styled
 
 from ._paper import Experiment, Paper, Run
 

@@ -11,18 +11,12 @@ from ._analyses._behaviour import (
     answer_rates as answer_rates,
     AnswerRates as AnswerRates,
     commutativity as commutativity,
-    deviations as deviations,
 )
 from ._analyses._buffers import (
     buffer_capacity as buffer_capacity,
 )
 from ._analyses._complexity import (
     condensed_share as condensed_share,
-    cosines as cosines,
-    group_directions as group_directions,
-    ordinality as ordinality,
-    participation_ratio as participation_ratio,
-    query_weights as query_weights,
     stable_rank as stable_rank,
 )
 from ._analyses._explain import (
@@ -34,41 +28,17 @@ from ._analyses._flow import (
     Flow as Flow,
     information_flow as information_flow,
 )
-from ._analyses._knock_out import (
-    cut_edges as cut_edges,
-    EDGES as EDGES,
-    knock_out as knock_out,
-    KnockOut as KnockOut,
-)
-from ._analyses._loss import (
-    answers as answers,
-    last_logits as last_logits,
-    last_loss as last_loss,
-)
+from ._analyses._knock_out import knock_out as knock_out, KnockOut as KnockOut
+from ._analyses._loss import last_loss as last_loss
 from ._analyses._matching import (
-    attention_to_slots as attention_to_slots,
-    best_heads as best_heads,
-    expected_matching_score as expected_matching_score,
-    KernelMatching as KernelMatching,
     Matching as Matching,
     matching as matching,
     matching_kernel as matching_kernel,
     matching_matrix as matching_matrix,
-    positional_matching as positional_matching,
     score_matching as score_matching,
 )
-from ._analyses._vectors import (
-    anchor_values as anchor_values,
-    last_vectors as last_vectors,
-    similarity_auc as similarity_auc,
-)
-from ._analyses._view import (
-    Activations as Activations,
-    as_view as as_view,
-    Head as Head,
-    TransformerView as TransformerView,
-    View as View,
-)
+from ._analyses._vectors import similarity_auc as similarity_auc
+from ._analyses._view import as_view as as_view, View as View
 from ._studies._chain import ChainStudy as ChainStudy
 from ._studies._composition import (
     Composition as Composition,
@@ -92,5 +62,4 @@ from ._tasks._order import (
     answer_available as answer_available,
     available_steps as available_steps,
     step_bounds as step_bounds,
-    ternary_order as ternary_order,
 )

@@ -35,7 +35,7 @@ from ._samples import (
 )
 from ._scaling import Scaling as Scaling, tolerance_scaling as tolerance_scaling
 from ._study import Study as Study
-from ._summary import first_reaching as first_reaching, summary as summary
+from ._summary import summary as summary
 from ._target import (
     CustomTarget as CustomTarget,
     Matrix as Matrix,

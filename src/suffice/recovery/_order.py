@@ -5,7 +5,8 @@ from typing import Any
 import jax
 import numpy as np
 
-from suffice.samples import plan, tangent_basis
+from suffice.samples import plan
+from suffice.samples._shared import tangent_basis
 
 _NEW = 1e-6  # a row whose part outside the span is this small relative to it adds none
 

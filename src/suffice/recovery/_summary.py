@@ -5,7 +5,8 @@ import json
 import numpy as np
 import xarray
 
-from suffice.sweeps import DONE, wilson
+from suffice.sweeps import wilson
+from suffice.sweeps._shared import DONE
 from suffice.training import Outcome
 
 OPEN = (Outcome.out_of_steps, Outcome.stalled)  # neither recovered nor decided against

@@ -11,6 +11,5 @@ from ._effective import (
     EffectiveReduction as EffectiveReduction,
 )
 from ._equal import equal_functions as equal_functions
-from ._layer import Layer as Layer
 from ._reduce import reduce as reduce
 from ._result import Reduction as Reduction

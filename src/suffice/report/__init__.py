@@ -3,20 +3,13 @@
 from ._figures._branches import branches_figure as branches_figure
 from ._figures._phase import phase_diagram as phase_diagram
 from ._figures._spectrum import spectrum_figure as spectrum_figure
-from ._figures._style import save_figure as save_figure, styled as styled
+from ._figures._style import save_figure as save_figure
 from ._figures._tree import tree_figure as tree_figure
-from ._page._write import refuse_existing as refuse_existing, write_page as write_page
+from ._page._write import write_page as write_page
 from ._pages._audit import audit_page as audit_page
 from ._pages._audit_text import audit_text as audit_text
-from ._pages._claim import (
-    Claim as Claim,
-    Drawing as Drawing,
-    Reproduction as Reproduction,
-)
 from ._pages._classification import classification_page as classification_page
 from ._pages._completion import completion_page as completion_page
-from ._pages._completion_text import completion_text as completion_text
 from ._pages._forecast import spectra_page as spectra_page
 from ._pages._reasoning import reasoning_page as reasoning_page
-from ._pages._reproduction import reproduction_page as reproduction_page
 from ._pages._sweep import sweep_page as sweep_page

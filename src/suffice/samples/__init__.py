@@ -14,7 +14,6 @@ from . import (  # each registers its kinds of targets
     _matrix_size as _matrix_size,
     _network_size as _network_size,
 )
-from ._basis import tangent_basis as tangent_basis, TangentBasis as TangentBasis
 from ._closed_form import (
     attention_size as attention_size,
     convolution_size as convolution_size,
@@ -31,10 +30,8 @@ from ._plan import Plan as Plan, plan as plan
 from ._sample_size import (
     optimistic_sample_size as optimistic_sample_size,
     SampleSize as SampleSize,
-    SizeStatus as SizeStatus,
 )
 from ._stratification import (
     Stratification as Stratification,
     stratification as stratification,
-    Stratum as Stratum,
 )

@@ -9,14 +9,8 @@ from jaxtyping import Array, Float, Key
 
 from suffice._core import count_parameters, Model
 from suffice.models import Domain
-from suffice.tangent import (
-    DENSE_ENTRIES,
-    jacobian,
-    measured_jacobian,
-    Rank,
-    sketch,
-    tangent_rank,
-)
+from suffice.tangent import jacobian, Rank, sketch, tangent_rank
+from suffice.tangent._shared import DENSE_ENTRIES, measured_jacobian
 
 from ._irreducible import irreducible
 

@@ -16,7 +16,8 @@ from suffice.models import (
     RealSpace,
     SymmetricProduct,
 )
-from suffice.tangent import describe, domain_of, numerical_rank
+from suffice.tangent import numerical_rank
+from suffice.tangent._shared import describe, domain_of
 
 from ._basis import count, tangent_basis, TangentBasis
 

@@ -11,7 +11,7 @@ from jaxtyping import Array, Float, Int, Key
 
 from suffice._core import Model, Result
 from suffice.models import Domain
-from suffice.tangent import domain_of
+from suffice.tangent._shared import domain_of
 
 from ._basis import count, tangent_basis
 from ._guarantee import checked_inputs

@@ -10,7 +10,8 @@ import numpy as np
 from jaxtyping import Array, Key
 
 from suffice._core import count_parameters, Model, partition, Result
-from suffice.tangent import DENSE_PARAMETERS, Rank, sampled_rank, tangent_rank
+from suffice.tangent import Rank, sampled_rank, tangent_rank
+from suffice.tangent._shared import DENSE_PARAMETERS
 
 SizeStatus = Literal[
     "exact", "exact for almost every target", "upper bound", "undecided"

@@ -12,38 +12,23 @@ learned when, in a basis: `Fourier` (along `principal_directions` and others), `
 expect.
 """
 
-from ._bases._basis import Basis as Basis, mean_floor as mean_floor
+from ._bases._basis import Basis as Basis
 from ._bases._directions import (
-    Directions as Directions,
     gradient_directions as gradient_directions,
     principal_directions as principal_directions,
     random_directions as random_directions,
 )
 from ._bases._fourier import Fourier as Fourier
-from ._bases._gauss import (
-    GaussianFilter as GaussianFilter,
-    smooth as smooth,
-    typical_widths as typical_widths,
-)
-from ._bases._hadamard import walsh_hadamard as walsh_hadamard
+from ._bases._gauss import GaussianFilter as GaussianFilter
 from ._bases._kernel_basis import (
     KernelModes as KernelModes,
     mean_tangent_kernel as mean_tangent_kernel,
 )
 from ._bases._nudft import nudft as nudft
-from ._bases._radial import (
-    Radial as Radial,
-    radial_energy as radial_energy,
-    sphere_mean as sphere_mean,
-    typical_radii as typical_radii,
-)
+from ._bases._radial import Radial as Radial
 from ._bases._tangent_kernel import tangent_kernel as tangent_kernel
 from ._bases._voronoi import voronoi_weights as voronoi_weights
-from ._bases._walsh import (
-    cube as cube,
-    cube_eigenvalues as cube_eigenvalues,
-    Walsh as Walsh,
-)
+from ._bases._walsh import cube as cube, Walsh as Walsh
 from ._forecasts._forecast import (
     Forecast as Forecast,
     forecast as forecast,
@@ -52,13 +37,10 @@ from ._forecasts._forecast import (
 from ._forecasts._kernel_flow import (
     kernel_flow as kernel_flow,
     KernelFlow as KernelFlow,
-    MemorisationPlateau as MemorisationPlateau,
 )
-from ._forecasts._scan import ScalePoint as ScalePoint
-from ._idx import read_idx as read_idx
-from ._mnist import load_mnist as load_mnist, Mnist as Mnist
+from ._mnist import load_mnist as load_mnist
 from ._records._criterion import Criterion as Criterion
-from ._records._kaplan_meier import kaplan_meier as kaplan_meier, Survival as Survival
+from ._records._kaplan_meier import kaplan_meier as kaplan_meier
 from ._records._record import (
     load_record as load_record,
     SpectralRecord as SpectralRecord,

@@ -6,24 +6,20 @@ cell, a point of the grid and a range of seeds, is the unit of work. Random numb
 follow from values, never from positions, so a store can be stopped, resumed, grown and
 computed anywhere, and holds the same bits.
 
-What a study is: `Sweepable`, `Variable`, `read_study`, `with_field`, `to_plain`,
-`from_plain`, `value_seed`. What is done with it: `sweep`, `status`, `open_store`,
-`export`. What is read off the fractions: `wilson`, `find_threshold`, `monotone_fit`.
+What a study is: `Sweepable`, `Variable`, `read_study`, `with_field`,
+`value_seed`. What is done with it: `sweep`, `status`, `open_store`, `export`. What is
+read off the fractions: `wilson`, `find_threshold`, `monotone_fit`.
 """
 
-from ._fractions._isotonic import (
-    monotone_fit as monotone_fit,
-    MonotoneFit as MonotoneFit,
-)
+from ._fractions._isotonic import monotone_fit as monotone_fit
 from ._fractions._threshold import (
     find_threshold as find_threshold,
     SuccessThreshold as SuccessThreshold,
 )
 from ._fractions._wilson import wilson as wilson
 from ._grid import read_study as read_study, with_field as with_field
-from ._plain import from_plain as from_plain, to_plain as to_plain
 from ._seeds import value_seed as value_seed
-from ._store._dataset import DONE as DONE, open_store as open_store
+from ._store._dataset import open_store as open_store
 from ._store._export import export as export
 from ._store._status import Status as Status, status as status
 from ._study import Sweepable as Sweepable, Variable as Variable

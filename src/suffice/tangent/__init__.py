@@ -18,20 +18,9 @@ from ._exact._layers import structural_bound as structural_bound
 from ._exact._numbers import NotExact as NotExact
 from ._exact._structural import structural_rank as structural_rank
 from ._jacobian import jacobian as jacobian
-from ._noise import Measured as Measured, measured_jacobian as measured_jacobian
-from ._numerical import (
-    equilibrate as equilibrate,
-    numerical_rank as numerical_rank,
-    NumericalRank as NumericalRank,
-)
-from ._rank import Rank as Rank, RankStatus as RankStatus
-from ._sampled import (
-    DENSE_ENTRIES as DENSE_ENTRIES,
-    DENSE_PARAMETERS as DENSE_PARAMETERS,
-    describe as describe,
-    domain_of as domain_of,
-    sampled_rank as sampled_rank,
-)
+from ._numerical import numerical_rank as numerical_rank, NumericalRank as NumericalRank
+from ._rank import Rank as Rank
+from ._sampled import sampled_rank as sampled_rank
 from ._sketch._many import many_ranks as many_ranks, Ranks as Ranks
 from ._sketch._prefix import (
     prefix_ranks as prefix_ranks,
@@ -40,5 +29,5 @@ from ._sketch._prefix import (
 )
 from ._sketch._sketch import Sketch as Sketch, sketch as sketch
 from ._sketch._sketched_rank import sketched_rank as sketched_rank
-from ._sketch._torch import from_torch as from_torch, TorchModel as TorchModel
+from ._sketch._torch import from_torch as from_torch
 from ._tangent_rank import tangent_rank as tangent_rank

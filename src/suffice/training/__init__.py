@@ -41,4 +41,4 @@ from ._origin._escape import (
 from ._origin._imbalance import Imbalance as Imbalance, imbalance as imbalance
 from ._outcome import Outcome as Outcome
 from ._train import train as train
-from ._training import Training as Training, Trajectory as Trajectory
+from ._training import Training as Training

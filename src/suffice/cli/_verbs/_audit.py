@@ -68,7 +68,8 @@ def run(args: list[str]) -> int:
     options = parse(AuditOptions, "audit", args, ABOUT)
     start()
     from suffice.auditing import audit, read_pool, read_table
-    from suffice.report import audit_page, audit_text, refuse_existing, write_page
+    from suffice.report import audit_page, audit_text, write_page
+    from suffice.report._shared import refuse_existing
 
     if options.report is not None:
         refuse_existing(options.report, overwrite=options.force)

@@ -96,7 +96,8 @@ def _from_numbers(options: FromNumbers) -> int:
 
 def _show(found, options: Shared) -> int:
     if options.figure is not None:
-        from suffice.report import branches_figure, refuse_existing, save_figure
+        from suffice.report import branches_figure, save_figure
+        from suffice.report._shared import refuse_existing
 
         refuse_existing(options.figure, overwrite=options.force)
         save_figure(branches_figure(found), options.figure)

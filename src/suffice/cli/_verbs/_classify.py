@@ -43,7 +43,8 @@ def run(args: list[str]) -> int:
     start()
     from suffice.landscape import classify
     from suffice.models import save_model
-    from suffice.report import classification_page, refuse_existing, write_page
+    from suffice.report import classification_page, write_page
+    from suffice.report._shared import refuse_existing
 
     if options.report is not None:
         refuse_existing(options.report, overwrite=options.force)

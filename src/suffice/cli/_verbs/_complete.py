@@ -70,13 +70,10 @@ def run(args: list[str]) -> int:
     options = parse(CompleteOptions, "complete", args, ABOUT)
     rank = _rank(options.rank)
     start()
-    from suffice.completion import complete_table, entries_text, read_entries
-    from suffice.report import (
-        completion_page,
-        completion_text,
-        refuse_existing,
-        write_page,
-    )
+    from suffice.completion import complete_table, read_entries
+    from suffice.completion._shared import entries_text
+    from suffice.report import completion_page, write_page
+    from suffice.report._shared import completion_text, refuse_existing
 
     for path in (options.out, options.report):
         if path is not None:

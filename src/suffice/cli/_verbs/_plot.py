@@ -62,7 +62,7 @@ def _check(options: PlotOptions, page: str | None) -> None:
     """Refuse what cannot be written before anything is read."""
     from pathlib import Path
 
-    from suffice.report import refuse_existing
+    from suffice.report._shared import refuse_existing
 
     known = ("fraction", "mean-error", "median-error")
     if options.quantity not in known:

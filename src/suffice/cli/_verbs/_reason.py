@@ -80,7 +80,7 @@ def run(args: list[str]) -> int:
     """Run the verb."""
     options = parse(ReasonOptions, "reason", args, ABOUT)
     start()
-    from suffice.report import refuse_existing
+    from suffice.report._shared import refuse_existing
 
     if options.report is not None:
         refuse_existing(options.report, overwrite=options.force)

@@ -75,7 +75,8 @@ def run(args: list[str]) -> int:
     _check(options)
     start()
     from suffice._core import plain
-    from suffice.report import refuse_existing, spectra_page, write_page
+    from suffice.report import spectra_page, write_page
+    from suffice.report._shared import refuse_existing
     from suffice.spectra import forecast, kernel_flow
 
     if options.report is not None:

@@ -7,7 +7,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from suffice.papers._paper import Experiment, Run
-from suffice.report import Claim
+from suffice.report._shared import Claim
 
 from ._entries import completed, planned_order, squared
 from ._matrices import TARGETS

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from suffice.models import RealSpace
 from suffice.papers._paper import decided, Experiment, Run
-from suffice.report import Claim
+from suffice.report._shared import Claim
 from suffice.samples import optimistic_sample_size
 
 from ._nested import nested_runs

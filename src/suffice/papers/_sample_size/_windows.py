@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from suffice.models import Convolution, TwoLayer
 from suffice.papers._paper import Experiment, Run
-from suffice.report import Claim
+from suffice.report._shared import Claim
 from suffice.samples import optimistic_sample_size
 from suffice.training import GradientFlow
 

@@ -14,13 +14,12 @@ from suffice.reasoning import (
     AnchorTask,
     answer_rates,
     Decoder,
-    deviations,
-    EDGES,
     information_flow,
     knock_out,
     Recipe,
 )
-from suffice.report import Claim
+from suffice.reasoning._shared import deviations, EDGES
+from suffice.report._shared import Claim
 
 SOLVED = 0.9
 OFF = np.arange(-12, 13)  # deviations that are shown

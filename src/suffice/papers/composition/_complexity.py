@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from suffice.papers._paper import Experiment, Run
 from suffice.papers._transformers import record_labels
-from suffice.report import Claim
+from suffice.report._shared import Claim
 
 from ._runs import at_the_end, runs, SMALL, values
 

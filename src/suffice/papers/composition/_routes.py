@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from scipy.stats import fisher_exact, mannwhitneyu
 
 from suffice.papers._paper import Experiment, Run
-from suffice.report import Claim
+from suffice.report._shared import Claim
 from suffice.sweeps import wilson
 
 from ._runs import at_the_end, LARGE, listed, names, runs, SMALL, values

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from suffice.papers._paper import Experiment, Run
-from suffice.report import Claim
+from suffice.report._shared import Claim
 from suffice.sweeps import wilson
 
 from ._problems import block_mask, CLASSES, excess, matrix, random_mask, shares, trained

@@ -14,7 +14,7 @@ from suffice.completion import (
     minimum_nuclear_norm,
 )
 from suffice.papers._paper import Experiment, Run
-from suffice.report import Claim
+from suffice.report._shared import Claim
 
 SCALES = (1.0, 1e-1, 1e-2, 1e-4, 1e-6, 1e-8)
 SMALL = 1e-8

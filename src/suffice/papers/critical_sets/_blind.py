@@ -12,7 +12,7 @@ from scipy.optimize import root
 from suffice.landscape import classify, embed, inertia, Null
 from suffice.models import Activation, activation as as_activation, TwoLayer
 from suffice.papers._paper import Experiment, Run
-from suffice.report import Claim
+from suffice.report._shared import Claim
 
 from ._points import critical_data, drawn, Residual
 

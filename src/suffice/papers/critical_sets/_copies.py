@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from suffice.landscape import embed, inertia, Splitting
 from suffice.models import TwoLayer
 from suffice.papers._paper import Experiment, Run
-from suffice.report import Claim
+from suffice.report._shared import Claim
 
 from ._points import critical_data, drawn
 

@@ -11,7 +11,7 @@ from suffice.landscape import Cancelling, classify, embed, Null
 from suffice.models import ACTIVATIONS, TwoLayer
 from suffice.papers._paper import Experiment, Run
 from suffice.reduction import reduce
-from suffice.report import Claim
+from suffice.report._shared import Claim
 
 from ._points import Residual
 

@@ -14,7 +14,7 @@ from suffice._core import ravel
 from suffice.landscape import classify, embed, escape, inertia, Splitting
 from suffice.models import Activation, TwoLayer
 from suffice.papers._paper import Experiment, Run
-from suffice.report import Claim
+from suffice.report._shared import Claim
 from suffice.training import GradientFlow, stack, train
 
 ERF = Activation("erf(z/sqrt2)", lambda z: erf(z / np.sqrt(2)), "odd", 0.7979, 0.4839)

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from suffice.landscape import classify, critical_points, Deepening, embed, inertia
 from suffice.models import Activation, DeepNetwork, TwoLayer
 from suffice.papers._paper import Experiment, Run
-from suffice.report import Claim
+from suffice.report._shared import Claim
 from suffice.training import ensemble, GradientFlow, member, train
 
 from ._points import critical_data

@@ -12,7 +12,8 @@ from matplotlib.figure import Figure
 from suffice.landscape import critical_points, CriticalTree, embed, inertia
 from suffice.models import TwoLayer
 from suffice.papers._paper import Experiment, Run
-from suffice.report import Claim, tree_figure
+from suffice.report import tree_figure
+from suffice.report._shared import Claim
 
 WIDTH, SAMPLES, NOISE, SEED = 3, 30, 0.3, 2
 

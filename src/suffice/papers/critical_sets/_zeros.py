@@ -9,10 +9,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from suffice._core import evaluate
-from suffice.landscape import branches, label_graph
+from suffice.landscape import branches
+from suffice.landscape._shared import label_graph
 from suffice.models import TwoLayer
 from suffice.papers._paper import Experiment, Run
-from suffice.report import Claim
+from suffice.report._shared import Claim
 
 from ._points import critical_data, drawn, Residual
 

@@ -7,9 +7,11 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from suffice.landscape import branches, intersection_graph, splitting_count
+from suffice.landscape import branches, intersection_graph
+from suffice.landscape._shared import splitting_count
 from suffice.papers._paper import Experiment, Run
-from suffice.report import branches_figure, Claim
+from suffice.report import branches_figure
+from suffice.report._shared import Claim
 
 from ._fits import types
 

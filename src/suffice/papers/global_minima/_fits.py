@@ -9,7 +9,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from suffice._core import partition
-from suffice.landscape import branches, BranchType
+from suffice.landscape import branches
+from suffice.landscape._shared import BranchType
 from suffice.models import Activation, TwoLayer
 from suffice.training import fit
 

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from suffice.landscape import condensed_certificate
 from suffice.papers._paper import Experiment, Run
-from suffice.report import Claim
+from suffice.report._shared import Claim
 
 from ._fits import recovered, target, widened
 

@@ -13,7 +13,7 @@ from suffice._core import partition
 from suffice.landscape import flow_rate
 from suffice.models import TwoLayer
 from suffice.papers._paper import Experiment, Run
-from suffice.report import Claim
+from suffice.report._shared import Claim
 from suffice.tangent import jacobian
 from suffice.training import GradientFlow, stack, train
 

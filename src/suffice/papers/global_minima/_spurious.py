@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from suffice.landscape import sign_certificate
 from suffice.models import TwoLayer
 from suffice.papers._paper import Experiment, Run
-from suffice.report import Claim
+from suffice.report._shared import Claim
 from suffice.training import ensemble, fit
 
 from ._fits import outputs, target

@@ -6,7 +6,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from suffice.papers._paper import Experiment, Run
-from suffice.report import Claim
+from suffice.report._shared import Claim
 
 from ._line import adam, draw_losses, STEPS, summary, watched
 from ._points import even, misleading

@@ -7,7 +7,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter
 
-from suffice.report import Claim
+from suffice.report._shared import Claim
 
 NAMES = {"large": "8 x", "decaying": "8 x, weight decay 0.1", "usual": "1 x"}
 

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from suffice.models import DeepNetwork
 from suffice.papers._paper import Experiment, Run
-from suffice.report import Claim
+from suffice.report._shared import Claim
 from suffice.spectra import tangent_kernel
 
 from ._line import WIDTHS

@@ -9,7 +9,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from suffice.papers._paper import Experiment, Run
-from suffice.report import Claim
+from suffice.report._shared import Claim
 from suffice.spectra import Fourier, Recorder, SpectralRecord
 from suffice.training import Minibatches
 

@@ -12,7 +12,7 @@ from suffice.papers._paper import Experiment, Run
 from suffice.papers._sample_size._entries import completed
 from suffice.papers._sample_size._matrices import factored, TARGETS
 from suffice.papers._sample_size._pictures import scatter
-from suffice.report import Claim
+from suffice.report._shared import Claim
 from suffice.samples import guarantee
 from suffice.sweeps import wilson
 from suffice.tangent import jacobian

@@ -9,15 +9,9 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from suffice.papers._paper import Experiment, Run
-from suffice.reasoning import (
-    answers,
-    available_steps,
-    buffer_capacity,
-    ChainTask,
-    step_bounds,
-    ternary_order,
-)
-from suffice.report import Claim
+from suffice.reasoning import available_steps, buffer_capacity, ChainTask, step_bounds
+from suffice.reasoning._shared import answers, ternary_order
+from suffice.report._shared import Claim
 
 from ._wired import wired
 

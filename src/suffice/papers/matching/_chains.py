@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from suffice.papers._paper import Experiment, Run
 from suffice.papers._transformers import swept
 from suffice.reasoning import ChainStudy, ChainTask, Decoder, Recipe
-from suffice.report import Claim
+from suffice.report._shared import Claim
 
 from ._paired import above_zero, told
 

@@ -12,17 +12,15 @@ from scipy.stats import binomtest
 from suffice.papers._paper import Experiment, Run
 from suffice.papers._transformers import fresh, trained
 from suffice.reasoning import (
-    answers,
     as_view,
-    attention_to_slots,
     ChainTask,
     Decoder,
     matching,
     matching_matrix,
-    positional_matching,
     Recipe,
 )
-from suffice.report import Claim
+from suffice.reasoning._shared import answers, attention_to_slots, positional_matching
+from suffice.report._shared import Claim
 
 HOPS = (1, 2)
 GROUPS = ("train", "test")

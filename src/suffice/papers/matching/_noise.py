@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from suffice.papers._paper import Experiment, Run
 from suffice.papers._transformers import record_labels, swept
 from suffice.reasoning import ChainStudy, ChainTask, Decoder, Noise, Recipe
-from suffice.report import Claim
+from suffice.report._shared import Claim
 
 from ._paired import paired_interval, told
 

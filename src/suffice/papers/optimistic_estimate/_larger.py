@@ -8,7 +8,7 @@ import xarray as xr
 from suffice.papers._paper import Experiment, Run
 from suffice.papers._sample_size._entries import completed, planned_order, squared
 from suffice.papers._sample_size._matrices import factored, random_matrix
-from suffice.report import Claim
+from suffice.report._shared import Claim
 from suffice.samples import optimistic_sample_size
 
 

@@ -10,7 +10,7 @@ from suffice.papers._paper import Experiment, Run
 from suffice.papers._sample_size._entries import completed, squared
 from suffice.papers._sample_size._matrices import entries, factored, SEQUENCES, TARGETS
 from suffice.papers._sample_size._pictures import curves
-from suffice.report import Claim
+from suffice.report._shared import Claim
 from suffice.samples import guarantee
 from suffice.tangent import prefix_ranks
 

@@ -9,7 +9,7 @@ import xarray as xr
 
 from suffice.models import Convolution, MatrixProduct, TwoLayer
 from suffice.papers._paper import decided, Experiment, Run
-from suffice.report import Claim
+from suffice.report._shared import Claim
 from suffice.samples import optimistic_sample_size, stratification
 from suffice.tangent import tangent_rank
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import xarray as xr
 
 from suffice.papers._paper import Experiment, Run
-from suffice.report import Claim
+from suffice.report._shared import Claim
 
 from ._ratios import draw_shares, measure_ratio, shares
 

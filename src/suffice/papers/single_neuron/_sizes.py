@@ -6,10 +6,10 @@ import jax.numpy as jnp
 import numpy as np
 import xarray as xr
 
-from suffice.landscape import branch_codimension
+from suffice.landscape._shared import branch_codimension
 from suffice.models import TwoLayer
 from suffice.papers._paper import decided, Experiment, Run
-from suffice.report import Claim
+from suffice.report._shared import Claim
 from suffice.samples import optimistic_sample_size
 from suffice.tangent import tangent_rank
 

@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 
 from suffice.papers._paper import Experiment, Run
-from suffice.report import Claim
+from suffice.report._shared import Claim
 
 from ._ratios import draw_shares, measure_ratio, shares
 

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from suffice.models import TwoLayer
 from suffice.papers._paper import Experiment, Run
-from suffice.report import Claim
+from suffice.report._shared import Claim
 from suffice.training import condensation, ensemble, imbalance, limit_start, train
 
 from ._setting import even, FLOW, padded, test_set

@@ -14,7 +14,8 @@ from suffice.reasoning._analyses._solution import (
     solution,
     SOLUTIONS,
 )
-from suffice.sweeps import DONE, wilson
+from suffice.sweeps import wilson
+from suffice.sweeps._shared import DONE
 
 
 def phases(

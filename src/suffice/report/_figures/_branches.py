@@ -12,13 +12,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from suffice.landscape import (
-    Branches,
-    hierarchy,
-    intersection_graph,
-    label_graph,
-    type_graph,
-)
+from suffice.landscape import Branches, intersection_graph
+from suffice.landscape._shared import hierarchy, label_graph, type_graph
 
 BLUE, ORANGE, GREY, LIGHT = "#0072b2", "#d55e00", "#5b6470", "#c3c9d1"
 NATURES = {True: ("Morse-Bott", BLUE), False: ("degenerate", ORANGE)}

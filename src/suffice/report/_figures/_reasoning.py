@@ -14,9 +14,9 @@ from suffice.reasoning import (
     as_view,
     ChainReasons,
     ChainTask,
-    EDGES,
     matching_matrix,
 )
+from suffice.reasoning._shared import EDGES
 from suffice.report._page._grid import Grid
 
 from ._layout import BLUE, GREY, LAYOUT, RED

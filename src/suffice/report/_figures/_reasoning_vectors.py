@@ -7,14 +7,13 @@ import numpy as np
 import plotly.graph_objects as go
 
 from suffice._core import short
-from suffice.reasoning import (
+from suffice.reasoning import AnchorTask, similarity_auc
+from suffice.reasoning._shared import (
     anchor_values,
-    AnchorTask,
     cosines,
     group_directions,
     last_vectors,
     query_weights,
-    similarity_auc,
 )
 from suffice.report._page._grid import Grid
 

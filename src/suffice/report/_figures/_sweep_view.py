@@ -9,9 +9,10 @@ import numpy as np
 import xarray
 
 from suffice._core import short
-from suffice.landscape import SeparationThreshold
+from suffice.landscape._shared import SeparationThreshold
 from suffice.recovery import Study, theory_lines
-from suffice.sweeps import from_plain, with_field
+from suffice.sweeps import with_field
+from suffice.sweeps._shared import from_plain
 
 OWN = [f'"suffice.recovery{module}:Study"' for module in ("", "._study")]
 SIZE = "samples.size"

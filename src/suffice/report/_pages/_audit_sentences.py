@@ -1,7 +1,8 @@
 """What an audit found, in sentences; the same ones on page and terminal."""
 
 from suffice._core import percent, plural, short
-from suffice.auditing import Audit, described
+from suffice.auditing import Audit
+from suffice.auditing._shared import described
 
 
 def answer(audit: Audit) -> str:

@@ -7,7 +7,8 @@ import numpy as np
 import xarray
 
 from suffice._core import plural, short
-from suffice.recovery import first_reaching, Study, summary
+from suffice.recovery import Study, summary
+from suffice.recovery._shared import first_reaching
 from suffice.report._figures._sweep import error_map, fraction_map, outcome_bars, WORDS
 from suffice.report._figures._sweep_view import (
     axis_name,

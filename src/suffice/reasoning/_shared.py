@@ -1,0 +1,19 @@
+"""What other chapters need of `reasoning` and users do not."""
+
+from ._analyses._behaviour import deviations as deviations
+from ._analyses._complexity import (
+    cosines as cosines,
+    group_directions as group_directions,
+    query_weights as query_weights,
+)
+from ._analyses._knock_out import EDGES as EDGES
+from ._analyses._loss import answers as answers
+from ._analyses._matching import (
+    attention_to_slots as attention_to_slots,
+    positional_matching as positional_matching,
+)
+from ._analyses._vectors import (
+    anchor_values as anchor_values,
+    last_vectors as last_vectors,
+)
+from ._tasks._order import ternary_order as ternary_order

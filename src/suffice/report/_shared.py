@@ -1,0 +1,11 @@
+"""What other chapters need of `report` and users do not."""
+
+from ._figures._style import styled as styled
+from ._page._write import refuse_existing as refuse_existing
+from ._pages._claim import (
+    Claim as Claim,
+    Drawing as Drawing,
+    Reproduction as Reproduction,
+)
+from ._pages._completion_text import completion_text as completion_text
+from ._pages._reproduction import reproduction_page as reproduction_page

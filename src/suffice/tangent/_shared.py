@@ -1,0 +1,9 @@
+"""What other chapters need of `tangent` and users do not."""
+
+from ._noise import measured_jacobian as measured_jacobian
+from ._sampled import (
+    DENSE_ENTRIES as DENSE_ENTRIES,
+    DENSE_PARAMETERS as DENSE_PARAMETERS,
+    describe as describe,
+    domain_of as domain_of,
+)
