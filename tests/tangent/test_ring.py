@@ -10,6 +10,7 @@ import pytest
 
 from suffice.models import ACTIVATIONS, DeepNetwork, TwoLayer
 from suffice.tangent import jacobian, NotExact
+from suffice.tangent._exact._interpreter import evaluate_exactly
 from suffice.tangent._exact._numbers import (
     balls,
     complex_balls,
@@ -19,8 +20,7 @@ from suffice.tangent._exact._numbers import (
     prime_field,
     rationals,
 )
-from suffice.tangent._exact._ring import evaluate_exactly
-from suffice.tangent._exact._ring_rules import Overlap
+from suffice.tangent._exact._ring import Overlap
 from suffice.tangent._exact._rows import exact_parameters, trace_rows
 
 A = np.arange(12.0).reshape(3, 4) / 8 - 0.5

@@ -17,7 +17,7 @@ from ._finite_field import generic_rank
 from ._layers import structural_bound
 from ._minors import largest_minor, Minors
 from ._numbers import balls, complex_balls, precision
-from ._ring_rules import NotExact, Overlap
+from ._ring import NotExact, Overlap
 from ._structural import structural_rank
 
 PRECISIONS = (64, 128, 256, 512)

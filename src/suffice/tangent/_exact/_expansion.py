@@ -15,7 +15,7 @@ import numpy as np
 
 from suffice.models import Activation, ACTIVATIONS, TwoLayer
 
-from ._elimination import combine, Vector
+from ._gaussian_elimination import combine, Vector
 from ._numbers import as_rational, balls, NotExact, precision
 from ._rows import exact_parameters, trace_rows
 

@@ -11,8 +11,8 @@ import numpy as np
 from suffice._core import partition
 from suffice.models import Activation, DeepNetwork
 
-from ._elimination import combine, coordinates, echelon, Vector
 from ._expansion import jets
+from ._gaussian_elimination import combine, coordinates, echelon, Vector
 from ._numbers import as_rational, NotExact
 
 Basis = list[tuple[Any, Vector]]

@@ -10,8 +10,7 @@ from typing import Any
 import flint
 import numpy as np
 
-from ._ring import Ring
-from ._ring_rules import elementwise, NotExact, Overlap
+from ._ring import elementwise, NotExact, Overlap, Ring
 
 
 def prime_field(p: int) -> Ring:

@@ -1,20 +1,18 @@
-"""One interpreter of a traced JAX program over numbers of any ring.
-
-A program traced by `jax.make_jaxpr` is a list of primitive operations. Here they act on
-NumPy arrays of Python objects: integers modulo a prime, rational numbers, real or
-complex balls. Applied to the traced gradient of a model this gives its tangent matrix
-exactly, for any model that JAX can differentiate.
-"""
+"""The numbers of a ring, as Python objects in NumPy arrays."""
 
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import jax
 import numpy as np
-from jax.extend.core import ClosedJaxpr, Jaxpr, Literal
 
-from ._ring_rules import elementwise, MOVES, NotExact, PLAIN, RULES
+
+class NotExact(ValueError):
+    """A traced program does something that has no exact meaning in a ring."""
+
+
+class Overlap(NotExact):
+    """Two balls cannot be ordered at the precision at hand; more may decide."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,181 +46,20 @@ class Ring:
         if values.dtype.kind in "biu":
             return values
         flat = [self.convert(v) for v in values.ravel().tolist()]
-        return _objects(flat, values.shape)
+        return object_array(flat, values.shape)
 
 
-def evaluate_exactly(
-    program: ClosedJaxpr,
-    ring: Ring,
-    *inputs: np.ndarray,
-    constants: Mapping[float, Any] | None = None,
-) -> list[np.ndarray]:
-    """Evaluate a traced program over a ring.
+def elementwise(function: Callable[..., Any]) -> Callable[..., np.ndarray]:
+    """Apply a function of scalars elementwise to object arrays."""
 
-    Elements of the ring live in object arrays; integers and booleans (indices, masks)
-    in ordinary ones. A floating-point constant of the program stands for the dyadic
-    rational that it is: what is evaluated is the program with its float64 constants,
-    so that `1 / sqrt(2)` inside a GELU is the nearest double, not the irrational.
+    def apply(*values: np.ndarray) -> np.ndarray:
+        return np.asarray(np.frompyfunc(function, len(values), 1)(*values), object)
 
-    Args:
-        program: From `jax.make_jaxpr`.
-        ring: The numbers.
-        *inputs: One array per input of the program.
-        constants: Scalar literals with a meaning of their own.
-
-    Returns:
-        One array per output.
-
-    Raises:
-        NotExact: A primitive has no meaning in the ring, is not supported, or compares
-            numbers that the ring cannot order.
-    """
-    run = _Run(ring, constants or {})
-    consts = [ring.array(c) for c in program.consts]
-    return run.jaxpr(program.jaxpr, consts, inputs)
+    return apply
 
 
-@dataclasses.dataclass(frozen=True)
-class _Run:
-    """One evaluation: the ring and the literals with a meaning of their own."""
-
-    ring: Ring
-    constants: Mapping[float, Any]
-
-    def jaxpr(
-        self, jaxpr: Jaxpr, consts: Sequence[np.ndarray], inputs: Sequence[np.ndarray]
-    ) -> list[np.ndarray]:
-        names = [*jaxpr.constvars, *jaxpr.invars]
-        env = dict(zip(names, [*consts, *inputs], strict=True))
-
-        def read(atom):
-            return self.literal(atom) if isinstance(atom, Literal) else env[atom]
-
-        for eqn in _live(jaxpr):
-            values = self.equation(eqn, [read(atom) for atom in eqn.invars])
-            env.update(zip(eqn.outvars, values, strict=True))
-        return [read(atom) for atom in jaxpr.outvars]
-
-    def literal(self, atom: Literal) -> np.ndarray:
-        value = np.asarray(atom.val, _dtype(atom))
-        if value.ndim == 0 and value.item() in self.constants:
-            return _objects([self.constants[value.item()]], ())
-        return self.ring.array(value)
-
-    def equation(self, eqn, values: list[np.ndarray]) -> Sequence[np.ndarray]:
-        name = eqn.primitive.name
-        if name == "scan":
-            return self.scan(values, **eqn.params)
-        if name == "cond":
-            branch = eqn.params["branches"][int(values[0])]
-            return self.jaxpr(branch.jaxpr, self.consts(branch), values[1:])
-        if (inner := _inner(eqn.params)) is not None:
-            if isinstance(inner, ClosedJaxpr):
-                return self.jaxpr(inner.jaxpr, self.consts(inner), values)
-            return self.jaxpr(inner, [], values)
-        if name in ("eq", "ne") and eqn.invars[0] is eqn.invars[1]:
-            # JAX asks x != x to find NaN; elements of a ring equal themselves.
-            return [np.full(values[0].shape, name == "eq")]
-        if not any(v.dtype == object for v in values) and not _floats(eqn.outvars):
-            return _plain(eqn, values)
-        return self.arithmetic(eqn, name, values)
-
-    def arithmetic(self, eqn, name: str, values: list[np.ndarray]):
-        if name in MOVES:
-            return _moved(eqn, values)
-        if (rule := RULES.get(name)) is not None:
-            return [self.settled(rule(self.ring, eqn, values))]
-        if (function := self.ring.functions.get(name)) is not None:
-            return [self.settled(elementwise(function)(*values))]
-        raise NotExact(
-            f"the model uses the operation {name!r}, which has no exact meaning for "
-            f"{self.ring.name}; use a numerical rank, or rewrite the model without it."
-        )
-
-    def settled(self, value: Any) -> np.ndarray:
-        array = np.asarray(value)
-        if array.dtype != object:
-            return array
-        return np.asarray(self.ring.settle(array), object)
-
-    def consts(self, closed: ClosedJaxpr) -> list[np.ndarray]:
-        return [self.ring.array(c) for c in closed.consts]
-
-    def scan(self, values, *, jaxpr, num_consts, num_carry, length, reverse, **_):
-        fixed, carry = values[:num_consts], values[num_consts : num_consts + num_carry]
-        xs, stacked = values[num_consts + num_carry :], []
-        for step in reversed(range(length)) if reverse else range(length):
-            now = [np.asarray(x[step]) for x in xs]
-            out = self.jaxpr(jaxpr.jaxpr, self.consts(jaxpr), [*fixed, *carry, *now])
-            carry = out[:num_carry]
-            stacked.append(out[num_carry:])
-        if reverse:
-            stacked.reverse()
-        return [*carry, *(np.stack(column) for column in zip(*stacked, strict=True))]
-
-
-def _live(jaxpr: Jaxpr) -> list:
-    # The traced gradient computes outputs that nobody reads: skip what is not needed.
-    needed = {v for v in jaxpr.outvars if not isinstance(v, Literal)}
-    equations = []
-    for eqn in reversed(jaxpr.eqns):
-        if needed.intersection(eqn.outvars):
-            equations.append(eqn)
-            needed.update(v for v in eqn.invars if not isinstance(v, Literal))
-    return equations[::-1]
-
-
-def _inner(params: Mapping[str, Any]) -> ClosedJaxpr | Jaxpr | None:
-    names = ("jaxpr", "call_jaxpr", "fun_jaxpr")
-    return next((params[n] for n in names if params.get(n) is not None), None)
-
-
-def _floats(variables: Sequence) -> bool:
-    return any(jax.numpy.issubdtype(_dtype(v), np.inexact) for v in variables)
-
-
-def _dtype(variable: Any) -> np.dtype:
-    return variable.aval.dtype
-
-
-def _plain(eqn, values: Sequence[np.ndarray]) -> Sequence[np.ndarray]:
-    name = eqn.primitive.name
-    if name in PLAIN:
-        out = PLAIN[name](*values)
-        return [np.asarray(out).astype(_dtype(eqn.outvars[0]))]
-    shortcut = MOVES.get(name)
-    return [shortcut(eqn, *values)] if shortcut else _bind(eqn, values)
-
-
-def _bind(eqn, values: Sequence[np.ndarray], **changed: Any) -> list[np.ndarray]:
-    params = eqn.params | changed
-    out = eqn.primitive.bind(*map(jax.numpy.asarray, values), **params)
-    return [np.asarray(v) for v in (out if eqn.primitive.multiple_results else [out])]
-
-
-def _moved(eqn, values: Sequence[np.ndarray]) -> list[np.ndarray]:
-    """Move data by letting JAX move the positions of the data."""
-    rings = [v for v in values if v.dtype == object]
-    ends = np.cumsum([0, *(v.size for v in rings)])
-    positions = iter(
-        np.arange(start, start + v.size).reshape(v.shape)
-        for start, v in zip(ends, rings, strict=False)
-    )
-    indices = [next(positions) if v.dtype == object else v for v in values]
-    data = np.concatenate([v.ravel() for v in rings])
-    shortcut = MOVES[eqn.primitive.name]
-    # What a gather would fill in outside of the array is marked by -1.
-    outside = {"fill_value": -1} if "fill_value" in eqn.params else {}
-    out = [shortcut(eqn, *indices)] if shortcut else _bind(eqn, indices, **outside)
-    if any(index.size and index.min() < 0 for index in out):
-        raise NotExact(
-            f"the operation {eqn.primitive.name!r} reads outside of an array; check "
-            "that the integer inputs of the model are valid indices."
-        )
-    return [np.asarray(data[index], object).reshape(index.shape) for index in out]
-
-
-def _objects(flat: Sequence[Any], shape: tuple[int, ...]) -> np.ndarray:
+def object_array(flat: Sequence[Any], shape: tuple[int, ...]) -> np.ndarray:
+    """An array of Python objects, which NumPy shall not look into."""
     array = np.empty(len(flat), object)
     array[:] = flat
     return array.reshape(shape)

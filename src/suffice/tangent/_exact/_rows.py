@@ -13,8 +13,9 @@ from jax.flatten_util import ravel_pytree
 
 from suffice._core import Model, partition, require_float64
 
+from ._interpreter import evaluate_exactly
 from ._numbers import NotExact
-from ._ring import evaluate_exactly, Ring
+from ._ring import Ring
 
 ERF_SLOPE = 2.0 / np.sqrt(np.pi)  # as JAX writes it into the derivative of erf
 

@@ -13,9 +13,9 @@ from suffice.models import Activation, ACTIVATIONS, Convolution, TwoLayer
 from suffice.tangent._rank import Rank
 
 from ._circle import CircleField
-from ._elimination import combine, sparse_rank, Vector
 from ._expansion import expand, Expansion, jets, ONE
 from ._finite_field import rational_rank
+from ._gaussian_elimination import combine, sparse_rank, Vector
 from ._numbers import as_rational, NotExact
 
 _CIRCLE = (

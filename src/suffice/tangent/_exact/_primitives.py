@@ -1,32 +1,14 @@
 """What each JAX primitive means on NumPy arrays of ring elements."""
 
 from collections.abc import Callable
-from typing import Any, TYPE_CHECKING
+from typing import Any
 
 import jax
 import numpy as np
 
-if TYPE_CHECKING:
-    from ._ring import Ring
+from ._ring import elementwise, NotExact, Ring
 
-Rule = Callable[["Ring", Any, list[np.ndarray]], Any]
-
-
-class NotExact(ValueError):
-    """A traced program does something that has no exact meaning in a ring."""
-
-
-class Overlap(NotExact):
-    """Two balls cannot be ordered at the precision at hand; more may decide."""
-
-
-def elementwise(function: Callable[..., Any]) -> Callable[..., np.ndarray]:
-    """Apply a function of scalars elementwise to object arrays."""
-
-    def apply(*values: np.ndarray) -> np.ndarray:
-        return np.asarray(np.frompyfunc(function, len(values), 1)(*values), object)
-
-    return apply
+Rule = Callable[[Ring, Any, list[np.ndarray]], Any]
 
 
 def _product(ring, eqn, values):
