@@ -21,8 +21,8 @@ class Directions(Result):
         vectors: One direction per row.
         centre: Subtracted from every input: the mean of the inputs they were made of.
         deviation: Standard deviation of these inputs along each direction.
-        share: Share of the total variance of the inputs that lies along the
-            directions.
+        share: Share of the total variance of the inputs that lies along each
+            direction.
         kind: How the directions were chosen.
     """
 
