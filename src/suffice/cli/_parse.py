@@ -64,13 +64,13 @@ def _overview(verb: str, about: str, options: type) -> str:
         f"  {kind:<12} {str(flags.__doc__).splitlines()[0]}"
         for kind, flags in KINDS.items()
     )
-    own = " ".join(
+    listed = " ".join(
         f"--{field.name.replace('_', '-')}" for field in dataclasses.fields(options)
     )
     return (
         f"usage: suffice {verb} MODEL [flags]\n\n{about}\n\nMODEL is one of\n{kinds}\n"
         "  FILE.npz     a model saved by suffice.models.save_model\n"
         "  FILE.py:name a model made by your own Python file, which is executed\n\n"
-        f"Flags of every model: {own}\n"
+        f"Flags of every model: {listed}\n"
         f"Flags of one kind: suffice {verb} two-layer --help"
     )

@@ -76,10 +76,10 @@ def reproduce(
         for done, experiment in enumerate(chosen.experiments)
     ]
     about = chosen.publication
-    found = Reproduction(about.name, about.title, about.arxiv, full, tuple(drawings))
-    write_whole(folder / "claims.json", found.to_json())
-    write_whole(folder / "page.html", reproduction_page(found, command=command))
-    return found
+    result = Reproduction(about.name, about.title, about.arxiv, full, tuple(drawings))
+    write_whole(folder / "claims.json", result.to_json())
+    write_whole(folder / "page.html", reproduction_page(result, command=command))
+    return result
 
 
 def _finished(experiment: Experiment, run: Run) -> Drawing:

@@ -46,12 +46,12 @@ def trained(
     """
     run.tell(f"training {seeds} transformers, {name}")
     run.folder.mkdir(parents=True, exist_ok=True)
-    done = train_members(
+    training = train_members(
         *(task, model, recipe, np.arange(seeds)),
         at=[0, recipe.steps],
         checkpoint=run.folder / f"{name.replace(' ', '-')}.checkpoint",
     )
-    return [done.member(seed) for seed in range(seeds)]
+    return [training.member(seed) for seed in range(seeds)]
 
 
 def fresh(task: Any, size: int, group: str) -> Any:

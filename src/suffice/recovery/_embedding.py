@@ -23,21 +23,22 @@ def embedded(
     Raises:
         ValueError: The target is no such model.
     """
-    own, wide = _leaves(target), _leaves(template)
+    narrow, wide = _leaves(target), _leaves(template)
     if type(target) is type(template):
-        if [leaf.shape for leaf in own] == [leaf.shape for leaf in wide]:
-            return own
+        if [leaf.shape for leaf in narrow] == [leaf.shape for leaf in wide]:
+            return narrow
         if isinstance(template, TwoLayer) and _same_neurons(target, template):
             return _neurons(target, template, branch, rng)
-        if isinstance(template, MatrixProduct) and _narrower(own, wide):
+        if isinstance(template, MatrixProduct) and _narrower(narrow, wide):
             return [
-                _padded(leaf, like.shape) for leaf, like in zip(own, wide, strict=True)
+                _padded(leaf, like.shape)
+                for leaf, like in zip(narrow, wide, strict=True)
             ]
     raise ValueError(
-        f"a {type(target).__name__} with parameters {[leaf.shape for leaf in own]} has "
-        f"no known place in a {type(template).__name__} with "
-        f"{[leaf.shape for leaf in wide]}, so nothing can start near it; use another "
-        "initialisation."
+        f"a {type(target).__name__} with parameters "
+        f"{[leaf.shape for leaf in narrow]} has no known place in a "
+        f"{type(template).__name__} with {[leaf.shape for leaf in wide]}, so nothing "
+        "can start near it; use another initialisation."
     )
 
 
@@ -71,12 +72,13 @@ def _neurons(target, template, branch, rng) -> list[np.ndarray]:
     return [new_w, new_a] if new_b is None else [new_w, new_a, new_b]
 
 
-def _narrower(own, wide) -> bool:
+def _narrower(narrow, wide) -> bool:
     outer = (
-        own[0].shape[0] == wide[0].shape[0] and own[-1].shape[1] == wide[-1].shape[1]
+        narrow[0].shape[0] == wide[0].shape[0]
+        and narrow[-1].shape[1] == wide[-1].shape[1]
     )
-    fits = len(own) == len(wide) and all(
-        np.all(np.array(a.shape) <= b.shape) for a, b in zip(own, wide, strict=True)
+    fits = len(narrow) == len(wide) and all(
+        np.all(np.array(a.shape) <= b.shape) for a, b in zip(narrow, wide, strict=True)
     )
     return outer and fits
 

@@ -21,11 +21,11 @@ def load(name: str, field: str) -> Callable:
             "'my_targets:ripple' for a function ripple in my_targets.py."
         )
     try:
-        found = getattr(importlib.import_module(module), function)
+        loaded = getattr(importlib.import_module(module), function)
     except (ImportError, AttributeError) as error:
         raise ValueError(
             f"{field} is {name!r}, which leads nowhere: {error}."
         ) from error
-    if not callable(found):
+    if not callable(loaded):
         raise ValueError(f"{field} is {name!r}, which is no function.")
-    return found
+    return loaded

@@ -25,11 +25,11 @@ _NUMBERS = {
 def variables(extra: tuple[Extra, ...], template: Any, sampling: str):
     """Every recorded variable with its meaning."""
     shared = {"units": "1", "sampling": sampling}
-    found = {
+    variables = {
         name: Variable(dtype, {}, {"long_name": meaning, **shared})
         for name, (dtype, meaning) in _NUMBERS.items()
     }
-    found["outcome"] = Variable(
+    variables["outcome"] = Variable(
         "uint8",
         {},
         {
@@ -41,14 +41,16 @@ def variables(extra: tuple[Extra, ...], template: Any, sampling: str):
     )
     if "imbalance" in extra:
         meaning = "initial imbalance ratio C_1 / C_2 of two neurons"
-        found["imbalance"] = Variable("float64", {}, {"long_name": meaning, **shared})
+        variables["imbalance"] = Variable(
+            "float64", {}, {"long_name": meaning, **shared}
+        )
     if "parameters" in extra:
         dims = {"parameter": count_parameters(template)}
         meaning = "parameters at the end, leaf by leaf"
-        found["parameters"] = Variable(
+        variables["parameters"] = Variable(
             "float64", dims, {"long_name": meaning, **shared}
         )
-    return found
+    return variables
 
 
 def recorded(training: Training) -> dict[str, np.ndarray]:

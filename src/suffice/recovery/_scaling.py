@@ -94,14 +94,14 @@ def tolerance_scaling(
     k_loose, k_tight = int(np.sum(errors < loose)), int(np.sum(errors < tight))
     span = math.log(loose / tight)
     if not k_loose:
-        found = ("undecided", math.nan, -math.inf, math.inf)
+        conclusion = ("undecided", math.nan, -math.inf, math.inf)
     else:
         ends = binomtest(k_tight, k_loose).proportion_ci(confidence, method="wilson")
         low, high = _slope(ends.high, span), _slope(ends.low, span)
         verdict = "measure zero" if low > BETWEEN else "undecided"
         verdict = "positive measure" if high < BETWEEN else verdict
-        found = (verdict, _slope(k_tight / k_loose, span), low, high)
-    return Scaling(*found, len(errors), k_loose, k_tight, tolerances, confidence)
+        conclusion = (verdict, _slope(k_tight / k_loose, span), low, high)
+    return Scaling(*conclusion, len(errors), k_loose, k_tight, tolerances, confidence)
 
 
 def _slope(share: float, span: float) -> float:

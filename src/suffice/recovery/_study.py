@@ -151,7 +151,7 @@ class Study:
         start = self.members(seeds)
         n = start.x.shape[1]
         size = padded_size(n)
-        done = train(
+        training = train(
             start.models,
             padded(start.x, size),
             padded(start.y, size),
@@ -160,12 +160,12 @@ class Study:
             test=start.test,
             recover=self.recover,
         )
-        found = _record.recorded(done)
+        columns = _record.recorded(training)
         if "imbalance" in self.record:
-            found["imbalance"] = _record.initial_ratio(start.models, start.x, start.y)
+            columns["imbalance"] = _record.initial_ratio(start.models, start.x, start.y)
         if "parameters" in self.record:
-            found["parameters"] = _record.final_parameters(done.models)
-        return found
+            columns["parameters"] = _record.final_parameters(training.models)
+        return columns
 
     def _inputs(self, seeds, targets, template) -> np.ndarray:
         size = self.samples.size

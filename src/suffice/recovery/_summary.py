@@ -57,7 +57,7 @@ def summary(results: xarray.Dataset, *, confidence: float = 0.95) -> xarray.Data
     low, high = _interval(recovered, undetermined, runs, effect, confidence)
     error = results["test_error"].where(done)
     counts = xarray.concat([codes[o].sum("seed") for o in Outcome], dim="outcome")
-    found = {
+    columns = {
         "runs": runs,
         "recovered": recovered,
         "undetermined": undetermined,
@@ -71,14 +71,14 @@ def summary(results: xarray.Dataset, *, confidence: float = 0.95) -> xarray.Data
         "outcomes": counts.assign_coords(outcome=[o.name for o in Outcome]),
     }
     about = {"confidence": confidence, "sampling": outcome.attrs.get("sampling", "")}
-    return xarray.Dataset(found, attrs=results.attrs | about)
+    return xarray.Dataset(columns, attrs=results.attrs | about)
 
 
 def _share(results: xarray.Dataset) -> int:
     """The most seeds that share their samples, at any point of the grid."""
     study = json.loads(results.attrs.get("study", "{}"))
-    own = study.get("samples", {}).get("share", 1)
-    return max([own, *study.get("grid", {}).get("samples.share", [])])
+    share = study.get("samples", {}).get("share", 1)
+    return max([share, *study.get("grid", {}).get("samples.share", [])])
 
 
 def _interval(recovered, undetermined, runs, effect, confidence):

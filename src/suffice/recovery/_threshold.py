@@ -52,8 +52,8 @@ def empirical_threshold(
     plain = dataclasses.replace(study, grid={})
 
     def trial(size: int, seeds: np.ndarray) -> np.ndarray:
-        found = with_field(plain, "samples.size", int(size)).run(seeds)
-        return found["outcome"] == Outcome.recovered
+        columns = with_field(plain, "samples.size", int(size)).run(seeds)
+        return columns["outcome"] == Outcome.recovered
 
     return find_threshold(
         trial, sizes, q=fraction, error=error, batch=batch, limit=limit

@@ -68,8 +68,8 @@ def load_mnist(path: str | Path | None = None) -> Mnist:
             file = place if place.is_file() else place / _NPZ
             return _checked(_read_npz(file), file)
         for layout in _LAYOUTS:
-            if found := _complete(place / layout):
-                arrays = {name: read_idx(file) for name, file in found.items()}
+            if paths := _complete(place / layout):
+                arrays = {name: read_idx(file) for name, file in paths.items()}
                 return _checked(arrays, place / layout)
     where = "".join(f"\n  {place}" for place in places)
     raise ValueError(
@@ -103,14 +103,14 @@ def _cache() -> Path:
 
 def _complete(folder: Path) -> dict[str, Path] | None:
     """The four files of a folder; None unless all are there."""
-    found = {}
+    paths = {}
     for name, (stem, kind, _) in _FILES.items():
         names = (f"{stem}{dot}{kind}-ubyte{end}" for dot in "-." for end in (".gz", ""))
         there = [folder / n for n in names if (folder / n).is_file()]
         if not there:
             return None
-        found[name] = there[0]
-    return found
+        paths[name] = there[0]
+    return paths
 
 
 def _read_npz(path: Path) -> dict[str, np.ndarray]:

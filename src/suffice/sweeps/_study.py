@@ -120,16 +120,16 @@ def import_class(path: str) -> type:
     """
     module, _, name = path.partition(":")
     try:
-        found = importlib.import_module(module)
+        value = importlib.import_module(module)
         for part in name.split("."):
-            found = getattr(found, part)
+            value = getattr(value, part)
     except (ImportError, AttributeError, ValueError) as error:
         raise ValueError(
             f"the study class {path!r} cannot be imported ({error}); expected "
             "'module:Class' with the module's folder on PYTHONPATH."
         ) from error
-    check_class(found, path)
-    return found  # type: ignore[return-value]
+    check_class(value, path)
+    return value  # type: ignore[return-value]
 
 
 def check_class(cls: Any, path: str) -> None:

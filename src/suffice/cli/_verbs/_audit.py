@@ -83,7 +83,7 @@ def run(args: list[str]) -> int:
     )
     pool = None if options.pool is None else read_pool(options.pool, table)
     with progress(options.file) as report:
-        found = audit(
+        result = audit(
             table,
             pool=pool,
             next_size=options.next,
@@ -96,9 +96,9 @@ def run(args: list[str]) -> int:
             keep=options.keep or (options.report and f"{options.report}.parts"),
             progress=report,
         )
-    print(found.to_json() if options.json else audit_text(found, brief=options.brief))
+    print(result.to_json() if options.json else audit_text(result, brief=options.brief))
     if options.report is not None:
-        page = audit_page(found, command=shlex.join(["suffice", "audit", *args]))
+        page = audit_page(result, command=shlex.join(["suffice", "audit", *args]))
         write_page(page, options.report, overwrite=options.force)
         say(f"the page is {options.report}")
     return 0

@@ -74,15 +74,15 @@ def run(args: list[str]) -> int:
             f"branches are known for two-layer networks; got {type(model).__name__}."
         )
     width = model.width if options.in_width is None else options.in_width
-    found = branches(model, width, loss=options.loss, components=options.components)
-    return _show(found, options)
+    result = branches(model, width, loss=options.loss, components=options.components)
+    return _show(result, options)
 
 
 def _from_numbers(options: FromNumbers) -> int:
     start()
     from suffice.landscape import branches
 
-    found = branches(
+    result = branches(
         options.intrinsic_width,
         options.width,
         loss=options.loss,
@@ -91,15 +91,15 @@ def _from_numbers(options: FromNumbers) -> int:
         bias=options.bias,
         components=options.components,
     )
-    return _show(found, options)
+    return _show(result, options)
 
 
-def _show(found, options: Shared) -> int:
+def _show(result, options: Shared) -> int:
     if options.figure is not None:
         from suffice.report import branches_figure, save_figure
         from suffice.report._shared import refuse_existing
 
         refuse_existing(options.figure, overwrite=options.force)
-        save_figure(branches_figure(found), options.figure)
+        save_figure(branches_figure(result), options.figure)
         say(f"the figure is {options.figure}")
-    return emit(found, json=options.json)
+    return emit(result, json=options.json)

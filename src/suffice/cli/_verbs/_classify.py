@@ -49,14 +49,14 @@ def run(args: list[str]) -> int:
     if options.report is not None:
         refuse_existing(options.report, overwrite=options.force)
     point, x, y = read_point(flags, options.data, options.target)
-    found = classify(point, x, y, polish=options.polish, key=key(options.seed))
+    classification = classify(point, x, y, polish=options.polish, key=key(options.seed))
     if options.output is not None:
-        if found.escape is None:
-            raise ValueError(f"a {found.verdict} offers no way out to save.")
-        save_model(found.escape.point, options.output, overwrite=options.force)
+        if classification.escape is None:
+            raise ValueError(f"a {classification.verdict} offers no way out to save.")
+        save_model(classification.escape.point, options.output, overwrite=options.force)
     if options.report is not None:
         command = shlex.join(["suffice", "classify", *args])
-        page = classification_page(found, command=command)
+        page = classification_page(classification, command=command)
         write_page(page, options.report, overwrite=options.force)
         say(f"the page is {options.report}")
-    return emit(found, json=options.json)
+    return emit(classification, json=options.json)

@@ -89,7 +89,7 @@ def run(args: list[str]) -> int:
         average=options.average,
         delimiter=options.delimiter,
     )
-    found = complete_table(
+    completion = complete_table(
         table,
         rank=rank,
         method=options.method,
@@ -97,13 +97,13 @@ def run(args: list[str]) -> int:
         max_rank=options.max_rank,
         key=key(options.seed),
     )
-    print(found.to_json() if options.json else completion_text(found))
+    print(completion.to_json() if options.json else completion_text(completion))
     if options.out is not None:
-        write_page(entries_text(found), options.out, overwrite=options.force)
+        write_page(entries_text(completion), options.out, overwrite=options.force)
         say(f"the completed entries are in {options.out}")
     if options.report is not None:
         page = completion_page(
-            found, command=shlex.join(["suffice", "complete", *args])
+            completion, command=shlex.join(["suffice", "complete", *args])
         )
         write_page(page, options.report, overwrite=options.force)
         say(f"the page is {options.report}")

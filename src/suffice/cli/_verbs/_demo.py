@@ -39,9 +39,9 @@ def run(args: list[str]) -> int:
     _claim(folder, {f"{name}.{suffix}" for name in names for suffix in ("csv", "html")})
     start()
     started = time.monotonic()
-    found = {name: _one(name, folder, options) for name in names}
+    audits = {name: _one(name, folder, options) for name in names}
     if options.json:
-        print(json.dumps({name: audit.to_dict() for name, audit in found.items()}))
+        print(json.dumps({name: audit.to_dict() for name, audit in audits.items()}))
     say(
         f"{time.monotonic() - started:.0f} s; the pages are "
         f"{' and '.join(str(folder / f'{name}.html') for name in names)}"
@@ -49,11 +49,11 @@ def run(args: list[str]) -> int:
     return 0
 
 
-def _claim(folder: Path, own: set[str]) -> None:
+def _claim(folder: Path, names: set[str]) -> None:
     """Make the folder, or refuse one that holds anything but a former demo."""
     if folder.exists() and not folder.is_dir():
         raise ValueError(f"{folder} is a file; choose another --folder.")
-    if folder.is_dir() and (foreign := {p.name for p in folder.iterdir()} - own):
+    if folder.is_dir() and (foreign := {p.name for p in folder.iterdir()} - names):
         raise ValueError(
             f"{folder} holds {sorted(foreign)[0]!r}, which no demo wrote; choose "
             "another --folder."
@@ -69,15 +69,15 @@ def _one(name: str, folder: Path, options: DemoOptions) -> Any:
     path = folder / f"{name}.csv"
     _save(table, path)
     with progress(name) as report:
-        found = audit(
+        result = audit(
             read_table(path, table.target), key=key(options.seed), progress=report
         )
     command = f"suffice audit {path} --target {table.target} --seed {options.seed}"
-    page = audit_page(found, command=command)
+    page = audit_page(result, command=command)
     write_page(page, folder / f"{name}.html", overwrite=True)
     if not options.json:
-        print(audit_text(found, brief=True), end="\n\n")
-    return found
+        print(audit_text(result, brief=True), end="\n\n")
+    return result
 
 
 def _save(table: Any, path: Path) -> None:

@@ -49,7 +49,7 @@ def run(args: list[str]) -> int:
     kind, width = options.kind, options.width
     if kind == "deepening":
         kind, width = Deepening(width=width[0]), None
-    found = embed(narrow, x, y, width=width, kind=kind, key=key(options.seed))
+    embedding = embed(narrow, x, y, width=width, kind=kind, key=key(options.seed))
     if options.output is not None:
-        save_model(found.point, options.output, overwrite=options.force)
-    return emit(found, json=options.json)
+        save_model(embedding.point, options.output, overwrite=options.force)
+    return emit(embedding, json=options.json)

@@ -88,10 +88,10 @@ def run(args: list[str]) -> int:
     model = _trained(options, task) if options.train else _loaded(options.file)
     from suffice.reasoning import explain
 
-    found = explain(model, task, size=options.size, seed=options.seed)
-    emit(found, json=options.json)
+    reasons = explain(model, task, size=options.size, seed=options.seed)
+    emit(reasons, json=options.json)
     if options.report is not None:
-        _write_page(found, model, task, options, args)
+        _write_page(reasons, model, task, options, args)
     return 0
 
 
@@ -139,31 +139,31 @@ def _trained(options: ReasonOptions, task: Any) -> Any:
     recipe = Recipe(options.learning_rate, options.training_steps, options.batch)
     checkpoint = Path(f"{options.file}.checkpoint")
     with progress("training", forecast=True) as report:
-        done = train_members(
+        training = train_members(
             *(task, decoder, recipe, np.array([options.seed])),
             at=[0, recipe.steps],
             checkpoint=checkpoint,
             progress=report,
         )
-    if done.diverged[0]:
+    if training.diverged[0]:
         checkpoint.unlink()
         raise ValueError(
             f"the training diverged at learning-rate {options.learning_rate:g}; take a "
             "smaller one."
         )
-    save_model(done.member(0), options.file, overwrite=options.force)
+    save_model(training.member(0), options.file, overwrite=options.force)
     checkpoint.unlink()
     say(f"the transformer is {options.file}")
-    return done.member(0)
+    return training.member(0)
 
 
 def _write_page(
-    found: Any, model: Any, task: Any, options: ReasonOptions, args
+    reasons: Any, model: Any, task: Any, options: ReasonOptions, args
 ) -> None:
     from suffice.report import reasoning_page, write_page
 
     page = reasoning_page(
-        found,
+        reasons,
         model,
         task,
         source=options.file,

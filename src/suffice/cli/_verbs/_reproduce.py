@@ -46,21 +46,21 @@ def run(args: list[str]) -> int:
     folder = options.out or f"reproduce-{name}{'-full' if options.full else ''}"
     command = shlex.join(["suffice", "reproduce", *args])
     with progress(name) as report:
-        found = reproduce(
+        reproduction = reproduce(
             name,
             folder,
             full=options.full,
             command=command,
             progress=report,
         )
-    print(found.to_json() if options.json else _text(found))
+    print(reproduction.to_json() if options.json else _text(reproduction))
     say(f"the page is {folder}/page.html")
     return 0
 
 
-def _text(found) -> str:
-    lines = [found.headline(), ""]
-    for claim in found.claims:
+def _text(reproduction) -> str:
+    lines = [reproduction.headline(), ""]
+    for claim in reproduction.claims:
         lines.append(f"{claim.verdict:<10} {claim.statement} [{claim.source}]")
         lines.append(f"{'':<10} expected {claim.expected}; measured {claim.measured}")
         if claim.remark:

@@ -83,7 +83,7 @@ def run(args: list[str]) -> int:
         refuse_existing(options.report, overwrite=options.force)
     sets = _sets(options)
     model, network = _network(options, sets)
-    found = forecast(
+    result = forecast(
         model,
         sets.train,
         sets.test,
@@ -99,14 +99,16 @@ def run(args: list[str]) -> int:
         "notes": list(sets.notes),
     }
     if options.json:
-        print(json.dumps(head | plain(found.to_dict()), ensure_ascii=False))
+        print(json.dumps(head | plain(result.to_dict()), ensure_ascii=False))
     else:
         for note in sets.notes:
             say(note)
-        print(f"{network}; {head['train']} training, {head['test']} test rows\n{found}")
+        print(
+            f"{network}; {head['train']} training, {head['test']} test rows\n{result}"
+        )
     if options.report is not None:
         page = spectra_page(
-            found,
+            result,
             kernel_flow(model, sets.train, sets.test),
             source=options.file,
             network=network,

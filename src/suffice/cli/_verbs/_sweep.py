@@ -63,7 +63,7 @@ def run(args: list[str]) -> int:
         study = changed(study, field, values)
     store = options.store or str(Path(options.file).with_suffix(".store"))
     with progress(store, forecast=True) as report:
-        found = sweep(
+        result = sweep(
             study,
             store,
             workers=options.workers,
@@ -71,8 +71,8 @@ def run(args: list[str]) -> int:
             shard=shard,
             progress=report,
         )
-    emit(found, json=options.json)
-    return 1 if found.failed else 0
+    emit(result, json=options.json)
+    return 1 if result.failed else 0
 
 
 def read_shard(text: str) -> tuple[int, int]:

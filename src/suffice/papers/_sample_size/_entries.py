@@ -1,6 +1,6 @@
 """Matrix completion from the first entries of an order."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import jax
 import numpy as np
@@ -48,7 +48,7 @@ def completed(
 
 
 def planned_order(matrix: np.ndarray) -> np.ndarray:
-    """All entries, the fewest and best conditioned first."""
+    """All entries, planned: the first ones determine the matrix, well conditioned."""
     every = np.argwhere(np.ones(matrix.shape, bool))
     return every[np.asarray(plan(factored(matrix), pool=every, size=len(every)).order)]
 
@@ -58,6 +58,7 @@ def squared(errors: xr.DataArray) -> xr.DataArray:
     return (errors**2).mean("seed").clip(FLOOR)
 
 
-def sizes_of(names) -> list[int]:
-    found = [optimistic_sample_size(factored(TARGETS[name])) for name in names]
-    return [decided(size.value) for size in found]
+def sizes_of(names: Iterable[str]) -> list[int]:
+    """Optimistic sample sizes of the targets of these names."""
+    sizes = [optimistic_sample_size(factored(TARGETS[name])) for name in names]
+    return [decided(size.value) for size in sizes]

@@ -1,4 +1,4 @@
-"""The experiment behind most figures: one more sample at a time."""
+"""Training on the first n samples for every n, the experiment behind most figures."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -45,7 +45,7 @@ def nested_runs(
     seeds, longest = x.shape[:2]
     starts = ensemble(template, seeds, scale=scale, key=key)
     counts = np.repeat(np.asarray(sizes), seeds)
-    found = train(
+    runs = train(
         _tiled(starts, len(sizes)),
         np.tile(x, (len(sizes), *(1,) * (x.ndim - 1))),
         np.tile(y, (len(sizes), *(1,) * (y.ndim - 1))),
@@ -55,9 +55,9 @@ def nested_runs(
         recover=recover,
     )
     shape = (len(sizes), seeds)
-    names = {"error": found.test_error, "loss": found.loss, "steps": found.steps}
+    names = {"error": runs.test_error, "loss": runs.loss, "steps": runs.steps}
     arrays = {name: (("size", "seed"), v.reshape(shape)) for name, v in names.items()}
-    outcome = found.outcome.reshape(shape)
+    outcome = runs.outcome.reshape(shape)
     arrays["outcome"] = (("size", "seed"), outcome.astype(np.uint8))
     recovered = (outcome == Outcome.recovered).astype(np.int8)
     arrays["recovered"] = (("size", "seed"), recovered)

@@ -16,12 +16,14 @@ from ._pictures import heat_map
 
 def _measure_planned(run: Run) -> xr.Dataset:
     seeds = 50 if run.full else 5
-    found = []
+    completions = []
     for name, matrix in TARGETS.items():
         run.tell(f"completing {name} from 1 to 16 entries")
         order = planned_order(matrix)
-        found.append(completed(matrix, np.tile(order, (seeds, 1, 1)), range(1, 17)))
-    data = xr.concat(found, dim="target").assign_coords(target=list(TARGETS))
+        completions.append(
+            completed(matrix, np.tile(order, (seeds, 1, 1)), range(1, 17))
+        )
+    data = xr.concat(completions, dim="target").assign_coords(target=list(TARGETS))
     return data.assign(optimistic=("target", sizes_of(TARGETS)))
 
 

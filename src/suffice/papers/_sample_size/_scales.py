@@ -18,14 +18,14 @@ SCALES = (1e-1, 1e-2, 1e-3, 1e-4, 1e-5)
 
 def _measure_scales(run: Run) -> xr.Dataset:
     seeds = 50 if run.full else 5
-    matrix, found = TARGETS["M1"], []
+    matrix, completions = TARGETS["M1"], []
     order = planned_order(matrix)
     for scale in SCALES:
         run.tell(f"completing M1 from standard deviation {scale:g}")
-        found.append(
+        completions.append(
             completed(matrix, np.tile(order, (seeds, 1, 1)), range(1, 17), scale=scale)
         )
-    return xr.concat(found, dim="scale").assign_coords(scale=list(SCALES))
+    return xr.concat(completions, dim="scale").assign_coords(scale=list(SCALES))
 
 
 def _judge_scales(data: xr.Dataset) -> Iterator[Claim]:

@@ -1,4 +1,4 @@
-"""Two models with the same functions, and different model ranks: `f_L` and `f_NL`."""
+"""Two models with the same functions but different model ranks: `f_L` and `f_NL`."""
 
 from collections.abc import Iterator
 
@@ -96,8 +96,8 @@ def _measure(run: Run) -> xr.Dataset:
     rows = []
     for model, make in MODELS.items():
         run.tell(f"seven targets, learned by {model}")
-        found = [_runs(model, target, 1e-4, seeds) for target in TARGETS]
-        data = xr.concat(found, dim="target").assign_coords(target=list(TARGETS))
+        runs = [_runs(model, target, 1e-4, seeds) for target in TARGETS]
+        data = xr.concat(runs, dim="target").assign_coords(target=list(TARGETS))
         sizes = [
             decided(optimistic_sample_size(make(c)).value) for c in TARGETS.values()
         ]
@@ -138,7 +138,8 @@ def _judge(data: xr.Dataset) -> Iterator[Claim]:
         "mean error visibly small",
         f"fraction recovered {', '.join(f'{v:.2f}' for v in flat)}",
         bool(min(flat) > 0.7),
-        "Not all: a badly placed pair of random samples lets the flow use x_2.",
+        "Not every run recovers: where the two random samples are badly placed, the "
+        "flow uses x_2.",
     )
 
 
@@ -165,8 +166,8 @@ SCALES = (1e-1, 1e-2, 1e-3, 1e-4, 1e-5)
 
 def _measure_scale(run: Run) -> xr.Dataset:
     run.tell("1 + x1, learned by f_NL from five scales")
-    found = [_runs("f_NL", "1+x1", scale, 100) for scale in SCALES]
-    return xr.concat(found, dim="scale").assign_coords(scale=list(SCALES))
+    runs = [_runs("f_NL", "1+x1", scale, 100) for scale in SCALES]
+    return xr.concat(runs, dim="scale").assign_coords(scale=list(SCALES))
 
 
 def _judge_scale(data: xr.Dataset) -> Iterator[Claim]:

@@ -90,12 +90,12 @@ def _median(data: xr.Dataset) -> xr.DataArray:
 
 def first_recovery(data: xr.Dataset) -> dict[str, int | None]:
     """For every case the first tested size with a median error below the threshold."""
-    found = {}
+    sizes = {}
     for case in data["case"].to_numpy():
         row = _median(data).sel(case=case).dropna("size")
         good = row["size"].where(row < ERROR, drop=True)
-        found[str(case)] = int(good[0]) if len(good) else None
-    return found
+        sizes[str(case)] = int(good[0]) if len(good) else None
+    return sizes
 
 
 def _least(case: str) -> int:
@@ -112,15 +112,15 @@ def _judge(data: xr.Dataset) -> Iterator[Claim]:
         got == EXPECTED,
     )
     first = first_recovery(data)
-    found = ", ".join(f"{case}: {n or 'none'}" for case, n in first.items())
+    listed = ", ".join(f"{case}: {n or 'none'}" for case, n in first.items())
     for multiple in (1, 3):
         order = [first[f"{name}, N = {multiple}"] or np.inf for name in NAMES]
         yield Claim(
-            "Sharing weights saves samples and connecting costs them: convolution "
+            "Sharing weights saves samples and connections cost samples: convolution "
             f"before no sharing before full connection, at N = {multiple}.",
             "Fig. 4",
             "increasing",
-            f"first n with median squared error below {ERROR:g}: {found}",
+            f"first n with median squared error below {ERROR:g}: {listed}",
             bool(order[0] < order[1] < order[2] < np.inf),
         )
     exact = (data["error"] ** 2 < EXACT).sum("seed")
@@ -137,14 +137,14 @@ def _judge(data: xr.Dataset) -> Iterator[Claim]:
     )
     narrow, wide = first["convolution, N = 1"], first["convolution, N = 3"]
     yield Claim(
-        "Adding kernels is nearly free: the transition moves far less than the number "
-        "of parameters.",
+        "Further kernels cost hardly any samples: the transition moves far less than "
+        "the number of parameters.",
         "Fig. 4",
         "parameters times 3, transition moves little",
         f"from n = {narrow} to n = {wide}",
         bool(narrow and wide and wide < 3 * narrow),
-        "The transition of wider networks lies between the optimistic and the "
-        "separation sample size, not at the former.",
+        "In wider networks the transition lies between the optimistic and the "
+        "separation sample size, not at the optimistic one.",
     )
 
 

@@ -1,4 +1,4 @@
-"""Inside single transformers: answers to the unseen pair, and edges that are cut."""
+"""Single transformers: answers to the unseen pair, and the effect of cut edges."""
 
 import dataclasses
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ OFF = np.arange(-12, 13)  # deviations that are shown
 
 
 def _setting(full: bool) -> tuple[AnchorTask, Decoder, Recipe, tuple, int]:
-    """Task, model, recipe, rates and seeds of what is looked into.
+    """Task, model, recipe, rates and seeds of the transformers examined.
 
     Only the rate of the start differs. Quick: sequences of 5 tokens, 4 transformers,
     about 150 CPU seconds. Full: the two networks of the paper, 6 runs of 1.4e16
@@ -45,24 +45,24 @@ def _measure(run: Run) -> xr.Dataset:
     parts: list[xr.Dataset] = []
     for rate in rates:
         rated = dataclasses.replace(model, rate=rate)
-        found = trained(run, f"rate {rate:g}", task, rated, recipe, seeds)
-        parts += [looked_into(one, task).assign_coords(rate=rate) for one in found]
+        models = trained(run, f"rate {rate:g}", task, rated, recipe, seeds)
+        parts += [looked_into(one, task).assign_coords(rate=rate) for one in models]
     named = [f"γ {float(p['rate']):g}, seed {i % seeds}" for i, p in enumerate(parts)]
     whole = xr.concat(parts, "run").assign_coords(run=named)
     return whole.assign_attrs(length=task.length)
 
 
 def looked_into(model: Any, task: AnchorTask, size: int = 1000) -> xr.Dataset:
-    """Answers of one transformer, and what it answers without edges of attention."""
-    seen, asked = fresh(task, size, "train"), fresh(task, size, "4,3")
-    rates, cut = answer_rates(model, asked), knock_out(model, seen)
+    """Answers of one transformer, whole and without single edges of attention."""
+    trained_on, asked = fresh(task, size, "train"), fresh(task, size, "4,3")
+    rates, cut = answer_rates(model, asked), knock_out(model, trained_on)
     off = deviations(model, asked)
     names = [f"{reader} from {read}" for reader, read in EDGES]
     numbers = {
-        "seen": answer_rates(model, seen).given,
+        "seen": answer_rates(model, trained_on).given,
         "inferential": rates.inferential,
         "symmetric": rates.symmetric,
-        "flow_seen": information_flow(model, seen).score,
+        "flow_seen": information_flow(model, trained_on).score,
         "mechanism": cut.score,
     }
     return xr.Dataset(
@@ -79,19 +79,20 @@ def _judge(data: xr.Dataset) -> Iterator[Claim]:
     rates = data["rate"].to_numpy()
     large, small = (data.isel(run=rates == r) for r in (rates.min(), rates.max()))
     yield Claim(
-        "From a large initialisation the unseen pair gets the answer of its mirror.",
+        "From a large initialisation a transformer gives the unseen pair the answer "
+        "of the same pair in reverse order.",
         "Fig. 3 and Table 1",
         f"at least {SOLVED} symmetric answers in every run",
         _answers(large),
         bool((large["symmetric"] >= SOLVED).all()),
-        "Some runs give answers of both kinds: the figure shows which."
+        "Some runs give answers of both kinds; the figure shows which."
         if float(large["symmetric"].min()) < SOLVED
         else "",
     )
     inferred, mirrored = (small[n].to_numpy() for n in ("inferential", "symmetric"))
     no = bool((mirrored >= SOLVED).all())
     yield Claim(
-        "From a small initialisation, all else equal, it gets the inferential answer.",
+        "From a small initialisation, all else equal, it gives the inferential answer.",
         "Fig. 3 and Table 1",
         f"at least {SOLVED} inferential answers in every run",
         _answers(small),
@@ -104,14 +105,17 @@ def _judge(data: xr.Dataset) -> Iterator[Claim]:
     sided = data.isel(run=(data["symmetric"] >= SOLVED).to_numpy())
     score, flow = sided["mechanism"], sided["flow_seen"]
     yield Claim(
-        "Where the mirror is answered, the last position takes the anchors as a pair, "
-        "then the key.",
+        "In transformers with the symmetric answer, the last position reads first the "
+        "anchors as a pair and then the key.",
         "Fig. 4, symmetric solution",
         "answers depend on the symmetric route, score below -0.9",
         f"knock-out {_listed(score, '+')}, attention {_listed(flow, '+')} in "
         f"{sided.sizes['run']} runs",
         bool((score < -0.9).all()) if sided.sizes["run"] else None,
-        "Behaviour and mechanism are two axes." if (score >= -0.9).any() else "",
+        "The answer does not decide the route: a transformer can give the symmetric "
+        "answer on another route."
+        if (score >= -0.9).any()
+        else "",
     )
 
 
@@ -148,10 +152,10 @@ def _draw(data: xr.Dataset) -> Figure:
 CIRCUITS = Experiment(
     "figure-3",
     "Answers and circuits of single transformers",
-    "Equal tasks and recipes, two rates of initialisation; the first seeds, none "
-    "chosen. Above: by how much the answer on (4, 3) is off the inferential one, +4 is "
-    "the symmetric answer. Below: what accuracy on seen pairs is lost without one edge "
-    "of attention, dark is all.",
+    "Equal tasks and recipes, two rates of initialisation; the first seeds, without "
+    "selection. Above: difference of the answer on (4, 3) from the inferential one; "
+    "+4 is the symmetric answer. Below: how much accuracy on seen pairs is lost when "
+    "one edge of attention is cut; dark means all of it.",
     _measure,
     _judge,
     _draw,

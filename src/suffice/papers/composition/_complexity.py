@@ -34,13 +34,13 @@ def _judge(data: xr.Dataset) -> Iterator[Claim]:
     )
     yield _apart(
         data["stable_rank"],
-        "A small initialisation has query weights of lower stable rank.",
+        "From a small initialisation the query weights have a lower stable rank.",
         "section 6 and the published code",
         above=False,
     )
     yield _apart(
         data["participation"],
-        "A small initialisation has embeddings of fewer directions.",
+        "From a small initialisation the embeddings use fewer directions.",
         "section 6",
         above=False,
     )
@@ -49,7 +49,8 @@ def _judge(data: xr.Dataset) -> Iterator[Claim]:
         f"{m:.2f} at {r:g}" for m, r in zip(middle, data.rate.values, strict=True)
     )
     yield Claim(
-        "A small initialisation orders the embeddings by value.",
+        "From a small initialisation the embeddings are ordered by the values of "
+        "their tokens.",
         "section 6",
         "medians that rise with the rate",
         listed,
@@ -70,7 +71,7 @@ def _apart(variable: xr.DataArray, statement: str, source: str, *, above: bool):
         f"{small.min():.3g} to {small.max():.3g} against {large.min():.3g} to "
         f"{large.max():.3g} in {len(small)} and {len(large)} runs",
         bool(apart),
-        "It marks the initialisation: runs on both routes show it.",
+        "This follows from the initialisation: runs on both routes show it.",
     )
 
 
@@ -94,8 +95,8 @@ def _draw(data: xr.Dataset) -> Figure:
 COMPLEXITY = Experiment(
     "figure-6",
     "Condensation, ranks and order along training",
-    "The transformers of the figures before, every run a line. Condensed share: pairs "
-    "of query neurons of layer 0 with |cosine| above 0.7.",
+    "The transformers of the figures above, one line per run. The condensed share "
+    "counts the pairs of query neurons of layer 0 with |cosine| above 0.7.",
     _measure,
     _judge,
     _draw,

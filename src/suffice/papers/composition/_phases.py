@@ -46,13 +46,14 @@ def _by_rate(data: xr.Dataset) -> Claim:
             f"(Mann-Whitney p = {more[-1]:.3f})"
         )
     return Claim(
-        "A smaller initialisation infers the unseen pair.",
+        "Transformers from a smaller initialisation infer the answer to the unseen "
+        "pair.",
         "Fig. 2",
         f"more inferential answers at rates from {SMALL} on than up to {LARGE}, at "
         "every depth",
         "; ".join(each),
         True if max(more) < 0.05 else (False if min(less) < 0.05 else None),
-        "Single runs part widely: see the figure.",
+        "Single runs differ widely; see the figure.",
     )
 
 
@@ -62,7 +63,8 @@ def _large_starts(data: xr.Dataset) -> Claim:
     fits, inferred = int((phase != "unfit").sum()), int((phase == "inferential").sum())
     low, high = map(float, wilson(inferred, max(fits, 1)))
     return Claim(
-        "A large initialisation fits the seen pairs without inferring the unseen one.",
+        "Transformers from a large initialisation fit the seen pairs without "
+        "inferring the unseen one.",
         "Fig. 2",
         f"no run at rate {rate:g} that is right on {data.attrs['fit']} of every seen "
         f"pair has {data.attrs['answer']} of its answers inferential",
@@ -70,12 +72,12 @@ def _large_starts(data: xr.Dataset) -> Claim:
         f"{len(phase) - fits} do not fit; inferential answers "
         f"{listed(values(data['inferential'], rate))}",
         bool(inferred == 0) if 2 * fits >= len(phase) else None,
-        "A run at a large start inferred the pair." if inferred else "",
+        "A run from a large initialisation inferred the pair." if inferred else "",
     )
 
 
 def _commuting(data: xr.Dataset) -> Claim:
-    """Where training shows neither order, both can be answered alike."""
+    """The claim where neither order is trained, so that both can be answered alike."""
     rate, least = float(data.rate.min()), data.attrs["commute"]
     phase, share = names(data, "phase"), data["commutativity"].to_numpy()
     last = share[phase == "inferential"]
@@ -85,14 +87,17 @@ def _commuting(data: xr.Dataset) -> Claim:
     alike = bool(enough and np.median(first) >= last.min())
     remark = "A run inferred one order only." if below else ""
     return Claim(
-        "Order is forgotten before pairs are inferred.",
+        "As the initialisation becomes smaller, transformers first ignore the order "
+        "of the anchors and only later infer unseen pairs.",
         "the phases of Fig. 2",
         f"at least {least} equal answers to (3, 4) and (4, 3) in every run that infers "
         "(two or more), fewer at large starts",
         f"{listed(last)} in {last.size} runs that infer; {listed(first)} at rate "
         f"{rate:g}",
         not (below or alike) if enough else None,
-        "Runs at large starts commute as often." if alike else remark,
+        "Runs from a large initialisation answer both orders alike as often."
+        if alike
+        else remark,
     )
 
 
@@ -106,13 +111,14 @@ def _between(data: xr.Dataset) -> Claim:
         for side in ("greater", "less")
     ]
     return Claim(
-        "The mirror's answer comes before inference as starts become smaller.",
+        "As the initialisation becomes smaller, the symmetric answer appears first "
+        "and the inferential answer later.",
         "the phases of Fig. 2",
         "runs that answer (4, 3) like (3, 4) have smaller rates than runs that infer",
         f"{mirrored.size} symmetric runs at rates {_span(mirrored)}, {inferred.size} "
         f"inferential ones at {_span(inferred)} (Mann-Whitney p = {p[0]:.3f})",
         True if p[0] < 0.05 else (False if p[1] < 0.05 else None),
-        "Rates of symmetric runs are the larger ones." if p[1] < 0.05 else "",
+        "The runs with symmetric answers have the larger rates." if p[1] < 0.05 else "",
     )
 
 

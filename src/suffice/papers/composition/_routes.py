@@ -1,4 +1,4 @@
-"""By which route transformers answer, in every run of the study."""
+"""The routes by which the transformers of the study answer."""
 
 from collections.abc import Iterator
 
@@ -46,8 +46,8 @@ def _by_rate(data: xr.Dataset) -> Claim:
     scores = [listed(data["mechanism"].to_numpy()[kept]) for kept in chosen]
     agrees = True if p[0] < 0.05 else (False if p[1] < 0.05 else None)
     return Claim(
-        "From a small initialisation each anchor takes the key, and the last position "
-        "both anchors.",
+        "From a small initialisation each anchor reads the key, and the last position "
+        "reads both anchors.",
         "Fig. 4",
         f"the inferential route in more of the runs that fit at rates from {SMALL} on "
         f"than up to {LARGE}",
@@ -68,15 +68,19 @@ def _why(data: xr.Dataset, fit: np.ndarray) -> str:
         data.rate.broadcast_like(data["route"]).to_numpy(),
         names(data, "route"),
     )
-    found = []
+    sentences = []
     for rate in data.rate.to_numpy():
         here = route[fit & (rates == rate)]
         kinds = ("inferential", "both", "symmetric")
         counts = ", ".join(f"{(here == kind).sum()} {kind}" for kind in kinds)
-        found.append(f"{counts} at rate {rate:g}")
+        sentences.append(f"{counts} at rate {rate:g}")
     small = data.attrs["preset"] != "exception"
-    size = " The published networks have width 400, and the exception." if small else ""
-    return f"Every run that fits counts, none was chosen: {'; '.join(found)}.{size}"
+    size = (
+        ("The published networks have width 400 and are trained with the exception.")
+        if small
+        else ""
+    )
+    return f"All runs that fit are counted: {'; '.join(sentences)}.{size}"
 
 
 def _attention(data: xr.Dataset) -> Claim:
@@ -85,12 +89,12 @@ def _attention(data: xr.Dataset) -> Claim:
     same = sided & (flow * score > 0)
     wrong = sided & ~same
     return Claim(
-        "Attention runs along the route on which the answers depend.",
+        "Attention follows the route on which the answers depend.",
         "Fig. 4",
-        "the same side in every run that fits and takes one",
+        "the same route in every run that fits and depends on one",
         f"{same.sum()} of {sided.sum()} runs",
         bool((same == sided).all()) if sided.any() else None,
-        f"Attention {listed(flow[wrong])} where cutting edges finds "
+        f"Attention scores {listed(flow[wrong])} where cutting edges gives "
         f"{listed(score[wrong])}."
         if wrong.any()
         else "",
@@ -128,15 +132,16 @@ def _axes(data: xr.Dataset) -> Claim:
     same = sided & (answer == inferential)
     other, missed = sided & answer & ~inferential, sided & ~answer & inferential
     return Claim(
-        "The inferential answer is that of the inferential route, and no other.",
+        "Transformers give the inferential answer if and only if they use the "
+        "inferential route.",
         "section 5",
-        "answer and route agree in every run that fits and takes one side",
+        "answer and route agree in every run that fits and depends on one route",
         f"they agree in {same.sum()} of {sided.sum()} runs; inferential answers on the "
         f"symmetric route: {other.sum()}, others on the inferential route: "
         f"{missed.sum()}; {(fit & (route == 'both')).sum()} runs depend on both",
         bool((same == sided).all()) if sided.any() else None,
-        "Behaviour and mechanism are two axes: offsets that add up extrapolate on "
-        "either route.",
+        "Answers and routes are independent: because the offsets of the anchors add "
+        "up, a transformer can extrapolate on either route.",
     )
 
 
@@ -160,7 +165,7 @@ def _draw(data: xr.Dataset) -> Figure:
     for name, place in VECTORS.items():
         right.plot(score.ravel(), values(data[name]), "o", label=place)
     right.set_ylim(0.45, 1.02)
-    right.set_ylabel("cosines tell equal meanings")
+    right.set_ylabel("probability that the cosine tells equal meanings")
     right.legend()
     return figure
 
@@ -168,9 +173,10 @@ def _draw(data: xr.Dataset) -> Figure:
 ROUTES = Experiment(
     "figures-4-5",
     "Routes of the answers, in every run",
-    "The transformers of the figure before. Mechanism: on which route the answers to "
-    "seen pairs depend, found by cutting edges of attention; in the grey band they "
-    "depend on both. Right: vectors that should be parallel where it is inferential.",
+    "The transformers of the figure above. Mechanism: the route on which the answers "
+    "to seen pairs depend, found by cutting edges of attention; in the grey band they "
+    "depend on both routes. Right: vectors that should be parallel in transformers on "
+    "the inferential route.",
     _measure,
     _judge,
     _draw,

@@ -50,10 +50,10 @@ def runs(run: Run) -> xr.Dataset:
     store, asked = run.folder.parent / "composition-runs", study(run.full)
     if run.full and not store.exists():
         run.tell(COST)
-    found = swept(run, asked, store, "rates")
-    named = phases(found)
-    kept = found[list(asked.variables())].assign(named[["phase", "route"]])
-    about = {k: v for k, v in named.attrs.items() if k not in found.attrs}
+    results = swept(run, asked, store, "rates")
+    named = phases(results)
+    kept = results[list(asked.variables())].assign(named[["phase", "route"]])
+    about = {k: v for k, v in named.attrs.items() if k not in results.attrs}
     return kept.drop_attrs().assign_attrs(about, preset=asked.task.preset)
 
 

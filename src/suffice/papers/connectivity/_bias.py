@@ -1,4 +1,4 @@
-"""Figure 1: which of rank and nuclear norm training makes least, class by class."""
+"""Figure 1: whether training minimises the rank or the nuclear norm, for each class."""
 
 from collections.abc import Iterator
 
@@ -19,9 +19,9 @@ SCALES = (1e-1, 1e-2, 1e-4, SMALL)
 ALL_SCALES = (*SCALES, 1e-12)
 COLOURS = dict(zip(CLASSES.values(), ("#0072b2", "#d55e00", "#009e73"), strict=True))
 TEXTURE = (
-    "Fractions belong to these random problems and were first measured with gradient "
-    "descent. Two causes: weak coupling, which needs a still smaller start, and local "
-    "minima among the matrices of one rank."
+    "These fractions belong to these random problems and were first measured with "
+    "gradient descent. There are two causes: weak coupling, which needs a still "
+    "smaller start, and local minima among the matrices of one rank."
 )
 
 
@@ -60,8 +60,10 @@ def _measure(run: Run) -> xr.Dataset:
 
 
 def _judge(data: xr.Dataset) -> Iterator[Claim]:
-    done = int(data["converged"].sel(scale=SMALL).sum())
-    left = f"{data.sizes['problem'] - done} of {data.sizes['problem']} runs left out."
+    converged = int(data["converged"].sel(scale=SMALL).sum())
+    left = (
+        f"{data.sizes['problem'] - converged} of {data.sizes['problem']} runs left out."
+    )
     whole = shares(data, WHOLE, SMALL)
     use = (data["class"] == WHOLE) & data["converged"].sel(scale=SMALL)
     most = excess(data).sel(scale=SMALL).where(use).max()
@@ -173,7 +175,7 @@ def _draw_shares(data: xr.Dataset, axis: Axes) -> None:
 
 FIGURE_1 = Experiment(
     "figure-1",
-    "Connectivity decides which of rank and nuclear norm is least",
+    "Connectivity decides whether the rank or the nuclear norm is least",
     "Random 4 x 4 matrices of rank 1 to 3, 4 to 15 observed entries at random places "
     "or in two to four full blocks, trained as A B (full width). Left and middle: one "
     "point per run from standard deviation 1e-8, darker with more entries; ranks count "
@@ -213,14 +215,15 @@ def _measure_larger(run: Run) -> xr.Dataset:
 
 def _judge_larger(data: xr.Dataset) -> Iterator[Claim]:
     whole, linked, other = (shares(data, k, SMALL) for k in (WHOLE, CONNECTED, OTHER))
-    done = data["converged"].sum().item()
+    converged = data["converged"].sum().item()
     yield Claim(
         "10 x 10, complete components: the nuclear norm is the least.",
         "the theorem",
         "38 of 38",
         counted(whole["norm"]),
         whole["norm"][0] == whole["norm"][1] > 0,
-        f"{done} of {data.sizes['problem']} runs converged; the others are left out.",
+        f"{converged} of {data.sizes['problem']} runs converged; the others are left "
+        "out.",
     )
     yield Claim(
         "10 x 10, connected: the rank is the least much less often than for 4 x 4.",

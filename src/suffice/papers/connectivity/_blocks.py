@@ -1,4 +1,4 @@
-"""Figure 4: entries that fall apart, and values that only the seed decides."""
+"""Figure 4: disconnected entries, and values that depend on the seed only."""
 
 from collections.abc import Iterator
 
@@ -28,7 +28,7 @@ def target() -> np.ndarray:
 
 
 def patterns() -> np.ndarray:
-    """The 9 masks of one entry and the 2 x 2 block that shares no line with it."""
+    """The 9 masks of one entry and the 2 x 2 block without its row and column."""
     one = np.eye(SIZE, dtype=bool)
     apart = [
         np.outer(one[i], one[j]) | np.outer(~one[i], ~one[j])
@@ -73,9 +73,9 @@ def _measure(run: Run) -> xr.Dataset:
 
 
 def _deficit(mask: np.ndarray) -> int:
-    found = mask_report(mask, 1).at(1).deficit
-    assert found is not None
-    return found
+    deficit = mask_report(mask, 1).at(1).deficit
+    assert deficit is not None
+    return deficit
 
 
 def _across(values) -> tuple[np.ndarray, np.ndarray]:
@@ -106,11 +106,12 @@ def _judge(data: xr.Dataset) -> Iterator[Claim]:
         f"rank 2 in {two} of {total} runs at 1e-8, rank 1 in "
         f"{int((small['rank'] == 1).sum())}",
         two >= 0.98 * total,
-        "A run whose two directions nearly coincide has a small second singular value.",
+        "In a run whose two directions nearly coincide the second singular value is "
+        "small.",
     )
     off = float((small["norm"] / small["least_norm"] - 1).max())
     yield Claim(
-        "Its nuclear norm is the least.",
+        "The nuclear norm of the learned matrix is the least.",
         "Fig. 4 and the theorem",
         "least, as the initialisation vanishes",
         f"largest relative excess {off:.0e} at 1e-8",
@@ -118,7 +119,7 @@ def _judge(data: xr.Dataset) -> Iterator[Claim]:
     )
     tied = float(np.abs(small["row_cosine"] - small["column_cosine"]).max())
     yield Claim(
-        "Values at symmetric positions are tied.",
+        "Values at symmetric positions determine each other.",
         "Fig. 4 (f)",
         "equal after scaling",
         f"largest difference of the scaled values {tied:.0e} at 1e-8",
@@ -127,8 +128,8 @@ def _judge(data: xr.Dataset) -> Iterator[Claim]:
     squares = small["row_cosine"] ** 2
     mean, error = float(squares.mean()), float(squares.std() / np.sqrt(total))
     yield Claim(
-        "What lies between the components is decided by the seed alone: the squared "
-        "cosine of their directions has mean 1 / width.",
+        "The values between the components depend on the seed alone: the squared "
+        "cosine of the directions of the components has mean 1 / width.",
         "derived and verified here",
         "0.333",
         f"{mean:.3f} +- {error:.3f} over {total} runs",
@@ -181,7 +182,7 @@ def _draw(data: xr.Dataset) -> Figure:
 
 FIGURE_4 = Experiment(
     "figure-4",
-    "Disconnected: least nuclear norm, and values that the seed decides",
+    "Disconnected entries: least nuclear norm, and values that depend on the seed",
     "A 3 x 3 matrix of rank 1 from one entry and the complementary 2 x 2 block, all 9 "
     "patterns. Left: nuclear norm above the least. Right: what training puts between "
     "the components, over the geometric mean of their sizes.",

@@ -116,7 +116,7 @@ def _judge(data: xr.Dataset) -> Iterator[Claim]:
     close = int((small["error"] < 1e-3).sum())
     early = int((data["error"].sel(scale=1e-2) < 1e-3).sum())
     yield Claim(
-        "It recovers the missing entry, whichever it is.",
+        "Training recovers the missing entry, whichever it is.",
         "Fig. 3; counts derived here",
         "16 of 16 patterns at 1e-8, fewer than half at 1e-2",
         f"{close} of {total} runs at 1e-8, {early} at 1e-2",
@@ -135,7 +135,7 @@ def _judge(data: xr.Dataset) -> Iterator[Claim]:
     norms = data["least_norm"]
     below = int((norms < 14 - 1e-3).sum())
     yield Claim(
-        "The least nuclear norm does not find the matrix where training does.",
+        "The matrix of least nuclear norm is not the one that training recovers.",
         "derived here; Sec. on connected data",
         "below 14 in 9 of 16 patterns, down to 11.88",
         f"below 14 in {below} of 16, down to {float(norms.min()):.2f}",
@@ -149,13 +149,13 @@ def _plateaus(data: xr.Dataset) -> Iterator[Claim]:
         f"rank {int(k)}: {a:.4f} and {b:.4f}"
         for k, a, b in zip(data["level"], rest, best, strict=True)
     )
-    found = [int(k) for k in data["level"]]
+    visited = [int(k) for k in data["level"]]
     yield Claim(
         "Training rests at the best matrix of rank 1, then of rank 2.",
         "Fig. 3 (d), cyan crosses",
         "plateau loss equal to the least loss of the rank",
         listed or "no plateau",
-        found == [1, 2] and bool(np.all(rest <= 1.02 * best)),
+        visited == [1, 2] and bool(np.all(rest <= 1.02 * best)),
         "Loss is half the sum of squares. Plateaus are passed at a finite distance.",
     )
     away = float(data["greedy_distance"])
@@ -206,7 +206,7 @@ def _end(data: xr.Dataset) -> float:
 
 FIGURE_3 = Experiment(
     "figure-3",
-    "Connected: rank by rank to the least rank",
+    "Connected entries: training raises the rank step by step to the least one",
     "A 4 x 4 matrix with singular values 8, 4, 2 from any 15 of its entries. Left: "
     "singular values after training, median over the 16 patterns and every pattern, "
     "against the initial standard deviation. Right: one run from 1e-8.",

@@ -30,7 +30,7 @@ def matrix(size: int, rank: int, rng: np.random.Generator) -> np.ndarray:
 
 
 def random_mask(size: int, count: int, rng: np.random.Generator) -> np.ndarray:
-    """So many entries at random places."""
+    """A mask with `count` observed entries at random places."""
     mask = np.zeros(size * size, bool)
     mask[rng.permutation(size * size)[:count]] = True
     return mask.reshape(size, size)
@@ -39,15 +39,15 @@ def random_mask(size: int, count: int, rng: np.random.Generator) -> np.ndarray:
 def block_mask(
     size: int, blocks: int, holes: int, rng: np.random.Generator
 ) -> np.ndarray:
-    """Full blocks that share no row and no column, some entries left out."""
+    """Full blocks that share no row and no column, with `holes` entries left out."""
     cuts = [
         np.sort(rng.choice(np.arange(1, size), blocks - 1, replace=False))
         for _ in range(2)
     ]
     label = [np.searchsorted(cut, np.arange(size), side="right") for cut in cuts]
     mask = np.equal.outer(rng.permutation(label[0]), rng.permutation(label[1]))
-    seen = np.argwhere(mask)
-    mask[tuple(seen[rng.permutation(len(seen))[:holes]].T)] = False
+    observed = np.argwhere(mask)
+    mask[tuple(observed[rng.permutation(len(observed))[:holes]].T)] = False
     return mask
 
 
@@ -67,11 +67,13 @@ def trained(
     """
     kept, kinds, least = [], [], []
     for mask, target, rank in problems:
-        said = predict_bias(mask, rank=rank)
-        if said.connectivity in CLASSES:
+        prediction = predict_bias(mask, rank=rank)
+        if prediction.connectivity in CLASSES:
             kept.append((mask, target))
-            kinds.append(CLASSES[said.connectivity])
-            least.append((rank, said.minimum_rank, said.rank, int(mask.sum())))
+            kinds.append(CLASSES[prediction.connectivity])
+            least.append(
+                (rank, prediction.minimum_rank, prediction.rank, int(mask.sum()))
+            )
     masks, targets = (np.stack(part) for part in zip(*kept, strict=True))
     flow = factorisation_flow(
         masks, targets, scales=scales, key=jax.random.key(5), max_steps=max_steps

@@ -1,4 +1,4 @@
-"""Every critical point lies on a branch: a blind search, and the dimensions."""
+"""Critical points found from random starts lie on branches; dimensions of branches."""
 
 from collections.abc import Iterator
 
@@ -39,12 +39,12 @@ def _search(
     activation = as_activation(name)
     x, y = 1.5 * rng.standard_normal((12, inputs)), rng.standard_normal(12)
     for start in rng.standard_normal((starts, width * (inputs + 1))):
-        found = root(
+        solution = root(
             _gradient, start, (width, x, y, activation), method="lm",
             options={"maxiter": 1500, "xtol": 1e-14, "ftol": 1e-14},
         )  # fmt: skip
-        neurons = found.x.reshape(width, -1)
-        if np.abs(neurons).max() > 15 or np.abs(found.fun).max() > 1e-9:
+        neurons = solution.x.reshape(width, -1)
+        if np.abs(neurons).max() > 15 or np.abs(solution.fun).max() > 1e-9:
             continue
         model = TwoLayer(
             jnp.asarray(neurons[:, 1:]), jnp.asarray(neurons[:, 0]), activation=name
@@ -55,18 +55,18 @@ def _search(
 
 
 def _described(model: TwoLayer, x, y) -> dict:
-    found = classify(model, x, y, tolerance=1e-5)
-    narrow = classify(found.narrow, x, y) if found.widths[0] else None
-    counted = found.inertia
+    classification = classify(model, x, y, tolerance=1e-5)
+    narrow = classify(classification.narrow, x, y) if classification.widths[0] else None
+    counted, loss = classification.inertia, classification.loss
     return {
-        "loss": found.loss,
-        "gradient": found.gradient,
-        "roles": set(found.roles[0]) <= KNOWN,
+        "loss": loss,
+        "gradient": classification.gradient,
+        "roles": set(classification.roles[0]) <= KNOWN,
         "narrow_gradient": 0.0 if narrow is None else narrow.gradient,
-        "same": narrow is None or abs(narrow.loss - found.loss) < 1e-7 * found.loss,
-        "effective": found.widths[0],
+        "same": narrow is None or abs(narrow.loss - loss) < 1e-7 * loss,
+        "effective": classification.widths[0],
         "silent": int(np.sum(np.abs(np.asarray(model.a)) < 1e-6)),
-        "saddle": found.verdict.endswith("saddle"),
+        "saddle": classification.verdict.endswith("saddle"),
         "negative": -1 if counted is None else counted.negative,
     }
 
@@ -139,7 +139,7 @@ def _draw_blind(data: xr.Dataset) -> Figure:
 
 BLIND = Experiment(
     "theorem-5-1",
-    "Critical points found by a blind search",
+    "Critical points found from random starts",
     "Levenberg-Marquardt on the gradient from random starts, widths 2 and 3, twelve "
     "random samples of 1 to 3 inputs. Colours: the width r that critical reduction "
     "leaves.",
@@ -171,9 +171,9 @@ def _measure_dimension(run: Run) -> xr.Dataset:
                     key = jax.random.key(seed)
                     wide = embed(split, x, y, width=WIDTH, kind=Null(), key=key)
                     point = wide.point
-                found = inertia(point, x, y).signature
-                zero[i, null, seed] = found.zero
-                negative[i, null, seed] = found.negative
+                signature = inertia(point, x, y).signature
+                zero[i, null, seed] = signature.zero
+                negative[i, null, seed] = signature.negative
                 base[i, null, seed] = inertia(split, x, y).negative
     names = ("inputs", "null", "seed")
     return xr.Dataset(

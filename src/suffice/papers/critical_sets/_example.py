@@ -53,7 +53,10 @@ def _measure_lemma(run: Run) -> xr.Dataset:
 
 
 def _judge_lemma(data: xr.Dataset) -> Iterator[Claim]:
-    statement = "Neurons of an analytic activation are independent iff pairwise so"
+    statement = (
+        "Neurons of an analytic activation are independent if and only if every two "
+        "of them are"
+    )
     good = data.sel(activation=list(INDEPENDENT))
     yield Claim(
         f"{statement}: {', '.join(INDEPENDENT)}.",
@@ -162,13 +165,15 @@ def _judge_example(data: xr.Dataset) -> Iterator[Claim]:
     )
     off = data.phi.where(np.abs(data.v) > 1e-9)
     yield Claim(
-        "The weights of neurons that the residual cannot see form the line R x {0}.",
+        "The input weights at which the residual function vanishes form the line R x "
+        "{0}.",
         "Example 3.2",
         "M = R x {0}",
         f"|phi| at most {float(data.on_line):.0e} on the line, at least "
         f"{float(off.min()):.1e} off it",
         bool(data.on_line < 1e-13 and off.min() > 0),
-        "Its gradient vanishes on the line as well: all its zeros are double.",
+        "The gradient of the residual function vanishes on the line as well, so that "
+        "all its zeros are double.",
     )
     yield Claim(
         "Critical points of this function have the one effective feature w'.",
@@ -188,8 +193,8 @@ def _judge_example(data: xr.Dataset) -> Iterator[Claim]:
         f"{data.attrs['verdict']}: {p} positive, {n} negative, {z} zero eigenvalues; "
         f"a silent step lowers the loss by {float(data.escaped):.2g}",
         bool(data.escaped > 0),
-        "Not a strict saddle in this example, as it is wherever the gradient of phi "
-        "is not zero.",
+        "The saddle is not strict in this example; it is strict wherever the gradient "
+        "of phi is not zero.",
     )
 
 

@@ -1,4 +1,4 @@
-"""Two copies of the best single neuron: a plateau, saddles, channels to infinity."""
+"""Two copies of the best single neuron: a plateau, saddles and channels to infinity."""
 
 from collections.abc import Iterator
 
@@ -21,6 +21,11 @@ ERF = Activation("erf(z/sqrt2)", lambda z: erf(z / np.sqrt(2)), "odd", 0.7979, 0
 SAMPLES, FLOWING = 400, 24
 SHARES = np.linspace(-0.6, 1.6, 45)
 TIMES = np.geomspace(1e-1, 1e10, 56)  # of the mean loss
+WHERE = {
+    "between": "in (0, 1)",
+    "at the ends": "in {0, 1}",
+    "outside": "outside [0, 1]",
+}
 SIGNATURES = {"between": (3, 0, 1), "at the ends": (2, 0, 2), "outside": (2, 1, 1)}
 
 
@@ -68,7 +73,7 @@ def _measure_plateau(run: Run) -> xr.Dataset:
     points = [_pair(one.point, x, y, share) for share in SHARES]
     run.tell("two flows out of a saddle")
     channel = _channels()
-    found = xr.Dataset(
+    data = xr.Dataset(
         {
             "spectrum": (("share", "order"), _spectra(points, x, y)),
             "signature": (("place", "sign"), counted),
@@ -77,7 +82,7 @@ def _measure_plateau(run: Run) -> xr.Dataset:
         },
         {"share": SHARES, "place": list(places)},
     )
-    return xr.merge([found, channel])
+    return xr.merge([data, channel])
 
 
 def _channels() -> xr.Dataset:
@@ -90,17 +95,17 @@ def _channels() -> xr.Dataset:
         for s in (1, -1)
     ]
     method = GradientFlow(max_time=float(TIMES[-1]) / FLOWING, max_steps=4000)
-    found = train(stack(starts), x, y, method=method, snapshots=TIMES / FLOWING)
-    assert found.trajectory is not None
-    a = np.asarray(found.trajectory.models.a)
+    training = train(stack(starts), x, y, method=method, snapshots=TIMES / FLOWING)
+    assert training.trajectory is not None
+    a = np.asarray(training.trajectory.models.a)
     verdicts = [
-        classify(found.member(i), x, y, gradient_tolerance=1e-12).verdict
+        classify(training.member(i), x, y, gradient_tolerance=1e-12).verdict
         for i in range(2)
     ]
     return xr.Dataset(
         {
             "gap": (("way", "t"), np.abs(a[..., 0] - a[..., 1])),
-            "flow_loss": (("way", "t"), found.trajectory.loss / FLOWING),
+            "flow_loss": (("way", "t"), training.trajectory.loss / FLOWING),
             "channel": ("way", [v == "channel to infinity" for v in verdicts]),
         },
         {"t": TIMES},
@@ -119,7 +124,7 @@ def _judge_plateau(data: xr.Dataset) -> Iterator[Claim]:
     for place, wanted in SIGNATURES.items():
         got = tuple(int(v) for v in data.signature.sel(place=place))
         yield Claim(
-            f"Two copies of it with shares g and 1 - g, {place} of 0 and 1.",
+            f"Two copies of this neuron with shares g and 1 - g, g {WHERE[place]}.",
             "Proposition 5.1 and 5.2, sharpened here",
             f"{wanted} positive, negative, zero eigenvalues",
             str(got),
@@ -131,7 +136,8 @@ def _judge_plateau(data: xr.Dataset) -> Iterator[Claim]:
         for gap in data.gap
     ]
     yield Claim(
-        "Behind the saddle, both ways lead into channels to infinity, no minimum.",
+        "Gradient flow out of the saddle, in either direction, follows a channel to "
+        "infinity and reaches no minimum.",
         "Martinelli et al. 2025; the exponent is derived here",
         "difference of the output weights grows like t^(1/4)",
         f"exponents {slopes[0]:.3f} and {slopes[1]:.3f} up to t = "

@@ -1,4 +1,4 @@
-"""Exact critical points of any network, and what their residual says of a neuron."""
+"""Data for which a given network is critical, and the residual function of a neuron."""
 
 import functools
 from typing import Any, NamedTuple
@@ -43,11 +43,11 @@ class Residual(NamedTuple):
 
     @classmethod
     def of(cls, model: TwoLayer, x: np.ndarray, y: np.ndarray) -> "Residual":
-        """That of a network on its samples."""
+        """The residual function of a network on its samples."""
         return cls(model.activation, x, evaluate(model, x)[:, 0] - np.ravel(y))
 
     def at(self, a: np.ndarray, w: np.ndarray) -> "Residual":
-        """With the outputs of further neurons added to the residual."""
+        """Adds the outputs of further neurons to the residual."""
         return self._replace(e=self.e + a @ self._derivative(w, 0))
 
     def value(self, w: np.ndarray) -> np.ndarray:

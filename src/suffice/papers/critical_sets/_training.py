@@ -38,13 +38,13 @@ def _measure_plateaus(run: Run) -> xr.Dataset:
     template = TwoLayer.normal(WIDE, INPUTS, key=key)
     models = ensemble(template, 1, scale=SCALE, key=key)
     method = GradientFlow(max_time=float(TIMES[-1]))
-    found = train(models, x, y, method=method, snapshots=TIMES)
-    assert found.trajectory is not None
-    loss = found.trajectory.loss[0]
-    at = _slowest(loss)
-    states = member(found.trajectory.models, 0)
+    training = train(models, x, y, method=method, snapshots=TIMES)
+    assert training.trajectory is not None
+    loss = training.trajectory.loss[0]
+    slowest = _slowest(loss)
+    states = member(training.trajectory.models, 0)
     rows = []
-    for i in at:
+    for i in slowest:
         run.tell("the point where it lingers, classified")
         rows.append(_lingering(member(states, int(i)), x, y))
     kept = [row for _, row in tree.graph.nodes.items() if row["width"] > 0]
@@ -54,7 +54,7 @@ def _measure_plateaus(run: Run) -> xr.Dataset:
             "loss": ("t", loss),
             "critical": ("node", [row["loss"] for row in kept]),
             "width": ("node", [row["width"] for row in kept]),
-            "time": ("plateau", TIMES[at]),
+            "time": ("plateau", TIMES[slowest]),
             **plateau,
         },
         {"t": TIMES},
@@ -71,14 +71,14 @@ def _slowest(loss: np.ndarray) -> np.ndarray:
 
 
 def _lingering(point: TwoLayer, x, y) -> dict:
-    found = classify(point, x, y, polish=True)
-    gain = 0.0 if found.escape is None else found.escape.measured
-    counted = found.inertia
+    classification = classify(point, x, y, polish=True)
+    gain = 0.0 if classification.escape is None else classification.escape.measured
+    counted = classification.inertia
     return {
-        "embedded": found.widths[0],
-        "embedded_loss": found.loss,
-        "difference": found.difference,
-        "saddle": found.verdict == "strict saddle",
+        "embedded": classification.widths[0],
+        "embedded_loss": classification.loss,
+        "difference": classification.difference,
+        "saddle": classification.verdict == "strict saddle",
         "gain": gain,
         "negative": -1 if counted is None else counted.negative,
     }
@@ -101,7 +101,7 @@ def _judge_plateaus(data: xr.Dataset) -> Iterator[Claim]:
         bool(data.sizes["plateau"] > 0 and (data.difference < 0.1).all()),
     )
     yield Claim(
-        "It lingers at strict saddles, and leaves them.",
+        "The network lingers at strict saddles and leaves them.",
         "Proposition 5.2; escape directions derived here",
         "strict saddle; a step along the escape lowers the loss at once",
         f"{int(data.saddle.sum())} of {data.saddle.size} strict saddles with "
@@ -147,7 +147,7 @@ PLATEAUS = Experiment(
 
 
 def _straight(z):
-    """`z` from 1 on; below it, bent and analytic."""
+    """Equal to `z` from 1 on, and curved but analytic below."""
     below = jnp.minimum(z, 1.0)
     return z + 0.15 * (1 - below) ** 4 * jnp.exp(0.3 * below)
 
@@ -185,8 +185,8 @@ def _measure_depth(run: Run) -> xr.Dataset:
 
 def _judge_depth(data: xr.Dataset) -> Iterator[Claim]:
     yield Claim(
-        "A layer on a straight piece of the activation changes neither outputs nor "
-        "criticality.",
+        "A layer inserted on a linear piece of the activation changes neither outputs "
+        "nor criticality.",
         "arXiv:2205.13283 (depth lifting)",
         "0",
         f"outputs by at most {float(data.difference.max()):.0e}, relative gradient "

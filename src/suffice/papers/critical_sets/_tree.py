@@ -1,4 +1,4 @@
-"""Critical points of narrow networks, how wider ones grow, and what they become."""
+"""Critical points of narrow networks, their embeddings in wider ones, and ways out."""
 
 from collections.abc import Iterator
 
@@ -53,7 +53,7 @@ def _measure_tree(run: Run) -> xr.Dataset:
 
 
 def _lifted(row, x, y) -> tuple[int, ...]:
-    """The signature at the full width; of no neuron there is nothing to split."""
+    """The signature at the full width, where the point has a neuron to split."""
     if row["width"] == 0:
         return (0, 0, 0)
     point = row["point"]
@@ -87,7 +87,8 @@ def _judge_tree(data: xr.Dataset) -> Iterator[Claim]:
         for u, v in zip(data.parent.to_numpy(), data.child.to_numpy(), strict=True)
     ]
     yield Claim(
-        "From a split critical point the way out leads to a wider one of lower loss.",
+        "The escape from a split critical point leads to a critical point of a wider "
+        "network with lower loss.",
         "Proposition 5.1; escape directions derived here",
         "lower",
         f"{sum(down)} of {len(down)} lines of the tree",
@@ -111,10 +112,11 @@ def _draw_tree(data: xr.Dataset) -> Figure:
 
 TREE = Experiment(
     "tree",
-    "Critical points of one problem, width by width",
+    "Critical points of one problem, for growing width",
     f"Bias-free tanh networks on {SAMPLES} noisy samples of two inputs; a target of "
-    "four neurons. Lines: escapes from a split of the narrower point, the wider the "
-    "steeper; dotted: found from random starts. It holds what was found.",
+    "four neurons. Lines: escapes from a split of the narrower point; wider lines "
+    "are steeper escapes. Dotted: points found from random starts. The tree holds the "
+    "points that were found, which need not be all.",
     _measure_tree,
     _judge_tree,
     _draw_tree,

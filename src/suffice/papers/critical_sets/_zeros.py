@@ -1,4 +1,4 @@
-"""Where null neurons live: the zero set in the plane, and what it connects."""
+"""Weights that a null neuron can have: the zero set in the plane, and what it joins."""
 
 from collections.abc import Iterator
 
@@ -23,7 +23,7 @@ INTRINSIC, WIDTH = 2, 3
 
 
 def _critical(definite: int) -> tuple[TwoLayer, np.ndarray, np.ndarray]:
-    """A critical point of two softplus neurons, so many inner Hessians definite."""
+    """A critical point of two softplus neurons with `count` definite inner Hessians."""
     for seed in range(1000):
         rng = np.random.default_rng(seed)
         model = drawn(INTRINSIC, 2, rng, "softplus")
@@ -39,7 +39,7 @@ def _critical(definite: int) -> tuple[TwoLayer, np.ndarray, np.ndarray]:
 
 
 def _touches(function: Residual, w: np.ndarray, radius: float = 1e-3) -> bool:
-    """Whether zeros of `phi` come arbitrarily near a double zero: it changes sign."""
+    """Whether `phi` changes sign near a double zero, so that other zeros touch it."""
     circle = w + radius * np.column_stack([np.cos(NEAR), np.sin(NEAR)])
     values = function.value(circle)
     return bool(values.min() < 0 < values.max())
@@ -71,8 +71,8 @@ def _measure_zeros(run: Run) -> xr.Dataset:
 
 
 def _labels(components: int, incidences: dict[int, list[int]]) -> nx.Graph:
-    found = branches(INTRINSIC, WIDTH, loss="nonzero", components=components)
-    return label_graph(found, incidences)
+    minima = branches(INTRINSIC, WIDTH, loss="nonzero", components=components)
+    return label_graph(minima, incidences)
 
 
 def _judge_zeros(data: xr.Dataset) -> Iterator[Claim]:
@@ -100,24 +100,26 @@ def _judge_zeros(data: xr.Dataset) -> Iterator[Claim]:
     count = nx.number_connected_components(isolated)
     stays = not data.touching.sel(definite=2).any()
     yield Claim(
-        "The same with both inner Hessians definite (left picture): no neuron can "
-        "leave its target.",
+        "The same critical sets where both inner Hessians are definite (left "
+        "picture), so that no neuron can leave its target.",
         "Theorem 5.2 and Section 5, read as connectedness of the whole set",
         "connected",
         f"{len(isolated)} splitting branches in {count} components",
         not (stays and count > 1),
         "The closures of the unions over all permutations meet, as the paper says; "
-        "single components need not.",
+        "single components need not meet.",
     )
     two = _labels(2, {0: [0], 1: [1]})
     count = nx.number_connected_components(two)
     yield Claim(
-        "The same with two components of the zero set, each through one neuron.",
+        "The same critical sets where the zero set has two components, each through "
+        "one neuron.",
         "Theorem 5.2 and Section 5, read as connectedness of the whole set",
         "connected",
         f"{len(two)} branches in {count} components",
         count == 1,
-        "Neurons move between a target and its own component, never to the other.",
+        "A neuron can move between a target neuron and the component through it, but "
+        "never to the other component.",
     )
 
 

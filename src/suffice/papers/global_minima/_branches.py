@@ -1,4 +1,4 @@
-"""The branches of the global minima: how many, of what size, and how they meet."""
+"""The branches of the global minima: their number, their dimensions, and which meet."""
 
 from collections.abc import Iterator
 
@@ -43,13 +43,13 @@ def _measure_counts(run: Run) -> xr.Dataset:
     }
     pieces, edges, diameters, listed = [], [], [], []
     for name, k, m in GRAPHS:
-        found = branches(k, m, activation=name)
-        graph = intersection_graph(found)
+        minima = branches(k, m, activation=name)
+        graph = intersection_graph(minima)
         pieces.append(nx.number_connected_components(graph))
         edges.append(graph.number_of_edges())
         diameters.append(nx.diameter(graph) if pieces[-1] == 1 else -1)
-        assert found.listed is not None
-        listed.append(len(set(found.listed)) - found.count)
+        assert minima.listed is not None
+        listed.append(len(set(minima.listed)) - minima.count)
     growth = [
         [branches(2, m, types=0, listed=0).count, splitting_count(2, m)]
         for m in range(2, 13)
@@ -80,7 +80,8 @@ def _judge_counts(data: xr.Dataset) -> Iterator[Claim]:
         )
     ratio = (data.growth.sel(which="all") / data.growth.sel(which="splitting"))[:8]
     yield Claim(
-        "Beside those that only split two neurons there are ever more branches.",
+        "Branches that only split neurons become an ever smaller share as the width "
+        "grows.",
         "Simsek et al. 2021; numbers derived here",
         "ratios " + ", ".join(map(str, RATIOS)) + " at widths 2 to 9",
         ", ".join(f"{float(v):.3g}" for v in ratio),
@@ -96,7 +97,8 @@ def _judge_counts(data: xr.Dataset) -> Iterator[Claim]:
     )
     got = [int(data.diameter[i]) for i in (1, 2, 3)]
     yield Claim(
-        "How branches meet: (1, 3) generic, and steps between any two of them.",
+        "How many pairs of branches meet for (1, 3), and how many steps lie between "
+        "two branches.",
         "derived and verified here",
         f"{EDGES} pairs meet; at most 2, 6, 4 steps for (1, 3), (2, 3), (2, 4)",
         f"{int(data.edges[1])} pairs; {', '.join(map(str, got))} steps",
@@ -113,8 +115,9 @@ def _draw_counts(data: xr.Dataset) -> Figure:
 GRAPH = Experiment(
     "branches",
     "The branches of one neuron at width 3, and how they meet",
-    "Every set of parameters of three generic neurons with the function of one: single "
-    "branches, their types, and how types grow from one width to the next.",
+    "All sets of parameters of three generic neurons that express the function of "
+    "one: single branches, their types, and how types arise from one width to the "
+    "next.",
     _measure_counts,
     _judge_counts,
     _draw_counts,
@@ -162,7 +165,8 @@ def _judge_types(data: xr.Dataset) -> Iterator[Claim]:
         "all types",
         f"{int((paper == d.morse_bott).sum())} of {count} types",
         bool((paper == d.morse_bott).all()),
-        "In words: every target neuron once, null neurons alone or in pairs.",
+        "This means that every target neuron occurs once, and null neurons occur "
+        "alone or in pairs.",
     )
     bound = d.r + (d.r - d.lone) * d.inputs
     yield Claim(
@@ -177,8 +181,8 @@ def _judge_types(data: xr.Dataset) -> Iterator[Claim]:
     first = int(one.r[int(np.argmin(codimension.to_numpy()))])
     last = int(one.r[int(np.argmax(codimension.to_numpy()))])
     yield Claim(
-        "The branch with all extra neurons silent separates first, the one with all of "
-        "them merged last.",
+        "The branch with all extra neurons silent needs the fewest samples to be "
+        "separated, the one with all of them merged the most.",
         "Theorem 5.4; the columns of Table 2 appear in the other order in the text",
         "m + m0 d samples, then up to m0 + m d: r = 4 first, r = 1 last for m = 4",
         f"{int(codimension.min())} samples for r = {first}, {int(codimension.max())} "
@@ -199,8 +203,8 @@ def _draw_types(data: xr.Dataset) -> Figure:
         axis.scatter(one["rank"][here], codimension[here], label=label, s=36)
     low, high = 2, float(codimension.max()) + 1
     axis.plot([low, high], [low, high], color="#767676", linewidth=0.8)
-    axis.set_xlabel("rank: no point is stable below")
-    axis.set_ylabel("codimension: almost all from there on")
+    axis.set_xlabel("rank (below it no point is stable)")
+    axis.set_ylabel("codimension (from it on almost all points are stable)")
     axis.legend(loc="lower right")
     return figure
 

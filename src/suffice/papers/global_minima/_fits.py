@@ -37,15 +37,15 @@ def recovered(
     )
     weights = np.arange(len(x)) < np.repeat(sizes, starts)[:, None]
     y = np.asarray(jax.vmap(point)(jnp.asarray(x)))
-    found = fit(
+    fitted = fit(
         eqx.combine(moved, params[1]), x, y, weights=weights.astype(float),
         max_steps=600, tolerance=1e-14,
     )  # fmt: skip
     fresh = 1.5 * np.random.default_rng(0).standard_normal((FRESH, x.shape[1]))
-    miss = outputs(found.models, fresh) - outputs(point, fresh, single=True)
+    miss = outputs(fitted.models, fresh) - outputs(point, fresh, single=True)
     size = np.sqrt(np.mean(outputs(point, fresh, single=True) ** 2))
     error = np.sqrt(np.mean(miss**2, axis=-1)) / size
-    fits = found.loss <= 1e-20 * np.mean(y**2)
+    fits = fitted.loss <= 1e-20 * np.mean(y**2)
     shape = (len(sizes), starts)
     return fits.reshape(shape), (fits & (error <= recover)).reshape(shape)
 
@@ -89,5 +89,5 @@ def widened(narrow: TwoLayer, copies: int, null: Sequence[int], rng) -> TwoLayer
 
 def types(k: int, m: int, inputs: int) -> tuple[BranchType, ...]:
     """The types of branches of `k` generic neurons at width `m`."""
-    found = branches(k, m, inputs=inputs).types or ()
-    return tuple(kind for kind in found if isinstance(kind, BranchType))
+    kinds = branches(k, m, inputs=inputs).types or ()
+    return tuple(kind for kind in kinds if isinstance(kind, BranchType))

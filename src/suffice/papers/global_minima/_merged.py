@@ -43,10 +43,10 @@ def _measure_merged(run: Run) -> xr.Dataset:
 
 def _judge_merged(data: xr.Dataset) -> Iterator[Claim]:
     sure = data.certified.sel(n=6)
-    found = (data.fits.where(sure == 1).sel(n=6).sum("set"),
+    counts = (data.fits.where(sure == 1).sel(n=6).sum("set"),
              data.hits.where(sure == 1).sel(n=6).sum("set"))  # fmt: skip
-    got = [f"{int(h)} of {int(f)}" for f, h in zip(*found, strict=True)]
-    worst = float((found[1] / found[0].clip(1)).min())
+    got = [f"{int(h)} of {int(f)}" for f, h in zip(*counts, strict=True)]
+    worst = float((counts[1] / counts[0].clip(1)).min())
     yield Claim(
         "Fewer samples than the codimension m0 + m d do not separate merged neurons.",
         "Table 1 of arXiv:2405.13787 and Section 5, codimension read as the least "
@@ -55,8 +55,8 @@ def _judge_merged(data: xr.Dataset) -> Iterator[Claim]:
         f"at n = 6, width by width {', '.join(got)} fits recover; "
         f"{int(sure.sum())} of {sure.size} sample sets certified for every width",
         not (sure.sum() > 0.7 * sure.size and worst > 0.8),
-        "Merged neurons of one sign are held apart by the second order; the number of "
-        "samples that this takes does not depend on the width.",
+        "Second-order terms separate merged neurons of equal sign; how many samples "
+        "this takes does not depend on the width.",
     )
     mean = data.certified.mean("set")
     yield Claim(

@@ -45,21 +45,22 @@ def _flows(label: str, seeds: int) -> xr.Dataset:
         x.append(1.8 * rng.standard_normal((SAMPLES, DIM)))
     y = [outputs(point, one, single=True) for point, one in zip(points, x, strict=True)]
     method = GradientFlow(max_time=float(TIMES[-1]), loss_tolerance=0.0, rtol=1e-6)
-    found = train(
+    training = train(
         stack(starts), np.array(x), np.array(y), method=method, snapshots=TIMES
     )
-    assert found.trajectory is not None
+    assert training.trajectory is not None
     kind = next(t for t in types(1, WIDTH, DIM) if t.label == label)
-    laws = [flow_rate(TIMES, loss, last=0.25) for loss in found.trajectory.loss]
+    laws = [flow_rate(TIMES, loss, last=0.25) for loss in training.trajectory.loss]
     return xr.Dataset(
         {
-            "loss": (("seed", "t"), found.trajectory.loss),
+            "loss": (("seed", "t"), training.trajectory.loss),
             "law": ("seed", [rate.law for rate in laws]),
             "value": ("seed", [rate.rate or rate.exponent or np.nan for rate in laws]),
             "slowest": ("seed", [
-                _slowest(found.member(i), x[i], kind.codimension) for i in range(seeds)
+                _slowest(training.member(i), x[i], kind.codimension)
+                for i in range(seeds)
             ]),
-            "miss": (("seed", "t"), _misses(found.trajectory.models, points[0])),
+            "miss": (("seed", "t"), _misses(training.trajectory.models, points[0])),
         },
         {"t": TIMES},
     )  # fmt: skip
@@ -116,7 +117,8 @@ def _judge_rates(data: xr.Dataset) -> Iterator[Claim]:
         float(np.polyfit(np.log(late.t), np.log(miss), 1)[0]) for miss in late.miss
     ]
     yield Claim(
-        "There the distance from the target's function falls like 1/t: it recovers.",
+        "There the distance from the target function falls like 1/t, so that the flow "
+        "recovers the target.",
         "derived and verified here",
         "exponent -1",
         f"exponents {min(slopes):.2f} to {max(slopes):.2f}",

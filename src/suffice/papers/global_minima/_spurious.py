@@ -28,20 +28,20 @@ def _problem(name: str, rng) -> TwoLayer:
     return target(rng, 2, activation="tanh")
 
 
-def _zeros(one: TwoLayer, sizes, runs: int, seed: int) -> np.ndarray:
+def _zeros(truth: TwoLayer, sizes, runs: int, seed: int) -> np.ndarray:
     """Exact fits from random starts by sample size, and how many miss the target."""
     rng = np.random.default_rng(seed)
-    x = 1.5 * rng.standard_normal((max(sizes), one.inputs))
-    key, bias = jax.random.key(seed), one.b is not None
-    template = TwoLayer.normal(2, one.inputs, key=key, bias=bias)
+    x = 1.5 * rng.standard_normal((max(sizes), truth.inputs))
+    key, bias = jax.random.key(seed), truth.b is not None
+    template = TwoLayer.normal(2, truth.inputs, key=key, bias=bias)
     models = ensemble(template, runs * len(sizes), scale=1.0, key=key)
     weights = np.arange(len(x)) < np.repeat(sizes, runs)[:, None]
-    y = outputs(one, x, single=True)
-    found = fit(models, x, y, weights=weights.astype(float), max_steps=300)
-    fresh = 1.5 * rng.standard_normal((200, one.inputs))
-    miss = np.abs(outputs(found.models, fresh) - outputs(one, fresh, single=True))
-    near = np.abs(np.asarray(found.models.w)).max(axis=(1, 2)) < 30
-    exact = (found.loss < 1e-24) & near
+    y = outputs(truth, x, single=True)
+    fitted = fit(models, x, y, weights=weights.astype(float), max_steps=300)
+    fresh = 1.5 * rng.standard_normal((200, truth.inputs))
+    miss = np.abs(outputs(fitted.models, fresh) - outputs(truth, fresh, single=True))
+    near = np.abs(np.asarray(fitted.models.w)).max(axis=(1, 2)) < 30
+    exact = (fitted.loss < 1e-24) & near
     wrong = exact & (miss.max(axis=1) > 1e-4)
     shape = (len(sizes), runs)
     return np.stack([exact.reshape(shape).sum(1), wrong.reshape(shape).sum(1)])
@@ -53,8 +53,8 @@ def _measure_spurious(run: Run) -> xr.Dataset:
     for i, (name, sizes) in enumerate(MODELS.items()):
         run.tell(f"fits from random starts: {name}")
         for seed in range(sets):
-            one = _problem(name, np.random.default_rng(seed))
-            table[i] += _zeros(one, sizes, runs, seed)
+            truth = _problem(name, np.random.default_rng(seed))
+            table[i] += _zeros(truth, sizes, runs, seed)
     return xr.Dataset(
         {"count": (("model", "which", "n"), table)},
         {"model": list(MODELS), "which": ["fits", "spurious"], "n": [5, 6, 7]},
@@ -96,8 +96,8 @@ def _judge_spurious(data: xr.Dataset) -> Iterator[Claim]:
         "none",
         text,
         wrong == 0,
-        "Zeros of as many equations as unknowns are isolated, and a few need not be "
-        "the target.",
+        "With as many equations as unknowns the zeros are isolated, and some of them "
+        "need not be the target.",
     )
 
 
@@ -153,21 +153,21 @@ def _measure_sign(run: Run) -> xr.Dataset:
     run.tell("certificates against nonnegative networks")
     rows = []
     for seed in range(sets):
-        one = TwoLayer(
+        truth = TwoLayer(
             jnp.asarray(rng.standard_normal((1, 1))),
             jnp.asarray(rng.uniform(0.6, 1.5, 1)),
             activation="gaussian",
         )
         n = 2 if seed % 4 == 0 else 3
         x = 1.5 * rng.standard_normal((3, 1))
-        proved = sign_certificate(one, x[:n], box=8.0).status == "proved"
+        proved = sign_certificate(truth, x[:n], box=8.0).status == "proved"
         models = ensemble(template, runs, scale=1.0, key=jax.random.key(seed))
         weights = np.broadcast_to(np.arange(3) < n, (runs, 3)).astype(float)
-        y = outputs(one, x, single=True)
-        found = fit(models, x, y, weights=weights, max_steps=500)
-        inside = (np.abs(np.asarray(found.models.w)) < 8).all((1, 2))
-        exact = (found.loss < 1e-20) & inside
-        miss = np.abs(outputs(found.models, grid) - outputs(one, grid, single=True))
+        y = outputs(truth, x, single=True)
+        fitted = fit(models, x, y, weights=weights, max_steps=500)
+        inside = (np.abs(np.asarray(fitted.models.w)) < 8).all((1, 2))
+        exact = (fitted.loss < 1e-20) & inside
+        miss = np.abs(outputs(fitted.models, grid) - outputs(truth, grid, single=True))
         wrong = exact & (miss.max(axis=1) > 1e-3)
         rows.append((proved, exact.sum(), wrong.sum()))
     return xr.Dataset({"rows": (("set", "which"), np.array(rows, int))})
@@ -180,7 +180,7 @@ def _judge_sign(data: xr.Dataset) -> Iterator[Claim]:
         "Where a sign certificate is proved, every exact fit without negative output "
         "weights is the target, with 3 samples for 10 parameters.",
         "derived and verified here",
-        "none misses it; without a certificate some do",
+        "none misses the target; without a certificate some do",
         f"{proved[:, 2].sum()} of {proved[:, 1].sum()} miss it on {len(proved)} "
         f"certified sets; {rest[:, 2].sum()} of {rest[:, 1].sum()} on the other "
         f"{len(rest)}",

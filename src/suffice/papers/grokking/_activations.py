@@ -1,4 +1,4 @@
-"""The same waves with other activations."""
+"""The one-dimensional experiment with other activations."""
 
 from collections.abc import Iterator
 
@@ -20,14 +20,14 @@ def _measure(run: Run) -> xr.Dataset:
     rows = []
     for activation in ACTIVATIONS:
         for kind in KINDS:
-            found = []
+            runs = []
             for seed in seeds:
                 points = misleading(65, seed) if kind == "uneven" else even(65)
                 name = f"{activation}, {kind}, seed {seed}"
                 setting = name, points, seed, activation
                 record = watched(run, *setting, rule, STEPS[run.full])
-                found.append(summary(record))
-            rows.append(xr.concat(found, "seed"))
+                runs.append(summary(record))
+            rows.append(xr.concat(runs, "seed"))
     cases = [f"{activation}, {kind}" for activation in ACTIVATIONS for kind in KINDS]
     return xr.concat(rows, "case").assign_coords(case=cases)
 
@@ -61,7 +61,7 @@ def _draw(data: xr.Dataset) -> Figure:
 ACTIVATION = Experiment(
     "activations",
     "Other activations",
-    "As above, 65 points, with ReLU and tanh.",
+    "The experiment above with 65 points, for ReLU and tanh.",
     _measure,
     _judge,
     _draw,

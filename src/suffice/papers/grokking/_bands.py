@@ -1,4 +1,4 @@
-"""Bands of frequencies along one direction, each seen as one number."""
+"""Bands of frequencies along one direction, with one number for each band."""
 
 import dataclasses
 
@@ -38,7 +38,7 @@ class Bands(Basis):
         y: Float[np.ndarray, "n columns"],
         population: int | None,
     ) -> Float[np.ndarray, "frequency columns"]:
-        """Likewise of the floors."""
+        """Root mean square of the floors over each band."""
         return self._means(self.waves.floors(x, y, population))
 
     def _means(self, rows: np.ndarray) -> np.ndarray:

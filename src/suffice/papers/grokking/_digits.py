@@ -1,4 +1,4 @@
-"""Small images with labels: digits that come along, or MNIST."""
+"""Small images with labels: the digits of scikit-learn, or MNIST."""
 
 import dataclasses
 

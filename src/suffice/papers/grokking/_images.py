@@ -56,13 +56,13 @@ def _measure(run: Run) -> xr.Dataset:
 
 
 def trained_on(run: Run, setting: Setting, pictures: Pictures, seeds) -> xr.Dataset:
-    """Train on images in one way, and see what comes out."""
+    """Train on images with one setting; return losses, verdicts and spectra."""
     (x, y), (x_test, y_test) = pictures.train, pictures.test
     whole = np.concatenate([x, x_test]), np.concatenate([y, y_test])
     recorder = Recorder(
         task="classification", train=(x, y), test=(x_test, y_test), all=whole
     )
-    found = trained(
+    training = trained(
         run,
         f"{pictures.name}, {setting.name}",
         networks(pictures.widths, seeds, scale=setting.scale, dtype=jnp.float32),
@@ -72,17 +72,17 @@ def trained_on(run: Run, setting: Setting, pictures: Pictures, seeds) -> xr.Data
         setting.steps[run.full],
     )
     run.tell(f"{setting.name}: spectra")
-    return _seen(found, whole[0])
+    return _seen(training, whole[0])
 
 
-def _seen(found: Trained, inputs: np.ndarray) -> xr.Dataset:
-    record = found.record
+def _seen(training: Trained, inputs: np.ndarray) -> xr.Dataset:
+    record = training.record
     line = principal_directions(inputs)
     judged = record.verdict()
     bands = record.spectrum(Bands(Fourier(COARSE, line), EDGES)).convergence(LEARNED)
     losses = record.losses().rename(loss="loss", accuracy="accuracy")
     return losses.assign(
-        norm=(("run", "step"), found.norm),
+        norm=(("run", "step"), training.norm),
         fit=("run", judged.fit_step),
         delay=("run", judged.delay),
         order=(("run", "set"), bands.order.values),
@@ -116,7 +116,7 @@ def _spectra(record: SpectralRecord, waves: Fourier, fit: float) -> dict:
 
 IMAGES = Experiment(
     "images",
-    "Images: what a large initial function leaves on the test set",
+    "Images: the remainder of a large initial function on the test set",
     "A ReLU network with layers of 200 and 200 neurons and the squared loss of unit "
     "vectors. Rows: factor of PyTorch's initial parameters; Adam with rate 0.001 from "
     "large ones, plain descent with rate 0.02 from usual ones. Left: accuracies, every "

@@ -1,4 +1,4 @@
-"""What the trainings on images say, and their pictures."""
+"""Claims about the trainings on images, and their pictures."""
 
 from collections.abc import Iterator
 
@@ -24,8 +24,8 @@ def _judge_accuracy(pictures, large, decaying, usual) -> Iterator[Claim]:
     then, end = _when_fitted(large), _last(large.accuracy.sel(set="test"))
     gained = bool((end > then + 0.3).all())
     yield Claim(
-        "From 8 times the usual parameters test accuracy rises long after the training "
-        "set is fitted, without weight decay.",
+        "From initial parameters 8 times as large as usual, the test accuracy rises "
+        "long after the training set is fitted, without weight decay.",
         "Fig. 6a",
         "a late rise",
         f"{pictures}: fitted at step {_list(large.fit, '.0f')} with test accuracy "
@@ -33,13 +33,15 @@ def _judge_accuracy(pictures, large, decaying, usual) -> Iterator[Claim]:
         True if gained else (None if pictures == "digits" else False),
         ""
         if gained
-        else "A few hundred digits are memorised for good within this run; "
-        "with --full MNIST is used, as in the paper.",
+        else (
+            "A few hundred digits stay memorised throughout this run; with --full the "
+            "images are those of MNIST, as in the paper."
+        ),
     )
     norm = large.norm.transpose("run", "step").to_numpy()
     change = np.nanmax(np.abs(norm / norm[:, :1] - 1))
     yield Claim(
-        "That is no matter of the norm of the parameters.",
+        "The late rise is not caused by a change of the norm of the parameters.",
         "section 5 (on arXiv:2210.01117)",
         "nearly constant",
         f"it changes by at most {change:.1%} during the run",
@@ -47,7 +49,8 @@ def _judge_accuracy(pictures, large, decaying, usual) -> Iterator[Claim]:
         "" if gained else "Without a late rise there is nothing to explain.",
     )
     yield Claim(
-        "With weight decay the late rise comes soon.",
+        "With weight decay the test accuracy rises within the run, long after the "
+        "training set is fitted.",
         "arXiv:2210.01117",
         "a delay of more than 3",
         f"test accuracy {_list(_when_fitted(decaying), '.2f')} when fitted, "
@@ -56,7 +59,7 @@ def _judge_accuracy(pictures, large, decaying, usual) -> Iterator[Claim]:
         bool((decaying.delay > 3).all() and np.isfinite(decaying.delay).all()),
     )
     yield Claim(
-        "From usual parameters training and test accuracy rise together.",
+        "From usual initial parameters training and test accuracy rise together.",
         "Fig. 6b",
         "no delay",
         f"delay {_list(usual.delay, '.2f')}, best test accuracy "
@@ -68,7 +71,8 @@ def _judge_accuracy(pictures, large, decaying, usual) -> Iterator[Claim]:
 def _judge_spectra(large, usual) -> Iterator[Claim]:
     size = _energy(large.amplitude) / _energy(large.target)
     yield Claim(
-        "From large parameters the outputs are far larger than the labels at first.",
+        "From large initial parameters the outputs are at first far larger than the "
+        "labels.",
         "Fig. 7a",
         "far above the labels",
         f"spectra {float(size.isel(stage=0).min()):.0f} times as large",
@@ -86,8 +90,9 @@ def _judge_spectra(large, usual) -> Iterator[Claim]:
     seen, true = (large.target.sel(seen=name) for name in ("train", "all"))
     apart = float(np.linalg.norm(seen - true) / np.linalg.norm(true))
     yield Claim(
-        "The training labels show the frequencies of all labels: it is the initial "
-        "function that is left on the test set, not a misleading sample.",
+        "The training labels have the same spectrum as all labels, so what remains on "
+        "the test set is the initial function and not the effect of a misleading "
+        "sample.",
         "derived and verified here",
         "equal spectra of labels",
         f"they differ by {apart:.1%}",
@@ -95,7 +100,8 @@ def _judge_spectra(large, usual) -> Iterator[Claim]:
     )
     mid = _energy(usual.amplitude).sel(stage="end") / _energy(usual.target)
     yield Claim(
-        "From usual parameters both spectra are those of the labels at the end.",
+        "At the end of training from usual initial parameters both spectra equal "
+        "those of the labels.",
         "Fig. 8c",
         "1",
         f"{_list(mid, '.2f')} times as large, training set and all inputs",
@@ -106,7 +112,7 @@ def _judge_spectra(large, usual) -> Iterator[Claim]:
 def _judge_order(large, usual) -> Iterator[Claim]:
     order = usual.order.sel(set=["train", "all"])
     yield Claim(
-        "From usual parameters low frequencies are learned first.",
+        "From usual initial parameters low frequencies are learned first.",
         "Fig. 8",
         "rank correlation of band and step near 1",
         f"{_list(order, '.2f')}, training set and all inputs",
@@ -115,15 +121,16 @@ def _judge_order(large, usual) -> Iterator[Claim]:
     order, last = large.order.sel(set="train"), large.band_step.sel(set="train")
     none = bool(np.isnan(last).all())
     yield Claim(
-        "From large parameters high frequencies are learned first.",
+        "From large initial parameters high frequencies are learned first.",
         "Fig. 7 and section 5",
         "a negative rank correlation",
         "no band is learned within the run"
         if none
         else f"{_list(order, '.2f')} on the training set",
         _all_negative(order.to_numpy()),
-        "nan: no band stays within the threshold, or all at one time. The order of low "
-        "before high is gone; how far it is reversed varies with the seed.",
+        "nan means that no band stays within the threshold, or that all bands reach "
+        "it at the same time. Low frequencies are no longer learned before high ones; "
+        "how far the order is reversed varies with the seed.",
     )
 
 
@@ -172,7 +179,7 @@ def draw(data: xr.Dataset) -> Figure:
 
 
 def _limits(data: xr.Dataset) -> tuple[float, float]:
-    """Room for all spectra of a row."""
+    """Limits of the vertical axis that show all spectra of a row."""
     parts = data.amplitude, data.target
     low = min(float(part.min()) for part in parts)
     return 0.7 * low, 1.5 * max(float(part.max()) for part in parts)

@@ -21,9 +21,10 @@ _POINTS, _NETWORKS = 128, 4
 
 
 def rates(activation: str, scale: float, seed: int) -> np.ndarray:
-    """How fast each wave is learned at the start, relative to the slowest one.
+    """How fast each wave is learned at the start, relative to the first one.
 
-    The mean of the quotients of Rayleigh of `sin kx` and `cos kx`.
+    This is the sum of the Rayleigh quotients of `sin kx` and `cos kx` over that at `k =
+    1`.
     """
     x = np.linspace(-np.pi, np.pi, _POINTS, endpoint=False)[:, None]
     model = DeepNetwork.uniform(
@@ -31,16 +32,16 @@ def rates(activation: str, scale: float, seed: int) -> np.ndarray:
     )
     kernel = tangent_kernel(model, x)[0]
     waves = np.stack([np.sin(x * WAVES), np.cos(x * WAVES)])
-    found = np.einsum("wik,ij,wjk->k", waves, kernel, waves)
-    return found / found[0]
+    eigenvalues = np.einsum("wik,ij,wjk->k", waves, kernel, waves)
+    return eigenvalues / eigenvalues[0]
 
 
 def _measure(run: Run) -> xr.Dataset:
     run.tell("tangent kernels in one dimension")
     seeds = range(_NETWORKS)
-    found = [[rates(*case, seed) for seed in seeds] for case in CASES.values()]
+    eigenvalues = [[rates(*case, seed) for seed in seeds] for case in CASES.values()]
     return xr.Dataset(
-        {"rate": (("case", "seed", "k"), np.array(found))},
+        {"rate": (("case", "seed", "k"), np.array(eigenvalues))},
         {"case": list(CASES), "k": WAVES},
     )
 
@@ -57,15 +58,16 @@ def _judge(data: xr.Dataset) -> Iterator[Claim]:
         max(small, relu) < 0.1,
     )
     yield Claim(
-        "Large parameters undo this: high frequencies are no longer learned later.",
+        "With large parameters this order is lost: high frequencies are no longer "
+        "learned later than low ones.",
         "section 5",
         "many times the rate at usual parameters",
         f"{large:.2f} with sin at 3 times the parameters, {large / small:.0f} times "
         f"what it was; {larger:.3f} with ReLU at 8 times, {larger / relu:.1f} times",
         bool(large > 10 * small and larger > 10 * relu),
-        "It holds for sin. The kernel of a ReLU network keeps its preference at any "
-        "scale: what a large start brings is a large initial function, which is left "
-        "on the test set.",
+        "The claim holds for sin. The kernel of a ReLU network prefers low "
+        "frequencies at any scale of the parameters; there a large start brings a "
+        "large initial function, which remains on the test set.",
     )
 
 
@@ -85,7 +87,7 @@ def _draw(data: xr.Dataset) -> Figure:
 KERNEL = Experiment(
     "kernel",
     "Large parameters and the preference for low frequencies",
-    f"Quotients of Rayleigh of the tangent kernel of 1-200-200-200-100-1 networks, "
+    f"Rayleigh quotients of the tangent kernel of 1-200-200-200-100-1 networks, "
     f"mean of {_NETWORKS}; the number is the factor of the initial parameters.",
     _measure,
     _judge,

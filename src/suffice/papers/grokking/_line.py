@@ -1,4 +1,4 @@
-"""One dimension: a test loss that rises first, and the points that make it rise."""
+"""One dimension: unevenly spaced points make the test loss rise first."""
 
 from collections.abc import Iterator
 
@@ -40,8 +40,8 @@ def watched(
     recorder = Recorder(train=points, test=even(1000))
     models = networks(WIDTHS, [seed], activation=activation, dtype=jnp.float32)
     x, y = (part.astype(np.float32) for part in points)
-    found = trained(run, name, models, recorder, Minibatches(x, y), optimizer, steps)
-    return found.record
+    training = trained(run, name, models, recorder, Minibatches(x, y), optimizer, steps)
+    return training.record
 
 
 def summary(record: SpectralRecord) -> xr.Dataset:
@@ -67,14 +67,16 @@ def _measure(run: Run) -> xr.Dataset:
     }
     parts, spectra = [], {}
     for kind, runs in kinds.items():
-        found = []
+        summaries = []
         for points, seed, length in runs:
             name = f"{kind}, seed {seed}"
             record = watched(run, name, points, seed, "sin", rule, length)
-            found.append(summary(record).assign(_order(record)))
+            summaries.append(summary(record).assign(_order(record)))
             if kind == "uneven, n = 65" and seed == 0:
                 spectra = _spectra(record, STAGES[run.full])
-        parts.append(xr.concat(found, "seed").assign_coords(seed=range(len(found))))
+        parts.append(
+            xr.concat(summaries, "seed").assign_coords(seed=range(len(summaries)))
+        )
     data = xr.concat(parts, "kind", join="outer").assign_coords(kind=list(kinds))
     return data.assign(spectra).assign_coords(k=WAVES)
 
@@ -91,7 +93,7 @@ def _order(record: SpectralRecord) -> dict:
 
 def _spectra(record: SpectralRecord, stages: tuple[int, ...]) -> dict:
     """Outputs and their spectra at some steps, labels and their spectra."""
-    at = [int(np.abs(record.steps - step).argmin()) for step in stages]
+    records = [int(np.abs(record.steps - step).argmin()) for step in stages]
     waves = Fourier(WAVES.astype(float))
     x = record.inputs("test")[:, 0]
 
@@ -99,13 +101,13 @@ def _spectra(record: SpectralRecord, stages: tuple[int, ...]) -> dict:
         return waves.amplitude(record.inputs(name), values)[:, 0]
 
     return {
-        "at": ("stage", record.steps[at]),
+        "at": ("stage", record.steps[records]),
         "x": ("point", x),
-        "output": (("stage", "point"), record.outputs("test")[0, at, :, 0]),
+        "output": (("stage", "point"), record.outputs("test")[0, records, :, 0]),
         "x_train": ("sample", record.inputs("train")[:, 0]),
         "amplitude": (
             ("stage", "set", "k"),
-            [[size(s, record.outputs(s)[0, i]) for s in SETS] for i in at],
+            [[size(s, record.outputs(s)[0, i]) for s in SETS] for i in records],
         ),
         "target": (("set", "k"), [size(s, record.labels(s)) for s in SETS]),
     }
@@ -126,7 +128,7 @@ def _judge(data: xr.Dataset) -> Iterator[Claim]:
     )
     rises, falls = uneven.ascent, uneven.at_train
     yield Claim(
-        "From uneven points the test loss rises while the training loss falls.",
+        "On unevenly spaced points the test loss rises while the training loss falls.",
         "Fig. 1a",
         "a rise in every trial",
         f"largest test loss {_span(rises)} of the first one in {rises.size} seeds, the "
@@ -134,14 +136,14 @@ def _judge(data: xr.Dataset) -> Iterator[Claim]:
         bool((rises > 1.02).all() and (falls < 1).all()),
     )
     yield Claim(
-        "From 1000 points it does not rise.",
+        "On 1000 unevenly spaced points the test loss does not rise.",
         "Fig. 1b",
         "1",
         f"{_span(many.ascent)}, one seed",
         bool((many.ascent < 1.005).all()),
     )
     yield Claim(
-        "From 65 even points it does not rise.",
+        "On 65 evenly spaced points the test loss does not rise.",
         "Fig. 1c",
         "1",
         f"{_span(evenly.ascent)} in {evenly.ascent.size} seeds",
@@ -167,14 +169,15 @@ def _judge_figures(data: xr.Dataset) -> Iterator[Claim]:
     gone = float(test.sel(k=1)[2])
     window = abs(window_amplitude(data.x_train.to_numpy(), 1.0))
     yield Claim(
-        "At the end frequency 1 is gone from the test spectrum, and still in that of "
-        "the training set.",
+        "At the end frequency 1 has vanished from the test spectrum, but not from "
+        "that of the training set.",
         "Fig. 3",
         "near 0, and as in the labels",
         f"amplitudes {gone:.4f} and {kept:.4f}",
         bool(gone < 0.02 and kept > 0.1),
-        "Nothing slow is retained: whatever equals the wave at these points shows "
-        "their spectral window there.",
+        "The network keeps no slow wave: every function that equals the target at "
+        "these points has this coefficient, because of the spectral window of the "
+        "points.",
     )
     yield Claim(
         "The training spectrum at frequency 1 follows from the points alone.",
@@ -199,7 +202,7 @@ def _judge_frequencies(uneven: xr.Dataset) -> Iterator[Claim]:
     error = uneven.wrong.sel(set="test").isel(low=1)
     first, most = error.isel(step=0), error.max("step")
     yield Claim(
-        "On test points the error at frequency 1 grows meanwhile.",
+        "In the same time the error at frequency 1 grows on the test points.",
         "Fig. 3",
         "grows",
         f"from {_span(first)} to {_span(most)} of the largest amplitude",
@@ -212,8 +215,8 @@ def _judge_frequencies(uneven: xr.Dataset) -> Iterator[Claim]:
         "a delay",
         f"test loss at a tenth {_span(delay)} times as late as training loss",
         bool((delay >= 2).all()),
-        "An early rise of the test loss, without the delay of arXiv:2201.02177: two "
-        "different things, of which a verdict says which.",
+        "The test loss rises early, but without the delay of arXiv:2201.02177. These "
+        "are two different effects, which the verdict tells apart.",
     )
 
 
@@ -267,7 +270,7 @@ def _draw_stage(column, data: xr.Dataset) -> None:
 
 LINE = Experiment(
     "line",
-    "One dimension: a slow wave is learned first, where the points show one",
+    "One dimension: a slow wave that fits the points is learned first",
     "A sin network 1-200-200-200-100-1 learns sin 6x on [-π, π]; Adam, all samples in "
     "every step. Of the uneven points 20 lie where sin x meets the target, 10 where "
     "sin 3x does. First row: losses of every seed; below: outputs and spectra of seed "

@@ -1,4 +1,4 @@
-"""Parity: few points show low degrees that the function does not have."""
+"""Parity: a few points show low degrees that the function does not have."""
 
 from collections.abc import Iterator
 
@@ -49,8 +49,8 @@ def _measure(run: Run) -> xr.Dataset:
     rule, seeds = optax.adam(2e-4), range(6 if run.full else 2)
     rows = []
     for share in SHARES:
-        found = [summary(watched(run, share, seed, rule)) for seed in seeds]
-        rows.append(xr.concat(found, "seed"))
+        runs = [summary(watched(run, share, seed, rule)) for seed in seeds]
+        rows.append(xr.concat(runs, "seed"))
     data = xr.concat(rows, "share").assign_coords(share=list(SHARES))
     return data.assign_coords(k=WAVES, degree=np.arange(DIM + 1), stage=list(STAGES))
 
@@ -61,8 +61,8 @@ def summary(record: SpectralRecord) -> xr.Dataset:
     walsh = record.spectrum(Walsh(DIM)).data
     energy = (walsh["amplitude"].isel(run=0, output=0).sel(set="all") ** 2).values
     shown = (walsh["target"].isel(output=0).sel(set="train") ** 2).values
-    at = [int(np.abs(record.steps - step).argmin()) for step in STAGES]
-    whole = [_diagonal(record, "all", record.outputs("all")[0, i]) for i in at]
+    records = [int(np.abs(record.steps - step).argmin()) for step in STAGES]
+    whole = [_diagonal(record, "all", record.outputs("all")[0, i]) for i in records]
     return losses.assign(
         ascent=judged.ascent[0],
         fit=judged.fit_step[0],
@@ -115,8 +115,9 @@ def _judge_labels(data: xr.Dataset) -> Iterator[Claim]:
         got[0] > got[1] > got[2],
     )
     yield Claim(
-        "Their size depends on the number of points only, not on which are chosen.",
-        "identity of Parseval, derived and verified here",
+        "Their size depends only on the number of points, not on which points are "
+        "chosen.",
+        "Parseval's identity, derived and verified here",
         f"sqrt(N/n - 1) = {_list(expected)}",
         f"{_list(got)}",
         bool(np.allclose(got, expected, rtol=1e-12)),
@@ -132,7 +133,9 @@ def _judge_losses(data: xr.Dataset) -> Iterator[Claim]:
         f"below half of its first value from step {_list(below, '.0f')} on, for "
         f"{_list(SHARES, '.1f')} of the cube",
         bool(below[0] > below[1] > below[2]),
-        "" if np.isfinite(below).all() else "inf: not within the run.",
+        ""
+        if np.isfinite(below).all()
+        else ("inf means that this is not reached within the run."),
     )
     up = rise(data)
     first = data.ascent
@@ -147,7 +150,7 @@ def _judge_losses(data: xr.Dataset) -> Iterator[Claim]:
     half = data.sel(share=0.5)
     final = half.isel(step=-1).sel(set="test")
     yield Claim(
-        "The test loss stays above 0 when no test point is wrong any more.",
+        "The test loss stays above 0 when every test point is classified correctly.",
         "Fig. 17",
         "error 0, loss above 0",
         f"accuracy {_list(final.accuracy)}, loss {_list(final.loss)} at the end, half "
@@ -156,8 +159,8 @@ def _judge_losses(data: xr.Dataset) -> Iterator[Claim]:
     )
     worst = half.accuracy.sel(set="test").min("step")
     yield Claim(
-        "On the way the network is worse than chance: what it learns first points away "
-        "from the test labels.",
+        "During training the network is worse than chance: what it learns first "
+        "contradicts the test labels.",
         "anti-alignment of complementary sets, derived and verified here",
         "below 0.5",
         f"test accuracy down to {_list(worst)}",
@@ -171,7 +174,7 @@ def _judge_losses(data: xr.Dataset) -> Iterator[Claim]:
         f"{float(late.min()):.2f} to {float(late.max()):.2f} times as late, for 0.5 "
         "and 0.8 of the cube",
         bool((late >= 2).all()),
-        "An early rise of the test loss, without a delay.",
+        "The test loss rises early, but without a delay.",
     )
 
 
@@ -181,7 +184,7 @@ def _judge_degrees(half: xr.Dataset) -> Iterator[Claim]:
     peak = int(low.idxmax("step"))
     least, most, last = float(low[:-1].min()), float(low.max()), float(low[-1])
     yield Claim(
-        "On the whole cube low frequencies grow first, and decay later.",
+        "On the whole cube low frequencies first grow and later decay.",
         "Fig. 5c and 5d",
         "grow in steps 100 to 200, decay in 300 to 1000",
         f"energy of degree 2 from {least:.3f} to {most:.3f} at step {peak}, and "
@@ -241,7 +244,7 @@ def _draw_losses(axis, data: xr.Dataset) -> None:
 
 PARITY = Experiment(
     "parity",
-    "Parity: low frequencies are learned from points that show them",
+    "Parity: low frequencies are learned where the points show them",
     f"The product of all {DIM} signs, learned from a share of the {2**DIM} points by "
     "a ReLU network of width 1000; Adam, all samples in every step. Spectra along the "
     "sum of the coordinates, seed 0; last row: of the outputs on the whole cube.",

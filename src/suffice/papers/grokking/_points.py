@@ -1,4 +1,4 @@
-"""Training points of a wave, chosen so that it looks like a slower one."""
+"""Training points at which a wave looks like a slower one."""
 
 from typing import NamedTuple
 
@@ -38,7 +38,7 @@ def misleading(n: int, seed: int) -> LineData:
 
 
 def even(n: int) -> LineData:
-    """Even points of `[-π, π]`, both ends included."""
+    """Evenly spaced points of `[-π, π]`, both ends included."""
     return _points(np.linspace(-np.pi, np.pi, n))
 
 

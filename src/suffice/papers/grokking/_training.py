@@ -1,4 +1,4 @@
-"""How the networks of the paper on grokking start and train."""
+"""Initial parameters and training of the networks of the paper on grokking."""
 
 import dataclasses
 import time
@@ -27,7 +27,7 @@ def networks(
     activation: str = "relu",
     dtype: Any = jnp.float64,
 ) -> DeepNetwork:
-    """An ensemble that starts as PyTorch starts its layers, times a factor."""
+    """An ensemble whose initial parameters are those of PyTorch times a factor."""
     drawn = [
         DeepNetwork.uniform(
             widths, scale, key=jax.random.key(seed), activation=activation
@@ -62,17 +62,17 @@ def trained(
     """Train an ensemble on the mean squared loss; a stopped training goes on.
 
     Args:
-        run: Whose folder keeps the training.
+        run: How the experiment is run; its folder keeps the training.
         name: Name of the training and of its file.
         models: The ensemble.
         recorder: An empty recorder, which receives the outputs.
-        data: What a step sees.
+        data: The samples of each step.
         optimizer: An optimizer of optax.
-        steps: How many.
+        steps: Number of steps.
     """
     run.folder.mkdir(parents=True, exist_ok=True)
     run.tell(f"{name}: {steps} steps")
-    found = learn(
+    learning = learn(
         models,
         data,
         loss=mean_squared_error,
@@ -83,8 +83,8 @@ def trained(
         checkpoint=run.folder / f"{name}.npz",
         progress=_sparse(run, name),
     )
-    outputs, norm = found.measured
-    recorder.take(dataclasses.replace(found, measured=outputs))
+    outputs, norm = learning.measured
+    recorder.take(dataclasses.replace(learning, measured=outputs))
     return Trained(recorder.record(), norm)
 
 

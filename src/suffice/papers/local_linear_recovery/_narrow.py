@@ -1,4 +1,4 @@
-"""Functions of narrower networks: samples needed in wide ones, and embeddings."""
+"""Functions of narrow networks in wide ones: sample sizes and embeddings."""
 
 from collections.abc import Iterator
 
@@ -51,7 +51,7 @@ def _measure(run: Run) -> xr.Dataset:
 
 
 def _share(target, n, trials, rng) -> float:
-    """Share of random sets of `n` normal inputs that see every tangent direction."""
+    """Share of random sets of `n` normal inputs on which the full rank is attained."""
     x = jnp.asarray(rng.standard_normal((trials * n, target.inputs)))
     sets = np.asarray(jacobian(target, x)).reshape(trials, n, -1)
     rank = decided(tangent_rank(target).value)
@@ -108,8 +108,8 @@ def _draw(data: xr.Dataset) -> Figure:
 NARROW = Experiment(
     "narrow-targets",
     "Functions of narrow networks, learned by wide ones",
-    "Two-layer tanh networks with four inputs. No training: exact sample sizes, and "
-    "ranks of random samples.",
+    "Two-layer tanh networks with four inputs: exact sample sizes, and ranks on "
+    "random samples. Nothing is trained.",
     _measure,
     _judge,
     _draw,

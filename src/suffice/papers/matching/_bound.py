@@ -1,4 +1,4 @@
-"""How many steps fit in some layers: orders of pairs, and a network wired by hand."""
+"""How many steps the layers allow: orders of pairs, and a network wired by hand."""
 
 import itertools
 from collections.abc import Iterator
@@ -42,10 +42,10 @@ def _measure(run: Run) -> xr.Dataset:
     special = np.zeros((len(depths), 3), int)
     for row, layers in enumerate(depths):
         orders = _orders(layers, run, rng)
-        found = np.concatenate(
+        steps = np.concatenate(
             [available_steps(part, layers) for part in _parts(orders)]
         )
-        counts[row] = np.bincount(found, minlength=most + 1)
+        counts[row] = np.bincount(steps, minlength=most + 1)
         edges = step_bounds(layers)[1]
         line = np.arange(edges)
         for column, order in enumerate((line, line[::-1], ternary_order(edges))):
@@ -76,25 +76,25 @@ def _parts(orders: np.ndarray) -> list[np.ndarray]:
 
 
 def _by_hand(variant: str, dims=DIMS, steps=STEPS) -> np.ndarray:
-    """Accuracy of the wired network, out of distribution like any other."""
-    found = np.zeros((len(steps), len(dims)))
+    """Accuracy of the network wired by hand, on sequences out of distribution."""
+    accuracy = np.zeros((len(steps), len(dims)))
     for (i, taken), (j, token_dim) in itertools.product(
         enumerate(steps), enumerate(dims)
     ):
         task = ChainTask(steps=taken, pairs=4, tokens=(20, 61))
         batch = task.batch(jax.random.key(1), 300, "test")
-        said = answers(wired(token_dim, taken, variant=variant), batch.tokens)
-        found[i, j] = float((said == batch.label).mean())
-    return found
+        given = answers(wired(token_dim, taken, variant=variant), batch.tokens)
+        accuracy[i, j] = float((given == batch.label).mean())
+    return accuracy
 
 
 def _read_back() -> np.ndarray:
     cases = itertools.product(("random", "identity"), BUFFERS, DIMS)
-    found = [
+    shares = [
         float(buffer_capacity(token_dim, count, key=jax.random.key(0), kind=kind))
         for kind, count, token_dim in cases
     ]
-    return np.reshape(found, (2, len(BUFFERS), len(DIMS)))
+    return np.reshape(shares, (2, len(BUFFERS), len(DIMS)))
 
 
 def _judge(data: xr.Dataset) -> Iterator[Claim]:
@@ -108,7 +108,8 @@ def _judge(data: xr.Dataset) -> Iterator[Claim]:
     )
     total = {int(n): int(data["count"].sel(layers=n).sum()) for n in spans}
     yield Claim(
-        "Parallel reasoning brings a number of steps that is exponential in the depth.",
+        "Parallel reasoning allows a number of steps that is exponential in the "
+        "number of layers.",
         "section on parallel reasoning; proved here, see the page on reasoning",
         "from 2^(L-1) - 1 to (3^(L-1) - 1) / 2 steps in any order of pairs",
         "; ".join(
@@ -145,7 +146,7 @@ def _judge(data: xr.Dataset) -> Iterator[Claim]:
         ),
         bool((wide >= 0.98).all()),
     )
-    one = float(data["one_buffer"])
+    single = float(data["one_buffer"])
     read = data["read"].sel(buffers=2, token_dim=DIMS[-1])
     yield Claim(
         "Random matrices keep tokens of several steps apart, the identity does not.",
@@ -153,7 +154,7 @@ def _judge(data: xr.Dataset) -> Iterator[Claim]:
         "all and one half of two superposed tokens are read back",
         f"{float(read.sel(kind='random')):.3f} and "
         f"{float(read.sel(kind='identity')):.3f}; the wired network "
-        f"with identities is right on {one:.3f} of two steps",
+        f"with identities is right on {single:.3f} of two steps",
         bool(
             read.sel(kind="random") > 0.99
             and abs(read.sel(kind="identity") - 0.5) < 0.05
@@ -191,7 +192,7 @@ def _draw(data: xr.Dataset) -> Figure:
 
 BOUND = Experiment(
     "parallel",
-    "How many steps fit in some layers, and in some width",
+    "How many steps a number of layers and a width allow",
     "Left: steps whose answer can have reached the last position, over orders of pairs "
     "(2 and 3 layers: all orders). Middle: a network in which each layer takes a step, "
     "nothing trained. Right: tokens superposed in one vector and read back.",

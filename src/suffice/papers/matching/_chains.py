@@ -24,7 +24,7 @@ SHOWN = ("inside", "outside", "match", "match_random", "attention_outside")
 
 
 def studies(full: bool) -> dict[str, ChainStudy]:
-    """One step over rates; two steps over the place of the normalisation.
+    """Studies of one step over rates, and of two steps over the place of the norm.
 
     Quick: four pairs, width 64; 6 runs of 500 and 6 of 1500 steps, about 350 CPU
     seconds. Full: six pairs, width 400, 15 and 18 runs of 40 000 steps; see `COST`.
@@ -58,8 +58,8 @@ def _measure(run: Run) -> xr.Dataset:
     parts: list[xr.Dataset] = []
     asked = studies(run.full)
     for name, study in asked.items():
-        found = swept(run, study, run.folder / name, f"points, {name} step")
-        last = found[list(SHOWN)].isel(time=-1)
+        results = swept(run, study, run.folder / name, f"points, {name} step")
+        last = results[list(SHOWN)].isel(time=-1)
         points = [d for d in last["outside"].dims if d != "seed"]
         flat = last.stack(case=points).reset_index("case")
         labels = [_label(name, points, flat, i) for i in range(flat.sizes["case"])]
@@ -85,13 +85,13 @@ def _judge(data: xr.Dataset) -> Iterator[Claim]:
         f"accuracy out of distribution at least {RIGHT} from rate 0.5 on",
         _listed(one),
         all(min(v) >= RIGHT for v in small.values()),
-        "In every run, none left out. At rate 0.3 the same number of steps is too few.",
+        "All runs are counted. At rate 0.3 this number of steps is too small.",
     )
     match, chance = _by_case(data, "match"), data.attrs["chance"]
     fallen = match["one 0.3"]
     raised = match["one 0.8"]
     yield Claim(
-        "It does so by matching: a token asks for itself.",
+        "It does so by matching: each token attends to an equal token.",
         "matching matrices",
         "nearly all tokens match themselves best at rate 0.8",
         f"{_row(raised)} at rate 0.8, {_row(fallen)} at rate 0.3 (chance {chance:.3f})",

@@ -46,7 +46,7 @@ def _measure(run: Run) -> xr.Dataset:
 
 
 def looked_into(model, task: ChainTask, size: int = 1000) -> xr.Dataset:
-    """Matrices, scores and attention of a serial reasoner of two steps."""
+    """Matrices, scores and attention of a transformer that takes two serial steps."""
     view, tokens = as_view(model), jnp.arange(*task.tokens)
     x = view.embed[tokens[:SHOWN]]
     drawn = jax.random.normal(jax.random.key(0), x.shape, x.dtype)
@@ -102,14 +102,14 @@ def _judge(data: xr.Dataset) -> Iterator[Claim]:
     attended = data["attention"].to_numpy()
     routes = np.array([[a[hop, hop - 1] for hop in HOPS] for a in attended])
     yield Claim(
-        "Layer l + 1 takes step l: serial reasoning at the last position.",
+        "Layer l + 1 takes step l: the last position reasons serially.",
         "information flow",
         "0.8 of the attention to the pair of the hop, also out of distribution",
         f"{_row(routes[0])} in, {_row(routes[1])} out of distribution; positions of "
         f"layer 0 {float(data['positional']):.2f}",
         bool(routes.min() > 0.8),
         "One transformer, the first seed."
-        + (" Its answers are right all the same." if right.min() > 0.9 else ""),
+        + ("Its answers are right nevertheless." if right.min() > 0.9 else ""),
     )
 
 
@@ -130,12 +130,14 @@ def _draw(data: xr.Dataset) -> Figure:
             axis.set_xticks([])
             axis.set_yticks([])
     for axis, group in zip(grid[:, 2], GROUPS, strict=True):
-        found = data["attention"].sel(group=group).to_numpy()
-        axis.imshow(found, cmap="viridis", vmin=0, vmax=1, aspect="auto")
+        attention = data["attention"].sel(group=group).to_numpy()
+        axis.imshow(attention, cmap="viridis", vmin=0, vmax=1, aspect="auto")
         axis.set_title({"train": "in", "test": "out of"}[group] + " distribution")
-        axis.set_yticks(range(len(found)), [f"layer {i}" for i in range(len(found))])
+        axis.set_yticks(
+            range(len(attention)), [f"layer {i}" for i in range(len(attention))]
+        )
         axis.set_xticks(range(len(HOPS)), [f"hop {h}" for h in HOPS])
-        for (i, j), value in np.ndenumerate(found):
+        for (i, j), value in np.ndenumerate(attention):
             axis.text(j, i, f"{value:.2f}", ha="center", va="center",
                       color="white" if value < 0.6 else "black")  # fmt: skip
     return figure
@@ -144,9 +146,10 @@ def _draw(data: xr.Dataset) -> Figure:
 MATRICES = Experiment(
     "matrices",
     "Matching matrices of two steps",
-    "Three layers, rate 0.5, normalised after each part, seed 0. Rows ask, columns "
-    "offer; the number is the share of rows that are largest on the diagonal. Right: "
-    "attention of the last position to the pair of each hop.",
+    "Three layers, rate 0.5, normalised after each part, seed 0. Rows are the tokens "
+    "that attend, columns those attended to; the number is the share of rows whose "
+    "largest entry is on the diagonal. Right: attention of the last position to the "
+    "pair of each hop.",
     _measure,
     _judge,
     _draw,

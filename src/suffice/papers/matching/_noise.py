@@ -14,9 +14,13 @@ from suffice.report._shared import Claim
 from ._paired import paired_interval, told
 
 EXPECTED = (
-    ("serial", "Random matrices that bring the kernels near the identity help.", 1),
-    ("random", "Random matrices in their published form help.", 1),
-    ("identity", "Identity matrices in their place do not help.", -1),
+    (
+        "serial",
+        ("Random matrices that bring the kernels near the identity help training."),
+        1,
+    ),
+    ("random", "Random matrices in their published form help training.", 1),
+    ("identity", "Identity matrices in their place do not help training.", -1),
 )
 
 
@@ -53,9 +57,9 @@ def _measure(run: Run) -> xr.Dataset:
     )
     without = without.expand_dims(variant=["none"])
     parts = [part["outside"].drop_attrs() for part in (without, added)]
-    found = xr.concat(parts, "variant").stack(run=("key", "seed")).reset_index("run")
-    found = found.drop_vars(["key", "seed"]).transpose("variant", "run", "time")
-    return found.to_dataset().assign_attrs(draws=added.sizes["key"])
+    runs = xr.concat(parts, "variant").stack(run=("key", "seed")).reset_index("run")
+    runs = runs.drop_vars(["key", "seed"]).transpose("variant", "run", "time")
+    return runs.to_dataset().assign_attrs(draws=added.sizes["key"])
 
 
 def _judge(data: xr.Dataset) -> Iterator[Claim]:
@@ -65,7 +69,7 @@ def _judge(data: xr.Dataset) -> Iterator[Claim]:
         gained = data["outside"].sel(variant=name) - data["outside"].sel(variant="none")
         early, late = (gained.isel(time=place).to_numpy() for place in (-2, -1))
         low, high = paired_interval(early)
-        found = low > 0 if expected > 0 else high <= 0
+        clear = low > 0 if expected > 0 else high <= 0
         against = high < 0 if expected > 0 else low > 0
         draws = data.attrs["draws"]
         yield Claim(
@@ -73,11 +77,14 @@ def _judge(data: xr.Dataset) -> Iterator[Claim]:
             "orthogonal noise",
             "accuracy out of distribution "
             + ("above" if expected > 0 else "not above")
-            + " that without, half way",
+            + "the same without them, half way",
             f"half way {told(early)}, at the end {told(late)}; {draws} "
             f"{'draws' if draws > 1 else 'draw'} of the matrices",
-            True if found else (False if against else None),
-            "The effect depends on the algebra: see the guide." if against else "",
+            True if clear else (False if against else None),
+            "The effect depends on how the matrices enter the matching kernels; see "
+            "the page on reasoning."
+            if against
+            else "",
         )
 
 

@@ -5,7 +5,10 @@ from scipy.stats import sem, t
 
 
 def paired_interval(differences: np.ndarray) -> tuple[float, float]:
-    """95 % of the mean difference by Student's t; without bounds for a single pair."""
+    """The 95 % interval of the mean difference by Student's t.
+
+    It has no bounds for a single pair.
+    """
     if len(differences) < 2:
         return -np.inf, np.inf
     half = t.ppf(0.975, len(differences) - 1) * sem(differences)

@@ -13,15 +13,15 @@ from suffice.samples import optimistic_sample_size
 
 
 def _measure_larger(run: Run) -> xr.Dataset:
-    seeds, found = (5 if run.full else 3), []
+    seeds, completions = (5 if run.full else 3), []
     for rank in (1, 2, 3):
         run.tell(f"completing an 8 x 8 matrix of rank {rank}")
         matrix = random_matrix(8, rank, seed=rank)
         needed = rank * (16 - rank)
         order = planned_order(matrix)[:39]
         data = completed(matrix, np.tile(order, (seeds, 1, 1)), (needed - 1, needed))
-        found.append(data.assign_coords(size=["before", "at"]))
-    data = xr.concat(found, dim="rank").assign_coords(rank=[1, 2, 3])
+        completions.append(data.assign_coords(size=["before", "at"]))
+    data = xr.concat(completions, dim="rank").assign_coords(rank=[1, 2, 3])
     sizes = [
         optimistic_sample_size(factored(random_matrix(8, rank, seed=rank))).value
         for rank in (1, 2, 3)
@@ -49,7 +49,7 @@ def _judge_larger(data: xr.Dataset) -> Iterator[Claim]:
 LARGER = Experiment(
     "larger-matrices",
     "Completing 8 x 8 matrices",
-    "As for 4 x 4, at n = R - 1 and n = R only.",
+    "As for 4 x 4 matrices, with n = R - 1 and n = R entries only.",
     _measure_larger,
     _judge_larger,
 )

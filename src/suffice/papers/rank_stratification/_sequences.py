@@ -19,15 +19,16 @@ EXPECTED = (8, 9, 12, 11, 12, 13)
 
 def _measure_sequences(run: Run) -> xr.Dataset:
     matrix, seeds = TARGETS["M2"], (50 if run.full else 5)
-    found, thresholds, kappa = [], [], []
+    completions, thresholds, kappa = [], [], []
     for number, sequence in enumerate(SEQUENCES, 1):
         run.tell(f"completing M2 along designed sequence {number}")
         order = entries(sequence)
         ranks = np.asarray(prefix_ranks(factored(matrix), order))
         thresholds.append(1 + int(np.argmax(ranks == 7)))
         kappa.append(guarantee(factored(matrix), order[: thresholds[-1]]).kappa)
-        found.append(completed(matrix, np.tile(order, (seeds, 1, 1)), range(1, 17)))
-    data = xr.concat(found, dim="sequence").assign_coords(sequence=range(1, 7))
+        orders = np.tile(order, (seeds, 1, 1))
+        completions.append(completed(matrix, orders, range(1, 17)))
+    data = xr.concat(completions, dim="sequence").assign_coords(sequence=range(1, 7))
     return data.assign(threshold=("sequence", thresholds), kappa=("sequence", kappa))
 
 

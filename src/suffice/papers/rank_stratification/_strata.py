@@ -1,4 +1,4 @@
-"""Model ranks in closed form, and the two tables of the papers that are wrong."""
+"""Model ranks in closed form, and two tables of the papers that are wrong."""
 
 from collections.abc import Iterator
 
@@ -28,7 +28,7 @@ def _two_kernels(zeros: bool) -> Convolution:
 
 
 def _shifted() -> Convolution:
-    """Two kernels of which one is the other, shifted."""
+    """Two kernels, one of which is a shift of the other."""
     model = Convolution.normal(2, (6,), (3,), key=KEY)
     kernel = jnp.array([[0.7, -1.3, 0.0], [0.0, 0.7, -1.3]])
     return Convolution(kernel, model.a)
@@ -97,7 +97,8 @@ def _judge_strata(data: xr.Dataset) -> Iterator[Claim]:
         "matrices",
     )
     yield same(
-        "Depth and hidden widths leave the model rank of a 3 x 4 matrix alone.",
+        "The model rank of a 3 x 4 matrix does not depend on the number and widths of "
+        "the factors.",
         "derived and verified here: r (rows + columns - r)",
         [0, 6, 10, 12],
         "deep",
@@ -128,15 +129,15 @@ def _judge_strata(data: xr.Dataset) -> Iterator[Claim]:
         f"{formula}",
         f"{rank} at kernels (u, v, 0) and (0, u, v)",
         rank == formula,
-        "It fails where one kernel is a shift of another: the hypothesis must be that "
-        "all translates are pairwise distinct.",
+        "The formula fails where one kernel is a shift of another; it needs the "
+        "hypothesis that all translates of the kernels are distinct.",
     )
 
 
 STRATA = Experiment(
     "model-ranks",
     "Model ranks in closed form",
-    "Exact ranks; no training.",
+    "Exact ranks, without training.",
     _measure_strata,
     _judge_strata,
 )

@@ -49,19 +49,20 @@ def _judge_one_input(data: xr.Dataset) -> Iterator[Claim]:
     )
     whole = float(hit.sel(size=5).all("run").mean())
     yield Claim(
-        "At 5 samples all ratios recover for some sets, not for others.",
+        "From 5 samples all ratios recover for some sample sets, but not for others.",
         "Fig. 4, n = 5",
         "some sets entirely",
         f"{whole:.2f} of the sets entirely, {at(inside, 5):.3f} of the runs",
         bool(0 < whole < 1),
     )
     yield Claim(
-        "At 6 samples, the number of parameters, everything recovers.",
+        "From 6 samples, as many as there are parameters, every run recovers.",
         "Fig. 4, n = 6",
         "1",
         f"{at(inside, 6):.3f}",
         bool(at(inside, 6) > 0.95),
-        "The rest are sets so badly conditioned that the flow is still in a valley.",
+        "The other sample sets are so badly conditioned that gradient flow has not "
+        "converged yet.",
     )
 
 

@@ -24,9 +24,9 @@ def _measure_orbits(run: Run) -> xr.Dataset:
     models = _with_imbalance(ratios, np.tile(STARTS, 2))
     data = padded(even(6, len(ratios)))
     moved = escape(models, **data, until=1e-3)
-    found = train(moved.models, **data, method=FLOW, snapshots=TIMES)
-    assert found.trajectory is not None
-    loss = np.asarray(found.trajectory.loss).reshape(2, len(STARTS), -1)
+    training = train(moved.models, **data, method=FLOW, snapshots=TIMES)
+    assert training.trajectory is not None
+    loss = np.asarray(training.trajectory.loss).reshape(2, len(STARTS), -1)
     return xr.Dataset(
         {"loss": (("ratio", "scale", "t"), loss)},
         {"ratio": [0.5, 0.2], "scale": list(STARTS), "t": TIMES},

@@ -10,17 +10,32 @@ from ._setting import padded, small_limits, with_ratios
 
 
 def measure_ratio(run: Run, inputs: int, sizes, sets: int, angles: int) -> xr.Dataset:
+    """Errors of small starts with random ratios, and with the ratios 0 and 1.
+
+    Args:
+        run: How the experiment is run.
+        inputs: Inputs of the networks.
+        sizes: Sample sizes.
+        sets: Number of random sample sets.
+        angles: Random imbalance ratios for each set.
+
+    Returns:
+        `error` over size, set and run; `ratio` over set and run, whose first two
+        entries are 0 and 1.
+    """
     rng = np.random.default_rng(41 + inputs)
     x = rng.standard_normal((sets, max(sizes), inputs))
-    drawn = np.tan(rng.uniform(0, np.pi / 4, (sets, angles)))
-    ratios = np.concatenate([np.zeros((sets, 1)), np.ones((sets, 1)), drawn], axis=1)
+    random_ratios = np.tan(rng.uniform(0, np.pi / 4, (sets, angles)))
+    ratios = np.concatenate(
+        [np.zeros((sets, 1)), np.ones((sets, 1)), random_ratios], axis=1
+    )
     runs, errors = ratios.size, []
     models = with_ratios(ratios.ravel(), inputs)
     for n in sizes:
         run.tell(f"{runs} small starts, {n} samples of {inputs} inputs")
-        mine = np.repeat(x[:, :n], ratios.shape[1], axis=0)
-        found = small_limits(models, padded(mine, max(sizes)), inputs)
-        errors.append(found.test_error.reshape(ratios.shape))
+        samples = np.repeat(x[:, :n], ratios.shape[1], axis=0)
+        limits = small_limits(models, padded(samples, max(sizes)), inputs)
+        errors.append(limits.test_error.reshape(ratios.shape))
     return xr.Dataset(
         {
             "error": (("size", "set", "run"), np.stack(errors)),
@@ -38,6 +53,7 @@ def shares(data: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray, xr.DataArray]:
 
 
 def draw_shares(data: xr.Dataset) -> Figure:
+    """The fractions recovered, over the sample size."""
     figure = Figure(figsize=(4.8, 3.2))
     axis = figure.subplots()
     labels = ("random ratios", "ratio 0", "ratio 1")

@@ -32,12 +32,12 @@ def _swept(x: np.ndarray, scales) -> xr.Dataset:
     data = padded(np.tile(x.reshape(-1, *x.shape[2:]), (len(scales), 1, 1)))
     size = np.tile(np.repeat(SIZES[:sizes], seeds), len(scales))
     data["weights"] = (np.arange(6) < size[:, None]).astype(float)
-    found = train(models, **data, method=FLOW, test=test_set(1), recover=RECOVERED)
+    training = train(models, **data, method=FLOW, test=test_set(1), recover=RECOVERED)
     shape, dims = (len(scales), sizes, seeds), ("scale", "size", "seed")
-    recovered = (found.outcome == Outcome.recovered).astype(np.int8)
+    recovered = (training.outcome == Outcome.recovered).astype(np.int8)
     return xr.Dataset(
         {
-            "error": (dims, found.test_error.reshape(shape)),
+            "error": (dims, training.test_error.reshape(shape)),
             "recovered": (dims, recovered.reshape(shape)),
         },
         {"scale": list(scales), "size": list(SIZES[:sizes])},
@@ -75,7 +75,7 @@ def _judge_even(data: xr.Dataset) -> Iterator[Claim]:
     row = [float(error.sel(scale=0.25, size=n)) for n in SIZES]
     yield Claim(
         "The mean error falls with the sample size.",
-        "Fig. 1 (the text says that it grows: a slip)",
+        "Fig. 1 (the text says by mistake that it grows)",
         "falling",
         ", ".join(f"{v:.1e}" for v in row) + " at scale 0.25, n = 2 ... 6",
         bool(np.all(np.diff(row[:4]) < 0) and row[4] < 1e-6),
@@ -83,8 +83,8 @@ def _judge_even(data: xr.Dataset) -> Iterator[Claim]:
     none = data["recovered"].sel(size=2)
     full = data["recovered"].sel(size=6)
     yield Claim(
-        "Below the optimistic sample size 3 nothing is recovered, at 6 = number of "
-        "parameters everything.",
+        "Below the optimistic sample size 3 nothing is recovered; from 6 samples, as "
+        "many as there are parameters, everything is.",
         "Fig. 1 and Table 1",
         "0 and 1",
         f"{int(none.sum())} of {none.size} and {int(full.sum())} of {full.size}",
@@ -149,8 +149,9 @@ def _judge_random(data: xr.Dataset) -> Iterator[Claim]:
             for s, (low, high) in ends.items()
         ),
         ends[1e-3][0] > ends[0.5][1],
-        "Smaller is better is true of the mean error, not of the fraction recovered: "
-        "moderate scales reach the separated branch far more often.",
+        "A smaller initialisation lowers the mean error, but it does not raise the "
+        "fraction that recovers: runs from moderate scales reach the separated branch "
+        "far more often.",
     )
 
 
@@ -170,7 +171,7 @@ def _draw_random(data: xr.Dataset) -> Figure:
 RANDOM = Experiment(
     "figure-1f",
     "Recovery over sample size, random samples",
-    "As before with samples from N(0, 1), one fresh set for every seed.",
+    "The experiment of Figure 1 with samples from N(0, 1), a new set for every seed.",
     _measure_random,
     _judge_random,
     _draw_random,
@@ -189,19 +190,19 @@ def _measure_rates(run: Run) -> xr.Dataset:
     test = test_set(1)
     run.tell("gradient flow from small starts, n = 4")
     flow = train(start, x, target(x), method=FLOW, test=test, recover=RECOVERED)
-    found = {"flow": flow.outcome == Outcome.recovered}
+    recovered = {"flow": flow.outcome == Outcome.recovered}
     for rate in RATES:
         run.tell(f"gradient descent with learning rate {rate}")
         method = GradientDescent(rate, 1_000_000)
         ends = train(start, x, target(x), method=method, test=test, recover=RECOVERED)
-        found[f"{rate:g}"] = ends.outcome == Outcome.recovered
-    table = np.stack(list(found.values())).astype(np.int8)
+        recovered[f"{rate:g}"] = ends.outcome == Outcome.recovered
+    table = np.stack(list(recovered.values())).astype(np.int8)
     return xr.Dataset(
         {
             "recovered": (("method", "seed"), table),
             "curvature": ("seed", flow.curvature),
         },
-        {"method": list(found)},
+        {"method": list(recovered)},
     )
 
 
@@ -213,7 +214,7 @@ def _judge_rates(data: xr.Dataset) -> Iterator[Claim]:
     chance = binomtest(gained, gained + lost).pvalue if gained + lost else 1.0
     shares = ", ".join(f"{h.mean():.2f} ({name})" for name, h in hit.items())
     yield Claim(
-        "Fractions recovered by gradient descent with learning rate 0.5 are those of "
+        "Gradient descent with learning rate 0.5 recovers the same fraction as "
         "gradient flow.",
         "Fig. 1 and Fig. 4 (learning rate 0.5)",
         "the same fraction",

@@ -1,4 +1,4 @@
-"""Two neurons learn one: starts, samples and ends of arXiv:2405.13787."""
+"""Two neurons that learn one: initial parameters, samples and limits of training."""
 
 from typing import Any
 
@@ -49,7 +49,7 @@ def normal_starts(runs: int, scale: float, *, width: int = 2, inputs: int = 1) -
 
 
 def with_ratios(ratios: np.ndarray, inputs: int = 1) -> Any:
-    """Two neurons each, whose imbalances have the ratios `C_1 / C_2`."""
+    """Networks of two neurons whose imbalances have the ratios `C_1 / C_2`."""
     like = normal_starts(len(ratios), 0.0, inputs=inputs)
     a = jnp.asarray(np.stack([ratios, np.ones(len(ratios))], axis=1))
     return eqx.tree_at(lambda m: m.a, like, a)
@@ -58,7 +58,7 @@ def with_ratios(ratios: np.ndarray, inputs: int = 1) -> Any:
 def small_limits(
     models: Any, data: dict[str, Any], inputs: int = 1, **options: Any
 ) -> Training:
-    """The ends of gradient flow from an infinitely small initialisation."""
+    """Limits of gradient flow from an infinitely small initialisation."""
     start = limit_start(models, **data, delta=1e-4)
     return train(
         start, **data, method=FLOW, test=test_set(inputs), recover=RECOVERED, **options

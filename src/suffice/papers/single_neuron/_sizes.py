@@ -83,7 +83,7 @@ def _judge(data: xr.Dataset) -> Iterator[Claim]:
 SIZES = Experiment(
     "table-1",
     "Sample sizes of a single neuron",
-    "Exact; no training.",
+    "Computed exactly, without training.",
     _measure,
     _judge,
 )

@@ -29,7 +29,8 @@ def _judge_three_inputs(data: xr.Dataset) -> Iterator[Claim]:
     )
     ladder = [inside[n] for n in (5, 6, 7, 8, 9, 10)]
     yield Claim(
-        "From 6 samples on a growing fraction recovers, from 9 on all.",
+        "From 6 samples on a growing fraction of the runs recovers, and from 9 on all "
+        "of them.",
         "Fig. 9 and 10, Table 1: separation sizes 6 and 9",
         "growing at 6, 7, 8; about 1 from 9 on",
         ", ".join(f"{v:.2f}" for v in ladder) + " at n = 5 ... 10",
@@ -42,7 +43,7 @@ def _judge_three_inputs(data: xr.Dataset) -> Iterator[Claim]:
 THREE_INPUTS = Experiment(
     "figure-9",
     "Recovery at infinitely small initialisation, three inputs",
-    "As before with three inputs and a bias.",
+    "The experiment of Figure 4 with three inputs and a bias.",
     _measure_three_inputs,
     _judge_three_inputs,
     draw_shares,

@@ -25,16 +25,16 @@ def _measure_wide(run: Run) -> xr.Dataset:
         data = {k: v[:, :3] for k, v in padded(even(3, runs), 3).items()}
         before = imbalance(models, **data)
         start = limit_start(models, **data, delta=1e-4)
-        found = train(start, **data, method=FLOW, test=test_set(1))
-        after = condensation(found.models, imbalance=before)
+        training = train(start, **data, method=FLOW, test=test_set(1))
+        after = condensation(training.models, imbalance=before)
         rows.append(
             xr.Dataset(
                 {
                     "active": ("run", after.active.sum(axis=1)),
                     "participation": ("run", after.participation),
                     "correlation": ("run", np.asarray(after.rank_correlation)),
-                    "error": ("run", found.test_error),
-                    "fitted": ("run", (found.loss < 1e-15).astype(np.int8)),
+                    "error": ("run", training.test_error),
+                    "fitted": ("run", (training.loss < 1e-15).astype(np.int8)),
                 }
             )
         )
@@ -58,8 +58,8 @@ def _judge_wide(data: xr.Dataset) -> Iterator[Claim]:
     )
     errors = data["error"].median("run")
     yield Claim(
-        "The function learned from three samples is close to the target whatever the "
-        "width.",
+        "At every width the function learned from three samples is close to the "
+        "target.",
         "Fig. 6, m up to 3000",
         "nearly equal",
         f"median relative error {', '.join(f'{float(v):.1e}' for v in errors)}",

@@ -45,9 +45,9 @@ def answer_rates(model: Any, batch: Batch) -> AnswerRates:
         model: A `Transformer`, or any callable from a sequence to logits.
         batch: Sequences of an `AnchorTask`.
     """
-    said = answers(model, batch.tokens)
+    given = answers(model, batch.tokens)
     wanted = batch.label, batch.meta["inferential"], batch.meta["symmetric"]
-    return AnswerRates(*(jnp.mean(said == want, dtype=float) for want in wanted))
+    return AnswerRates(*(jnp.mean(given == want, dtype=float) for want in wanted))
 
 
 def commutativity(

@@ -233,7 +233,7 @@ def _anchors(model, view, task, size, keys):
     )
     rates, cut = answer_rates(model, asked), knock_out(model, train)
     same = float(commutativity(model, task, pair, key=keys[2], size=size))
-    seen = float(answer_rates(model, train).given)
+    accuracy = float(answer_rates(model, train).given)
     each = pair_accuracies(model, *seen_pairs(task, key=keys[0], size=size))
     worst = float(jnp.min(each))
     query, embed = query_weights(model), view.embed[jnp.arange(*task.values)]
@@ -243,7 +243,7 @@ def _anchors(model, view, task, size, keys):
         SOLUTIONS[named],
         ROUTES[route(float(cut.score))],
         pair,
-        seen,
+        accuracy,
         worst,
         float(answer_rates(model, test).given),
         rates,
@@ -291,5 +291,5 @@ def _chains(model, view, task, size, keys):
 
 
 def _attended(model, batch, heads):
-    found = attention_to_slots(model, batch)
-    return tuple(float(found[n, heads[n], n - 1]) for n in range(1, len(heads)))
+    attention = attention_to_slots(model, batch)
+    return tuple(float(attention[n, heads[n], n - 1]) for n in range(1, len(heads)))

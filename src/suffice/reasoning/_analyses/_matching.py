@@ -179,7 +179,7 @@ def best_heads(model: Any, hops: int, tokens: Int[Array, " n"]) -> tuple[int, ..
     Returns:
         The heads of layer 0 and of the layers of all hops, the first of equal paths.
     """
-    view, found = as_view(model), []
+    view, chains = as_view(model), []
     x = view.embed[tokens]
 
     def longer(ends, head):
@@ -192,8 +192,8 @@ def best_heads(model: Any, hops: int, tokens: Int[Array, " n"]) -> tuple[int, ..
         ends = [(1.0, (copies,))]
         for _ in range(hops):
             ends = [longer(ends, head) for head in range(view.heads)]
-        found += ends
-    return max(found, key=lambda end: end[0])[1]
+        chains += ends
+    return max(chains, key=lambda end: end[0])[1]
 
 
 def _top(model, path, x):
@@ -241,8 +241,8 @@ def positional_matching(model: Any, length: int, *, head: int = 0) -> Float[Arra
 @jax.jit
 def _asks_for_partner(p, form):
     length, scores = len(p), p @ form @ p.T
-    seen = jnp.tri(length, dtype=bool)
-    pattern = jax.nn.softmax(jnp.where(seen, scores, -jnp.inf), axis=1)
+    visible = jnp.tri(length, dtype=bool)
+    pattern = jax.nn.softmax(jnp.where(visible, scores, -jnp.inf), axis=1)
     second = jnp.arange(1, length, 2)
     return jnp.mean(pattern[second, second - 1])
 
@@ -265,10 +265,10 @@ def _to_slots(pattern, slots):
     pattern = pattern[..., -1, :]
     index = jnp.maximum(slots, 0)[None, :, None]  # layers, batch, heads, hops
     index = jnp.broadcast_to(index, (*pattern.shape[:3], slots.shape[1]))
-    found = jnp.take_along_axis(pattern, index, axis=-1)
+    attention = jnp.take_along_axis(pattern, index, axis=-1)
     asked = (slots >= 0)[None, :, None]
     counts = jnp.sum(asked, axis=1)
-    return jnp.sum(jnp.where(asked, found, 0), axis=1) / jnp.maximum(counts, 1)
+    return jnp.sum(jnp.where(asked, attention, 0), axis=1) / jnp.maximum(counts, 1)
 
 
 @jax.jit

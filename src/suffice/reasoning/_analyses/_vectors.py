@@ -40,8 +40,8 @@ def anchor_values(
         layer: The layer, counted from 0.
     """
     value = run(model, batch.tokens).value[layer]
-    at = batch.meta["anchors"][:, 0]
-    return value[jnp.arange(len(at)), :, at].reshape(len(at), -1)
+    anchors = batch.meta["anchors"][:, 0]
+    return value[jnp.arange(len(anchors)), :, anchors].reshape(len(anchors), -1)
 
 
 def similarity_auc(

@@ -99,12 +99,12 @@ class ChainStudy:
 
 def _measured(task: ChainTask, size: int, keys: Any, model: Any) -> dict[str, Any]:
     inside, outside = (task.batch(keys[g], size, g) for g in task.groups)
-    found = {
+    columns = {
         "inside": jnp.mean(answers(model, inside.tokens) == inside.label),
         "outside": jnp.mean(answers(model, outside.tokens) == outside.label),
         **_circuit(task, keys["random"], model, inside, outside),
     }
-    return {name: jnp.asarray(value, float) for name, value in found.items()}
+    return {name: jnp.asarray(value, float) for name, value in columns.items()}
 
 
 def _circuit(task, key, model, inside, outside):
@@ -115,8 +115,8 @@ def _circuit(task, key, model, inside, outside):
     each = [matching(model, hop, tokens, key=key) for hop in hops]
 
     def attended(batch):
-        found = attention_to_slots(model, batch)[:, 0]
-        return jnp.min(jnp.stack([found[hop, hop - 1] for hop in hops]))
+        attention = attention_to_slots(model, batch)[:, 0]
+        return jnp.min(jnp.stack([attention[hop, hop - 1] for hop in hops]))
 
     def least(pick):
         return jnp.min(jnp.stack([pick(hop) for hop in each]))

@@ -158,7 +158,7 @@ def _measured(
     asked = answer_rates(model, unseen)
     alike = answers(model, unseen.tokens) == answers(model, reverse.tokens)
     query, embed = query_weights(model), as_view(model).embed[jnp.arange(*task.values)]
-    found = {
+    columns = {
         "seen": answer_rates(model, train).given,
         "worst": jnp.min(pair_accuracies(model, *pairs)),
         "tested": answer_rates(model, test).given,
@@ -175,4 +175,4 @@ def _measured(
         "participation": participation_ratio(embed),
         "ordinality": ordinality(embed),
     }
-    return {name: jnp.asarray(value, float) for name, value in found.items()}
+    return {name: jnp.asarray(value, float) for name, value in columns.items()}

@@ -86,11 +86,11 @@ def phases(
         output_core_dims=[[], []],
     )
     fraction = runs / total.where(total > 0)
-    found = {"phase": phase, "route": side, "runs": runs, "fraction": fraction}
+    columns = {"phase": phase, "route": side, "runs": runs, "fraction": fraction}
     names = {"phases": " ".join(SOLUTIONS), "routes": " ".join(ROUTES), "side": SIDE}
     bounds = {"fit": fit, "answer": answer, "commute": commute}
     about = results.attrs | names | bounds | {"confidence": confidence}
-    return xarray.Dataset(found | {"low": low, "high": high}, attrs=about)
+    return xarray.Dataset(columns | {"low": low, "high": high}, attrs=about)
 
 
 def _labelled(results):

@@ -93,12 +93,14 @@ def run_members(
         seeds: Seeds of the runs.
         measure: Named numbers of a model.
     """
-    at = record_steps(study.training.steps)
-    done = train_members(
-        *(task, study.model, study.training, seeds, study.key), at=at, measure=measure
+    steps = record_steps(study.training.steps)
+    training = train_members(
+        *(task, study.model, study.training, seeds, study.key),
+        at=steps,
+        measure=measure,
     )
-    found = {name: np.asarray(v, float) for name, v in done.measured.items()}
-    return {"loss": done.loss, **found}
+    columns = {name: np.asarray(v, float) for name, v in training.measured.items()}
+    return {"loss": training.loss, **columns}
 
 
 def check_size(name: str, value: int) -> None:

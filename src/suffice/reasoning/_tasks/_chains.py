@@ -160,8 +160,8 @@ class ChainTask:
         pairs = []
         for chain, k in enumerate(jax.random.split(key, self.chains)):
             k_inner, k_stray = jax.random.split(k)
-            at = jax.random.randint(k_inner, (len(chains), 1), 1, self.edges)
-            inner = jnp.take_along_axis(chains[:, chain], at, axis=1)[:, 0]
+            edge = jax.random.randint(k_inner, (len(chains), 1), 1, self.edges)
+            inner = jnp.take_along_axis(chains[:, chain], edge, axis=1)[:, 0]
             fits = self._fits(inner - self.tokens[0], residues, ahead=False)
             stray = _pick(jax.random.uniform(k_stray, used.shape), ~used & fits)
             used = used | _one_hot(stray, used)
@@ -200,8 +200,8 @@ class ChainTask:
     def _path(self, chains, which, start, hops):
         hop = jnp.arange(self.steps + 1)[None]
         chain = chains[jnp.arange(len(chains)), which]
-        at = jnp.minimum(start[:, None] + hop, self.edges)
-        path = jnp.take_along_axis(chain, at, axis=1)
+        edge = jnp.minimum(start[:, None] + hop, self.edges)
+        path = jnp.take_along_axis(chain, edge, axis=1)
         return jnp.where(hop <= hops[:, None], path, -1)
 
     def _slots(self, order, which, start, hops):

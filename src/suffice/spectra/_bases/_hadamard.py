@@ -28,10 +28,10 @@ def walsh_hadamard(values: Any) -> Float[np.ndarray, "..."]:
             f"values have shape {values.shape}; expected a power of two along "
             "the first axis, one value for every point of a cube."
         )
-    shape, done = values.shape, 1
-    while done < size:
-        block = min(2**_BITS, size // done)
-        parts = values.reshape(done, block, -1)
+    shape, transformed = values.shape, 1
+    while transformed < size:
+        block = min(2**_BITS, size // transformed)
+        parts = values.reshape(transformed, block, -1)
         values = np.matmul(hadamard(block, float), parts)
-        done *= block
+        transformed *= block
     return values.reshape(shape)

@@ -229,31 +229,31 @@ def flow_of(
 ) -> KernelFlow:
     """The flow for sets that were read before."""
     kernel = mean_tangent_kernel(model) if kernel is None else kernel
-    own = np.asarray(kernel(train.x, train.x), float)
+    gram = np.asarray(kernel(train.x, train.x), float)
     cross = np.asarray(kernel(test.x, train.x), float)
-    _check(own, cross, len(train.y), len(test.y))
-    values, vectors = scipy.linalg.eigh(own)
+    _check(gram, cross, len(train.y), len(test.y))
+    values, vectors = scipy.linalg.eigh(gram)
     null = values < len(values) * np.finfo(float).eps * values[-1]
     cross = cross @ vectors
     cross[:, null] = 0.0  # where the kernel of the training set vanishes, so does it
     return KernelFlow(train, test, np.where(null, 0.0, values), vectors, cross)
 
 
-def _check(own, cross, n, m):
-    if own.shape != (n, n) or cross.shape != (m, n):
+def _check(gram, cross, n, m):
+    if gram.shape != (n, n) or cross.shape != (m, n):
         raise ValueError(
-            f"kernel returns shapes {own.shape} and {cross.shape} for {n} training and "
-            f"{m} test inputs; expected ({n}, {n}) and ({m}, {n})."
+            f"kernel returns shapes {gram.shape} and {cross.shape} for {n} training "
+            f"and {m} test inputs; expected ({n}, {n}) and ({m}, {n})."
         )
-    if not (np.isfinite(own).all() and np.isfinite(cross).all()):
+    if not (np.isfinite(gram).all() and np.isfinite(cross).all()):
         raise ValueError("kernel returns values that are not finite.")
-    size = np.abs(own).max()
-    if size == 0 or np.abs(own - own.T).max() > 1e-8 * size:
+    size = np.abs(gram).max()
+    if size == 0 or np.abs(gram - gram.T).max() > 1e-8 * size:
         raise ValueError(
             "the kernel of the training set is zero or not symmetric; expected a "
             "positive semidefinite matrix that is not zero."
         )
-    least = scipy.linalg.eigvalsh(own, subset_by_index=[0, 0])[0]
+    least = scipy.linalg.eigvalsh(gram, subset_by_index=[0, 0])[0]
     if least < -1e-8 * size * n:
         raise ValueError(
             f"the kernel of the training set has the eigenvalue {least:.3g}; expected "

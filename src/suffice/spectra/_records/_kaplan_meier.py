@@ -69,16 +69,18 @@ def kaplan_meier(
         nothing = np.zeros(0)
         ends = (np.inf, float(times.max()), np.inf)
         return Survival(nothing, nothing, nothing, nothing, *ends, 0, len(times))
-    found = ecdf(CensoredData(arrived, right=times[censored])).sf
+    survival = ecdf(CensoredData(arrived, right=times[censored])).sf
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # ends where nobody is left
-        interval = found.confidence_interval(method="log-log")
+        interval = survival.confidence_interval(method="log-log")
     low = np.nan_to_num(interval.low.probabilities, nan=0.0)
     high = np.nan_to_num(interval.high.probabilities, nan=1.0)
-    share, at = found.probabilities, found.quantiles
-    middle, least, most = (_first(at, curve <= 0.5) for curve in (share, low, high))
+    share, times_at = survival.probabilities, survival.quantiles
+    middle, least, most = (
+        _first(times_at, curve <= 0.5) for curve in (share, low, high)
+    )
     counts = int(arrived.size), len(times)
-    return Survival(at, share, low, high, middle, least, most, *counts)
+    return Survival(times_at, share, low, high, middle, least, most, *counts)
 
 
 def _first(times: np.ndarray, reached: np.ndarray) -> float:

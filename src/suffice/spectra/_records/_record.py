@@ -68,8 +68,8 @@ class SpectralRecord(Result):
 
         With a single output its sign is the class; else the class is the largest one.
         """
-        found = {name: self._losses(name) for name in self.sets}
-        parts = [dataset.expand_dims(set=[name]) for name, dataset in found.items()]
+        losses = {name: self._losses(name) for name in self.sets}
+        parts = [dataset.expand_dims(set=[name]) for name, dataset in losses.items()]
         return xarray.concat(parts, "set").transpose("run", "step", "set")
 
     def spectrum(
@@ -129,10 +129,10 @@ class SpectralRecord(Result):
         part = self._of(which)
         square = (part["output"] - part["label"]) ** 2
         loss = square.mean(("sample", "output"), skipna=False)
-        found = xarray.Dataset({"loss": loss})
+        dataset = xarray.Dataset({"loss": loss})
         if self.task == "classification":
-            found["accuracy"] = _accuracy(part)
-        return found
+            dataset["accuracy"] = _accuracy(part)
+        return dataset
 
 
 def load_record(path: str | Path) -> SpectralRecord:

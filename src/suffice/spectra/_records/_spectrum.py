@@ -135,10 +135,10 @@ def _amplitude(basis: Basis, x: np.ndarray, h: np.ndarray) -> np.ndarray:
     runs, times, n, outputs = h.shape
     columns = np.moveaxis(h, 2, 0).reshape(n, -1)
     finite = np.isfinite(columns).all(0)
-    found = np.full((len(basis.frequencies), columns.shape[1]), np.nan)
+    amplitude = np.full((len(basis.frequencies), columns.shape[1]), np.nan)
     if finite.any():
-        found[:, finite] = basis.amplitudes(x, columns[:, finite])
-    return np.moveaxis(found.reshape(-1, runs, times, outputs), 0, 2)
+        amplitude[:, finite] = basis.amplitudes(x, columns[:, finite])
+    return np.moveaxis(amplitude.reshape(-1, runs, times, outputs), 0, 2)
 
 
 def _norm(amplitude: np.ndarray) -> np.ndarray:

@@ -23,8 +23,8 @@ class Cell:
         return self.stop - self.start
 
     def __str__(self) -> str:
-        at = [f"{path} = {canonical(value)}" for path, value in self.point.items()]
-        return ", ".join([*at, f"seeds {self.start} to {self.stop - 1}"])
+        fields = [f"{path} = {canonical(value)}" for path, value in self.point.items()]
+        return ", ".join([*fields, f"seeds {self.start} to {self.stop - 1}"])
 
 
 def missing(study: Sweepable, cells: Iterable[Cell]) -> list[Cell]:

@@ -100,12 +100,12 @@ def _read(
         arrays = segment.arrays if "done" in states else {}
         values_of = {name: np.asarray(array[:]) for name, array in arrays.items()}
         for index, (cell, state) in enumerate(zip(segment.cells, states, strict=True)):
-            at = tuple(place[f][canonical(cell.point[f])] for f in values)
-            at = (*at, slice(cell.start, cell.stop))
-            status[at] = STATUS.index(state)
+            slot = tuple(place[f][canonical(cell.point[f])] for f in values)
+            slot = (*slot, slice(cell.start, cell.stop))
+            status[slot] = STATUS.index(state)
             if state == "done":
                 for name, array in values_of.items():
-                    gridded[name][at] = array[index, : cell.size]
+                    gridded[name][slot] = array[index, : cell.size]
     return gridded | {"status": status}
 
 
@@ -116,11 +116,11 @@ def _state(segment: Segment, index: int) -> str:
 
 def _values(store: Store, field: str) -> list:
     """The values of a field over all segments: numbers sorted, others as they came."""
-    found: dict[str, Any] = {}
+    numbers: dict[str, Any] = {}
     for segment in store.segments:
         for cell in segment.cells:
-            found.setdefault(canonical(cell.point[field]), cell.point[field])
-    values = list(found.values())
+            numbers.setdefault(canonical(cell.point[field]), cell.point[field])
+    values = list(numbers.values())
     return sorted(values, key=float) if _numeric(values) else values
 
 

@@ -64,13 +64,13 @@ def remove_folder(path: Path) -> None:
 
 def clean(path: Path) -> None:
     """Remove what killed processes left half written, an hour ago or earlier."""
-    found = [
+    partials = [
         Path(folder) / name
         for folder, folders, files in os.walk(path)  # bears with what vanishes
         for name in (*folders, *files)
         if name.endswith(PARTIAL)
     ]
-    for partial in found:
+    for partial in partials:
         with contextlib.suppress(FileNotFoundError):
             if time.time() - partial.stat().st_mtime < STALE_SECONDS:
                 continue

@@ -35,8 +35,8 @@ def manifest(study: Sweepable) -> dict[str, Any]:
 def versions() -> dict[str, str]:
     """What the last digits of a number may depend on."""
     packages = ("suffice", "jax", "jaxlib", "numpy")
-    found = {name: version(name) for name in packages}
-    return {**found, "python": platform.python_version(), "cpu": _cpu()}
+    installed = {name: version(name) for name in packages}
+    return {**installed, "python": platform.python_version(), "cpu": _cpu()}
 
 
 def _cpu() -> str:
@@ -60,18 +60,18 @@ def plain_variables(variables: Mapping[str, Variable]) -> dict[str, Any]:
     return {name: to_plain(variable) for name, variable in variables.items()}
 
 
-def check_same(found: Mapping[str, Any], study: Sweepable, store: Path) -> None:
+def check_same(manifest: Mapping[str, Any], study: Sweepable, store: Path) -> None:
     """Refuse a store that holds another study.
 
     Args:
-        found: The manifest of the store.
+        manifest: The manifest of the store.
         study: To be swept into it.
         store: Where it is, for the complaint.
 
     Raises:
         ValueError: Names the first field that differs, with both values.
     """
-    for name, held, given in _differences(found, study, store):
+    for name, held, given in _differences(manifest, study, store):
         raise ValueError(
             f"{store} holds another study: {name} is {held} there and {given} here. "
             "Nothing was written; use a new store for this study."
@@ -79,15 +79,16 @@ def check_same(found: Mapping[str, Any], study: Sweepable, store: Path) -> None:
 
 
 def _differences(
-    found: Mapping[str, Any], study: Sweepable, store: Path
+    manifest: Mapping[str, Any], study: Sweepable, store: Path
 ) -> Iterator[tuple[str, str, str]]:
-    if found["class"] != class_path(study):
-        yield "the class", found["class"], class_path(study)
+    if manifest["class"] != class_path(study):
+        yield "the class", manifest["class"], class_path(study)
     fields = ", ".join
-    if sorted(found["axes"]) != sorted(study.grid):
-        yield "the list of varied fields", fields(found["axes"]), fields(study.grid)
+    if sorted(manifest["axes"]) != sorted(study.grid):
+        yield "the list of varied fields", fields(manifest["axes"]), fields(study.grid)
     try:
-        old = from_plain(type(study), found["study"])  # new fields take their defaults
+        # Fields that the manifest does not have take their defaults.
+        old = from_plain(type(study), manifest["study"])
     except ValueError as error:
         raise ValueError(
             f"{store} was written by a study that no longer fits the class: {error} "
@@ -96,7 +97,7 @@ def _differences(
     yield from _compare("", _fixed(old), _fixed(study))
     held, given = (
         {name: [v["dtype"], v["dims"]] for name, v in variables.items()}
-        for variables in (found["variables"], plain_variables(study.variables()))
+        for variables in (manifest["variables"], plain_variables(study.variables()))
     )
     yield from _compare("the variable ", held, given)
 
