@@ -97,7 +97,7 @@ def test_help_gives_an_example(capsys):
     ("args", "message"),
     [
         (["--intrinsic-width", "3", "--width", "2"], "below the intrinsic width 3"),
-        ([*NUMBERS[:4], "--activation", "square"], "kind 'polynomial'"),
+        ([*NUMBERS[:4], "--activation", "square"], "a polynomial"),
         ([*NUMBERS[:4], "--activation", "tahn"], "'tahn' is not known"),
         (["deep", "--widths", "2", "3", "1"], "got DeepNetwork"),
         (

@@ -122,4 +122,4 @@ def test_an_activation_without_a_kind_has_no_branches(tmp_path, key, capsys):
     save_model(TwoLayer.normal(2, 2, key=key, activation="square"), model)
     err = refused(_branches, [model], capsys)
     assert "kind 'polynomial'" in err
-    assert "Use one of kind" in err
+    assert "Use one whose neurons" in err

@@ -239,8 +239,11 @@ def test_everything_is_said_once(key):
     [
         (lambda: branches(3, 2), "width is 2, below the intrinsic width 3"),
         (lambda: branches(0, 2), "intrinsic width is 0"),
-        (lambda: branches(1, 2, activation="square"), "kind 'polynomial'"),
-        (lambda: branches(1, 2, activation=Activation("mine", jnp.sin)), "'unknown'"),
+        (lambda: branches(1, 2, activation="square"), "a polynomial"),
+        (
+            lambda: branches(1, 2, activation=Activation("mine", jnp.sin)),
+            "no declared identities",
+        ),
         (lambda: branches(1, 2, activation="exp", bias=True), "with biases"),
         (lambda: branches(1, 2, activation="relu", bias=True), "without biases"),
         (lambda: branches(1, 2, activation="relu", loss="nonzero"), "kinks"),

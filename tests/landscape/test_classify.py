@@ -114,7 +114,13 @@ def test_a_degenerate_point_is_undecided():
 
 def test_a_channel_to_infinity_is_no_critical_point():
     """Two error functions that approach the derivative of one."""
-    half = Activation("erf2", lambda z: erf(z / np.sqrt(2)), "odd", 0.7979, 0.4839)
+    half = Activation(
+        "erf2",
+        lambda z: erf(z / np.sqrt(2)),
+        parity="odd",
+        independent=True,
+        suprema=(1.0, 0.7979, 0.4839),
+    )
     x = np.linspace(-2.5, 2.5, 60)[:, None]
     z = jnp.asarray(5 * x[:, 0])
     y = np.asarray(half(z + 2.5) + half(z - 2.5))

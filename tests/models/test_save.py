@@ -82,7 +82,7 @@ def test_files_are_not_overwritten_by_accident(key, tmp_path):
 
 def test_functions_of_your_own_cannot_be_saved(key, tmp_path):
     path = tmp_path / "model"
-    mine = Activation("tanh", jnp.sin, "odd")  # the name of another function
+    mine = Activation("tanh", jnp.sin, parity="odd")  # the name of another function
     for model in (
         TwoLayer.normal(1, 2, key=key, activation=mine),
         TwoLayer.normal(1, 2, key=key, activation=jnp.sin),

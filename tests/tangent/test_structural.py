@@ -336,7 +336,7 @@ def test_a_wide_network_is_quick_and_exact():
 
 
 def test_refusals():
-    with pytest.raises(ValueError, match="kind 'unknown'"):
+    with pytest.raises(ValueError, match="no declared identities"):
         structural_rank(net(np.ones((1, 1)), [1.0], activation=jnp.tanh))
     with pytest.raises(ValueError, match="tying has length 3, expected 2"):
         structural_rank(net(np.ones((1, 1)), [1.0]), tying=np.arange(3))
@@ -345,10 +345,12 @@ def test_refusals():
         structural_rank(tied, tying=np.array([0, 0, 1, 2, 3, 4]))
 
 
-def test_what_a_declared_kind_assumes_is_said():
-    own = Activation("mine", lambda z: z / jnp.sqrt(1 + z**2), "odd")
+def test_what_a_declared_activation_assumes_is_said():
+    own = Activation(
+        "mine", lambda z: z / jnp.sqrt(1 + z**2), parity="odd", independent=True
+    )
     got = structural_rank(net(np.ones((2, 1)), [1.0, 2.0], activation=own))
     assert got.value == 2
     assert got.note is not None
-    assert "kind 'odd'" in got.note
+    assert "s(-z) = -s(z)" in got.note
     assert structural_rank(net(np.ones((2, 1)), [1.0, 2.0])).note is None

@@ -123,7 +123,13 @@ def test_pairwise_independent_neurons_may_be_dependent(activation):
 def test_two_copies_of_a_minimum_gamma_by_gamma():
     """Minima between 0 and 1, degenerate at both, saddles outside: (3, 0, 1),
     (2, 0, 2), (2, 1, 1), for two error functions (Martinelli et al., figure 6)."""
-    half = Activation("erf2", lambda z: erf(z / np.sqrt(2)), "odd", 0.7979, 0.4839)
+    half = Activation(
+        "erf2",
+        lambda z: erf(z / np.sqrt(2)),
+        parity="odd",
+        independent=True,
+        suprema=(1.0, 0.7979, 0.4839),
+    )
     x = norm.ppf((np.arange(400) + 0.5) / 400)[:, None]
     z = jnp.asarray(5 * x[:, 0])
     y = np.asarray(half(z + 2.5) + half(z - 2.5))

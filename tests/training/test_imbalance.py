@@ -79,7 +79,7 @@ def test_rate_and_growing_part_are_those_of_the_hessian(key, name, outputs):
 
 
 def test_a_negative_slope_flips_the_output_weights(key):
-    falling = Activation("falling", lambda z: -jnp.tanh(z), "odd")
+    falling = Activation("falling", lambda z: -jnp.tanh(z), parity="odd")
     models = two_neurons(key)
     mirrored = dataclasses.replace(
         member(models, 0), a=-member(models, 0).a, activation=falling

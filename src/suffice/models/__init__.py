@@ -6,8 +6,8 @@ the theory. Any other callable pytree works in their place; `check_model` says w
 yours does.
 """
 
-from ._activation import (
-    Activation as Activation,
+from ._activation import Activation as Activation, Piece as Piece
+from ._activations import (
     activation as activation,
     ACTIVATIONS as ACTIVATIONS,
     polynomial as polynomial,

@@ -1,54 +1,81 @@
-"""Activations and the identities that decide when two parameters are one function."""
+"""One record of an activation: everything that is known to be true of it."""
 
 import dataclasses
-import functools
 import math
 from collections.abc import Callable
-from typing import Literal
+from typing import Any, Literal
 
 import jax
 import jax.numpy as jnp
 
-Kind = Literal[
-    "none",
-    "odd",
-    "even",
-    "sig",
-    "lin",
-    "relu",
-    "polynomial",
-    "exponential",
-    "sinusoidal",
-    "unknown",
-]
+Parity = Literal["odd", "even"]
+Leftover = Literal["nothing", "constant", "linear"]
+Phase = Literal["bias", "scale", "angle"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Piece:
+    """One side of a function: `s(z) = constant + slope z + exponential e^z`.
+
+    Attributes:
+        constant: Coefficient of 1.
+        slope: Coefficient of `z`.
+        exponential: Coefficient of `e^z`.
+    """
+
+    constant: float = 0.0
+    slope: float = 0.0
+    exponential: float = 0.0
 
 
 @dataclasses.dataclass(frozen=True)
 class Activation:
-    """A scalar function and the identities it satisfies.
+    """A scalar function and everything that is known to be true of it.
 
-    | kind | identity | examples |
+    The identities decide when two parameters are one function. Only what a field
+    declares is used; of a function alone nothing is assumed, and answers about it are
+    numerical.
+
+    | identity | fields | examples |
     |---|---|---|
-    | `none` | neurons with distinct weights are independent | ELU |
-    | `odd` | s(-z) = -s(z) | tanh, erf, arctan |
-    | `even` | s(-z) = s(z) | Gaussian |
-    | `sig` | s(z) + s(-z) = 2 `centre` | logistic |
-    | `lin` | s(z) - s(-z) = z | softplus, SiLU, GELU |
-    | `relu` | positively homogeneous, s(z) - s(-z) = (1 + `leak`) z | (leaky) ReLU |
-    | `polynomial` | finitely many monomials: `coefficients` | square |
-    | `exponential` | s(z + b) = e^b s(z) | exp |
-    | `sinusoidal` | s(z + b) lies in span{sin z, cos z} | sin, cos |
-    | `unknown` | nothing is assumed; only numerical answers are given | yours |
+    | none: neurons with distinct weights are independent | `independent` | ELU |
+    | s(-z) = -s(z) | `parity="odd"` | tanh, erf, arctan, sin |
+    | s(-z) = 2 c - s(z) | `parity="odd"`, `centre=c` | logistic |
+    | s(-z) = s(z) | `parity="even"` | Gaussian, cos |
+    | s(-z) = s(z) - t z | `parity="even"`, `tilt=t` | softplus, SiLU, GELU, ReLU |
+    | s(c z) = c s(z) for c > 0 | two `pieces`, both linear | (leaky) ReLU |
+    | s(z + b) = e^b s(z) | `phase="scale"` | exp |
+    | s(z + b) lies in span{sin z, cos z} | `phase="angle"` | sin, cos |
+    | finitely many monomials | `coefficients` | square |
 
     Attributes:
-        name: As typed on the command line.
+        name: The name on the command line and in messages.
         function: Elementwise, differentiable JAX function.
-        kind: The row of the table above.
-        slope: sup |s'|, infinite when unbounded or unknown.
-        curvature: sup |s''|, likewise.
-        centre: Half of s(z) + s(-z) for kind `sig`.
-        leak: Slope for negative inputs for kind `relu`.
-        coefficients: Integer coefficients, constant first, for kind `polynomial`.
+        parity: What a mirrored neuron is, up to what it leaves behind (`leftover`):
+            `odd` for `s(-z) = 2 centre - s(z)`, `even` for `s(-z) = s(z) - tilt z`.
+            None when no such identity is known.
+        centre: Half of the constant `s(z) + s(-z)`, for parity `odd`.
+        tilt: Slope of the linear function `s(z) - s(-z)`, for parity `even`.
+        phase: What an input bias can be moved into: nothing (`bias`); a positive
+            factor of the output weight (`scale`), where s is a multiple of `e^z`; the
+            angle of a pair of output weights (`angle`), where s is a combination of
+            `sin z` and `cos z`.
+        pieces: The formulas of s below and above 0, for a function that is put
+            together from two of them. None for any other.
+        coefficients: Integer coefficients, constant first, of a polynomial; empty for
+            any other function.
+        independent: Whether neurons with distinct weights are independent functions
+            together with their slopes, where weights count as equal that the identities
+            above identify. (ELU: across distinct hyperplanes; `pieces` tell the rest.)
+        zeros: Every real zero of s, where there are finitely many and all are known; an
+            empty tuple when s vanishes nowhere. None otherwise.
+        suprema: Upper bounds of `|s|`, `|s'|` and `|s''|` on the real line, infinite
+            where unbounded or unknown.
+        balls: The same function of a number or power series of python-flint (`arb`,
+            `acb`, `arb_series`), by their methods alone. None when there is none.
+
+    Raises:
+        ValueError: `centre` without parity `odd`, or `tilt` without parity `even`.
 
     Source:
         Sussmann-type identities: arXiv:2405.17501, section 3, with the corrections
@@ -57,81 +84,164 @@ class Activation:
 
     name: str
     function: Callable[[jax.Array], jax.Array]
-    kind: Kind = "unknown"
-    slope: float = math.inf
-    curvature: float = math.inf
+    _: dataclasses.KW_ONLY
+    parity: Parity | None = None
     centre: float = 0.0
-    leak: float = 0.0
+    tilt: float = 0.0
+    phase: Phase = "bias"
+    pieces: tuple[Piece, Piece] | None = None
     coefficients: tuple[int, ...] = ()
+    independent: bool = False
+    zeros: tuple[float, ...] | None = None
+    suprema: tuple[float, float, float] = (math.inf, math.inf, math.inf)
+    balls: Callable[[Any], Any] | None = None
+
+    def __post_init__(self):
+        if (self.centre and self.parity != "odd") or (
+            self.tilt and self.parity != "even"
+        ):
+            raise ValueError(
+                f"activation {self.name!r} has parity {self.parity!r}, centre "
+                f"{self.centre:g} and tilt {self.tilt:g}; a centre needs parity 'odd', "
+                "a tilt needs parity 'even'."
+            )
 
     def __call__(self, z: jax.Array) -> jax.Array:
         """Apply the function elementwise."""
         return self.function(z)
 
+    @property
+    def identities(self) -> str:
+        """The identities in words, for messages and tables."""
+        if self.coefficients:
+            return "a polynomial"
+        if self.phase != "bias":
+            return {"scale": "s(z + b) = e^b s(z)", "angle": "a sinusoid"}[self.phase]
+        if self.parity is None:
+            return "no identity" if self.independent else "no declared identities"
+        if self.parity == "odd":
+            mirrored = f"{2 * self.centre:g} - s(z)" if self.centre else "-s(z)"
+        else:
+            mirrored = f"s(z) - {self.tilt:g} z" if self.tilt else "s(z)"
+        scaled = ", s(c z) = c s(z) for c > 0" if self.homogeneous else ""
+        return f"s(-z) = {mirrored}{scaled}"
 
-@functools.cache  # equal polynomials are one object, and compile once
-def polynomial(*coefficients: int, name: str | None = None) -> Activation:
-    """The activation `sum_k c_k z^k` with integer coefficients, constant first."""
+    @property
+    def leftover(self) -> Leftover:
+        """What is left of two mirror neurons, after one is merged into the other."""
+        return "constant" if self.centre else "linear" if self.tilt else "nothing"
 
-    def function(z):
-        return sum(c * z**k for k, c in enumerate(coefficients) if c) + 0 * z
+    @property
+    def odd(self) -> bool:
+        """Whether `s(-z) = -s(z)`."""
+        return self.parity == "odd" and self.leftover == "nothing"
 
-    label = name or "poly:" + ",".join(map(str, coefficients))
-    return Activation(label, function, "polynomial", coefficients=tuple(coefficients))
+    @property
+    def even(self) -> bool:
+        """Whether `s(-z) = s(z)`."""
+        return self.parity == "even" and self.leftover == "nothing"
 
+    @property
+    def rigid(self) -> bool:
+        """Whether no neuron can be written by others, but for equal and mirrored ones.
 
-ACTIVATIONS: dict[str, Activation] = {
-    activation.name: activation
-    for activation in (
-        Activation("tanh", jnp.tanh, "odd", 1.0, 0.7699),
-        Activation("erf", jax.lax.erf, "odd", 2 / math.sqrt(math.pi), 0.9681),
-        Activation("arctan", jnp.arctan, "odd", 1.0, 0.6496),
-        Activation("sigmoid", jax.nn.sigmoid, "sig", 0.25, 0.09623, centre=0.5),
-        Activation("softplus", jax.nn.softplus, "lin", 1.0, 0.25),
-        Activation("silu", jax.nn.silu, "lin", 1.0999, 0.5),
-        Activation(
-            "gelu", lambda z: jax.nn.gelu(z, approximate=False), "lin", 1.1290, 0.7979
-        ),
-        Activation("gelu-tanh", jax.nn.gelu, "lin", 1.1290, 0.7979),  # of GPT-2
-        Activation("gaussian", lambda z: jnp.exp(-(z**2)), "even", 0.8578, 2.0),
-        Activation("elu", jax.nn.elu, "none", 1.0, 1.0),
-        Activation("relu", jax.nn.relu, "relu", 1.0),
-        Activation(
-            "leaky-relu", lambda z: jnp.where(z > 0, z, 0.1 * z), "relu", 1.0, leak=0.1
-        ),
-        Activation("exp", jnp.exp, "exponential"),
-        Activation("sin", jnp.sin, "sinusoidal", 1.0, 1.0),
-        Activation("cos", jnp.cos, "sinusoidal", 1.0, 1.0),
-        polynomial(0, 1, name="identity"),
-        polynomial(0, 0, 1, name="square"),
-        polynomial(0, 0, 0, 1, name="cube"),
-    )
-}
+        Every parameter of a function then contains its neurons.
+        """
+        plain = self.phase == "bias" and self.leftover == "nothing"
+        return self.independent and self.parity is not None and plain
 
+    @property
+    def dependences_known(self) -> bool:
+        """Whether every linear dependence among neurons and slopes is known."""
+        return self.independent or bool(self.coefficients)
 
-def activation(which: str | Activation | Callable) -> Activation:
-    """Look up an activation by name, or wrap a function of unknown kind.
+    @property
+    def quadratic(self) -> bool:
+        """Whether s is a multiple of `z^2`."""
+        return len(self.coefficients) == 3 and self.coefficients[:2] == (0, 0)
 
-    Args:
-        which: A name in `ACTIVATIONS`, `poly:c0,c1,...` with integer coefficients,
-            an `Activation` (returned as it is), or any elementwise JAX function.
+    @property
+    def homogeneous(self) -> bool:
+        """Whether `s(c z) = c s(z)` for every `c > 0`, as a rectifier is."""
+        if self.pieces is None:
+            return False
+        return not any(piece.constant or piece.exponential for piece in self.pieces)
 
-    Raises:
-        ValueError: The name is not known.
-    """
-    if isinstance(which, Activation):
-        return which
-    if callable(which):
-        return Activation(getattr(which, "__name__", "custom"), which)
-    if which in ACTIVATIONS:
-        return ACTIVATIONS[which]
-    try:
-        head, _, tail = which.partition(":")
-        if head == "poly":
-            return polynomial(*map(int, tail.split(",")))
-    except ValueError:
-        pass
-    raise ValueError(
-        f"activation {which!r} is not known; use one of "
-        f"{', '.join(sorted(ACTIVATIONS))}, or poly:c0,c1,... with integers."
-    )
+    @property
+    def kinks(self) -> tuple[float, ...]:
+        """The points at which `s'` jumps; empty where `pieces` tell of none."""
+        if self.pieces is None:
+            return ()
+        below, above = (piece.slope + piece.exponential for piece in self.pieces)
+        return (0.0,) if below != above else ()
+
+    @property
+    def straight(self) -> tuple[float, float] | None:
+        """A half line on which s is a straight line that rises or falls, if known."""
+        intervals = (0.0, math.inf), (-math.inf, 0.0)
+        for piece, interval in zip((self.pieces or ())[::-1], intervals, strict=False):
+            if piece.slope and not piece.exponential:
+                return interval
+        return None
+
+    @property
+    def value_at_zero(self) -> float:
+        """The number `s(0)`."""
+        return float(self(jnp.zeros(())))
+
+    @property
+    def slope_at_zero(self) -> float:
+        """The number `s'(0)`, by the convention of JAX where s has a kink."""
+        return float(jax.grad(self.function)(0.0))
+
+    @property
+    def rests_at_zero(self) -> bool:
+        """Whether `s(0) = 0`: a neuron of zero weights is silent."""
+        return abs(self.value_at_zero) < 1e-15
+
+    @property
+    def never_zero(self) -> bool:
+        """Whether s is known to vanish nowhere."""
+        return self.zeros == ()
+
+    @property
+    def angle(self) -> float:
+        """The angle `p` in `s(z) = r sin(z + p)` with `r > 0`, for phase `angle`."""
+        return math.atan2(self.value_at_zero, self.slope_at_zero)
+
+    def mirrors(self, constant: bool) -> bool:
+        """Whether a neuron of negated weights can take the place of a neuron.
+
+        Args:
+            constant: Whether something behind the neuron can add a constant.
+        """
+        remains = self.leftover
+        free = remains == "nothing" or (constant and remains == "constant")
+        return self.parity is not None and free
+
+    def multiple(self, factor: Any) -> Any:
+        """The number `c` in `s(factor z) = c s(z)`, up to what `leftover` says.
+
+        Args:
+            factor: Array of signs, or of any positive numbers where s is homogeneous.
+        """
+        return abs(factor) if self.parity == "even" else factor
+
+    def bounds(self, reach: float) -> tuple[float, float, float]:
+        """Upper bounds of `|s|`, `|s'|` and `|s''|` on `[-reach, reach]`.
+
+        Infinite where unbounded or unknown.
+        """
+        if self.phase == "scale":
+            growth = math.exp(reach) if reach < 700 else math.inf
+            top = abs(self.value_at_zero) * growth
+            return top, top, top
+        if self.coefficients:
+            return self._bound(0, reach), self._bound(1, reach), self._bound(2, reach)
+        return self.suprema
+
+    def _bound(self, order: int, reach: float) -> float:
+        terms = list(enumerate(self.coefficients))[order:]
+        return float(
+            sum(abs(c) * math.perm(k, order) * reach ** (k - order) for k, c in terms)
+        )

@@ -10,7 +10,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Inexact, Int, Key
 
-from ._activation import Activation, activation as as_activation
+from ._activation import Activation
+from ._activations import activation as as_activation
 from ._domain import RealSpace
 from ._two_layer import TwoLayer
 
@@ -26,7 +27,7 @@ class Convolution(eqx.Module):
         kernel: `(width, *s)` shared, or `(width, *positions, *s)` not shared.
         a: Output weights, `(width, *positions)`.
         b: Input biases, `(width,)` or `(width, *positions)` like the kernel, or None.
-        activation: What the neurons compute, with its kind.
+        activation: What the neurons compute, with its identities.
     """
 
     kernel: Float[Array, "width ..."]

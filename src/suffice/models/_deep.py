@@ -8,7 +8,8 @@ import equinox as eqx
 import jax
 from jaxtyping import Array, Float, Inexact, Key
 
-from ._activation import Activation, activation as as_activation
+from ._activation import Activation
+from ._activations import activation as as_activation
 from ._domain import RealSpace
 
 
@@ -19,7 +20,7 @@ class DeepNetwork(eqx.Module):
         weights: One matrix `(fan_out, fan_in)` per layer; the last may be a vector
             `(fan_in,)`, which makes the output a scalar.
         biases: One vector per layer, or None for a network without biases.
-        activation: What the hidden neurons compute, with its kind.
+        activation: What the hidden neurons compute, with its identities.
     """
 
     weights: tuple[Float[Array, "..."], ...]

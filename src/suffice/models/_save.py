@@ -14,7 +14,8 @@ import numpy as np
 
 from suffice._core import require_float64, whole_file
 
-from ._activation import Activation, activation
+from ._activation import Activation
+from ._activations import activation
 from ._attention import Attention
 from ._convolution import Convolution
 from ._deep import DeepNetwork
@@ -170,7 +171,7 @@ def _encode(value, arrays):
 
 
 def _named(value):
-    if value.kind == "polynomial":
+    if value.coefficients:
         return value.coefficients == activation(value.name).coefficients
     try:
         return activation(value.name) == value

@@ -8,7 +8,8 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from ._activation import Activation, activation as as_activation
+from ._activation import Activation
+from ._activations import activation as as_activation
 from ._transformer_noise import OrthogonalNoise
 
 Place = Literal["post", "pre", "none"]

@@ -6,7 +6,8 @@ import equinox as eqx
 import jax
 from jaxtyping import Array, Float, Inexact, Key
 
-from ._activation import Activation, activation as as_activation
+from ._activation import Activation
+from ._activations import activation as as_activation
 from ._domain import RealSpace
 
 
@@ -18,7 +19,7 @@ class TwoLayer(eqx.Module):
         a: Output weights, `(width,)` for a scalar output or `(outputs, width)`.
         b: Input biases `(width,)`, or None.
         c: Output bias, `()` or `(outputs,)`, or None.
-        activation: What the neurons compute, with its kind.
+        activation: What the neurons compute, with its identities.
     """
 
     w: Float[Array, "width dim"]

@@ -10,13 +10,11 @@ layers are the same function when constant, linear part and merged atoms agree.
 
 import dataclasses
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
 from suffice.models import Activation
-
-from ._bounds import value
 
 
 class Hidden(NamedTuple):
@@ -47,8 +45,9 @@ class Chart:
     Attributes:
         signed: Whether `v` and `-v` are one atom.
         flip: What `alpha` becomes when `v` changes its sign.
-        tilt: `s(z) - s(-z) = tilt * z` for kinds `lin` and `relu`, else 0.
-        centre: `s(z) + s(-z) = 2 * centre` for kind `sig`, else 0.
+        tilt: `s(z) - s(-z) = tilt * z` where mirror neurons leave a linear function,
+            else 0.
+        centre: `s(z) + s(-z) = 2 * centre` where they leave a constant, else 0.
         homogeneous: Whether only the direction of `v` matters.
         phase: `bias` keeps the bias in `v`, `scale` and `angle` move it into `alpha`.
         complete: Whether distinct atoms are known to be independent functions.
@@ -59,7 +58,7 @@ class Chart:
     tilt: float = 0.0
     centre: float = 0.0
     homogeneous: bool = False
-    phase: str = "bias"
+    phase: Literal["bias", "scale", "angle"] = "bias"
     complete: bool = True
 
     @property
@@ -72,40 +71,21 @@ def chart(activation: Activation, bias: bool) -> Chart:
     """The chart of an activation, with or without an input bias.
 
     Source:
-        The identities of each kind are listed in `suffice.models.Activation`.
+        The identities are listed in `suffice.models.Activation`.
     """
-    kind = activation.kind
-    if kind == "sinusoidal" and not bias:
-        kind = "odd" if value(activation, 0.0) == 0 else "even"
-    if kind == "polynomial":
-        powers = {k % 2 for k, c in enumerate(activation.coefficients) if c}
-        parity = {frozenset([1]): "odd", frozenset([0]): "even"}
-        return dataclasses.replace(
-            _chart(parity.get(frozenset(powers), "none"), activation), complete=False
-        )
-    if kind == "exponential" and bias:
-        return Chart(phase="scale")
-    if kind == "sinusoidal":
-        return Chart(True, _conjugate, phase="angle")
-    return _chart(kind, activation)
-
-
-def _chart(kind, activation):
-    match kind:
-        case "odd":
-            return Chart(True, np.negative)
-        case "sig":
-            return Chart(True, np.negative, centre=activation.centre)
-        case "even":
-            return Chart(True)
-        case "lin":
-            return Chart(True, tilt=1.0)
-        case "relu":
-            return Chart(True, tilt=1.0 + activation.leak, homogeneous=True)
-        case "unknown":
-            return Chart(complete=False)
-        case _:
-            return Chart()
+    complete = activation.independent
+    if bias and activation.phase == "scale":
+        return Chart(phase="scale", complete=complete)
+    if bias and activation.phase == "angle":
+        return Chart(True, _conjugate, phase="angle", complete=complete)
+    return Chart(
+        signed=activation.parity is not None,
+        flip=np.negative if activation.parity == "odd" else np.positive,
+        tilt=activation.tilt,
+        centre=activation.centre,
+        homogeneous=activation.homogeneous,
+        complete=complete,
+    )
 
 
 def _conjugate(alpha):
@@ -122,7 +102,7 @@ def read(hidden: Hidden, plan: Chart, activation: Activation):
     if plan.phase == "scale":
         return w, a * np.exp(b)[:, None]
     if plan.phase == "angle":
-        turn = b + (np.pi / 2 if value(activation, 0.0) != 0 else 0.0)
+        turn = b + activation.angle
         cos, sin = np.cos(turn)[:, None], np.sin(turn)[:, None]
         return w, np.concatenate([a * cos, a * sin], axis=1)
     v = np.column_stack([w, b])
@@ -150,7 +130,6 @@ def _directions(v, a):
 
 
 def _phasors(v, alpha, activation):
-    shift = np.pi / 2 if value(activation, 0.0) != 0 else 0.0
     w, a, b, own = [], [], [], []
     for atom, (vector, pair) in enumerate(zip(v, alpha, strict=True)):
         sine, cosine = np.split(pair, 2)
@@ -159,7 +138,8 @@ def _phasors(v, alpha, activation):
             own.append(atom)
             w.append(vector)
             a.append(size[column] * right[column])
-            b.append(np.arctan2(left[1, column], left[0, column]) - shift)
+            turn = np.arctan2(left[1, column], left[0, column])
+            b.append(turn - activation.angle)
     outputs = alpha.shape[1] // 2
     return (
         np.array(w).reshape(len(w), v.shape[1]),

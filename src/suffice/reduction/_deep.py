@@ -9,7 +9,7 @@ import numpy as np
 from suffice.models import Activation, DeepNetwork
 
 from ._atoms import Hidden
-from ._bounds import derivatives, hidden_radius
+from ._bounds import hidden_radius
 from ._hidden_layer import activate, ball, layer_size
 from ._layer import Layer, reduce_layer
 
@@ -50,7 +50,7 @@ class _Net:
             rows = np.linalg.norm(self.weights[upper], axis=1) * radii[upper]
             offset = 0.0 if self.biases is None else np.abs(self.biases[upper])
             reach = float(np.max(rows + offset, initial=0.0))
-            slope, _ = derivatives(self.activation, reach)
+            _, slope, _ = self.activation.bounds(reach)
             factor *= slope * float(_spectral(self.weights[upper + 1]))
         return factor
 

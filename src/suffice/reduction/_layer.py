@@ -9,7 +9,7 @@ import numpy as np
 from suffice.models import Activation
 
 from ._atoms import Chart, chart, Hidden, read
-from ._bounds import derivatives, value
+from ._bounds import value
 from ._cluster import cluster, separation
 from ._synthesis import synthesise
 
@@ -147,7 +147,7 @@ def _constants(hidden, activation, tol, radius):
     norms = np.hypot.reduce(hidden.w, axis=1)  # no square underflows
     for i in np.flatnonzero(norms <= tol.vector):
         offset = 0.0 if hidden.b is None else float(hidden.b[i])
-        slope, _ = derivatives(activation, abs(offset) + norms[i] * radius)
+        _, slope, _ = activation.bounds(abs(offset) + norms[i] * radius)
         size = float(np.linalg.norm(hidden.a[i]))
         error = size * slope * radius * norms[i] if norms[i] > 0 else 0.0
         if error > tol.function:
@@ -206,10 +206,10 @@ def _merge(v, alpha, tol, slopes, lever):
 
 def _slopes(activation, plan: Chart, reach):
     """Slope, curvature and value at zero of the part that merging disturbs."""
-    slope, curvature = derivatives(activation, reach)
+    _, slope, curvature = activation.bounds(reach)
     if plan.phase == "angle":
         return slope, curvature, 1.0
-    level = abs(float(value(activation, 0.0)) - plan.centre)
+    level = abs(activation.value_at_zero - plan.centre)
     if plan.homogeneous:
         return slope - plan.tilt / 2, math.inf, 0.0
     return slope - plan.tilt / 2, curvature, level

@@ -1,9 +1,10 @@
 """Signs of atoms, and the extra neurons that a linear remainder costs.
 
-For kinds `sig`, `lin` and `relu` an atom may be written with either sign of its vector;
-the choice adds a constant or a linear function. The sum of all these shares has to meet
-a goal. What is left over is met by doubling atoms (one neuron each, any multiple of the
-atom's own share), by a constant neuron, or by a pair of new neurons per direction.
+Where mirror neurons leave a constant or a linear function, an atom may be written with
+either sign of its vector; the choice adds that function. The sum of all these shares
+has to meet a goal. What is left over is met by doubling atoms (one neuron each, any
+multiple of the atom's own share), by a constant neuron, or by a pair of new neurons per
+direction.
 """
 
 import itertools

@@ -68,7 +68,7 @@ def synthesise(
 
 
 def _centred(weights, preferred, kept, alpha, constant, plan, small):
-    """Signs of a kind `sig` layer: a constant remainder costs one neuron, or none."""
+    """Signs where mirror neurons leave constants: they cost one neuron, or none."""
     goal = constant + plan.centre * alpha.sum(axis=0)
     cost = np.array([0.0 if kept.c is not None else 1.0])
     parts = plan.centre * weights[:, :, None]
@@ -99,7 +99,7 @@ def _mirrored(vectors, weights, own, constant, plan):
 
 
 def _tilted(vectors, weights, preferred, kept, v, alpha, constant, tilt, small):
-    """Neurons of kinds `lin` and `relu`, whose signs trade in linear functions."""
+    """Neurons whose mirror images leave a linear function, in which signs trade."""
     count, size = vectors.shape
     goal = tilt / 2 * alpha.T @ v
     parts = tilt / 2 * np.einsum("tc,td->tcd", weights, vectors)

@@ -43,9 +43,9 @@ def neuron_size(
         tanh without bias, one output: arXiv:2406.18035, Theorem 5 (proved there); the
         other rows are derived and verified here.
     """
-    if activation.kind in ("polynomial", "unknown"):
+    if not activation.independent:
         return None
-    gauge = activation.kind == "relu" or (activation.kind == "exponential" and bias)
+    gauge = activation.homogeneous or (bias and activation.phase == "scale")
     return outputs + inputs + bias - gauge
 
 
@@ -65,17 +65,20 @@ def two_layer_size(
     where no closed form is known: other polynomials and unknown activations.
     """
     constant = outputs * output_bias
-    if activation.kind == "relu" and inputs == 1 and not bias:
+    if activation.homogeneous and inputs == 1 and not bias:
         width = min(width, 2)  # a line has two rays
-    if activation.name == "square" and outputs == 1:
+    if activation.quadratic and outputs == 1:
         total = inputs + bias
         # with an input bias, the output bias is an entry of the full form already
         all_forms = symmetric_size(total, total) + (0 if bias else constant)
         return min(symmetric_size(total, min(width, total)) + constant, all_forms)
     neuron = neuron_size(activation, inputs, outputs=outputs, bias=bias)
-    if activation.kind == "relu" and inputs == 1 and not bias:
-        width = min(width, 2)
     return None if neuron is None else width * neuron + constant
+
+
+def convolution_is_known(activation: Activation) -> bool:
+    """Whether `convolution_size` and `untied_size` hold for an activation."""
+    return activation.rigid and activation.odd
 
 
 def convolution_size(

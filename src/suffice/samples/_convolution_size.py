@@ -9,7 +9,7 @@ from suffice._core import count_parameters
 from suffice.models import Convolution, TwoLayer
 from suffice.tangent import tangent_rank
 
-from ._closed_form import convolution_size, untied_size
+from ._closed_form import convolution_is_known, convolution_size, untied_size
 from ._irreducible import irreducible, is_silent, least_is_known
 from ._sample_size import measured_size, rank_at_random, size_of, SizeStatus, too_narrow
 
@@ -37,7 +37,7 @@ def _convolution(target: Convolution, width, model, key):
     else:
         formula = untied_size(kernel, neurons, bias=bias)
         text = f"(s + 1 + bias) N = {kernel + 1 + bias} x {neurons}"
-    generic = formula == point.value and target.activation.kind == "odd"
+    generic = formula == point.value and convolution_is_known(target.activation)
     zero = is_silent(reduced) and least_is_known(reduced)
     status: SizeStatus = "exact" if generic or zero else "upper bound"
     return measured_size(
@@ -58,7 +58,7 @@ def _fully_connected(target: Convolution, model: TwoLayer, key):
     point = tangent_rank(network, key=key)
     bias = network.b is not None
     formula = untied_size(network.inputs, network.width, bias=bias)
-    exact = formula == point.value and target.activation.kind == "odd"
+    exact = formula == point.value and convolution_is_known(target.activation)
     exact = exact or (is_silent(network) and least_is_known(network))
     inputs = network.inputs + 1 + bias
     return measured_size(
@@ -115,7 +115,7 @@ def unshare(model: Convolution) -> Convolution:
     without output weight lose their kernel.
     """
     full = model.untied()
-    a = _merged(full, model.activation.kind == "odd").reshape(model.a.shape)
+    a = _merged(full, model.activation.odd).reshape(model.a.shape)
     alive = (a != 0).astype(float)
     axes = (1,) * len(model.size)
     kernel = model.kernel.reshape(model.width, *axes, *model.size)

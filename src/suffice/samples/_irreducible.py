@@ -18,7 +18,6 @@ from suffice.reduction import reduce
 M = TypeVar("M", bound=Model)
 
 REDUCIBLE = (TwoLayer, DeepNetwork, Convolution, MatrixProduct, SymmetricProduct)
-NEVER_ZERO = ("sigmoid", "softplus", "gaussian", "exp")
 
 
 def irreducible(target: M) -> M:
@@ -45,8 +44,8 @@ def least_is_known(model: TwoLayer | Convolution) -> bool:
     vanishes.
     """
     free = getattr(model, "c", None) is not None  # constants are there anyway
-    sure = model.b is None or model.activation.name in NEVER_ZERO
-    return free or sure or _at_zero(model) == 0
+    sure = model.b is None or model.activation.never_zero
+    return free or sure or model.activation.value_at_zero == 0
 
 
 def _is_empty(model: Any, target: Any) -> bool:
@@ -58,12 +57,8 @@ def _is_empty(model: Any, target: Any) -> bool:
             return False
     else:
         return False
-    return _at_zero(model) != 0
+    return model.activation.value_at_zero != 0
 
 
 def _audible(model: M) -> M:
     return jax.tree.map(lambda leaf: jnp.zeros([n or 1 for n in leaf.shape]), model)
-
-
-def _at_zero(model) -> float:
-    return float(model.activation(jnp.zeros(())))

@@ -24,10 +24,6 @@ from ._sample_size import (
     too_narrow,
 )
 
-# Activations whose neurons cannot imitate each other: every parameter that expresses
-# the target contains its neurons, so the rank at irreducible parameters is least.
-RIGID = ("odd", "even")
-
 
 @size_of.register
 def _two_layer(target: TwoLayer, width, model, key):
@@ -60,7 +56,7 @@ def _lower(reduced: TwoLayer, point: Rank, target: TwoLayer, key):
     Neurons that only add a constant or a linear function can cost less as the mirror
     images of other neurons.
     """
-    if is_rigid(target):
+    if target.activation.rigid:
         return reduced, point
     own = tangent_rank(target, key=key)
     if own.value is None or point.value is None or own.value >= point.value:
@@ -91,15 +87,10 @@ def random_like(model: TwoLayer, width: int, key) -> TwoLayer:
     )
 
 
-def is_rigid(model: TwoLayer) -> bool:
-    """Whether every parameter of one function has at least its irreducible rank."""
-    return model.activation.kind in RIGID
-
-
 def _two_layer_status(reduced, point, key) -> SizeStatus:
     if is_silent(reduced):
         return "exact" if least_is_known(reduced) else "upper bound"
-    if is_rigid(reduced) and point.status == "exact":
+    if reduced.activation.rigid and point.status == "exact":
         return "exact"
     if _is_quadratic_form(reduced):
         return "exact" if point.value == _quadratic_size(reduced) else "upper bound"
@@ -110,7 +101,7 @@ def _two_layer_status(reduced, point, key) -> SizeStatus:
 def _is_quadratic_form(model: TwoLayer) -> bool:
     # With both biases the corner of the form is not determined by the function.
     both = model.b is not None and model.c is not None
-    return model.activation.name == "square" and model.a.ndim == 1 and not both
+    return model.activation.quadratic and model.a.ndim == 1 and not both
 
 
 def _quadratic_size(model: TwoLayer) -> int:
@@ -126,7 +117,7 @@ def _formula(model: TwoLayer, value: int | None) -> str | None:
     shape = shape_of(model)
     if value is None or two_layer_size(model.activation, model.width, **shape) != value:
         return None
-    if model.activation.kind == "polynomial":
+    if model.activation.coefficients:
         return "dimension of the quadratic forms of rank k, k D - k (k - 1) / 2"
     neuron = two_layer_size(model.activation, 1, **shape | {"output_bias": False})
     constant = f" + {model.outputs}" if model.c is not None else ""

@@ -25,6 +25,7 @@ from suffice.models import (
 from suffice.tangent import tangent_rank
 
 from ._closed_form import (
+    convolution_is_known,
     convolution_size,
     deep_size,
     matrix_size,
@@ -32,7 +33,7 @@ from ._closed_form import (
     two_layer_size,
     untied_size,
 )
-from ._network_size import is_rigid, random_like, shape_of
+from ._network_size import random_like, shape_of
 from ._sample_size import ALMOST_EVERY, optimistic_sample_size, SizeStatus
 
 M = TypeVar("M", bound=Model)
@@ -147,14 +148,14 @@ def _symmetric(model: SymmetricProduct) -> Iterator[Stratum]:
 
 @_strata.register
 def _two_layer(model: TwoLayer) -> Iterator[Stratum]:
-    quadratic = model.activation.name == "square" and model.a.ndim == 1
-    status: SizeStatus = "exact" if is_rigid(model) or quadratic else ALMOST_EVERY
+    rigid = model.activation.rigid
+    quadratic = model.activation.quadratic and model.a.ndim == 1
+    status: SizeStatus = "exact" if rigid or quadratic else ALMOST_EVERY
     for k in range(_widest(model) + 1):
         yield Stratum(f"{k} neurons", _neurons(model, k), status if k else "exact")
-    if is_rigid(model) and model.b is not None and model.c is None:
+    if rigid and model.b is not None and model.c is None:
         # a neuron without input weights; an even one without bias has no slope either
-        even = model.activation.kind == "even"
-        constant = model.outputs + (0 if even else model.inputs)
+        constant = model.outputs + (0 if model.activation.even else model.inputs)
         for k in range(model.width):
             name = f"{k} neurons and a constant"
             yield Stratum(name, constant + (_neurons(model, k) if k else 0), "exact")
@@ -162,9 +163,9 @@ def _two_layer(model: TwoLayer) -> Iterator[Stratum]:
 
 def _widest(model: TwoLayer) -> int:
     """The largest number of neurons that a function of this model can need."""
-    if model.activation.kind == "relu" and model.inputs == 1 and model.b is None:
+    if model.activation.homogeneous and model.inputs == 1 and model.b is None:
         return min(model.width, 2)
-    if model.activation.name == "square" and model.a.ndim == 1:
+    if model.activation.quadratic and model.a.ndim == 1:
         return min(model.width, model.inputs + (model.b is not None))
     return model.width
 
@@ -187,7 +188,7 @@ def _zero(model: M) -> M:
 def _convolution(model: Convolution) -> Iterator[Stratum]:
     zero = optimistic_sample_size(_zero(model)).value
     yield Stratum("zero", zero or 0, "exact")
-    odd = model.activation.kind == "odd"
+    odd = convolution_is_known(model.activation)
     status: SizeStatus = "exact" if odd else ALMOST_EVERY
     if not model.shared:
         # a neuron that is never silent must sit, unused, at a window without others
@@ -203,7 +204,7 @@ def _convolution(model: Convolution) -> Iterator[Stratum]:
 def _kernels(model: Convolution, k: int) -> int:
     kernel, positions = math.prod(model.size), math.prod(model.positions)
     bias = model.b is not None
-    if model.activation.kind == "odd":
+    if convolution_is_known(model.activation):
         return convolution_size(positions, kernel, k, bias=bias)
     generic = Convolution.normal(
         k,
@@ -218,7 +219,7 @@ def _kernels(model: Convolution, k: int) -> int:
 
 def _active(model: Convolution, n: int) -> int:
     kernel, bias = math.prod(model.size), model.b is not None
-    if model.activation.kind == "odd":
+    if convolution_is_known(model.activation):
         return untied_size(kernel, n, bias=bias)
     windows = math.prod(model.positions)
     generic = Convolution.normal(
@@ -258,12 +259,12 @@ def _deep(model: DeepNetwork) -> Iterator[Stratum]:
     for widths in itertools.product(*(range(1, m + 1) for m in hidden)):
         widths = (model.inputs, *widths, model.outputs)
         status: SizeStatus = ALMOST_EVERY
-        if model.activation.kind in ("odd", "sig", "lin", "sinusoidal"):
-            size = deep_size(widths, bias=bias)
-        elif model.activation.kind == "relu":
+        if model.activation.homogeneous:
             # less one scale for each neuron; dead regions have fewer directions
             size = deep_size(widths, bias=bias) - sum(widths[1:-1])
             status = "upper bound"
+        elif model.activation.independent and model.activation.parity is not None:
+            size = deep_size(widths, bias=bias)
         else:
             narrow = DeepNetwork.normal(
                 widths, key=jax.random.key(0), bias=bias, activation=model.activation

@@ -10,7 +10,7 @@ from suffice.models import Convolution, Domain, RealSpace, TwoLayer
 
 from ._exact._certify import certified_rank
 from ._exact._finite_field import generic_rank
-from ._exact._numbers import NotExact
+from ._exact._ring import NotExact
 from ._exact._structural import structural_rank
 from ._rank import Rank
 from ._sampled import DENSE_PARAMETERS, domain_of, sampled_rank
@@ -67,7 +67,7 @@ def tangent_rank(
 def _by_structure(model, domain) -> Rank | None:
     if not isinstance(model, (TwoLayer, Convolution)):
         return None
-    if not isinstance(domain, RealSpace) or model.activation.kind == "unknown":
+    if not isinstance(domain, RealSpace) or not model.activation.dependences_known:
         return None
     try:
         return structural_rank(model)

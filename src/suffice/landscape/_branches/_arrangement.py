@@ -87,6 +87,6 @@ def blocks(
 
 
 def _block(family: ActivationFamily, signs: list[int]) -> NeuronBlock:
-    if family.coupling == "free" or set(signs) == {1}:
+    if family.coupling == "nothing" or set(signs) == {1}:
         return NeuronBlock(len(signs), PURE)
     return NeuronBlock(len(signs), MIXED if 1 in signs else FLIPPED)

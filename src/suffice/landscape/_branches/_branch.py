@@ -146,7 +146,7 @@ def pattern(targets, null, silent) -> Pattern:
 
 
 def _signs(family: ActivationFamily, size: int) -> tuple[str, ...]:
-    if family.coupling == "free":
+    if family.coupling == "nothing":
         return (PURE,)
     return (PURE, FLIPPED, MIXED) if size > 1 else (PURE, FLIPPED)
 
@@ -168,7 +168,7 @@ def compositions(total: int, parts: int) -> Iterator[tuple[int, ...]]:
 def _nulls(family, total) -> Iterator[tuple[NeuronBlock, ...]]:
     for sizes in _partitions(total, total):
         runs = Counter(sizes)
-        mixable = [size for size in runs if size > 1 and family.coupling != "free"]
+        mixable = [size for size in runs if size > 1 and family.coupling != "nothing"]
         choices = [range(runs[size] + 1) for size in mixable]
         for chosen in itertools.product(*choices):
             mixed = Counter(dict(zip(mixable, chosen, strict=True)))
@@ -231,7 +231,7 @@ def _orientations(family: ActivationFamily, block: NeuronBlock) -> int:
     """Ways to choose the signs of the neurons of a block."""
     if block.sign == MIXED:
         return 2**block.size - 2
-    return 2**block.size if family.signed and family.coupling == "free" else 1
+    return 2**block.size if family.signed and family.coupling == "nothing" else 1
 
 
 def _dimension(family, targets, null, silent) -> int:

@@ -171,7 +171,7 @@ def _minima(k, m, kind: ActivationFamily, types: int, listed: int) -> Branches:
     shapes = _limited(branch_shapes(kind, k, m), types)
     found = None if shapes is None else [described(kind, *shape) for shape in shapes]
     singles = _limited(branches_of(kind, k, m), listed) if count <= listed else None
-    connected = True if kind.coupling == "free" and m > k else None
+    connected = True if kind.coupling == "nothing" and m > k else None
     return Branches(
         count=count,
         intrinsic=k,
@@ -213,7 +213,7 @@ def _saddles(k, m, kind: ActivationFamily, components, types, listed) -> Branche
             f"{kind.name} has kinks: the critical sets at non-zero loss are known for "
             "analytic activations only."
         )
-    signed = kind.signed and kind.coupling == "free"
+    signed = kind.signed and kind.coupling == "nothing"
     count = saddle_branch_count(k, m, components, signed=signed)
     found = _limited(saddle_types(kind, k, m, components), types)
     singles = None

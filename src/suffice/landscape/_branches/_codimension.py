@@ -5,12 +5,7 @@ activation, its input bias among them. A branch is a set of parameters with the 
 function, in which `r` of the weight vectors are distinct.
 """
 
-import jax.numpy as jnp
-
-from suffice.models import Activation, TwoLayer
-
-# Kinds whose neurons with distinct weights are independent, up to a sign or a constant.
-BRANCHING = ("none", "odd", "even", "sig", "lin")
+from suffice.models import TwoLayer
 
 
 def branch_codimension(
@@ -70,10 +65,6 @@ def neuron_weights(model: TwoLayer) -> int:
 
 def has_branches(model: TwoLayer) -> bool:
     """Whether the closed forms of the branches hold for this architecture."""
-    scalar = model.a.ndim == 1 and model.c is None
-    return scalar and model.activation.kind in BRANCHING
-
-
-def rests_at_zero(activation: Activation) -> bool:
-    """Whether `s(0) = 0`: a neuron of zero weights is silent whatever its output."""
-    return abs(float(activation(jnp.zeros(())))) < 1e-15
+    scalar, known = model.a.ndim == 1 and model.c is None, model.activation
+    fixed = known.phase == "bias" and not known.homogeneous
+    return scalar and known.independent and fixed

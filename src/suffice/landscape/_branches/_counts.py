@@ -79,7 +79,7 @@ def occurs(family: ActivationFamily, pattern: Pattern) -> bool:
     """
     flipped, mixed, cancelling, silent = pattern
     alone = silent == 0 or family.silence == "dead" or _constants(family, silent)
-    if family.coupling == "free":
+    if family.coupling == "nothing":
         return alone
     if silent and family.silence == "never":
         return False
@@ -118,7 +118,7 @@ def branch_count(family: ActivationFamily, intrinsic: int, width: int) -> int:
     Source:
         Simsek et al. 2021 for T; the other kinds are derived and verified here.
     """
-    if family.coupling == "free":
+    if family.coupling == "nothing":
         return _free(family, intrinsic, width)
     return sum(
         ways * series[width] for ways, series in _coupled(family, intrinsic, width)

@@ -5,9 +5,9 @@ from typing import Literal
 
 from suffice.models import Activation, activation as as_activation, TwoLayer
 
-from ._codimension import neuron_weights, rests_at_zero
+from ._codimension import neuron_weights
 
-Coupling = Literal["free", "constant", "linear"]
+Coupling = Literal["nothing", "constant", "linear"]
 Silence = Literal["never", "dead", "constant"]
 GENERIC = "generic"
 
@@ -22,7 +22,7 @@ class ActivationFamily:
         bias: Whether one of them is a bias.
         signed: Whether neurons of opposite weights share a function, up to what
             `coupling` says.
-        coupling: What two mirror neurons leave behind: nothing (`free`), a `constant`
+        coupling: What two mirror neurons leave behind: `nothing`, a `constant`
             (logistic type) or a `linear` function (softplus type); that must cancel
             over the whole network.
         silence: What neurons without input weights do: nothing special (`never`),
@@ -37,7 +37,7 @@ class ActivationFamily:
     weights: int
     bias: bool = False
     signed: bool = False
-    coupling: Coupling = "free"
+    coupling: Coupling = "nothing"
     silence: Silence = "never"
     roots: int = 0
     sloped: bool = True
@@ -47,10 +47,6 @@ class ActivationFamily:
     def affine(self) -> bool:
         """Whether every branch of the global minima is an affine subspace."""
         return not self.bias and self.coupling != "linear"
-
-
-_SIGNED = ("odd", "even", "sig", "lin", "relu")
-_COUPLING: dict[str, Coupling] = {"sig": "constant", "lin": "linear", "relu": "linear"}
 
 
 def family(
@@ -65,11 +61,11 @@ def family(
 
     Raises:
         ValueError: An activation whose neurons are dependent in other ways, or of
-            unknown kind.
+            which that is not known.
 
     Source:
-        Generic activations: arXiv:2309.00508, Assumption 2.1; the other kinds are
-        derived and verified here.
+        Generic activations: arXiv:2309.00508, Assumption 2.1; the others are derived
+        and verified here.
     """
     if inputs < 1:
         raise ValueError(f"inputs is {inputs}; expected a positive number.")
@@ -79,44 +75,42 @@ def family(
             GENERIC, weights, bias, silence="constant" if bias else "never"
         )
     known = as_activation(which)
-    kind = _plain_kind(known, bias)
-    if kind == "relu" and (bias or inputs == 1):
-        raise ValueError(
-            f"the branches of {known.name} are listed without biases and from 2 inputs "
-            f"on; got {inputs} inputs, {'with' if bias else 'without'} bias. No closed "
-            "form is known for the others; softplus has one, with biases too."
-        )
-    root = rests_at_zero(known)
-    silence: Silence = "dead" if root else "never"
-    if bias or kind == "sig":
+    _check(known, inputs, bias)
+    silence: Silence = "dead" if known.rests_at_zero else "never"
+    if bias or known.leftover == "constant":
         silence = "constant"
     return ActivationFamily(
         name=known.name,
         weights=weights,
         bias=bias,
-        signed=kind in _SIGNED,
-        coupling=_COUPLING.get(kind, "free"),
+        signed=known.parity is not None,
+        coupling=known.leftover,
         silence=silence,
-        roots=int(root and bias),
-        sloped=kind != "even",
-        homogeneous=kind == "relu",
+        roots=_roots(known) if bias else 0,
+        sloped=not known.even,
+        homogeneous=known.homogeneous,
     )
 
 
-def _plain_kind(known: Activation, bias: bool) -> str:
-    """The kind, with those that behave like a simpler one renamed."""
-    if not bias and known.kind == "exponential":
-        return "none"
-    if not bias and known.kind == "sinusoidal":
-        return "odd" if rests_at_zero(known) else "even"
-    if known.kind in (*_SIGNED, "none"):
-        return known.kind
-    raise ValueError(
-        f"activation {known.name!r} is of kind {known.kind!r}"
-        f"{' with biases' if bias else ''}: how its neurons depend on each other is "
-        "not known here. Use one of kind none, odd, even, sig, lin or relu (see "
-        "suffice.models.Activation), or 'generic'."
-    )
+def _roots(known: Activation) -> int:
+    return int(known.rests_at_zero) if known.zeros is None else len(known.zeros)
+
+
+def _check(known: Activation, inputs: int, bias: bool) -> None:
+    """Refuse activations whose neurons depend on each other in other ways."""
+    if not known.independent or (bias and known.phase != "bias"):
+        raise ValueError(
+            f"activation {known.name!r}{' with biases' if bias else ''} "
+            f"({known.identities}): how its neurons depend on each other is not known "
+            "here. Use one whose neurons with distinct weights are independent (see "
+            "suffice.models.Activation), or 'generic'."
+        )
+    if known.homogeneous and (bias or inputs == 1):
+        raise ValueError(
+            f"the branches of {known.name} are listed without biases and from 2 inputs "
+            f"on; got {inputs} inputs, {'with' if bias else 'without'} bias. No closed "
+            "form is known for the others; softplus has one, with biases too."
+        )
 
 
 def family_of(model: TwoLayer) -> ActivationFamily:

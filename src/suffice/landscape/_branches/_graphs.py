@@ -58,7 +58,7 @@ def _affine(found: Branches, most: int = 0) -> tuple[Branch, ...]:
         why = "biases" if family.bias else f"activation {family.name}"
         raise ValueError(
             f"with {why} branches are curved; their intersections are known for "
-            "networks without biases, of kind none, odd, even or sig."
+            "networks without biases whose mirror neurons leave no linear function."
         )
     if listed is not None:
         return listed

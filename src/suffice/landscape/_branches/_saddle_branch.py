@@ -91,7 +91,7 @@ def _nature(null: int, wider: bool) -> str:
 
 def _mirrored(family: ActivationFamily) -> bool:
     """Whether mirrored neurons stay critical: not if they leave something behind."""
-    return family.signed and family.coupling == "free"
+    return family.signed and family.coupling == "nothing"
 
 
 def saddle_branches_of(

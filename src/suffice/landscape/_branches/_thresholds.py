@@ -13,7 +13,6 @@ from ._codimension import (
     condensed_size,
     has_branches,
     neuron_weights,
-    rests_at_zero,
 )
 
 ThresholdStatus = Literal["proved", "published", "derived", "upper bound"]
@@ -171,7 +170,7 @@ def _first(size: SampleSize) -> tuple[SeparationThreshold, ...]:
 
 def _branches(model: TwoLayer, m: int, k: int):
     """A row for each number of distinct weights, and one for dead neurons."""
-    weights, zero = neuron_weights(model), rests_at_zero(model.activation)
+    weights, zero = neuron_weights(model), model.activation.rests_at_zero
     status, source = _known(zero, k)
     several = range(k, m + 1) if m - k < LISTED else (k, m)
     for r in several:
@@ -223,7 +222,7 @@ def _global(model: TwoLayer, m: int, k: int):
             _VERIFIED,
         )
     whole = "every zero of the loss expresses the target, for almost every sample set"
-    if model.activation.kind == "odd" and k == 1:
+    if model.activation.odd and k == 1:
         yield SeparationThreshold(parameters, "parameters", whole, "published", _TABLE)
         return
     isolated = "zeros of the loss that miss the target are isolated points"

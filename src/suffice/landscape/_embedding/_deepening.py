@@ -78,8 +78,8 @@ def _interval(activation: Activation, interval) -> tuple[float, float]:
         if not low < high:
             raise ValueError(f"interval is {interval}; expected (low, high).")
         return low, high
-    if activation.kind == "relu":
-        return 0.0, math.inf
+    if activation.straight is not None:
+        return activation.straight
     raise ValueError(
         f"{activation.name} is not known to be a straight line on any interval, so "
         "that no layer can be inserted without a change of the function; name the "

@@ -9,6 +9,7 @@ import numpy as np
 
 from suffice.landscape._network._arrays import Network
 from suffice.landscape._network._signals import forms, Signals
+from suffice.models import Activation
 
 from ._predict import Gain, split_gain
 
@@ -59,9 +60,9 @@ class Copies(NamedTuple):
     shares: np.ndarray
     factors: np.ndarray
 
-    def outgoing(self, kind: str) -> np.ndarray:
+    def outgoing(self, activation: Activation) -> np.ndarray:
         """What multiplies the outgoing weights."""
-        return self.shares if kind == "even" else self.shares / self.factors
+        return self.shares / activation.multiple(self.factors)
 
 
 def copies(kind: Splitting, network: Network, widths: Sequence[int]) -> list[Copies]:
@@ -127,9 +128,8 @@ def split(
 
 def _incoming(network, w, before: Copies):
     """Columns for the copies below, and what mirrored ones add to the bias."""
-    kind = network.activation.kind
-    columns = w[:, before.groups] * before.outgoing(kind)
-    if kind != "sig":
+    columns = w[:, before.groups] * before.outgoing(network.activation)
+    if network.activation.leftover != "constant":
         return columns, np.zeros(len(w))
     mirrored = columns[:, before.factors < 0].sum(axis=1)
     return columns, -2 * network.activation.centre * mirrored
@@ -144,7 +144,7 @@ def _free(before: Copies, here: Copies, network, mixing, rng):
     for j in np.unique(before.groups):
         columns = before.groups == j
         free[:, columns] -= free[:, columns].mean(axis=1, keepdims=True)
-    return free if network.activation.kind == "even" else free / before.factors
+    return free / network.activation.multiple(before.factors)
 
 
 def gains(
@@ -188,7 +188,7 @@ def family_dimension(
     for t, number in enumerate(counts):
         g = int(np.linalg.matrix_rank(mixed[t], tol=floor))
         loose = max(0, network.outputs - 1 - g)
-        if network.activation.kind == "relu":
+        if network.activation.homogeneous:
             loose += mixed.shape[2] - g
         total += (number - 1) * loose
     return int(total)
@@ -233,12 +233,12 @@ def _check_shares(shares, groups, wide, outputs, last):
 def _check_signs(signs, wide, network, q):
     if signs.shape != (wide,) or not np.isin(signs, (1.0, -1.0)).all():
         raise ValueError(f"signs is {signs.tolist()}; expected {wide} times +1 or -1.")
-    kind, biased = network.activation.kind, network.biases[q + 1] is not None
-    if (signs < 0).any() and kind not in ("odd", "even") + ("sig",) * biased:
-        need = " and the next layer has no bias" if kind == "sig" else ""
+    known, biased = network.activation, network.biases[q + 1] is not None
+    if (signs < 0).any() and not known.mirrors(biased):
+        need = " and the next layer has no bias" if known.mirrors(True) else ""
         raise ValueError(
-            f"signs holds -1, but {network.activation.name} is of kind {kind!r}{need}: "
-            "a copy with negated weights is another function."
+            f"signs holds -1, but {known.name} has {known.identities}{need}: a copy "
+            "with negated weights is another function."
         )
 
 

@@ -75,12 +75,11 @@ def anatomy(point: Any, tolerance: float) -> Anatomy:
 def mirrored(network: Network) -> float:
     """What a mirrored copy does to the outgoing weights: -1, +1, or 0 if there is none.
 
-    For a logistic activation the constant must go into an output bias.
+    The constant that a logistic one leaves must go into an output bias.
     """
-    kind = network.activation.kind
-    if kind == "odd" or (kind == "sig" and network.biases[-1] is not None):
-        return -1.0
-    return 1.0 if kind == "even" else 0.0
+    if not network.activation.mirrors(network.biases[-1] is not None):
+        return 0.0
+    return float(network.activation.multiple(-1.0))
 
 
 def _two_layer(point: TwoLayer, tolerance: float) -> Anatomy:
@@ -119,7 +118,7 @@ def _assembled(network: Network, found, roles) -> Anatomy:
     neurons, groups, shares, factors = np.array(flat).reshape(len(flat), 4).T
     plan = Copies(groups.astype(int), shares, factors)
     c = network.biases[1]
-    if c is not None and network.activation.kind == "sig":
+    if c is not None and network.activation.leftover == "constant":
         # What the mirrored copies add belongs to the narrow output bias.
         added = split(narrow, [plan]).biases[1]
         narrow = narrow._replace(biases=(narrow.biases[0], 2 * c - added))
@@ -155,11 +154,11 @@ def _group(network, members, small):
     """Factors, shares, row and column of a group, or None if it has no effect."""
     v, a = network.rows(0)[members], network.weights[1][:, members]
     leader = v[int(np.argmax(np.linalg.norm(a, axis=0)))]
-    if network.activation.kind == "relu":
+    if network.activation.homogeneous:
         factors = np.linalg.norm(v, axis=1) / np.linalg.norm(leader)
     else:
         factors = np.where(v @ leader < 0, -1.0, 1.0)
-    parts = a if network.activation.kind == "even" else a * factors
+    parts = a * network.activation.multiple(factors)
     whole = parts.sum(axis=1)
     size = float(np.linalg.norm(whole))
     if size <= small * np.sqrt(len(members)):
@@ -194,7 +193,7 @@ def _deep_copies(network, narrow, q, neurons, groups) -> Copies:
         factors = np.where(np.sum(rows * small, axis=1) < 0, -1.0, 1.0)
     else:
         factors = np.ones(len(neurons))
-    parts = columns if network.activation.kind == "even" else columns * factors
+    parts = columns * network.activation.multiple(factors)
     whole = np.stack(
         [parts[:, groups == t].sum(axis=1) for t in range(len(narrow.rows(q)))]
     )

@@ -207,7 +207,7 @@ def _theory(
     plan = list(body.plan)
     added = gains(narrow, inner, plan, floor)
     dimension: int | None = family_dimension(narrow, inner, plan, floor)
-    if narrow.activation.kind == "relu":  # the scale of each neuron is free
+    if narrow.activation.homogeneous:  # the scale of each neuron is free
         dimension += sum(narrow.hidden)
     idle = body.idle(0)
     if not len(idle) or len(body.plan) > 1:
@@ -227,7 +227,7 @@ def _verdict(
     if measured.negative > 0:
         return "strict saddle", None
     silent = len(network.hidden) == 1 and not network.weights[1].any(axis=0).all()
-    if silent and network.activation.kind != "relu":
+    if silent and not network.activation.kinks:
         return "non-strict saddle", "a neuron without output weight can always help"
     if measured.positive is None:
         return "undecided", "Lanczos found no negative eigenvalue and counts nothing"

@@ -104,7 +104,7 @@ def _assigned(wide: Network, narrow: Network, function: ResidualFunction) -> Net
         shares += (1 - shares.sum()) / len(own)
         out[:, own] = np.multiply.outer(columns[:, t], shares * turn)
     result = narrow.with_rows(0, rows).with_outgoing(0, out)
-    if sign < 0 and narrow.activation.kind == "sig" and narrow.biases[1] is not None:
+    if sign < 0 and narrow.activation.centre and narrow.biases[1] is not None:
         lost = out[:, copies & (side > 0)].sum(axis=1)
         shift = 2 * narrow.activation.centre * lost
         result = result._replace(biases=(result.biases[0], narrow.biases[1] - shift))

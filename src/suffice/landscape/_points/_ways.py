@@ -114,7 +114,7 @@ def _mixed_ways(network, q, group, mixed, inner) -> Iterator[Way]:
     way = _apart(network, q, group, moves, value, "mixed")
     columns, lost = way.direction.weights[q + 1].copy(), 0.0 * c
     for k, sign in ((i, 1.0), (j, -1.0)):
-        factor = 1.0 if network.activation.kind == "even" else group.factors[k]
+        factor = network.activation.multiple(group.factors[k])
         columns[:, group.neurons[k]] += sign * tau * c / factor
         if factor < 0:
             lost = lost - 2 * network.activation.centre * sign * tau * c / factor

@@ -1,6 +1,6 @@
-"""Activations with two derivatives in ball arithmetic, for certificates."""
+"""Activations with two derivatives, and matrices, in ball arithmetic."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import flint
@@ -8,7 +8,6 @@ import flint
 from suffice.models import Activation
 
 BITS = 256
-Series = flint.arb_series
 TERMS = 3
 
 
@@ -23,37 +22,15 @@ def balls(bits: int = BITS) -> Iterator[None]:
         flint.ctx.prec, flint.ctx.cap = before
 
 
-def _logistic(z: Series) -> Series:
-    return 1 / (1 + (-z).exp())
-
-
-def _normal_cdf(z: Series) -> Series:
-    return (1 + (z / flint.arb(2).sqrt()).erf()) / 2
-
-
-FUNCTIONS: dict[str, Callable[[Series], Series]] = {
-    "tanh": lambda z: 2 * _logistic(2 * z) - 1,
-    "erf": lambda z: z.erf(),
-    "arctan": lambda z: z.atan(),
-    "sigmoid": _logistic,
-    "softplus": lambda z: (1 + z.exp()).log(),
-    "silu": lambda z: z * _logistic(z),
-    "gelu": lambda z: z * _normal_cdf(z),
-    "gaussian": lambda z: (-z * z).exp(),
-    "exp": lambda z: z.exp(),
-    "sin": lambda z: z.sin(),
-    "cos": lambda z: z.cos(),
-}
-
-
-def has_balls(activation: Activation) -> bool:
-    """Whether enclosures of this activation are known here."""
-    return activation.name in FUNCTIONS
-
-
 def enclose(activation: Activation, z: flint.arb) -> tuple[flint.arb, ...]:
-    """Balls that hold `s(z)`, `s'(z)` and `s''(z)`."""
-    series = FUNCTIONS[activation.name](Series([z, 1], prec=TERMS))
+    """Balls that hold `s(z)`, `s'(z)` and `s''(z)`.
+
+    Raises:
+        ValueError: The activation has no ball form.
+    """
+    if activation.balls is None:
+        raise ValueError(f"activation {activation.name!r} has no form in balls.")
+    series = activation.balls(flint.arb_series([z, 1], prec=TERMS))
     value, slope, half = (series[i] for i in range(TERMS))
     return value, slope, 2 * half
 

@@ -14,7 +14,7 @@ from suffice._core import Result
 from suffice.landscape._branches._narrow import derivatives, Narrow, narrow
 from suffice.models import TwoLayer
 
-from ._balls import balls, enclose, exact, has_balls, is_positive_definite
+from ._balls import balls, enclose, exact, is_positive_definite
 
 CertificateStatus = Literal["proved", "measured", "not found"]
 
@@ -112,7 +112,7 @@ def condensed_certificate(
         return CondensedCertificate(False, "not found", None, 0.0, **sizes, note=note)
     multipliers = _search(free, forms)
     margin = _margin(forms, multipliers)
-    provable = margin > 0 and has_balls(net.activation)
+    provable = margin > 0 and net.activation.balls is not None
     if provable and _verified(net, chosen, multipliers):
         return CondensedCertificate(True, "proved", multipliers, margin, **sizes)
     if margin >= tolerance:

@@ -9,12 +9,11 @@ from jaxtyping import Float
 from scipy.optimize import linprog
 
 from suffice._core import Result
-from suffice.landscape._branches._codimension import rests_at_zero
 from suffice.landscape._branches._family import family_of
 from suffice.landscape._branches._narrow import derivatives, Narrow, narrow
 from suffice.models import TwoLayer
 
-from ._balls import balls, enclose, exact, has_balls, is_positive_definite
+from ._balls import balls, enclose, exact, is_positive_definite
 from ._certificates import CertificateStatus, multipliers_near
 
 GRID = {1: 401, 2: 51, 3: 17}  # points along each axis
@@ -88,7 +87,7 @@ def sign_certificate(
     net = narrow(target, x)
     family = family_of(target)
     dim = net.w.shape[1]
-    if family.signed and family.sloped and family.coupling == "free":
+    if family.signed and family.sloped and family.coupling == "nothing":
         raise ValueError(
             f"{family.name} is odd: its neurons have both signs, so no sign "
             "certificate exists; see condensed_certificate."
@@ -101,7 +100,7 @@ def sign_certificate(
             f"positive output weights, and weights below box = {box:g}."
         )
     anchors = np.concatenate([net.w, -net.w]) if not family.sloped else net.w
-    if rests_at_zero(net.activation):
+    if net.activation.rests_at_zero:
         anchors = np.concatenate([anchors, np.zeros((1, dim))])
     multipliers, margin = _search(net, anchors, box)
     n = len(net.x)
@@ -122,7 +121,7 @@ def _search(net: Narrow, anchors, box) -> tuple[np.ndarray, float]:
     away = ((grid[:, None] - anchors[None]) ** 2).sum(-1).min(1)
     fall = np.minimum(1.0, away)
     jac = net.jacobian()
-    if rests_at_zero(net.activation):
+    if net.activation.rests_at_zero:
         jac = np.concatenate([jac, net.x], axis=1)
     norms = np.linalg.norm(jac, axis=0)
     equal = np.column_stack([(jac / norms).T, np.zeros(jac.shape[1])])
@@ -140,8 +139,8 @@ def _search(net: Narrow, anchors, box) -> tuple[np.ndarray, float]:
 
 def _unproved(net: Narrow, anchors, multipliers, box) -> str | None:
     """Why the sign is not proved everywhere in the box; None when it is."""
-    bound = net.activation.curvature
-    if not has_balls(net.activation) or not np.isfinite(bound):
+    bound = net.activation.suprema[2]
+    if net.activation.balls is None or not np.isfinite(bound):
         return f"{net.activation.name} has no curvature bound and balls here"
     radii = _definite_cubes(net, anchors, multipliers)
     if radii is None:
@@ -154,7 +153,7 @@ def _unproved(net: Narrow, anchors, multipliers, box) -> str | None:
 def _definite_cubes(net: Narrow, anchors, multipliers) -> np.ndarray | None:
     """Half sides of cubes around the target in which `η` is provably concave."""
     with balls():
-        centred = rests_at_zero(net.activation)
+        centred = net.activation.rests_at_zero
         lam = multipliers_near(net, multipliers, centred=centred)
         if lam is None:
             return None

@@ -24,11 +24,12 @@ DEPENDENT = ("sigmoid", "softplus", "silu", "gelu")
 def _neurons(name: str, rng) -> tuple[np.ndarray, np.ndarray]:
     """Six pairwise independent neurons, and output weights that try to cancel."""
     u, v = rng.standard_normal((2, 2))
-    if ACTIVATIONS[name].kind in ("odd", "even"):  # mirrored neurons are dependent
+    known = ACTIVATIONS[name]
+    if known.odd or known.even:  # mirrored neurons are dependent
         w = np.array([u, v, u + v, *rng.standard_normal((3, 2))])
         return w, np.ones(6)
     w = np.array([u, -u, v, -v, -u - v, u + v])
-    if ACTIVATIONS[name].kind == "sig":
+    if known.leftover == "constant":
         return w, np.array([1.0, 1.0, -0.5, -0.5, -0.5, -0.5])
     return w, np.array([1.0, -1.0, 1.0, -1.0, 1.0, -1.0])
 

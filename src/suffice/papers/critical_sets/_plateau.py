@@ -17,7 +17,14 @@ from suffice.papers._paper import Experiment, Run
 from suffice.report._shared import Claim
 from suffice.training import GradientFlow, stack, train
 
-ERF = Activation("erf(z/sqrt2)", lambda z: erf(z / np.sqrt(2)), "odd", 0.7979, 0.4839)
+ERF = Activation(
+    "erf(z/sqrt2)",
+    lambda z: erf(z / np.sqrt(2)),
+    parity="odd",
+    independent=True,
+    zeros=(0.0,),
+    suprema=(1.0, 0.7979, 0.4839),
+)
 SAMPLES, FLOWING = 400, 24
 SHARES = np.linspace(-0.6, 1.6, 45)
 TIMES = np.geomspace(1e-1, 1e10, 56)  # of the mean loss

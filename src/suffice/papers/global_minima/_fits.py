@@ -15,7 +15,13 @@ from suffice.models import Activation, TwoLayer
 from suffice.training import fit
 
 # A generic activation by Assumption 2.1: almost every shift of tanh is one.
-SHIFTED = Activation("tanh(z + 0.6)", lambda z: jnp.tanh(z + 0.6), "none", 1.0, 0.7699)
+SHIFTED = Activation(
+    "tanh(z + 0.6)",
+    lambda z: jnp.tanh(z + 0.6),
+    independent=True,
+    zeros=(-0.6,),
+    suprema=(1.0, 1.0, 0.7699),
+)
 FRESH = 200
 
 

@@ -9,7 +9,15 @@ import numpy as np
 from jaxtyping import Array, Key, Shaped
 
 from suffice._core import count_parameters, Model, Result
-from suffice.models import Convolution, DeepNetwork, Domain, Points, RealSpace, TwoLayer
+from suffice.models import (
+    Activation,
+    Convolution,
+    DeepNetwork,
+    Domain,
+    Points,
+    RealSpace,
+    TwoLayer,
+)
 from suffice.tangent._rank import Rank
 from suffice.tangent._sampled import domain_of
 
@@ -198,7 +206,7 @@ def certified_rank(
         try:
             return structural_rank(model, parameters=parameters)
         except ValueError:
-            pass  # an unknown kind, or tied constants: the general way below
+            pass  # unknown identities, or tied constants: the general way below
     try:
         given = "given" if parameters is None else parameters
         return generic_rank(model, domain=where, key=key, parameters=given)
@@ -211,9 +219,8 @@ def certified_rank(
 
 
 def _meet(model, where, key, parameters, precisions, upper: int) -> Rank:
-    kind = getattr(getattr(model, "activation", None), "kind", "unknown")
     finite = isinstance(where, Points)
-    # Where the activation has kinks, every region must be hit to see the full rank.
+    # Where the activation has pieces, every region must be hit to see the full rank.
     bound = certified_lower(
         model,
         None if finite else upper,
@@ -221,7 +228,7 @@ def _meet(model, where, key, parameters, precisions, upper: int) -> Rank:
         key=key,
         precisions=precisions,
         parameters=parameters,
-        samples=8 * upper if kind in ("relu", "none") else None,
+        samples=8 * upper if _has_pieces(model) else None,
     )
     if finite:
         upper = min(upper, bound.samples)
@@ -242,3 +249,8 @@ def _meet(model, where, key, parameters, precisions, upper: int) -> Rank:
             "reduce the model first, or pass more precisions."
         ),
     )
+
+
+def _has_pieces(model: Model) -> bool:
+    activation = getattr(model, "activation", None)
+    return isinstance(activation, Activation) and activation.pieces is not None

@@ -13,10 +13,11 @@ import flint
 import jax.numpy as jnp
 import numpy as np
 
-from suffice.models import Activation, ACTIVATIONS, TwoLayer
+from suffice.models import Activation, Piece, TwoLayer
 
 from ._gaussian_elimination import combine, Vector
-from ._numbers import as_rational, balls, NotExact, precision
+from ._numbers import as_rational, balls, precision
+from ._ring import NotExact
 from ._rows import exact_parameters, trace_rows
 
 Rationals = tuple[flint.fmpq, ...]
@@ -45,16 +46,22 @@ def expand(activation: Activation, w: Rationals, b: flint.fmpq, field) -> Expans
     """Expand one neuron.
 
     Args:
-        activation: Of a kind other than `unknown`.
+        activation: One whose `dependences_known`.
         w: Input weights.
         b: Input bias, zero when there is none.
-        field: A `CircleField` for kind `sinusoidal`.
+        field: A `CircleField` for phase `angle`.
     """
-    if not any(w) and activation.kind != "polynomial":
+    if activation.coefficients:
+        return _polynomial(activation, w, b)
+    if not any(w):
         return _constant(activation, b)
-    if activation == ACTIVATIONS["elu"]:
-        return _elu(w, b)
-    return _KINDS[activation.kind](activation, w, b, field)
+    if activation.phase == "scale":
+        return _exponential(w, b)
+    if activation.phase == "angle":
+        return _sinusoidal(w, b, field)
+    if activation.pieces is not None:
+        return _piecewise(activation.pieces, w, b)
+    return _alone(w, b) if activation.parity is None else _up_to_sign(activation, w, b)
 
 
 def _times(slope: Vector) -> Callable[[int | None], Vector]:
@@ -109,48 +116,24 @@ def _linear(w: Rationals, b: flint.fmpq) -> Vector:
     return {label: v for label, v in terms.items() if v != 0}
 
 
-def _by_parity(value: Callable, slope: Callable) -> Callable[..., Expansion]:
-    """The rule of a kind whose neurons are one when `(w, b)` agree up to sign.
-
-    Args:
-        value: `s(e z)` from the sign `e`, the function `s(z)` of the group, 1, the
-            neuron's own linear function and the centre of the activation.
-        slope: `s'(e z)` from the sign, `s'(z)` of the group, and 1.
-    """
-
-    def rule(activation, w, b, field):
-        e = sign_of(w)
-        group = _name(*(e * v for v in w), e * b)
-        s = {(("s", group), None): flint.fmpq(1)}
-        ds = {(("ds", group), None): flint.fmpq(1)}
-        unit = {(ONE, None): flint.fmpq(1)}
-        own = value(e, s, unit, _linear(w, b), as_rational(activation.centre))
-        return Expansion(own, _times(slope(e, ds, unit)))
-
-    return rule
-
-
-def _none(activation, w, b, field) -> Expansion:
+def _alone(w: Rationals, b: flint.fmpq) -> Expansion:
+    """A neuron that shares its functions with equal ones only."""
     group = _name(*w, b)
     value = {(("s", group), None): flint.fmpq(1)}
     slope = {(("ds", group), None): flint.fmpq(1)}
     return Expansion(value, _times(slope))
 
 
-_odd = _by_parity(
-    lambda e, s, unit, z, c: combine((e, s)), lambda e, ds, unit: combine((1, ds))
-)
-_even = _by_parity(
-    lambda e, s, unit, z, c: combine((1, s)), lambda e, ds, unit: combine((e, ds))
-)
-_sig = _by_parity(
-    lambda e, s, unit, z, c: combine((e, s), ((1 - e) * c, unit)),
-    lambda e, ds, unit: combine((1, ds)),
-)
-_lin = _by_parity(
-    lambda e, s, unit, z, c: combine((1, s), ((1 - e) // 2, z)),
-    lambda e, ds, unit: combine((e, ds), ((1 - e) // 2, unit)),
-)
+def _up_to_sign(activation: Activation, w: Rationals, b: flint.fmpq) -> Expansion:
+    """A neuron that is one with its mirror image, up to what that leaves behind."""
+    e = sign_of(w)
+    group = _name(*(e * v for v in w), e * b)
+    unit = {(ONE, None): flint.fmpq(1)}
+    s, ds = ({((name, group), None): flint.fmpq(1)} for name in ("s", "ds"))
+    turned, half = (e, 1) if activation.parity == "odd" else (1, e), (1 - e) // 2
+    level, tilt = as_rational(2 * activation.centre), as_rational(activation.tilt)
+    value = combine((turned[0], s), (half * level, unit), (half * tilt, _linear(w, b)))
+    return Expansion(value, _times(combine((turned[1], ds), (half * tilt, unit))))
 
 
 def _ray(w: Rationals, b: flint.fmpq) -> tuple[int, Hashable]:
@@ -174,34 +157,29 @@ def _times_linear(indicator: Vector, w: Rationals, b: flint.fmpq) -> Vector:
     return combine(*terms)
 
 
-def _relu(activation, w, b, field) -> Expansion:
-    e, plane = _ray(w, b)
-    leak, on = as_rational(activation.leak), _active(e, plane)
-    unit = {(ONE, None): flint.fmpq(1)}
-    slope = combine((leak, unit), (1 - leak, on))
-    return Expansion(_times_linear(slope, w, b), _times(slope))
+def _piecewise(pieces: tuple[Piece, Piece], w: Rationals, b: flint.fmpq) -> Expansion:
+    """A neuron with other formulas on the two sides of its plane.
 
-
-def _elu(w: Rationals, b: flint.fmpq) -> Expansion:
-    """ELU is `e^z - 1` on one side of a plane and `z` on the other.
-
-    Neurons on one plane with several scales are *not* independent together with their
-    slopes: `s(cz) - s'(cz)` lies in the span of 1 and the two sides of `z`.
+    ELU neurons on one plane with several scales are *not* independent together with
+    their slopes: `s(cz) - s'(cz)` lies in the span of 1 and the two sides of `z`.
     """
     e, plane = _ray(w, b)
-    on, unit = _active(e, plane), {(ONE, None): flint.fmpq(1)}
-    below = {(("exp below", _name(*w, b)), None): flint.fmpq(1)}
-    slope = combine((1, below), (1, on))
-    value = combine((1, below), (-1, unit), (1, on), (1, _times_linear(on, w, b)))
-    return Expansion(value, _times(slope))
+    value, slope = [], []
+    for piece, side, name in zip(pieces, (-e, e), ("below", "above"), strict=True):
+        on = _active(side, plane)
+        power = {((f"exp {name}", _name(*w, b)), None): flint.fmpq(1)}
+        c, p, q = map(as_rational, dataclasses.astuple(piece))
+        value += [(c, on), (p, _times_linear(on, w, b)), (q, power)]
+        slope += [(p, on), (q, power)]
+    return Expansion(combine(*value), _times(combine(*slope)))
 
 
-def _exponential(activation, w, b, field) -> Expansion:
+def _exponential(w: Rationals, b: flint.fmpq) -> Expansion:
     value = {(("exp", _name(*w)), None): flint.fmpq(1)}
     return Expansion(value, _times(value), ("exp", b))
 
 
-def _sinusoidal(activation, w, b, field) -> Expansion:
+def _sinusoidal(w: Rationals, b: flint.fmpq, field) -> Expansion:
     e = sign_of(w)
     line = _name(*(e * v for v in w))
     sin, cos = ({((name, line), None): 1} for name in ("sin", "cos"))
@@ -214,7 +192,7 @@ def _sinusoidal(activation, w, b, field) -> Expansion:
     return Expansion(value, _times(slope))
 
 
-def _polynomial(activation, w, b, field) -> Expansion:
+def _polynomial(activation: Activation, w: Rationals, b: flint.fmpq) -> Expansion:
     names = tuple(f"x{t}" for t in range(len(w)))
     context = flint.fmpq_mpoly_ctx.get(names, flint.Ordering.lex)
     x = context.gens()
@@ -239,16 +217,3 @@ def _monomials(polynomial: Any) -> Vector:
         (exponents if any(exponents) else ONE, None): value
         for exponents, value in polynomial.to_dict().items()
     }
-
-
-_KINDS: dict[str, Callable[..., Expansion]] = {
-    "none": _none,
-    "odd": _odd,
-    "even": _even,
-    "sig": _sig,
-    "lin": _lin,
-    "relu": _relu,
-    "exponential": _exponential,
-    "sinusoidal": _sinusoidal,
-    "polynomial": _polynomial,
-}

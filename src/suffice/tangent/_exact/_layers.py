@@ -13,7 +13,8 @@ from suffice.models import Activation, DeepNetwork
 
 from ._expansion import jets
 from ._gaussian_elimination import combine, coordinates, echelon, Vector
-from ._numbers import as_rational, NotExact
+from ._numbers import as_rational
+from ._ring import NotExact
 
 Basis = list[tuple[Any, Vector]]
 ONE = "1"
@@ -100,38 +101,36 @@ def _neuron(
     activation: Activation, z: Vector, depth: int, classes: dict, layer: _Layer
 ) -> tuple[Vector, Vector]:
     """Value and slope of one neuron whose preactivation is `z`."""
-    if activation.kind == "polynomial" and len(activation.coefficients) <= 2:
-        c0, c1 = (*activation.coefficients, 0, 0)[:2]
+    if 0 < len(activation.coefficients) <= 2:
+        c0, c1 = (*activation.coefficients, 0)[:2]
         return combine((c0, {ONE: Q(1)}), (c1, z)), combine((c1, {ONE: Q(1)}))
     if all(_is_constant(label) for label in z):
         return _constant(activation, z, depth, classes)
-    kind = _parity(activation)
     first = z[min(z, key=str)]
-    if kind == "relu":
-        return _relu(activation, z, first, depth, classes, layer)
-    e = 1 if kind == "none" or first > 0 else -1
+    if activation.homogeneous:
+        return _rectified(activation, z, first, depth, classes, layer)
+    e = 1 if activation.parity is None or first > 0 else -1
     group = _class(combine((e, z)), depth, classes)
-    if activation.kind == "exponential":
+    if activation.phase == "scale":
         layer.inner[group] = {ONE: Q(1)}
     s, unit, half = {group: Q(1)}, {ONE: Q(1)}, (1 - e) // 2
-    centre = as_rational(activation.centre)
-    if kind == "sig":
-        return combine((e, s), (2 * half * centre, unit)), s
-    if kind == "lin":
-        return combine((1, s), (half, z)), combine((e, s), (half, unit))
-    return (combine((e, s)), s) if kind == "odd" else (s, combine((e, s)))
+    level, tilt = as_rational(2 * activation.centre), as_rational(activation.tilt)
+    value, slope = (e, 1) if activation.parity == "odd" else (1, e)
+    return (
+        combine((value, s), (half * level, unit), (half * tilt, z)),
+        combine((slope, s), (half * tilt, unit)),
+    )
 
 
-def _relu(activation, z, first, depth, classes, layer) -> tuple[Vector, Vector]:
+def _rectified(activation, z, first, depth, classes, layer) -> tuple[Vector, Vector]:
     group = _class(combine((1 / first, z)), depth, classes)
     layer.inner[group] = combine((1 / first, z))
-    leak, size = as_rational(activation.leak), abs(first)
+    low, high = (as_rational(piece.slope) for piece in activation.pieces)
     s, unit = {group: Q(1)}, {ONE: Q(1)}
+    value = (high - low) * abs(first), s
     if first > 0:
-        value = combine((leak, z), ((1 - leak) * size, s))
-        return value, combine((leak, unit), (1 - leak, s))
-    value = combine((1, z), ((1 - leak) * size, s))
-    return value, combine((1, unit), (leak - 1, s))
+        return combine((low, z), value), combine((low, unit), (high - low, s))
+    return combine((high, z), value), combine((high, unit), (low - high, s))
 
 
 def _constant(activation, z, depth, classes) -> tuple[Vector, Vector]:
@@ -149,14 +148,6 @@ def _constant(activation, z, depth, classes) -> tuple[Vector, Vector]:
 
 def _class(z: Vector, depth: int, classes: dict) -> tuple:
     return classes.setdefault(frozenset(z.items()), ("s", depth, len(classes)))
-
-
-def _parity(activation: Activation) -> str:
-    if activation.kind != "polynomial":
-        known = ("odd", "even", "sig", "lin", "relu")
-        return activation.kind if activation.kind in known else "none"
-    powers = {k % 2 for k, c in enumerate(activation.coefficients) if c}
-    return "none" if len(powers) > 1 else ("odd" if 1 in powers else "even")
 
 
 def _is_constant(label: Any) -> bool:

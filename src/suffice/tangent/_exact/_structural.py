@@ -16,7 +16,8 @@ from ._circle import CircleField
 from ._expansion import expand, Expansion, jets, ONE
 from ._finite_field import rational_rank
 from ._gaussian_elimination import combine, sparse_rank, Vector
-from ._numbers import as_rational, NotExact
+from ._numbers import as_rational
+from ._ring import NotExact
 
 _CIRCLE = (
     "Sines and cosines of the biases are replaced by those of a random point of the "
@@ -59,12 +60,12 @@ def structural_rank(
             in place of its floats.
 
     Returns:
-        Status `exact`; the note says what a declared kind assumes, or how probable it
-            is that sines and cosines of biases hide a part of the rank.
+        Status `exact`; the note says what a declared activation assumes, or how
+            probable it is that sines and cosines of biases hide a part of the rank.
 
     Raises:
-        ValueError: The kind of the activation is unknown, or `tying` or `parameters`
-            does not fit the model.
+        ValueError: The identities of the activation are not known, or `tying` or
+            `parameters` does not fit the model.
         NotExact: Tied neurons differ in a transcendental factor (a constant neuron, or
             the bias of an exponential one), or 512 bits do not decide whether a
             constant neuron vanishes.
@@ -79,15 +80,14 @@ def structural_rank(
     if isinstance(model, Convolution):
         tying = model.tying() if tying is None else tying
         model = model.untied()
-    kind = model.activation.kind
-    if kind == "unknown":
+    if not model.activation.dependences_known:
         raise ValueError(
-            f"activation {model.activation.name!r} has kind 'unknown', so its "
-            "identities are not known; give it a kind (see Activation), or use "
-            "tangent_rank, which measures."
+            f"activation {model.activation.name!r} has {model.activation.identities}, "
+            "and its neurons may be dependent; declare what is true of it (see "
+            "Activation), or use tangent_rank, which measures."
         )
     w, a, b, ids = _parts(model, tying, parameters)
-    field = _circle(model.activation, b) if kind == "sinusoidal" else None
+    field = _circle(model.activation, b) if model.activation.phase == "angle" else None
     neurons = [expand(model.activation, v, s, field) for v, s in zip(w, b, strict=True)]
     one = flint.fmpq(1)
     if field is not None:
@@ -98,7 +98,7 @@ def structural_rank(
         for o, which in enumerate(ids[-1].ravel()):
             _put(columns, int(which), None, {(o, (ONE, None)): one})
     vectors = [_summed(parts) for parts in columns.values()]
-    value = _rank(vectors, kind)
+    value = _rank(vectors, filled=bool(model.activation.coefficients))
     return Rank(
         value=value,
         status="exact",
@@ -190,9 +190,9 @@ def _converted(neuron: Expansion, field: CircleField) -> Expansion:
     )
 
 
-def _rank(vectors: list[Vector], kind: str) -> int:
+def _rank(vectors: list[Vector], *, filled: bool) -> int:
     labels = {label for vector in vectors for label in vector}
-    if kind == "polynomial":  # few functions, all shared: elimination would fill in
+    if filled:  # few functions, all shared: elimination would fill in
         return rational_rank([[v.get(label, 0) for label in labels] for v in vectors])
     return sparse_rank(vectors, frozenset(v for v in labels if v[1][0] == ONE))
 
@@ -201,18 +201,16 @@ def _circle(activation: Activation, biases: Sequence[flint.fmpq]) -> CircleField
     at_cos, at_sin = jets(activation, flint.fmpq(0))
     if not (at_cos.is_exact() and at_sin.is_exact()):
         raise NotExact(
-            f"{activation.name} is declared sinusoidal, and its value and slope at 0 "
+            f"{activation.name} is declared a sinusoid, and its value and slope at 0 "
             "are not both dyadic; use tangent_rank, which measures."
         )
     return CircleField(biases, (at_sin.fmpq(), at_cos.fmpq()))
 
 
 def _note(activation: Activation) -> str | None:
-    if ACTIVATIONS.get(activation.name) == activation:
-        return None
-    if activation.kind == "polynomial":
+    if activation.coefficients or activation in ACTIVATIONS.values():
         return None
     return (
-        f"Assumes what kind {activation.kind!r} says of {activation.name}: neurons "
-        "with distinct weights are independent, together with their slopes."
+        f"Assumes what is declared of {activation.name} ({activation.identities}): "
+        "neurons with distinct weights are independent, together with their slopes."
     )

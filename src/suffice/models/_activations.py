@@ -1,0 +1,218 @@
+"""The records of the activations that this package knows by name."""
+
+import functools
+import math
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from ._activation import Activation, Piece
+
+
+@functools.cache  # equal polynomials are one object, and compile once
+def polynomial(*coefficients: int, name: str | None = None) -> Activation:
+    """The activation `sum_k c_k z^k` with integer coefficients, constant first."""
+    terms = [(k, c) for k, c in enumerate(coefficients) if c]
+
+    def function(z):
+        return sum(c * z**k for k, c in terms) + 0 * z
+
+    odd, even = (all(k % 2 == side for k, _ in terms) for side in (1, 0))
+    return Activation(
+        name or "poly:" + ",".join(map(str, coefficients)),
+        function,
+        parity="even" if even else "odd" if odd else None,
+        coefficients=coefficients[: terms[-1][0] + 1] if terms else (0,),
+        zeros=(0.0,) if len(terms) == 1 and terms[0][0] else None,
+        balls=function,
+    )
+
+
+def rectifier(
+    name: str, function: Callable[[jax.Array], jax.Array], leak: float = 0.0
+) -> Activation:
+    """The activation `max(z, leak z)`, for `-1 < leak < 1`."""
+    return Activation(
+        name,
+        function,
+        parity="even",
+        tilt=1.0 + leak,
+        pieces=(Piece(slope=leak), Piece(slope=1.0)),
+        independent=True,
+        zeros=(0.0,) if leak else None,
+        suprema=(math.inf, 1.0, math.inf),
+    )
+
+
+def _logistic(z: Any) -> Any:
+    return 1 / (1 + (-z).exp())
+
+
+def _normal_cdf(z: Any) -> Any:
+    return (1 + (z / (0 * z + 2).sqrt()).erf()) / 2
+
+
+def _near_normal_cdf(z: Any) -> Any:
+    return _logistic(2 * math.sqrt(2 / math.pi) * (z + 0.044715 * z * z * z))
+
+
+ACTIVATIONS: dict[str, Activation] = {
+    activation.name: activation
+    for activation in (
+        Activation(
+            "tanh",
+            jnp.tanh,
+            parity="odd",
+            independent=True,
+            zeros=(0.0,),
+            suprema=(1.0, 1.0, 0.7699),
+            balls=lambda z: 2 * _logistic(2 * z) - 1,
+        ),
+        Activation(
+            "erf",
+            jax.lax.erf,
+            parity="odd",
+            independent=True,
+            zeros=(0.0,),
+            suprema=(1.0, 2 / math.sqrt(math.pi), 0.9681),
+            balls=lambda z: z.erf(),
+        ),
+        Activation(
+            "arctan",
+            jnp.arctan,
+            parity="odd",
+            independent=True,
+            zeros=(0.0,),
+            suprema=(math.pi / 2, 1.0, 0.6496),
+            balls=lambda z: z.atan(),
+        ),
+        Activation(
+            "sigmoid",
+            jax.nn.sigmoid,
+            parity="odd",
+            centre=0.5,
+            independent=True,
+            zeros=(),
+            suprema=(1.0, 0.25, 0.09623),
+            balls=_logistic,
+        ),
+        Activation(
+            "softplus",
+            jax.nn.softplus,
+            parity="even",
+            tilt=1.0,
+            independent=True,
+            zeros=(),
+            suprema=(math.inf, 1.0, 0.25),
+            balls=lambda z: (1 + z.exp()).log(),
+        ),
+        Activation(
+            "silu",
+            jax.nn.silu,
+            parity="even",
+            tilt=1.0,
+            independent=True,
+            zeros=(0.0,),
+            suprema=(math.inf, 1.0999, 0.5),
+            balls=lambda z: z * _logistic(z),
+        ),
+        Activation(
+            "gelu",
+            lambda z: jax.nn.gelu(z, approximate=False),
+            parity="even",
+            tilt=1.0,
+            independent=True,
+            zeros=(0.0,),
+            suprema=(math.inf, 1.1290, 0.7979),
+            balls=lambda z: z * _normal_cdf(z),
+        ),
+        Activation(
+            "gelu-tanh",  # of GPT-2
+            jax.nn.gelu,
+            parity="even",
+            tilt=1.0,
+            independent=True,
+            zeros=(0.0,),
+            suprema=(math.inf, 1.1290, 0.7979),
+            balls=lambda z: z * _near_normal_cdf(z),
+        ),
+        Activation(
+            "gaussian",
+            lambda z: jnp.exp(-(z**2)),
+            parity="even",
+            independent=True,
+            zeros=(),
+            suprema=(1.0, 0.8578, 2.0),
+            balls=lambda z: (-z * z).exp(),
+        ),
+        Activation(
+            "elu",
+            jax.nn.elu,
+            pieces=(Piece(constant=-1.0, exponential=1.0), Piece(slope=1.0)),
+            independent=True,
+            zeros=(0.0,),
+            suprema=(math.inf, 1.0, 1.0),
+        ),
+        rectifier("relu", jax.nn.relu),
+        rectifier("leaky-relu", lambda z: jnp.where(z > 0, z, 0.1 * z), leak=0.1),
+        Activation(
+            "exp",
+            jnp.exp,
+            phase="scale",
+            independent=True,
+            zeros=(),
+            balls=lambda z: z.exp(),
+        ),
+        Activation(
+            "sin",
+            jnp.sin,
+            parity="odd",
+            phase="angle",
+            independent=True,
+            suprema=(1.0, 1.0, 1.0),
+            balls=lambda z: z.sin(),
+        ),
+        Activation(
+            "cos",
+            jnp.cos,
+            parity="even",
+            phase="angle",
+            independent=True,
+            suprema=(1.0, 1.0, 1.0),
+            balls=lambda z: z.cos(),
+        ),
+        polynomial(0, 1, name="identity"),
+        polynomial(0, 0, 1, name="square"),
+        polynomial(0, 0, 0, 1, name="cube"),
+    )
+}
+
+
+def activation(which: str | Activation | Callable) -> Activation:
+    """Look up an activation by name, or wrap a function of which nothing is known.
+
+    Args:
+        which: A name in `ACTIVATIONS`, `poly:c0,c1,...` with integer coefficients,
+            an `Activation` (returned as it is), or any elementwise JAX function.
+
+    Raises:
+        ValueError: The name is not known.
+    """
+    if isinstance(which, Activation):
+        return which
+    if callable(which):
+        return Activation(getattr(which, "__name__", "custom"), which)
+    if which in ACTIVATIONS:
+        return ACTIVATIONS[which]
+    try:
+        head, _, tail = which.partition(":")
+        if head == "poly":
+            return polynomial(*map(int, tail.split(",")))
+    except ValueError:
+        pass
+    raise ValueError(
+        f"activation {which!r} is not known; use one of "
+        f"{', '.join(sorted(ACTIVATIONS))}, or poly:c0,c1,... with integers."
+    )
