@@ -31,7 +31,7 @@ def progress(title: str, *, forecast: bool = False) -> Iterator[Progress]:
 
 
 class _Words:
-    """What is said about a stage, which begins with its first call."""
+    """The line that is shown for a stage, which begins with its first call."""
 
     def __init__(self, forecast: bool):
         self.forecast, self.kind, self.began, self.first = forecast, "", 0.0, 0
@@ -45,7 +45,7 @@ class _Words:
         return True
 
     def say(self, done: int, total: int, stage: str) -> str:
-        """Count, stage and, if that can be said, the time left."""
+        """Count, stage and, where it can be estimated, the time left."""
         words = f"{done} of {total} {stage}" if total else stage
         if not self.forecast or not self.first < done < total:
             return words

@@ -1,4 +1,4 @@
-"""Random numbers by value: who asks decides what is drawn, not when."""
+"""Random numbers that depend on what they are for, not on when they are drawn."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from suffice.sweeps import value_seed
 
 
 def rng_of(key: int, role: str, *values: int) -> np.random.Generator:
-    """The generator of one draw.
+    """The random generator of one draw.
 
     Args:
         key: Key of the study.

@@ -1,4 +1,4 @@
-"""Targets at inputs, bit by bit the same whoever else is asked for."""
+"""Targets at inputs, bitwise independent of what else is evaluated."""
 
 from typing import Any
 

@@ -15,7 +15,7 @@ from ._embedding import embedded
 
 @dataclasses.dataclass(frozen=True)
 class Start:
-    """What an initialisation may depend on.
+    """What an initialisation may use.
 
     Attributes:
         template: A model of the architecture.
@@ -75,7 +75,7 @@ class Normal:
 
 @dataclasses.dataclass(frozen=True)
 class Limit:
-    """Infinitely small: the limit of `Normal` as its scale goes to zero.
+    """The limit of `Normal` as its scale goes to zero.
 
     Attributes:
         delta: Norm at which the flow is joined; the error is `O(delta^2)` for odd
@@ -95,7 +95,7 @@ class Limit:
 
 @dataclasses.dataclass(frozen=True)
 class Imbalanced:
-    """Infinitely small, two neurons, with a chosen imbalance.
+    """The limit of small initialisation for two neurons with a chosen imbalance.
 
     Attributes:
         ratio: The imbalance ratio `C_1 / C_2` of the two neurons; None draws
@@ -132,7 +132,7 @@ class Imbalanced:
 
 @dataclasses.dataclass(frozen=True)
 class Near:
-    """Close to the target: does a neighbourhood of it lead back?
+    """Parameters close to the target, to test whether training leads back to it.
 
     Attributes:
         distance: Standard deviation of what is added to every parameter.

@@ -1,4 +1,4 @@
-"""Where the inputs of a study come from: a law, its quantiles, its test points."""
+"""The distribution of the inputs of a study, its quantiles and test points."""
 
 from typing import Any, Literal
 

@@ -1,4 +1,4 @@
-"""Architectures: what a model is before it has parameters.
+"""Architectures: the shape of a model without its parameters.
 
 Each has the name of the model it is the architecture of.
 """
@@ -217,7 +217,7 @@ class SquareDifference:
 
 @dataclasses.dataclass(frozen=True)
 class CustomModel:
-    """An architecture of your own.
+    """An architecture defined by your own function.
 
     Attributes:
         function: `module:function`, which takes no argument and returns a model: any

@@ -1,4 +1,4 @@
-"""Functions of the user's own, by a name under which any worker finds them."""
+"""Functions of the user, under a name by which every worker finds them."""
 
 import importlib
 from collections.abc import Callable

@@ -17,7 +17,7 @@ def planned_order(target: Any, pool: np.ndarray) -> np.ndarray:
 
 
 def conditioned_order(target: Any, candidates: np.ndarray) -> np.ndarray:
-    """Candidates in their own order, but for those that come too early.
+    """Candidates in their own order, except that uninformative early ones wait.
 
     Until the chosen ones see all tangent directions of the target, a candidate that
     adds none waits.

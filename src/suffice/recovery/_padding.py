@@ -1,4 +1,4 @@
-"""Sample sizes brought to few compiled shapes."""
+"""Sample sizes padded to a few shapes, so that few programs are compiled."""
 
 import numpy as np
 
@@ -23,5 +23,5 @@ def padded(values: np.ndarray, size: int) -> np.ndarray:
 
 
 def weights(n: int, size: int) -> np.ndarray:
-    """Weight one for samples, zero for what was added."""
+    """Weight one for samples and zero for padding."""
     return np.where(np.arange(size) < n, 1.0, 0.0)

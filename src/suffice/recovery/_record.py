@@ -1,4 +1,4 @@
-"""What a study keeps of each run."""
+"""The variables that a study records for each run."""
 
 from typing import Any, Literal
 

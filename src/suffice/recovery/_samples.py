@@ -1,4 +1,4 @@
-"""Which inputs are observed: five ways, every one named in the results.
+"""Five ways to choose the observed inputs; the results name the one that was used.
 
 The inputs of `n` samples are the first `n` of a sequence, so that runs at two sample
 sizes differ by the added samples alone (evenly spaced ones excepted).
@@ -43,7 +43,7 @@ class Random:
 
     @property
     def mode(self) -> str:
-        """How the samples came about."""
+        """How the samples were chosen, in words."""
         return "random"
 
     def group(self, seed: int) -> int:
@@ -62,7 +62,7 @@ class Random:
 
 @dataclasses.dataclass(frozen=True)
 class Conditioned:
-    """Random inputs of which no early one is wasted.
+    """Random inputs, except that inputs without new information wait at first.
 
     As `Random`, but until the samples see all tangent directions of the target, an
     input that adds none has to wait: `n` samples see `min(n, R)` of the `R` directions,
@@ -89,7 +89,7 @@ class Conditioned:
 
     @property
     def mode(self) -> str:
-        """How the samples came about."""
+        """How the samples were chosen, in words."""
         return "random, conditioned on the guarantee"
 
     def group(self, seed: int) -> int:
@@ -110,7 +110,7 @@ class Conditioned:
 
 @dataclasses.dataclass(frozen=True)
 class Planned:
-    """The fewest, best conditioned inputs first, as `suffice.plan` orders them.
+    """Inputs in the order of `suffice.plan`: the first ones determine the target best.
 
     Attributes:
         size: Number of samples `n`.
@@ -129,7 +129,7 @@ class Planned:
 
     @property
     def mode(self) -> str:
-        """How the samples came about."""
+        """How the samples were chosen, in words."""
         return "planned order"
 
     def group(self, seed: int) -> int:
@@ -169,7 +169,7 @@ class Even:
 
     @property
     def mode(self) -> str:
-        """How the samples came about."""
+        """How the samples were chosen, in words."""
         return "evenly spaced"
 
     def group(self, seed: int) -> int:
@@ -191,7 +191,7 @@ class Even:
 
 @dataclasses.dataclass(frozen=True)
 class Given:
-    """A sequence of your own.
+    """A sequence of inputs that you give.
 
     Attributes:
         points: Inputs in order; for a matrix, rows and columns counted from 0.
@@ -210,7 +210,7 @@ class Given:
 
     @property
     def mode(self) -> str:
-        """How the samples came about."""
+        """How the samples were chosen, in words."""
         return "given sequence"
 
     def group(self, seed: int) -> int:

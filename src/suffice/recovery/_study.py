@@ -1,4 +1,4 @@
-"""A study: which network learns which target from which samples, and how often."""
+"""A study: how often a network learns a target from samples."""
 
 import dataclasses
 import functools
@@ -34,7 +34,7 @@ Method = GradientFlow | GradientDescent | AdaptiveDescent | Optax
 
 @dataclasses.dataclass(frozen=True)
 class Members:
-    """The runs of one cell before training.
+    """The runs of one cell at their start.
 
     Attributes:
         models: The ensemble at its start.
@@ -99,7 +99,7 @@ class Study:
 
     @property
     def sampling(self) -> str:
-        """How the samples come about, in words."""
+        """How the samples are chosen, in words."""
         mode = self.samples.mode
         if not hasattr(self.samples, "law"):
             return mode
@@ -199,7 +199,7 @@ def _target(target: Target, model: Architecture, key: int, seed: int) -> Any:
 
 @functools.lru_cache(maxsize=4096)
 def _ordered(samples, target, model, key, group, seed) -> np.ndarray:
-    """A whole sequence that takes long to find, kept for the other sample sizes."""
+    """A sequence that is slow to compute, cached for the other sample sizes."""
     goal = _target(target, model, key, seed)
     return samples.sequence(goal, model.template(), key, group)
 

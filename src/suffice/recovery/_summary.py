@@ -1,4 +1,4 @@
-"""What came out of a sweep: fractions with intervals, errors, outcomes."""
+"""The results of a sweep: fractions with intervals, errors and outcomes."""
 
 import json
 

@@ -104,7 +104,7 @@ FUNCTIONS = {"tanh(x+1)": _single_neuron, "three-windows": _three_windows}
 
 @dataclasses.dataclass(frozen=True)
 class NamedFunction:
-    """A function of the papers.
+    """A target function of the papers, by its name.
 
     Attributes:
         name: `tanh(x+1)`, the single neuron of arXiv:2405.13787; `three-windows`, the
@@ -124,7 +124,7 @@ class NamedFunction:
 
 @dataclasses.dataclass(frozen=True)
 class CustomTarget:
-    """A function of your own.
+    """A target function of your own, by its name.
 
     Attributes:
         function: `module:function`: a JAX function from one input to the output, or a

@@ -1,4 +1,4 @@
-"""What theory says about a study: its sample sizes on the axes of the results."""
+"""Sample sizes that theory predicts for a study, on the axes of the results."""
 
 import dataclasses
 from typing import Any

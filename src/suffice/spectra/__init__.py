@@ -1,4 +1,4 @@
-"""Grokking seen through frequency: spectra, their records and forecasts of training.
+"""Grokking in terms of frequencies: spectra, records of training, and forecasts.
 
 A sample sees a function through the window of its points: with the coefficients `c_m`
 of the function and the spectrum `ρ` of the points, that of the sample is

@@ -1,4 +1,4 @@
-"""Labels that name classes: unit vectors, or two numbers in one column."""
+"""Labels of classes: unit vectors, or two numbers in one column."""
 
 import numpy as np
 from jaxtyping import Float

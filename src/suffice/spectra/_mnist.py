@@ -1,4 +1,4 @@
-"""MNIST from wherever it lies on this machine; never from the network."""
+"""MNIST, read from this machine and never from the network."""
 
 import dataclasses
 import hashlib
@@ -91,7 +91,7 @@ def _places() -> Iterator[Path]:
 
 
 def _cache() -> Path:
-    """Where the platform wants files that can be fetched again."""
+    """The cache folder of the platform."""
     if sys.platform == "darwin":
         return Path.home() / "Library" / "Caches" / "suffice"
     if sys.platform == "win32":
@@ -102,7 +102,7 @@ def _cache() -> Path:
 
 
 def _complete(folder: Path) -> dict[str, Path] | None:
-    """The four files of a folder; None unless all are there."""
+    """The paths of the four files in a folder; None if one is missing."""
     paths = {}
     for name, (stem, kind, _) in _FILES.items():
         names = (f"{stem}{dot}{kind}-ubyte{end}" for dot in "-." for end in (".gz", ""))

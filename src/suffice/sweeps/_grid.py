@@ -13,7 +13,7 @@ from ._seeds import canonical
 from ._study import import_class, Sweepable
 
 EXTENT = ("grid", "seeds", "block")
-"""Fields that say how much is run, not what."""
+"""Fields that say how many runs there are, not what is run."""
 
 
 def read_study(path: str | Path, *, default: str | None = None) -> Sweepable:

@@ -8,17 +8,17 @@ from ._plain import to_plain
 
 
 def canonical(value: Any) -> str:
-    """The one JSON text of a value; `3` and `3.0` differ."""
+    """The canonical JSON text of a value; `3` and `3.0` differ."""
     return json.dumps(to_plain(value), sort_keys=True, separators=(",", ":"))
 
 
 def digest(value: Any) -> str:
-    """Sixteen hexadecimal digits that stand for a value."""
+    """A hash of a value: sixteen hexadecimal digits."""
     return hashlib.blake2b(canonical(value).encode(), digest_size=8).hexdigest()
 
 
 def value_seed(*values: Any) -> int:
-    """A seed made of values, the same on every machine.
+    """A random seed computed from values, the same on every machine.
 
     Name what the random numbers are for and what they depend on, nothing else:
     `value_seed(study.key, "inputs", seed)` is blind to the size of the grid and to the

@@ -27,13 +27,13 @@ class AuditOptions:
     target: str
     """Name of the column to predict."""
     inputs: tuple[str, ...] = ()
-    """Names of the columns to predict from; all others without it."""
+    """Names of the columns to predict from; by default all others."""
     drop: tuple[str, ...] = ()
     """Names of columns to leave out."""
     pool: File = None
-    """Table of candidates to measure next; without it the region of the data."""
+    """Table of candidates to measure next; by default the region of the data."""
     next: int = 8
-    """How many candidates to propose."""
+    """Number of candidates to propose."""
     report: File = None
     """Write a self-contained HTML page here."""
     force: bool = False
@@ -41,18 +41,18 @@ class AuditOptions:
     repair: bool = False
     """Drop incomplete rows, repeated rows and text columns, and say so."""
     delimiter: Annotated[str | None, tyro.conf.arg(metavar="CHAR")] = None
-    """Between the fields of a text file, when it is not that of the suffix."""
+    """Separator of the fields of a text file, if it is not that of the suffix."""
     keep: Annotated[str | None, tyro.conf.arg(metavar="FOLDER")] = None
     """Keep finished pieces here while working, so that a stopped audit goes on when it
     is asked again; next to the report without it."""
     max_width: int = 6
     """Widest network tried."""
     folds: int = 10
-    """Folds of the cross-validation."""
+    """Number of folds of the cross-validation."""
     restarts: int = 8
     """Random starts per fit; fewer, at least 4, where a fit is large."""
     splits: int = 20
-    """Random splits behind every point of the learning curve."""
+    """Number of random splits for every point of the learning curve."""
     max_rows: int = 1000
     """A larger table is replaced by a random subset of this size."""
     seed: int = 0

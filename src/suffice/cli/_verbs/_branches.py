@@ -24,7 +24,7 @@ class Shared:
     loss: Literal["zero", "nonzero"] = "zero"
     """zero: the function is the target; nonzero: that of a critical point."""
     components: int = 1
-    """With nonzero loss: components of the zero set of the residual function."""
+    """With nonzero loss: how many components the zero set of the residual has."""
     figure: File = None
     """Draw the branches, e.g. branches.svg, .pdf or .png."""
     force: bool = False
@@ -38,14 +38,14 @@ class FromModel(Shared):
     """Branches of the function of a model."""
 
     in_width: int | None = None
-    """Width of the network; the model's own without it."""
+    """Width of the network; by default that of the model."""
     seed: int = 0
     """Random seed of the parameters."""
 
 
 @dataclasses.dataclass(frozen=True)
 class FromNumbers(Shared):
-    """Branches of a generic function of so many neurons."""
+    """Branches of a generic function of the given number of neurons."""
 
     intrinsic_width: int = dataclasses.field(kw_only=True)
     """Neurons of the function."""

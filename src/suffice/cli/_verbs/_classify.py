@@ -1,4 +1,4 @@
-"""`suffice classify`: what a trained network has come to rest at."""
+"""`suffice classify`: the kind of point at which a trained network is."""
 
 import dataclasses
 import shlex
@@ -17,16 +17,16 @@ Example: suffice classify trained.npz --data table.csv --target y --polish
 
 @dataclasses.dataclass(frozen=True)
 class ClassifyOptions:
-    """What is asked of the point."""
+    """Options of the verb."""
 
     data: File = None
     """The table it was trained on: the inputs in their order, and the targets."""
     target: str | None = None
     """Target column, or several: y1,y2."""
     polish: bool = False
-    """Move to the critical point nearby first."""
+    """First move to the nearby critical point."""
     output: File = None
-    """Save the network after the way out here."""
+    """Save the network at the end of the escape direction here."""
     report: File = None
     """Write a self-contained HTML page here."""
     force: bool = False

@@ -53,7 +53,7 @@ class CompleteOptions:
     average: bool = False
     """Replace several values of one entry by their mean."""
     delimiter: Annotated[str | None, tyro.conf.arg(metavar="CHAR")] = None
-    """Between the fields; the most frequent of , ; and tab without it."""
+    """Separator of the fields; by default the most frequent of , ; and tab."""
     method: Literal["least-squares", "flow", "greedy", "nuclear"] = "least-squares"
     """flow: gradient flow of factors from a small start; greedy: rank by rank;
     nuclear: the least nuclear norm. They do not change what is determined."""

@@ -28,7 +28,7 @@ class ExportOptions:
     to: Literal["parquet", "csv", "netcdf"] = "parquet"
     """Format of the file."""
     out: File = None
-    """The new file; beside the store without it."""
+    """The new file; by default beside the store."""
 
 
 def run(args: list[str]) -> int:

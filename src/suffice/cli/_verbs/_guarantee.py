@@ -15,12 +15,12 @@ The file has one row per sample and one numeric column per input, in order."""
 
 @dataclasses.dataclass(frozen=True)
 class GuaranteeOptions:
-    """What is asked of the target."""
+    """Options of the verb."""
 
     samples: str
     """Table (.csv, .tsv, .parquet) or array (.npy, .npz) of inputs."""
     pool: File = None
-    """Inputs over which errors are averaged; without it a cloud like the samples."""
+    """Inputs over which errors are averaged; by default drawn like the samples."""
     seed: int = 0
     """Random seed of parameters and inputs."""
     json: bool = False

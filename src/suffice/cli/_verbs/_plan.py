@@ -17,14 +17,14 @@ Without --pool, candidates are all entries of a matrix, or normal random inputs.
 
 @dataclasses.dataclass(frozen=True)
 class PlanOptions:
-    """What is asked of the target."""
+    """Options of the verb."""
 
     pool: File = None
     """Candidates: table (.csv, .tsv, .parquet) or array (.npy, .npz) of inputs."""
     taken: File = None
     """Samples taken before, in the same form."""
     size: int | None = None
-    """How many to choose; without it the fewest that suffice."""
+    """Number of samples to choose; by default the fewest that suffice."""
     seed: int = 0
     """Random seed of parameters and inputs."""
     json: bool = False

@@ -15,7 +15,7 @@ prints 12: each neuron has 5 parameters, one of which only rescales it."""
 
 @dataclasses.dataclass(frozen=True)
 class RankOptions:
-    """What is asked of the model."""
+    """Options of the verb."""
 
     points: File = None
     """Inputs live in this finite set only: a table or an array file."""

@@ -57,7 +57,7 @@ class ReasonOptions:
     width: int = 32
     """Training: dimension of the residual stream."""
     hidden: int | None = None
-    """Training: neurons of each perceptron; four times the width without it."""
+    """Training: neurons of each perceptron; by default four times the width."""
     rate: float = 0.8
     """Training: rate of the initialisation; larger starts smaller."""
     norm: Literal["post", "pre", "none"] = "post"

@@ -14,7 +14,7 @@ Example: suffice reduce trained.npz --output small.npz"""
 
 @dataclasses.dataclass(frozen=True)
 class ReduceOptions:
-    """What is asked of the network."""
+    """Options of the verb."""
 
     output: File = None
     """Save the reduced model here."""

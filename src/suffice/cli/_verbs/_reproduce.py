@@ -27,7 +27,7 @@ class ReproduceOptions:
     full: bool = False
     """The sizes of the paper instead of quick ones of a few minutes."""
     out: Annotated[str, tyro.conf.arg(metavar="FOLDER")] = ""
-    """Where everything goes; reproduce-NAME without it."""
+    """Folder for numbers, pictures and page; by default reproduce-NAME."""
     json: bool = False
     """Print one JSON object."""
 

@@ -16,10 +16,10 @@ prints 24 = 2 (8 + 6 - 2)."""
 
 @dataclasses.dataclass(frozen=True)
 class SampleSizeOptions:
-    """What is asked of the target."""
+    """Options of the verb."""
 
     in_width: int | None = None
-    """Width of the network that is to recover it; the target's own without it."""
+    """Width of the network that learns; by default that of the target."""
     seed: int = 0
     """Random seed of the parameters of the target."""
     json: bool = False

@@ -1,4 +1,4 @@
-"""`suffice spectra`: will training on this file grok, told before any training."""
+"""`suffice spectra`: forecast whether training on this file will grok."""
 
 import dataclasses
 import json
@@ -33,16 +33,16 @@ class SpectraOptions:
     split: str = "set"
     """Table: name of the column that says train or test."""
     inputs: tuple[str, ...] = ()
-    """Table: names of the columns to predict from; all others without it."""
+    """Table: names of the columns to predict from; by default all others."""
     drop: tuple[str, ...] = ()
     """Table: names of columns to leave out."""
     classes: bool = False
-    """The target names classes."""
+    """Treat the target as names of classes."""
     standardise: bool = False
     """Shift and scale every input (and a numeric target) to mean 0 and deviation 1 of
     the training rows, as your training would."""
     width: int = 200
-    """Neurons of a hidden layer."""
+    """Number of neurons of a hidden layer."""
     layers: int = 2
     """Hidden layers."""
     activation: str = "relu"
@@ -52,7 +52,7 @@ class SpectraOptions:
     learning_rate: float = 1e-3
     """Learning rate of the training; it matters with weight decay only."""
     weight_decay: float = 0.0
-    """Decoupled, as AdamW takes it."""
+    """Decoupled weight decay, as in AdamW."""
     fit_steps: int | None = None
     """Step at which the training set is fitted, from a short run of yours."""
     max_rows: int = 2000
@@ -64,7 +64,7 @@ class SpectraOptions:
     force: bool = False
     """Replace an existing page."""
     delimiter: Annotated[str | None, tyro.conf.arg(metavar="CHAR")] = None
-    """Between the fields of a text file, when it is not that of the suffix."""
+    """Separator of the fields of a text file, if it is not that of the suffix."""
     json: bool = False
     """Print one JSON object."""
 
@@ -131,7 +131,7 @@ def _check(options: SpectraOptions) -> None:
 
 
 def _network(options: SpectraOptions, sets):
-    """A network of the asked shape, and its shape in words."""
+    """The network that the options describe, and its shape in words."""
     from suffice.models import DeepNetwork
 
     widths = (
@@ -148,7 +148,7 @@ def _network(options: SpectraOptions, sets):
 
 
 def _sets(options: SpectraOptions):
-    """The sets of the file, cut and scaled as asked."""
+    """The sets of the file, cut and scaled as the options say."""
     import numpy as np
 
     from suffice.cli._sets import read_sets

@@ -1,4 +1,4 @@
-"""`suffice status`: how far a store is."""
+"""`suffice status`: how much of a sweep is done."""
 
 import dataclasses
 from typing import Annotated

@@ -33,7 +33,7 @@ class SweepOptions:
     file: Annotated[str, tyro.conf.Positional]
     """The study: a TOML file, fields as keys, the grid under [grid]."""
     store: Annotated[str | None, tyro.conf.arg(metavar="FOLDER")] = None
-    """Where the numbers go; beside the study, with the suffix .store, without it."""
+    """Folder for the numbers; by default beside the study, with the suffix .store."""
     set: Annotated[
         tuple[tuple[str, ...], ...],
         tyro.conf.UseAppendAction,
@@ -42,11 +42,11 @@ class SweepOptions:
     """Change a field of the study: one value sets it, several make it an axis of the
     grid. May be repeated: --set method.rtol 1e-6 --set samples.size 3 4 5"""
     workers: int = 0
-    """Local processes that compute; 0 computes in this one."""
+    """Number of local worker processes; 0 computes in this process."""
     scheduler: Annotated[str | None, tyro.conf.arg(metavar="ADDRESS")] = None
     """A Dask scheduler, such as tcp://host:8786, whose workers compute instead."""
     shard: Annotated[str | None, tyro.conf.arg(metavar="I/K")] = None
-    """Only every K-th cell from the I-th on, counted from 0: for job arrays."""
+    """Compute only every K-th cell from the I-th on, counted from 0, for job arrays."""
     json: bool = False
     """Print one JSON object."""
 
@@ -97,7 +97,7 @@ def changed(study: Any, field: str, values: list[str]) -> Any:
 
 
 def _value(text: str) -> Any:
-    """What TOML would read; anything else is a text."""
+    """The value as TOML reads it; anything else is text."""
     try:
         return tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:

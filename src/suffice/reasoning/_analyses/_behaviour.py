@@ -1,4 +1,4 @@
-"""What a transformer answers: inferential, symmetric, or neither."""
+"""Shares of inferential, symmetric and other answers of a transformer."""
 
 import dataclasses
 from typing import Any
@@ -18,7 +18,7 @@ from ._pytree import as_pytree
 @as_pytree
 @dataclasses.dataclass(frozen=True)
 class AnswerRates(Result):
-    """Shares of a batch that get each answer.
+    """Shares of the sequences of a batch that get each answer.
 
     Attributes:
         given: The label, as training gives it on seen pairs.
@@ -31,7 +31,7 @@ class AnswerRates(Result):
     symmetric: Float[Array, ""]
 
     def headline(self) -> str:
-        """The two rates that matter on an unseen pair."""
+        """The rates of inferential and symmetric answers, in one sentence."""
         return (
             f"{float(self.inferential):.1%} inferential and "
             f"{float(self.symmetric):.1%} symmetric answers."
@@ -58,7 +58,7 @@ def commutativity(
     key: Key[Array, ""],
     size: int,
 ) -> Float[Array, ""]:
-    """How often a pair and its reverse get one answer, in the same noise.
+    """How often a pair and its reverse get the same answer, in the same noise.
 
     Args:
         model: A `Transformer`, or any callable from a sequence to logits.
@@ -76,7 +76,7 @@ def commutativity(
 
 
 def deviations(model: Any, batch: Batch) -> dict[int, float]:
-    """The histogram of the answer less the inferential one.
+    """The histogram of the difference between the answer and the inferential one.
 
     Args:
         model: A `Transformer`, or any callable from a sequence to logits.

@@ -1,4 +1,4 @@
-"""How many tokens one vector can hold and give back."""
+"""How many tokens one vector can hold so that each can be read back."""
 
 import jax
 import jax.numpy as jnp
@@ -14,7 +14,7 @@ def buffer_capacity(
     kind: str = "random",
     size: int = 1024,
 ) -> Float[Array, ""]:
-    """How often a token is read back from one of several superposed buffers.
+    """How often a token is read back correctly from several superposed buffers.
 
     One random token of unit length is written to each buffer, `Σⱼ x_j Z_j`, and the
     `j`-th is read with `Z_jᵀ`, as the nearest of all tokens. Random matrices keep

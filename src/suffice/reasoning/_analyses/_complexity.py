@@ -1,4 +1,4 @@
-"""How complex weights are: condensation, ranks, and order among embeddings."""
+"""Measures of the complexity of weights: condensation, ranks, order of embeddings."""
 
 import functools
 from typing import Any
@@ -58,7 +58,7 @@ def condensed_share(
 def group_directions(
     weights: Float[Array, "inputs neurons"], *, above: float = 0.7
 ) -> Int[np.ndarray, " neurons"]:
-    """An order of neurons that puts those of one direction side by side.
+    """An order of neurons in which those of equal direction are neighbours.
 
     Greedy: the first neuron left, all left with a cosine above the bound, and so on.
 
@@ -98,7 +98,7 @@ def participation_ratio(x: Float[Array, "n D"]) -> Float[Array, ""]:
 
 @jax.jit
 def ordinality(x: Float[Array, "n D"]) -> Float[Array, ""]:
-    """How far rows in their order lie along one of the first two components.
+    """How well one of the first two principal components orders the rows.
 
     The larger |Spearman correlation| of the two components with the number of the row.
 

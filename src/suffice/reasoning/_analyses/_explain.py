@@ -1,4 +1,4 @@
-"""What a trained transformer does with its task, and how: all analyses at once."""
+"""All analyses of a trained transformer on its task at once."""
 
 import dataclasses
 from typing import Any
@@ -182,7 +182,7 @@ class ChainReasons(Result):
 def explain(
     model: Any, task: Task, *, size: int = 1000, seed: int = 0
 ) -> AnchorReasons | ChainReasons:
-    """Say what a transformer answers beyond its training, and by which mechanism.
+    """Find what a transformer answers beyond its training, and by which mechanism.
 
     Args:
         model: A `Transformer`, trained on the task, or any `View`.

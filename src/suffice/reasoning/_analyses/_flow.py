@@ -1,4 +1,4 @@
-"""Through which positions of an anchor function information reaches the answer."""
+"""Attention along the positions of an anchor function, from key to answer."""
 
 import dataclasses
 from typing import Any
@@ -90,7 +90,7 @@ def _along_routes(pattern, batch):
 
 
 def require_two(view, batch) -> None:
-    """Refuse what has no two layers or no two anchors."""
+    """Refuse transformers with fewer than two layers and tasks without two anchors."""
     anchors = batch.meta.get("anchors")
     if view.layers < 2 or anchors is None or anchors.shape[1] != 2:
         raise ValueError(

@@ -1,4 +1,4 @@
-"""On which edges of attention the answer depends: they are cut, one at a time."""
+"""The edges of attention on which the answer depends, found by cutting them."""
 
 import dataclasses
 from collections.abc import Iterable
@@ -65,7 +65,7 @@ class KnockOut(Result):
 
 
 def knock_out(model: Any, batch: Batch) -> KnockOut:
-    """Cut edges of attention and see what the answer depends on.
+    """Cut edges of attention and measure how much accuracy is lost.
 
     Scores of cut edges are set to -inf before the softmax, so attention goes to the
     remaining positions. The accuracy is that of the labels of the batch: take seen
@@ -109,7 +109,7 @@ def knock_out(model: Any, batch: Batch) -> KnockOut:
 
 
 def _halves(count):
-    """What is cut: `(splits, routes, halves, layers, edges)`."""
+    """The edges that are cut: `(splits, routes, halves, layers, edges)`."""
     below = jnp.tri(count - 1, count, dtype=bool)  # split s: layers 0 to s - 1
     routes = [
         [_ANCHORS_READ_KEY, _LAST_READS_ANCHORS],

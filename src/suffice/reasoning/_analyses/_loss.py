@@ -1,4 +1,4 @@
-"""Only the last position answers: its logits, its loss, what it says."""
+"""Logits, loss and answer at the last position, the only one that answers."""
 
 import functools
 from typing import Any

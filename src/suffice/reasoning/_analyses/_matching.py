@@ -1,4 +1,4 @@
-"""Matching: whether a layer finds the place where the token it holds is asked for."""
+"""Matching: whether the attention of a layer finds the token that it looks for."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from ._view import as_view, run
 @as_pytree
 @dataclasses.dataclass(frozen=True)
 class Matching(Result):
-    """How well a matching matrix picks its diagonal; chance is one over its size.
+    """How often the diagonal of a matching matrix wins; by chance once in its size.
 
     Attributes:
         score: Mean of the diagonal after a softmax of the rows, the matching score.
@@ -39,7 +39,7 @@ class Matching(Result):
 @as_pytree
 @dataclasses.dataclass(frozen=True)
 class KernelMatching(Result):
-    """The matching of a layer, on tokens of the model and on tokens it never saw.
+    """The matching of a layer, on tokens of the model and on random tokens.
 
     Attributes:
         trained: On the embeddings of the model.
@@ -100,7 +100,7 @@ def matching_kernel(
 
 
 def _scaled(rows, head):
-    """Rows that are read as what was written at the bottom of the stream."""
+    """Rows times the gains between the bottom of the stream and the head."""
     return rows if head.passed is None else head.passed[:, None] * rows
 
 
@@ -130,7 +130,7 @@ def matching_matrix(
 
 @jax.jit
 def score_matching(h: Float[Array, "n n"]) -> Matching:
-    """How well any square matrix picks its diagonal."""
+    """How often the diagonal of a square matrix is the largest entry of its row."""
     n, diagonal = len(h), jnp.diagonal(h)
     score = jnp.mean(jnp.diagonal(jax.nn.softmax(h, axis=1)))
     top = jnp.mean(jnp.argmax(h, axis=1) == jnp.arange(n), dtype=h.dtype)
@@ -148,7 +148,7 @@ def matching(
     key: Key[Array, ""],
     heads: Sequence[int] | None = None,
 ) -> KernelMatching:
-    """How well a layer matches tokens, those of the model and random ones.
+    """How well a layer matches the tokens of the model and random tokens.
 
     Args:
         model: A `Transformer` or any `View`.
@@ -169,7 +169,7 @@ def matching(
 
 
 def best_heads(model: Any, hops: int, tokens: Int[Array, " n"]) -> tuple[int, ...]:
-    """The path of heads, one of each layer, whose weakest layer matches best.
+    """The path of heads, one for each layer, whose weakest layer matches best.
 
     Args:
         model: A `Transformer` or any `View`.

@@ -1,4 +1,4 @@
-"""The rules that name what a transformer answers, and on which route."""
+"""The rules that name the answers of a transformer and their route."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Whether vectors inside a transformer stand for what they should stand for."""
+"""Whether vectors of equal meaning are parallel inside a transformer."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The little that the analyses ask of a transformer, whoever wrote it."""
+"""The interface through which the analyses read a transformer."""
 
 import functools
 from collections.abc import Callable
@@ -44,13 +44,13 @@ class Head(NamedTuple):
 
     @property
     def vo(self) -> Float[Array, "D D"]:
-        """From a token that is attended to, to what is added: `W_V W_O`."""
+        """The map from an attended token to what is added to the stream: `W_V W_O`."""
         out = self.v @ self.o
         return out if self.outputs is None else out + self.outputs
 
 
 class Activations(NamedTuple):
-    """What happens to a batch of sequences on its way.
+    """Activations of a transformer on a batch of sequences.
 
     Attributes:
         logits: At the last position, `(batch, vocab)`.
@@ -67,7 +67,7 @@ class Activations(NamedTuple):
 
 @runtime_checkable
 class View(Protocol):
-    """What the analyses need of a transformer; give yours these and all of them run.
+    """The interface of a transformer that the analyses need; yours can have it too.
 
     `as_view` turns a `Transformer` into one. For a class of your own either write one
     with these attributes and methods, or register a function with `as_view.register`.

@@ -1,4 +1,4 @@
-"""How does a transformer reason along a chain? A study of matching."""
+"""A study of how transformers reason along chains."""
 
 import dataclasses
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""When does a transformer infer? A study of composite anchor functions."""
+"""A study of when transformers infer composite anchor functions."""
 
 import dataclasses
 import functools

@@ -1,4 +1,4 @@
-"""What studies of transformers have in common: members, training, records."""
+"""Members, training and records that all studies of transformers share."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -20,7 +20,7 @@ TIME = {"time": len(SHARES)}
 
 
 def record_steps(steps: int) -> np.ndarray:
-    """The steps at which a run is looked at: 0, 1/64, 1/32, ... and all of its steps.
+    """The steps at which a run is recorded: 0, 1/64, 1/32, ... and 1 of its length.
 
     Raises:
         ValueError: The run is so short that two of them coincide.

@@ -1,1 +1,1 @@
-"""What a transformer is trained on: composite anchor functions and chains."""
+"""The tasks of transformers: composite anchor functions and chains."""

@@ -1,4 +1,4 @@
-"""What a task hands out, and the stream of it that training reads."""
+"""Batches of a task, and the stream of batches that training reads."""
 
 from typing import NamedTuple, Protocol, runtime_checkable
 
@@ -8,7 +8,7 @@ from jaxtyping import Array, Int, Key
 
 
 class Batch(NamedTuple):
-    """Sequences, the tokens that follow them, and what a person knows about them.
+    """Sequences, the tokens that follow them, and facts about them.
 
     Attributes:
         tokens: `(size, length)`.
@@ -23,7 +23,7 @@ class Batch(NamedTuple):
 
 @runtime_checkable
 class Task(Protocol):
-    """What training and evaluation need of a task; yours needs no more.
+    """The interface of a task that training and evaluation need.
 
     A frozen dataclass serves best: it can be hashed, so JAX compiles once per task.
     """

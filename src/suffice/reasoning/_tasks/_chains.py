@@ -1,4 +1,4 @@
-"""Chains of pairs, shuffled: from the start token, some steps along the chain."""
+"""Shuffled pairs of chains, along which the answer lies some steps ahead."""
 
 import dataclasses
 import functools

@@ -1,4 +1,4 @@
-"""How many steps of a chain some layers can have at hand, by the order of pairs."""
+"""How many steps of a chain the layers can provide, by the order of the pairs."""
 
 import numpy as np
 from jaxtyping import Bool, Int

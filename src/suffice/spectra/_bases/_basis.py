@@ -1,4 +1,4 @@
-"""What a spectrum is, whatever the basis: seminorms of values on a sample."""
+"""What all spectra have in common: they are seminorms of values on a sample."""
 
 import abc
 from typing import Any
@@ -25,7 +25,7 @@ class Basis(abc.ABC):
     @property
     @abc.abstractmethod
     def frequencies(self) -> Float[np.ndarray, " frequency"]:
-        """What the rows of `amplitude` belong to."""
+        """The frequencies to which the rows of `amplitude` belong."""
 
     @abc.abstractmethod
     def amplitudes(
@@ -40,7 +40,7 @@ class Basis(abc.ABC):
         y: Float[np.ndarray, "n columns"],
         population: int | None,
     ) -> Float[np.ndarray, "frequency columns"]:
-        """How large amplitudes are by chance: see `floor`."""
+        """The amplitudes that chance alone produces; see `floor`."""
 
     def amplitude(self, x: Any, y: Any) -> Float[np.ndarray, "frequency outputs"]:
         """The spectrum of values on a sample.

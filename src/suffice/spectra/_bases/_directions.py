@@ -1,4 +1,4 @@
-"""Directions along which inputs of many dimensions are seen as points of the line."""
+"""Directions that project inputs of many dimensions to points of the line."""
 
 import dataclasses
 from typing import Any
@@ -15,7 +15,7 @@ from ._arrays import as_inputs
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Directions(Result):
-    """Unit vectors, a centre, and how much of the inputs they see.
+    """Unit vectors, a centre, and the variance of the inputs along each vector.
 
     Attributes:
         vectors: One direction per row.
@@ -128,7 +128,7 @@ def _check_count(count: int, most: int | None = None) -> None:
 def _seen(vectors: np.ndarray, x: np.ndarray, kind: str) -> Directions:
     total = x.var(0).sum()
     if not total > 0:
-        raise ValueError("all inputs are equal; there is no direction to look along.")
+        raise ValueError("all inputs are equal, so that no direction has any variance.")
     largest = np.abs(vectors).argmax(1)  # the sign is a convention: make it one
     vectors = vectors * np.sign(vectors[np.arange(len(vectors)), largest])[:, None]
     variance = ((x - x.mean(0)) @ vectors.T).var(0)

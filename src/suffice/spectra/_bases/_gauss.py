@@ -96,7 +96,7 @@ class GaussianFilter(Basis):
         y: Float[np.ndarray, "n columns"],
         population: int | None,
     ) -> Float[np.ndarray, "frequency columns"]:
-        """What values of these sizes and random signs would show, in mean square.
+        """The amplitude that values of these sizes with random signs would have.
 
         A smoothed value is no mean over a random sample, so a population does not
         matter.

@@ -65,7 +65,7 @@ class KernelModes(Basis):
 
     @property
     def eigenvalues(self) -> Float[np.ndarray, " frequency"]:
-        """Those of `K/n`, largest first."""
+        """The eigenvalues of `K/n`, largest first."""
         return self._all[0][: self.count]
 
     @property

@@ -66,7 +66,7 @@ def transform(
     frequencies: Float[np.ndarray, " frequency"],
     engine: Engine,
 ) -> Complex[np.ndarray, "frequency columns"]:
-    """The sums over the samples, values weighted already."""
+    """The sums over the samples of values that are weighted already."""
     if engine == "finufft":
         return _fast(points, values, frequencies)
     if engine != "direct":
@@ -91,7 +91,7 @@ def _weighted(y: np.ndarray, weights: Any) -> np.ndarray:
 
 
 def _step(k: np.ndarray) -> float | None:
-    """The distance of evenly spaced frequencies; None for others."""
+    """The spacing of evenly spaced frequencies; None for others."""
     if len(k) < 3:
         return None
     step = (k[-1] - k[0]) / (len(k) - 1)
@@ -101,7 +101,7 @@ def _step(k: np.ndarray) -> float | None:
 
 
 def _waves(points: np.ndarray, block: np.ndarray, step: float | None) -> np.ndarray:
-    """`exp(-i k x)`; evenly spaced, by doubling from one exponential."""
+    """`exp(-i k x)`; for evenly spaced `k` by doubling from one exponential."""
     if step is None:
         return np.exp(-1j * np.outer(block, points))
     waves = np.empty((len(block), len(points)), np.complex128)

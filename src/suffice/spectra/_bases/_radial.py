@@ -132,7 +132,7 @@ class Radial(Basis):
     def amplitudes(
         self, x: Float[np.ndarray, "n dim"], y: Float[np.ndarray, "n columns"]
     ) -> Float[np.ndarray, "frequency columns"]:
-        """Root of `radial_energy`, which is not negative but for rounding."""
+        """Root of `radial_energy`, which only rounding can make negative."""
         return np.sqrt(np.maximum(radial_energy(x, y, self.radii), 0.0))
 
     def floors(
@@ -162,8 +162,10 @@ def typical_radii(x: Any, count: int = 20) -> Float[np.ndarray, " radius"]:
 
 
 def squared_distances(x: Float[np.ndarray, "n dim"]) -> Float[np.ndarray, " pairs"]:
-    """Squared distances of distinct inputs, of at most some 2000 of them."""
+    """Squared distances between distinct inputs, for at most about 2000 inputs."""
     x = np.unique(x[:: -(-len(x) // 2000)], axis=0)
     if len(x) < 2:
-        raise ValueError("all inputs are equal; there is no distance to go by.")
+        raise ValueError(
+            "all inputs are equal, so that there is no distance between them."
+        )
     return cdist(x, x, "sqeuclidean")[np.triu_indices(len(x), 1)]

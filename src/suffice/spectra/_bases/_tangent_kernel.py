@@ -71,7 +71,7 @@ class _Layers(NamedTuple):
 
 
 class _Flow(NamedTuple):
-    """What enters a layer at every input, and the slope in what comes out."""
+    """The input of a layer at every sample, and the derivative by its output."""
 
     enters: np.ndarray  # (n, fan_in)
     slope: np.ndarray  # (outputs, n, fan_out)

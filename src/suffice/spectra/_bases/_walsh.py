@@ -59,7 +59,7 @@ class Walsh(Basis):
 
     @property
     def count(self) -> int:
-        """How many monomials there are."""
+        """Number of monomials."""
         return sum(math.comb(self.dim, j) for j in range(self.top + 1))
 
     @property

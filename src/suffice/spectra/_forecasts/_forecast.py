@@ -1,4 +1,4 @@
-"""What a training will look like, said before it."""
+"""Forecasts of a training from the model at its start."""
 
 import dataclasses
 import math
@@ -68,7 +68,7 @@ class Forecast(Result):
         return f"Verdict {self.verdict}: {self.reason}."
 
     def shown(self) -> dict[str, Any]:
-        """The indices, and when the test set is predicted."""
+        """The indices of the forecast and the time of generalisation."""
         rows: dict[str, Any] = {
             "gradient_alignment": self.alignment,
             "ascent_index": "-" if self.ascent is None else self.ascent,
@@ -95,7 +95,7 @@ def forecast(
     fit_steps: int | None = None,
     scales: Any = SCALES,
 ) -> Forecast:
-    """Say before training whether test loss will rise or lag behind, and until when.
+    """Forecast whether the test loss will rise or stay behind, and until when.
 
     Everything is read off the tangent kernel of the initial model, for the mean squared
     loss (of one-hot rows for classes). The plateau is that of `kernel_flow` when the

@@ -1,4 +1,4 @@
-"""The whole of training, in closed form, for a model that stays linear."""
+"""Gradient flow of a linearised model in closed form."""
 
 import dataclasses
 from typing import Any
@@ -107,7 +107,7 @@ class KernelFlow(Result):
         return None if t is None else self.losses(t)[1] / start_test
 
     def plateau(self, fitted: float = FITTED) -> "MemorisationPlateau | None":
-        """What the test set looks like when the training set is first memorised.
+        """Losses on the test set when the training set is first memorised.
 
         Args:
             fitted: Training loss, in units of the variance of the labels.
@@ -160,7 +160,7 @@ class KernelFlow(Result):
         return 2.0 * self.eigenvalues / self.train.y.size
 
     def _factors(self, t):
-        """For each mode the part that is left, and what the cross kernel multiplies."""
+        """For each mode the remaining share, and the factor of the cross kernel."""
         rates = self._rates
         moves = rates > 0
         spent = np.zeros(len(rates))
@@ -227,7 +227,7 @@ def flow_of(
     test: Labelled,
     kernel: Kernel | None = None,
 ) -> KernelFlow:
-    """The flow for sets that were read before."""
+    """The flow for sets that are already read and checked."""
     kernel = mean_tangent_kernel(model) if kernel is None else kernel
     gram = np.asarray(kernel(train.x, train.x), float)
     cross = np.asarray(kernel(test.x, train.x), float)

@@ -14,7 +14,7 @@ WAVES = 20  # highest frequency, in periods over the range of the inputs
 
 
 class LabelShift(NamedTuple):
-    """By how much the spectra of training and test labels differ.
+    """Relative difference of the spectra of training and test labels.
 
     Attributes:
         distance: Norm of the difference over that of the training spectrum.

@@ -1,4 +1,4 @@
-"""What follows from the indices of a forecast, and what does not."""
+"""The rules that turn the indices of a forecast into a verdict."""
 
 import dataclasses
 import math
@@ -22,7 +22,7 @@ ERRORS = 3.0  # standard errors by which an accuracy must exceed that of one cla
 
 @dataclasses.dataclass(frozen=True)
 class Indices:
-    """What was computed, and the rules that read it.
+    """The computed indices and the rules that interpret them.
 
     Attributes:
         test: The test set.
@@ -124,7 +124,7 @@ class Indices:
 
     @property
     def _fits_both(self) -> bool:
-        """Whether the end of memorisation leaves little to learn."""
+        """Whether the test set is predicted well at the end of memorisation."""
         if self.best is None:
             return False
         accuracy = self.scan[0].accuracy

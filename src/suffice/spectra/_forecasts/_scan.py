@@ -1,4 +1,4 @@
-"""How the scale of the initial parameters decides what memorisation leaves."""
+"""The plateau of memorisation for different scales of the initial parameters."""
 
 import dataclasses
 

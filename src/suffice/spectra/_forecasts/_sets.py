@@ -1,4 +1,4 @@
-"""Train and test sets as a forecast reads them: inputs, targets, first outputs."""
+"""Training and test sets of a forecast: inputs, targets and initial outputs."""
 
 import dataclasses
 from typing import Any
@@ -15,7 +15,7 @@ Pair = Any  # (inputs, targets); checked by `read_sets`
 
 @dataclasses.dataclass(frozen=True)
 class Labelled:
-    """One set, in float64.
+    """One data set in float64.
 
     Attributes:
         x: Inputs stacked along the leading axis.
@@ -29,7 +29,7 @@ class Labelled:
 
     @property
     def residual(self) -> Float[np.ndarray, "n c"]:
-        """What is still to be learned, `y - f`."""
+        """The residual `y - f`, which is still to be learned."""
         return self.y - self.start
 
 

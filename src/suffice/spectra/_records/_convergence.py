@@ -1,4 +1,4 @@
-"""When errors fall for good, and whether low frequencies come first."""
+"""When errors stay small, and whether low frequencies are learned first."""
 
 import numpy as np
 from jaxtyping import Bool, Float, Shaped

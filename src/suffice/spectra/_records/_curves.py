@@ -9,7 +9,7 @@ from ._criterion import Criterion
 
 @dataclasses.dataclass(frozen=True)
 class Curves:
-    """Losses and accuracies of one run, and what is read off them.
+    """Losses and accuracies of one run, and the numbers derived from them.
 
     Attributes:
         at: The steps.
@@ -43,7 +43,7 @@ class Curves:
 
     @property
     def generalises(self) -> float:
-        """The step; infinite where it is not reached or settled, or by memorising."""
+        """The step of generalisation; infinite where it is not reached or settled."""
         if self.diverged or self.memorised:
             return np.inf
         if self.test_accuracy is None:
@@ -54,7 +54,7 @@ class Curves:
 
     @property
     def memorised(self) -> bool:
-        """Fitted, and no trend towards generalising since."""
+        """Whether the run is fitted and shows no trend towards generalising."""
         if not np.isfinite(self.fit):
             return False
         then = int(np.argmax(self.at >= self.fit))

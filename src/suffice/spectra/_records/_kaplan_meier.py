@@ -1,4 +1,4 @@
-"""Times of which some are only known to be longer: Kaplan-Meier."""
+"""The Kaplan-Meier estimate for times of which some are only bounded from below."""
 
 import dataclasses
 import warnings
@@ -12,7 +12,7 @@ from suffice._core import Result
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Survival(Result):
-    """The share of runs that have not arrived, over time.
+    """The share of runs that have not reached their goal, as a function of time.
 
     Attributes:
         times: Where the share drops.

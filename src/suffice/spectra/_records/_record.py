@@ -1,4 +1,4 @@
-"""What a network computed on its way: outputs, and what is read off them."""
+"""The outputs of a network during training, and what is derived from them."""
 
 import dataclasses
 from pathlib import Path
@@ -112,7 +112,7 @@ class SpectralRecord(Result):
         return write_record(self.data, path)
 
     def headline(self) -> str:
-        """What is in it, in one sentence."""
+        """A summary in one sentence."""
         sizes = ", ".join(f"{len(self.inputs(name))} {name}" for name in self.sets)
         runs, times = self.data.sizes["run"], self.data.sizes["step"]
         return (

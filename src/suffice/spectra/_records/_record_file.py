@@ -1,4 +1,4 @@
-"""Records on disk: one NetCDF file, written whole and never over another one."""
+"""Records on disk: one NetCDF file, written whole and never over an existing one."""
 
 from pathlib import Path
 

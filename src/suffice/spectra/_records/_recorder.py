@@ -1,4 +1,4 @@
-"""Collecting the outputs of anything that trains."""
+"""Collects the outputs of any training loop."""
 
 from typing import Any
 
@@ -87,7 +87,7 @@ class Recorder:
 
     @property
     def measure(self) -> Any:
-        """What `learn` takes as `measure`: a model's outputs on every set."""
+        """The outputs of a model on every set; pass it to `learn` as `measure`."""
         inputs = {name: jnp.asarray(x) for name, x in self._inputs.items()}
         return jax.tree_util.Partial(_outputs, inputs)
 
@@ -110,7 +110,7 @@ class Recorder:
                 self.add(int(step), run=first + run, **outputs)
 
     def record(self) -> SpectralRecord:
-        """What was collected so far.
+        """The record of what was collected so far.
 
         Raises:
             ValueError: Nothing was added, the runs have different steps, or the labels
@@ -154,7 +154,7 @@ def _outputs(inputs: dict[str, Any], model: Model) -> dict[str, Any]:
 
 
 def _rows(values: Any, n: int, name: str) -> Float[np.ndarray, "n outputs"]:
-    """Outputs, which may be infinite or no numbers where a run diverged."""
+    """Outputs, which may be infinite or nan where a run diverged."""
     values = as_float64(values, f"outputs of {name}", finite=False)
     if not values.ndim or len(values) != n:
         raise ValueError(
@@ -177,7 +177,7 @@ def _labels(name: str, x: Any, y: Any) -> np.ndarray | None:
 
 
 def _targets(y, task: TaskKind, outputs: int, n: int, name: str) -> np.ndarray:
-    """What the outputs should be; nan without labels."""
+    """The desired outputs; nan where there are no labels."""
     if y is None:
         return np.full((n, outputs), np.nan)
     if task == "classification" and y.shape[1] == 1 and outputs > 1:

@@ -73,7 +73,7 @@ class Spectrum(Result):
         return size >= self.eta * size.max(-1, keepdims=True)
 
     def headline(self) -> str:
-        """What is in it, in one sentence."""
+        """A summary in one sentence."""
         sizes = self.data.sizes
         sets = ", ".join(self.data["set"].values.tolist())
         return (

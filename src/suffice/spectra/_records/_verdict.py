@@ -1,4 +1,4 @@
-"""Did it grok, and how: two numbers and a word for every run."""
+"""The verdict on every run: two numbers and a word."""
 
 import collections
 import dataclasses

@@ -1,4 +1,4 @@
-"""A rising success probability fitted to fractions at many sizes."""
+"""A non-decreasing success probability fitted to fractions at many sizes."""
 
 import dataclasses
 from typing import Any

@@ -1,4 +1,4 @@
-"""Cells: a point of the grid and a range of seeds; the unit of work."""
+"""Cells: a point of the grid with a range of seeds, the unit of work."""
 
 import dataclasses
 from collections.abc import Iterable, Iterator, Mapping

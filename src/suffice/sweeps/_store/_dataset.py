@@ -1,4 +1,4 @@
-"""A store as one labelled data set, readable at any time."""
+"""Read a store as one labelled data set, at any time."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 STATUS = ("absent", "pending", "done", "failed")
 DONE = STATUS.index("done")
-"""The `status` of a cell whose numbers are there."""
+"""The `status` of a cell whose numbers are complete."""
 
 
 def open_store(path: str | Path) -> "xarray.Dataset":

@@ -1,4 +1,4 @@
-"""The small files and the folders of a store, which are whole or absent."""
+"""The small files and folders of a store, which are written whole or not at all."""
 
 import contextlib
 import json
@@ -30,13 +30,13 @@ def read_json(path: Path) -> dict[str, Any]:
 
 
 def write_json(path: Path, content: Any) -> None:
-    """Write a JSON file, which is whole or absent."""
+    """Write a JSON file whole or not at all."""
     write_whole(path, json.dumps(content, allow_nan=False))
 
 
 @contextlib.contextmanager
 def new_folder(path: Path) -> Iterator[Path]:
-    """Yield a folder to be filled, which appears as `path` at the end.
+    """Yield a folder to be filled; it is renamed to `path` at the end.
 
     Raises:
         FileExistsError: A filled folder of that name has appeared first.
@@ -56,14 +56,14 @@ def new_folder(path: Path) -> Iterator[Path]:
 
 
 def remove_folder(path: Path) -> None:
-    """Remove a folder and what is in it, as far as it is there."""
+    """Remove a folder and its contents if it exists."""
     import shutil
 
     shutil.rmtree(path, ignore_errors=True)
 
 
 def clean(path: Path) -> None:
-    """Remove what killed processes left half written, an hour ago or earlier."""
+    """Remove files that killed processes left half written at least an hour ago."""
     partials = [
         Path(folder) / name
         for folder, folders, files in os.walk(path)  # bears with what vanishes

@@ -1,4 +1,4 @@
-"""What a store is about, and whether a study is the same one."""
+"""The manifest of a store, and whether it belongs to a study."""
 
 import functools
 import platform
@@ -33,7 +33,7 @@ def manifest(study: Sweepable) -> dict[str, Any]:
 
 @functools.cache
 def versions() -> dict[str, str]:
-    """What the last digits of a number may depend on."""
+    """The software and hardware on which the last digits of a number may depend."""
     packages = ("suffice", "jax", "jaxlib", "numpy")
     installed = {name: version(name) for name in packages}
     return {**installed, "python": platform.python_version(), "cpu": _cpu()}

@@ -1,4 +1,4 @@
-"""How far a store is, read from its markers alone."""
+"""The progress of a store, read from its markers alone."""
 
 import dataclasses
 import time
