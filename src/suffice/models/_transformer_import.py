@@ -27,7 +27,8 @@ def from_gpt2(
     Args:
         state: From names to arrays, or tensors in main memory.
         heads: Number of heads, which the arrays do not tell.
-        activation: Of the perceptrons; GPT-2 has `gelu-tanh`, an approximation of GELU.
+        activation: Activation of the perceptrons; GPT-2 has `gelu-tanh`, an
+            approximation of GELU.
 
     Raises:
         ValueError: An array is missing, or the width is no multiple of `heads`.
@@ -80,8 +81,8 @@ def from_transformer_lens(
 
     Args:
         state: `model.state_dict()`, from names to tensors in main memory.
-        activation: Of the perceptrons; `relu`, `gelu` (the exact one) or GPT-2's
-            `gelu-tanh`.
+        activation: Activation of the perceptrons: `relu`, `gelu` (the exact one) or
+            GPT-2's `gelu-tanh`.
 
     Raises:
         ValueError: An array is missing.

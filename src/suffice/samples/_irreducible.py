@@ -23,8 +23,8 @@ REDUCIBLE = (TwoLayer, DeepNetwork, Convolution, MatrixProduct, SymmetricProduct
 def irreducible(target: M) -> M:
     """The target with its redundant neurons merged, where a reduction is known.
 
-    The zero function of neurons that are never silent (logistic ones, say) keeps one
-    neuron with zero weights: in no network can its output weight move without effect.
+    If `s(0) != 0` (for a logistic activation, say), the zero network still has one
+    tangent direction; one neuron with zero weights is kept to represent it.
     """
     if not isinstance(target, REDUCIBLE):
         return target

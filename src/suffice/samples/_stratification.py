@@ -191,7 +191,7 @@ def _convolution(model: Convolution) -> Iterator[Stratum]:
     odd = convolution_is_known(model.activation)
     status: SizeStatus = "exact" if odd else ALMOST_EVERY
     if not model.shared:
-        # a neuron that is never silent must sit, unused, at a window without others
+        # If s(0) != 0, an unused neuron must lie at a window without other neurons.
         status = "exact" if odd else "upper bound"
         for n in range(1, model.width * math.prod(model.positions) + 1):
             yield Stratum(f"{n} active neurons", _active(model, n), status)

@@ -82,7 +82,7 @@ def sampled_rank(
 
 
 def _sketched(model, domain, parameters, key) -> Rank:
-    """Double the samples until a fifth of them brings nothing new."""
+    """Double the samples until the rank is below 80 % of the rows."""
     n = 256
     while True:
         rank = sketched_rank(model, domain.sample(key, n), key=key)

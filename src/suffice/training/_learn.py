@@ -76,7 +76,8 @@ def learn(
 
     Where `train` follows the square loss of a few samples to its limit, `learn` takes
     any loss, mini-batches or samples that are drawn as they are needed, and any
-    precision. No member knows of the others: on a CPU its bits do not depend on them.
+    precision. On a CPU a member's result is bitwise independent of the rest of the
+    ensemble.
 
     Args:
         models: An ensemble: a callable pytree whose parameters all have a leading axis
@@ -93,8 +94,8 @@ def learn(
         measure: Called as `measure(model)` in traced code; returns a pytree of arrays.
             Like `loss` and `optimizer`, an equal one needs no new compilation: give the
             same function, or an `equinox.Partial` of it.
-        seed: Of the keys, one number for all members (who then see equal batches) or
-            one for each.
+        seed: Random seed; one number for all members, who then see equal batches, or
+            one number for each.
         checkpoint: A file that is written every few seconds. Where it exists, the run
             goes on from it and ends with the same bits as one that was never stopped.
             It belongs to these models, data, steps and seeds; a change of the loss or

@@ -44,10 +44,11 @@ class BranchType(Result):
         null: Blocks whose output weights cancel, largest first; a block of one is a
             neuron with zero output weight and free input weights.
         silent: Neurons without input weights: dead, or constants that cancel.
-        count: Branches of this type.
-        dimension: Of each of them.
-        codimension: Parameters less dimension.
-        rank: Of the tangent space at a generic point; None at the kink of a ReLU.
+        count: Number of branches of this type.
+        dimension: Dimension of each of these branches.
+        codimension: Number of parameters minus the dimension.
+        rank: Dimension of the tangent function space at a generic point of the branch;
+            None for ReLU, which is not differentiable at its kink.
         morse_bott: Whether the Hessian is degenerate along the branch only.
         certificate: Samples from which the branch may have a condensed certificate
             and from which almost every sample set gives one; None where the theorem

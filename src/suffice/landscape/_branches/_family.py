@@ -17,7 +17,7 @@ class ActivationFamily:
     """How the neurons of an activation combine.
 
     Attributes:
-        name: Of the activation, or `generic`.
+        name: Name of the activation, or `generic`.
         weights: Weights `D` of a neuron that enter the activation, its bias among them.
         bias: Whether one of them is a bias.
         signed: Whether neurons of opposite weights share a function, up to what

@@ -20,8 +20,8 @@ class SaddleBranchType(Result):
     Attributes:
         targets: The neurons of each neuron of the narrow critical point.
         null: Neurons of zero output weight, on the zero set of the residual function.
-        count: Branches of this type.
-        dimension: Of each of them.
+        count: Number of branches of this type.
+        dimension: Dimension of each of these branches.
         saddle: `everywhere`: every point is a saddle, strict wherever the residual
             function has a gradient; `somewhere`: the branch holds saddles where an
             output weight vanishes, and minima only if the narrow point is one and its

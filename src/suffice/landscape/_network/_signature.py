@@ -29,8 +29,8 @@ class Inertia(Result):
         positive: Eigenvalues above the tolerance; None where they were not counted.
         negative: Eigenvalues below minus the tolerance; with `lanczos` a lower bound.
         zero: The others; None where they were not counted.
-        doubtful: Eigenvalues within a factor of 100 of the tolerance, on either side:
-            with one of them the counts are a matter of the tolerance.
+        doubtful: Number of eigenvalues within a factor of 100 of the tolerance, on
+            either side; if it is not 0, the counts depend on the tolerance.
         tolerance: Absolute value up to which an eigenvalue counts as zero.
         largest_zero: Largest absolute eigenvalue counted as zero (an upper bound with
             `sliced`).
@@ -38,7 +38,7 @@ class Inertia(Result):
             bound with `sliced`).
         method: How they were found.
         extremes: Lowest and highest eigenvalues found, with `dense` and `lanczos`.
-        residuals: Of the extreme eigenpairs, with `lanczos`.
+        residuals: Residual norms of the extreme eigenpairs, with `lanczos`.
         spectrum: Every eigenvalue in increasing order, with `dense`; else empty.
     """
 

@@ -65,17 +65,18 @@ def local_recovery(
 ) -> LocalRecovery:
     """Perturb a global minimum, minimise again, and compare functions.
 
-    A measurement, for points that no theorem decides: a share well below one says that
-    zeros which miss the target are near; a share of one that none was met.
+    Use this measurement where no theorem decides. A share well below one shows that
+    there are global minima nearby which do not express the target; a share of one
+    shows only that none was met.
 
     Args:
-        point: A network that is the target.
+        point: A network that expresses the target.
         x: Samples; the labels are the network's own values.
         key: Random key of perturbations and fresh inputs.
         radius: Standard deviation of the perturbation of every parameter.
-        runs: How many.
+        runs: Number of perturbations that are tried.
         recover: Relative error on fresh inputs up to which the target counts as found.
-        max_steps: Of Levenberg-Marquardt.
+        max_steps: Limit on the Levenberg-Marquardt steps of each run.
 
     Raises:
         ValueError: float32 mode, samples of another shape, or a radius or a number of

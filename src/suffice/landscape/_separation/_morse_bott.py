@@ -28,15 +28,15 @@ class MorseBott(Result):
         separation: `separated`: all zeros of the loss nearby express the target, and
             gradient flow from a neighbourhood recovers it. `not separated`: zeros
             nearby miss it, and recovery has probability zero. `undecided`.
-        why: Which theorem decided, or what would.
+        why: The theorem that decided, or what is missing for a decision.
         branch: Label of the type of branch.
-        dimension: Of the branch.
-        codimension: Parameters less dimension.
-        rank: Of the tangent space over all inputs, at generic points of the branch.
-        rank_s: Of the tangent matrix on the samples, here.
+        dimension: Dimension of the branch.
+        codimension: Number of parameters minus the dimension.
+        rank: Rank over all inputs, at generic points of the branch.
+        rank_s: Rank of the tangent matrix on the samples, at this point.
         zeros: Dimension of the set of zeros of the loss near the point; None when
             undecided.
-        samples: `n`.
+        samples: Number of samples `n`.
         rate: How the loss falls nearby; None when undecided.
         slowest: Where exponential, the loss falls like `e^(-2 slowest t)` under the
             gradient flow of half the sum of squares: the smallest positive eigenvalue

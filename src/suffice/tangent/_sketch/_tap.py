@@ -25,10 +25,10 @@ class Leaf:
     """How one parameter array is seen as a matrix and differentiated.
 
     Attributes:
-        shape: Of the array.
+        shape: Shape of the array.
         rows: Axes that form the rows of the matrix.
         columns: Axes that form the columns.
-        route: By its uses, with the weight whose product it is added to, by
+        route: How it is differentiated: by its uses, with the weight whose product it is added to, by
             per-sample gradients, or by forward mode.
     """
 
