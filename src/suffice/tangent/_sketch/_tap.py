@@ -28,8 +28,8 @@ class Leaf:
         shape: Shape of the array.
         rows: Axes that form the rows of the matrix.
         columns: Axes that form the columns.
-        route: How it is differentiated: by its uses, with the weight whose product it is added to, by
-            per-sample gradients, or by forward mode.
+        route: How it is differentiated: by its uses, with the weight whose product it
+            is added to, by per-sample gradients, or by forward mode.
     """
 
     shape: tuple[int, ...]
