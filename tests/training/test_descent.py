@@ -110,7 +110,7 @@ def test_the_adaptive_step_leaves_the_origin_like_the_flow(key, scale):
 def test_the_adaptive_loss_never_rises(key):
     method = AdaptiveDescent(2000)
     found = train(
-        networks(key, 1.0), X, Y, method=method, snapshots=np.geomspace(1e-3, 10, 20)
+        networks(key, 1.0), X, Y, method=method, at=np.geomspace(1e-3, 10, 20)
     )
     assert (np.diff(found.trajectory.loss, axis=1) <= 0).all()
     assert (found.rejected < found.steps).all()
@@ -125,7 +125,7 @@ def test_an_adaptive_step_may_end_by_time(key):
 
 def test_recorded_times_are_steps(key):
     method, times = GradientDescent(0.01, 1000), np.array([0.055, 1.0, 50.0])
-    found = train(networks(key), X, Y, method=method, snapshots=times)
+    found = train(networks(key), X, Y, method=method, at=times)
     np.testing.assert_allclose(
         found.trajectory.time, np.tile([0.06, 1.0, 10.0], (6, 1)), atol=0.0101
     )

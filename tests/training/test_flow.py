@@ -205,7 +205,7 @@ def test_the_merged_branch_decays_like_a_power_and_another_exponentially():
     start = stack([near_the_origin(c, gamma, 1e-3) for c in (0.9, 0.3)])
     times = np.geomspace(1e5, 1e9, 9)
     test = (np.linspace(-2, 2, 101)[:, None], np.tanh(np.linspace(-2, 2, 101) + 1))
-    found = train(start, x[:, None], y, snapshots=times, test=test)
+    found = train(start, x[:, None], y, at=times, test=test)
     path = found.trajectory
     np.testing.assert_allclose(path.time[0], times)
     slope = np.polyfit(np.log(times), np.log(path.loss[0]), 1)[0]

@@ -19,6 +19,7 @@ from suffice.training import (
     mean_squared_error,
     member,
     Minibatches,
+    Outcome,
     stack,
 )
 
@@ -139,7 +140,7 @@ def test_a_task_may_draw_its_samples(problem):
         return x, jnp.tanh(x[:, 0])
 
     found = run(problem, data=fresh, steps=300)
-    assert (found.loss[:, -1] < 0.1 * found.loss[:, 1]).all()
+    assert (found.losses[:, -1] < 0.1 * found.losses[:, 1]).all()
 
 
 def test_float32_stays_float32(problem):
@@ -154,7 +155,7 @@ def test_a_diverging_member_is_reported_and_harms_no_other(problem):
     models, _, _ = problem
     bad = jax.tree.map(lambda a: a.at[1].mul(1e200), models)
     found = run(problem, models=bad)
-    assert found.diverged.tolist() == [False, True, False]
+    assert (found.outcome == Outcome.diverged).tolist() == [False, True, False]
     assert equal(found.member(2), run(problem).member(2))
     assert "1 diverged" in found.headline()
 
@@ -176,7 +177,7 @@ def test_a_stopped_run_goes_on_with_equal_bits(problem, tmp_path):
     for found in (finished, again):
         assert equal(found.models, whole.models)
         np.testing.assert_array_equal(found.measured, whole.measured)
-        np.testing.assert_array_equal(found.loss, whole.loss)
+        np.testing.assert_array_equal(found.losses, whole.losses)
 
 
 KILLED = """

@@ -78,7 +78,7 @@ def test_weights_of_zero_remove_samples_and_weights_scale_time(key):
         x[:2],
         y[:2],
         method=GradientFlow(max_time=2.0),
-        snapshots=np.array([0.5]),
+        at=np.array([0.5]),
     )
     np.testing.assert_allclose(
         found.models.theta[0], alone.trajectory.models.theta[0, 0], atol=1e-12
@@ -124,7 +124,7 @@ def test_a_snapshot_at_zero_is_the_start(key):
     solved = np.linalg.pinv(x) @ y
     start = eqx.tree_at(lambda m: m.theta, start, start.theta.at[1].set(solved))
     for runs in (start, jax.tree.map(lambda leaf: leaf[1:2], start)):
-        path = train(runs, x, y, snapshots=np.array([0.0, 0.5])).trajectory
+        path = train(runs, x, y, at=np.array([0.0, 0.5])).trajectory
         assert (path.time[:, 0] == 0).all()
         np.testing.assert_array_equal(path.models.theta[:, 0], runs.theta)
     np.testing.assert_array_equal(path.models.theta[:, 1], runs.theta)
@@ -154,8 +154,8 @@ def test_what_does_not_agree_is_refused(key):
     empty = jax.tree.map(lambda leaf: leaf[:0], start)
     with pytest.raises(ValueError, match="same leading axis"):
         train(empty, x, y)
-    with pytest.raises(ValueError, match="snapshots is"):
-        train(start, x, y, snapshots=np.array([2.0, 1.0]))
+    with pytest.raises(ValueError, match="at is"):
+        train(start, x, y, at=np.array([2.0, 1.0]))
 
 
 def test_single_precision_is_refused(key):

@@ -4,6 +4,9 @@ An ensemble is a model whose parameters carry a leading axis `runs`. `train` tak
 member along gradient flow (or a descent that follows it) to its limit and says how it
 ended; `fit` takes the shortest way to some minimum, when the way does not matter;
 `learn` takes a number of steps with mini-batches, any loss and any optimiser of optax.
+The three take the ensemble, the data, what is minimised and how, the limits, what is
+recorded `at` which times, and `progress`, in this order, and return `models`, `loss`,
+`steps` and `outcome` first.
 
 The loss of training is `L = 1/2 Σ wᵢ |f(xᵢ) - yᵢ|²`, a sum and not a mean: a mean would
 only divide flow time by a constant. A learning rate for a mean over `n` samples (and

@@ -8,13 +8,14 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import ArrayLike, Float, Int
+from jaxtyping import ArrayLike, Float
 
-from suffice._core import Hidden, partition, require_float64, Result
+from suffice._core import partition, Progress, require_float64, silent
 
 from ._ensemble import member
 from ._levenberg_marquardt import levenberg_marquardt
-from ._outcome import Outcome
+from ._members import Members
+from ._outcome import Outcome, remedies, tally
 
 _NO_ENSEMBLE = (
     "models must be an ensemble, as suffice.training.ensemble(template, runs, key=key) "
@@ -24,7 +25,7 @@ _MEMORY = 2**27  # numbers in all tangent matrices held at once: a gigabyte
 
 
 @dataclasses.dataclass(frozen=True)
-class Fit(Result):
+class Fit(Members):
     """The members of an ensemble after a least-squares fit; failures are data.
 
     Attributes:
@@ -36,10 +37,6 @@ class Fit(Result):
         tolerance: Relative gradient at which a member counts as stationary.
     """
 
-    models: Hidden[Any]
-    loss: Float[np.ndarray, " runs"]
-    steps: Int[np.ndarray, " runs"]
-    outcome: Int[np.ndarray, " runs"]
     ridge: Float[np.ndarray, " runs"]
     tolerance: float
 
@@ -49,26 +46,17 @@ class Fit(Result):
         done = [Outcome.stationary, Outcome.fitted, Outcome.stalled]
         return np.isin(self.outcome, done)
 
-    def member(self, index: int) -> Any:
-        """One fitted model."""
-        return member(self.models, index)
-
-    def best(self) -> Any:
-        """The fitted model of lowest loss; the first of equals."""
-        finite = np.where(np.isfinite(self.loss), self.loss, np.inf)
-        return self.member(int(np.argmin(finite)))
-
     def headline(self) -> str:
         """How the fits ended, in one sentence."""
-        counts = ", ".join(
-            f"{count} {outcome.name.replace('_', ' ')}"
-            for outcome in Outcome
-            if (count := int(np.sum(self.outcome == outcome)))
-        )
+        lowest = np.min(self.loss, where=np.isfinite(self.loss), initial=np.inf)
         return (
-            f"Of {len(self.loss)} fits {counts}; lowest mean squared error "
-            f"{np.min(self.loss, where=np.isfinite(self.loss), initial=np.inf):.3g}."
+            f"Of {len(self.loss)} fits {tally(self.outcome)}; "
+            f"lowest mean squared error {lowest:.3g}."
         )
+
+    def shown(self) -> dict[str, Any]:
+        """The tolerance, and what to do where a fit did not end well."""
+        return {"tolerance": self.tolerance} | remedies(self.outcome)
 
 
 def fit(
@@ -80,6 +68,7 @@ def fit(
     ridge: ArrayLike = 0.0,
     max_steps: int = 200,
     tolerance: float = 1e-6,
+    progress: Progress = silent,
 ) -> Fit:
     r"""Fit every member of an ensemble to data by Levenberg-Marquardt, all at once.
 
@@ -104,10 +93,12 @@ def fit(
         max_steps: Limit on the steps tried, accepted or not.
         tolerance: A member is stationary when every gradient entry is this small
             relative to `|column of J| * |residual|`, the cosine between the two.
+        progress: Called as `progress(done, total, "members")` before every batch.
 
     Returns:
-        The fitted ensemble with loss, steps and outcome of each member. A member that
-        fails is reported in `outcome`; it raises nothing.
+        The fitted ensemble with loss, steps and outcome of each member, fields that
+        `train` and `learn` return, too. A member that fails is reported in `outcome`;
+        it raises nothing.
 
     Raises:
         ValueError: float32 mode, shapes that do not agree, targets or weights that are
@@ -127,10 +118,11 @@ def fit(
     if not (np.all(np.isfinite(lam)) and np.all(lam >= 0)):
         raise ValueError("ridge must be finite and >= 0.")
     batch = max(1, min(runs, _MEMORY // max(1, y.size * parameters)))
-    parts = [
-        _solve(models, x, y, w, lam, _slots(start, batch, runs), max_steps, tolerance)
-        for start in range(0, runs, batch)
-    ]
+    parts = []
+    for start in range(0, runs, batch):
+        progress(start, runs, "members")
+        slots = _slots(start, batch, runs)
+        parts.append(_solve(models, x, y, w, lam, slots, max_steps, tolerance))
     fitted, loss, steps, outcome = jax.tree.map(
         lambda *pieces: np.concatenate(pieces)[:runs], *parts
     )

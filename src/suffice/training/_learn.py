@@ -11,51 +11,50 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
-from jaxtyping import ArrayLike, Bool, Float, Int
+from jaxtyping import ArrayLike, Float, Int
 
-from suffice._core import Hidden, partition, Progress, Result, silent
+from suffice._core import partition, Progress, silent
 
 from ._batches import log_steps
 from ._checkpoint import fingerprint, read_checkpoint, write_checkpoint
 from ._ensemble import member
 from ._fit import _sizes
+from ._members import Members
+from ._outcome import Outcome
 
 _CALL_SECONDS = 2.0  # of one compiled call: progress and interrupts wait no longer
 _SAVE_SECONDS = 5.0  # at least, between two checkpoints
 
 
 @dataclasses.dataclass(frozen=True)
-class Learning(Result):
+class Learning(Members):
     """An ensemble after a number of steps, and what was measured on the way.
 
     Attributes:
-        models: The trained ensemble; `member(i)` returns one model.
+        models: The trained ensemble; `member(i)` and `best()` return single models.
+        loss: Mean loss of the batches before the last measurement, for each member.
+        steps: Steps of each member, which are those asked for.
+        outcome: `Outcome.diverged` for a member with parameters that are not finite,
+            else `Outcome.out_of_steps`.
         at: The steps at which it was measured.
-        loss: Mean loss of the batches since the previous measurement; nan at step 0.
+        losses: Mean loss of the batches since the previous measurement; nan at step 0.
         measured: What `measure` returned, with leading axes `runs`, `times` on every
             array; None without it.
-        diverged: Whether a member ended with parameters that are not finite.
     """
 
-    models: Hidden[Any]
     at: Int[np.ndarray, " times"]
-    loss: Float[np.ndarray, "runs times"]
+    losses: Float[np.ndarray, "runs times"]
     measured: Any
-    diverged: Bool[np.ndarray, " runs"]
-
-    def member(self, index: int) -> Any:
-        """One trained model."""
-        return member(self.models, index)
 
     def headline(self) -> str:
         """How many runs went how far, in one sentence."""
-        lost = int(self.diverged.sum())
+        lost = self.count(Outcome.diverged)
         ends = f", {lost} diverged" if lost else ""
         return f"{len(self.loss)} runs of {self.at[-1]} steps{ends}."
 
     def shown(self) -> dict[str, Any]:
         """The spread of the last losses."""
-        low, middle, high = np.quantile(self.loss[:, -1], [0, 0.5, 1])
+        low, middle, high = np.quantile(self.loss, [0, 0.5, 1])
         return {"least_loss": low, "median_loss": middle, "largest_loss": high}
 
 
@@ -101,6 +100,10 @@ def learn(
             It belongs to these models, data, steps and seeds; a change of the loss or
             the optimiser is not noticed, so name another file for it.
         progress: Called as `progress(done, total, "steps")` every few seconds.
+
+    Returns:
+        The trained ensemble with loss, steps and outcome of each member, fields that
+        `fit` and `train` return, too, and what was measured.
 
     Raises:
         ValueError: No ensemble, a loss that is no scalar, steps that do not increase or
@@ -193,9 +196,16 @@ class _Run:
         params, (losses, measured) = self.state[0], self.held
         leaves = [np.asarray(leaf) for leaf in jax.tree.leaves(params)]
         finite = [np.isfinite(leaf.reshape(len(leaf), -1)).all(1) for leaf in leaves]
-        models = eqx.combine(params, self.rest)
-        lost = ~np.all(finite, axis=0)
-        return Learning(models, self.at, losses, measured, lost)
+        kept = np.all(finite, axis=0)
+        return Learning(
+            models=eqx.combine(params, self.rest),
+            loss=losses[:, -1],
+            steps=np.full(len(kept), self.steps),
+            outcome=np.where(kept, Outcome.out_of_steps, Outcome.diverged),
+            at=self.at,
+            losses=losses,
+            measured=measured,
+        )
 
 
 @eqx.filter_jit

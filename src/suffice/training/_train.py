@@ -28,11 +28,11 @@ def train(
     x: Any,
     y: ArrayLike,
     *,
-    method: Method | None = None,
     weights: ArrayLike | None = None,
+    method: Method | None = None,
     test: tuple[Any, ArrayLike] | None = None,
     recover: float = 1e-6,
-    snapshots: ArrayLike | None = None,
+    at: ArrayLike | None = None,
     progress: Progress = silent,
 ) -> Training:
     """Train thousands of networks at once, each to its own outcome.
@@ -49,30 +49,31 @@ def train(
         x: Inputs stacked along the leading axis, `(n, ...)` for all members or
             `(runs, n, ...)` for each its own.
         y: Targets, `(n,)` or `(n, outputs)`, or with a leading axis `runs`.
-        method: `GradientFlow()` unless another is given.
         weights: `(n,)` or `(runs, n)`, all >= 0; a sample of weight 0 does not exist,
             which lets members with different numbers of samples train together.
+        method: `GradientFlow()` unless another is given.
         test: A pair of test inputs and targets, in the same forms.
         recover: A member is recovered when its root mean square test error is at most
             this times the root mean square of its test targets; where those vanish,
             when its outputs vanish, too.
-        snapshots: Increasing times at which the trajectory is recorded.
+        at: Increasing flow times at which the trajectory is recorded.
         progress: Called as `progress(done, total, "members")` while they run.
 
     Returns:
-        The trained ensemble with loss, steps and outcome of each member. A member that
-        fails is reported in `outcome`; it raises nothing.
+        The trained ensemble with loss, steps and outcome of each member, fields that
+        `fit` and `learn` return, too. A member that fails is reported in `outcome`; it
+        raises nothing.
 
     Raises:
         ValueError: float32 mode, no ensemble, shapes that do not agree, values that are
-            not finite, starts whose squares underflow, or snapshots that do not
+            not finite, starts whose squares underflow, or times that do not
             increase.
     """
     require_float64("Training to a limit")
     runs, _ = _sizes(models)
     data = read_data(models, runs, x, y, weights)
     tested = None if test is None else read_data(models, runs, *test, None, "test ")
-    stops = _stops(snapshots)
+    stops = _stops(at)
     family = Family.of(member(models, 0))
     theta = _vectors(models, runs)
     _refuse_underflow(theta)
@@ -125,14 +126,12 @@ def _refuse_underflow(theta):
         )
 
 
-def _stops(snapshots):
-    stops = np.zeros(0) if snapshots is None else np.atleast_1d(np.asarray(snapshots))
+def _stops(at):
+    stops = np.zeros(0) if at is None else np.atleast_1d(np.asarray(at))
     stops = stops.astype(float)
     good = stops.ndim == 1 and np.isfinite(stops).all() and (stops >= 0).all()
     if not good or (np.diff(stops) <= 0).any():
-        raise ValueError(
-            f"snapshots is {snapshots}; expected increasing finite times >= 0."
-        )
+        raise ValueError(f"at is {at}; expected increasing finite times >= 0.")
     return stops
 
 

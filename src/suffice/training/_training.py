@@ -8,8 +8,8 @@ from jaxtyping import Float, Int
 
 from suffice._core import Hidden, Result
 
-from ._ensemble import member
-from ._outcome import Outcome
+from ._members import Members
+from ._outcome import remedies, tally
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,17 +36,17 @@ class Trajectory(Result):
 
 
 @dataclasses.dataclass(frozen=True)
-class Training(Result):
+class Training(Members):
     """The members of an ensemble at the end of training; failures are data.
 
     Attributes:
-        models: The trained ensemble; `member(i)` returns one model.
+        models: The trained ensemble; `member(i)` and `best()` return single models.
         loss: `L = 1/2 Σ w |f - y|²` of each member, a sum and not a mean.
-        gradient: Norm of the gradient of `L`.
-        time: Flow time; for descent, the sum of the learning rates of all steps.
         steps: Attempted steps.
-        rejected: How many of them were not taken.
         outcome: An `Outcome` code for each member.
+        rejected: How many of the steps were not taken.
+        time: Flow time; for descent, the sum of the learning rates of all steps.
+        gradient: Norm of the gradient of `L`.
         test_error: Root mean square test error relative to the root mean square of the
             test targets, infinite where those vanish; nan without test data.
         curvature: Largest eigenvalue of `Jᵀ W J`. Gradient descent is stable at a
@@ -59,40 +59,23 @@ class Training(Result):
         trajectory: The states at the wanted times, or None.
     """
 
-    models: Hidden[Any]
-    loss: Float[np.ndarray, " runs"]
-    gradient: Float[np.ndarray, " runs"]
-    time: Float[np.ndarray, " runs"]
-    steps: Int[np.ndarray, " runs"]
     rejected: Int[np.ndarray, " runs"]
-    outcome: Int[np.ndarray, " runs"]
+    time: Float[np.ndarray, " runs"]
+    gradient: Float[np.ndarray, " runs"]
     test_error: Float[np.ndarray, " runs"]
     curvature: Float[np.ndarray, " runs"]
     exponent: Float[np.ndarray, " runs"]
     tile: int
     trajectory: Trajectory | None
 
-    def member(self, index: int) -> Any:
-        """One trained model."""
-        return member(self.models, index)
-
-    def count(self, outcome: Outcome) -> int:
-        """How many members ended so."""
-        return int(np.sum(self.outcome == outcome))
-
     def headline(self) -> str:
         """How the runs ended, in one sentence."""
-        counts = ", ".join(
-            f"{count} {outcome.name.replace('_', ' ')}"
-            for outcome in Outcome
-            if (count := self.count(outcome))
-        )
-        return f"Of {len(self.loss)} runs {counts}."
+        return f"Of {len(self.loss)} runs {tally(self.outcome)}."
 
     def shown(self) -> dict[str, Any]:
-        """Medians of loss, steps and flow time, and the slots of a tile."""
+        """Medians, the slots of a tile, and what to do where a run did not end well."""
         rows = {"median_loss": self.loss, "median_steps": self.steps}
         rows |= {"median_time": self.time, "median_test_error": self.test_error}
         finite = {k: v[np.isfinite(v)] for k, v in rows.items()}
         medians = {k: float(np.median(v)) for k, v in finite.items() if v.size}
-        return medians | {"tile": self.tile}
+        return medians | {"tile": self.tile} | remedies(self.outcome)

@@ -121,6 +121,7 @@ def _trained(options: ReasonOptions, task: Any) -> Any:
 
     from suffice.models import save_model
     from suffice.reasoning import Decoder, Recipe, train_members
+    from suffice.training import Outcome
 
     if Path(options.file).exists() and not options.force:
         raise ValueError(
@@ -145,7 +146,7 @@ def _trained(options: ReasonOptions, task: Any) -> Any:
             checkpoint=checkpoint,
             progress=report,
         )
-    if training.diverged[0]:
+    if training.count(Outcome.diverged):
         checkpoint.unlink()
         raise ValueError(
             f"the training diverged at learning-rate {options.learning_rate:g}; take a "

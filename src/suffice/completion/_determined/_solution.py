@@ -2,6 +2,7 @@
 
 import dataclasses
 import enum
+from typing import Self
 
 import jax
 import numpy as np
@@ -20,13 +21,29 @@ BLOCK_ENTRIES = 1 << 21
 
 
 class EntryStatus(enum.IntEnum):
-    """What is known of one entry. The codes are stored: append, never renumber."""
+    """What is known of one entry. The codes are stored: append, never renumber.
 
-    undetermined = 0
-    finite = 1
-    unique = 2
-    unresolved = 3
-    observed = 4
+    Attributes:
+        undetermined: The observed entries allow a continuum of values.
+        finite: They leave finitely many values.
+        unique: They leave one value.
+        unresolved: The computation could not tell.
+        observed: It was given.
+    """
+
+    words: str
+
+    undetermined = 0, "undetermined"
+    finite = 1, "determined, finitely many values"
+    unique = 2, "determined"
+    unresolved = 3, "unresolved"
+    observed = 4, "observed"
+
+    def __new__(cls, code: int, words: str) -> Self:
+        """A member whose value is its code, and its words in legends."""
+        member = int.__new__(cls, code)
+        member._value_, member.words = code, words
+        return member
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

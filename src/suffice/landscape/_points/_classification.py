@@ -22,6 +22,21 @@ Verdict = Literal[
     "channel to infinity",
     "undecided",
 ]
+MEANINGS: dict[Verdict, str] = {
+    "not critical": "The gradient does not vanish here. Training has not come to rest, "
+    "and nothing is said about curvature.",
+    "zero loss": "The network fits every target value: this is a global minimum.",
+    "strict saddle": "The gradient vanishes and the loss curves downwards along some "
+    "direction: training can leave, and does so exponentially fast once it has begun.",
+    "non-strict saddle": "The gradient vanishes and no direction curves downwards, yet "
+    "there are points with a lower loss arbitrarily near.",
+    "plateau minimum": "No direction leads down: the point lies on a whole family of "
+    "local minima with the same outputs, and small steps of training stay on it.",
+    "minimum": "No direction leads down: an isolated local minimum.",
+    "channel to infinity": "The gradient is small because training moves ever more "
+    "slowly along a channel that has no end; there is no critical point here.",
+    "undecided": "The gradient vanishes, but the second derivative does not decide.",
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -72,6 +87,11 @@ class Classification(Result):
     note: str | None = None
     given: Hidden[Any] = None
     given_losses: Hidden[Float[np.ndarray, " s"] | None] = None
+
+    @property
+    def meaning(self) -> str:
+        """What the verdict says about training, in one or two sentences."""
+        return MEANINGS[self.verdict]
 
     def headline(self) -> str:
         """The verdict in one sentence."""

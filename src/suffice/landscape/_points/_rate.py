@@ -82,7 +82,7 @@ def flow_rate(time: ArrayLike, loss: ArrayLike, *, last: float = 0.5) -> FlowRat
     if len(running) < POINTS:
         raise ValueError(
             f"only {len(running)} usable intervals of falling loss; expected at least "
-            f"{POINTS}. Give more snapshots, evenly spaced in log t."
+            f"{POINTS}. Give more times, evenly spaced in log t."
         )
     (growth, _), covariance = np.polyfit(middle, np.log(running), 1, cov=True)
     error = float(np.sqrt(covariance[0, 0]))

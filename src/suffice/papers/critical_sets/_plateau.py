@@ -102,7 +102,7 @@ def _channels() -> xr.Dataset:
         for s in (1, -1)
     ]
     method = GradientFlow(max_time=float(TIMES[-1]) / FLOWING, max_steps=4000)
-    training = train(stack(starts), x, y, method=method, snapshots=TIMES / FLOWING)
+    training = train(stack(starts), x, y, method=method, at=TIMES / FLOWING)
     assert training.trajectory is not None
     a = np.asarray(training.trajectory.models.a)
     verdicts = [

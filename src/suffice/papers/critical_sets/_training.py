@@ -38,7 +38,7 @@ def _measure_plateaus(run: Run) -> xr.Dataset:
     template = TwoLayer.normal(WIDE, INPUTS, key=key)
     models = ensemble(template, 1, scale=SCALE, key=key)
     method = GradientFlow(max_time=float(TIMES[-1]))
-    training = train(models, x, y, method=method, snapshots=TIMES)
+    training = train(models, x, y, method=method, at=TIMES)
     assert training.trajectory is not None
     loss = training.trajectory.loss[0]
     slowest = _slowest(loss)

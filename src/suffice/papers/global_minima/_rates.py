@@ -46,7 +46,7 @@ def _flows(label: str, seeds: int) -> xr.Dataset:
     y = [outputs(point, one, single=True) for point, one in zip(points, x, strict=True)]
     method = GradientFlow(max_time=float(TIMES[-1]), loss_tolerance=0.0, rtol=1e-6)
     training = train(
-        stack(starts), np.array(x), np.array(y), method=method, snapshots=TIMES
+        stack(starts), np.array(x), np.array(y), method=method, at=TIMES
     )
     assert training.trajectory is not None
     kind = next(t for t in types(1, WIDTH, DIM) if t.label == label)

@@ -24,7 +24,7 @@ def _measure_orbits(run: Run) -> xr.Dataset:
     models = _with_imbalance(ratios, np.tile(STARTS, 2))
     data = padded(even(6, len(ratios)))
     moved = escape(models, **data, until=1e-3)
-    training = train(moved.models, **data, method=FLOW, snapshots=TIMES)
+    training = train(moved.models, **data, method=FLOW, at=TIMES)
     assert training.trajectory is not None
     loss = np.asarray(training.trajectory.loss).reshape(2, len(STARTS), -1)
     return xr.Dataset(

@@ -100,7 +100,7 @@ def run_members(
         measure=measure,
     )
     columns = {name: np.asarray(v, float) for name, v in training.measured.items()}
-    return {"loss": training.loss, **columns}
+    return {"loss": training.losses, **columns}
 
 
 def check_size(name: str, value: int) -> None:

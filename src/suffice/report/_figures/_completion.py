@@ -11,13 +11,14 @@ from ._layout import BLUE, GREY, LAYOUT, RED
 
 PIXELS = 240  # along the longer side of a picture
 LABELLED = 25  # rows or columns that are named in a picture
-ORDER = (  # from the bottom of the scale of colours to its top
-    (EntryStatus.observed, "observed", "#3b4754"),
-    (EntryStatus.unique, "determined", "#0072b2"),
-    (EntryStatus.finite, "determined, finitely many values", "#56b4e9"),
-    (EntryStatus.unresolved, "unresolved", "#cc79a7"),
-    (EntryStatus.undetermined, "undetermined", "#f0b429"),
-)
+_COLOURS = {  # from the bottom of the scale of colours to its top
+    EntryStatus.observed: "#3b4754",
+    EntryStatus.unique: "#0072b2",
+    EntryStatus.finite: "#56b4e9",
+    EntryStatus.unresolved: "#cc79a7",
+    EntryStatus.undetermined: "#f0b429",
+}
+ORDER = tuple((status, status.words, colour) for status, colour in _COLOURS.items())
 PLACE = {status: place for place, (status, _, _) in enumerate(ORDER)}
 
 

@@ -27,14 +27,6 @@ COLOURS = {
     Outcome.stalled: "#767676",
     Outcome.diverged: "#000000",
 }
-WORDS = {
-    Outcome.recovered: "recovered",
-    Outcome.fitted: "fitted another function",
-    Outcome.stationary: "stationary, not fitted",
-    Outcome.out_of_steps: "out of steps",
-    Outcome.stalled: "stalled",
-    Outcome.diverged: "diverged",
-}
 
 
 def fraction_map(view: SweepView) -> go.Figure:
@@ -78,7 +70,7 @@ def outcome_bars(view: SweepView) -> go.Figure:
             figure.add_bar(
                 x=_names(view.columns),
                 y=numbers,
-                name=WORDS[outcome],
+                name=outcome.tested,
                 marker_color=colour,
                 hovertemplate="%{y} runs",
             )
@@ -164,10 +156,10 @@ def _told(view: SweepView, row: int, column: int) -> str:
         f"error: mean {short(at('mean_error'))}, median {short(at('median_error'))}",
     ]
     names = view.found["outcome"].values.tolist()
-    for outcome, words in WORDS.items():
+    for outcome in COLOURS:
         count = int(at("outcomes")[names.index(outcome.name)])
         if count and outcome is not Outcome.recovered:
-            lines.append(f"{count} {words}")
+            lines.append(f"{count} {outcome.tested}")
     return "<br>".join(lines)
 
 

@@ -14,21 +14,6 @@ from suffice.report._figures._classification import (
 from suffice.report._page._grid import Grid
 from suffice.report._page._render import card, document, drawn, paragraph, table
 
-MEANING = {
-    "not critical": "The gradient does not vanish here. Training has not come to rest, "
-    "and nothing is said about curvature.",
-    "zero loss": "The network fits every target value: this is a global minimum.",
-    "strict saddle": "The gradient vanishes and the loss curves downwards along some "
-    "direction: training can leave, and does so exponentially fast once it has begun.",
-    "non-strict saddle": "The gradient vanishes and no direction curves downwards, yet "
-    "there are points with a lower loss arbitrarily near.",
-    "plateau minimum": "No direction leads down: the point lies on a whole family of "
-    "local minima with the same outputs, and small steps of training stay on it.",
-    "minimum": "No direction leads down: an isolated local minimum.",
-    "channel to infinity": "The gradient is small because training moves ever more "
-    "slowly along a channel that has no end; there is no critical point here.",
-    "undecided": "The gradient vanishes, but the second derivative does not decide.",
-}
 _FEW = 12  # neurons that are listed one by one
 _STEPS = 5  # steps of the way out in the table
 
@@ -46,7 +31,7 @@ def classification_page(found: Classification, *, command: str = "") -> str:
             f"<h1>{title}</h1>",
             paragraph(found.headline()),
             _cards(found),
-            paragraph(MEANING[found.verdict]),
+            paragraph(found.meaning),
             paragraph(_sentence(found.note), "soft"),
             *_evidence(found),
             *_neurons(found),

@@ -9,7 +9,7 @@ import xarray
 from suffice._core import plural, short
 from suffice.recovery import Study, summary
 from suffice.recovery._shared import first_reaching
-from suffice.report._figures._sweep import error_map, fraction_map, outcome_bars, WORDS
+from suffice.report._figures._sweep import error_map, fraction_map, outcome_bars
 from suffice.report._figures._sweep_view import (
     axis_name,
     field_of,
@@ -199,7 +199,7 @@ def _cell_grid(found: xarray.Dataset) -> Grid:
         "interval",
         "mean error",
         "median error",
-        *(WORDS[o] for o in ended if o is not Outcome.recovered),
+        *(o.tested for o in ended if o is not Outcome.recovered),
     )
     rows = []
     for index in np.ndindex(*found["fraction"].shape):
