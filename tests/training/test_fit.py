@@ -160,3 +160,12 @@ def test_a_single_model_is_not_an_ensemble(key):
     x, y = linear_problem()
     with pytest.raises(ValueError, match="models must be an ensemble"):
         fit(TwoLayer.normal(2, 4, key=key), x, y)
+
+
+def test_every_outcome_says_what_happened_and_most_what_to_do():
+    for outcome in Outcome:
+        assert outcome.sentence.endswith(".")
+        assert Outcome(int(outcome)) is outcome
+    good = {o for o in Outcome if not o.remedy}
+    assert good == {Outcome.fitted, Outcome.recovered}
+    assert Outcome.fitted.tested == "fitted another function"

@@ -1,3 +1,4 @@
+import dataclasses
 import os
 import signal
 import subprocess
@@ -14,13 +15,16 @@ from suffice.models import TwoLayer
 from suffice.training import (
     cross_entropy,
     ensemble,
+    Fit,
     learn,
+    Learning,
     log_steps,
     mean_squared_error,
     member,
     Minibatches,
     Outcome,
     stack,
+    Training,
 )
 
 ADAM = optax.adam(1e-2)  # one object: a new one would be a new program
@@ -255,3 +259,9 @@ def test_minibatches_refuse_data_that_do_not_agree():
         Minibatches(x, y)
     with pytest.raises(ValueError, match="1 to 4"):
         Minibatches(x, np.zeros(4), 5)
+
+
+def test_three_trainings_return_the_same_fields_first():
+    first = ["models", "loss", "steps", "outcome"]
+    for kind in (Fit, Training, Learning):
+        assert [field.name for field in dataclasses.fields(kind)][:4] == first
