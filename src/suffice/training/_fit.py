@@ -14,8 +14,8 @@ from suffice._core import partition, Progress, require_float64, silent
 
 from ._ensemble import member
 from ._levenberg_marquardt import levenberg_marquardt
-from ._members import Members
 from ._outcome import Outcome, remedies, tally
+from ._trained_ensemble import TrainedEnsemble
 
 _NO_ENSEMBLE = (
     "models must be an ensemble, as suffice.training.ensemble(template, runs, key=key) "
@@ -25,7 +25,7 @@ _MEMORY = 2**27  # numbers in all tangent matrices held at once: a gigabyte
 
 
 @dataclasses.dataclass(frozen=True)
-class Fit(Members):
+class Fit(TrainedEnsemble):
     """The members of an ensemble after a least-squares fit; failures are data.
 
     Attributes:

@@ -19,15 +19,15 @@ from ._batches import log_steps
 from ._checkpoint import fingerprint, read_checkpoint, write_checkpoint
 from ._ensemble import member
 from ._fit import _sizes
-from ._members import Members
 from ._outcome import Outcome
+from ._trained_ensemble import TrainedEnsemble
 
 _CALL_SECONDS = 2.0  # of one compiled call: progress and interrupts wait no longer
 _SAVE_SECONDS = 5.0  # at least, between two checkpoints
 
 
 @dataclasses.dataclass(frozen=True)
-class Learning(Members):
+class Learning(TrainedEnsemble):
     """An ensemble after a number of steps, and what was measured on the way.
 
     Attributes:

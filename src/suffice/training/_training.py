@@ -8,8 +8,8 @@ from jaxtyping import Float, Int
 
 from suffice._core import Hidden, Result
 
-from ._members import Members
 from ._outcome import remedies, tally
+from ._trained_ensemble import TrainedEnsemble
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Trajectory(Result):
 
 
 @dataclasses.dataclass(frozen=True)
-class Training(Members):
+class Training(TrainedEnsemble):
     """The members of an ensemble at the end of training; failures are data.
 
     Attributes:

@@ -13,7 +13,7 @@ from ._outcome import Outcome
 
 
 @dataclasses.dataclass(frozen=True)
-class Members(Result):
+class TrainedEnsemble(Result):
     """Abstract: the members of an ensemble after training; failures are data.
 
     Attributes:
