@@ -45,9 +45,7 @@ def _flows(label: str, seeds: int) -> xr.Dataset:
         x.append(1.8 * rng.standard_normal((SAMPLES, DIM)))
     y = [outputs(point, one, single=True) for point, one in zip(points, x, strict=True)]
     method = GradientFlow(max_time=float(TIMES[-1]), loss_tolerance=0.0, rtol=1e-6)
-    training = train(
-        stack(starts), np.array(x), np.array(y), method=method, at=TIMES
-    )
+    training = train(stack(starts), np.array(x), np.array(y), method=method, at=TIMES)
     assert training.trajectory is not None
     kind = next(t for t in types(1, WIDTH, DIM) if t.label == label)
     laws = [flow_rate(TIMES, loss, last=0.25) for loss in training.trajectory.loss]

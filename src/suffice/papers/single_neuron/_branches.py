@@ -23,9 +23,7 @@ def _measure_branches(run: Run) -> xr.Dataset:
     fine = np.linspace(0.700, 0.720, 41)
     ratios = np.concatenate([coarse, fine, [0.9]])
     stops = np.unique(np.append(WATCHED, HORIZON))
-    limits = small_limits(
-        with_ratios(ratios), padded(even(6, len(ratios))), at=stops
-    )
+    limits = small_limits(with_ratios(ratios), padded(even(6, len(ratios))), at=stops)
     assert limits.trajectory is not None
     gaps = weight_gap(limits.trajectory.models)
     return xr.Dataset(
