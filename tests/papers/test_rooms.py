@@ -1,6 +1,7 @@
 """A folder per paper: papers share rooms, and none of them imports another."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -48,3 +49,17 @@ def test_an_import_of_another_paper_would_be_seen(tmp_path):
         "from suffice.papers import grokking\n"
     )
     assert set(imported_rooms(bad)) == {"matching", "grokking"}
+
+
+@pytest.mark.parametrize("name", PAPERS)
+def test_the_map_names_the_file_of_every_experiment(name):
+    text = (Path(__file__).parents[2] / "docs" / "paper-to-code.md").read_text()
+    _, _, section = text.partition(f"`suffice reproduce {name}`")
+    paragraph = " ".join(section.partition("\n\n")[0].split())
+    files = re.findall(r"`(\w+/_\w+\.py)` \(([^)]+)\)", paragraph)
+    named = {path: re.findall(r"`([\w-]+)`", names) for path, names in files}
+    experiments = {e.name for e in paper(name).experiments}
+    assert {n for names in named.values() for n in names} == experiments
+    for path, names in named.items():
+        text = (ROOT / path).read_text()
+        assert all(f'"{n}"' in text for n in names), path
