@@ -58,7 +58,8 @@ def _section(drawing: Drawing) -> str:
         picture = drawing.svg[drawing.svg.index("<svg") :]
     return (
         f"<h2>{html.escape(drawing.title)}</h2><figure>{picture}<figcaption>"
-        f"{html.escape(drawing.caption)} Computed in {drawing.seconds:.0f} s."
+        f"{html.escape(drawing.caption)} Experiment {html.escape(drawing.name)}, "
+        f"computed in {drawing.seconds:.0f} s."
         f"</figcaption></figure>{table(_decided(drawing))}"
     )
 
