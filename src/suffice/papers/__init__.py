@@ -1,4 +1,4 @@
-"""One module per paper: its experiments, its figures, its claims as data.
+"""One folder per paper: its experiments, their figures, and its claims as data.
 
 `reproduce(name, folder)` reruns a paper. A paper is a tuple of experiments; an
 experiment measures numbers, draws them, and judges what the paper says about them.

@@ -1,10 +1,10 @@
 """Transformers on composite functions and chains: what they infer and how they match.
 
 A *task* draws sequences as a function of a key. On composite functions two solutions
-agree on all that is seen and part on a pair of anchors that is not: one infers from
-the single anchors, the other treats pairs as wholes, up to their order. On chains the
-answer is some steps ahead, and a layer takes a step by *matching*: a token asks for the
-place where the same token is the first of a pair.
+agree on all pairs of anchors that training shows, and differ on a pair that it does not
+show: one composes what the single anchors do, the other treats a pair as a whole and
+ignores its order. On chains the answer lies some steps ahead. A layer takes one step by
+*matching*: a token attends to the place where an equal token is the first of a pair.
 """
 
 from ._analyses._behaviour import (

@@ -2,12 +2,12 @@
 
 A `Study` fixes the architecture, the target, the samples, the initialisation and the
 method, and varies any of their fields on a grid; `suffice.sweeps.sweep` runs it.
-`summary` counts what came out, with intervals; `theory_lines` says what theory
-predicts; `empirical_threshold` finds a sample size with few runs, `tolerance_scaling`
-tells whether recovery has positive probability at all.
+`summary` counts the outcomes, with intervals; `theory_lines` returns the sample sizes
+that theory predicts; `empirical_threshold` finds a sample size with few runs, and
+`tolerance_scaling` tests whether recovery has positive probability.
 
-Architectures bear the names of their models: `recovery.TwoLayer(width=2, inputs=1)` is
-what a `models.TwoLayer` is before it has parameters.
+Architectures have the names of their models: `recovery.TwoLayer(width=2, inputs=1)`
+describes a `models.TwoLayer` without its parameters.
 """
 
 from ._initialisation import (

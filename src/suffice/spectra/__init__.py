@@ -1,15 +1,16 @@
 """Grokking in terms of frequencies: spectra, records of training, and forecasts.
 
-A sample sees a function through the window of its points: with the coefficients `c_m`
-of the function and the spectrum `ρ` of the points, that of the sample is
-`F(k) = Σ_m c_m ρ(k - m)`. So a short or uneven sample has low frequencies that the
-function lacks, and descent, which takes low frequencies first, learns them first.
+The spectrum of a sample depends on its points as well as on the function: if the
+function has the coefficients `c_m` and the points have the spectrum `ρ`, the spectrum
+of the sample is `F(k) = Σ_m c_m ρ(k - m)`. So a small or unevenly spaced sample can
+show low frequencies that the function does not have, and gradient descent, which fits
+low frequencies first, learns those first.
 
-In reading order: `Recorder` keeps the outputs of anything that trains, and makes a
-`SpectralRecord`; its `verdict` says whether and how it grokked, its `spectrum` what was
-learned when, in a basis: `Fourier` (along `principal_directions` and others), `Walsh`,
-`Radial`, `GaussianFilter`, `KernelModes`. `forecast` says before training what to
-expect.
+In reading order: a `Recorder` keeps the outputs of a network during training and makes
+a `SpectralRecord`. Its `verdict` says whether and how the network grokked; its
+`spectrum` says when each frequency was learned, in one of the bases `Fourier` (along
+`principal_directions` and others), `Walsh`, `Radial`, `GaussianFilter` and
+`KernelModes`. `forecast` predicts the verdict before training.
 """
 
 from ._bases._basis import Basis as Basis

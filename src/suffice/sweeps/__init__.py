@@ -1,14 +1,15 @@
 """Many cells, one store: run, resume, extend and read grids of experiments.
 
 A study is a frozen dataclass with a grid over its own fields. A store is a folder of
-segments; a segment is a list of cells, one chunk of every array and one marker each. A
-cell, a point of the grid and a range of seeds, is the unit of work. Random numbers
-follow from values, never from positions, so a store can be stopped, resumed, grown and
-computed anywhere, and holds the same bits.
+segments; a segment is a list of cells, with one chunk of every array and one marker for
+each cell. A cell, which is a point of the grid with a range of seeds, is the unit of
+work. Random numbers depend on the values of the coordinates, never on positions. So a
+store can be stopped, resumed and extended on any machine, and its numbers are bitwise
+the same.
 
-What a study is: `Sweepable`, `Variable`, `read_study`, `with_field`,
-`value_seed`. What is done with it: `sweep`, `status`, `open_store`, `export`. What is
-read off the fractions: `wilson`, `find_threshold`, `monotone_fit`.
+Describing a study: `Sweepable`, `Variable`, `read_study`, `with_field`, `value_seed`.
+Running and reading it: `sweep`, `status`, `open_store`, `export`. Fractions and
+thresholds: `wilson`, `find_threshold`, `monotone_fit`.
 """
 
 from ._fractions._isotonic import monotone_fit as monotone_fit

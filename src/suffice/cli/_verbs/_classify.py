@@ -8,8 +8,8 @@ from suffice.cli._parse import File, parse_model
 from suffice.cli._point import read_point
 
 ABOUT = """\
-Say whether a network is at a minimum, a saddle or no critical point at all of its
-training loss, which narrow network it embeds, and which direction leads on.
+Says whether a network is at a minimum, at a saddle or at no critical point of its
+training loss, which narrow network it embeds, and in which direction the loss falls.
 
 Example: suffice classify trained.npz --data table.csv --target y --polish
          --report page.html"""

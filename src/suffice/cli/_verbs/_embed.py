@@ -7,7 +7,7 @@ from suffice.cli._parse import File, parse_model
 from suffice.cli._point import read_point
 
 ABOUT = """\
-Embed a narrow network in a wider or deeper one with the same function. If the narrow
+Embeds a narrow network in a wider or deeper one with the same function. If the narrow
 network is a critical point of the loss, so is the wide one; its numbers of rising,
 falling and level directions are predicted.
 

@@ -6,8 +6,8 @@ from suffice.cli._common import emit, key, read_inputs, start
 from suffice.cli._parse import File, parse_model
 
 ABOUT = """\
-Whether these samples determine the target among its tangent functions, and by how much
-they amplify errors (kappa).
+Says whether the samples determine the target within its tangent space (the guarantee
+of local linear recovery), and by how much they amplify errors (kappa).
 
 Example: suffice guarantee saved-model.npz --samples measured.csv
 The file has one row per sample and one numeric column per input, in order."""

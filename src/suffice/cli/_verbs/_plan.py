@@ -8,8 +8,9 @@ from suffice.cli._parse import File, parse_model
 
 POOL = 1500
 ABOUT = """\
-The fewest, best conditioned samples that determine a target, as an order in which every
-beginning is a good plan; goes on from samples already taken.
+Finds the fewest and best conditioned samples that determine a target. The answer is an
+order: its first n samples are a good plan for every n. Samples that are already taken
+can be given.
 
 Example: suffice plan two-layer --inputs 2 --width 3 --bias --pool candidates.csv
 Without --pool, candidates are all entries of a matrix, or normal random inputs."""

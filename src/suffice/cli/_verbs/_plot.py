@@ -10,7 +10,7 @@ from suffice.cli._common import say, start
 from suffice.cli._parse import File, parse
 
 ABOUT = """\
-Draw what is in the store of a sweep, finished or not: a page with fraction, error and
+Draws what is in the store of a sweep, finished or not: a page with fraction, error and
 outcomes over the varied fields, thresholds of theory and all numbers; and a figure for
 a paper. No existing file is replaced.
 

@@ -1,4 +1,4 @@
-"""`suffice rank`: in how many directions a model can move at its parameters."""
+"""`suffice rank`: the dimension of the tangent space of a model."""
 
 import dataclasses
 
@@ -6,7 +6,7 @@ from suffice.cli._common import emit, key, read_inputs, start
 from suffice.cli._parse import File, parse_model
 
 ABOUT = """\
-The dimension of the tangent function space of a model at its parameters, with the
+Prints the dimension of the tangent space of a model at its parameters, with the
 evidence: exact by structure where it can be, otherwise singular values and their gap.
 
 Example: suffice rank two-layer --inputs 4 --width 3 --activation relu

@@ -6,7 +6,7 @@ from suffice.cli._common import emit, start
 from suffice.cli._parse import File, parse_model
 
 ABOUT = """\
-Merge the redundant neurons of a network: equal ones, opposite ones, dead ones. The
+Merges the redundant neurons of a network: equal, opposite and dead ones. The
 result is the same function up to a stated bound.
 
 Example: suffice reduce trained.npz --output small.npz"""

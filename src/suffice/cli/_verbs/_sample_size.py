@@ -6,8 +6,9 @@ from suffice.cli._common import emit, key, start
 from suffice.cli._parse import parse_model
 
 ABOUT = """\
-The optimistic sample size of a target: fewer samples never determine it locally, this
-many can. It does not grow with the width of the network that is trained.
+Prints the optimistic sample size of a target: this many well chosen samples determine
+the target locally, and fewer samples never do. It does not grow with
+the width of the network that is trained.
 
 Example: suffice sample-size two-layer --inputs 5 --width 3 --activation tanh
 prints 18 = 3 (5 + 1), exact; suffice sample-size matrix --shape 8 6 --rank 2

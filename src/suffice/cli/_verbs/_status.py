@@ -9,8 +9,8 @@ from suffice.cli._common import emit
 from suffice.cli._parse import parse
 
 ABOUT = """\
-Counts the cells of a store that are done, failed and pending, and how the runs ended;
-at any time, from any machine that sees the folder.
+Counts the cells of a store that are done, failed and pending, and the outcomes of the
+runs. It can be called at any time, on any machine that can read the folder.
 
 Example: suffice status study.store"""
 
