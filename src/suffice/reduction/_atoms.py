@@ -10,11 +10,12 @@ layers are the same function when constant, linear part and merged atoms agree.
 
 import dataclasses
 from collections.abc import Callable
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from suffice.models import Activation
+from suffice.models._shared import Phase
 
 
 class Hidden(NamedTuple):
@@ -58,7 +59,7 @@ class Chart:
     tilt: float = 0.0
     centre: float = 0.0
     homogeneous: bool = False
-    phase: Literal["bias", "scale", "angle"] = "bias"
+    phase: Phase = "bias"
     complete: bool = True
 
     @property

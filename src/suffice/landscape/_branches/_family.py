@@ -4,10 +4,10 @@ import dataclasses
 from typing import Literal
 
 from suffice.models import Activation, activation as as_activation, TwoLayer
+from suffice.models._shared import Leftover
 
 from ._codimension import neuron_weights
 
-Coupling = Literal["nothing", "constant", "linear"]
 Silence = Literal["never", "dead", "constant"]
 GENERIC = "generic"
 
@@ -37,7 +37,7 @@ class ActivationFamily:
     weights: int
     bias: bool = False
     signed: bool = False
-    coupling: Coupling = "nothing"
+    coupling: Leftover = "nothing"
     silence: Silence = "never"
     roots: int = 0
     sloped: bool = True

@@ -1,0 +1,3 @@
+"""What other chapters need of `models` and users do not."""
+
+from ._activation import Leftover as Leftover, Phase as Phase
