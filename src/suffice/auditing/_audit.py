@@ -74,6 +74,15 @@ def audit(
     Source:
         arXiv:2307.08921 (optimistic sample size), arXiv:2406.18035 (guarantee); the
         one-standard-error rule is Breiman et al. 1984.
+
+    Example:
+        >>> import pandas as pd
+        >>> x = np.random.default_rng(0).uniform(-2, 2, 20)
+        >>> table = pd.DataFrame({"field": x, "moment": np.tanh(x)})
+        >>> quick = {"max_width": 1, "folds": 2, "restarts": 1, "splits": 2}
+        >>> report = sf.audit(table, "moment", **quick)
+        >>> report.rows, report.inputs
+        (20, ('field',))
     """
     require_float64("An audit")
     _check(next_size=next_size, max_width=max_width, folds=folds - 1,

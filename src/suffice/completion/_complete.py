@@ -179,6 +179,13 @@ def complete(
 
     Source:
         Dynamics: arXiv:2405.13721. Determination derived and verified here.
+
+    Example:
+        >>> rank_one = np.outer([1.0, 2.0, 3.0], [1.0, -1.0, 2.0])
+        >>> mask = np.array([[1, 1, 1], [1, 0, 1], [1, 1, 0]], bool)
+        >>> result = sf.complete(rank_one, mask, rank=1)
+        >>> np.round(result.values[1], 6)
+        array([ 2., -2.,  4.])
     """
     observed = as_observed(entries, mask, shape)
     _check(rank, method, fill, ridge, max_rank, observed)

@@ -35,6 +35,12 @@ class LowRankImputer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         rank_: The rank; 0 when it stayed undecided: then nothing is filled.
         components_: Column factors, shape `(rank_, columns)`.
         n_features_in_: Number of columns.
+
+    Example:
+        >>> rank_one = np.outer([1.0, 2.0, 3.0], [1.0, -1.0, 2.0])
+        >>> rank_one[1, 1] = np.nan
+        >>> np.round(sf.LowRankImputer(rank=1).fit_transform(rank_one)[1], 6)
+        array([ 2., -2.,  4.])
     """
 
     def __init__(

@@ -23,6 +23,12 @@ class Attention(eqx.Module):
         v: Value weights, `(heads, D, dv)`.
         o: Output weights, `(heads, dv, D)`.
         length: Number of tokens `T` of an input.
+
+    Example:
+        >>> sizes = {"heads": 1, "token_dim": 3, "key_dim": 2, "value_dim": 2}
+        >>> layer = sf.Attention.normal(**sizes, length=4, key=jax.random.key(0))
+        >>> layer(jnp.ones((4, 3))).shape
+        (4, 3)
     """
 
     q: Float[Array, "heads D dk"]

@@ -85,7 +85,9 @@ def check_model(model: Model, x: Any = None) -> Check:
         ValueError: JAX is in float32 mode, or there are no inputs to check on.
 
     Example:
-        >>> print(check_model(mine, x=np.ones((3, 5))))  # doctest: +SKIP
+        >>> model = sf.TwoLayer.normal(width=3, inputs=5, key=jax.random.key(0))
+        >>> sf.check_model(model).ok
+        True
     """
     require_float64("Comparing derivatives with differences")
     x = _inputs(model, x)

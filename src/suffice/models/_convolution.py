@@ -28,6 +28,13 @@ class Convolution(eqx.Module):
         a: Output weights, `(width, *positions)`.
         b: Input biases, `(width,)` or `(width, *positions)` like the kernel, or None.
         activation: What the neurons compute, with its identities.
+
+    Example:
+        >>> model = sf.Convolution.normal(
+        ...     width=2, shape=5, size=3, key=jax.random.key(0)
+        ... )
+        >>> model(jnp.ones(5)).shape
+        ()
     """
 
     kernel: Float[Array, "width ..."]

@@ -21,6 +21,11 @@ class DeepNetwork(eqx.Module):
             `(fan_in,)`, which makes the output a scalar.
         biases: One vector per layer, or None for a network without biases.
         activation: What the hidden neurons compute, with its identities.
+
+    Example:
+        >>> model = sf.DeepNetwork.normal((2, 3, 3, 1), key=jax.random.key(0))
+        >>> model(jnp.ones(2)).shape
+        ()
     """
 
     weights: tuple[Float[Array, "..."], ...]

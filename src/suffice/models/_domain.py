@@ -18,6 +18,10 @@ class RealSpace:
 
     Attributes:
         shape: Shape of one input; an integer stands for a vector of that length.
+
+    Example:
+        >>> sf.RealSpace(3).sample(jax.random.key(0), 5).shape
+        (5, 3)
     """
 
     shape: int | tuple[int, ...]
@@ -32,7 +36,13 @@ class RealSpace:
 
 @dataclasses.dataclass(frozen=True)
 class Sphere:
-    """The sphere of a radius around the origin of R^d, sampled uniformly."""
+    """The sphere of a radius around the origin of R^d, sampled uniformly.
+
+    Example:
+        >>> x = sf.Sphere(3, radius=2.0).sample(jax.random.key(0), 5)
+        >>> np.linalg.norm(x, axis=1).round(6).tolist()
+        [2.0, 2.0, 2.0, 2.0, 2.0]
+    """
 
     dim: int
     radius: float = 1.0
@@ -49,6 +59,11 @@ class Points:
 
     Attributes:
         x: The inputs, stacked along the leading axis.
+
+    Example:
+        >>> points = sf.Points(np.array([[0.0, 1.0], [1.0, 0.0]]))
+        >>> len(points.x)
+        2
     """
 
     x: Shaped[np.ndarray, "n ..."]

@@ -26,6 +26,11 @@ class Linear(eqx.Module):
         features: JAX function from one input to its feature vector.
         inputs: Number of inputs; None takes one per coefficient, which is right where
             the features are the input itself.
+
+    Example:
+        >>> model = sf.Linear(jnp.array([1.0, -2.0]))
+        >>> float(model(jnp.array([3.0, 1.0])))
+        1.0
     """
 
     theta: Float[Array, " features"] | Float[Array, "outputs features"]
@@ -96,6 +101,11 @@ class Diagonal(eqx.Module):
 
     Attributes:
         a: One row of coefficients per layer, shape `(layers, inputs)`.
+
+    Example:
+        >>> model = sf.Diagonal(jnp.array([[1.0, 2.0], [3.0, 0.5]]))
+        >>> float(model(jnp.array([1.0, 1.0])))
+        4.0
     """
 
     a: Float[Array, "layers dim"]
@@ -141,6 +151,11 @@ class SquareDifference(eqx.Module):
     Attributes:
         a: Roots of the positive parts, shape `(inputs,)`.
         b: Roots of the negative parts, shape `(inputs,)`.
+
+    Example:
+        >>> model = sf.SquareDifference(jnp.array([2.0, 0.0]), jnp.array([0.0, 1.0]))
+        >>> float(model(jnp.array([1.0, 1.0])))
+        3.0
     """
 
     a: Float[Array, " dim"]

@@ -20,6 +20,12 @@ class MatrixProduct(eqx.Module):
 
     Attributes:
         factors: `(W_L, ..., W_1)` in the order in which they are multiplied.
+
+    Example:
+        >>> left, right = jnp.array([[1.0, 2.0]]), jnp.array([[3.0], [4.0]])
+        >>> model = sf.MatrixProduct((left, right))
+        >>> float(model(jnp.array([1, 0])))
+        11.0
     """
 
     factors: tuple[Float[Array, "_ _"], ...]
@@ -101,6 +107,11 @@ class SymmetricProduct(eqx.Module):
     Attributes:
         u: Columns `u_k`, shape `(size, width)`.
         a: Coefficients `(width,)`, which may be negative, or None for `U U^T`.
+
+    Example:
+        >>> model = sf.SymmetricProduct(jnp.array([[1.0], [2.0]]))
+        >>> float(model(jnp.array([0, 1])))
+        2.0
     """
 
     u: Float[Array, "size width"]

@@ -78,6 +78,11 @@ def save_model(
         ValueError: The model is of another class, or has an activation or features that
             are your own functions and cannot be written down.
         FileExistsError: The file exists and `overwrite` is False.
+
+    Example:
+        >>> path = sf.save_model(sf.Linear(jnp.array([1.0, -2.0])), "linear.npz")
+        >>> path.name
+        'linear.npz'
     """
     path = pathlib.Path(path)
     if path.exists() and not overwrite:
@@ -106,6 +111,11 @@ def load_model(path: str | os.PathLike) -> Any:
         ValueError: The file is not such a file, is damaged, holds numbers that are not
             finite, or holds float64 numbers while JAX is in float32 mode.
         FileNotFoundError: There is no such file.
+
+    Example:
+        >>> path = sf.save_model(sf.Diagonal(jnp.ones((2, 3))), "diagonal.npz")
+        >>> sf.load_model(path)(jnp.ones(3)).item()
+        3.0
     """
     path = pathlib.Path(path)
     if not path.is_file():

@@ -52,6 +52,13 @@ class Transformer(eqx.Module):
 
     Source:
         The single-head `post` model of arXiv:2405.05409 is the default.
+
+    Example:
+        >>> model = sf.Transformer.normal(
+        ...     vocab=7, width=8, layers=1, length=5, key=jax.random.key(0)
+        ... )
+        >>> model(jnp.array([1, 2, 3, 4, 5])).shape
+        (5, 7)
     """
 
     embed: Float[Array, "vocab D"]

@@ -20,6 +20,11 @@ class TwoLayer(eqx.Module):
         b: Input biases `(width,)`, or None.
         c: Output bias, `()` or `(outputs,)`, or None.
         activation: What the neurons compute, with its identities.
+
+    Example:
+        >>> model = sf.TwoLayer(w=jnp.array([[1.0, 2.0]]), a=jnp.array([3.0]))
+        >>> round(float(model(jnp.array([0.5, 0.0]))), 6)  # 3 tanh(0.5)
+        1.386351
     """
 
     w: Float[Array, "width dim"]

@@ -66,6 +66,10 @@ def reproduce(
 
     Raises:
         ValueError: Unknown paper, float32 mode, or a folder that holds something else.
+
+    Example:
+        >>> page = sf.reproduce("single-neuron", "results")  # doctest: +SKIP
+        >>> print(page.headline())  # takes minutes  # doctest: +SKIP
     """
     require_float64("A reproduction")
     chosen, folder = paper(name), Path(folder)

@@ -76,6 +76,12 @@ class Study:
             finite domain is tested as a whole.
         record: What to keep besides losses and errors: `imbalance`, `parameters`.
         block: Most seeds of one cell, the unit of work.
+
+    Example:
+        >>> from suffice.recovery import Linear, Random, RandomNetwork
+        >>> study = sf.Study(Linear(inputs=3), RandomNetwork(), Random(size=3), seeds=2)
+        >>> study.initialisation.scale, "outcome" in study.variables()
+        (1.0, True)
     """
 
     model: Architecture

@@ -25,6 +25,12 @@ def theory_lines(study: Study, **point: Any) -> Thresholds:
     Raises:
         ValueError: The target is a plain function, of which no parameters are known, or
             cannot be expressed by the model.
+
+    Example:
+        >>> from suffice.recovery import Linear, Random, RandomNetwork
+        >>> study = sf.Study(Linear(inputs=3), RandomNetwork(), Random(size=3))
+        >>> print(sf.theory_lines(study).headline())
+        Below 3 samples the target is never determined.
     """
     for name, value in point.items():
         study = with_field(study, name.replace("__", "."), value)

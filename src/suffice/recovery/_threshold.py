@@ -42,6 +42,12 @@ def empirical_threshold(
     Raises:
         ValueError: Seeds share their samples, so that runs are not independent; or see
             `suffice.sweeps.find_threshold`.
+
+    Example:
+        >>> from suffice.recovery import Linear, Random, RandomNetwork
+        >>> study = sf.Study(Linear(inputs=3), RandomNetwork(), Random(size=3))
+        >>> sf.empirical_threshold(study, sizes=(1, 4), batch=16).high
+        3
     """
     share = getattr(study.samples, "share", 1)
     if share != 1:

@@ -32,6 +32,12 @@ def equal_functions(f: Model, g: Model, *, tolerance: float = 1e-9) -> bool:
     Source:
         Independence of neurons up to the identities of each kind: arXiv:2405.17501,
         Lemma 3.1, corrected for logistic- and softplus-type activations.
+
+    Example:
+        >>> f = sf.TwoLayer(w=jnp.array([[1.0], [1.0]]), a=jnp.array([0.4, 0.6]))
+        >>> g = sf.TwoLayer(w=jnp.array([[-1.0]]), a=jnp.array([-1.0]))
+        >>> sf.equal_functions(f, g)
+        True
     """
     require_float64("A comparison of functions")
     one, two = _two_layer(f, "f"), _two_layer(g, "g")

@@ -73,6 +73,11 @@ def reduce(
         Critical reduction: arXiv:2405.17501, section 4; identities of logistic- and
         softplus-type activations, the bound and deep networks derived and verified
         here.
+
+    Example:
+        >>> model = sf.TwoLayer(w=jnp.array([[1.0], [1.0]]), a=jnp.array([0.4, 0.6]))
+        >>> sf.reduce(model).model.width
+        1
     """
     require_float64("A reduction")
     if not (0 <= tolerance < 0.1):

@@ -97,6 +97,11 @@ def optimistic_sample_size(
         (equality of optimistic sample size and model rank, proved there). That almost
         every target of a smooth narrow network attains the bound is derived and
         verified here.
+
+    Example:
+        >>> target = sf.TwoLayer.normal(width=3, inputs=5, key=jax.random.key(0))
+        >>> sf.optimistic_sample_size(target, width=100).value
+        18
     """
     if width is not None and model is not None:
         raise ValueError("both width and model are given; give one of them.")

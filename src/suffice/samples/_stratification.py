@@ -100,6 +100,11 @@ def stratification(model: Model) -> Stratification:
     Source:
         Rank stratification: arXiv:2211.11623, Section 3; sizes as in
         `optimistic_sample_size`.
+
+    Example:
+        >>> model = sf.TwoLayer.normal(width=3, inputs=2, key=jax.random.key(0))
+        >>> [stratum.size for stratum in sf.stratification(model).strata]
+        [0, 3, 6, 9]
     """
     strata = sorted(_strata(model), key=lambda stratum: stratum.size)
     return Stratification(tuple(strata), count_parameters(model))

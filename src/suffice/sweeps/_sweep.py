@@ -57,6 +57,13 @@ def sweep(
         ValueError: The study has a flaw, the store holds another study, or the
             arguments contradict each other.
         OSError: The disk is full or not writable; what is done is safe.
+
+    Example:
+        >>> from suffice.recovery import Linear, Random, RandomNetwork
+        >>> grid = {"samples.size": (2, 3)}
+        >>> study = sf.Study(Linear(inputs=3), RandomNetwork(), Random(3), grid=grid)
+        >>> sf.sweep(study, "linear.store").done
+        2
     """
     _check(workers, scheduler, shard)
     if workers or scheduler:

@@ -46,6 +46,12 @@ def tangent_rank(
     Source:
         arXiv:2211.11623, Definition 2, and arXiv:2307.08921; how it is settled is
         derived and verified here.
+
+    Example:
+        >>> model = sf.TwoLayer.normal(width=2, inputs=3, key=jax.random.key(0))
+        >>> rank = sf.tangent_rank(model)
+        >>> rank.value, rank.status
+        (8, 'exact')
     """
     key = jax.random.key(0) if key is None else key
     domain = domain_of(model, domain)

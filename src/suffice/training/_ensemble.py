@@ -32,6 +32,12 @@ def ensemble(
     Raises:
         ValueError: `runs` is not positive, `scale` is negative or not finite, or the
             template has no parameters.
+
+    Example:
+        >>> template = sf.TwoLayer.normal(width=2, inputs=3, key=jax.random.key(0))
+        >>> models = sf.ensemble(template, 5, key=jax.random.key(1))
+        >>> models.w.shape
+        (5, 2, 3)
     """
     if runs < 1:
         raise ValueError(f"runs is {runs}; expected at least 1.")

@@ -108,6 +108,14 @@ def fit(
         Levenberg 1944, with Nielsen's damping (1999) and MINPACK's gradient test.
         Measured here on 2 cores, width 6, 10 inputs, 442 samples, 40 members, 100
         steps: 0.6-1.4 s, against 7-9 s of a vmapped `optimistix.LevenbergMarquardt`.
+
+    Example:
+        >>> template = sf.TwoLayer.normal(width=1, inputs=1, key=jax.random.key(0))
+        >>> models = sf.ensemble(template, 4, key=jax.random.key(1))
+        >>> x = np.linspace(-2.0, 2.0, 7)[:, None]
+        >>> fitted = sf.fit(models, x, np.tanh(x[:, 0]))
+        >>> bool(fitted.loss.min() < 1e-12)
+        True
     """
     require_float64("A least-squares fit")
     runs, parameters = _sizes(models)

@@ -108,6 +108,21 @@ def learn(
     Raises:
         ValueError: No ensemble, a loss that is no scalar, steps that do not increase or
             lie outside, seeds of another shape, or a checkpoint of another run.
+
+    Example:
+        >>> import optax
+        >>> from suffice.training import mean_squared_error, Minibatches
+        >>> template = sf.TwoLayer.normal(width=2, inputs=1, key=jax.random.key(0))
+        >>> x = np.linspace(-2.0, 2.0, 8)[:, None]
+        >>> learning = sf.learn(
+        ...     sf.ensemble(template, 3, key=jax.random.key(1)),
+        ...     Minibatches(x, np.tanh(x[:, 0]), size=4),
+        ...     loss=mean_squared_error,
+        ...     optimizer=optax.adam(1e-2),
+        ...     steps=5,
+        ... )
+        >>> learning.loss.shape
+        (3, 6)
     """
     runs, _ = _sizes(models)
     at = _times(at, steps)

@@ -68,6 +68,12 @@ def train(
         ValueError: float32 mode, no ensemble, shapes that do not agree, values that are
             not finite, starts whose squares underflow, or times that do not
             increase.
+
+    Example:
+        >>> models = sf.ensemble(sf.Linear(jnp.zeros(2)), 3, key=jax.random.key(0))
+        >>> trained = sf.train(models, np.eye(2), np.array([1.0, -1.0]))
+        >>> print(trained.headline())
+        Of 3 runs 3 fitted.
     """
     require_float64("Training to a limit")
     runs, _ = _sizes(models)

@@ -129,6 +129,12 @@ def mask_report(
     Source:
         arXiv:2405.13721 (classes of connectivity); determination derived and verified
         here.
+
+    Example:
+        >>> mask = np.ones((4, 4), bool)
+        >>> mask[3, 1:] = False
+        >>> print(sf.mask_report(mask, ranks=[1, 2]).headline())
+        13 of 4 x 4 entries observed, connected; all others are determined up to rank 1.
     """
     found = read_mask(mask)
     graph = components(found)

@@ -1,4 +1,4 @@
-"""Single branches: which neuron does what, and with which sign."""
+"""Single branches: the role and the sign of every neuron."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -12,12 +12,13 @@ Role = Literal["target", "null", "silent"]
 
 
 class Place(NamedTuple):
-    """What one neuron does.
+    """The role of one neuron in a branch.
 
     Attributes:
-        role: Part of a `target` neuron, of a `null` block, or `silent`.
-        group: Which target, or which null block, counted from 0.
-        sign: -1 for the mirror image.
+        role: `target`: the neuron is part of a target neuron; `null`: it belongs to a
+            block whose output weights cancel; `silent`: it has no input weights.
+        group: Index of the target neuron or of the null block, counted from 0.
+        sign: 1, or -1 for a neuron with negated weights.
     """
 
     role: Role

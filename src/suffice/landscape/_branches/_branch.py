@@ -1,4 +1,4 @@
-"""One kind of branch of the global minima: its size, its rank, what it needs."""
+"""One type of branch of the global minima: dimension, rank and sample sizes."""
 
 import dataclasses
 import itertools
@@ -20,9 +20,9 @@ class NeuronBlock(NamedTuple):
     """Neurons that share a weight vector, up to sign.
 
     Attributes:
-        size: How many.
-        sign: Empty where signs do not matter or all agree with the target, `-` where
-            all are mirrored, `±` where both occur.
+        size: Number of these neurons.
+        sign: Empty if signs do not matter or all agree with the target; `-` if all
+            neurons are mirrored; `±` if both signs occur.
     """
 
     size: int
@@ -37,22 +37,24 @@ Shape = tuple[tuple[NeuronBlock, ...], tuple[NeuronBlock, ...], int]
 
 @dataclasses.dataclass(frozen=True)
 class BranchType(Result):
-    """All branches that differ only in which neuron does what.
+    """All branches that differ only by a permutation of the neurons.
 
     Attributes:
         targets: The neurons of each target neuron, in the order of the targets.
         null: Blocks whose output weights cancel, largest first; a block of one is a
             neuron with zero output weight and free input weights.
-        silent: Neurons without input weights: dead, or constants that cancel.
+        silent: Number of neurons without input weights: they are zero, or constants
+            that cancel.
         count: Number of branches of this type.
         dimension: Dimension of each of these branches.
         codimension: Number of parameters minus the dimension.
         rank: Dimension of the tangent function space at a generic point of the branch;
             None for ReLU, which is not differentiable at its kink.
-        morse_bott: Whether the Hessian is degenerate along the branch only.
-        certificate: Samples from which the branch may have a condensed certificate
-            and from which almost every sample set gives one; None where the theorem
-            does not apply.
+        morse_bott: Whether the kernel of the Hessian is the tangent space of the
+            branch, that is, whether the loss is Morse-Bott there.
+        certificate: Two sample sizes: from the first on, a condensed certificate may
+            exist; from the second on, almost every sample set has one. None where
+            the theorem does not apply.
         rate: How the loss falls near a separated point: exponentially, or like `t^-2`.
     """
 
@@ -77,14 +79,15 @@ class BranchType(Result):
 
     @property
     def unstable_below(self) -> int | None:
-        """With fewer samples no point of the branch is separated: its rank."""
+        """The rank: with fewer samples no point of the branch is separated."""
         return self.rank
 
     @property
     def separated_from(self) -> int:
-        """From so many samples on, almost every point of the branch is separated.
+        """Sample size from which almost every point of the branch is separated.
 
-        The codimension; sharp exactly for Morse-Bott branches.
+        This is the codimension of the branch. The bound is sharp exactly for
+        Morse-Bott branches.
         """
         return self.codimension
 
@@ -93,7 +96,7 @@ class BranchType(Result):
         return f"{self.count} branches of type ({self.label}): {self.words()}."
 
     def words(self) -> str:
-        """Dimension, rank and nature in few words."""
+        """A short description: dimension, rank and whether the loss is Morse-Bott."""
         nature = "Morse-Bott" if self.morse_bott else "degenerate"
         return (
             f"dimension {self.dimension}, rank {self.rank}, separated from "
@@ -140,7 +143,7 @@ def branch_shapes(
 
 
 def pattern(targets, null, silent) -> Pattern:
-    """What couples the neurons of such an arrangement."""
+    """The counts that decide whether such an arrangement forms a branch."""
     signs = Counter(block.sign for block in targets)
     cancelling = sum(block.sign == MIXED for block in null)
     return Pattern(signs[FLIPPED], signs[MIXED], cancelling, silent)
@@ -160,7 +163,7 @@ def _targets(family, intrinsic, width) -> Iterator[tuple[NeuronBlock, ...]]:
 
 
 def compositions(total: int, parts: int) -> Iterator[tuple[int, ...]]:
-    """Ways to write a number as an ordered sum of so many positive ones."""
+    """Ordered ways to write a number as a sum of `parts` positive numbers."""
     for cuts in itertools.combinations(range(1, total), parts - 1):
         edges = (0, *cuts, total)
         yield tuple(b - a for a, b in itertools.pairwise(edges))
@@ -194,7 +197,7 @@ def described(
     null: tuple[NeuronBlock, ...],
     silent: int,
 ) -> BranchType:
-    """A type with its numbers, by counting equations and tangent functions."""
+    """The type with dimension and rank, from counts of equations and functions."""
     width = sum(block.size for block in (*targets, *null)) + silent
     dimension = _dimension(family, targets, null, silent)
     codimension = width * (family.weights + 1) - dimension
@@ -245,7 +248,7 @@ def _dimension(family, targets, null, silent) -> int:
 
 
 def _conditions(family: ActivationFamily, has: Pattern) -> int:
-    """Equations that the blocks share, beyond one for each."""
+    """Number of equations on output weights beyond one for each block."""
     mirrored = has.flipped + has.mixed + has.cancelling > 0
     if family.coupling == "linear" and mirrored:
         return family.weights

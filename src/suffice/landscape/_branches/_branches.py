@@ -26,7 +26,7 @@ class Branches(Result):
     """The branches of the set of parameters that share one function.
 
     Attributes:
-        count: How many there are, exactly.
+        count: Exact number of branches.
         intrinsic: Neurons `k` of the function.
         width: Neurons `m` of the model.
         family: How neurons of this activation combine.
@@ -40,7 +40,7 @@ class Branches(Result):
         connected: Whether the union of all branches is connected; None where that is
             not known.
         thresholds: At zero loss, name -> sample size at which something changes.
-        note: What was left out and why.
+        note: What was left out, and the reason.
     """
 
     count: int
@@ -105,9 +105,10 @@ def branches(
 ) -> Branches:
     r"""The branches of the parameters of a wider network that share one function.
 
-    At zero loss each neuron is part of a target neuron, of a *null block* (equal
-    weights, output weights that cancel) or silent; at non-zero loss a neuron outside of
-    the targets must have output weight zero and lie where the residual function
+    At zero loss each neuron is part of a target neuron, belongs to a *null block*
+    (equal weights, output weights that cancel), or is silent. At non-zero loss a neuron
+    that is part of no target must have output weight zero, and its weight vector must
+    lie where the residual function
 
         φ(w) = Σᵢ eᵢ s(w · xᵢ)
 
@@ -118,18 +119,19 @@ def branches(
     generic targets.
 
     Args:
-        target: A two-layer network, reduced first, or the number of its neurons.
+        target: A two-layer network, which is reduced first, or the number of neurons of
+            an irreducible one.
         width: Width of the model.
         loss: Whether the function is the target, or that of a critical point which
             leaves a residual.
-        activation: Where `target` is a number: `generic` (no identity, `s(0) != 0`, no
-            root), a name, or an `Activation`.
-        inputs: Likewise, the number of inputs.
-        bias: Likewise, whether neurons have an input bias.
+        activation: Used if `target` is a number: `generic` (no identity, `s(0) != 0`,
+            no root), a name, or an `Activation`.
+        inputs: Number of inputs, used if `target` is a number.
+        bias: Whether neurons have an input bias, used if `target` is a number.
         components: At non-zero loss, the connected components of positive dimension of
             the zero set of `φ` (of both signs).
-        types: List types only up to so many.
-        listed: List single branches only up to so many.
+        types: If there are more types than this, they are not listed.
+        listed: If there are more branches than this, they are not listed singly.
 
     Raises:
         ValueError: A width below that of the function, or a function whose neurons
@@ -139,6 +141,10 @@ def branches(
         Zero loss: arXiv:2309.00508 and Simsek et al. 2021; non-zero loss:
         arXiv:2405.17501, Theorem 5.1. Odd, even, logistic- and softplus-type
         activations and biases are derived and verified here.
+
+    Example:
+        >>> sf.branches(1, width=2).count
+        3
     """
     if isinstance(target, TwoLayer):
         k, kind = irreducible(target).widths[0], family_of(target)
@@ -235,7 +241,7 @@ def _saddles(k, m, kind: ActivationFamily, components, types, listed) -> Branche
 
 
 def _limited(items, limit: int) -> tuple | None:
-    """All of them, or None beyond a limit."""
+    """The items as a tuple, or None if there are more than the limit."""
     found = tuple(itertools.islice(items, limit + 1))
     return found if len(found) <= limit else None
 

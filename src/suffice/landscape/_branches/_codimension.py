@@ -1,4 +1,4 @@
-"""Branches of a two-layer target with a scalar output, as arithmetic on integers.
+"""Codimensions and sample sizes of the branches of a two-layer target.
 
 `m` neurons express a target of `k` neurons; every neuron has `D` weights that enter the
 activation, its input bias among them. A branch is a set of parameters with the target's
@@ -13,9 +13,10 @@ def branch_codimension(
 ) -> int:
     r"""The codimension `r + (m + k - r) D` of the branch with `r` distinct weights.
 
-    From that many samples on, almost every point of the branch is separated from global
-    minima that do not express the target. All extra neurons silent (`r = m`) takes
-    `m + k D` samples, all merged into those of the target (`r = k`) takes `k + m D`.
+    With at least that many samples, almost every point of the branch is separated from
+    the global minima that do not express the target. If all extra neurons are silent
+    (`r = m`), this takes `m + k D` samples; if all of them are merged into the neurons
+    of the target (`r = k`), it takes `k + m D`.
 
     Args:
         distinct: Number `r` of distinct weight vectors, from `k` to `m`.
@@ -42,11 +43,12 @@ def branch_codimension(
 def condensed_size(intrinsic: int, *, weights: int) -> int:
     r"""`k (D + 1) (D + 2) / 2`: enough for merged neurons of equal signs, at any width.
 
-    Neurons merged into one of the target, all with its sign, are separated already
-    when the samples have a certificate: weights orthogonal to the tangent functions
+    Neurons that are merged into a target neuron, all with its sign, are separated as
+    soon as the samples have a certificate: weights orthogonal to the tangent functions
     of the target that make `Σᵢ uᵢ s''(w·xᵢ) xᵢ xᵢᵀ` positive definite for each target
-    neuron. Counting unknowns, that many generic samples have one, whatever the width;
-    some sets have one from a single sample above the optimistic size on.
+    neuron. A count of the unknowns shows that so many generic samples have a
+    certificate at any width; some sample sets have one from a single sample above
+    the optimistic sample size on.
 
     Args:
         intrinsic: Width `k` of the target.

@@ -1,4 +1,4 @@
-"""How many branches there are: exponential generating functions with integers.
+"""Numbers of branches, by exponential generating functions in exact integers.
 
 A family of labelled structures is the list of its numbers `[c₀, ..., c_m]` on 0 to m
 neurons, the coefficients of `Σ cᵢ xⁱ / i!`; putting structures side by side multiplies
@@ -53,7 +53,7 @@ def sets(a: Series) -> Series:
 
 
 class Pattern(NamedTuple):
-    """What a branch has of the things that couple its neurons.
+    """The counts of an arrangement that couple its neurons.
 
     Attributes:
         flipped: Targets carried by mirrored neurons only.
@@ -99,7 +99,8 @@ def occurs(family: ActivationFamily, pattern: Pattern) -> bool:
 def _constants(family: ActivationFamily, silent: int) -> bool:
     """Whether so many constant neurons can cancel among themselves, in a new way.
 
-    Without biases they are all equal: a null block whose weights happen to vanish.
+    Without biases all constants are equal, so that they form a null block whose
+    weight vector is zero.
     """
     return family.bias and (silent > 1 or family.roots > 0)
 

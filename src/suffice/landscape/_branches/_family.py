@@ -1,4 +1,4 @@
-"""What decides which neurons can share a function: one small record per activation."""
+"""Which neurons of an activation can share a function."""
 
 import dataclasses
 from typing import Literal

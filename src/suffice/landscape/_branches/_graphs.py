@@ -1,4 +1,4 @@
-"""How branches meet and grow: graphs of networkx."""
+"""Graphs (networkx) of how branches meet and how they grow with the width."""
 
 import itertools
 from collections import Counter
@@ -105,7 +105,8 @@ def _meetings(
 def _equations(branch: Branch, value, family: ActivationFamily) -> np.ndarray:
     """The equations on output weights, padded, the right-hand side in the last column.
 
-    Its scale is that of generic targets: consistent only if identically so.
+    The right-hand side stands for a generic target: the equations count as consistent
+    only if they are so identically.
     """
     m, k = len(branch), len(value)
     odd = family.signed and family.sloped

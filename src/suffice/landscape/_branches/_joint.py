@@ -4,7 +4,7 @@ from ._arrangement import Branch
 
 
 def free_vectors(k: int, *branches: Branch) -> int | None:
-    """Weight vectors that stay free where all these branches meet; None: nowhere.
+    """Number of free weight vectors where all branches meet; None if they do not.
 
     Joins the partitions of the neurons, with signs. A class that holds a vector and its
     negative, or a silent neuron, vanishes; no target may.

@@ -1,4 +1,4 @@
-"""Where a parameter point stands among the branches of its function."""
+"""The branch on which a parameter point lies."""
 
 import itertools
 from typing import NamedTuple
@@ -23,8 +23,9 @@ class Standing(NamedTuple):
         branch: The place of every neuron.
         kind: The type of the branch.
         family: How neurons combine.
-        smooth: Whether no other branch passes through the point.
-        alike: Whether all copies of a target have its sign and nothing is left over.
+        smooth: Whether the point lies on this branch only.
+        alike: Whether all copies of a target neuron have its sign and no neuron is null
+            or silent.
         merged: Target neurons that have several copies.
         reduction: The irreducible network of the point.
     """
@@ -104,7 +105,7 @@ def _weights(a, branch: Branch, family: ActivationFamily) -> np.ndarray:
 
 
 def _no_partial_sums(a, branch, family) -> bool:
-    """Whether no part of a block cancels by itself, as it does on a second branch."""
+    """Whether no part of a block cancels by itself; if one does, branches meet."""
     weights = _weights(a, branch, family)
     for block in _members(branch):
         values = weights[block]

@@ -15,7 +15,7 @@ from ._family import ActivationFamily
 
 @dataclasses.dataclass(frozen=True)
 class SaddleBranchType(Result):
-    """All branches at non-zero loss that differ only in which neuron does what.
+    """All branches at non-zero loss that differ only by a permutation of neurons.
 
     Attributes:
         targets: The neurons of each neuron of the narrow critical point.
@@ -90,7 +90,7 @@ def _nature(null: int, wider: bool) -> str:
 
 
 def _mirrored(family: ActivationFamily) -> bool:
-    """Whether mirrored neurons stay critical: not if they leave something behind."""
+    """Whether mirrored copies stay critical: only if they leave no remainder."""
     return family.signed and family.coupling == "nothing"
 
 

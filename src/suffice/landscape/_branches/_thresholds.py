@@ -1,4 +1,4 @@
-"""Sample sizes at which something changes, for one target in one model."""
+"""Sample sizes at which the recovery of a target changes."""
 
 import dataclasses
 from typing import Any, Literal
@@ -24,15 +24,15 @@ _VERIFIED = "derived and verified here"
 
 @dataclasses.dataclass(frozen=True)
 class SeparationThreshold(Result):
-    """One sample size and what happens there.
+    """One sample size, and what holds from it on.
 
     Attributes:
         samples: Number of scalar samples, in generic position.
-        name: Short enough for the legend of a figure.
-        meaning: What holds from there on, or not before.
+        name: Short name, for the legend of a figure.
+        meaning: What holds from this sample size on, or does not hold below it.
         status: `proved` or `published` in the source, `derived` (and verified
             numerically), or an `upper bound` of the true value.
-        source: Where it comes from.
+        source: Paper and theorem.
         distinct: For a branch, the number of distinct weight vectors on it.
     """
 
@@ -81,7 +81,7 @@ class Thresholds(Result):
         return found[name]
 
     def headline(self) -> str:
-        """Where recovery becomes possible, where it has positive probability."""
+        """Sample sizes for possible recovery, and for one with positive probability."""
         if not self.rows:
             return self.optimistic.headline()
         first, last = self.rows[0], self.rows[-1]
@@ -121,6 +121,11 @@ def thresholds(
     Source:
         arXiv:2309.00508 and arXiv:2405.13787 (branches), arXiv:2307.08921 (optimistic
         size); the rest is derived and verified here, as each row says.
+
+    Example:
+        >>> target = sf.TwoLayer.normal(width=1, inputs=2, key=jax.random.key(0))
+        >>> print(sf.thresholds(target, 3).headline())
+        Below 3 samples the target is never determined; at 9: parameters.
     """
     size = optimistic_sample_size(target, width=width, model=model)
     where = _as_two_layer(target, model)

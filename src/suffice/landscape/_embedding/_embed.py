@@ -42,25 +42,26 @@ KINDS: dict[str, EmbeddingKind] = {
 
 @dataclasses.dataclass(frozen=True)
 class Embedding(Result):
-    """A wide network with the function of a narrow one, and what that did.
+    """A wide network with the function of a narrow one, and checks of it.
 
     Attributes:
         point: The wide network.
-        kind: How it was made.
-        widths: Its hidden widths.
+        kind: The kind of embedding.
+        widths: Hidden widths of the wide network.
         difference: Largest change of an output on the samples.
-        gradient: Largest relative gradient entry of the wide network: against the sum
-            of the absolute values of its samples' parts.
-        narrow_gradient: The same of the narrow network: the wide one is critical
-            exactly as far as the narrow one is. At zero loss both are rounding.
+        gradient: Largest relative gradient entry of the wide network: each entry is
+            divided by the sum of the absolute contributions of the samples.
+        narrow_gradient: The same for the narrow network: the wide network is critical
+            as accurately as the narrow one is. At zero loss both are rounding errors.
         predicted: The signature of the Hessian that theory predicts from the narrow
             network, if it is critical; None where no closed form is known.
         dimension: Dimension of the family of such embeddings at this assignment of
             neurons; None where no closed form is known.
-        doubtful: Second derivatives under a hundred times what counts as zero, on which
-            the prediction rests: with one of them the measured counts may differ.
+        doubtful: Number of second derivatives used by the prediction that are within a
+            factor of 100 of what counts as zero; if it is not 0, the measured counts
+            may differ.
         fits: Whether the narrow network meets every target to rounding.
-        note: What is special about it.
+        note: Remarks on this embedding, or None.
     """
 
     point: Hidden[Any]
@@ -121,7 +122,7 @@ def embed(
         width: Width of the wide network, a sequence for several hidden layers. Not for
             a `Deepening`, which has its own.
         kind: A kind with its options, or its name for the defaults.
-        key: Random key, where something is to be drawn.
+        key: Random key; needed if something is drawn.
 
     Returns:
         The wide network with output difference, gradient and predicted inertia.
@@ -134,6 +135,13 @@ def embed(
     Source:
         arXiv:2105.14573, arXiv:2111.15527 (embedding principle), arXiv:2405.17501
         (critical sets); the inertia and the corrections derived and verified here.
+
+    Example:
+        >>> x = np.linspace(-2.0, 2.0, 7)[:, None]
+        >>> narrow = sf.TwoLayer(w=jnp.array([[1.0]]), a=jnp.array([1.0]))
+        >>> wide = sf.embed(narrow, x, np.tanh(x[:, 0]), width=3).point
+        >>> sf.equal_functions(narrow, wide)
+        True
     """
     network, inputs, outputs = checked(narrow, x, y, "An embedding")
     plan = _kind(kind)

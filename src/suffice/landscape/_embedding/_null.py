@@ -1,4 +1,4 @@
-"""New neurons that leave the function and its criticality as they are."""
+"""New neurons that change neither the function nor whether it is critical."""
 
 import dataclasses
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""The inertia that an embedding must have, from the narrow network alone."""
+"""The inertia of an embedding, predicted from the narrow network alone."""
 
 from typing import NamedTuple
 

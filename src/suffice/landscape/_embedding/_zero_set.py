@@ -1,4 +1,4 @@
-"""Weights of neurons that the samples cannot see: zeros of the residual function."""
+"""Zeros of the residual function: weights of neurons that the samples cannot see."""
 
 import dataclasses
 from typing import Any, Literal
@@ -78,8 +78,9 @@ class ZeroSet(Result):
         points: Weight vectors, the bias last, `(count, D)`.
         transversality: `|G|` at each point; where it is positive, `Z` is a smooth
             hypersurface and a null neuron there is a strict saddle.
-        status: `none found` when `phi` kept its sign on every weight vector that was
-            tried: then there are no null neurons of this sort, as far as seen.
+        status: `none found` if `phi` had one sign at every weight vector that was
+            tried, which suggests, but does not prove, that there are no such null
+            neurons.
         tried: Weight vectors at which `phi` was evaluated.
     """
 
@@ -109,15 +110,16 @@ def zero_set(
 ) -> ZeroSet:
     """Sample weights at which a new neuron without output weight is critical.
 
-    For a scalar output along random chords, at changes of sign, polished by Newton's
-    method; for several outputs by Gauss-Newton from random starts. The target neurons
-    are double zeros and are left out, as far as they can be told.
+    For a scalar output, zeros are found at changes of sign along random chords and
+    polished by Newton's method; for several outputs, by the Gauss-Newton method from
+    random starts. The neurons of the point are double zeros; they are left out as far
+    as they can be recognised.
 
     Args:
         point: A `TwoLayer`.
         x: Inputs `(n, inputs)`.
         y: Targets, `(n,)` or `(n, outputs)`.
-        count: How many points.
+        count: Number of points.
         scale: Standard deviation of the weight vectors tried.
         key: Random key.
 

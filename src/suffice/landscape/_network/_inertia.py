@@ -1,4 +1,4 @@
-"""How many directions rise, fall and stay level, to second order."""
+"""The inertia of the Hessian: numbers of positive, negative and zero eigenvalues."""
 
 from typing import Any
 
@@ -33,16 +33,16 @@ def inertia(
 
         L = ½ Σᵢ |f(xᵢ) - yᵢ|²
 
-    The counts do not depend on that constant. Up to 1500 parameters the Hessian is
-    written down. Two-layer networks of any width are counted by matrices as large as
-    the sample, exactly: `sliced`. For other large models Lanczos finds the extreme
-    eigenvalues with their residuals and counts nothing.
+    The counts do not depend on the factor ½. Up to 1500 parameters the Hessian is
+    formed (`dense`). For two-layer networks of any width the eigenvalues are counted
+    exactly with matrices as large as the sample (`sliced`). For other large models the
+    Lanczos method finds the extreme eigenvalues with their residuals, without counts.
 
     Args:
         point: Any callable pytree.
         x: `n` inputs stacked along the leading axis.
         y: Targets, `(n,)` or `(n, outputs)`.
-        method: Overrides the choice by size.
+        method: `dense`, `sliced` or `lanczos`; None chooses by size.
         tolerance: Relative to the largest absolute eigenvalue (for `sliced`, to an
             upper bound of it).
 
@@ -52,6 +52,13 @@ def inertia(
 
     Source:
         Haynsworth's inertia additivity; derived and verified here.
+
+    Example:
+        >>> x = np.linspace(-2.0, 2.0, 7)[:, None]
+        >>> point = sf.TwoLayer(w=jnp.array([[1.0], [1.0]]), a=jnp.array([0.4, 0.6]))
+        >>> counts = sf.inertia(point, x, np.tanh(x[:, 0]))
+        >>> counts.positive, counts.negative, counts.zero
+        (2, 0, 2)
     """
     require_float64("An inertia")
     if not 0 < tolerance < 0.1:

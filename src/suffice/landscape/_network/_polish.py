@@ -1,4 +1,4 @@
-"""The critical point nearby."""
+"""Moving to a critical point nearby."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -25,8 +25,8 @@ def polish(evaluate: Evaluate, theta: np.ndarray, *, max_steps: int = 200) -> Po
 
         step = -V Λ (Λ² + μ)⁻¹ Vᵀ g,
 
-    which does not move along level directions. A row takes its step or rejects it by
-    itself; it ends at rounding level, or when no step lowers its gradient.
+    which does not move along the kernel of the Hessian. Each row accepts or rejects its
+    own step; it ends at rounding level, or when no step lowers its gradient.
     """
     theta = np.array(theta)
     now = writable(evaluate(theta))

@@ -9,7 +9,7 @@ from ._jet import Jet, jet
 
 
 class Signals(NamedTuple):
-    """What the samples say at every layer.
+    """Inputs, activations and error signals of every layer on the samples.
 
     Attributes:
         h: Inputs of each layer, `(n, D)`; the last column is 1 where it has a bias.

@@ -1,4 +1,4 @@
-"""Numbers of rising, falling and level directions, with their evidence."""
+"""Numbers of positive, negative and zero eigenvalues, with their evidence."""
 
 import dataclasses
 from typing import Any, Literal, NamedTuple
@@ -36,7 +36,7 @@ class Inertia(Result):
             `sliced`).
         smallest_nonzero: Smallest absolute eigenvalue not counted as zero (a lower
             bound with `sliced`).
-        method: How they were found.
+        method: The method that found them.
         extremes: Lowest and highest eigenvalues found, with `dense` and `lanczos`.
         residuals: Residual norms of the extreme eigenpairs, with `lanczos`.
         spectrum: Every eigenvalue in increasing order, with `dense`; else empty.

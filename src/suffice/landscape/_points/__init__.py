@@ -1,1 +1,1 @@
-"""Points of the landscape: which sort they are, and the way out."""
+"""Points of the landscape: their classification, and ways out of saddles."""

@@ -16,12 +16,12 @@ class Anatomy(NamedTuple):
     Attributes:
         narrow: The narrow network.
         plan: For each hidden layer how its targets copy the narrow neurons.
-        targets: For each hidden layer the neurons that do, in increasing order.
+        targets: For each hidden layer the neurons that copy one, in increasing order.
         roles: For each hidden layer the role of each neuron: `target`, `null`,
             `cancelling`, `dead`, `constant` or `dipole`.
-        plain: Whether the plan alone gives the point back; false for copies of adjacent
-            layers with mixed weights.
-        spread: Distance of the targets from what the plan gives.
+        plain: Whether the plan alone reproduces the point; False if adjacent layers are
+            copied with mixed weights.
+        spread: Distance between the target neurons and the exact copies of the plan.
     """
 
     narrow: Network
@@ -73,9 +73,9 @@ def anatomy(point: Any, tolerance: float) -> Anatomy:
 
 
 def mirrored(network: Network) -> float:
-    """What a mirrored copy does to the outgoing weights: -1, +1, or 0 if there is none.
+    """The factor of the outgoing weights of a mirrored copy; 0 if there is none.
 
-    The constant that a logistic one leaves must go into an output bias.
+    For logistic activations it leaves a constant, which must go into an output bias.
     """
     if not network.activation.mirrors(network.biases[-1] is not None):
         return 0.0

@@ -47,10 +47,11 @@ class Classification(Result):
         verdict: `plateau minimum` is a local minimum of positive loss on a branch of
             positive dimension, `minimum` an isolated one.
         loss: `L = 1/2 sum r^2` at the point that was classified.
-        gradient: Its largest relative gradient entry.
-        point: That point: the one given, or the critical point that polishing found.
-        moved: Distance from the point given.
-        difference: Relative root mean square change of the outputs by that.
+        gradient: The largest relative gradient entry at this point.
+        point: The point that was classified: the given one, or the critical point that
+            polishing found.
+        moved: Distance between the two points.
+        difference: Relative root mean square change of the outputs by this move.
         narrow: The narrow network behind it.
         widths: Hidden widths of the narrow network.
         roles: For each hidden layer the role of each neuron.
@@ -64,8 +65,8 @@ class Classification(Result):
         predicted: Counts that theory predicts from the narrow network, if it does.
         escape: The steepest way out of a saddle, tried.
         note: Caveats.
-        given: The point given.
-        given_losses: Its loss after the same steps along the escape.
+        given: The given point.
+        given_losses: The loss of the given point after the same steps along the escape.
     """
 
     verdict: Verdict

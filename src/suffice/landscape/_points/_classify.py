@@ -1,4 +1,4 @@
-"""Which sort of point training has come to rest at."""
+"""Classification of the point at which training has come to rest."""
 
 from typing import Any, NamedTuple
 
@@ -49,11 +49,11 @@ def classify(
 ) -> Classification:
     r"""Say what a point of the loss landscape is, and how to leave it.
 
-    Every verdict about curvature supposes that the gradient vanishes; a point with a
-    larger one is `not critical`, unless `polish` finds a critical point nearby: the one
-    to which Levenberg-Marquardt on the gradient moves it, or, for a wide two-layer
-    network, the embedded critical point of the narrowest network with nearly the same
-    outputs.
+    Every verdict about curvature assumes that the gradient vanishes. A point whose
+    gradient is larger is `not critical`, unless `polish` finds a critical point nearby:
+    the one to which Levenberg-Marquardt on the gradient moves it, or, for a wide
+    two-layer network, the embedded critical point of the narrowest network with nearly
+    the same outputs.
 
     Args:
         point: A `TwoLayer` or a `DeepNetwork`.
@@ -74,6 +74,12 @@ def classify(
     Source:
         Derived and verified here, from arXiv:2405.17501 and arXiv:2111.15527; the
         plateaus of two copies: Fukumizu and Amari 2000.
+
+    Example:
+        >>> x = np.linspace(-2.0, 2.0, 7)[:, None]
+        >>> point = sf.TwoLayer(w=jnp.array([[1.0]]), a=jnp.array([1.0]))
+        >>> print(sf.classify(point, x, np.tanh(x[:, 0])).headline())
+        Zero loss, loss ...: width 1 embedded at width 1.
     """
     network, inputs, outputs = checked(point, x, y, "A classification")
     found = signals(network, inputs, outputs)

@@ -33,11 +33,11 @@ class SaddleEscape(Result):
             `eigenvector` is the lowest one of the Hessian.
         direction: Unit direction, as a model; for `silent` the whole displacement.
         curvature: Predicted second derivative of the loss along it; 0 for `silent`.
-        neurons: Those that move first.
+        neurons: The neurons that move first.
         step: The length of the best step tried.
         predicted: Decrease predicted at that step, to second order; exact for `silent`.
-        measured: Decrease measured there.
-        loss: Where it started.
+        measured: Decrease measured at that step.
+        loss: Loss at the start.
         point: The model after the step.
         steps: Every step tried, in increasing order.
         losses: The loss after each.
@@ -88,8 +88,8 @@ def escape(
 ) -> SaddleEscape | None:
     """Find a direction in which the loss falls from a critical point.
 
-    Written down from the narrow network behind the point, at any width; where its
-    copies are not plain (mixed weights between copied layers) from the Hessian.
+    The direction is computed from the narrow network behind the point, at any width; if
+    the copies are not plain (mixed weights between copied layers), from the Hessian.
 
     Args:
         point: A `TwoLayer` or a `DeepNetwork`, at a critical point.
@@ -98,7 +98,7 @@ def escape(
         tolerance: Relative distance of weight vectors that count as equal.
 
     Returns:
-        The steepest way out, or None where theory offers none.
+        The steepest way out, or None if theory gives none.
 
     Raises:
         ValueError: float32 mode, numbers that are not finite, or shapes that do not

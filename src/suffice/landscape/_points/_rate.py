@@ -1,4 +1,4 @@
-"""The law by which a loss falls, read off its trajectory without a cut-off."""
+"""Whether a loss decays exponentially or like a power of time."""
 
 import dataclasses
 from typing import Literal
@@ -14,17 +14,17 @@ ROUNDING = 1e-24  # of the largest loss: below it a trajectory is noise
 
 @dataclasses.dataclass(frozen=True)
 class FlowRate(Result):
-    """Exponential, a power of time, or undecided.
+    """The decay law of a loss: exponential, a power of time, or undecided.
 
     Attributes:
-        law: Which one.
+        law: `exponential`, `power` or `undecided`.
         growth: `d log p / d log t`, with `p = -d log L / d log t` the running exponent:
             1 for an exponential, 0 for a power.
         error: Standard error of `growth`.
         exponent: For a power, `q` of `L ~ t^-q`.
         rate: For an exponential, `r` of `L ~ e^(-r t)`.
-        points: How many points of the trajectory were used.
-        note: Why undecided.
+        points: Number of points of the trajectory that were used.
+        note: Why the law is undecided.
     """
 
     law: Literal["exponential", "power", "undecided"]
@@ -50,9 +50,9 @@ def flow_rate(time: ArrayLike, loss: ArrayLike, *, last: float = 0.5) -> FlowRat
         p(t) = -d log L / d log t
 
     grows like `t` for an exponential and tends to a constant for a power. The slope of
-    `log p` against `log t` is 1 or 0; what lies in between is undecided. Near a
-    degenerate branch the loss falls like `t^-2`, and "not yet small" is no sign that
-    the target is missed.
+    `log p` against `log t` is therefore 1 or 0; values in between are undecided. Near a
+    degenerate branch the loss falls like `t^-2`: a loss that is still large after a
+    long time does not mean that the target is missed.
 
     Args:
         time: Flow times, increasing and positive (evenly spaced in log t is best).

@@ -37,7 +37,7 @@ class CriticalTree(Result):
             (relative), `inertia` (positive, negative, zero) and `point`; edges carry
             `curvature`, of the escape that was taken (None from the root).
         width: The widest network.
-        starts: Random starts at each width.
+        starts: Number of random starts at each width.
     """
 
     graph: Hidden[nx.DiGraph]
@@ -103,8 +103,8 @@ def critical_points(
 
     At each width minima are found by descent from random starts and, for small
     networks, saddles by Levenberg-Marquardt on the gradient. Every critical point is
-    then split, left along its steepest way out, and followed down to one of the next
-    width. The tree holds what was found, which need not be all.
+    then split; descent along its steepest way out leads to a critical point of the next
+    width. The search need not find all critical points.
 
     Args:
         x: Inputs `(n, inputs)`.
@@ -112,7 +112,7 @@ def critical_points(
         width: The widest network.
         activation: Name or `Activation`.
         bias: Whether neurons have an input bias.
-        starts: Random starts at each width.
+        starts: Number of random starts at each width.
         saddles: Whether to search for saddles too.
         key: Random key.
 
@@ -123,6 +123,14 @@ def critical_points(
 
     Source:
         The diagram of arXiv:2105.14573; the search is ours.
+
+    Example:
+        >>> x = np.linspace(-2.0, 2.0, 7)[:, None]
+        >>> tree = sf.critical_points(
+        ...     x, np.sin(2 * x[:, 0]), width=1, starts=4, key=jax.random.key(0)
+        ... )
+        >>> print(tree.headline())
+        1 critical points; lowest loss by width 0: 1.727.
     """
     x = np.asarray(x, float)
     if x.ndim != 2:
@@ -205,7 +213,7 @@ def _other_side(point: TwoLayer, way: SaddleEscape) -> TwoLayer:
 
 
 def _add(graph, r, point, x, y, where) -> None:
-    """Add a critical point, unless it is none, reducible, far out, or known."""
+    """Add a point if it is critical, irreducible, not too far out, and new."""
     network = read(point)
     found = signals(network, x, y)
     size = max(float(np.abs(w).max()) for w in network.weights)

@@ -22,10 +22,10 @@ class Way(NamedTuple):
     """A direction, not normalised, with the second derivative along its unit vector.
 
     Attributes:
-        kind: How it was made.
-        direction: A network-shaped direction.
+        kind: The kind of direction, as in `SaddleEscape`.
+        direction: A direction, with the arrays of a network.
         curvature: Second derivative of the loss along the unit direction.
-        neurons: Those that move first.
+        neurons: The neurons that move first.
         drop: Decrease at the full step, where it is known exactly; else 0.
     """
 

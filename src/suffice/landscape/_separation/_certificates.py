@@ -21,22 +21,22 @@ CertificateStatus = Literal["proved", "measured", "not found"]
 
 @dataclasses.dataclass(frozen=True)
 class CondensedCertificate(Result):
-    """Whether samples separate a target from what merged neurons can turn into.
+    """Whether samples separate the target near points with merged neurons.
 
     Attributes:
         holds: True: every parameter of any width whose neurons are those of the
             target, split with equal signs, is separated. False: no multipliers were
-            found, which proves nothing of the kind for two copies of a neuron.
+            found, which does not prove that such points are not separated.
         status: `proved` in ball arithmetic, `measured` in float64 with this margin, or
             `not found`.
         multipliers: One number for each sample.
-        margin: Smallest eigenvalue over the largest multiplier: how much room there
-            is, and how small the basin when it is little.
+        margin: Smallest eigenvalue divided by the largest multiplier. A small margin
+            means a small basin of attraction.
         merged: Target neurons that may be split.
         samples: `n`.
         optimistic: `k (D + 1)`: no certificate exists without more samples.
-        sure: Almost every sample set of that size has a certificate.
-        note: Why none was found, when it is known.
+        sure: Sample size at which almost every sample set has a certificate.
+        note: Why none was found, if that is known.
     """
 
     holds: bool
@@ -78,10 +78,11 @@ def condensed_certificate(
     and the matrices are factorised, all in ball arithmetic.
 
     Args:
-        target: A network that is the target; reduced first.
+        target: A network that expresses the target; it is reduced first.
         x: Samples.
         merged: Which neurons of the irreducible target have copies; all by default.
-        tolerance: A smaller margin counts as not found where balls prove nothing.
+        tolerance: If ball arithmetic proves nothing, a smaller margin counts as not
+            found.
 
     Raises:
         ValueError: As for `branches`, samples of another shape, or a neuron number

@@ -1,4 +1,4 @@
-"""Whether zeros of the loss near a point express the target: by trying."""
+"""Whether zeros of the loss near a point express the target, by experiment."""
 
 import dataclasses
 from typing import Any
@@ -21,7 +21,7 @@ PROBES = 256
 
 @dataclasses.dataclass(frozen=True)
 class LocalRecovery(Result):
-    """What minimisation makes of small perturbations of a point.
+    """Where minimisation leads from small perturbations of a point.
 
     Attributes:
         recovered: Runs that ended on the target's function.

@@ -73,8 +73,8 @@ def morse_bott(
 ) -> MorseBott:
     r"""Decide what the loss looks like near a parameter that expresses the target.
 
-    - If the rank on the samples is the codimension of the branch, at a point of one
-      branch only, the loss is Morse-Bott and its zeros nearby are the branch.
+    - If the rank on the samples is the codimension of the branch, at a point that lies
+      on one branch only, the loss is Morse-Bott and its zeros nearby are the branch.
     - If the rank is the number of samples and below the codimension, its zeros nearby
       are a manifold of larger dimension: nearly all of them miss the target.
     - Otherwise the Hessian is too degenerate; where merged neurons have equal signs, a
@@ -83,7 +83,7 @@ def morse_bott(
     Args:
         point: A network that is a global minimum.
         x: Samples.
-        y: Their labels, to check that; the network's own values without them.
+        y: Labels, which the network must fit; None takes the network's own values.
         tolerance: Relative distance of weight vectors that count as equal.
 
     Raises:

@@ -33,7 +33,7 @@ class SignCertificate(Result):
         margin: `s` in `η(w) <= -s min(1, |w - target|²)` on the grid.
         box: Neurons have weights, and bias, within `[-box, box]`.
         samples: `n`.
-        note: What was not decided, and why.
+        note: What was not decided, and the reason.
     """
 
     holds: bool
@@ -72,7 +72,7 @@ def sign_certificate(
     bound, near the target by a definite second derivative.
 
     Args:
-        target: A network that is the target, with positive output weights.
+        target: A network that expresses the target, with positive output weights.
         x: Samples.
         box: Bound on every weight of a neuron.
         tolerance: A smaller margin counts as not found.

@@ -131,6 +131,13 @@ def forecast(
         Indices, rules and their thresholds were derived and verified here, on other
         trainings than those of the benchmark; tasks of arXiv:2405.17479, weight decay
         after arXiv:2210.01117.
+
+    Example:
+        >>> x = np.linspace(-1.0, 1.0, 12)[:, None]
+        >>> model = sf.TwoLayer.normal(width=8, inputs=1, key=jax.random.key(0))
+        >>> y = np.sin(3 * x[:, 0])
+        >>> print(sf.forecast(model, (x[::2], y[::2]), (x[1::2], y[1::2])).headline())
+        Verdict none: test loss 0.05 variances when the training set is fitted.
     """
     require_float64("A forecast")
     factors = np.asarray(scales, float)

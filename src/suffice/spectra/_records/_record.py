@@ -32,6 +32,15 @@ class SpectralRecord(Result):
         data: The labelled arrays: `output` (run, step, sample, output), `label`
             (sample, output), nan where there is none, `input` (sample, feature), and
             the coordinate `set` that names the set of every sample.
+
+    Example:
+        >>> from suffice.spectra import Recorder
+        >>> x = np.linspace(-3.0, 3.0, 20)
+        >>> recorder = Recorder(train=(x, np.sin(x)), test=(x + 0.1, np.sin(x + 0.1)))
+        >>> recorder.add(0, train=0 * x, test=0 * x)
+        >>> record = recorder.record()
+        >>> record.sets
+        ('train', 'test')
     """
 
     data: xarray.Dataset

@@ -40,6 +40,14 @@ def open_store(path: str | Path) -> "xarray.Dataset":
 
     Raises:
         ValueError: No store, or a damaged one, or one stopped before its first cell.
+
+    Example:
+        >>> from suffice.recovery import Linear, Random, RandomNetwork
+        >>> grid = {"samples.size": (2, 3)}
+        >>> study = sf.Study(Linear(inputs=3), RandomNetwork(), Random(3), grid=grid)
+        >>> status = sf.sweep(study, "opened.store")
+        >>> sf.open_store("opened.store").sizes["size"]
+        2
     """
     import xarray  # here, since workers start faster without it
 

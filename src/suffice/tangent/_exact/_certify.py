@@ -198,6 +198,12 @@ def certified_rank(
 
     Source:
         Derived and verified here, from arXiv:2406.18035, Theorems 1 and 4.
+
+    Example:
+        >>> model = sf.TwoLayer.normal(width=1, inputs=2, key=jax.random.key(0))
+        >>> rank = sf.certified_rank(model)
+        >>> rank.value, rank.status
+        (3, 'exact')
     """
     key = jax.random.key(0) if key is None else key
     where = domain_of(model, domain)

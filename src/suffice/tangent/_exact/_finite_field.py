@@ -69,6 +69,11 @@ def generic_rank(
     Source:
         Rank stratification: arXiv:2211.11623, Definition 4; matrices: Theorem 5 there.
         The bound is the lemma of Schwartz and Zippel.
+
+    Example:
+        >>> model = sf.MatrixProduct((jnp.ones((1, 3)), jnp.ones((3, 1))))
+        >>> sf.generic_rank(model, key=jax.random.key(0)).value
+        1
     """
     _check_prime(prime)
     random = isinstance(parameters, str) and parameters == "random"

@@ -70,6 +70,13 @@ def many_ranks(models: Model, x: Any, *, key: Key[Array, ""] | None = None) -> R
     Source:
         Derived and verified here. Singular values, not an unpivoted QR: that one
         misjudged a model in 256.
+
+    Example:
+        >>> template = sf.TwoLayer.normal(width=2, inputs=2, key=jax.random.key(0))
+        >>> models = sf.ensemble(template, 3, key=jax.random.key(1))
+        >>> x = np.random.default_rng(0).standard_normal((10, 2))
+        >>> sf.many_ranks(models, x).values.tolist()
+        [6, 6, 6]
     """
     require_float64("A rank")
     key = jax.random.key(0) if key is None else key

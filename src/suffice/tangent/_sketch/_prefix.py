@@ -44,6 +44,12 @@ def prefix_ranks(
 
     Source:
         Derived and verified here.
+
+    Example:
+        >>> model = sf.TwoLayer.normal(width=1, inputs=2, key=jax.random.key(0))
+        >>> x = np.random.default_rng(0).standard_normal((5, 2))
+        >>> sf.prefix_ranks(model, x).tolist()
+        [1, 2, 3, 3, 3]
     """
     rows, y, found = sketch_of_full_rank(model, x, columns, key)
     engine = rows.engine

@@ -48,6 +48,12 @@ def sketched_rank(
 
     Source:
         `rank(J Omega) = min(rank J, columns)` almost surely: derived and verified here.
+
+    Example:
+        >>> model = sf.TwoLayer.normal(width=2, inputs=2, key=jax.random.key(0))
+        >>> x = np.random.default_rng(0).standard_normal((10, 2))
+        >>> sf.sketched_rank(model, x).value
+        6
     """
     rows, _, found = sketch_of_full_rank(model, x, columns, key)
     return _result(rows.engine, found)

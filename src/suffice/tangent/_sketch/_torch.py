@@ -97,6 +97,12 @@ def from_torch(
         ValueError: It is not a module; no parameter requires a gradient; a layer in
             training mode mixes samples or draws random numbers.
         ImportError: Torch is not installed.
+
+    Example:
+        >>> import torch
+        >>> model = sf.from_torch(torch.nn.Linear(3, 1))
+        >>> sf.jacobian(model, np.ones((5, 3))).shape
+        (5, 4)
     """
     import torch
 

@@ -101,6 +101,13 @@ def imbalance(
     Source:
         arXiv:2405.13787, Theorem 1 (proved there for one output and `s'(0) = 1`); the
         factor `s'(0)`, several outputs and weights derived and verified here.
+
+    Example:
+        >>> template = sf.TwoLayer.normal(width=2, inputs=1, key=jax.random.key(0))
+        >>> models = sf.ensemble(template, 4, key=jax.random.key(1))
+        >>> x = np.linspace(-2.0, 2.0, 7)[:, None]
+        >>> print(sf.imbalance(models, x, np.tanh(x[:, 0])).headline())
+        Small networks grow at the rate 6.953 along 2 imbalances C_k; ...
     """
     single = _is_single(models)
     if single:

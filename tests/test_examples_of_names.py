@@ -1,0 +1,49 @@
+"""Every name at the top level of the package has an example that does what it says."""
+
+import doctest
+import inspect
+import io
+from pathlib import Path
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import suffice as sf
+
+FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+CHAPTERS = {path.name for path in Path(sf.__file__).parent.iterdir() if path.is_dir()}
+NAMES = [n for n in sf.__all__ if n not in CHAPTERS and not n.startswith("_")]
+NEEDS = {"from_torch": "torch"}
+
+
+def run_example(text, name):
+    """Run the lines `>>>` of a docstring, where sf, jax, jnp and np are imported."""
+    names = {"sf": sf, "jax": jax, "jnp": jnp, "np": np}
+    test = doctest.DocTestParser().get_doctest(text, names, name, None, None)
+    report = io.StringIO()
+    failed = doctest.DocTestRunner(optionflags=FLAGS).run(test, out=report.write).failed
+    assert test.examples, f"{name} has no example in its docstring"
+    assert not failed, report.getvalue()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_example_of_a_name_does_what_it_says(name, tmp_path, monkeypatch):
+    if name in NEEDS:
+        pytest.importorskip(NEEDS[name])
+    monkeypatch.chdir(tmp_path)
+    run_example(inspect.getdoc(getattr(sf, name)) or "", name)
+
+
+def test_the_names_are_found():
+    assert len(NAMES) > 40
+    assert {"audit", "tangent_rank", "TwoLayer"} <= set(NAMES)
+
+
+def test_a_missing_or_wrong_example_would_be_seen():
+    with pytest.raises(AssertionError, match="has no example"):
+        run_example("A function.", "function")
+    with pytest.raises(AssertionError, match="Expected"):
+        run_example(">>> 1 + 1\n3", "function")
+    run_example(">>> 1 + 1\n2", "function")
