@@ -16,7 +16,7 @@ CYCLE = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#767
 @contextlib.contextmanager
 def styled() -> Iterator[None]:
     """Figures made inside have the style of the package; others keep their own."""
-    with as_file(files(__package__) / "suffice.mplstyle") as path:
+    with as_file(files("suffice.report._figures") / "suffice.mplstyle") as path:
         settings = mpl.rc_params_from_file(path, use_default_template=False)
     with mpl.rc_context(settings):
         yield
