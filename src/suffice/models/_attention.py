@@ -107,7 +107,7 @@ class Attention(eqx.Module):
 
     @property
     def domain(self) -> RealSpace:
-        """Where the inputs live when nothing else is said."""
+        """Default domain of the inputs."""
         return RealSpace(self.shape)
 
     def __call__(self, x: Inexact[Array, "length D"]) -> Inexact[Array, "length D"]:

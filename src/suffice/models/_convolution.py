@@ -147,7 +147,7 @@ class Convolution(eqx.Module):
 
     @property
     def domain(self) -> RealSpace:
-        """Where the inputs live when nothing else is said."""
+        """Default domain of the inputs."""
         return RealSpace(self.shape)
 
     def __call__(self, x: Inexact[Array, "*shape"]) -> Inexact[Array, ""]:

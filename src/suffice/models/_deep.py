@@ -134,7 +134,7 @@ class DeepNetwork(eqx.Module):
 
     @property
     def domain(self) -> RealSpace:
-        """Where the inputs live when nothing else is said."""
+        """Default domain of the inputs."""
         return RealSpace(self.inputs)
 
     def __call__(self, x: Inexact[Array, " dim"]) -> Any:

@@ -1,4 +1,4 @@
-"""Where the inputs live: a rank belongs to a model and to a domain of inputs."""
+"""Domains of inputs: a rank belongs to a model and to a domain."""
 
 import dataclasses
 
@@ -12,8 +12,8 @@ from suffice._core import numpy_rng
 class RealSpace:
     """All of R^d (or of real arrays of a shape), sampled at many scales.
 
-    The rank of an analytic model does not depend on the law of the inputs, its
-    conditioning does: `x = e^u g` with standard normal `g` and `u` uniform on
+    The rank of an analytic model does not depend on the distribution of the inputs, but
+    its conditioning does: `x = e^u g` with standard normal `g` and `u` uniform on
     [-2, 2.5] keeps neurons apart that unit Gaussians cannot tell from each other.
 
     Attributes:

@@ -18,13 +18,13 @@ def identity(x: Array) -> Array:
 class Linear(eqx.Module):
     """A linear model `f(x) = theta . phi(x)` in fixed features `phi`.
 
-    The tangent space is the span of the features wherever `theta` is, so the optimistic
-    sample size of every target is the number of independent features.
+    The tangent space is the span of the features, whatever `theta` is, so the
+    optimistic sample size of every target is the number of independent features.
 
     Attributes:
         theta: Coefficients, `(features,)` for a scalar output or `(outputs, features)`.
         features: JAX function from one input to its feature vector.
-        inputs: Number of inputs; None takes one per coefficient, which is right where
+        inputs: Number of inputs; None takes one per coefficient, which is right if
             the features are the input itself.
 
     Example:
@@ -85,7 +85,7 @@ class Linear(eqx.Module):
 
     @property
     def domain(self) -> RealSpace:
-        """Where the inputs live when nothing else is said."""
+        """Default domain of the inputs."""
         return RealSpace(self.inputs)
 
     def __call__(self, x: Inexact[Array, " dim"]) -> Inexact[Array, "*outputs"]:
@@ -96,8 +96,8 @@ class Linear(eqx.Module):
 class Diagonal(eqx.Module):
     """A deep diagonal linear network `f(x) = sum_j a_j^[1] ... a_j^[L] x_j`.
 
-    The function is linear in `x`, the parameterisation favours sparse coefficients: the
-    optimistic sample size of a k-sparse target is k at every depth `L >= 2`.
+    The function is linear in `x`, but the parameterisation favours sparse coefficients:
+    the optimistic sample size of a k-sparse target is k at every depth `L >= 2`.
 
     Attributes:
         a: One row of coefficients per layer, shape `(layers, inputs)`.
@@ -134,7 +134,7 @@ class Diagonal(eqx.Module):
 
     @property
     def domain(self) -> RealSpace:
-        """Where the inputs live when nothing else is said."""
+        """Default domain of the inputs."""
         return RealSpace(self.inputs)
 
     def __call__(self, x: Inexact[Array, " dim"]) -> Inexact[Array, ""]:
@@ -145,8 +145,8 @@ class Diagonal(eqx.Module):
 class SquareDifference(eqx.Module):
     """The linear function `f(x) = sum_j (a_j^2 - b_j^2) x_j`.
 
-    Signed coefficients from squares: the point rank is the number of pairs that are not
-    both zero, the optimistic sample size the number of nonzero coefficients.
+    The rank at a point is the number of pairs `(a_j, b_j)` that are not both zero; the
+    optimistic sample size of a target is its number of nonzero coefficients.
 
     Attributes:
         a: Roots of the positive parts, shape `(inputs,)`.
@@ -188,7 +188,7 @@ class SquareDifference(eqx.Module):
 
     @property
     def domain(self) -> RealSpace:
-        """Where the inputs live when nothing else is said."""
+        """Default domain of the inputs."""
         return RealSpace(self.inputs)
 
     def __call__(self, x: Inexact[Array, " dim"]) -> Inexact[Array, ""]:

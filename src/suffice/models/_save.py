@@ -1,4 +1,4 @@
-"""Models in files that hold numbers and names only, never code."""
+"""Saving models in files that contain numbers and names, but no code."""
 
 import dataclasses
 import io
@@ -64,11 +64,11 @@ def save_model(
     """Write one of this package's models to a file.
 
     The file is an `.npz` archive: the arrays, and a JSON header that names the class
-    and its activation. It appears complete or not at all.
+    and its activation. The file is written completely or not at all.
 
     Args:
         model: An instance of a class of `suffice.models`.
-        path: Where to write; nothing is appended to the name.
+        path: Path of the file; nothing is appended to the name.
         overwrite: Whether an existing file may be replaced.
 
     Returns:

@@ -21,19 +21,20 @@ class Transformer(eqx.Module):
         x ← LN(x + Σ_h softmax((x Q_h)(x K_h)ᵀ / √dk) x V_h O_h)         each layer,
         x ← LN(x + s(x W_up) W_down)                            causal, for `post`
 
-    With `pre` each LN stands before what reads, and one more before the logits; with
-    `none` there is no LN. Logits are `x W_U + b`. Every intermediate has a name:
+    With `pre` each LN is applied before attention and before the perceptron, and one
+    more before the logits; with `none` there is no LN. Logits are `x W_U + b`. Every
+    intermediate has a name:
 
     | name | shape | what |
     |---|---|---|
-    | `embed`, `pos_embed` | `(S, D)` | what is added at the bottom |
+    | `embed`, `pos_embed` | `(S, D)` | embeddings of tokens and positions |
     | `blocks.l.resid_pre`, `resid_mid`, `resid_post` | `(S, D)` | the residual stream |
-    | `blocks.l.attn_in`, `mlp_in` | `(S, D)` | what the two parts read |
+    | `blocks.l.attn_in`, `mlp_in` | `(S, D)` | inputs of attention, perceptron |
     | `blocks.l.attn.q`, `k`, `v` | `(heads, S, d)` | queries, keys, values |
     | `blocks.l.attn.scores` | `(heads, S, S)` | before the softmax; -inf ahead |
     | `blocks.l.attn.pattern` | `(heads, S, S)` | after it: row attends to column |
     | `blocks.l.attn.z` | `(heads, S, dv)` | mixed values |
-    | `blocks.l.attn_out`, `mlp_out` | `(S, D)` | what the two parts add |
+    | `blocks.l.attn_out`, `mlp_out` | `(S, D)` | outputs of the two |
     | `blocks.l.mlp.pre`, `post` | `(S, hidden)` | around the activation |
     | `final`, `logits` | `(S, D)`, `(S, vocab)` | what the unembedding reads, gives |
 
@@ -48,7 +49,8 @@ class Transformer(eqx.Module):
         unembed: From the residual stream to logits.
         unembed_bias: Added to the logits, or None.
         final_norm: The LN before the logits for `pre`, else None.
-        noise: Fixed matrices added to the bilinear forms of attention, or None.
+        noise: Fixed matrices that are added to the bilinear forms of attention, or
+            None.
 
     Source:
         The single-head `post` model of arXiv:2405.05409 is the default.
@@ -122,7 +124,8 @@ class Transformer(eqx.Module):
             activation: Name, `Activation` or function.
             bias: Whether attention and perceptron have biases.
             unembed_bias: Whether the logits have one.
-            shrink: Divide what writes to the stream by `√(2 layers)`, as GPT-2 does.
+            shrink: Whether to divide the matrices that write to the residual stream by
+                `√(2 layers)`, as GPT-2 does.
             noise: Fixed matrices added to the bilinear forms of attention.
 
         Raises:

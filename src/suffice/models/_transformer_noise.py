@@ -32,7 +32,7 @@ class OrthogonalNoise(eqx.Module):
             when they are `fixed`.
         variant: The row of the table above.
         fixed: α and β of every layer and head, when there is no `strength`.
-        seed: From which the `Z^(l)` are drawn.
+        seed: Random seed of the matrices `Z^(l)`.
 
     Source:
         The identity and the random matrices: arXiv:2405.15302. `serial` is the algebra
@@ -70,7 +70,7 @@ class OrthogonalNoise(eqx.Module):
             heads: Number of its heads.
             alpha: Strength in the scores at the start.
             beta: Strength in the outputs at the start.
-            seed: From which the matrices are drawn.
+            seed: Random seed of the matrices.
         """
         rows = [jnp.full((layers, heads), start) for start in (alpha, beta)]
         return cls(jnp.stack(rows), variant, seed=seed)

@@ -101,7 +101,7 @@ class TwoLayer(eqx.Module):
 
     @property
     def domain(self) -> RealSpace:
-        """Where the inputs live when nothing else is said."""
+        """Default domain of the inputs."""
         return RealSpace(self.inputs)
 
     def __call__(self, x: Inexact[Array, " dim"]) -> Inexact[Array, "*outputs"]:

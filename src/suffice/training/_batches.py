@@ -1,4 +1,4 @@
-"""What a step of mini-batch training sees, and how it is judged."""
+"""Mini-batches and losses for stochastic training."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ class Minibatches(eqx.Module):
     """Epochs of mini-batches: every epoch a new order of the samples.
 
     The order follows from the member's key and the epoch, so that a run can start again
-    at any step. The last `n mod size` samples of an order wait for a later epoch.
+    at any step. The last `n mod size` samples of the order are not used in that epoch.
 
     Attributes:
         x: Inputs stacked along the leading axis, a pytree of such arrays.

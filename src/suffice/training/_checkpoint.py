@@ -1,4 +1,4 @@
-"""A run on disk: arrays and their fingerprint, whole or absent."""
+"""Checkpoints: the arrays of a run with their fingerprint, written atomically."""
 
 import hashlib
 import re
@@ -12,9 +12,9 @@ from suffice._core import whole_file
 
 
 def fingerprint(words: Any, arrays: Any) -> str:
-    """A digest of what an object says of itself, and of every array of a pytree.
+    """A digest of the text form of an object and of every array of a pytree.
 
-    Addresses in memory, by which functions call themselves, are left out.
+    Memory addresses, which the text form of a function contains, are left out.
     """
     said = re.sub(r" at 0x[0-9a-f]+", "", repr(words))
     digest = hashlib.sha256(said.encode())

@@ -26,7 +26,7 @@ class Data(NamedTuple):
 
 
 def read_data(models: Any, runs: int, x: Any, y: Any, weights: Any, what="") -> Data:
-    """Find out which axes of the data count members, and check values.
+    """Find which arrays have an axis of members, and check the values.
 
     Args:
         models: The ensemble, whose first member is evaluated abstractly.

@@ -26,7 +26,7 @@ _MEMORY = 2**27  # numbers in all tangent matrices held at once: a gigabyte
 
 @dataclasses.dataclass(frozen=True)
 class Fit(TrainedEnsemble):
-    """The members of an ensemble after a least-squares fit; failures are data.
+    """The members of an ensemble after a least-squares fit.
 
     Attributes:
         models: The fitted ensemble; `best()` and `member(i)` return single models.
@@ -42,7 +42,7 @@ class Fit(TrainedEnsemble):
 
     @property
     def converged(self) -> np.ndarray:
-        """Which members stopped because there was nothing left to gain."""
+        """Which members stopped at a minimum or a stationary point."""
         done = [Outcome.stationary, Outcome.fitted, Outcome.stalled]
         return np.isin(self.outcome, done)
 
@@ -78,16 +78,16 @@ def fit(
     folds of a cross-validation times all restarts run in one compiled program. The
     cost of a step is that of one tangent matrix and one Cholesky factor per member.
 
-    A minimum of a network's loss may lie at infinity (two neurons approach each other
-    while their output weights grow with opposite signs); noise invites it. A small
-    `ridge`, say 1e-6 times the variance of `y`, keeps such fits finite.
+    The infimum of a network's loss may lie at infinity: two neurons approach each other
+    while their output weights grow with opposite signs. This is more likely with noise.
+    A small `ridge`, say 1e-6 times the variance of `y`, keeps such fits finite.
 
     Args:
         models: An ensemble: a callable pytree whose parameters all have a leading axis
             `runs`, as `ensemble` returns it.
         x: `n` inputs stacked along the leading axis.
         y: Targets, `(n,)` or `(n, outputs)`.
-        weights: `(n,)` or `(runs, n)`, all >= 0; None weighs every sample alike.
+        weights: `(n,)` or `(runs, n)`, all >= 0; None gives all samples equal weight.
         ridge: `lambda`, one number or one per member; in units of loss over squared
             parameter.
         max_steps: Limit on the steps tried, accepted or not.
@@ -98,7 +98,7 @@ def fit(
     Returns:
         The fitted ensemble with loss, steps and outcome of each member, fields that
         `train` and `learn` return, too. A member that fails is reported in `outcome`;
-        it raises nothing.
+        no error is raised.
 
     Raises:
         ValueError: float32 mode, shapes that do not agree, targets or weights that are

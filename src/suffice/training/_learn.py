@@ -1,4 +1,4 @@
-"""Stochastic training for a number of steps, watched at chosen ones."""
+"""Stochastic training for a number of steps, with measurements at some of them."""
 
 import dataclasses
 import time
@@ -47,7 +47,7 @@ class Learning(TrainedEnsemble):
     measured: Any
 
     def headline(self) -> str:
-        """How many runs went how far, in one sentence."""
+        """The number of runs and of steps, in one sentence."""
         lost = self.count(Outcome.diverged)
         ends = f", {lost} diverged" if lost else ""
         return f"{len(self.loss)} runs of {self.at[-1]} steps{ends}."
@@ -81,7 +81,7 @@ def learn(
     Args:
         models: An ensemble: a callable pytree whose parameters all have a leading axis
             `runs`, as `ensemble` and `stack` return it.
-        data: What a step sees: called as `data(key, step)` in traced code, where the
+        data: The batch of a step: called as `data(key, step)` in traced code, where the
             key belongs to the member and is the same in all steps. `Minibatches`, or
             any callable pytree that draws its samples.
         loss: Called as `loss(model, batch)`; `mean_squared_error`, `cross_entropy` or
@@ -95,10 +95,10 @@ def learn(
             same function, or an `equinox.Partial` of it.
         seed: Random seed; one number for all members, who then see equal batches, or
             one number for each.
-        checkpoint: A file that is written every few seconds. Where it exists, the run
-            goes on from it and ends with the same bits as one that was never stopped.
-            It belongs to these models, data, steps and seeds; a change of the loss or
-            the optimiser is not noticed, so name another file for it.
+        checkpoint: A file that is written every few seconds. If it exists, the run
+            resumes from it and gives bitwise the same result as an uninterrupted run.
+            The file belongs to these models, data, steps and seeds; a change of the
+            loss or the optimiser is not noticed, so choose another file then.
         progress: Called as `progress(done, total, "steps")` every few seconds.
 
     Returns:
@@ -252,7 +252,7 @@ def _measure(params, rest, measure):
 def _each(function, members):
     """Members one after the other on a CPU, together on an accelerator.
 
-    On a CPU nothing is gained by batching them, and their bits would depend on it.
+    On a CPU batching would save no time, and results would depend on the batch.
     """
     if jax.default_backend() == "cpu":
         return jax.lax.map(function, members)

@@ -16,7 +16,7 @@ BLOCK = 64  # steps per attempt of the driver, whose overhead they share
 
 
 class DescentState(NamedTuple):
-    """One member on its way downhill."""
+    """The state of one member of a gradient descent."""
 
     theta: jax.Array
     loss: jax.Array
@@ -27,7 +27,7 @@ class DescentState(NamedTuple):
 
 
 class AdaptiveState(NamedTuple):
-    """The same with the gradient at hand and the step to try next."""
+    """The state of one member of an adaptive descent, with its gradient and step."""
 
     theta: jax.Array
     loss: jax.Array
@@ -44,8 +44,8 @@ class GradientDescent:
     """Plain full-batch gradient descent `θ ← θ - η ∇L(θ)`, as the papers use it.
 
     It follows gradient flow up to an error of order `η`, as long as `η λ < 2` with the
-    curvature `λ` of `Training.curvature`. Where `η λ > 2` at a minimum, descent cannot
-    converge there and goes on to a flatter one: such results are not those of the flow.
+    curvature `λ` of `Training.curvature`. If `η λ > 2` at a minimum, descent cannot
+    converge to it and goes on to a flatter one, which is not the limit of the flow.
 
     Attributes:
         learning_rate: `η`, for the sum of squares `L`; `time` is `η` times the steps.
@@ -106,15 +106,15 @@ class GradientDescent:
 class AdaptiveDescent:
     """Monotone gradient descent whose step adapts: it needs no learning rate.
 
-    A step `h` is taken when it lowers the loss as Armijo asks and changes the gradient
+    A step `h` is accepted if it satisfies Armijo's condition and changes the gradient
     by at most `change` times its norm:
 
         L(θ - h g) <= L(θ) - c h |g|²   and   |g' - g| <= change |g|
 
-    and grows by the factor `growth`, else it is halved. It follows gradient flow
-    roughly. From a tiny initialisation the decrease of the loss drowns in rounding;
-    there Armijo's test is replaced by `g' · g >= (2c - 1) |g|²`, its equal for
-    quadratic losses, which does not.
+    After an accepted step `h` grows by the factor `growth`; otherwise it is halved. The
+    path follows gradient flow roughly. From a tiny initialisation the decrease of the
+    loss is below rounding; then Armijo's condition is replaced by
+    `g' · g >= (2c - 1) |g|²`, which is equivalent for quadratic losses.
 
     Attributes:
         max_steps: Limit on the steps tried, accepted or not.
@@ -206,13 +206,13 @@ class AdaptiveDescent:
 
 
 def lowest(method: Any, problem: Problem):
-    """The loss at which a member is fitted: asked for, or zero to rounding."""
+    """The loss at which a member is fitted: the given one, or rounding level."""
     floor = 0.5 * (ROUNDING * problem.target_norm()) ** 2
     return jnp.maximum(method.loss_tolerance, floor)
 
 
 def first_outcome(method: Any, problem: Problem, loss, gradient):
-    """The outcome before the first step, mostly RUNNING."""
+    """The outcome before the first step, usually RUNNING."""
     finite = jnp.isfinite(loss) & jnp.all(jnp.isfinite(gradient))
     return jnp.select(
         [~finite, loss <= lowest(method, problem), jnp.all(gradient == 0)],
@@ -244,7 +244,7 @@ def next_stop(problem: Problem, state):
 
 
 def check_limits(method: Any) -> None:
-    """Refuse limits of a descent that no run could meet.
+    """Refuse impossible limits of a descent.
 
     Raises:
         ValueError: `max_steps`, `norm_limit` or `loss_tolerance` is out of range.

@@ -18,7 +18,7 @@ _SHORTEN = 0.3  # after a step that raised the loss
 
 
 class FlowState(NamedTuple):
-    """One member on its way along gradient flow."""
+    """The state of one member on gradient flow."""
 
     theta: jax.Array
     loss: jax.Array
@@ -37,18 +37,18 @@ class GradientFlow:
     """The limit of gradient flow `θ' = -∇L(θ)`, by large steps that stay on the flow.
 
     Each step solves the flow of the linearised problem exactly and corrects for the
-    rest to fourth order (`J Jᵀ` is diagonalised once per step). Descent must follow the
-    stiffest direction; these steps grow without bound as the residual vanishes and turn
-    into Gauss-Newton steps, yet every one is accepted only if it stays within `rtol` of
-    the flow. So the implicit bias of the flow is kept, which a switch to Gauss-Newton,
-    Levenberg-Marquardt or Adam does not do: measured on 200 networks of width 2, labels
-    "recovered" change for 25 to 50% of them.
+    rest to fourth order (`J Jᵀ` is diagonalised once per step). The steps of gradient
+    descent are limited by the stiffest direction. These steps grow without bound as the
+    residual vanishes, and turn into Gauss-Newton steps, but each is accepted only if it
+    stays within `rtol` of the flow. This keeps the implicit bias of the flow. A switch
+    to Gauss-Newton, Levenberg-Marquardt or Adam does not: in a measurement with 200
+    networks of width 2 it changed whether the target was recovered for 25 to 50 %.
 
     The error of a step is measured relative to the norm of the parameters, so that
-    starts of size 1e-20 are followed like starts of size 1, and apart along the flow
-    and across it: an error along the flow only shifts time, which the limit does not
-    feel, and is allowed `rtol ** 0.5`, so that its own effect across is of order
-    `rtol`.
+    initialisations of size 1e-20 are followed as accurately as those of size 1. It is
+    split into a part along the flow and a part across it. An error along the flow only
+    shifts time, which does not change the limit; up to `rtol ** 0.5` is allowed, so
+    that its effect across the flow is of order `rtol`.
 
     A member is `fitted` when its loss is at most `loss_tolerance` and the predicted
     remaining movement of its function is at most `rtol / 1000`; `stationary` when its

@@ -13,7 +13,7 @@ from ._stopping import distance_left
 
 
 class Step(NamedTuple):
-    """Where a step leads, and how far off it may be."""
+    """The result of a step, with an estimate of its error."""
 
     theta: jax.Array
     loss: jax.Array

@@ -1,4 +1,4 @@
-"""What a training method must offer, and what the driver promises in return.
+"""The interface of a training method, and what the driver guarantees.
 
 A method is a frozen dataclass of plain fields, declared with `@training_method`. It
 describes one member: `start` makes its state and `advance` attempts one step. The
@@ -18,7 +18,7 @@ RUNNING = -1  # the outcome of a state that is not finished
 
 
 class State(Protocol):
-    """What every state holds, as arrays; methods add fields of their own."""
+    """The fields of every state, as arrays; methods may add fields."""
 
     theta: Float[Array, " p"]
     loss: Float[Array, ""]

@@ -1,4 +1,4 @@
-"""The optimisers of optax, with mini-batches if wanted."""
+"""The optimisers of optax, with optional mini-batches."""
 
 import inspect
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from ._problem import Problem
 
 
 class OptaxState(NamedTuple):
-    """One member with the memory of its optimiser."""
+    """One member with the state of its optimiser."""
 
     theta: jax.Array
     loss: jax.Array
@@ -31,21 +31,22 @@ class OptaxState(NamedTuple):
 class Optax:
     """An optimiser of optax, on all samples or on random mini-batches.
 
-    A mini-batch is a new random choice, without repetition, of the samples of positive
-    weight in every step; its gradient is scaled to that of all samples on average. The
-    choices depend on `seed` and on the initial parameters of the member, by value: not
-    on its place in the ensemble, nor on the other members.
+    In every step a mini-batch is drawn without replacement from the samples of positive
+    weight; its gradient is scaled so that its mean is the gradient of all samples. The
+    draws depend on `seed` and on the values of the member's initial parameters, but not
+    on its place in the ensemble or on the other members.
 
     Attributes:
         optimizer: Name of an optimiser in optax that takes a `learning_rate`: "sgd",
             "adam", "rmsprop", "adagrad", ...
-        learning_rate: For the sum of squares `L`; `time` is this times the steps.
+        learning_rate: Learning rate for the sum of squares `L`; `time` is this number
+            times the number of steps.
         max_steps: Limit on the steps.
         batch_size: Samples of a mini-batch; None takes all samples.
         options: Further arguments of the optimiser, as pairs: `(("momentum", 0.9),)`.
         seed: Seed of the mini-batches.
         loss_tolerance: A member is fitted when `L` on all samples is at most this;
-            looked at every 64 steps.
+            checked every 64 steps.
         norm_limit: A member has diverged when its parameters have a larger norm.
     """
 

@@ -1,9 +1,10 @@
-"""When gradient flow has arrived: decided by the movement that is still to come.
+"""When gradient flow has converged: decided by the remaining movement.
 
 The loss alone says little about the limit. A residual of 1e-10 in a mode of the tangent
-kernel of eigenvalue 1e-12 still moves the parameters by 1e-4. What is left to go is the
-minimum-norm Gauss-Newton displacement `ρ = |J⁺ r|`, which the eigenbasis of the kernel
-gives at no cost. How it enters the function depends on how the loss decays:
+kernel of eigenvalue 1e-12 still moves the parameters by 1e-4. The remaining distance is
+the minimum-norm Gauss-Newton displacement `ρ = |J⁺ r|`, which the eigenbasis of the
+kernel gives at no cost. How far the function still moves depends on the decay of the
+loss:
 
 - Exponentially, where the solutions near the limit form a manifold and the loss grows
   quadratically away from it. The function moves in proportion to `ρ`.
@@ -93,7 +94,7 @@ def movement_left(step, before, after, size, decay: Decay):
 
 
 def decide(method, problem, state, step, rejected, size):
-    """The outcome after a step, `RUNNING` while there is somewhere to go."""
+    """The outcome after a step; `RUNNING` until the member has converged."""
     floor = 0.5 * (ROUNDING * problem.target_norm()) ** 2
     near = state.left <= FUNCTION * method.rtol
     fitted = (state.loss <= method.loss_tolerance) & near

@@ -2,9 +2,9 @@
 
 Every compiled call attempts a few steps in every slot; slots whose member has finished
 give their numbers back and take the next member. The compiled program depends on the
-shapes and the method only, never on the number of members, and a slot computes the same
-bits whoever its neighbours are: results do not depend on the order of the members, on
-which others there are, or on how many processes share them.
+shapes and the method only, never on the number of members, and the result of
+a slot is bitwise independent of the other slots: it does not depend on the order of
+the members, on which others there are, or on how many processes share them.
 """
 
 from typing import Any

@@ -1,4 +1,4 @@
-"""What an activation does at zero, where small networks live."""
+"""Properties of an activation at zero, near which small networks operate."""
 
 import jax.numpy as jnp
 import numpy as np

@@ -1,4 +1,4 @@
-"""How few neurons and directions a trained network uses."""
+"""Condensation: how many neurons and directions a trained network uses."""
 
 import dataclasses
 import math
@@ -18,11 +18,11 @@ from ._imbalance import Imbalance
 
 @dataclasses.dataclass(frozen=True)
 class Condensation(Result):
-    """How the neurons of two-layer networks share the work, member by member.
+    """Active neurons and their directions, member by member.
 
     Attributes:
         norm: Norms of the neurons `(a_k, w_k, b_k)`, `(*runs, width)`.
-        active: Which neurons are not small beside the largest one.
+        active: Which neurons have at least `threshold` times the largest norm.
         participation: `(Σ norm²)² / Σ norm⁴`: 1 if one neuron carries everything,
             the width if all carry the same.
         cosine: Cosines between the input weights of all neurons, biases included.
@@ -67,16 +67,16 @@ def condensation(
     r"""Measure which neurons matter and how many directions they have.
 
     From a small initialisation only the neurons with the largest `|C_k|` grow, and
-    they align: a wide network ends as a narrow one. With an odd activation opposite
-    directions are one, since `(a, w)` and `(-a, -w)` are the same neuron.
+    they align: a wide network ends up as a narrow one. With an odd activation opposite
+    directions count as one, since `(a, w)` and `(-a, -w)` are the same neuron.
 
     Args:
         models: A `TwoLayer`, or an ensemble of them.
-        imbalance: What `imbalance` said of the initialisation, for the correlation of
+        imbalance: Result of `imbalance` for the initialisation, for the correlation of
             `|C_k|` with the norms.
         threshold: A neuron is active from this norm on, relative to the largest.
-        angle: Active neurons whose directions differ by at most so many degrees,
-            through a chain of others if need be, count as one direction.
+        angle: In degrees. Active neurons whose directions differ by at most this angle,
+            directly or through a chain of others, count as one direction.
 
     Raises:
         ValueError: Another class of model, an imbalance of other networks, or

@@ -1,4 +1,4 @@
-"""Leaving the origin: the linear phase in one step, and its limit at scale zero."""
+"""The linear phase near the origin in one step, and its limit at scale zero."""
 
 import dataclasses
 from typing import Any
@@ -18,10 +18,10 @@ class OriginEscape(Result):
     """An ensemble after the linear phase of its training.
 
     Attributes:
-        models: The ensemble, moved.
+        models: The ensemble at the end of the linear phase.
         time: Flow time that has passed for each member, 0 for those not moved.
         rate: Largest growth rate at the origin, for each member.
-        until: Norm at which the growing part of each moved member stands.
+        until: Norm of the growing part of each moved member.
     """
 
     models: Hidden[Any]
@@ -53,22 +53,23 @@ def escape(
     r"""Follow gradient flow near the origin until a small initialisation has grown.
 
     Near the origin gradient flow is linear, `dθ/dt = -H θ` with the Hessian `H` of the
-    loss there, and is solved exactly through its eigenvectors. No digits are lost at
-    scales of 1e-20, 1e-100 or 1e-300, where an integrator would count steps for ever.
+    loss there, and is solved exactly through its eigenvectors. No accuracy is lost at
+    scales of 1e-20, 1e-100 or 1e-300, where an integrator would need very many steps.
     Two-layer networks and products of two matrices go through the singular vectors of
     `Σᵢ wᵢ yᵢ xᵢᵀ`; any other model of up to 500 parameters, through its Hessian.
 
-    What is neglected is cubic in the parameters for an odd activation or a matrix
-    product, so the relative error is of the order of `until²`, and of `until` for
-    other activations. A member whose norm is `until` or more is left where it is, and
-    so is one without any growing part.
+    For an odd activation or a matrix product the neglected terms are cubic in the
+    parameters, so that the relative error is of order `until²`; for other activations
+    it is of order `until`. A member whose norm is at least `until`, or that has no
+    growing part, is not moved.
 
     Args:
         models: An ensemble, as `ensemble` returns it.
         x: `n` inputs, shared or with a leading axis `runs`.
         y: Targets, `(n,)` or `(n, outputs)`, shared or with a leading axis `runs`.
         until: Norm of the growing part of the parameters at which to stop, say 1e-3.
-        weights: Weights of the samples, `(n,)` or `(runs, n)`; None weighs all by 1.
+        weights: Weights of the samples, `(n,)` or `(runs, n)`; None gives weight 1 to
+            all.
 
     Raises:
         ValueError: The origin is no critical point, nothing grows there, the model is
@@ -117,15 +118,16 @@ def limit_start(
 
     The limit of gradient flow from there differs from the limit at scale zero by
     `O(δ²)` for odd activations and matrix products, by `O(δ)` for others. If that flow
-    ends in a saddle (a product of matrices usually does), a small but finite
-    initialisation goes on from there, this one does not.
+    ends in a saddle (as it usually does for a product of matrices), training from a
+    small but finite initialisation goes on from there, but this flow does not.
 
     Args:
         models: An ensemble; only the direction of each member matters.
         x: `n` inputs, shared or with a leading axis `runs`.
         y: Targets, `(n,)` or `(n, outputs)`, shared or with a leading axis `runs`.
         delta: Norm of the parameters at the start, say 1e-3.
-        weights: Weights of the samples, `(n,)` or `(runs, n)`; None weighs all by 1.
+        weights: Weights of the samples, `(n,)` or `(runs, n)`; None gives weight 1 to
+            all.
 
     Raises:
         ValueError: As `escape`, or a member without any part that grows.

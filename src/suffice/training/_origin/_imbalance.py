@@ -1,4 +1,4 @@
-"""The initial imbalance, which decides where a small initialisation leads."""
+"""The initial imbalance, which determines the limit of a small initialisation."""
 
 import dataclasses
 import math
@@ -18,12 +18,12 @@ from ._two_factors import moments
 
 @dataclasses.dataclass(frozen=True)
 class Imbalance(Result):
-    """What a small initialisation of a two-layer network becomes when it grows.
+    """The growth of a small initialisation of a two-layer network.
 
     For a single model the axis `runs` is absent.
 
     Attributes:
-        gamma: `γ = Σᵢ wᵢ yᵢ xᵢ`, biases seeing a constant input 1; `(inputs,)`, or
+        gamma: `γ = Σᵢ wᵢ yᵢ xᵢ`, with a constant input 1 for biases; `(inputs,)`, or
             `(outputs, inputs)` for vector outputs; a leading axis for own data.
         rate: Growth rate `λ = |s'(0)| |γ|` of the escape from the origin.
         c: `C_k` of every neuron, `(*runs, width)`.
@@ -92,7 +92,8 @@ def imbalance(
             biases, or an ensemble of one of them.
         x: `n` inputs, shared or with a leading axis `runs`.
         y: Targets, `(n,)` or `(n, outputs)`, shared or with a leading axis `runs`.
-        weights: Weights of the samples, `(n,)` or `(runs, n)`; None weighs all by 1.
+        weights: Weights of the samples, `(n,)` or `(runs, n)`; None gives weight 1 to
+            all.
 
     Raises:
         ValueError: The theorem does not apply: `s(0)` is not 0, `s'(0)` is 0, `γ` is
