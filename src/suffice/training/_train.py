@@ -1,5 +1,6 @@
 """Train every member of an ensemble to its outcome."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import jax
@@ -32,7 +33,7 @@ def train(
     method: Method | None = None,
     test: tuple[Any, ArrayLike] | None = None,
     recover: float = 1e-6,
-    at: ArrayLike | None = None,
+    at: ArrayLike | Sequence[float] | None = None,
     progress: Progress = silent,
 ) -> Training:
     """Train thousands of networks at once, each to its own outcome.
