@@ -181,8 +181,8 @@ def test_a_zero_can_leave_open_what_is_determined_in_general(here, capsys):
         ("a,b\n", [], "header and no rows"),
         (",\n,\n", [], "is empty"),
         ("a,b\nNA,NA\n", [], "no observed entry"),
-        ("a,b\n1,x\n", [], "line 2, column b: 'x' is no number"),
-        ("a,b\n1,inf\n", [], "line 2, column b: 'inf' is infinite"),
+        ("a,b\n1,x\n", [], "line 2, column 'b': 'x' is text"),
+        ("a,b\n1,inf\n", [], "line 2, column 'b': 'inf' is infinite"),
         ("a,b\n1,2\n3\n", [], "line 3: 1 fields where the first line has 2"),
         ("a,b\n1,2\n3,4,5\n", [], "line 3: 3 fields where"),
         ("a,b\n1,2\n", ["--rank", "3"], "rank is 3"),
@@ -190,7 +190,11 @@ def test_a_zero_can_leave_open_what_is_determined_in_general(here, capsys):
         ("a,b\n1,2\n", ["--drop", "c"], "no column 'c'; it has a, b"),
         ("a,b\n1,2\n", ["--row", "a"], "name all three of row, column and value"),
         ("row,column,value\nr,c,1\nr,c,2\n", [], "lines 2 and 3: the entry (r, c) is"),
-        ("row,column,value\nr,,1\nr,c,2\n", [], "line 2: the field 'column' is blank"),
+        (
+            "row,column,value\nr,,1\nr,c,2\n",
+            [],
+            "line 2, column 'column': the label is blank",
+        ),
         ("a,b,c,d\n1,2,3,4\n", ["--format", "triplets"], "has 4 columns; name"),
         (",x,y\nr,1,2\nr,3,4\n", [], "two rows called 'r'"),
         ("a,b\n1,2\n", ["--next", "-1"], "next is -1"),
@@ -203,7 +207,7 @@ def test_mistakes_are_one_sentence(here, capsys, text, args, message):
 
 
 def test_files_that_are_no_text_or_not_there(here, capsys):
-    assert "No such file" in refused(capsys, "nowhere.csv")
+    assert "does not exist" in refused(capsys, "nowhere.csv")
     (here / "b.csv").write_bytes(b"\x89PNG\0\0")
     assert "no text file" in refused(capsys, "b.csv")
     (here / "latin.csv").write_bytes("a,b\n1,é\n".encode("latin-1"))

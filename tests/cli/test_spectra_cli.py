@@ -110,7 +110,7 @@ BAD_TABLES = {
         {"y": "cat"},
         "is text ('cat' in the first row)",
     ),
-    "text input": (["--target", "y"], {"x": "cat"}, "column 'x' is text"),
+    "text input": (["--target", "y"], {"x": "cat"}, "column 'x': 'cat' is text"),
     "one class": (["--target", "y", "--classes"], {"y": "cat"}, "1 different targets"),
     "too many classes": (
         ["--target", "y", "--classes"],

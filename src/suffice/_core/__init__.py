@@ -1,5 +1,6 @@
 """What every chapter stands on: precision, parameters of a pytree, printed results."""
 
+from ._arrays import read_arrays as read_arrays
 from ._files import (
     PARTIAL as PARTIAL,
     sync as sync,

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from suffice._core import whole_file
+from suffice._core import read_arrays, whole_file
 
 Arrays = tuple[np.ndarray, ...]
 
@@ -35,8 +35,8 @@ class Memory:
             return tuple(map(np.asarray, compute()))
         path = self.folder / f"{self.digest} {name}.npz"
         if path.exists():
-            with np.load(path, allow_pickle=False) as kept:
-                return tuple(kept[f"arr_{i}"] for i in range(len(kept.files)))
+            kept = read_arrays(path)
+            return tuple(kept[f"arr_{i}"] for i in range(len(kept)))
         arrays = tuple(map(np.asarray, compute()))
         self.folder.mkdir(exist_ok=True)
         with whole_file(path) as file:

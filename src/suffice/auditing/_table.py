@@ -55,13 +55,14 @@ def read_table(
 
     | what is wrong | answer |
     |---|---|
-    | no such file, a folder, another suffix, 0 bytes, blank lines only | error |
+    | no such file, a folder, a spreadsheet, 0 bytes, blank lines only | error |
     | binary content, UTF-16, not UTF-8, not Parquet | error |
-    | another delimiter (one column), ragged rows, open quote | error |
+    | a single column, ragged rows, open quote | error |
     | header only, unnamed or repeated column, no header (numbers) | error |
     | target or input column not there (did you mean), target among the inputs | error |
     | fewer than ten rows (left), or fewer than input columns and two | error |
-    | text, dates, decimal commas in an input column | error; `repair` drops it |
+    | text, dates in an input column | error; `repair` drops it |
+    | decimal commas between commas, or beside decimal points | error |
     | text among the numbers of a column, or as target | error |
     | infinite or huge numbers (above 1e100) | error |
     | constant target | error |
@@ -72,12 +73,13 @@ def read_table(
     | true/false | note: read as 1 and 0 |
 
     Args:
-        path: CSV, TSV or Parquet file, or a pandas data frame.
+        path: Text file (its separator is found), plain or gzipped, Parquet file, or a
+            pandas data frame.
         target: Name of the column to predict.
         inputs: Names of the columns to predict from; empty takes all others.
         drop: Names of columns to leave out.
         repair: Drop what the table above says, and say so, instead of refusing.
-        delimiter: Between the fields of a text file, when not the suffix's.
+        delimiter: Between the cells of a text file; None finds out.
 
     Raises:
         TableError: See the table.
@@ -86,8 +88,8 @@ def read_table(
     source = "a data frame" if isinstance(path, pd.DataFrame) else str(path)
     names = _chosen(frame, target, inputs, drop)
     notes: list[str] = []
-    names = _without_text(frame, names, target, repair, notes)
-    columns = {name: numeric(_column(frame, name)) for name in (*names, target)}
+    names = _without_text(frame, names, source, repair, notes)
+    columns = {n: numeric(_column(frame, n), source) for n in (*names, target)}
     numbers = pd.DataFrame(columns, index=frame.index)
     _say_booleans(frame[numbers.columns], notes)
     numbers = _without_missing(numbers, target, repair, notes)
@@ -110,9 +112,9 @@ def read_pool(
     """Read candidate inputs: a file with the input columns of a table.
 
     Args:
-        path: CSV, TSV or Parquet; other columns are ignored.
+        path: Text file, plain or gzipped, or Parquet; other columns are ignored.
         table: Whose inputs are wanted.
-        delimiter: Between the fields of a text file, when not the suffix's.
+        delimiter: Between the cells of a text file; None finds out.
 
     Raises:
         TableError: An input column is not there, or holds anything but numbers.
@@ -124,7 +126,10 @@ def read_pool(
                 f"the pool {path} has no column {name!r}, which is an input of "
                 f"{table.source}{did_you_mean(name, frame.columns) or '.'}"
             )
-    columns = [numeric(_column(frame, n), missing_ok=False) for n in table.inputs]
+    columns = [
+        numeric(_column(frame, name), path, missing_ok=False, droppable=False)
+        for name in table.inputs
+    ]
     return np.unique(np.stack(columns, axis=1), axis=0)
 
 
@@ -134,14 +139,17 @@ def read_numbers(
     """Read a file in which every column is numeric and no cell is missing.
 
     Args:
-        path: CSV, TSV or Parquet.
-        delimiter: Between the fields of a text file, when not the suffix's.
+        path: Text file, plain or gzipped, or Parquet.
+        delimiter: Between the cells of a text file; None finds out.
 
     Raises:
         TableError: Anything else.
     """
     frame = read_frame(path, delimiter=delimiter, single=True)
-    columns = [numeric(_column(frame, n), missing_ok=False) for n in frame.columns]
+    columns = [
+        numeric(_column(frame, name), path, missing_ok=False, droppable=False)
+        for name in frame.columns
+    ]
     return np.stack(columns, axis=1)
 
 
@@ -166,12 +174,12 @@ def _chosen(frame, target, inputs, drop) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def _without_text(frame, names, target, repair, notes) -> list[str]:
+def _without_text(frame, names, source, repair, notes) -> list[str]:
     kept = []
     for name in names:
         if is_text(column := _column(frame, name)):
             if not repair:
-                numeric(column)
+                numeric(column, source)
             notes.append(f"column {name!r} is not numeric: dropped.")
         else:
             kept.append(name)

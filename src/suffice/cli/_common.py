@@ -44,7 +44,7 @@ def read_inputs(path: str, model: Any) -> Any:
     import numpy as np
 
     suffix = Path(path).suffix.lower()
-    x = _array(path, suffix) if suffix in (".npy", ".npz") else _columns(path)
+    x = _array(path) if suffix in (".npy", ".npz") else _columns(path)
     domain = getattr(model, "domain", None)
     shape = _input_shape(domain)
     if shape is not None and x.shape[1:] != shape:
@@ -81,20 +81,17 @@ def _known_points(path, x, points):
     return whole
 
 
-def _array(path, suffix):
+def _array(path):
     import numpy as np
 
-    try:
-        content = np.load(path, allow_pickle=False)
-    except OSError:
-        raise
-    except Exception as error:
-        raise ValueError(f"{path} is not a plain NumPy array file.") from error
-    if suffix == ".npz":
-        names = content.files
-        if len(names) != 1 and "x" not in names:
-            raise ValueError(f"{path} holds arrays {names}; expected one, or one 'x'.")
-        content = content["x" if "x" in names else names[0]]
+    from suffice._core import read_arrays
+
+    arrays = read_arrays(path)
+    if len(arrays) != 1 and "x" not in arrays:
+        raise ValueError(
+            f"{path} holds arrays {list(arrays)}; expected one, or one 'x'."
+        )
+    content = arrays.get("x", next(iter(arrays.values())))
     if content.ndim < 2 or len(content) == 0 or content.dtype.kind not in "fiub":
         raise ValueError(
             f"{path} holds {content.dtype} of shape {content.shape}; expected numbers "

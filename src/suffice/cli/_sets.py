@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from suffice._core import read_arrays
 from suffice._core.tables import did_you_mean, is_text, numeric, place, read_frame
 
 TRAIN, TEST = "train", "test"
@@ -51,14 +52,14 @@ def read_sets(
     """Read a table, or the arrays of an npz file.
 
     Args:
-        path: CSV, TSV or Parquet, or `.npz` with `x_train`, `y_train`, `x_test`,
+        path: Text file, Parquet, or `.npz` with `x_train`, `y_train`, `x_test`,
             `y_test`, or with `x`, `y` and `set`.
         target: Table: name of the column to predict.
         split: Table: name of the column that says `train` or `test`.
         inputs: Table: names of the columns to predict from; empty takes all others.
         drop: Table: names of columns to leave out.
         classes: Whether targets are the names of classes.
-        delimiter: Between the fields of a text file, when not the suffix's.
+        delimiter: Between the cells of a text file; None finds out.
 
     Raises:
         ValueError: One sentence about what is wrong with the file.
@@ -109,18 +110,18 @@ def _read_table(frame, path, target, split, inputs, drop, classes):
     names = [n for n in (inputs or frame.columns) if n not in left_out]
     if not names:
         raise ValueError(f"{path} has no input column left; expected at least one.")
-    x = np.stack([numeric(frame[n], missing_ok=False) for n in names], axis=1)
-    return x, _targets(frame[target], classes), chosen
+    x = np.stack([numeric(frame[n], path, missing_ok=False) for n in names], axis=1)
+    return x, _targets(frame[target], path, classes), chosen
 
 
-def _targets(column: pd.Series, classes: bool) -> np.ndarray:
+def _targets(column: pd.Series, path: str, classes: bool) -> np.ndarray:
     if not classes:
         if is_text(column):
             raise ValueError(
                 f"target {column.name!r} is text ({str(column.iloc[0])!r} in the first "
                 "row); pass --classes, or name another column."
             )
-        return numeric(column, missing_ok=False)
+        return numeric(column, path, missing_ok=False, droppable=False)
     missing = column.isna().to_numpy() | (column.astype(str).str.strip() == "")
     if missing.any():
         raise ValueError(
@@ -142,15 +143,7 @@ def _chosen(column: pd.Series, path: str) -> np.ndarray:
 
 
 def _read_npz(path: str):
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            held = {name: archive[name] for name in archive.files}
-    except FileNotFoundError:
-        raise ValueError(f"{path} does not exist.") from None
-    except Exception as error:
-        raise ValueError(
-            f"{path} is not a plain file of NumPy arrays ({error})."
-        ) from None
+    held = read_arrays(path)
     if set(PAIRS) <= set(held):
         a, b, c, d = (held[name] for name in PAIRS)
         x, y = _joined(path, a, c, "x"), _joined(path, b, d, "y")

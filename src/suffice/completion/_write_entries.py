@@ -26,17 +26,25 @@ def entries_text(found: CompletedTable) -> str:
     return file.getvalue()
 
 
-def _write_matrix(found: CompletedTable, file) -> None:
+def _write_matrix(found: CompletedTable, file: io.StringIO) -> None:
     table, done = found.table, found.completion
-    cells, (top, _), kept = table.cells.copy(), table.corner, table.kept
+    text, (top, _), kept = table.cells.text.copy(), table.corner, table.kept
     assert kept is not None
+    decimal, separator = table.cells.decimal, table.cells.separator
     for i, j in np.argwhere(done.determined):
-        cells[top + i, kept[j]] = DIGITS % done.values[i, j]
-    writer = csv.writer(file, delimiter=table.delimiter, lineterminator="\n")
-    writer.writerows(cells)
+        filled = DIGITS % done.values[i, j]
+        text[top + i, kept[j]] = filled.replace(".", decimal)
+    text[text == ""] = _blank(separator)
+    writer = csv.writer(file, delimiter=separator, lineterminator="\n")
+    writer.writerows(text)
 
 
-def _write_triplets(found: CompletedTable, file) -> None:
+def _blank(separator: str) -> str:
+    """A missing cell: nothing, or a word where an empty cell could not be seen."""
+    return "NA" if separator == " " else ""
+
+
+def _write_triplets(found: CompletedTable, file: io.StringIO) -> None:
     table, done = found.table, found.completion
     seen = table.observed
     if len(table.asked):
@@ -51,9 +59,11 @@ def _write_triplets(found: CompletedTable, file) -> None:
     parts = (rows[i], columns[j], done.values[i, j], words[done.status[i, j]])
     pd.DataFrame(dict(enumerate(parts))).to_csv(
         file,
-        sep=table.delimiter,
+        sep=table.cells.separator,
         header=[*table.names, "status"],
         index=False,
         float_format=DIGITS,
+        decimal=table.cells.decimal,
+        na_rep=_blank(table.cells.separator),
         lineterminator="\n",
     )

@@ -4,12 +4,13 @@ import dataclasses
 import hashlib
 import os
 import sys
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 from jaxtyping import UInt8
+
+from suffice._core import read_arrays
 
 from ._idx import read_idx
 
@@ -115,9 +116,9 @@ def _complete(folder: Path) -> dict[str, Path] | None:
 
 def _read_npz(path: Path) -> dict[str, np.ndarray]:
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            return {name: archive[name] for name in _FILES}
-    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+        arrays = read_arrays(path)
+        return {name: arrays[name] for name in _FILES}
+    except (ValueError, KeyError) as error:
         raise ValueError(
             f"{path} is not the mnist.npz of keras ({type(error).__name__}: {error})."
         ) from None

@@ -8,7 +8,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from suffice._core import whole_file
+from suffice._core import read_arrays, whole_file
 
 
 def fingerprint(words: Any, arrays: Any) -> str:
@@ -40,10 +40,10 @@ def read_checkpoint(path: Path, digest: str, like: Any) -> Any:
     """
     leaves, structure = jax.tree.flatten(like)
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            held = str(archive["run"])
-            arrays = [archive[f"leaf{i}"] for i in range(len(archive.files) - 1)]
-    except (OSError, ValueError, KeyError, EOFError) as error:
+        archive = read_arrays(path)
+        held = str(archive["run"])
+        arrays = [archive[f"leaf{i}"] for i in range(len(archive) - 1)]
+    except (ValueError, KeyError) as error:
         raise ValueError(
             f"checkpoint {path} is not the file of a run ({error}); name another file."
         ) from None

@@ -1,70 +1,70 @@
-"""Columns into numbers: each kind of cell is either a number or named as a problem."""
+"""Columns into numbers: each cell is a number, is missing, or is named as a mistake."""
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from jaxtyping import Bool, Float
 
-from ._read import TableError
+from suffice._core._reading import TableError
 
-MISSING = ("", "na", "n/a", "nan", "null", "none", "?")
-TRUTH = {"true": 1.0, "false": 0.0}
+from ._numbers import has_decimal_comma, Numbers, to_numbers
+
 LARGEST = 1e100
 
 
-class Cells(NamedTuple):
-    """A column as numbers, and what in it is none."""
-
-    values: Float[np.ndarray, " rows"]
-    wrong: Bool[np.ndarray, " rows"]
-    missing: Bool[np.ndarray, " rows"]
-
-
 def numeric(
-    column: pd.Series, *, missing_ok: bool = True
+    column: pd.Series,
+    source: object,
+    *,
+    missing_ok: bool = True,
+    missing: Sequence[str] = (),
+    largest: float = LARGEST,
+    droppable: bool = True,
 ) -> Float[np.ndarray, " rows"]:
     """Turn one column into float64, missing cells into NaN.
 
     Args:
-        column: Text as read from a file, or a typed column of a Parquet file.
+        column: Text as read from a file, or a typed column; its name and its index are
+            those of the file.
+        source: The file, for errors.
         missing_ok: Whether missing cells become NaN or are refused.
+        missing: Further spellings of a missing cell.
+        largest: Magnitude above which a number is refused.
+        droppable: Whether an error advises to leave the column out.
 
     Raises:
         TableError: Text, a date, an infinite or a huge number, or, unless allowed, a
-            missing cell; says in which line.
+            missing cell; names the line and what to do.
     """
-    name = column.name
-    if pd.api.types.is_datetime64_any_dtype(column):
-        raise TableError(
-            f"column {name!r} holds dates; leave it out with --drop {name}, or "
-            "replace it by a number, e.g. days since the first."
-        )
-    cells = _cells(column)
+    cells = _numbers(column, missing)
+    leave = f", or leave the column out with --drop {column.name}" if droppable else ""
     if cells.wrong.any():
-        raise TableError(_not_a_number(column, cells))
-    bad = np.abs(cells.values) > LARGEST
+        cell, remedy = _not_a_number(column, cells)
+        raise TableError(
+            f"{_at(column, source, cells.wrong)}: {cell}; {remedy}{leave}."
+        )
+    bad = np.isinf(cells.values) | (np.abs(cells.values) > largest)
     if bad.any():
         kind = "infinite" if np.isinf(cells.values[bad][0]) else "huge"
-        cell = column.iloc[int(bad.argmax())]
+        limit = "finite numbers" if kind == "infinite" else f"up to {largest:g}"
         raise TableError(
-            f"column {name!r}, {place(column, bad)}: {cell} is {kind}; "
-            f"expected numbers up to {LARGEST:g}: correct or remove the row, or "
-            "rescale the column."
+            f"{_at(column, source, bad)}: {_first(column, bad)!r} is {kind}; expected "
+            f"{limit}: correct the cell, or leave it blank if it is unknown."
         )
     if not missing_ok and cells.missing.any():
-        where = place(column, cells.missing)
-        raise TableError(f"column {name!r}, {where}: the value is missing.")
+        raise TableError(
+            f"{_at(column, source, cells.missing)}: the value is missing; fill it in, "
+            f"or remove the row{leave}."
+        )
     return cells.values
 
 
 def is_text(column: pd.Series) -> bool:
     """Whether at least half of the cells that are there are not numbers."""
-    if pd.api.types.is_datetime64_any_dtype(column):
-        return True
-    cells = _cells(column)
+    cells = _numbers(column)
     return bool(cells.wrong.any() and 2 * cells.wrong.sum() >= (~cells.missing).sum())
 
 
@@ -74,45 +74,44 @@ def place(table: pd.Series | pd.DataFrame, mask: Bool[np.ndarray, " rows"]) -> s
     return f"line {label}" if table.index.name == "line" else f"row {label + 1}"
 
 
-def _cells(column: pd.Series) -> Cells:
-    missing = column.isna().to_numpy()
-    nothing = np.zeros(len(column), bool)
+def _at(column: pd.Series, source: object, mask: np.ndarray) -> str:
+    return f"{source}, {place(column, mask)}, column {column.name!r}"
+
+
+def _first(column: pd.Series, mask: np.ndarray) -> str:
+    return str(column.iloc[int(mask.argmax())]).strip()
+
+
+def _numbers(column: pd.Series, missing: Sequence[str] = ()) -> Numbers:
+    gone, nothing = column.isna().to_numpy(), np.zeros(len(column), bool)
+    if pd.api.types.is_datetime64_any_dtype(column):
+        return Numbers(np.full(len(column), np.nan), ~gone, gone)
     if pd.api.types.is_bool_dtype(column) or pd.api.types.is_numeric_dtype(column):
         values = column.to_numpy(float, na_value=np.nan)
-        return Cells(values, nothing, np.isnan(values))
-    text = [str(cell).strip().lower() for cell in column]
-    missing = missing | np.isin(text, MISSING)
-    known = {t for t, gone in zip(text, missing, strict=True) if not gone}
-    if known and known <= set(TRUTH):
-        values = np.array([TRUTH.get(t, np.nan) for t in text])
-        return Cells(values, nothing, missing)
-    values = np.array([_number(t) for t in text])
-    return Cells(values, np.isnan(values) & ~missing, missing)
+        return Numbers(values, nothing, np.isnan(values))
+    text = ["" if no else str(c).strip() for c, no in zip(column, gone, strict=True)]
+    return to_numbers(text, missing)
 
 
-def _number(text: str) -> float:
-    try:
-        return float(text) if "_" not in text else np.nan
-    except ValueError:
-        return np.nan
-
-
-def _not_a_number(column: pd.Series, cells: Cells) -> str:
-    name, cell = column.name, str(column.iloc[int(cells.wrong.argmax())]).strip()
-    some, where = int(cells.wrong.sum()), place(column, cells.wrong)
-    if some < (~cells.missing).sum() / 2:
+def _not_a_number(column: pd.Series, cells: Numbers) -> tuple[str, str]:
+    """What is wrong with the first such cell, and what to do about it."""
+    cell, count = _first(column, cells.wrong), int(cells.wrong.sum())
+    present = (~cells.missing).sum()
+    if has_decimal_comma(cell):
         return (
-            f"column {name!r} mixes numbers and text: {cell!r} in {where} "
-            f"({some} such cell{'s'[: some != 1]}); correct that."
+            f"{cell!r} has a decimal comma",
+            "write decimal points everywhere, or decimal commas everywhere and "
+            "semicolons between the columns",
         )
-    if re.fullmatch(r"-?\d+,\d+", cell):
-        return f"column {name!r} uses decimal commas ({cell!r}); write decimal points."
-    kind = "holds dates" if _is_date(cell) else "is text"
-    remedy = "a number, e.g. days since the first" if _is_date(cell) else "numbers"
-    return (
-        f"column {name!r} {kind} ({cell!r} in {where}); leave it out with "
-        f"--drop {name}, or replace it by {remedy}."
-    )
+    if 2 * count < present:
+        some = f"{count} such cell{'s'[: count != 1]}"
+        return (
+            f"{cell!r} is text; the column mixes numbers and text ({some})",
+            "correct it, or leave the cell blank if it is unknown",
+        )
+    if _is_date(cell):
+        return f"{cell!r} is a date", "write a number, e.g. days since the first"
+    return f"{cell!r} is text", "write numbers"
 
 
 def _is_date(cell: str) -> bool:

@@ -4,9 +4,10 @@ import dataclasses
 from typing import Any, Literal
 
 import numpy as np
-from jaxtyping import Int
+from jaxtyping import Float, Int
 
 from suffice._core import Hidden, Result
+from suffice._core.tables import Cells, numeric, TableError
 from suffice.completion._entries._observed import Observed
 
 Format = Literal["matrix", "triplets"]
@@ -25,10 +26,9 @@ class EntryTable(Result):
         observed: The observed entries.
         asked: For triplets: row and column of the lines without a value, `(asked, 2)`.
         names: Names of the columns of triplets.
-        cells: For a matrix: the cells of the file.
-        corner: For a matrix: where its entries begin in the cells.
+        cells: The cells of the file as they were written.
+        corner: Line and column of the cells at which the entries begin.
         kept: For a matrix: which columns of the cells are columns of the matrix.
-        delimiter: Between two cells.
         notes: What was done to the file while reading it.
     """
 
@@ -39,10 +39,9 @@ class EntryTable(Result):
     observed: Hidden[Observed] = dataclasses.field(repr=False)
     asked: Hidden[Int[np.ndarray, "asked 2"]]
     names: Hidden[tuple[str, str, str]]
-    cells: Hidden[Any]
+    cells: Hidden[Cells] = dataclasses.field(repr=False)
     corner: Hidden[tuple[int, int]]
     kept: Hidden[Int[np.ndarray, " columns"] | None]
-    delimiter: Hidden[str]
     notes: tuple[str, ...] = ()
 
     def headline(self) -> str:
@@ -61,29 +60,18 @@ class EntryTable(Result):
         return {"observed": len(self.observed.values)}
 
 
-def check_numbers(source, body, numbers, out, top, names):
-    """Refuse text and infinite values, with their place."""
-    text = np.argwhere(np.isnan(numbers) & ~out)
-    if len(text):
-        i, j = text[0]
-        raise ValueError(
-            f"{source}, line {i + top + 1}, column {names[j]}: {body[i, j]!r} is no "
-            "number; leave missing entries blank, name their spelling as missing, or "
-            "drop the column."
-        )
-    infinite = np.argwhere(np.isinf(numbers) & ~out)
-    if len(infinite):
-        i, j = infinite[0]
-        raise ValueError(
-            f"{source}, line {i + top + 1}, column {names[j]}: {body[i, j]!r} is "
-            "infinite; leave the entry blank if it is unknown."
-        )
+def entry_numbers(
+    cells: Cells, j: int, name: str, top: int, missing: tuple[str, ...]
+) -> Float[np.ndarray, " rows"]:
+    """The numbers of one column of a file, NaN where nothing was observed."""
+    column = cells.column(j, name, top)
+    return numeric(column, cells.path, missing=missing, largest=np.inf)
 
 
 def check_any(source, observed):
     """Refuse a file without a value."""
     if not len(observed.values):
-        raise ValueError(f"{source} holds no observed entry: nothing can be completed.")
+        raise TableError(f"{source} holds no observed entry: nothing can be completed.")
 
 
 def observed_notes(observed: Observed, rows, columns) -> tuple[str, ...]:

@@ -3,43 +3,52 @@
 import numpy as np
 import pandas as pd
 
+from suffice._core.tables import Cells, is_missing, is_number, TableError
 from suffice.completion._entries._observed import Observed
 
-from ._cells import is_missing, is_number, to_numbers
-from ._entry_table import check_any, check_numbers, EntryTable, listed, observed_notes
+from ._entry_table import check_any, entry_numbers, EntryTable, listed, observed_notes
 
 LABELS = {"", "rownames", "row", "rows", "index", "name", "names", "label", "id"}
 
 
-def matrix_table(source, cells, drop, missing, mark) -> EntryTable:
+def matrix_table(
+    cells: Cells, drop: tuple[str, ...], missing: tuple[str, ...]
+) -> EntryTable:
     """Read the cells as a matrix."""
-    plain = is_number(cells) | is_missing(cells, missing)
-    header = _has_header(cells, plain)
-    top = int(header)
-    if len(cells) == top:
-        raise ValueError(f"{source} has a header and no rows.")
-    left = int(_has_labels(cells, plain, top))
-    names = _names(cells[0] if header else None, cells.shape[1], left)
+    source, text = str(cells.path), cells.text
+    plain = is_number(text, comma=cells.comma) | is_missing(text, missing)
+    top = int(cells.named or _has_header(text, plain))
+    if len(text) == top:
+        raise TableError(f"{source} has a header and no rows.")
+    left = int(_has_labels(text, plain, top))
+    names = _names(text[0] if top else None, text.shape[1], left)
     kept = _kept(source, names, drop, left)
     if not len(kept):
-        raise ValueError(f"{source} has no column of entries.")
-    body = cells[top:][:, kept]
-    numbers, out = to_numbers(body), is_missing(body, missing)
-    check_numbers(source, body, numbers, out, top, [names[j] for j in kept])
-    numbers[out] = np.nan
-    rows = tuple(cells[top:, 0]) if left else tuple(map(str, range(1, 1 + len(body))))
+        raise TableError(f"{source} has no column of entries.")
     columns = tuple(names[j] for j in kept)
+    numbers = np.stack(
+        [entry_numbers(cells, j, names[j], top, missing) for j in kept.tolist()], axis=1
+    )
+    count = len(numbers)
+    rows = tuple(text[top:, 0]) if left else tuple(map(str, range(1, 1 + count)))
     _check_unique(source, rows, "rows")
     _check_unique(source, columns, "columns")
     i, j = np.nonzero(~np.isnan(numbers))
     observed = Observed(i, j, numbers[i, j], (len(rows), len(columns)))
     check_any(source, observed)
-    notes = observed_notes(observed, rows, columns)
-    asked = np.empty((0, 2), np.int64)
     return EntryTable(
-        source, "matrix", rows, columns, observed, asked,
-        ("row", "column", "value"), cells, (top, left), kept, mark, notes,
-    )  # fmt: skip
+        source=cells.path.name,
+        format="matrix",
+        rows=rows,
+        columns=columns,
+        observed=observed,
+        asked=np.empty((0, 2), np.int64),
+        names=("row", "column", "value"),
+        cells=cells,
+        corner=(top, left),
+        kept=kept,
+        notes=observed_notes(observed, rows, columns),
+    )
 
 
 def _has_header(cells, plain) -> bool:
@@ -76,7 +85,7 @@ def _names(header, count, left) -> list[str]:
 def _kept(source, names, drop, left) -> np.ndarray:
     for name in drop:
         if name not in names:
-            raise ValueError(
+            raise TableError(
                 f"{source} has no column {name!r}; it has {listed(names[left:])}."
             )
     return np.array(
@@ -88,4 +97,4 @@ def _check_unique(source, labels, side):
     series = pd.Series(labels)
     if series.duplicated().any():
         label = series[series.duplicated()].iloc[0]
-        raise ValueError(f"{source} has two {side} called {label!r}; rename one.")
+        raise TableError(f"{source} has two {side} called {label!r}; rename one.")

@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 
+from suffice._core.tables import Cells, is_missing, is_number, TableError
 from suffice.completion._entries._observed import Observed
 
-from ._cells import is_missing, is_number, to_numbers
-from ._entry_table import check_numbers, EntryTable, listed, observed_notes
+from ._entry_table import entry_numbers, EntryTable, listed, observed_notes
 
 NAMES = (
     {"row", "rows", "i"},
@@ -15,67 +15,79 @@ NAMES = (
 )
 
 
-def triplets_table(source, cells, named, missing, average, mark) -> EntryTable:
+def triplets_table(
+    cells: Cells,
+    named: tuple[str | None, str | None, str | None],
+    missing: tuple[str, ...],
+    average: bool,
+) -> EntryTable:
     """Read the cells as triplets."""
+    source = str(cells.path)
     places, names, top = _columns(source, cells, named, missing)
-    body = cells[top:][:, places]
-    if not len(body):
-        raise ValueError(f"{source} has a header and no entries.")
-    labels, values = body[:, :2], body[:, 2:]
-    _check_labels(source, labels, top, names)
-    numbers, out = to_numbers(values), is_missing(values, missing)
-    check_numbers(source, values, numbers, out, top, names[2:])
+    labels, lines = cells.text[top:][:, places[:2]], cells.lines[top:]
+    if not len(labels):
+        raise TableError(f"{source} has a header and no entries.")
+    _check_labels(source, labels, lines, names)
+    values = entry_numbers(cells, places[2], names[2], top, missing)
     row, rows = pd.factorize(labels[:, 0])
     column, columns = pd.factorize(labels[:, 1])
-    known = ~out[:, 0]
+    known = ~np.isnan(values)
     shape = (len(rows), len(columns))
     observed, notes = _once(
-        source, (row[known], column[known], numbers[known, 0]), shape, average,
-        (rows, columns), np.flatnonzero(known) + top + 1,
+        source, (row[known], column[known], values[known]), shape, average,
+        (rows, columns), lines[known],
     )  # fmt: skip
-    asked = np.stack([row[~known], column[~known]], 1)
     rows, columns = tuple(map(str, rows)), tuple(map(str, columns))
-    notes = (*notes, *observed_notes(observed, rows, columns))
     return EntryTable(
-        source, "triplets", rows, columns, observed, asked,
-        names, None, (top, 0), None, mark, notes,
-    )  # fmt: skip
+        source=cells.path.name,
+        format="triplets",
+        rows=rows,
+        columns=columns,
+        observed=observed,
+        asked=np.stack([row[~known], column[~known]], 1),
+        names=names,
+        cells=cells,
+        corner=(top, 0),
+        kept=None,
+        notes=(*notes, *observed_notes(observed, rows, columns)),
+    )
 
 
-def _columns(source, cells, named, missing):
+def _columns(source: str, cells: Cells, named, missing):
     """Which columns hold row, column and value; their names; and the first line."""
-    header = list(cells[0])
+    header = list(cells.text[0])
     if any(named):
         if not all(named):
-            raise ValueError("name all three of row, column and value.")
+            raise TableError("name all three of row, column and value.")
         for name in named:
             if name not in header:
-                raise ValueError(
+                raise TableError(
                     f"{source} has no column {name!r}; it has {listed(header)}."
                 )
         return [header.index(name) for name in named], tuple(named), 1
-    if header_says(cells[0]):
+    if header_says(header):
         folded = [name.casefold() for name in header]
         places = [next(j for j, n in enumerate(folded) if n in k) for k in NAMES]
         return places, tuple(header[j] for j in places), 1
-    if cells.shape[1] != 3:
-        raise ValueError(
-            f"{source} has {cells.shape[1]} columns; name those of the rows, the "
+    if len(header) != 3:
+        raise TableError(
+            f"{source} has {len(header)} columns; name those of the rows, the "
             f"columns and the values among {listed(header)}."
         )
-    plain = is_number(cells[0, 2:]) | is_missing(cells[0, 2:], missing)
-    if plain.all():
+    last = cells.text[0, 2:]
+    plain = is_number(last, comma=cells.comma) | is_missing(last, missing)
+    if plain.all() and not cells.named:
         return [0, 1, 2], ("row", "column", "value"), 0
     return [0, 1, 2], tuple(header), 1
 
 
-def _check_labels(source, labels, top, names):
+def _check_labels(source, labels, lines, names):
     blank = np.argwhere(labels == "")
     if len(blank):
         i, j = blank[0]
-        raise ValueError(
-            f"{source}, line {i + top + 1}: the field {names[j]!r} is blank; every "
-            "entry needs the label of its row and of its column."
+        raise TableError(
+            f"{source}, line {lines[i]}, column {names[j]!r}: the label is blank; "
+            "every entry needs the label of its row and of its column."
         )
 
 
@@ -83,14 +95,14 @@ def _once(source, entries, shape, average, labels, lines):
     """Every entry once: equal values are counted once, others refused or averaged."""
     frame = pd.DataFrame(dict(zip("ijv", entries, strict=True)) | {"line": lines})
     if frame.empty:
-        raise ValueError(f"{source} holds no observed entry: nothing can be completed.")
+        raise TableError(f"{source} holds no observed entry: nothing can be completed.")
     groups = frame.groupby(["i", "j"], sort=True)
     spread = groups["v"].agg(["min", "max", "size"])
     conflict = spread["min"] != spread["max"]
     if conflict.any() and not average:
         i, j = spread.index[int(np.argmax(conflict))]
         two = frame[(frame.i == i) & (frame.j == j)].drop_duplicates("v").iloc[:2]
-        raise ValueError(
+        raise TableError(
             f"{source}, lines {two.line.iloc[0]} and {two.line.iloc[1]}: the entry "
             f"({labels[0][i]}, {labels[1][j]}) is {two.v.iloc[0]:g} and "
             f"{two.v.iloc[1]:g}; keep one, or ask for their average."

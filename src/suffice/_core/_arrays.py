@@ -1,0 +1,34 @@
+"""Arrays from NumPy's own files, never with pickle."""
+
+from pathlib import Path
+
+import numpy as np
+
+from ._reading import check_file, TableError
+
+
+def read_arrays(path: str | Path) -> dict[str, np.ndarray]:
+    """Read a `.npy` or `.npz` file.
+
+    Args:
+        path: The file; its content decides which of the two it is.
+
+    Returns:
+        Arrays by name; the array of a `.npy` file is named `x`.
+
+    Raises:
+        TableError: The file is missing, empty, damaged, of another kind, or holds
+            objects, which would need pickle.
+    """
+    path = check_file(path)
+    try:
+        with path.open("rb") as file:
+            content = np.load(file, allow_pickle=False)
+            if isinstance(content, np.ndarray):
+                return {"x": content}
+            return {name: content[name] for name in content.files}
+    except Exception as error:  # zipfile, zlib and NumPy raise many kinds
+        raise TableError(
+            f"{path} is not a plain file of NumPy arrays ({type(error).__name__}: "
+            f"{error}); write it with numpy.save or numpy.savez, without objects."
+        ) from error

@@ -1,0 +1,58 @@
+"""The text of a file: UTF-8, with or without a byte order mark, plain or gzipped."""
+
+import gzip
+import zlib
+from pathlib import Path
+
+from suffice._core._reading import check_file, TableError
+
+SUFFIXES = (".csv", ".tsv", ".parquet", ".txt", ".dat")
+SHEETS = (".xls", ".xlsx", ".xlsm", ".xlsb", ".ods", ".numbers")
+
+
+def suffix_of(path: Path) -> str:
+    """The suffix that tells the format; that of `table.csv.gz` is `.csv`."""
+    name = path.name.lower().removesuffix(".gz")
+    return Path(name).suffix
+
+
+def read_text(path: str | Path) -> str:
+    """Read a file of text.
+
+    Raises:
+        TableError: The file is missing, a folder, a spreadsheet, empty, a damaged gzip
+            file, binary, or not UTF-8; the last names the line.
+    """
+    path = check_file(path)
+    if suffix_of(path) in SHEETS:
+        raise TableError(
+            f"{path} ends in {suffix_of(path)!r}; expected one of "
+            f"{', '.join(SUFFIXES)}: export the table as CSV or Parquet."
+        )
+    content = _unzipped(path, path.read_bytes())
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        raise TableError(f"{path} is UTF-16 text; save it as UTF-8.")
+    if b"\0" in content:
+        raise TableError(
+            f"{path} is a binary file and no text file; export the table as CSV or "
+            "Parquet."
+        )
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise TableError(
+            f"{path}, line {line}: byte 0x{content[error.start]:02x} is not UTF-8 "
+            "text; save the file as UTF-8."
+        ) from error
+
+
+def _unzipped(path: Path, content: bytes) -> bytes:
+    if content[:2] != b"\x1f\x8b":
+        return content
+    try:
+        return gzip.decompress(content)
+    except (OSError, EOFError, zlib.error) as error:
+        raise TableError(
+            f"{path} is a damaged gzip file ({error}); fetch or compress it again."
+        ) from error
