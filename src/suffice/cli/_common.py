@@ -34,7 +34,7 @@ def read_inputs(path: str, model: Any) -> Any:
     """Read inputs of a model from a table or an array file, one per row.
 
     Args:
-        path: CSV, TSV or Parquet with numeric columns in the order of the inputs, or
+        path: Text or Parquet file with numeric columns in the order of the inputs, or
             `.npy`, or `.npz` with one array (or one named `x`).
         model: Whose inputs they are: decides shape and, for matrices, integers.
 

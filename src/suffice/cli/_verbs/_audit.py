@@ -41,7 +41,8 @@ class AuditOptions:
     repair: bool = False
     """Drop incomplete rows, repeated rows and text columns, and say so."""
     delimiter: Annotated[str | None, tyro.conf.arg(metavar="CHAR")] = None
-    """Separator of the fields of a text file, if it is not that of the suffix."""
+    """Separator of the cells of a text file: a character, tab or blank; by default it
+    is found."""
     keep: Annotated[str | None, tyro.conf.arg(metavar="FOLDER")] = None
     """Keep finished pieces here while working, so that a stopped audit goes on when it
     is asked again; next to the report without it."""

@@ -13,7 +13,8 @@ ABOUT = """\
 Says which missing entries of a matrix the observed ones determine at a rank, fills
 those, leaves the others open and says why, and lists which entries to observe next.
 
-The file is a CSV: a matrix with blanks, or one line per entry (row, column, value).
+The file is a table, as text or Parquet: a matrix with blanks, or one line per entry
+(row, column, value).
 
 Example: suffice complete ratings.csv --rank 3 --out completed.csv
          suffice complete log.csv --row user --column film --value stars --rank auto"""
@@ -26,7 +27,7 @@ class CompleteOptions:
     """The file and what is asked about it."""
 
     file: Annotated[str, tyro.conf.Positional]
-    """Observed entries, .csv or .tsv."""
+    """Observed entries: text such as .csv or .tsv, plain or gzipped, or .parquet."""
     rank: str = "auto"
     """Rank of the matrix; auto takes the least that fits exactly, or the one that
     predicts held-out entries best, and refuses where the entries cannot tell."""
@@ -49,11 +50,11 @@ class CompleteOptions:
     drop: tuple[str, ...] = ()
     """Matrix: names of columns to leave out."""
     missing: tuple[str, ...] = ()
-    """Further spellings of a missing entry, e.g. 0 or -."""
+    """Further spellings of a missing entry, e.g. 0 or x."""
     average: bool = False
     """Replace several values of one entry by their mean."""
     delimiter: Annotated[str | None, tyro.conf.arg(metavar="CHAR")] = None
-    """Separator of the fields; by default the most frequent of , ; and tab."""
+    """Separator of the cells: a character, tab or blank; by default it is found."""
     method: Literal["least-squares", "flow", "greedy", "nuclear"] = "least-squares"
     """flow: gradient flow of factors from a small start; greedy: rank by rank;
     nuclear: the least nuclear norm. They do not change what is determined."""

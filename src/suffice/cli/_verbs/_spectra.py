@@ -64,7 +64,8 @@ class SpectraOptions:
     force: bool = False
     """Replace an existing page."""
     delimiter: Annotated[str | None, tyro.conf.arg(metavar="CHAR")] = None
-    """Separator of the fields of a text file, if it is not that of the suffix."""
+    """Separator of the cells of a text file: a character, tab or blank; by default it
+    is found."""
     json: bool = False
     """Print one JSON object."""
 
