@@ -43,9 +43,9 @@ def test_disconnected_complete_components_get_the_least_nuclear_norm():
     """2405.13721: minimum nuclear norm as the initialisation vanishes."""
     masks = np.stack(COMPLETE_PARTS)
     values = np.stack([generic((4, 4), 2, seed) for seed in range(5)])
-    flow = factorisation_flow(masks, values, scales=(1e-1, 1e-4, 1e-8), seeds=2)
+    flow = factorisation_flow(values, masks, scales=(1e-1, 1e-4, 1e-8), seeds=2)
     assert flow.converged.all()
-    least = minimum_nuclear_norm(masks, values, tolerance=1e-12).upper
+    least = minimum_nuclear_norm(values, masks, tolerance=1e-12).upper
     excess = (
         np.linalg.norm(flow.values, "nuc", axis=(-2, -1)) / least[:, None, None] - 1
     )
@@ -71,7 +71,7 @@ def test_rank_one_with_one_entry_apart_is_never_found():
         masks[k][np.ix_(np.arange(3) != i, np.arange(3) != j)] = True
         masks[k, i, j] = True
     values = np.broadcast_to(target, masks.shape).copy()
-    flow = factorisation_flow(masks, values, scales=(1e-8,), seeds=3)
+    flow = factorisation_flow(values, masks, scales=(1e-8,), seeds=3)
     assert (ranks(flow) == 2).all()
     sums = [
         np.abs(target[k // 3, k % 3]) + np.linalg.norm(_block(target, k), "nuc")
@@ -93,7 +93,7 @@ def test_norms_of_components_add_up_for_any_mask():
     mask = blocks((2, 2), (2, 2))
     mask[1, 1] = False
     target = generic((4, 4), 1, 0)
-    flow = factorisation_flow(mask, target, scales=(1e-8,), seeds=4)
+    flow = factorisation_flow(target, mask, scales=(1e-8,), seeds=4)
     parts = sum(
         np.linalg.norm(flow.values[0][:, i : i + 2, i : i + 2], "nuc", axis=(-2, -1))
         for i in (0, 2)
@@ -110,7 +110,7 @@ def test_a_connected_mask_leans_to_low_rank_not_to_low_norm():
     mask = np.ones((4, 4), bool)
     mask[0, 0] = False
     target = generic((4, 4), 2, 0)
-    flow = factorisation_flow(mask, target, scales=(1e-8,))
+    flow = factorisation_flow(target, mask, scales=(1e-8,))
     said = predict_bias(mask, rank=2)
     assert said.connectivity is Connectivity.connected
     assert said.least_rank == "conditional"

@@ -22,13 +22,13 @@ def without(i, j):
 def test_greedy_learning_ends_where_small_initialisation_ends():
     """arXiv:2012.09839 through 2405.13721: the limit of vanishing initialisation."""
     target, mask = rank_three(), without(1, 1)
-    greedy = glrl(mask, target)
+    greedy = glrl(target, mask)
     assert greedy.converged
     assert greedy.rank == 3
     losses = [stage.loss for stage in greedy.stages[:2]]
     assert losses == pytest.approx([9.47121, 1.74755], rel=1e-5)
     assert all(stage.rested for stage in greedy.stages)
-    flow = factorisation_flow(mask, target, scales=(1e-8,))
+    flow = factorisation_flow(target, mask, scales=(1e-8,))
     assert np.abs(flow.values[0, 0] - greedy.product()).max() < 6e-8
 
 
@@ -36,11 +36,11 @@ def test_greedy_learning_ends_where_small_initialisation_ends():
 def test_a_saddle_is_left_along_the_singular_vectors_of_the_residual():
     """2405.13721: negative curvatures are -s_i(R), each for every missing direction."""
     target, mask = rank_three(), without(1, 1)
-    greedy = glrl(mask, target, max_rank=2)
+    greedy = glrl(target, mask, max_rank=2)
     turn = np.linalg.qr(np.random.default_rng(0).standard_normal((4, 4)))[0]
     left = np.pad(greedy.left, ((0, 0), (0, 2))) @ turn
     right = turn.T @ np.pad(greedy.right, ((0, 2), (0, 0)))
-    saddle = saddle_spectrum(left, right, mask, target)
+    saddle = saddle_spectrum(left, right, target, mask)
     known = [-1.79757416, -1.79757416, -0.51364318, -0.51364318]
     np.testing.assert_allclose(saddle.negative, known, atol=1e-7)
     assert saddle.second_order
@@ -63,7 +63,7 @@ def test_disconnected_masks_break_strict_greedy_learning():
     mask[:2, :2] = mask[2:, 2:] = True
     rng = np.random.default_rng(0)
     target = rng.standard_normal((4, 2)) @ rng.standard_normal((2, 4))
-    strict, robust = (glrl(mask, target, mode=mode) for mode in ("strict", "robust"))
+    strict, robust = (glrl(target, mask, mode=mode) for mode in ("strict", "robust"))
     assert strict.rank == 4
     assert np.abs(strict.product()[~mask]).max() < 1e-6  # blocks never meet
     assert min(stage.curvature for stage in strict.stages) < -1e-3
@@ -73,15 +73,15 @@ def test_disconnected_masks_break_strict_greedy_learning():
 
 def test_greedy_learning_of_a_rank_one_matrix_takes_one_stage():
     target = np.outer([1.0, 2.0, 3.0, -1.0], [1.0, -1.0, 0.5, 2.0])
-    found = glrl(without(0, 3), target)
+    found = glrl(target, without(0, 3))
     assert found.rank == 1
     np.testing.assert_allclose(found.product(), target, atol=1e-9)
 
 
 def test_bad_arguments_are_refused():
     with pytest.raises(ValueError, match="mode is 'greedy'"):
-        glrl(without(0, 0), rank_three(), mode="greedy")
+        glrl(rank_three(), without(0, 0), mode="greedy")
     with pytest.raises(ValueError, match="max_rank is 5"):
-        glrl(without(0, 0), rank_three(), max_rank=5)
+        glrl(rank_three(), without(0, 0), max_rank=5)
     with pytest.raises(ValueError, match=r"left has shape \(4, 2\)"):
-        saddle_spectrum(np.ones((4, 2)), np.ones((3, 4)), without(0, 0), rank_three())
+        saddle_spectrum(np.ones((4, 2)), np.ones((3, 4)), rank_three(), without(0, 0))

@@ -17,7 +17,7 @@ def problems(count, seed=0):
 
 def test_it_agrees_with_the_semidefinite_programme():
     masks, values = problems(12)
-    found = minimum_nuclear_norm(masks, values)
+    found = minimum_nuclear_norm(values, masks)
     assert found.gap.max() <= 1e-7
     for mask, matrix, upper in zip(masks, values, found.upper, strict=True):
         x = cvxpy.Variable((4, 4))
@@ -28,7 +28,7 @@ def test_it_agrees_with_the_semidefinite_programme():
 
 def test_the_certificate_can_be_checked_by_hand():
     masks, values = problems(40, seed=1)
-    found = minimum_nuclear_norm(masks, values)
+    found = minimum_nuclear_norm(values, masks)
     assert (found.multiplier[~masks] == 0).all()
     assert np.linalg.norm(found.multiplier, 2, axis=(1, 2)).max() <= 1 + 1e-12
     lower = np.sum(found.multiplier * np.where(masks, values, 0), axis=(1, 2))
@@ -39,23 +39,23 @@ def test_the_certificate_can_be_checked_by_hand():
 
 
 def test_two_diagonal_entries_leave_an_interval_of_minimisers():
-    found = minimum_nuclear_norm(np.eye(2, dtype=bool), np.diag([1.0, 1.0]))
+    found = minimum_nuclear_norm(np.diag([1.0, 1.0]), np.eye(2, dtype=bool))
     assert found.upper == pytest.approx(2.0)
     assert isinstance(found.gap, float)
     assert "minimum nuclear norm is 2," in found.headline()
 
 
 def test_zeros_and_full_masks():
-    zero = minimum_nuclear_norm(np.eye(3, dtype=bool), np.zeros((3, 3)))
+    zero = minimum_nuclear_norm(np.zeros((3, 3)), np.eye(3, dtype=bool))
     assert zero.upper == zero.lower == 0.0
     matrix = np.arange(6.0).reshape(2, 3)
-    full = minimum_nuclear_norm(np.ones((2, 3), bool), matrix)
+    full = minimum_nuclear_norm(matrix, np.ones((2, 3), bool))
     assert full.upper == pytest.approx(np.linalg.norm(matrix, "nuc"))
     np.testing.assert_array_equal(full.values, matrix)
 
 
 def test_an_early_stop_says_how_far_it_came():
     masks, values = problems(1)
-    found = minimum_nuclear_norm(masks, values, max_steps=25)
+    found = minimum_nuclear_norm(values, masks, max_steps=25)
     assert found.gap[0] > 1e-8
     assert found.lower[0] < found.upper[0]

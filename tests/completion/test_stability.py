@@ -92,18 +92,18 @@ def test_a_sampled_map_agrees_within_its_error(example, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("a", "b", "words"),
+    ("left", "right", "words"),
     [
         (np.ones((3, 2)), np.ones((2, 4)), "rank 1 with factors of rank 2"),
         (np.zeros((3, 1)), np.ones((1, 4)), "rank 0 with factors of rank 1"),
-        (np.eye(3)[:, :2], np.ones((1, 4)), r"shape \(3, 2\) and b \(1, 4\)"),
+        (np.eye(3)[:, :2], np.ones((1, 4)), r"shape \(3, 2\) and right \(1, 4\)"),
         (np.ones((2, 1)), np.ones((1, 4)), r"\(2, 4\) and the mask \(3, 4\)"),
         (np.full((3, 1), np.nan), np.ones((1, 4)), "not finite"),
     ],
 )
-def test_factors_that_do_not_fit_are_refused(a, b, words):
+def test_factors_that_do_not_fit_are_refused(left, right, words):
     with pytest.raises(ValueError, match=words):
-        stability_map(a, b, np.ones((3, 4), bool))
+        stability_map(left, right, np.ones((3, 4), bool))
 
 
 def test_too_few_probes_are_refused():

@@ -91,7 +91,7 @@ def test_symmetric_positions_are_tied_and_nothing_else_is():
     from suffice.papers.connectivity import _blocks as blocks
 
     values = np.broadcast_to(blocks.target(), (9, 3, 3)).copy()
-    flow = blocks.factorisation_flow(patterns(), values, scales=(1e-1, 1e-8), seeds=3)
+    flow = blocks.factorisation_flow(values, patterns(), scales=(1e-1, 1e-8), seeds=3)
     row, column = blocks._across(flow.values)
     assert np.abs(row - column)[:, 1].max() < 1e-9
     assert np.abs(row - column)[:, 0].max() > 1e-4  # negative control

@@ -49,8 +49,8 @@ def by_flow(observed: Observed, width, ridge, starts, key) -> Filling:
     """What gradient flow from small initialisation learns, over seeds and scales."""
     size = observed.norm() or 1.0
     flow = factorisation_flow(
-        observed.mask,
         observed.dense(0.0) / size,
+        observed.mask,
         width=width,
         scales=SCALES,
         seeds=starts,
@@ -75,7 +75,7 @@ def by_flow(observed: Observed, width, ridge, starts, key) -> Filling:
 def by_greed(observed: Observed, max_rank, ridge, starts, key) -> Filling:
     """Greedy low-rank learning."""
     size = observed.norm() or 1.0
-    path = glrl(observed.mask, observed.dense(0.0) / size, max_rank=max_rank)
+    path = glrl(observed.dense(0.0) / size, observed.mask, max_rank=max_rank)
     if not path.converged and max_rank is None:
         return Filling(None, note="greedy low-rank learning fitted at no rank.")
     left = size * path.left
@@ -85,7 +85,7 @@ def by_greed(observed: Observed, max_rank, ridge, starts, key) -> Filling:
 
 def by_nuclear_norm(observed: Observed, rank, ridge, starts, key) -> Filling:
     """The least nuclear norm."""
-    found = minimum_nuclear_norm(observed.mask, observed.dense(0.0))
+    found = minimum_nuclear_norm(observed.dense(0.0), observed.mask)
     made = _truncated(observed, found.values, rank)
     gap = float(found.gap)
     return made._replace(gap=gap, converged=gap <= 1e-6)

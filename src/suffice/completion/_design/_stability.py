@@ -47,8 +47,8 @@ class StabilityMap(Result):
 
 
 def stability_map(
-    a: Float[Array | np.ndarray, "rows _"],
-    b: Float[Array | np.ndarray, "_ columns"],
+    left: Float[Array | np.ndarray, "rows _"],
+    right: Float[Array | np.ndarray, "_ columns"],
     mask: Any,
     *,
     probes: int = 64,
@@ -64,8 +64,8 @@ def stability_map(
     least-squares solutions with random noise.
 
     Args:
-        a: Row factors.
-        b: Column factors.
+        left: Factors of the rows, `(rows, rank)`.
+        right: Factors of the columns, `(rank, columns)`.
         mask: See `mask_report`.
         probes: Number of noisy solutions for a large matrix; the relative error of
             the result is `1 / √(2 probes)`.
@@ -78,48 +78,54 @@ def stability_map(
     Source:
         First-order error propagation; derived and verified here.
     """
-    found = read_mask(mask)
-    left, right = balanced_factors(a, b, found)
+    observed = read_mask(mask)
+    left, right = balanced_factors(left, right, observed)
     if probes < 2:
         raise ValueError(f"probes is {probes}; expected at least 2.")
     if left.size + right.size <= DENSE_UNKNOWNS:
-        covariance, kernel = covariance_and_kernel(found, left, right)
+        covariance, kernel = covariance_and_kernel(observed, left, right)
         squared = variances(covariance, left, right)
-        squared[undetermined(kernel, found, left, right)] = np.inf
+        squared[undetermined(kernel, observed, left, right)] = np.inf
         method, error = "exact", 0.0
     else:
-        squared = _sampled(found, left, right, probes, key)
+        squared = _sampled(observed, left, right, probes, key)
         method, error = "sampled", 1.0 / np.sqrt(2 * probes)
     amplification = np.sqrt(squared)
     return StabilityMap(amplification, method, float(error), left.shape[1])
 
 
-def balanced_factors(a: Any, b: Any, mask: Mask) -> tuple[np.ndarray, np.ndarray]:
-    """Row and column factors with the same product and equal Gram matrices."""
-    a, b = np.asarray(a, float), np.asarray(b, float)
-    if a.ndim != 2 or b.ndim != 2 or a.shape[1] != b.shape[0]:
+def balanced_factors(
+    left: Any, right: Any, mask: Mask
+) -> tuple[np.ndarray, np.ndarray]:
+    """Factors `(rows, rank)` and `(columns, rank)` with the same product.
+
+    Their Gram matrices are equal.
+    """
+    left, right = np.asarray(left, float), np.asarray(right, float)
+    if left.ndim != 2 or right.ndim != 2 or left.shape[1] != right.shape[0]:
         raise ValueError(
-            f"a has shape {a.shape} and b {b.shape}; expected (rows, rank) and (rank, "
-            "columns)."
+            f"left has shape {left.shape} and right {right.shape}; expected (rows, "
+            "rank) and (rank, columns)."
         )
-    if (len(a), b.shape[1]) != mask.shape:
+    shape = len(left), right.shape[1]
+    if shape != mask.shape:
         raise ValueError(
-            f"a b has shape {(len(a), b.shape[1])} and the mask {mask.shape}; they "
-            "must be of one matrix."
+            f"left @ right has shape {shape} and the mask {mask.shape}; pass factors "
+            "and mask of one matrix."
         )
-    if not (np.isfinite(a).all() and np.isfinite(b).all()):
-        raise ValueError("a or b has entries that are not finite; fit again.")
-    qa, ra = np.linalg.qr(a)
-    qb, rb = np.linalg.qr(b.T)
-    u, sigma, v = np.linalg.svd(ra @ rb.T)
+    if not (np.isfinite(left).all() and np.isfinite(right).all()):
+        raise ValueError("left or right has entries that are not finite; fit again.")
+    left_basis, left_root = np.linalg.qr(left)
+    right_basis, right_root = np.linalg.qr(right.T)
+    u, sigma, v = np.linalg.svd(left_root @ right_root.T)
     rank = int((sigma > 1e-12 * sigma[0]).sum()) if sigma[0] > 0 else 0
-    if rank < a.shape[1]:
+    if rank < left.shape[1]:
         raise ValueError(
-            f"a b has rank {rank} with factors of rank {a.shape[1]}; pass factors of "
-            "the rank of their product."
+            f"left @ right has rank {rank} with factors of rank {left.shape[1]}; pass "
+            "factors of the rank of their product."
         )
     root = np.sqrt(sigma)
-    return qa @ u * root, qb @ v.T * root
+    return left_basis @ u * root, right_basis @ v.T * root
 
 
 def generic_or_given(

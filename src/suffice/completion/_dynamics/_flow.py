@@ -109,8 +109,8 @@ class FactorisationFlow(Result):
 
 
 def factorisation_flow(
-    mask: Any,
     values: Any,
+    mask: Any,
     *,
     width: int | None = None,
     scales: Sequence[float] = (1e-4, 1e-8),
@@ -135,9 +135,10 @@ def factorisation_flow(
     gauge is rotated so that directions of size 1e-40 keep their digits.
 
     Args:
+        values: The matrix, in the shape of the mask; what the mask leaves out is not
+            looked at.
         mask: True where an entry is observed, shape `(rows, columns)`, or `(problems,
             rows, columns)` for several problems of one shape.
-        values: The matrix; what the mask leaves out is not looked at.
         width: Columns of `A`; None takes the smaller side of the matrix.
         scales: Standard deviations of the initial factors.
         seeds: Draws per scale; more of them change no earlier draw.
@@ -168,7 +169,7 @@ def factorisation_flow(
         same matrices (within 7e-6).
     """
     require_float64("Following the flow from a small initialisation")
-    masks, matrices, lead = read_problems(mask, values)
+    masks, matrices, lead = read_problems(values, mask)
     m, n = masks.shape[1:]
     width = min(m, n) if width is None else width
     z0 = _starts(len(masks), m, n, width, scales, seeds, key, initial)

@@ -1,7 +1,7 @@
 """Greedy low-rank learning: what training from vanishing initialisation does."""
 
 import dataclasses
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from jaxtyping import Float
@@ -55,7 +55,7 @@ class GreedyPath(Result):
     right: Float[np.ndarray, "rank columns"]
     stages: tuple[Stage, ...]
     converged: bool
-    mode: str
+    mode: Literal["strict", "robust"]
 
     @property
     def rank(self) -> int:
@@ -77,8 +77,8 @@ class GreedyPath(Result):
 
 
 def glrl(
-    mask: Any,
     values: Any,
+    mask: Any,
     *,
     mode: str = "robust",
     max_rank: int | None = None,
@@ -96,8 +96,8 @@ def glrl(
     negative curvature before the rank is raised.
 
     Args:
-        mask: True where an entry is observed.
         values: The matrix.
+        mask: True where an entry is observed.
         mode: `strict` or `robust`: what to do at a saddle inside a rank level.
         max_rank: Largest rank; None takes the smaller side.
         tolerance: Stop at this fraction of the squared observed values.
@@ -148,8 +148,8 @@ def _stage(observed: Observed, a, b, k, mode, tolerance, max_steps):
         # Unused columns are zero and stay so: every stage has one shape and compiles
         # once; the gauge must not be rotated.
         flow = factorisation_flow(
-            mask,
             values,
+            mask,
             width=a.shape[1],
             scales=(1.0,),
             initial=(a, b),

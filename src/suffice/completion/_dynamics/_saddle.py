@@ -71,8 +71,8 @@ class SaddleSpectrum(Result):
 def saddle_spectrum(
     left: Any,
     right: Any,
-    mask: Any,
     values: Any,
+    mask: Any,
 ) -> SaddleSpectrum:
     r"""The curvatures of `½ |P ∘ (A B - M)|²` at a critical point.
 
@@ -85,8 +85,8 @@ def saddle_spectrum(
     Args:
         left: `A`, shape `(rows, width)`.
         right: `B`, shape `(width, columns)`.
-        mask: True where an entry is observed.
         values: The matrix.
+        mask: True where an entry is observed.
 
     Raises:
         ValueError: Shapes that do not agree, or a row space too large for a dense

@@ -72,8 +72,8 @@ class Traversal(Result):
 
 def traversal(
     flow: FactorisationFlow,
-    mask: Any,
     values: Any,
+    mask: Any,
     *,
     run: tuple[int, ...] | None = None,
     starts: int = 20,
@@ -87,8 +87,8 @@ def traversal(
 
     Args:
         flow: A flow with `record=True`.
-        mask: The mask of its problem.
         values: The matrix of its problem.
+        mask: The mask of its problem.
         run: Index of the run; None takes the first seed at the smallest scale.
         starts: Starts of the search for the best matrix of each rank.
         rtol: Relative excess of the plateau loss over the best at which they agree.

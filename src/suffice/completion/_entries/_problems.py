@@ -6,7 +6,7 @@ import numpy as np
 
 
 def read_problems(
-    mask: Any, values: Any
+    values: Any, mask: Any
 ) -> tuple[np.ndarray, np.ndarray, tuple[int, ...]]:
     """Masks and matrices with a leading axis of problems, and the axis that came.
 

@@ -61,8 +61,8 @@ class _State(eqx.Module):
 
 
 def minimum_nuclear_norm(
-    mask: Any,
     values: Any,
+    mask: Any,
     *,
     tolerance: float = 1e-8,
     max_steps: int = 50_000,
@@ -77,9 +77,10 @@ def minimum_nuclear_norm(
     iteration stops when the two bounds meet. The minimiser need not be unique.
 
     Args:
+        values: The matrix, in the shape of the mask; what the mask leaves out is not
+            looked at.
         mask: True where an entry is observed, shape `(rows, columns)`, or `(problems,
             rows, columns)` for several.
-        values: The matrix; what the mask leaves out is not looked at.
         tolerance: Relative gap at which to stop.
         max_steps: Limit on the iterations; `gap` says how far they came. Degenerate
             masks of 4 x 4 matrices took up to 20,000.
@@ -93,7 +94,7 @@ def minimum_nuclear_norm(
         in the tests; the certificate is duality of nuclear and spectral norm.
     """
     require_float64("A certified nuclear norm")
-    masks, matrices, lead = read_problems(mask, values)
+    masks, matrices, lead = read_problems(values, mask)
     matrices = np.where(masks, matrices, 0.0)
     found = _solve(
         jnp.asarray(masks, float),

@@ -44,13 +44,13 @@ def _measure(run: Run) -> xr.Dataset:
     m, masks = target(), patterns()
     values = np.broadcast_to(m, masks.shape).copy()
     flow = factorisation_flow(
-        masks, values, scales=SCALES, seeds=seeds, key=jax.random.key(8)
+        values, masks, scales=SCALES, seeds=seeds, key=jax.random.key(8)
     )
-    least = minimum_nuclear_norm(masks, values, tolerance=ROUNDING)
+    least = minimum_nuclear_norm(values, masks, tolerance=ROUNDING)
     row, column = _across(flow.values)
     runs = ("pattern", "scale", "seed")
     run.tell("greedy low-rank learning on the same patterns")
-    strict = [glrl(mask, m, mode="strict") for mask in masks]
+    strict = [glrl(m, mask, mode="strict") for mask in masks]
     return xr.Dataset(
         {
             "rank": (runs, flow.rank),

@@ -41,15 +41,15 @@ def _measure(run: Run) -> xr.Dataset:
     run.tell("16 patterns of 15 entries, from six scales")
     m, masks = target(), one_missing()
     flow = factorisation_flow(
-        masks,
         np.broadcast_to(m, masks.shape).copy(),
+        masks,
         scales=SCALES,
         seeds=seeds,
         key=jax.random.key(3),
     )
     stacked = np.concatenate([flow.left, np.swapaxes(flow.right, -1, -2)], axis=-2)
     runs = ("pattern", "scale", "seed")
-    norms = minimum_nuclear_norm(masks, np.broadcast_to(m, masks.shape).copy())
+    norms = minimum_nuclear_norm(np.broadcast_to(m, masks.shape).copy(), masks)
     data = xr.Dataset(
         {
             "product": ((*runs, "k"), flow.singular_values),
@@ -73,12 +73,12 @@ def _traced(run: Run, m, mask) -> xr.Dataset:
     """One recorded run: loss, gradient, singular values, plateaus, greedy learning."""
     run.tell("one trajectory, its plateaus and greedy low-rank learning")
     flow = factorisation_flow(
-        mask, m, scales=(SMALL,), key=jax.random.key(3), record=True
+        m, mask, scales=(SMALL,), key=jax.random.key(3), record=True
     )
     path = flow.path
     assert path is not None
-    climbed = traversal(flow, mask, m)
-    learned = greedy(mask, m, mode="strict")
+    climbed = traversal(flow, m, mask)
+    learned = greedy(m, mask, mode="strict")
     ranks = [level.rank for level in climbed.levels]
     stages = {stage.rank: stage.loss for stage in learned.stages}
     return xr.Dataset(

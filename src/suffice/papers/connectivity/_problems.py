@@ -76,9 +76,9 @@ def trained(
             )
     masks, targets = (np.stack(part) for part in zip(*kept, strict=True))
     flow = factorisation_flow(
-        masks, targets, scales=scales, key=jax.random.key(5), max_steps=max_steps
+        targets, masks, scales=scales, key=jax.random.key(5), max_steps=max_steps
     )
-    norms = minimum_nuclear_norm(masks, targets, tolerance=1e-9)
+    norms = minimum_nuclear_norm(targets, masks, tolerance=1e-9)
     runs = ("problem", "scale")
     target_rank, minimum, predicted, observed = np.array(least).T
     return xr.Dataset(

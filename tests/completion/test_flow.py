@@ -33,7 +33,7 @@ def one_missing():
 def sixteen():
     target = rank_three()
     values = np.broadcast_to(target, (16, 4, 4)).copy()
-    return target, factorisation_flow(one_missing(), values, scales=(1e-2, 1e-4, 1e-8))
+    return target, factorisation_flow(values, one_missing(), scales=(1e-2, 1e-4, 1e-8))
 
 
 @pytest.mark.theory
@@ -52,7 +52,7 @@ def test_one_missing_entry_is_recovered_from_small_initialisation(sixteen):
 def test_where_gradient_descent_succeeds_the_nuclear_norm_fails():
     target = rank_three()
     values = np.broadcast_to(target, (16, 4, 4)).copy()
-    norms = minimum_nuclear_norm(one_missing(), values).upper
+    norms = minimum_nuclear_norm(values, one_missing()).upper
     assert (norms < 14 - 1e-3).sum() == 9
     assert norms.min() == pytest.approx(11.88, abs=0.01)
 
@@ -61,7 +61,7 @@ def test_the_flow_ends_where_plain_gradient_descent_ends():
     target, mask = rank_three(), one_missing()[5]
     rng = np.random.default_rng(3)
     a, b = 1e-4 * rng.standard_normal((4, 4)), 1e-4 * rng.standard_normal((4, 4))
-    flow = factorisation_flow(mask, target, scales=(1.0,), initial=(a, b), rtol=1e-3)
+    flow = factorisation_flow(target, mask, scales=(1.0,), initial=(a, b), rtol=1e-3)
 
     def step(_, factors):
         a, b = factors
@@ -92,7 +92,7 @@ def wide():
     """Width 20 on two components, more columns than rows and columns together."""
     options = {"width": 20, "scales": (1e-1,), "record": True}
     return [
-        factorisation_flow(BLOCKS, rank_three(), rtol=rtol, **options)
+        factorisation_flow(rank_three(), BLOCKS, rtol=rtol, **options)
         for rtol in (1e-3, 1e-4)
     ]
 
@@ -118,22 +118,22 @@ def test_the_imbalance_of_every_component_is_kept(wide):
 
 def test_rotating_the_gauge_changes_nothing_but_digits():
     target, mask = rank_three(), one_missing()[3]
-    plain = factorisation_flow(mask, target, scales=(1e-3,), rotation=False)
-    turned = factorisation_flow(mask, target, scales=(1e-3,), rotation=True)
+    plain = factorisation_flow(target, mask, scales=(1e-3,), rotation=False)
+    turned = factorisation_flow(target, mask, scales=(1e-3,), rotation=True)
     np.testing.assert_allclose(plain.values, turned.values, atol=1e-9)
     np.testing.assert_allclose(plain.left, turned.left, atol=1e-8)
 
 
 def test_the_rotated_gauge_keeps_directions_of_1e_40():
     target, mask = rank_three(), one_missing()[3]
-    deep = factorisation_flow(mask, target, scales=(1e-10, 1e-40), record=True)
+    deep = factorisation_flow(target, mask, scales=(1e-10, 1e-40), record=True)
     assert (deep.rank == 3).all()
     s = deep.singular_values[:, 0]
     assert s[1, 3] / s[1, 0] < 1e-30
     assert s[1, 3] > 0
     ideal = deep.rank_gap_exponent()[0]
     assert 1.0 < ideal < 2.2
-    levels = traversal(deep, mask, target)
+    levels = traversal(deep, target, mask)
     assert [level.rank for level in levels.levels] == [1, 2]
     assert levels.reached
     for level in levels.levels:  # the saddles themselves, to five digits
@@ -143,8 +143,8 @@ def test_the_rotated_gauge_keeps_directions_of_1e_40():
 def test_plateaus_are_the_best_matrices_of_their_rank():
     """2405.13721, figure 3(d); the losses are those of greedy learning."""
     target, mask = rank_three(), one_missing()[5]
-    flow = factorisation_flow(mask, target, scales=(1e-8,), record=True)
-    levels = traversal(flow, mask, target).levels
+    flow = factorisation_flow(target, mask, scales=(1e-8,), record=True)
+    levels = traversal(flow, target, mask).levels
     assert [level.loss for level in levels] == pytest.approx([9.4712, 1.7527], rel=5e-3)
     assert [level.best for level in levels] == pytest.approx([9.47121, 1.74755])
 
@@ -164,7 +164,7 @@ def test_directions_between_components_are_uniform_and_predicted():
     p, seeds, std = 4, 400, 1e-6
     mask, target = np.eye(2, dtype=bool), np.diag([2.0, 1.0])
     flow = factorisation_flow(
-        mask, target, width=p, scales=(std,), seeds=seeds, record=True
+        target, mask, width=p, scales=(std,), seeds=seeds, record=True
     )
     w = flow.values[0]
     scale = np.sqrt(np.abs(w[:, 0, 0] * w[:, 1, 1]))
@@ -182,8 +182,8 @@ def test_directions_between_components_are_uniform_and_predicted():
 
 def test_more_seeds_change_no_earlier_one():
     target, mask = rank_three(), one_missing()[5]
-    few = factorisation_flow(mask, target, scales=(1e-3,), seeds=1)
-    many = factorisation_flow(mask, target, scales=(1e-3,), seeds=3)
+    few = factorisation_flow(target, mask, scales=(1e-3,), seeds=1)
+    many = factorisation_flow(target, mask, scales=(1e-3,), seeds=3)
     np.testing.assert_allclose(many.values[:, :1], few.values, atol=1e-12)
 
 
