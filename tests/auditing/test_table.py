@@ -224,7 +224,7 @@ def test_a_pool_must_hold_the_inputs(tmp_path):
     pool = save(tmp_path, "speed,length,note\n1,2,a\n3,4,b\n1,2,c\n", "pool.csv")
     np.testing.assert_array_equal(read_pool(pool, table), [[2, 1], [4, 3]])
     other = save(tmp_path, "Speed,width\n1,2\n", "other.csv")
-    with pytest.raises(TableError, match="no column 'length'"):
+    with pytest.raises(TableError, match="no input column 'length'"):
         read_pool(other, table)
     hole = save(tmp_path, "speed,length\n1,2\n,3\n", "hole.csv")
     with pytest.raises(TableError, match="line 3, column 'speed': the value is"):

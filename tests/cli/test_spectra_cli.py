@@ -96,9 +96,9 @@ def edited(csv, **columns):
 
 BAD_TABLES = {
     "no target": ([], {}, "name the column to predict, --target NAME"),
-    "wrong target": (["--target", "Y2"], {}, "no column 'Y2' (--target)"),
+    "wrong target": (["--target", "Y2"], {}, "no target column 'Y2'"),
     "near target": (["--target", "Y"], {}, "did you mean 'y'?"),
-    "no split": (["--target", "y", "--split", "part"], {}, "no column 'part'"),
+    "no split": (["--target", "y", "--split", "part"], {}, "no split column 'part'"),
     "other words": (
         ["--target", "y"],
         {"set": "validation"},

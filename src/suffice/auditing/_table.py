@@ -9,7 +9,7 @@ import pandas as pd
 from jaxtyping import Float
 
 from suffice._core.tables import (
-    did_you_mean,
+    check_columns,
     is_text,
     numeric,
     place,
@@ -86,14 +86,14 @@ def read_table(
     """
     frame = read_frame(path, delimiter=delimiter)
     source = "a data frame" if isinstance(path, pd.DataFrame) else str(path)
-    names = _chosen(frame, target, inputs, drop)
+    names = _chosen(frame, source, target, inputs, drop)
     notes: list[str] = []
     names = _without_text(frame, names, source, repair, notes)
     columns = {n: numeric(_column(frame, n), source) for n in (*names, target)}
     numbers = pd.DataFrame(columns, index=frame.index)
     _say_booleans(frame[numbers.columns], notes)
-    numbers = _without_missing(numbers, target, repair, notes)
-    numbers = _without_repeats(numbers, names, target, repair, notes)
+    numbers = _without_missing(numbers, source, target, repair, notes)
+    numbers = _without_repeats(numbers, source, names, target, repair, notes)
     _check_size(numbers, names, target, source)
     names = _independent(numbers, names, notes)
     return Table(
@@ -120,12 +120,7 @@ def read_pool(
         TableError: An input column is not there, or holds anything but numbers.
     """
     frame = read_frame(path, delimiter=delimiter)
-    for name in table.inputs:
-        if name not in frame.columns:
-            raise TableError(
-                f"the pool {path} has no column {name!r}, which is an input of "
-                f"{table.source}{did_you_mean(name, frame.columns) or '.'}"
-            )
+    check_columns(frame, table.inputs, path, "input")
     columns = [
         numeric(_column(frame, name), path, missing_ok=False, droppable=False)
         for name in table.inputs
@@ -157,15 +152,9 @@ def _column(frame: pd.DataFrame, name: str) -> pd.Series:
     return frame.iloc[:, frame.columns.get_indexer([name])[0]]
 
 
-def _chosen(frame, target, inputs, drop) -> list[str]:
+def _chosen(frame, source, target, inputs, drop) -> list[str]:
     for role, asked in (("target", [target]), ("input", inputs), ("dropped", drop)):
-        for name in asked:
-            if name not in frame.columns:
-                raise TableError(
-                    f"there is no {role} column {name!r}"
-                    f"{did_you_mean(name, frame.columns) or '.'} The columns are "
-                    f"{', '.join(map(str, frame.columns[:20]))}."
-                )
+        check_columns(frame, asked, source, role)
     if target in inputs:
         raise TableError(f"{target!r} is the target and cannot be an input too.")
     names = [n for n in (inputs or frame.columns) if n != target and n not in drop]
@@ -195,7 +184,7 @@ def _say_booleans(frame, notes) -> None:
             notes.append(f"column {name!r} is true/false: read as 1 and 0.")
 
 
-def _without_missing(numbers, target, repair, notes) -> pd.DataFrame:
+def _without_missing(numbers, source, target, repair, notes) -> pd.DataFrame:
     for role, names in (
         ("target", [target]),
         ("input", [n for n in numbers.columns if n != target]),
@@ -209,7 +198,8 @@ def _without_missing(numbers, target, repair, notes) -> pd.DataFrame:
         where += f"{worst!r}" if holes.any().sum() == 1 else f"(mostly {worst!r})"
         if not repair:
             raise TableError(
-                f"{where}, the first in {place(numbers, rows.to_numpy())}; "
+                f"{source}: {where}, the first in "
+                f"{place(numbers, rows.to_numpy())}; "
                 "pass --repair to drop these "
                 f"rows{'.' if role == 'target' else f', or --drop {worst}.'}"
             )
@@ -218,7 +208,7 @@ def _without_missing(numbers, target, repair, notes) -> pd.DataFrame:
     return numbers
 
 
-def _without_repeats(numbers, names, target, repair, notes) -> pd.DataFrame:
+def _without_repeats(numbers, source, names, target, repair, notes) -> pd.DataFrame:
     repeats = numbers.duplicated()
     if repeats.any():
         count = (
@@ -226,7 +216,8 @@ def _without_repeats(numbers, names, target, repair, notes) -> pd.DataFrame:
         )
         if not repair:
             raise TableError(
-                f"{count}, the first in {place(numbers, repeats.to_numpy())}; "
+                f"{source}: {count}, the first in "
+                f"{place(numbers, repeats.to_numpy())}; "
                 "pass --repair to keep one of each."
             )
         numbers = numbers[~repeats]

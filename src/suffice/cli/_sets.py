@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from suffice._core import read_arrays
-from suffice._core.tables import did_you_mean, is_text, numeric, place, read_frame
+from suffice._core.tables import check_columns, is_text, numeric, place, read_frame
 
 TRAIN, TEST = "train", "test"
 PAIRS = ("x_train", "y_train", "x_test", "y_test")
@@ -95,16 +95,10 @@ def _read_table(frame, path, target, split, inputs, drop, classes):
             f"{path} is a table: name the column to predict, --target NAME; the "
             f"columns are {', '.join(frame.columns[:20])}."
         )
-    for flag, asked in (
-        ("target", [target]), ("split", [split]), ("inputs", inputs), ("drop", drop),
+    for role, asked in (
+        ("target", [target]), ("split", [split]), ("input", inputs), ("dropped", drop),
     ):  # fmt: skip
-        for name in asked:
-            if name not in frame.columns:
-                raise ValueError(
-                    f"{path} has no column {name!r} (--{flag})"
-                    f"{did_you_mean(name, frame.columns) or '.'} The columns are "
-                    f"{', '.join(frame.columns[:20])}."
-                )
+        check_columns(frame, asked, path, role)
     chosen = _chosen(frame[split], path)
     left_out = {target, split, *drop}
     names = [n for n in (inputs or frame.columns) if n not in left_out]

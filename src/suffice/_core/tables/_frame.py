@@ -1,16 +1,19 @@
 """Tables with named columns."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from suffice._core._reading import TableError
+from suffice._core._reading import did_you_mean, TableError
 
 from ._cells import Cells, read_cells, read_parquet
 from ._numbers import is_number
 from ._separator import MARKS
 from ._text import suffix_of
+
+NAMED = 20
 
 
 def read_frame(
@@ -48,6 +51,30 @@ def read_frame(
         {name: cells.column(j, name, 1) for j, name in enumerate(names)}
     )
     return _with_rows(frame[(frame != "").any(axis=1)], path)
+
+
+def check_columns(
+    frame: pd.DataFrame, names: Iterable[str], source: object, role: str
+) -> None:
+    """Refuse names that no column has.
+
+    Args:
+        frame: The table.
+        names: Names that were asked for.
+        source: The file, for errors.
+        role: What the columns were asked for, such as `target` or `input`.
+
+    Raises:
+        TableError: A column is not there; says which are, and which may be meant.
+    """
+    known = list(frame.columns)
+    for name in names:
+        if name not in known:
+            raise TableError(
+                f"{source} has no {role} column {name!r}"
+                f"{did_you_mean(name, known) or '.'} The columns are "
+                f"{', '.join(known[:NAMED])}{', ...' * (len(known) > NAMED)}."
+            )
 
 
 def _check_separator(cells: Cells, single: bool) -> None:
