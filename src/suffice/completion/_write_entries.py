@@ -12,7 +12,7 @@ from ._table import CompletedTable
 DIGITS = "%.12g"
 
 
-def entries_text(found: CompletedTable) -> str:
+def entries_text(completed: CompletedTable) -> str:
     """The completed entries in the format of the file that was read.
 
     In a matrix the determined entries are filled and everything else stays as it was,
@@ -21,13 +21,13 @@ def entries_text(found: CompletedTable) -> str:
     lines without a value, only these are added; otherwise all.
     """
     file = io.StringIO()
-    matrix = found.table.format == "matrix"
-    (_write_matrix if matrix else _write_triplets)(found, file)
+    matrix = completed.table.format == "matrix"
+    (_write_matrix if matrix else _write_triplets)(completed, file)
     return file.getvalue()
 
 
-def _write_matrix(found: CompletedTable, file: io.StringIO) -> None:
-    table, done = found.table, found.completion
+def _write_matrix(completed: CompletedTable, file: io.StringIO) -> None:
+    table, done = completed.table, completed.completion
     text, (top, _), kept = table.cells.text.copy(), table.corner, table.kept
     assert kept is not None
     decimal, separator = table.cells.decimal, table.cells.separator
@@ -44,16 +44,16 @@ def _blank(separator: str) -> str:
     return "NA" if separator == " " else ""
 
 
-def _write_triplets(found: CompletedTable, file: io.StringIO) -> None:
-    table, done = found.table, found.completion
-    seen = table.observed
+def _write_triplets(completed: CompletedTable, file: io.StringIO) -> None:
+    table, done = completed.table, completed.completion
+    given = table.observed
     if len(table.asked):
         rest = np.unique(table.asked, axis=0)
         rest = rest[~done.observed[tuple(rest.T)]]
     else:
         rest = np.argwhere(~done.observed)
-    i = np.concatenate([seen.rows, rest[:, 0]])
-    j = np.concatenate([seen.columns, rest[:, 1]])
+    i = np.concatenate([given.rows, rest[:, 0]])
+    j = np.concatenate([given.columns, rest[:, 1]])
     rows, columns = np.asarray(table.rows, object), np.asarray(table.columns, object)
     words = np.array([status.name for status in sorted(EntryStatus)], object)
     parts = (rows[i], columns[j], done.values[i, j], words[done.status[i, j]])

@@ -34,16 +34,21 @@ def read_entries(
     nothing.
 
     Args:
-        path: The file.
+        path: The file; its cells are separated by commas, semicolons, tabs, bars or
+            blanks.
         format: `matrix`, `triplets`, or `auto` as described.
         row: For triplets: name of the column with the labels of rows.
-        column: Likewise of columns.
-        value: Likewise of values.
+        column: For triplets: name of the column with the labels of columns.
+        value: For triplets: name of the column with the values.
         drop: For a matrix: names of columns to leave out.
         missing: Further spellings of a missing entry, such as `0` or `x`.
         average: Whether several values of one entry are replaced by their mean.
         delimiter: Between two cells: one character, `tab` or `blank`; None finds out.
             Where it is not the comma, numbers may have decimal commas.
+
+    Returns:
+        The observed entries with the labels of their rows and columns, and notes on
+        what is unusual.
 
     Raises:
         TableError: The file is no table, a cell is text or infinite, an entry has two
