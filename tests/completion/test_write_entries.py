@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from suffice.completion import complete_table, entries_text, read_entries
+from suffice.completion import complete_table, read_entries
+from suffice.completion._write_entries import entries_text
 
 ROWS = ["x y z", "1.5 3 4.5", "NA 2 3", "3.5 7 NA"]
 STYLES = {

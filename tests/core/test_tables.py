@@ -11,7 +11,8 @@ from hypothesis import given, settings, strategies as st
 
 from suffice._core import read_arrays
 from suffice._core.tables import numeric, read_cells, read_frame, TableError
-from suffice.auditing import read_numbers, read_pool, read_table, Table
+from suffice.auditing import read_table
+from suffice.auditing._table import read_numbers, read_pool, Table
 from suffice.cli._common import read_inputs
 from suffice.cli._sets import read_sets
 from suffice.completion import read_entries
