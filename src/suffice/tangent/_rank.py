@@ -8,7 +8,7 @@ from jaxtyping import Float
 
 from suffice._core import Result
 
-RankStatus = Literal["exact", "measured", "undecided"]
+RankStatus = Literal["exact", "measured", "at least", "undecided"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -16,9 +16,10 @@ class Rank(Result):
     """The dimension of the tangent function space at one point, and why.
 
     Attributes:
-        value: The rank, or None when undecided.
+        value: The rank, or None where only bounds are known.
         status: `exact` (a theorem about this point, by structure, finite field or
-            matching certified bounds), `measured` (numerical, with a confident gap) or
+            matching certified bounds), `measured` (numerical, with a confident gap),
+            `at least` (proved from below, and from above by `upper` only) or
             `undecided`.
         method: What settled it, e.g. `structure`, `singular values`, `balls`.
         lower: Proved lower bound.
@@ -56,6 +57,11 @@ class Rank(Result):
 
     def headline(self) -> str:
         """The rank in one sentence."""
+        if self.status == "at least":
+            return (
+                f"The rank is at least {self.lower} and at most {self.upper}: "
+                f"{self.note}"
+            )
         if self.value is None:
             return (
                 f"The rank is undecided between {self.lower} and {self.upper}: "

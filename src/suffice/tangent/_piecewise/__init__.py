@@ -1,0 +1,1 @@
+"""Networks of piecewise linear neurons: their cells, and their exact rank."""

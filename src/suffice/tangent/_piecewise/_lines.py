@@ -1,0 +1,59 @@
+"""Lines through the inputs of a network, on which all of its cells are listed."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from suffice.models import DeepNetwork
+
+from ._cells import line, Region
+
+_BITS = 24  # of the integer coordinates of a line
+
+
+def random_lines(model: DeepNetwork, rng: np.random.Generator) -> Iterator[Region]:
+    """Lines in random directions, three of four through the neighbourhood of a vertex.
+
+    Cells crowd around the points where as many kinks meet as there are inputs; lines
+    that pass near such points meet many small cells.
+    """
+    while True:
+        for attempt in range(4):
+            point = np.exp(rng.uniform(-3, 3)) * rng.standard_normal(model.inputs)
+            if attempt:
+                point = _near_vertex(model, point, rng)
+            yield _rounded(point, rng.standard_normal(model.inputs))
+
+
+def _near_vertex(model: DeepNetwork, point, rng) -> np.ndarray:
+    """A point close to where kinks, as affine at a given point, meet."""
+    forms = _kinks(model, point)
+    chosen = forms[rng.permutation(len(forms))[: model.inputs]]
+    vertex = np.linalg.lstsq(chosen[:, 1:], -chosen[:, 0], rcond=None)[0]
+    noise = 10.0 ** rng.uniform(-4, 0) * max(float(np.abs(vertex).max()), 1e-300)
+    return vertex + noise * rng.standard_normal(model.inputs)
+
+
+def _kinks(model: DeepNetwork, point) -> np.ndarray:
+    """The preactivations of all hidden neurons near a point, one form per row."""
+    form = np.column_stack([np.zeros(model.inputs), np.eye(model.inputs)])
+    here = np.concatenate([[1.0], point])
+    leak = model.activation.leak
+    biases = model.biases or (None,) * len(model.weights)
+    rows = []
+    for weight, bias in zip(model.weights[:-1], biases[:-1], strict=True):
+        form = np.asarray(weight) @ form
+        form[:, 0] += 0 if bias is None else np.asarray(bias)
+        rows.append(form)
+        form = np.where(form @ here > 0, 1.0, leak)[:, None] * form
+    return np.concatenate(rows)
+
+
+def _rounded(point: np.ndarray, direction: np.ndarray) -> Region:
+    """A line with integer coordinates close to a point and a direction."""
+    size = float(np.abs(point).max())
+    shift = _BITS - int(np.frexp(size)[1]) if size else _BITS
+    start = [round(v) for v in np.ldexp(point, shift).tolist()]
+    along = [round(v) for v in np.ldexp(direction, _BITS).tolist()]
+    factor = 1 << max(-shift, 0)
+    return line([v * factor for v in start], along, 1 << max(shift, 0))
