@@ -54,8 +54,17 @@ def test_rank_guarantee_and_plan_agree(twin):
         assert two.kappa == pytest.approx(one.kappa, rel=1e-5)
 
 
-def test_a_model_without_known_reduction_gets_an_upper_bound():
+def test_an_equinox_network_is_reduced_like_a_deep_network():
     size = optimistic_sample_size(mlp())
+    assert (size.value, size.status) == (41, "exact for almost every target")
+    assert size.reduced == "widths (3, 4, 4, 1), tanh"
+
+
+def test_a_model_without_known_reduction_gets_an_upper_bound():
+    model = eqx.nn.MLP(
+        3, 1, 4, 2, jnp.tanh, final_activation=jnp.sin, key=jax.random.key(2)
+    )
+    size = optimistic_sample_size(model)
     assert (size.value, size.status) == (41, "upper bound")
     with pytest.raises(ValueError, match="no meaning for a MLP"):
-        optimistic_sample_size(mlp(), width=3)
+        optimistic_sample_size(model, width=3)

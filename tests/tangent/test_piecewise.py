@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from suffice.models import activation, DeepNetwork
+from suffice.models import activation, DeepNetwork, Piece
 from suffice.tangent._piecewise import _piecewise_rank
 from suffice.tangent._piecewise._cells import cells, whole_space
 from suffice.tangent._piecewise._integer_network import integer_network
@@ -18,7 +18,8 @@ LEAKY = dataclasses.replace(
     activation("leaky-relu"),
     name="leaky by a quarter",
     function=lambda z: jnp.where(z > 0, z, 0.25 * z),
-    leak=0.25,
+    tilt=1.25,
+    pieces=(Piece(slope=0.25), Piece(slope=1.0)),
 )
 
 # Widths, seed, activation, whether with biases; M - H, regions, rank.

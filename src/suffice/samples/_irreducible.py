@@ -13,6 +13,7 @@ from suffice.models import (
     SymmetricProduct,
     TwoLayer,
 )
+from suffice.models._shared import recognised
 from suffice.reduction import reduce
 
 M = TypeVar("M", bound=Model)
@@ -26,6 +27,7 @@ def irreducible(target: M) -> M:
     If `s(0) != 0` (for a logistic activation, say), the zero network still has one
     tangent direction; one neuron with zero weights is kept to represent it.
     """
+    target = recognised(target)
     if not isinstance(target, REDUCIBLE):
         return target
     model = reduce(target).model

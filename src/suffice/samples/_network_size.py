@@ -3,9 +3,10 @@
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
-from suffice._core import count_parameters
+from suffice._core import count_parameters, numpy_rng
 from suffice.models import DeepNetwork, TwoLayer
 from suffice.tangent import numerical_rank, Rank, samples_needed, tangent_rank
 
@@ -16,6 +17,7 @@ from ._closed_form import (
 )
 from ._irreducible import irreducible, is_silent, least_is_known
 from ._sample_size import (
+    ALMOST_EVERY_NEAR,
     measured_size,
     rank_at_random,
     size_of,
@@ -23,6 +25,17 @@ from ._sample_size import (
     status_against,
     too_narrow,
 )
+
+DEEP = (
+    "arXiv:2406.18035, Theorem 4 (upper bound, proved there); attained by almost every "
+    "target, derived and verified here"
+)
+RECTIFIED = (
+    "the functional dimension of ReLU networks (Grigsby, Lindsey, Meyerhoff and Wu), "
+    "listed completely; arXiv:2406.18035, Theorem 1; that almost every target nearby "
+    "attains it is derived here"
+)
+NEARBY = 5  # parameters near the target at which the rank is compared
 
 
 @size_of.register
@@ -50,16 +63,16 @@ def _generic_rank(model: TwoLayer, key) -> int | None:
     return rank_at_random(model, key) if closed is None else closed
 
 
-def _lower(reduced: TwoLayer, point: Rank, target: TwoLayer, key):
+def _lower(reduced: Any, point: Rank, target: Any, key) -> tuple[Any, Rank]:
     """The target as it came, where fewer functions move it than its reduction.
 
     Neurons that only add a constant or a linear function can cost less as the mirror
-    images of other neurons.
+    images of other neurons; kinks that coincide part when a reduction rounds.
     """
     if target.activation.rigid:
         return reduced, point
     own = tangent_rank(target, key=key)
-    if own.value is None or point.value is None or own.value >= point.value:
+    if own.value is None or (point.value is not None and own.value >= point.value):
         return reduced, point
     return target, own
 
@@ -151,18 +164,21 @@ def _deep(target: DeepNetwork, width, model, key):
     _check_deep(model, reduced)
     bias = target.biases is not None
     point = tangent_rank(reduced, key=key)
+    rectified = target.activation.homogeneous
+    if rectified and np.all(np.greater_equal(model.widths, target.widths)):
+        reduced, point = _lower(reduced, point, target, key)
     everything = deep_size(reduced.widths, bias=bias)
     return measured_size(
         point,
         _deep_status(reduced, point, key),
-        source="arXiv:2406.18035, Theorem 4 (upper bound, proved there); attained by "
-        "almost every target, derived and verified here",
+        source=RECTIFIED if rectified else DEEP,
         reduced=f"widths {reduced.widths}, {target.activation.name}",
         parameters=count_parameters(model),
         formula=f"all {everything} parameters of the irreducible network"
         if point.value == everything
         else None,
-        generic_rank=rank_at_random(model, key),
+        # The rank of a rectified network differs from region to region of parameters.
+        generic_rank=None if rectified else rank_at_random(model, key),
         vector_samples=vector_samples(reduced, point.value, key),
     )
 
@@ -170,6 +186,8 @@ def _deep(target: DeepNetwork, width, model, key):
 def _deep_status(reduced: DeepNetwork, point, key) -> SizeStatus:
     if not any(np.asarray(w).any() for w in reduced.weights):
         return "exact"  # a constant: what moves it moves at every other parameter too
+    if reduced.activation.homogeneous:
+        return _status_nearby(reduced, point, key)
     narrow = DeepNetwork.normal(
         reduced.widths,
         key=jax.random.fold_in(key, 1),
@@ -177,6 +195,33 @@ def _deep_status(reduced: DeepNetwork, point, key) -> SizeStatus:
         activation=reduced.activation,
     )
     return status_against(point, tangent_rank(narrow, key=key))
+
+
+def _status_nearby(reduced: DeepNetwork, point: Rank, key) -> SizeStatus:
+    """Whether the rank is the same at parameters near these.
+
+    Where it is locally constant, no parameter of lower rank expresses almost any target
+    near this one: the values at samples in general position depend semialgebraically on
+    the parameters, so those of lower rank sweep a set of lower dimension.
+
+    Source:
+        The argument of arXiv:2406.18035, Theorem 1, for semialgebraic models; derived
+        and verified here.
+    """
+    rng = numpy_rng(jax.random.fold_in(key, 1))
+    nearby = (tangent_rank(_moved(reduced, rng), key=key) for _ in range(NEARBY))
+    same = point.value is not None and all(n.value == point.value for n in nearby)
+    return ALMOST_EVERY_NEAR if same else "upper bound"
+
+
+def _moved(model: DeepNetwork, rng: np.random.Generator) -> DeepNetwork:
+    """The network with every parameter moved by a millionth of its layer's size."""
+
+    def move(leaf):
+        size = 2.0**-20 * float(np.abs(leaf).max(initial=0.0))
+        return jnp.asarray(leaf + size * rng.standard_normal(leaf.shape))
+
+    return jax.tree.map(move, model)
 
 
 def _check_deep(model, reduced) -> None:

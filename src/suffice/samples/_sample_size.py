@@ -10,13 +10,19 @@ import numpy as np
 from jaxtyping import Array, Key
 
 from suffice._core import count_parameters, Model, partition, Result
+from suffice.models._shared import recognised
 from suffice.tangent import Rank, sampled_rank, tangent_rank
 from suffice.tangent._shared import DENSE_PARAMETERS
 
 SizeStatus = Literal[
-    "exact", "exact for almost every target", "upper bound", "undecided"
+    "exact",
+    "exact for almost every target",
+    "exact for almost every target near this one",
+    "upper bound",
+    "undecided",
 ]
 ALMOST_EVERY: SizeStatus = "exact for almost every target"
+ALMOST_EVERY_NEAR: SizeStatus = "exact for almost every target near this one"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -26,7 +32,9 @@ class SampleSize(Result):
     Attributes:
         value: Scalar samples: fewer never determine the target locally, this many can.
         status: `exact`; `exact for almost every target` of the same reduced
-            architecture; `upper bound` where a better parameter may exist; `undecided`.
+            architecture, or `near this one` where the number differs from region to
+            region of the parameters, as for deep ReLU networks; `upper bound` where a
+            better parameter may exist; `undecided`.
         source: Theorem behind value and status.
         reduced: The irreducible form of the target, in words.
         parameters: Parameters `M` of the model in which it is recovered.
@@ -61,6 +69,11 @@ class SampleSize(Result):
             return (
                 f"{self.value} samples can recover this target; for almost every "
                 "target of its kind fewer cannot."
+            )
+        if self.status == ALMOST_EVERY_NEAR:
+            return (
+                f"{self.value} samples can recover this target; for almost every "
+                "target near it fewer cannot."
             )
         return f"{self.value} samples can recover this target, fewer cannot."
 
@@ -108,7 +121,7 @@ def optimistic_sample_size(
     if width is not None and (not isinstance(width, int | np.integer) or width < 1):
         raise ValueError(f"width is {width!r}; expected an integer of at least 1.")
     key = jax.random.key(0) if key is None else key
-    return size_of(target, width, model, key)
+    return size_of(recognised(target), width, model, key)
 
 
 @functools.singledispatch
@@ -134,10 +147,16 @@ def size_of(target: Any, width, model, key) -> SampleSize:
 
 
 def measured_size(point: Rank, status: SizeStatus, **fields: Any) -> SampleSize:
-    """The size that the rank at irreducible parameters gives."""
-    fields = {"vector_samples": point.value, "note": point.note} | fields
-    status = "undecided" if point.value is None else status
-    return SampleSize(value=point.value, status=status, point=point, **fields)
+    """The size that the rank at irreducible parameters gives.
+
+    A rank that is only bounded from above bounds the size likewise.
+    """
+    value = point.value
+    if value is None:
+        known = point.status == "at least"
+        value, status = (point.upper, "upper bound") if known else (None, "undecided")
+    fields = {"vector_samples": value, "note": point.note} | fields
+    return SampleSize(value=value, status=status, point=point, **fields)
 
 
 def rank_at_random(model: Model, key: Key[Array, ""]) -> int | None:

@@ -4,8 +4,9 @@ At its parameters a model can change its function, to first order, only within t
 of its derivatives: the *tangent function space*. Its dimension is the rank at that
 point (arXiv:2211.11623, Definition 2); on samples it is the rank of the tangent matrix.
 In reading order: `jacobian` and `tangent_rank`; what settles a rank: `sampled_rank`,
-`structural_rank`, `generic_rank`, `certified_rank`; and for large models, without ever
-forming the matrix: `sketch`, `sketched_rank`, `prefix_ranks`, `many_ranks`.
+`structural_rank`, `piecewise_rank`, `generic_rank`, `certified_rank`; and for large
+models, without ever forming the matrix: `sketch`, `sketched_rank`, `prefix_ranks`,
+`many_ranks`.
 """
 
 from ._exact._certify import (
@@ -19,6 +20,7 @@ from ._exact._numbers import NotExact as NotExact
 from ._exact._structural import structural_rank as structural_rank
 from ._jacobian import jacobian as jacobian
 from ._numerical import numerical_rank as numerical_rank, NumericalRank as NumericalRank
+from ._piecewise._piecewise_rank import piecewise_rank as piecewise_rank
 from ._rank import Rank as Rank
 from ._sampled import sampled_rank as sampled_rank
 from ._sketch._many import many_ranks as many_ranks, Ranks as Ranks

@@ -7,11 +7,13 @@ from jaxtyping import Array, Key
 
 from suffice._core import Model
 from suffice.models import Convolution, Domain, RealSpace, TwoLayer
+from suffice.models._shared import recognised
 
 from ._exact._certify import certified_rank
 from ._exact._finite_field import generic_rank
 from ._exact._ring import NotExact
 from ._exact._structural import structural_rank
+from ._piecewise._piecewise_rank import is_rectified, piecewise_rank
 from ._rank import Rank
 from ._sampled import DENSE_PARAMETERS, domain_of, sampled_rank
 from ._sketch._torch import TorchModel
@@ -24,10 +26,12 @@ def tangent_rank(
 
         rank_f(θ) = dim span { ∂f(·; θ)/∂θⱼ }
 
-    Where the structure of a two-layer network gives the rank exactly, that is the
-    answer; up to 500 parameters singular values on samples stand beside it. Elsewhere
-    they are the answer. Where float64 cannot tell, a polynomial model is evaluated over
-    the rational numbers and any other one in ball arithmetic.
+    A deep ReLU network, or an equinox MLP of ReLU neurons, gets its exact functional
+    dimension by `piecewise_rank`. Where the structure of a two-layer network gives the
+    rank exactly, that is the answer; up to 500 parameters singular values on samples
+    stand beside it. Elsewhere they are the answer. Where float64 cannot tell, a
+    polynomial model is evaluated over the rational numbers and any other one in ball
+    arithmetic.
 
     Args:
         model: Any callable pytree, or a `TorchModel`.
@@ -55,6 +59,9 @@ def tangent_rank(
     """
     key = jax.random.key(0) if key is None else key
     domain = domain_of(model, domain)
+    network = recognised(model)
+    if isinstance(domain, RealSpace) and is_rectified(network):
+        return piecewise_rank(network, key=key)
     exact = _by_structure(model, domain)
     if exact is not None and exact.parameters > DENSE_PARAMETERS:
         return exact  # a spectrum would cost far more than it tells

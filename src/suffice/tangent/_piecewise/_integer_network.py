@@ -1,11 +1,12 @@
 """A network of ReLU or leaky ReLU neurons with integer parameters."""
 
+import math
 from fractions import Fraction
 from typing import NamedTuple
 
 import numpy as np
 
-from suffice.models import DeepNetwork, TwoLayer
+from suffice.models import Activation, DeepNetwork, TwoLayer
 
 Matrix = list[list[int]]
 
@@ -47,22 +48,32 @@ class IntegerNetwork(NamedTuple):
 
 def integer_network(model: TwoLayer | DeepNetwork) -> IntegerNetwork:
     """The network with integers in place of its floats, which are dyadic rationals."""
-    weights, biases = _layers(model)
-    slope = Fraction(float(model.activation.leak))
+    off, on = _slopes(model.activation)
+    common = math.lcm(off.denominator, on.denominator)
     scaled: list[Matrix] = []
     offsets: list[list[int] | None] = []
     scale = 1  # what the inputs of the layer are multiplied with
-    for weight, bias in zip(weights, biases, strict=True):
-        rows = [[Fraction(float(v)) for v in row] for row in np.atleast_2d(weight)]
-        shift = None if bias is None else _fractions(bias)
+    for weight, bias in zip(*_layers(model), strict=True):
+        rows = [_fractions(row) for row in np.atleast_2d(weight)]
+        shift = None if bias is None else _fractions(np.atleast_1d(bias))
         factor = _denominator(rows, shift, scale)
         scaled.append([[int(v * factor) for v in row] for row in rows])
         scale *= factor
         offsets.append(None if shift is None else [int(v * scale) for v in shift])
-        scale *= slope.denominator
+        scale *= common
     return IntegerNetwork(
-        tuple(scaled), tuple(offsets), slope.denominator, slope.numerator
+        tuple(scaled), tuple(offsets), on=int(on * common), off=int(off * common)
     )
+
+
+def _slopes(activation: Activation) -> list[Fraction]:
+    """The slopes for negative and for positive preactivations."""
+    if activation.pieces is None or not activation.homogeneous:
+        raise ValueError(
+            f"activation {activation.name!r} is not known to be positively "
+            "homogeneous; expected one such as relu or leaky-relu."
+        )
+    return _fractions([piece.slope for piece in activation.pieces])
 
 
 def _layers(model):
@@ -71,8 +82,8 @@ def _layers(model):
     return model.weights, model.biases or (None,) * len(model.weights)
 
 
-def _fractions(vector) -> list[Fraction]:
-    return [Fraction(float(v)) for v in np.atleast_1d(vector)]
+def _fractions(numbers) -> list[Fraction]:
+    return [Fraction(float(v)) for v in numbers]
 
 
 def _denominator(rows, shift, scale: int) -> int:

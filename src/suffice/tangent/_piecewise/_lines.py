@@ -38,14 +38,14 @@ def _kinks(model: DeepNetwork, point) -> np.ndarray:
     """The preactivations of all hidden neurons near a point, one form per row."""
     form = np.column_stack([np.zeros(model.inputs), np.eye(model.inputs)])
     here = np.concatenate([[1.0], point])
-    leak = model.activation.leak
+    below, above = (piece.slope for piece in model.activation.pieces or ())
     biases = model.biases or (None,) * len(model.weights)
     rows = []
     for weight, bias in zip(model.weights[:-1], biases[:-1], strict=True):
         form = np.asarray(weight) @ form
         form[:, 0] += 0 if bias is None else np.asarray(bias)
         rows.append(form)
-        form = np.where(form @ here > 0, 1.0, leak)[:, None] * form
+        form = np.where(form @ here > 0, above, below)[:, None] * form
     return np.concatenate(rows)
 
 

@@ -25,6 +25,11 @@ _STILL = 100  # lines without a new direction after which the search ends
 _CERTAIN = 150  # smaller matrices are eliminated over the rational numbers
 
 
+def is_rectified(model: Any) -> bool:
+    """Whether a model is a deep network that `piecewise_rank` takes."""
+    return isinstance(model, DeepNetwork) and model.activation.homogeneous
+
+
 def piecewise_rank(model: DeepNetwork, *, key: Key[Array, ""] | None = None) -> Rank:
     r"""The functional dimension of a deep ReLU network at its parameters.
 

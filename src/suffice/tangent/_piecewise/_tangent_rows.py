@@ -81,4 +81,4 @@ def _reach(factors: list[int], above: list[list[int]]) -> list[int]:
 def _is_pinned(network: IntegerNetwork, cell: Cell, layer: int) -> bool:
     """Whether neurons that receive zero there keep receiving it nearby."""
     silent = not any(any(form) for form in cell.forms[layer])
-    return silent and network.biases[layer] is None and network.off == 0
+    return silent and network.biases[layer] is None and 0 in (network.on, network.off)

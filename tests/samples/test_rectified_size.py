@@ -1,0 +1,83 @@
+"""Sample sizes of deep ReLU networks: exact near the target, or an upper bound."""
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from suffice.models import DeepNetwork
+from suffice.samples import optimistic_sample_size
+from suffice.tangent import tangent_rank
+
+NEAR = "exact for almost every target near this one"
+
+
+def eighths(model):
+    return jax.tree.map(lambda leaf: jnp.round(8 * leaf) / 8, model)
+
+
+def test_one_answer_whatever_the_key():
+    """Sampling said 20, 23, 23, 22 and 24, "measured", for keys 0 to 4."""
+    model = eighths(
+        DeepNetwork.normal((2, 3, 3, 3, 1), key=jax.random.key(1002), activation="relu")
+    )
+    ranks = [tangent_rank(model, key=jax.random.key(k)) for k in range(5)]
+    assert {(rank.status, rank.lower, rank.upper) for rank in ranks} == {
+        ("at least", 25, 28)
+    }
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_an_equinox_network_is_the_deep_network_that_it_is(seed):
+    mlp = eqx.nn.MLP(2, "scalar", 5, 2, key=jax.random.key(seed))
+    layers = mlp.layers
+    weights = (layers[0].weight, layers[1].weight, layers[2].weight[0])
+    biases = (layers[0].bias, layers[1].bias, layers[2].bias[0])
+    model = DeepNetwork(weights, biases, "relu")
+    x = np.random.default_rng(seed).standard_normal((20, 2))
+    assert jnp.allclose(jax.vmap(mlp)(x), jax.vmap(model)(x), atol=1e-12)
+    rank = tangent_rank(mlp)
+    assert (rank.status, rank.value) == ("exact", tangent_rank(model).value)
+    assert optimistic_sample_size(mlp).value == optimistic_sample_size(model).value
+
+
+def test_another_function_at_the_output_is_not_taken_for_a_deep_network():
+    mlp = eqx.nn.MLP(
+        2, "scalar", 3, 1, final_activation=jnp.tanh, key=jax.random.key(0)
+    )
+    assert optimistic_sample_size(mlp).reduced == "MLP"
+
+
+@pytest.mark.parametrize("seed", [1, 3, 4])
+def test_each_open_set_of_targets_has_its_own_size(seed, key):
+    """Without biases a random draw of (2, 3, 3, 1) has any rank up to 12."""
+    model = DeepNetwork.normal(
+        (2, 3, 3, 1), key=jax.random.key(seed), bias=False, activation="relu"
+    )
+    size = optimistic_sample_size(model, key=key)
+    assert size.status == NEAR
+    assert size.value == tangent_rank(model).value
+    assert size.generic_rank is None
+    assert "near" in size.headline()
+
+
+def test_a_special_target_gets_an_upper_bound():
+    """Rank 9 at these parameters and 12 at others as near as one likes."""
+    w1, w2 = [[10], [-4], [-13]], [[-1, -16, -11], [9, 10, -12], [11, -16, 3]]
+    weights = [jnp.asarray(w) / 8 for w in (w1, w2, [-7, 12, -5])]
+    biases = [jnp.asarray(b) / 8 for b in ([13, 14, 6], [6, -11, 13], -13)]
+    size = optimistic_sample_size(DeepNetwork(tuple(weights), tuple(biases), "relu"))
+    assert (size.value, size.status) == (9, "upper bound")
+
+
+def test_a_bound_on_the_rank_bounds_the_size():
+    """A neuron that receives exactly zero on a region: no derivative there."""
+    w = jnp.asarray([[1.0, 0.0], [0.0, 1.0]])
+    model = DeepNetwork(
+        (w, w, jnp.ones(2)), (jnp.zeros(2), jnp.zeros(2), jnp.asarray(0.0)), "relu"
+    )
+    rank = tangent_rank(model)
+    assert rank.status == "at least"
+    size = optimistic_sample_size(model)
+    assert (size.status, size.value) == ("upper bound", size.point.upper)
