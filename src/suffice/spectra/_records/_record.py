@@ -2,13 +2,13 @@
 
 import dataclasses
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import xarray
 from jaxtyping import Float, Int
 
-from suffice._core import Result
+from suffice._core import Hidden, Result
 from suffice.spectra._bases._basis import Basis
 
 from ._criterion import Criterion
@@ -43,7 +43,7 @@ class SpectralRecord(Result):
         ('train', 'test')
     """
 
-    data: xarray.Dataset
+    data: Hidden[xarray.Dataset]
 
     @property
     def sets(self) -> tuple[str, ...]:
@@ -128,6 +128,10 @@ class SpectralRecord(Result):
             f"Outputs of {runs} {'run' if runs == 1 else 'runs'} at {times} steps from "
             f"{self.steps[0]} to {self.steps[-1]} on {sizes} inputs."
         )
+
+    def derived(self) -> dict[str, Any]:
+        """The data set, as JSON can hold it."""
+        return self.data.to_dict()
 
     def _of(self, which: str) -> xarray.Dataset:
         if which not in self.sets:

@@ -2,11 +2,12 @@
 
 import dataclasses
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import xarray
 
-from suffice._core import Result
+from suffice._core import Hidden, Result
 from suffice.spectra._bases._basis import Basis
 
 from ._convergence import last_exit, order_index
@@ -29,7 +30,7 @@ class Spectrum(Result):
         eta: Share of the largest amplitude below which no denominator falls.
     """
 
-    data: xarray.Dataset
+    data: Hidden[xarray.Dataset]
     label: str
     eta: float
 
@@ -80,6 +81,10 @@ class Spectrum(Result):
             f"Spectra at {sizes['frequency']} frequencies ({self.label}), "
             f"{sizes['step']} steps and {sizes['run']} runs, of {sets}."
         )
+
+    def derived(self) -> dict[str, Any]:
+        """The data set, as JSON can hold it."""
+        return self.data.to_dict()
 
 
 def spectrum_of(
