@@ -53,22 +53,30 @@ def triplets_table(
     )
 
 
-def _columns(source: str, cells: Cells, named, missing):
+def _columns(
+    source: str,
+    cells: Cells,
+    named: tuple[str | None, str | None, str | None],
+    missing: tuple[str, ...],
+) -> tuple[list[int], tuple[str, str, str], int]:
     """Which columns hold row, column and value; their names; and the first line."""
     header = list(cells.text[0])
-    if any(named):
-        if not all(named):
+    row, column, value = named
+    if row or column or value:
+        if not (row and column and value):
             raise TableError("name all three of row, column and value.")
-        for name in named:
+        names = row, column, value
+        for name in names:
             if name not in header:
                 raise TableError(
                     f"{source} has no column {name!r}; it has {listed(header)}."
                 )
-        return [header.index(name) for name in named], tuple(named), 1
+        return [header.index(name) for name in names], names, 1
     if header_says(header):
         folded = [name.casefold() for name in header]
         places = [next(j for j, n in enumerate(folded) if n in k) for k in NAMES]
-        return places, tuple(header[j] for j in places), 1
+        row, column, value = (header[j] for j in places)
+        return places, (row, column, value), 1
     if len(header) != 3:
         raise TableError(
             f"{source} has {len(header)} columns; name those of the rows, the "
@@ -78,7 +86,7 @@ def _columns(source: str, cells: Cells, named, missing):
     plain = is_number(last, comma=cells.comma) | is_missing(last, missing)
     if plain.all() and not cells.named:
         return [0, 1, 2], ("row", "column", "value"), 0
-    return [0, 1, 2], tuple(header), 1
+    return [0, 1, 2], (header[0], header[1], header[2]), 1
 
 
 def _check_labels(source, labels, lines, names):
