@@ -1,12 +1,25 @@
+import gc
+import os
 from pathlib import Path
 
 import jax
+import psutil
 import pytest
 
 jax.config.update("jax_enable_x64", True)
 jax.config.update("jax_numpy_rank_promotion", "raise")
 
 MAPS = Path("/proc/self/maps")
+FULL = 1.2e9  # bytes of a worker at which it forgets its compiled programs
+
+
+def pytest_configure(config):
+    """Keep compiled programs on the disk, for other processes and for the next run."""
+    folder = str(config.rootpath / ".pytest_cache" / "compiled")
+    os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", folder)
+    os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.1")
+    jax.config.update("jax_compilation_cache_dir", folder)
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.1)
 
 
 @pytest.fixture
@@ -16,11 +29,13 @@ def key():
 
 @pytest.fixture(autouse=True, scope="module")
 def room_for_compiled_programs():
-    """Forget compiled programs before the process has no memory map left for more.
+    """Forget compiled programs before a worker has no memory, or no map, left for more.
 
-    Linux allows 65,530 of them; thousands of programs use them up, and the compiler
+    Linux allows 65,530 memory maps; thousands of programs use them up, and the compiler
     then aborts the process.
     """
     yield
-    if MAPS.exists() and MAPS.read_bytes().count(b"\n") > 25_000:
+    maps = MAPS.read_bytes().count(b"\n") if MAPS.exists() else 0
+    if maps > 25_000 or psutil.Process().memory_info().rss > FULL:
         jax.clear_caches()
+        gc.collect()

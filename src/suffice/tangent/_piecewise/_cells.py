@@ -13,7 +13,7 @@ Sign = int
 """1 where the preactivation of a neuron is positive, -1 negative, 0 identically 0."""
 
 
-class Region(NamedTuple):
+class Slice(NamedTuple):
     """All inputs, or a line of them, in integer coordinates.
 
     Attributes:
@@ -30,19 +30,19 @@ class Region(NamedTuple):
         return len(self.one)
 
 
-def whole_space(inputs: int) -> Region:
+def whole_space(inputs: int) -> Slice:
     """All of R^inputs."""
     unit = [[int(k == j) for k in range(inputs + 1)] for j in range(inputs + 1)]
-    return Region(unit[0], tuple(unit[1:]))
+    return Slice(unit[0], tuple(unit[1:]))
 
 
-def line(point: list[int], direction: list[int], denominator: int) -> Region:
+def line(point: list[int], direction: list[int], denominator: int) -> Slice:
     """The inputs `(point + t direction) / denominator`."""
     pairs = zip(point, direction, strict=True)
-    return Region([denominator, 0], tuple([p, q] for p, q in pairs))
+    return Slice([denominator, 0], tuple([p, q] for p, q in pairs))
 
 
-class Cell(NamedTuple):
+class Polyhedron(NamedTuple):
     """An open polyhedron on which every neuron keeps its sign.
 
     Attributes:
@@ -68,7 +68,7 @@ class _Cone(NamedTuple):
     tight: list[int]
 
 
-def cells(network: IntegerNetwork, region: Region, *, limit: int) -> list[Cell]:
+def cells(network: IntegerNetwork, region: Slice, *, limit: int) -> list[Polyhedron]:
     """Every cell of a network in a region, each once.
 
     The region is cut into orthants; neuron by neuron each polyhedron is split where the
@@ -86,7 +86,7 @@ def cells(network: IntegerNetwork, region: Region, *, limit: int) -> list[Cell]:
     Source:
         Double description: Fukuda and Prodon (1996), Proposition 7.
     """
-    distinct: dict[tuple, Cell] = {}
+    distinct: dict[tuple, Polyhedron] = {}
     count = 0
     for orthant in range(1 << region.size - 1):
         for cell in _inside(network, region, _orthant(region.size, orthant)):
@@ -113,18 +113,20 @@ class _Part(NamedTuple):
     forms: tuple[tuple[Form, ...], ...]
 
 
-def _inside(network: IntegerNetwork, region: Region, start: _Cone) -> Iterator[Cell]:
+def _inside(
+    network: IntegerNetwork, region: Slice, start: _Cone
+) -> Iterator[Polyhedron]:
     """The cells inside a cone, depth first."""
     stack = [_Part(start, region.size, ((),), (region.inputs, ()))]
     while stack:
         part = stack.pop()
         if len(part.signs) == len(network.weights):
-            yield Cell(part.signs[:-1], part.forms[:-1])
+            yield Polyhedron(part.signs[:-1], part.forms[:-1])
         else:
             stack += _next_neuron(network, region, part)
 
 
-def _next_neuron(network: IntegerNetwork, region: Region, part: _Part):
+def _next_neuron(network: IntegerNetwork, region: Slice, part: _Part):
     """The part, split by the sign of the first neuron not looked at yet."""
     layer, neuron = len(part.signs) - 1, len(part.signs[-1])
     z = _preactivation(network, region, layer, neuron, part.forms[layer])
@@ -141,7 +143,7 @@ def _next_neuron(network: IntegerNetwork, region: Region, part: _Part):
 
 def _preactivation(
     network: IntegerNetwork,
-    region: Region,
+    region: Slice,
     layer: int,
     neuron: int,
     below: tuple[Form, ...],

@@ -6,12 +6,12 @@ import numpy as np
 
 from suffice.models import DeepNetwork
 
-from ._cells import line, Region
+from ._cells import line, Slice
 
 _BITS = 24  # of the integer coordinates of a line
 
 
-def random_lines(model: DeepNetwork, rng: np.random.Generator) -> Iterator[Region]:
+def random_lines(model: DeepNetwork, rng: np.random.Generator) -> Iterator[Slice]:
     """Lines in random directions, three of four through the neighbourhood of a vertex.
 
     Cells crowd around the points where as many kinks meet as there are inputs; lines
@@ -49,7 +49,7 @@ def _kinks(model: DeepNetwork, point) -> np.ndarray:
     return np.concatenate(rows)
 
 
-def _rounded(point: np.ndarray, direction: np.ndarray) -> Region:
+def _rounded(point: np.ndarray, direction: np.ndarray) -> Slice:
     """A line with integer coordinates close to a point and a direction."""
     size = float(np.abs(point).max())
     shift = _BITS - int(np.frexp(size)[1]) if size else _BITS

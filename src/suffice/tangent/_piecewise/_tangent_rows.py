@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from ._cells import Cell, Form, Region
+from ._cells import Form, Polyhedron, Slice
 from ._integer_network import IntegerNetwork
 
 Row = tuple[int, ...]
 
 
-class TangentRows(NamedTuple):
+class AffineRows(NamedTuple):
     """Rows of coefficients, one integer per parameter.
 
     Attributes:
@@ -24,8 +24,8 @@ class TangentRows(NamedTuple):
 
 
 def tangent_rows(
-    network: IntegerNetwork, region: Region, cells: Iterable[Cell]
-) -> TangentRows:
+    network: IntegerNetwork, region: Slice, cells: Iterable[Polyhedron]
+) -> AffineRows:
     """Coefficients of the tangent functions on every cell.
 
     On a cell the derivative by every parameter is an affine function of the inputs:
@@ -44,10 +44,10 @@ def tangent_rows(
         for factors in sensitivities:
             columns = _columns(network, region, cell, factors)
             rows |= dict.fromkeys(r for r in zip(*columns, strict=True) if any(r))
-    return TangentRows(list(rows), kinks)
+    return AffineRows(list(rows), kinks)
 
 
-def _columns(network, region: Region, cell: Cell, factors) -> Iterator[Form]:
+def _columns(network, region: Slice, cell: Polyhedron, factors) -> Iterator[Form]:
     """The derivatives of an output by all parameters, layer by layer."""
     for layer, below in enumerate(cell.forms):
         sources = below if network.biases[layer] is None else (*below, region.one)
@@ -57,7 +57,7 @@ def _columns(network, region: Region, cell: Cell, factors) -> Iterator[Form]:
 
 
 def _sensitivities(
-    network: IntegerNetwork, cell: Cell, output: int
+    network: IntegerNetwork, cell: Polyhedron, output: int
 ) -> list[list[int]] | None:
     """Derivatives of an output by the preactivations; None where there are none."""
     slopes = {1: network.on, -1: network.off, 0: 0}
@@ -78,7 +78,7 @@ def _reach(factors: list[int], above: list[list[int]]) -> list[int]:
     return [sum(factor * row[k] for factor, row in used) for k in range(len(above[0]))]
 
 
-def _is_pinned(network: IntegerNetwork, cell: Cell, layer: int) -> bool:
+def _is_pinned(network: IntegerNetwork, cell: Polyhedron, layer: int) -> bool:
     """Whether neurons that receive zero there keep receiving it nearby."""
     silent = not any(any(form) for form in cell.forms[layer])
     return silent and network.biases[layer] is None and 0 in (network.on, network.off)
