@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from points import critical, critical_deep, plateau
+from whole_pages import check
 
 from suffice.cli._main import guarded
 from suffice.cli._verbs import _classify
@@ -65,7 +66,7 @@ def test_a_plateau_becomes_a_page_as_a_user_asks_for_it(stopped, capsys):
         "suffice classify",
     ):
         assert piece in text, piece
-    assert "http" not in bare(page.read_text())
+    check(page.read_text())
     assert guarded(_classify.run, args, False) == 2
     assert "exists" in capsys.readouterr().err
 
@@ -139,6 +140,7 @@ def test_a_deep_network_has_a_picture_of_every_layer():
     page = classification_page(found, command="suffice classify <deep>")
     assert 'id="neurons0"' in page
     assert 'id="neurons1"' in page
+    check(page)
     assert "width 2 x 2 embedded at width 3 x 2" in texts(page)
     assert "suffice classify &lt;deep&gt;" in page
 

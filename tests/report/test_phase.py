@@ -6,6 +6,7 @@ import json
 import numpy as np
 import pytest
 import xarray
+from whole_pages import check
 
 import suffice.recovery as rec
 from suffice.cli import main
@@ -140,6 +141,7 @@ def test_the_page_says_what_was_asked_and_found():
     assert "1 out of steps" in page
     assert "arXiv:2405.13787, Table 1" in page
     assert "<script src" not in page
+    check(page)
     assert "not whole" not in page
 
 

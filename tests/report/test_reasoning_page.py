@@ -5,6 +5,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from whole_pages import check
 
 from suffice.models import Transformer
 from suffice.reasoning import AnchorTask, ChainTask, explain
@@ -50,6 +51,7 @@ def test_the_page_of_anchors_is_whole(anchors):
     assert "a&lt;b.npz" in page
     assert "suffice x" in page
     assert "Whether layers match" not in page
+    check(page)
 
 
 def test_tables_carry_the_numbers(anchors):
@@ -96,3 +98,4 @@ def test_the_page_of_chains_shows_matching():
     assert "Whether layers match" in page
     assert "Available steps bound" in page
     assert "for 1 step<" in page
+    check(page)

@@ -1,15 +1,28 @@
 """The page is one file, complete, escaped, and never overwrites another."""
 
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
+from whole_pages import check, without_links
 
-from suffice._core import percent, plural, short
+import suffice
+from suffice._core import percent, plural, publication, short
 from suffice.auditing import audit, Table
-from suffice.report import audit_page, audit_text, write_page
+from suffice.report import (
+    audit_page,
+    audit_text,
+    Claim,
+    Drawing,
+    Reproduction,
+    reproduction_page,
+    write_page,
+)
+from suffice.report._page._describe import Basis
 from suffice.report._page._grid import Grid, is_numeric
 from suffice.report._page._write import refuse_existing
+from suffice.report._pages import _bases
 from suffice.report._pages._audit_text import aligned
 
 EVIL = '<script>alert("x")</script>'
@@ -34,10 +47,15 @@ def own(page):
     return re.sub(r"<script>/\*\*.*?</script>", "", page, count=1, flags=re.S)
 
 
+def test_the_page_is_like_every_page(page):
+    check(page, without_head=1)
+
+
 def test_the_page_is_one_file_that_needs_no_network(page):
     assert page.count("plotly.js v") == 1
     assert len(own(page)) < 300_000
-    assert not re.search(r"""(src|href)\s*=\s*["']?(https?:)?//""", own(page))
+    links = r"""(src|href)\s*=\s*["']?(https?:)?//"""
+    assert not re.search(links, without_links(page))
 
 
 def test_everything_from_outside_is_escaped(page):
@@ -59,7 +77,7 @@ def test_theory_and_command_are_on_the_page(page, found):
     text = own(page)
     assert f"{found.sample_size.value}: linear, optimistic" in text
     assert "arXiv:2406.18035" in text
-    assert "suffice audit &#x27;" in text
+    assert "suffice audit &#39;" in text
 
 
 def test_the_text_holds_the_answer_and_the_tables(found):
@@ -120,3 +138,45 @@ def test_columns_of_numbers_are_flush_right():
     ]
     assert is_numeric(("1", "-2.5", "∞", "≈ 0 %"))
     assert not is_numeric(("1", "width 2"))
+    assert is_numeric(("21", "13 +", "?", "-0.2505 ~"))
+    for text in ("1 of 4", "0.000 - 0.699", "2405.05409, Table 1", "3 x 4", "-", ""):
+        assert not is_numeric((text,))
+
+
+def test_a_reproduction_is_a_page_like_every_other():
+    evil = Claim(f"Claim {EVIL}", "Figure 3", "0 of 100", "0.03", False, f"why {EVIL}")
+    drawings = (
+        Drawing("figure-3", f"Title {EVIL}", "Caption.", "<?xml?><svg/>", (evil,), 2.0),
+        Drawing("table-1", "A table", "Caption.", None, (evil,), 1.0),
+    )
+    known = publication("2405.13787")
+    page = reproduction_page(
+        Reproduction(known.name, known.title, known.arxiv, False, drawings),
+        command=f"suffice reproduce '{EVIL}'",
+    )
+    check(page)
+    assert EVIL not in page
+    assert page.count("<svg/>") == 1
+    assert "<?xml" not in page
+    assert "Rests on:\n<a href" in page
+
+
+def test_bases_stand_in_the_documentation():
+    """A number leads to a section that exists, and to a statement with a test."""
+    docs = Path(suffice.__file__).parents[2] / "docs"
+    to_code = (docs / "paper-to-code.md").read_text()
+    parts = re.split(r"^## ", to_code, flags=re.M)
+    known = [basis for basis in vars(_bases).values() if isinstance(basis, Basis)]
+    assert len(known) > 25
+    for basis in known:
+        text = (docs / basis.document).read_text()
+        assert re.search(rf"^#+ {re.escape(basis.section)}$", text, re.M), basis
+        part = (
+            []
+            if basis.paper is None
+            else [
+                part for part in parts if basis.paper.cited in part.partition("\n")[0]
+            ]
+        )
+        for statement in basis.statement.split(" and ") if part else ():
+            assert statement in part[0], basis

@@ -3,6 +3,7 @@
 import jax
 import numpy as np
 import pytest
+from whole_pages import check
 
 from suffice.models import DeepNetwork
 from suffice.report import spectra_page
@@ -44,6 +45,7 @@ def test_the_page_says_what_the_forecast_says(classes):
     assert "a<b.npz" not in page
     assert page.count("<script>") >= 1
     assert 'src="http' not in page
+    check(page)
 
 
 def test_without_scales_their_section_is_left_out(wave):

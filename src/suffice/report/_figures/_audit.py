@@ -8,7 +8,8 @@ import plotly.graph_objects as go
 from suffice._core import percent
 from suffice.auditing import Audit
 
-from ._layout import BLUE, GREY, LAYOUT, RED
+from ._colours import BLUE, GREY, RED
+from ._layout import LAYOUT
 
 FLOOR = 1e-32
 

@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-import matplotlib as mpl
 import networkx as nx
 import numpy as np
 from matplotlib.axes import Axes
@@ -15,8 +14,10 @@ from matplotlib.lines import Line2D
 from suffice.landscape import Branches, intersection_graph
 from suffice.landscape._shared import hierarchy, label_graph, type_graph
 
-BLUE, ORANGE, GREY, LIGHT = "#0072b2", "#d55e00", "#5b6470", "#c3c9d1"
-NATURES = {True: ("Morse-Bott", BLUE), False: ("degenerate", ORANGE)}
+from ._colours import BLUE, INK, LIGHT, RED
+from ._style import styled
+
+NATURES = {True: ("Morse-Bott", BLUE), False: ("degenerate", RED)}
 SINGLE, TYPES, LEVEL, FEW, ROW = 100, 60, 45, 5, 8  # what a person can still read
 HEIGHT = 5.6
 
@@ -41,7 +42,7 @@ def branches_figure(
             panels.append((title, *prepare()))
         except ValueError as reason:
             notes.append(str(reason).split(";")[0].rstrip(".") + ".")
-    with mpl.rc_context({"svg.fonttype": "none", "font.size": 9}):
+    with styled():
         height = max(high for *_, high, _ in panels)
         shares = [share for _, share, *_ in panels]
         size = (5.0 * max(sum(shares), 2.0), height)
@@ -164,7 +165,7 @@ def _touches(graph: nx.Graph, a: str, b: str, meeting: int) -> bool:
 
 def _remark(axes: Axes, text: str) -> None:
     axes.text(
-        0.5, -0.03, text, ha="center", va="top", color=GREY, fontsize=8,
+        0.5, -0.03, text, ha="center", va="top", color=INK, fontsize=8,
         transform=axes.transAxes,
     )  # fmt: skip
 
@@ -177,7 +178,7 @@ def _meetings(axes: Axes, graph: nx.Graph, place: dict) -> None:
         x, y = (1 - share) * np.array(place[a]) + share * np.array(place[b])
         text = ", ".join(f"{number} in dim {d}" for d, number in tally.items())
         axes.text(
-            x, y, text, fontsize=7, color=GREY, ha="center", va="center",
+            x, y, text, fontsize=7, color=INK, ha="center", va="center",
             bbox={"fc": "white", "ec": "none", "pad": 0.4},
         )  # fmt: skip
 
@@ -204,7 +205,7 @@ def _draw_labels(found: Branches, graph: nx.Graph, axes: Axes) -> None:
         nx.draw_networkx_edges(piece, place, ax=axes, edge_color=LIGHT)
         for node in nodes:
             x, y = place[node]
-            _box(axes, x, y, _word(found, node), GREY, 99)
+            _box(axes, x, y, _word(found, node), INK, 99)
     axes.set_aspect("equal", adjustable="datalim")
     axes.margins(0.15)
     pieces = f"{len(parts)} connected part{'s' * (len(parts) > 1)}"
@@ -247,16 +248,16 @@ def _draw_growth(found: Branches, graph: nx.DiGraph, levels: list, axes: Axes) -
     most = max(map(len, levels))
     for node, (x, y) in place.items():
         kind = graph.nodes[node]
-        color = GREY if kind["morse_bott"] is None else NATURES[kind["morse_bott"]][1]
+        color = INK if kind["morse_bott"] is None else NATURES[kind["morse_bott"]][1]
         _box(axes, x, y, f"{kind['count']} x ({node[1]})", color, most)
     for width in widths:
-        axes.text(width - widths[0], 1.03, f"width {width}", ha="center", color=GREY)
+        axes.text(width - widths[0], 1.03, f"width {width}", ha="center", color=INK)
     _remark(axes, "number x (neurons of each target; null blocks; silent neurons)")
     whole = widths[-1] == found.width
     if not whole:
         axes.text(
             len(widths) - 0.2, 0.5, f"too many types\nat width {widths[-1] + 1}",
-            ha="center", va="center", color=GREY, fontsize=8,
+            ha="center", va="center", color=INK, fontsize=8,
         )  # fmt: skip
     axes.set_xlim(-0.5, len(widths) - (0.5 if whole else -0.2))
     axes.set_ylim(-0.02, 1.08)
@@ -264,7 +265,7 @@ def _draw_growth(found: Branches, graph: nx.DiGraph, levels: list, axes: Axes) -
 
 def _color(kind) -> str:
     nature = getattr(kind, "morse_bott", None)
-    return GREY if nature is None else NATURES[nature][1]
+    return INK if nature is None else NATURES[nature][1]
 
 
 def _box(axes: Axes, x: float, y: float, text: str, color: str, crowd: int) -> None:

@@ -8,8 +8,8 @@ import plotly.graph_objects as go
 from suffice.landscape import Classification
 from suffice.models import TwoLayer
 
-from ._layout import BLUE, GREEN, GREY, LAYOUT, RED
-from ._style import CYCLE
+from ._colours import BLUE, CYCLE, GREEN, GREY, LIGHT, RED
+from ._layout import LAYOUT
 
 FLOOR = 1e-18  # relative size of an eigenvalue that is drawn no smaller
 _FAR = 2.0  # steps up to so many times the best one are drawn
@@ -76,7 +76,7 @@ def _moves(start: np.ndarray, end: np.ndarray) -> go.Scatter:
         y=y,
         mode="lines+markers",
         name="from where it was given",
-        line={"color": "#c3c9d1", "width": 1},
+        line={"color": LIGHT, "width": 1},
         marker={"size": 4, "color": GREY},
         hoverinfo="skip",
     )

@@ -7,15 +7,16 @@ import plotly.graph_objects as go
 
 from suffice.completion import CompletedTable, EntryStatus
 
-from ._layout import BLUE, GREY, LAYOUT, RED
+from ._colours import BLUE, EMPTY, GREY, PINK, RED, SKY
+from ._layout import LAYOUT
 
 PIXELS = 240  # along the longer side of a picture
 LABELLED = 25  # rows or columns that are named in a picture
 _COLOURS = {  # from the bottom of the scale of colours to its top
     EntryStatus.observed: "#3b4754",
-    EntryStatus.unique: "#0072b2",
-    EntryStatus.finite: "#56b4e9",
-    EntryStatus.unresolved: "#cc79a7",
+    EntryStatus.unique: BLUE,
+    EntryStatus.finite: SKY,
+    EntryStatus.unresolved: PINK,
     EntryStatus.undetermined: "#f0b429",
 }
 ORDER = tuple((status, status.words, colour) for status, colour in _COLOURS.items())
@@ -208,7 +209,7 @@ def _layout(found: CompletedTable) -> dict:
         "hovermode": "closest",
         "xaxis": axis | columns | {"title": f"{n} {across}"},
         "yaxis": axis | rows | {"title": f"{m} {down}", "autorange": "reversed"},
-        "plot_bgcolor": "#eceff2",
+        "plot_bgcolor": EMPTY,
     }
 
 

@@ -6,7 +6,8 @@ import plotly.graph_objects as go
 from suffice.report._page._grid import Grid
 from suffice.spectra import Forecast, Fourier, KernelFlow, principal_directions
 
-from ._layout import BLUE, GREY, LAYOUT, RED
+from ._colours import BLUE, GREY, RED
+from ._layout import LAYOUT
 
 WAVES = 20  # periods over the range of the training inputs
 _TIMES = 60

@@ -1,6 +1,6 @@
 """One look for every picture on a page."""
 
-BLUE, RED, GREEN, GREY = "#0072b2", "#d55e00", "#009e73", "#767676"
+CLEAR = "rgba(0, 0, 0, 0)"
 LAYOUT = {
     "template": "plotly_white",
     "font": {"family": "system-ui, sans-serif", "size": 14},
@@ -8,4 +8,8 @@ LAYOUT = {
     "height": 420,
     "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
     "hovermode": "x unified",
+    "hoverlabel": {"align": "left"},
+    "paper_bgcolor": CLEAR,
+    "plot_bgcolor": CLEAR,
 }
+"""Every figure starts from this and changes what it must."""

@@ -12,7 +12,8 @@ from matplotlib.patheffects import Normal as Plain, Stroke
 from suffice._core import short
 from suffice.recovery import Study, summary
 
-from ._style import CYCLE, styled
+from ._colours import CYCLE, EMPTY, INK
+from ._style import styled
 from ._sweep_view import DRAWN, label, staircases, stepped, study_of, SweepView, views
 
 Quantity = Literal["fraction", "mean error", "median error"]
@@ -70,9 +71,7 @@ def _drawn(panels: list[SweepView], quantity: Quantity, lines: bool, sampling: s
             axis.set_title(view.title, pad=None if not lines else 46)
     for axis in axes[len(panels) :]:
         axis.set_axis_off()
-    figure.supxlabel(
-        f"samples: {sampling}", fontsize=7, color="#5b6470", x=0.99, ha="right"
-    )
+    figure.supxlabel(f"samples: {sampling}", fontsize=7, color=INK, x=0.99, ha="right")
     return figure
 
 
@@ -94,7 +93,7 @@ def _map(figure: Figure, axis: Axes, view: SweepView, quantity: Quantity, lines:
         edgecolors="white",
         linewidth=0.4,
     )
-    axis.set_facecolor("#e6e9ed")
+    axis.set_facecolor(EMPTY)
     for side in axis.spines.values():
         side.set_visible(False)
     axis.tick_params(length=0)

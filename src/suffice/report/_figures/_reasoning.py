@@ -19,7 +19,8 @@ from suffice.reasoning import (
 from suffice.reasoning._shared import EDGES
 from suffice.report._page._grid import Grid
 
-from ._layout import BLUE, GREY, LAYOUT, RED
+from ._colours import BLUE, GREY, RED
+from ._layout import LAYOUT
 
 _SHOWN = 0.02  # attention below is not drawn
 _TOKENS = 41  # of a heat map

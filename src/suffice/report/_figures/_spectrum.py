@@ -10,9 +10,9 @@ from matplotlib.figure import Figure
 
 from suffice.spectra import Spectrum
 
-from ._style import CYCLE, styled
+from ._colours import BLUE, EMPTY, RED
+from ._style import styled
 
-BLUE, ORANGE = CYCLE[:2]
 FEW = 40  # frequencies up to which each is marked
 
 
@@ -160,13 +160,11 @@ def _moment(axis: Axes, part: xarray.Dataset, moment: int) -> None:
     frequency = part["frequency"].values
     floor = _size(part["floor"])
     axis.fill_between(
-        frequency, 0, 2 * floor, color="#e6e9ed", lw=0, label="up to two noise floors"
+        frequency, 0, 2 * floor, color=EMPTY, lw=0, label="up to two noise floors"
     )
     dot = "o" if len(frequency) <= FEW else ""
     labels, outputs = _size(part["target"]), _size(_outputs(part, moment))
-    axis.plot(
-        frequency, labels, color=ORANGE, lw=2.8, ms=5.5, marker=dot, label="labels"
-    )
+    axis.plot(frequency, labels, color=RED, lw=2.8, ms=5.5, marker=dot, label="labels")
     axis.plot(frequency, outputs, color=BLUE, lw=1.2, ms=3, marker=dot, label="outputs")
     if _geometric(frequency):
         axis.set_xscale("log")

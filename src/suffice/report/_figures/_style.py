@@ -10,8 +10,6 @@ from matplotlib.figure import Figure
 
 from suffice._core import whole_file
 
-CYCLE = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#767676")
-
 
 @contextlib.contextmanager
 def styled() -> Iterator[None]:

@@ -8,23 +8,21 @@ import plotly.graph_objects as go
 from suffice._core import short
 from suffice.training import Outcome
 
-from ._style import CYCLE
+from ._colours import AMBER, BLUE, CYCLE, EMPTY, GREY, LIGHT, RED
+from ._layout import LAYOUT
 from ._sweep_view import DRAWN, label, staircases, stepped, SweepView
 
 FLOOR = 1e-12
-LAYOUT = {
-    "template": "plotly_white",
-    "font": {"family": "system-ui, sans-serif", "size": 14},
-    "margin": {"l": 80, "r": 20, "t": 24, "b": 60},
+BELOW = {
     "legend": {"orientation": "h", "y": -0.22, "yanchor": "top", "x": 0},
-    "hoverlabel": {"align": "left"},
+    "margin": {"l": 80, "r": 20, "t": 24, "b": 60},
 }
 COLOURS = {
-    Outcome.recovered: "#0072b2",
-    Outcome.fitted: "#e69f00",
-    Outcome.stationary: "#d55e00",
-    Outcome.out_of_steps: "#b9c0c8",
-    Outcome.stalled: "#767676",
+    Outcome.recovered: BLUE,
+    Outcome.fitted: AMBER,
+    Outcome.stationary: RED,
+    Outcome.out_of_steps: LIGHT,
+    Outcome.stalled: GREY,
     Outcome.diverged: "#000000",
 }
 
@@ -46,7 +44,8 @@ def error_map(view: SweepView) -> go.Figure:
     logs = np.log10(mean)
     finite = logs[np.isfinite(logs)]
     low, high = (finite.min(), finite.max()) if finite.size else (-12.0, 0.0)
-    figure = _heat(view, logs, "mean<br>error", "Viridis_r", low, max(high, low + 1))
+    high = max(high, low + 1)
+    figure = _heat(view, logs, "mean<br>error", "Viridis_r", low, high)
     step = max(1, round((high - low) / 6))
     ticks = np.arange(np.ceil(low), np.floor(high) + 1, step)
     figure.update_traces(
@@ -63,7 +62,7 @@ def outcome_bars(view: SweepView) -> go.Figure:
     """How the runs ended, over the horizontal axis."""
     counts = view.values("outcomes").sum(0)  # (columns, outcome)
     names = view.found["outcome"].values.tolist()
-    figure = go.Figure(layout=LAYOUT | {"barmode": "stack", "height": 380})
+    figure = go.Figure(layout=LAYOUT | BELOW | {"barmode": "stack", "height": 380})
     for outcome, colour in COLOURS.items():
         numbers = counts[:, names.index(outcome.name)]
         if numbers.any():
@@ -97,7 +96,8 @@ def _heat(view: SweepView, values, title, scale, low, high) -> go.Figure:
         hoverongaps=False,
     )
     height = int(np.clip(230 + 26 * len(rows), 360, 760))
-    figure = go.Figure(heat, LAYOUT | {"height": height, "plot_bgcolor": "#e6e9ed"})
+    look = LAYOUT | BELOW | {"height": height, "plot_bgcolor": EMPTY}
+    figure = go.Figure(heat, look)
     _staircases(figure, view)
     for axis, texts, name in (("x", columns, view.x), ("y", rows, str(view.y))):
         places = _thinned(len(texts))
@@ -176,14 +176,14 @@ def _fraction_curve(view: SweepView) -> go.Figure:
         hovertemplate="%{text}<extra></extra>",
         name="recovered, with interval",
     )
-    figure = go.Figure(points, LAYOUT | {"height": 400, "showlegend": False})
+    figure = go.Figure(points, LAYOUT | BELOW | {"height": 400, "showlegend": False})
     _columns(figure, view)
     figure.update_yaxes(title="fraction recovered", range=[-0.04, 1.04])
     return figure
 
 
 def _error_curve(view: SweepView) -> go.Figure:
-    figure = go.Figure(layout=LAYOUT | {"height": 400})
+    figure = go.Figure(layout=LAYOUT | BELOW | {"height": 400})
     for name, colour in (("mean", CYCLE[1]), ("median", CYCLE[0])):
         figure.add_scatter(
             x=_names(view.columns),

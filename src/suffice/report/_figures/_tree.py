@@ -2,7 +2,6 @@
 
 import math
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -11,7 +10,9 @@ from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
 from suffice.landscape import CriticalTree
 
-BLUE, ORANGE, GREY, LIGHT = "#0072b2", "#d55e00", "#5b6470", "#c3c9d1"
+from ._colours import BLUE, INK, LIGHT, RED
+from ._style import styled
+
 MOST = 14  # critical points of one width that a person can still tell apart
 GAP = 0.052  # between two labels, as a share of the height
 
@@ -30,7 +31,7 @@ def tree_figure(found: CriticalTree) -> Figure:
     graph = found.graph
     shown = {r: found.at(r)[:MOST] for r in range(found.width + 1) if found.at(r)}
     loss = {v: graph.nodes[v]["loss"] for level in shown.values() for v in level}
-    with mpl.rc_context({"svg.fonttype": "none", "font.size": 9}):
+    with styled():
         figure = Figure(figsize=(1.8 + 2.1 * len(shown), 5.2), layout="constrained")
         axes = figure.subplots()
         _lines(axes, graph, loss)
@@ -46,7 +47,7 @@ def tree_figure(found: CriticalTree) -> Figure:
             if len(level) < len(found.at(r)):
                 more = f"and {len(found.at(r)) - len(level)} above"
                 axes.text(r, 1.0, more, transform=axes.get_xaxis_transform(),
-                          ha="center", va="bottom", color=GREY, fontsize=8)  # fmt: skip
+                          ha="center", va="bottom", color=INK, fontsize=8)  # fmt: skip
         axes.set_xlim(-0.3, max(shown) + 0.6)
         axes.set_xticks(list(shown), [f"width {r}" for r in shown])
         axes.tick_params(axis="x", length=0)
@@ -88,7 +89,7 @@ def _column(axes: Axes, graph, r: int, level: list, limits: tuple) -> None:
         row = graph.nodes[v]
         down = row["inertia"][1]
         saddle = down > 0
-        color = ORANGE if saddle else BLUE if r else GREY
+        color = RED if saddle else BLUE if r else INK
         axes.plot(
             r, row["loss"], "s" if saddle else "o", color=color, markersize=6,
             markerfacecolor="white" if saddle else color, zorder=3,
@@ -101,7 +102,7 @@ def _column(axes: Axes, graph, r: int, level: list, limits: tuple) -> None:
             (r + 0.12, 10 ** (low + height * (high - low))),
             va="center",
             fontsize=8,
-            color="black" if grown else GREY,
+            color="black" if grown else INK,
             style="normal" if grown else "italic",
             arrowprops={"arrowstyle": "-", "color": LIGHT, "lw": 0.6},
             bbox={"fc": "white", "ec": "none", "pad": 0.6},
@@ -122,7 +123,7 @@ def _apart(heights: list[float]) -> list[float]:
 def _handles() -> list[Line2D]:
     return [
         Line2D([], [], marker="o", ls="", color=BLUE, label="minimum"),
-        Line2D([], [], marker="s", ls="", color=ORANGE, mfc="white", label="saddle"),
+        Line2D([], [], marker="s", ls="", color=RED, mfc="white", label="saddle"),
         Line2D([], [], color=LIGHT, lw=2, label="an escape leads there"),
         Line2D([], [], ls="", label="italic: from random starts alone"),
     ]

@@ -1,6 +1,14 @@
 """A table of text, for page and terminal alike."""
 
 import dataclasses
+import re
+
+MISSING = {"", "-", "?"}
+NUMBER = re.compile(
+    r"""(undefined | -?∞ | (≈\s)? [-+]? \d[\d,]* (\.\d+)? (e[-+]?\d+)?)
+    (\s?% | \s[+~])?""",
+    re.VERBOSE,
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -19,5 +27,9 @@ class Grid:
 
 
 def is_numeric(column: tuple[str, ...]) -> bool:
-    """Whether every cell of a column begins with a number."""
-    return all(cell.lstrip("-≈ ")[:1].isdigit() or cell == "∞" for cell in column)
+    """Whether every cell of a column is a number, or missing, and one is a number.
+
+    A number may carry a per cent sign, or the mark of an entry that was filled in.
+    """
+    present = [cell for cell in column if cell not in MISSING]
+    return bool(present) and all(NUMBER.fullmatch(cell) for cell in present)

@@ -1,11 +1,18 @@
 """The page of an audit: what was asked, what was found, and what it rests on."""
 
-import html
-
-from suffice._core import plural, short
+from suffice._core import percent, plural, publication, short
 from suffice.auditing import Audit
 from suffice.report._figures._audit import learning_figure, next_figure, width_figure
-from suffice.report._page._render import card, document, drawn, paragraph, table
+from suffice.report._page._describe import (
+    Bullets,
+    Card,
+    Page,
+    Part,
+    Picture,
+    Section,
+    Soft,
+)
+from suffice.report._page._render import rendered
 
 from . import _audit_sentences as words
 from ._audit_tables import (
@@ -15,6 +22,7 @@ from ._audit_tables import (
     verdict_grid,
     width_grid,
 )
+from ._bases import AMPLIFICATION, AUDIT, CHOICE, GUARANTEE, PLAN, SEPARATION, SIZE
 
 LIMITS = (
     "The sample size is necessary, not sufficient: below it no set of samples "
@@ -33,30 +41,26 @@ def audit_page(audit: Audit, *, command: str = "") -> str:
     """The page of an audit, one self-contained HTML document.
 
     Args:
-        audit: What was found.
+        audit: The result of `suffice.audit`.
         command: The command line that made it, printed at the end.
     """
-    title = f"How many samples does {audit.target} need?"
-    body = "\n".join(
-        [
-            f"<h1>{html.escape(title)}</h1>",
-            paragraph(_origin(audit), "soft"),
-            _cards(audit),
-            paragraph(words.answer(audit)),
-            paragraph(words.verdict(audit)),
-            _notes(audit),
-            *_width(audit),
-            *_sufficiency(audit),
-            *_learning(audit),
-            *_next(audit),
-            "<h2>What these answers rest on</h2>",
-            "<ul>"
-            + "".join(f"<li>{html.escape(line)}</li>" for line in LIMITS)
-            + "</ul>",
-            _footer(command),
-        ]
+    return rendered(
+        Page(
+            title=f"How many samples does {audit.target} need?",
+            subtitle=_origin(audit),
+            cards=_cards(audit),
+            lead=(words.answer(audit), words.verdict(audit), *_notes(audit)),
+            sections=(
+                _width(audit),
+                _sufficiency(audit),
+                _learning(audit),
+                _next(audit),
+                Section("What these answers rest on", (Bullets(LIMITS),), (AUDIT,)),
+            ),
+            command=command,
+            cited=(publication("2307.08921"),),
+        )
     )
-    return document(title, body)
 
 
 def _origin(audit: Audit) -> str:
@@ -64,38 +68,43 @@ def _origin(audit: Audit) -> str:
     return f"{audit.source}: {audit.rows} samples of {audit.target} from {names}."
 
 
-def _cards(audit: Audit) -> str:
-    found, size = audit.sufficiency, audit.sample_size
-    width = audit.widths.width
+def _cards(audit: Audit) -> tuple[Card, ...]:
+    sufficiency, size = audit.sufficiency, audit.sample_size
+    width, exact = audit.widths.width, audit.widths.exact
     law = plural(width, "neuron") if width else audit.widths.name
-    seen = found.guarantee
-    holds = seen.holds if seen is not None else None
+    guarantee = sufficiency.guarantee
+    holds = guarantee.holds if guarantee is not None else None
     verdict = {True: "suffice", False: "do not suffice", None: "undecided"}[holds]
-    exact = audit.widths.exact
-    cards = [
-        card("intrinsic width", law, "noise-free law" if exact else "best supported"),
-        card("samples needed", str(size.value or "undecided"), "at least"),
-        card("your samples", f"{audit.rows}", verdict),
-        card("one sample off the fit", "none" if exact else short(found.noise),
-             "met to rounding" if exact else f"typical prediction error "
-             f"{short(found.typical_error)}"),
-    ]  # fmt: skip
-    return f'<div class="cards">{"".join(cards)}</div>'
+    typical = f"typical prediction error {short(sufficiency.typical_error)}"
+    return (
+        Card(
+            "intrinsic width",
+            law,
+            "noise-free law" if exact else "best supported",
+            CHOICE,
+        ),
+        Card("samples needed", str(size.value or "undecided"), "at least", SIZE),
+        Card("your samples", f"{audit.rows}", verdict, GUARANTEE),
+        Card(
+            "one sample off the fit",
+            "none" if exact else short(sufficiency.noise),
+            "met to rounding" if exact else typical,
+            AMPLIFICATION,
+        ),
+    )
 
 
-def _notes(audit: Audit) -> str:
-    if not audit.notes:
-        return ""
-    return f"<p>About the table:</p>{_listed(audit.notes)}"
+def _notes(audit: Audit) -> tuple[Part, ...]:
+    return ("About the table:", Bullets(audit.notes)) if audit.notes else ()
 
 
-def _listed(sentences: tuple[str, ...]) -> str:
-    items = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in sentences)
-    return f"<ul>{items}</ul>"
-
-
-def _width(audit: Audit) -> list[str]:
+def _width(audit: Audit) -> Section:
     w = audit.widths
+    seen = (
+        f"Error of {plural(len(w.names), 'model')} on unseen samples, smallest model "
+        f"first. The chosen one, {w.names[w.chosen]}, leaves "
+        f"{percent(w.error[w.chosen])} of the variance."
+    )
     caption = (
         f"Share of the variance of {audit.target} that a model leaves unexplained: "
         "100 % is no better than the mean. Each model was fitted from many random "
@@ -104,60 +113,69 @@ def _width(audit: Audit) -> list[str]:
         f"{'; here one meets the data to rounding' if w.exact else ''}. No wider "
         f"network was tried, because {w.stopped}."
     )
-    return [
-        "<h2>How complicated is the law?</h2>",
-        drawn(width_figure(audit), "width", caption),
-        table(width_grid(audit)),
-    ]
+    picture = Picture("width", width_figure(audit), seen, caption)
+    return Section(
+        "How complicated is the law?", (picture, width_grid(audit)), (CHOICE,)
+    )
 
 
-def _sufficiency(audit: Audit) -> list[str]:
+def _sufficiency(audit: Audit) -> Section:
     explained = (
         "A function with that many parameters can change in as many directions. A "
         "sample sees some of them; the samples determine the function when together "
         "they see all. Kappa says how badly the least visible direction is seen: an "
         "error of root mean square e on the samples can become kappa times e elsewhere."
     )
-    return [
-        "<h2>Do your samples determine it?</h2>",
-        paragraph(words.need(audit)),
-        paragraph(words.fewest(audit)),
-        table(verdict_grid(audit)),
-        paragraph(explained, "soft"),
-    ]
+    return Section(
+        "Do your samples determine it?",
+        (
+            words.need(audit),
+            words.fewest(audit),
+            verdict_grid(audit),
+            Soft(explained),
+        ),
+        (SIZE, GUARANTEE, AMPLIFICATION),
+    )
 
 
-def _learning(audit: Audit) -> list[str]:
+def _learning(audit: Audit) -> Section:
+    curve = audit.learning
+    seen = (
+        f"Error on unseen samples against the number of samples fitted, from "
+        f"{curve.n[0]} to {curve.n[-1]}: the median changes from "
+        f"{percent(curve.median[0])} to {percent(curve.median[-1])} of the variance."
+    )
     caption = (
         "Random subsets of your samples were fitted and tested on the others. The line "
         "is the median over random splits, the band holds the middle 80 % of them. Red "
         "lines are sample sizes that the theory singles out; the table says what "
         "happens there."
     )
-    return [
-        "<h2>How the error falls with more samples</h2>",
-        paragraph(words.jump(audit)),
-        drawn(learning_figure(audit), "learning", caption),
-        table(threshold_grid(audit)),
-        table(learning_grid(audit)),
-    ]
-
-
-def _next(audit: Audit) -> list[str]:
-    head = ["<h2>What to measure next</h2>", paragraph(words.proposal(audit))]
-    if audit.next is None:
-        return head
-    caption = (
-        "Every input in the range that was measured: grey, the samples at hand; red, "
-        "the proposals, numbered in the order in which to measure them."
+    return Section(
+        "How the error falls with more samples",
+        (
+            words.jump(audit),
+            Picture("learning", learning_figure(audit), seen, caption),
+            threshold_grid(audit),
+            learning_grid(audit),
+        ),
+        (SIZE, SEPARATION, AUDIT),
     )
-    return [*head, drawn(next_figure(audit), "next", caption), table(next_grid(audit))]
 
 
-def _footer(command: str) -> str:
-    made = f"<p>Made by:</p><pre>{html.escape(command)}</pre>" if command else ""
-    return (
-        f"<footer>{made}<p>Sources: optimistic sample size, arXiv:2307.08921; local "
-        "linear recovery, arXiv:2406.18035; separation, arXiv:2309.00508. The page "
-        "needs no network.</p></footer>"
-    )
+def _next(audit: Audit) -> Section:
+    parts: list[Part] = [words.proposal(audit)]
+    if audit.next is not None:
+        count = len(audit.next.x)
+        seen = (
+            f"Each of {plural(len(audit.inputs), 'input')} from its least to its "
+            f"largest measured value: {audit.rows} samples in grey, and "
+            f"{plural(count, 'proposed measurement')} in red, numbered in order."
+        )
+        caption = (
+            "Every input in the range that was measured: grey, the samples at hand; "
+            "red, the proposals, numbered in the order in which to measure them."
+        )
+        picture = Picture("next", next_figure(audit), seen, caption)
+        parts += [picture, next_grid(audit)]
+    return Section("What to measure next", tuple(parts), (PLAN,))

@@ -3,7 +3,7 @@
 import textwrap
 
 from suffice.auditing import Audit
-from suffice.report._page._grid import Grid
+from suffice.report._page._grid import Grid, is_numeric
 
 from . import _audit_sentences as words
 from ._audit_tables import (
@@ -49,9 +49,7 @@ def aligned(grid: Grid) -> str:
     """A table with aligned columns; numbers to the right, a star at the marked row."""
     table = [grid.head, *grid.rows] if any(grid.head) else list(grid.rows)
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    right = [
-        all(cell[:1].isdigit() for cell in c) for c in zip(*grid.rows, strict=True)
-    ]
+    right = [is_numeric(column) for column in zip(*grid.rows, strict=True)]
     lines = []
     for index, row in enumerate(table):
         cells = [

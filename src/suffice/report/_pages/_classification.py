@@ -1,7 +1,5 @@
 """The page of a classified point: what it is, on what evidence, and the way out."""
 
-import html
-
 import numpy as np
 
 from suffice._core import percent, short
@@ -11,8 +9,11 @@ from suffice.report._figures._classification import (
     neurons_figure,
     spectrum_figure,
 )
+from suffice.report._page._describe import Card, Page, Part, Picture, Section, Soft
 from suffice.report._page._grid import Grid
-from suffice.report._page._render import card, document, drawn, paragraph, table
+from suffice.report._page._render import rendered
+
+from ._bases import COUNTS, EMBEDDING, HIERARCHY, LIES_ON_BRANCH, SADDLES
 
 _FEW = 12  # neurons that are listed one by one
 _STEPS = 5  # steps of the way out in the table
@@ -25,29 +26,32 @@ def classification_page(found: Classification, *, command: str = "") -> str:
         found: As `suffice.landscape.classify` returns it.
         command: The command line that made it, printed at the end.
     """
-    title = "Where this network has come to rest"
-    body = "\n".join(
-        [
-            f"<h1>{title}</h1>",
-            paragraph(found.headline()),
-            _cards(found),
-            paragraph(found.meaning),
-            paragraph(_sentence(found.note), "soft"),
-            *_evidence(found),
-            *_neurons(found),
-            *_spectrum(found),
-            *_escape(found),
-            _footer(command),
-        ]
+    return rendered(
+        Page(
+            title="Where this network has come to rest",
+            subtitle="",
+            cards=_cards(found),
+            lead=(
+                found.headline(),
+                found.meaning,
+                Soft(_sentence(found.note)) if found.note else None,
+            ),
+            sections=(
+                _evidence(found),
+                _neurons(found),
+                _spectrum(found),
+                _escape(found),
+            ),
+            command=command,
+        )
     )
-    return document(title, body)
 
 
-def _sentence(note: str | None) -> str | None:
-    return None if note is None else f"{note[0].upper()}{note[1:]}."
+def _sentence(note: str) -> str:
+    return f"{note[0].upper()}{note[1:]}."
 
 
-def _cards(found: Classification) -> str:
+def _cards(found: Classification) -> tuple[Card, ...]:
     narrow, wide = (" x ".join(map(str, w)) for w in (found.widths, _wide(found)))
     down = "unknown" if found.inertia is None else str(found.inertia.negative)
     gain = "none found" if found.escape is None else short(found.escape.measured)
@@ -56,20 +60,28 @@ def _cards(found: Classification) -> str:
         if found.escape is None
         else f"{percent(found.escape.measured / found.loss)} of the loss, in one step"
     )
-    cards = [
-        card("verdict", found.verdict, f"loss {short(found.loss)}"),
-        card("narrow network", narrow, f"neurons, embedded in {wide}"),
-        card("directions down", down, "negative eigenvalues of the Hessian"),
-        card("way out", gain, share),
-    ]
-    return f'<div class="cards">{"".join(cards)}</div>'
+    return (
+        Card("verdict", found.verdict, f"loss {short(found.loss)}", SADDLES),
+        Card("narrow network", narrow, f"neurons, embedded in {wide}", LIES_ON_BRANCH),
+        Card("directions down", down, "negative eigenvalues of the Hessian", COUNTS),
+        Card("way out", gain, share, COUNTS),
+    )
 
 
 def _wide(found: Classification) -> list[int]:
     return [len(layer) for layer in found.roles]
 
 
-def _evidence(found: Classification) -> list[str]:
+def _evidence(found: Classification) -> Section:
+    head = ("evidence", "value", "what it is")
+    return Section(
+        "Evidence",
+        (Grid(head, tuple(_measured(found))), _counts(found)),
+        (SADDLES, COUNTS),
+    )
+
+
+def _measured(found: Classification) -> list[tuple[str, str, str]]:
     rows = [
         ("loss, half the sum of squares", short(found.loss, 5), ""),
         (
@@ -102,8 +114,7 @@ def _evidence(found: Classification) -> list[str]:
                 "critical points with the same outputs around this one",
             )
         )
-    head = ("evidence", "value", "what it is")
-    return ["<h2>Evidence</h2>", table(Grid(head, tuple(rows))), table(_counts(found))]
+    return rows
 
 
 def _counts(found: Classification) -> Grid:
@@ -118,25 +129,28 @@ def _counts(found: Classification) -> Grid:
     return Grid(head, tuple(rows))
 
 
-def _neurons(found: Classification) -> list[str]:
-    parts = ["<h2>What each neuron does</h2>"]
+def _neurons(found: Classification) -> Section:
+    parts: list[Part] = []
     for layer in range(len(found.roles)):
-        name = f" of hidden layer {layer + 1}" if len(found.roles) > 1 else ""
-        moved = (
-            " Thin lines lead from the network given to the critical point."
-            if found.moved
-            else ""
-        )
-        caption = (
-            f"Incoming weights of the neurons{name}; the area grows with the outgoing "
-            f"weights.{moved}"
-        )
-        figure = neurons_figure(found, layer)
-        parts += [
-            drawn(figure, f"neurons{layer}", caption),
-            table(_roles(found, layer)),
-        ]
-    return parts
+        parts += [_layer(found, layer), _roles(found, layer)]
+    bases = (LIES_ON_BRANCH, EMBEDDING, HIERARCHY)
+    return Section("What each neuron does", tuple(parts), bases)
+
+
+def _layer(found: Classification, layer: int) -> Picture:
+    name = f" of hidden layer {layer + 1}" if len(found.roles) > 1 else ""
+    moved = (
+        " Thin lines lead from the network given to the critical point."
+        if found.moved
+        else ""
+    )
+    caption = (
+        f"Incoming weights of the neurons{name}; the area grows with the outgoing "
+        f"weights.{moved}"
+    )
+    groups = ", ".join(f"{row[1]} {row[0]}" for row in _roles(found, layer).rows)
+    seen = f"A dot for each neuron{name} at its incoming weights: {groups}."
+    return Picture(f"neurons{layer}", neurons_figure(found, layer), seen, caption)
 
 
 def _roles(found: Classification, layer: int) -> Grid:
@@ -164,18 +178,10 @@ def _few(neurons) -> str:
     return f"nos. {listed}{', ...' if len(neurons) > _FEW else ''}"
 
 
-def _spectrum(found: Classification) -> list[str]:
+def _spectrum(found: Classification) -> Section | None:
     counted = found.inertia
     if counted is None:
-        return []
-    parts = ["<h2>Curvature</h2>", paragraph(counted.headline())]
-    figure = spectrum_figure(found)
-    caption = (
-        "Every eigenvalue of the Hessian. Those below the dashed line count as zero; "
-        "one in the shaded band would make the counts a matter of the tolerance."
-    )
-    if figure is not None:
-        parts.append(drawn(figure, "spectrum", caption))
+        return None
     head = ("method", "tolerance", "largest zero", "smallest not zero", "in doubt")
     row = (
         counted.method,
@@ -184,13 +190,32 @@ def _spectrum(found: Classification) -> list[str]:
         short(counted.smallest_nonzero, 2),
         str(counted.doubtful),
     )
-    return [*parts, table(Grid(head, (row,)))]
+    return Section(
+        "Curvature",
+        (counted.headline(), _eigenvalues(found), Grid(head, (row,))),
+        (COUNTS,),
+    )
 
 
-def _escape(found: Classification) -> list[str]:
-    way = found.escape
-    if way is None:
-        return []
+def _eigenvalues(found: Classification) -> Picture | None:
+    figure = spectrum_figure(found)
+    if figure is None or found.inertia is None:
+        return None
+    return Picture(
+        "spectrum",
+        figure,
+        "A dot for each eigenvalue of the Hessian at its absolute value, from below: "
+        f"{found.inertia.negative} are negative; the tolerance is "
+        f"{short(found.inertia.tolerance, 2)}.",
+        "Every eigenvalue of the Hessian. Those below the dashed line count as zero; "
+        "one in the shaded band would make the counts a matter of the tolerance.",
+    )
+
+
+def _escape(found: Classification) -> Section | None:
+    way, figure = found.escape, escape_figure(found)
+    if way is None or figure is None:
+        return None
     moved = (
         " The red line starts at the network given and takes the same steps."
         if found.moved
@@ -200,13 +225,16 @@ def _escape(found: Classification) -> list[str]:
         "Blue: the loss along the way out. Green: what the curvature (or, for a neuron "
         f"without output weight, the exact formula) predicts.{moved}"
     )
-    return [
-        "<h2>The way out</h2>",
-        paragraph(way.headline()),
-        paragraph(_after_given(found)),
-        drawn(escape_figure(found), "escape", caption),
-        table(_walk(found)),
-    ]
+    seen = (
+        f"The loss along the way out: it falls from {short(way.loss)} by "
+        f"{short(way.measured)} at a step of {short(way.step)}."
+    )
+    picture = Picture("escape", figure, seen, caption)
+    return Section(
+        "The way out",
+        (way.headline(), _after_given(found), picture, _walk(found)),
+        (SADDLES, COUNTS),
+    )
 
 
 def _after_given(found: Classification) -> str | None:
@@ -241,12 +269,3 @@ def _walk(found: Classification) -> Grid:
     if given is not None:
         head.append("loss from the network given")
     return Grid(tuple(head), tuple(map(tuple, rows)))
-
-
-def _footer(command: str) -> str:
-    made = f"<p>Made by:</p><pre>{html.escape(command)}</pre>" if command else ""
-    return (
-        f"<footer>{made}<p>Sources: critical sets and embedding, arXiv:2405.17501, "
-        "arXiv:2105.14573, arXiv:2111.15527; the predicted counts and the ways out are "
-        "derived and verified here. The page needs no network.</p></footer>"
-    )

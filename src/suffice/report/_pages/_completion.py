@@ -1,9 +1,6 @@
 """The page of a completed matrix: what is determined, how firmly, what to do next."""
 
-import html
-
 import numpy as np
-import plotly.graph_objects as go
 
 from suffice._core import short
 from suffice.completion import CompletedTable
@@ -14,9 +11,28 @@ from suffice.report._figures._completion import (
     stability_figure,
     status_figure,
 )
+from suffice.report._page._describe import (
+    Bullets,
+    Card,
+    Page,
+    Part,
+    Picture,
+    Section,
+    Soft,
+)
 from suffice.report._page._grid import Grid
-from suffice.report._page._render import card, document, drawn, paragraph, table
+from suffice.report._page._render import rendered
 
+from ._bases import (
+    CONNECTIVITY,
+    DETERMINED,
+    FIT,
+    MATRIX_SIZE,
+    NOISE,
+    OBSERVE,
+    RANK,
+    UNIQUE,
+)
 from ._completion_text import cells, fits, LEGEND
 
 LIMITS = (
@@ -38,25 +54,23 @@ def completion_page(found: CompletedTable, *, command: str = "") -> str:
         found: The completed entries of a file.
         command: The command line that made it, printed at the end.
     """
-    title = f"What the entries of {found.table.source} determine"
-    body = "\n".join(
-        [
-            f"<h1>{html.escape(title)}</h1>",
-            paragraph(_origin(found), "soft"),
-            _cards(found),
-            paragraph(found.completion.headline()),
-            _listed(found.notes),
-            *_statuses(found),
-            *_values(found),
-            *_noise(found),
-            *_rank(found),
-            *_next(found),
-            "<h2>What this rests on</h2>",
-            _listed(LIMITS),
-            _footer(command),
-        ]
+    return rendered(
+        Page(
+            title=f"What the entries of {found.table.source} determine",
+            subtitle=_origin(found),
+            cards=_cards(found),
+            lead=(found.completion.headline(), Bullets(found.notes)),
+            sections=(
+                _statuses(found),
+                _values(found),
+                _noise(found),
+                _rank(found),
+                _next(found),
+                Section("What this rests on", (Bullets(LIMITS),), (MATRIX_SIZE,)),
+            ),
+            command=command,
+        )
     )
-    return document(title, body)
 
 
 def _origin(found: CompletedTable) -> str:
@@ -68,12 +82,14 @@ def _origin(found: CompletedTable) -> str:
     )
 
 
-def _cards(found: CompletedTable) -> str:
+def _cards(found: CompletedTable) -> tuple[Card, ...]:
     done, counts = found.completion, found.counts()
-    open_ = int((~done.observed).sum())
+    missing = int((~done.observed).sum())
     filled = int(done.determined.sum())
     share = (
-        f"{short(100 * filled / open_)} % of the missing" if open_ else "none missing"
+        f"{short(100 * filled / missing)} % of the missing"
+        if missing
+        else "none missing"
     )
     rest = counts.get("undetermined", 0) + counts.get("unresolved", 0)
     chosen = "chosen from the entries" if done.choice is not None else "as asked"
@@ -81,13 +97,12 @@ def _cards(found: CompletedTable) -> str:
     more = (
         "nothing settled" if deficit is None else f"{deficit} more would determine all"
     )
-    cards = [
-        card("rank", str(done.rank or "undecided"), chosen),
-        card("filled", str(filled), share),
-        card("left open", str(rest), more),
-        card("fit", *_fit(found)),
-    ]
-    return f'<div class="cards">{"".join(cards)}</div>'
+    return (
+        Card("rank", str(done.rank or "undecided"), chosen, RANK),
+        Card("filled", str(filled), share, DETERMINED),
+        Card("left open", str(rest), more, OBSERVE),
+        Card("fit", *_fit(found), FIT),
+    )
 
 
 def _fit(found: CompletedTable) -> tuple[str, str]:
@@ -103,16 +118,7 @@ def _fit(found: CompletedTable) -> tuple[str, str]:
     return "exact", "to rounding"
 
 
-def _listed(sentences: tuple[str, ...]) -> str:
-    items = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in sentences)
-    return f"<ul>{items}</ul>" if items else ""
-
-
-def _drawn(figure: go.Figure | None, name: str, caption: str) -> str:
-    return "" if figure is None else drawn(figure, name, caption)
-
-
-def _statuses(found: CompletedTable) -> list[str]:
+def _statuses(found: CompletedTable) -> Section:
     caption = "Every entry of the matrix, in the order of the file."
     if is_thinned(found):
         caption = (
@@ -126,28 +132,33 @@ def _statuses(found: CompletedTable) -> list[str]:
         (name, str(count), f"{short(100 * count / total)} %")
         for name, count in counts.items()
     )
+    each = ", ".join(f"{count} {name}" for name, count in counts.items())
+    seen = f"The matrix with every entry in the colour of its status: {each}."
     blocks = found.blocks()
     sizes = f"Uniquely determined blocks, rows x columns: {blocks}." if blocks else None
-    return [
-        "<h2>Which entries are determined</h2>",
-        drawn(status_figure(found), "statuses", caption),
-        table(Grid(("status", "entries", "share"), rows)),
-        paragraph(sizes),
-    ]
+    return Section(
+        "Which entries are determined",
+        (
+            Picture("statuses", status_figure(found), seen, caption),
+            Grid(("status", "entries", "share"), rows),
+            sizes,
+        ),
+        (CONNECTIVITY, DETERMINED, UNIQUE),
+    )
 
 
-def _values(found: CompletedTable) -> list[str]:
+def _values(found: CompletedTable) -> Section | None:
     if not fits(found) or found.completion.rank is None:
-        return []
+        return None
     head, *rows = cells(found)
     grid = Grid(tuple(head), tuple(map(tuple, rows)))
-    return ["<h2>The matrix</h2>", table(grid), paragraph(LEGEND, "soft")]
+    return Section("The matrix", (grid, Soft(LEGEND)), (DETERMINED, FIT))
 
 
-def _noise(found: CompletedTable) -> list[str]:
+def _noise(found: CompletedTable) -> Section | None:
     figure = stability_figure(found)
     if figure is None or found.stability is None:
-        return []
+        return None
     sampled = found.stability.method == "sampled"
     error = (
         f" Each number is good to {short(100 * found.stability.relative_error, 2)} %,"
@@ -158,13 +169,18 @@ def _noise(found: CompletedTable) -> list[str]:
         "leaves out the extreme half per cent on both sides."
         f"{error + ' from noisy refits.' if sampled else ''}"
     )
-    sentence = f"Noise: {found.noise()}." if found.noise() else None
-    return [
-        "<h2>How firmly they are determined</h2>",
-        paragraph(sentence),
-        drawn(figure, "stability", caption),
-        table(_quantiles(found)),
-    ]
+    grid = _quantiles(found)
+    medians = ", ".join(f"{row[2]} for {row[0]} entries" for row in grid.rows)
+    seen = f"The matrix coloured by amplification of noise; the median is {medians}."
+    return Section(
+        "How firmly they are determined",
+        (
+            f"Noise: {found.noise()}." if found.noise() else None,
+            Picture("stability", figure, seen, caption),
+            grid,
+        ),
+        (NOISE,),
+    )
 
 
 def _quantiles(found: CompletedTable) -> Grid:
@@ -182,55 +198,74 @@ def _quantiles(found: CompletedTable) -> Grid:
     return Grid(head, tuple(rows))
 
 
-def _rank(found: CompletedTable) -> list[str]:
-    singular = singular_figure(found)
-    ranks = rank_figure(found)
-    if singular is None and ranks is None:
-        return []
+def _rank(found: CompletedTable) -> Section | None:
+    pictures = (_held_out(found), _singular(found))
+    if not any(pictures):
+        return None
     chosen = found.completion.choice
-    return [
-        "<h2>The rank and the fit</h2>",
-        paragraph(f"Method: {found.method()}."),
-        paragraph(chosen.headline() if chosen is not None else None),
-        _drawn(
-            ranks,
-            "ranks",
-            "Some entries were held out and predicted from the others, at every rank "
-            "with its best ridge. The smallest rank within one standard error of the "
-            "best is chosen.",
+    return Section(
+        "The rank and the fit",
+        (
+            f"Method: {found.method()}.",
+            chosen.headline() if chosen is not None else None,
+            *pictures,
+            _singular_table(found),
         ),
-        _drawn(
-            singular,
-            "singular",
-            "Singular values of the fitted matrix. Where entries are open they depend "
-            "on what the fit put there.",
-        ),
-        _singular_table(found),
-    ]
+        (RANK, FIT),
+    )
 
 
-def _singular_table(found: CompletedTable) -> str:
+def _held_out(found: CompletedTable) -> Picture | None:
+    figure = rank_figure(found)
+    if figure is None:
+        return None
+    return Picture(
+        "ranks",
+        figure,
+        "Error on held-out entries against the rank; the chosen rank is "
+        f"{found.completion.rank or 'undecided'}.",
+        "Some entries were held out and predicted from the others, at every rank "
+        "with its best ridge. The smallest rank within one standard error of the "
+        "best is chosen.",
+    )
+
+
+def _singular(found: CompletedTable) -> Picture | None:
+    figure = singular_figure(found)
+    if figure is None:
+        return None
+    return Picture(
+        "singular",
+        figure,
+        "One bar for each singular value of the fitted matrix, in decreasing order.",
+        "Singular values of the fitted matrix. Where entries are open they depend "
+        "on what the fit put there.",
+    )
+
+
+def _singular_table(found: CompletedTable) -> Grid | None:
     s = found.completion.singular_values
     if s is None:
-        return ""
+        return None
     rows = tuple((str(k), short(float(value), 4)) for k, value in enumerate(s, 1))
-    return table(Grid(("number", "singular value"), rows))
+    return Grid(("number", "singular value"), rows)
 
 
-def _next(found: CompletedTable) -> list[str]:
-    head = ["<h2>What to observe next</h2>"]
+def _next(found: CompletedTable) -> Section:
+    return Section("What to observe next", _picks(found), (OBSERVE,))
+
+
+def _picks(found: CompletedTable) -> tuple[Part, ...]:
     if found.next is None:
-        why = "Nothing is needed, or none was asked for."
         if found.completion.rank is None:
-            why = "It depends on the rank, which is undecided."
-        return [*head, paragraph(why)]
+            return ("It depends on the rank, which is undecided.",)
+        return ("Nothing is needed, or none was asked for.",)
     needed = found.next.needed
     rows = tuple(
         (str(place), row, column, "determines" if place <= needed else "lowers noise")
         for place, (row, column) in enumerate(found.picks, 1)
     )
-    grid = Grid(("order", "row", "column", "what it does"), rows)
-    return [*head, paragraph(f"{_sentence(found)}"), table(grid)]
+    return _sentence(found), Grid(("order", "row", "column", "what it does"), rows)
 
 
 def _sentence(found: CompletedTable) -> str:
@@ -244,13 +279,4 @@ def _sentence(found: CompletedTable) -> str:
     return (
         f"{total} further entries determine everything, and no fewer can; {listed} are "
         "listed, chosen to keep the noise low. Each adds one to what is known."
-    )
-
-
-def _footer(command: str) -> str:
-    made = f"<p>Made by:</p><pre>{html.escape(command)}</pre>" if command else ""
-    return (
-        f"<footer>{made}<p>Sources: connectivity of the observed entries, "
-        "arXiv:2405.13721; local linear recovery, arXiv:2406.18035. The page needs no "
-        "network.</p></footer>"
     )

@@ -1,6 +1,5 @@
 """The page of a forecast: what a training will look like, and why."""
 
-import html
 import math
 from collections.abc import Sequence
 
@@ -14,8 +13,11 @@ from suffice.report._figures._forecast import (
     scale_grid,
     scale_values,
 )
-from suffice.report._page._render import card, document, drawn, paragraph, table
+from suffice.report._page._describe import Bullets, Card, Page, Picture, Section
+from suffice.report._page._render import rendered
 from suffice.spectra import Forecast, KernelFlow
+
+from ._bases import DECAY, FLOORS, FORECAST, KERNEL, LABELS
 
 LIMITS = (
     "Everything is read off the tangent kernel at the start, for the mean squared loss "
@@ -26,8 +28,6 @@ LIMITS = (
     "Differences between spectra below about two noise floors mean nothing. In many "
     "dimensions one direction is shown, that of the largest variance.",
 )
-
-
 VERDICTS = {
     "label aliasing": ("aliasing", "of the training labels"),
     "initial-function memorisation": ("memorised", "around the initial function"),
@@ -54,37 +54,37 @@ def spectra_page(
         notes: What was done to the data.
         command: The command line that made it, printed at the end.
     """
-    title = f"What training on {source} will look like"
     sizes = f"{len(flow.train.y)} training and {len(flow.test.y)} test samples"
-    origin = f"{sizes}; {network}." if network else f"{sizes}."
-    body = "\n".join(
-        [
-            f"<h1>{html.escape(title)}</h1>",
-            paragraph(origin, "soft"),
-            _cards(found),
-            paragraph(found.headline()),
-            paragraph(f"Test set: {found.generalisation}."),
-            _listed(notes),
-            *_labels(flow, found),
-            *_path(flow, found),
-            *_scales(found),
-            "<h2>What this rests on</h2>",
-            _listed(LIMITS),
-            _footer(command),
-        ]
+    return rendered(
+        Page(
+            title=f"What training on {source} will look like",
+            subtitle=f"{sizes}; {network}." if network else f"{sizes}.",
+            cards=_cards(found),
+            lead=(
+                found.headline(),
+                f"Test set: {found.generalisation}.",
+                Bullets(tuple(notes)),
+            ),
+            sections=(
+                _labels(flow, found),
+                _path(flow, found),
+                _scales(found),
+                Section("What this rests on", (Bullets(LIMITS),), (FORECAST,)),
+            ),
+            command=command,
+        )
     )
-    return document(title, body)
 
 
-def _cards(found: Forecast) -> str:
+def _cards(found: Forecast) -> tuple[Card, ...]:
     rise = "none" if found.ascent is None else short(found.ascent)
-    cards = [
-        card("verdict", *VERDICTS[found.verdict]),
-        card("test loss", rise, "of its first value, when the training loss is at 0.9"),
-        card("when train is fitted", *_plateau(found)),
-        card("test set learned", *_when(found)),
-    ]
-    return f'<div class="cards">{"".join(cards)}</div>'
+    when = "of its first value, when the training loss is at 0.9"
+    return (
+        Card("verdict", *VERDICTS[found.verdict], FORECAST),
+        Card("test loss", rise, when, KERNEL),
+        Card("when train is fitted", *_plateau(found), KERNEL),
+        Card("test set learned", *_when(found), DECAY),
+    )
 
 
 def _plateau(found: Forecast) -> tuple[str, str]:
@@ -103,62 +103,61 @@ def _when(found: Forecast) -> tuple[str, str]:
     return "at once", found.generalisation
 
 
-def _labels(flow: KernelFlow, found: Forecast) -> list[str]:
-    caption = (
-        "Frequencies of the labels along the direction of largest variance of the "
-        "inputs. Waves that only the training labels show are learned as if they were "
-        "real, and are wrong on the test set."
-    )
+def _labels(flow: KernelFlow, found: Forecast) -> Section:
     shift = (
         f"The spectra differ by {short(found.shift)} of the training spectrum; below "
         f"the strongest test frequency by {short(found.low_shift)} of the test "
         f"spectrum, of which chance explains {short(found.low_floor)}."
     )
-    return [
-        "<h2>Do training labels look like test labels?</h2>",
-        paragraph(shift),
-        drawn(label_figure(flow), "labels", caption),
-        table(label_grid(flow)),
-    ]
-
-
-def _path(flow: KernelFlow, found: Forecast) -> list[str]:
-    caption = (
-        "From left to right the training loss falls. A line that rises first is an "
-        "ascent: what is learned first is wrong on the test set."
+    picture = Picture(
+        "labels",
+        label_figure(flow),
+        "Spectra of the training and of the test labels, with the noise floor.",
+        "Frequencies of the labels along the direction of largest variance of the "
+        "inputs. Waves that only the training labels show are learned as if they were "
+        "real, and are wrong on the test set.",
     )
+    return Section(
+        "Do training labels look like test labels?",
+        (shift, picture, label_grid(flow)),
+        (LABELS, FLOORS),
+    )
+
+
+def _path(flow: KernelFlow, found: Forecast) -> Section:
     slope = (
         "The first step lowers the test loss "
         f"{short(found.alignment)} times as fast as the training loss."
     )
-    return [
-        "<h2>How both losses will fall</h2>",
-        paragraph(slope),
-        drawn(path_figure(flow), "path", caption),
-        table(path_grid(flow)),
-    ]
+    picture = Picture(
+        "path",
+        path_figure(flow),
+        "The predicted test loss against the training loss, both over their first "
+        "values, from the start at the left to the end at the right.",
+        "From left to right the training loss falls. A line that rises first is an "
+        "ascent: what is learned first is wrong on the test set.",
+    )
+    return Section(
+        "How both losses will fall",
+        (slope, picture, path_grid(flow)),
+        (KERNEL, FORECAST),
+    )
 
 
-def _scales(found: Forecast) -> list[str]:
+def _scales(found: Forecast) -> Section | None:
     if sum(math.isfinite(value) for value in scale_values(found)[0]) < 2:
-        return []
-    caption = (
+        return None
+    picture = Picture(
+        "scales",
+        scale_figure(found),
+        "What is reached on the test set when the training set is fitted, against the "
+        "factor of the initial parameters.",
         "The same network with all initial parameters multiplied by a factor. Where "
         "smaller parameters do better, the initial function is what is left on the "
-        "test set, and weight decay removes it."
+        "test set, and weight decay removes it.",
     )
-    return [
-        "<h2>What the size of the initial parameters does</h2>",
-        drawn(scale_figure(found), "scales", caption),
-        table(scale_grid(found)),
-    ]
-
-
-def _listed(sentences: Sequence[str]) -> str:
-    items = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in sentences)
-    return f"<ul>{items}</ul>" if items else ""
-
-
-def _footer(command: str) -> str:
-    made = f"<p>Made by:</p><pre>{html.escape(command)}</pre>" if command else ""
-    return f"<footer>{made}<p>The page needs no network.</p></footer>"
+    return Section(
+        "What the size of the initial parameters does",
+        (picture, scale_grid(found)),
+        (FORECAST, DECAY),
+    )

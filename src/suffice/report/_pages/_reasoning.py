@@ -1,7 +1,8 @@
 """The page of a transformer: what it answers beyond its training, and how."""
 
-import html
 from typing import Any
+
+import numpy as np
 
 from suffice._core import short
 from suffice.reasoning import AnchorReasons, AnchorTask, ChainReasons, ChainTask
@@ -23,8 +24,20 @@ from suffice.report._figures._reasoning_vectors import (
     similarity_figure,
     similarity_grid,
 )
+from suffice.report._page._describe import Bullets, Card, Page, Part, Picture, Section
 from suffice.report._page._grid import Grid
-from suffice.report._page._render import card, document, drawn, paragraph, table
+from suffice.report._page._render import rendered
+
+from ._bases import (
+    ANSWERS,
+    CHAINS,
+    COMPLEXITY,
+    MATCHING,
+    MECHANISM,
+    ROUTES,
+    STEPS,
+    VECTORS,
+)
 
 LIMITS = {
     AnchorReasons: (
@@ -44,8 +57,9 @@ LIMITS = {
         "whatever the width.",
     ),
 }
+ROUTE = "route that seen pairs depend on"
 OFF = "Answers on the unseen pair; nought is the inferential one."
-VECTORS = (
+VECTORS_CAPTION = (
     "Cosines of the last position after the attention of layer 1, seen pairs sorted by "
     "their answer: blocks on the diagonal are equal answers."
 )
@@ -66,64 +80,87 @@ def reasoning_page(
     """The page of a transformer, one self-contained HTML document.
 
     Args:
-        found: What `suffice.reasoning.explain` found.
+        found: The result of `suffice.reasoning.explain`.
         model: The transformer.
         task: Its task.
         source: Where the transformer came from.
         command: The command line that made it, printed at the end.
     """
-    own = _anchor_parts(found, model, task) if isinstance(found, AnchorReasons) else []
-    if isinstance(found, ChainReasons):
-        own = _chain_parts(found, model, task)
-    title = f"How {source} reasons"
-    limits = "".join(f"<li>{html.escape(line)}</li>" for line in LIMITS[type(found)])
-    body = "\n".join(
-        [
-            f"<h1>{html.escape(title)}</h1>",
-            _cards(found),
-            paragraph(found.headline()),
-            "<h2>What it answers</h2>",
-            drawn(answer_figure(found), "answers", "Shares of sequences."),
-            table(answer_grid(found)),
-            *own,
-            *_shared_parts(model, task),
-            "<h2>What this rests on</h2>",
-            f"<ul>{limits}</ul>",
-            _footer(command),
-        ]
-    )
-    return document(title, body)
-
-
-def _cards(found: AnchorReasons | ChainReasons) -> str:
     if isinstance(found, AnchorReasons):
-        pair = ", ".join(map(str, found.pair))
-        cards = [
-            card("behaviour", found.verdict, f"on the unseen pair ({pair})"),
-            card("mechanism", found.mechanism, "route that seen pairs depend on"),
-            card("inferential", _percent(found.rates.inferential), "of the answers"),
-            card("seen pairs", _percent(found.seen), "right"),
-        ]
+        cards, sections = _anchor_cards(found), _anchor_sections(found, model, task)
     else:
-        how = {True: "yes", False: "no", None: "not told"}[found.matches]
-        cards = [
-            card("behaviour", found.verdict, _steps(found.steps)),
-            card("matching", how, "in the layer of every step"),
-            card("right", _percent(found.outside), "out of distribution"),
-            card("right", _percent(found.inside), "in distribution"),
-        ]
-    return f'<div class="cards">{"".join(cards)}</div>'
+        cards, sections = _chain_cards(found), _chain_sections(found, model, task)
+    base = ANSWERS if isinstance(found, AnchorReasons) else CHAINS
+    limits = Section("What this rests on", (Bullets(LIMITS[type(found)]),), (base,))
+    return rendered(
+        Page(
+            title=f"How {source} reasons",
+            subtitle="",
+            cards=cards,
+            lead=(found.headline(),),
+            sections=(*sections, *_shared_sections(model, task), limits),
+            command=command,
+        )
+    )
+
+
+def _anchor_cards(found: AnchorReasons) -> tuple[Card, ...]:
+    pair = ", ".join(map(str, found.pair))
+    inferential = _share(found.rates.inferential)
+    return (
+        Card("behaviour", found.verdict, f"on the unseen pair ({pair})", ANSWERS),
+        Card("mechanism", found.mechanism, ROUTE, MECHANISM),
+        Card("inferential", inferential, "of the answers", ANSWERS),
+        Card("seen pairs", _share(found.seen), "right", ANSWERS),
+    )
+
+
+def _chain_cards(found: ChainReasons) -> tuple[Card, ...]:
+    how = {True: "yes", False: "no", None: "not told"}[found.matches]
+    return (
+        Card("behaviour", found.verdict, _steps(found.steps), CHAINS),
+        Card("matching", how, "in the layer of every step", MATCHING),
+        Card("right", _share(found.outside), "out of distribution", CHAINS),
+        Card("right", _share(found.inside), "in distribution", CHAINS),
+    )
 
 
 def _steps(count: int) -> str:
     return "for 1 step" if count == 1 else f"for {count} steps"
 
 
-def _percent(share: Any) -> str:
+def _share(share: Any) -> str:
     return f"{short(100 * float(share))} %"
 
 
-def _anchor_parts(found: AnchorReasons, model: Any, task: Any) -> list[str]:
+def _answers(found: AnchorReasons | ChainReasons) -> tuple[Part, ...]:
+    picture = Picture(
+        "answers",
+        answer_figure(found),
+        "A bar for each share of the sequences.",
+        "Shares of sequences.",
+    )
+    return picture, answer_grid(found)
+
+
+def _anchor_sections(found: AnchorReasons, model: Any, task: Any) -> list[Section]:
+    deviations = Picture(
+        "deviations",
+        deviation_figure(found),
+        "Shares of the answers on the unseen pair by their difference from the "
+        "inferential answer.",
+        OFF,
+    )
+    answers = (*_answers(found), deviations, deviation_grid(found))
+    return [
+        Section("What it answers", answers, (ANSWERS,)),
+        _dependence(found),
+        _meanings(model, task),
+        _complexity(found, model),
+    ]
+
+
+def _dependence(found: AnchorReasons) -> Section:
     seen, unseen = (
         f"{float(part.score):+.2f}" for part in (found.flow_seen, found.flow_unseen)
     )
@@ -131,77 +168,108 @@ def _anchor_parts(found: AnchorReasons, model: Any, task: Any) -> list[str]:
         f"Attention leans to the inferential route by {seen} on seen pairs, {unseen} "
         f"on the unseen one. {found.cut.headline()}"
     )
-    complexity = Grid(
-        ("measure", "value"),
-        tuple(
-            (name, short(value))
-            for name, value in (
-                ("condensed share of query weights, layer 0", found.condensed),
-                ("stable rank of query weights, layer 0", found.stable_rank),
-                ("participation ratio of the embeddings", found.participation),
-                ("ordinality of the embeddings", found.ordinality),
-            )
-        ),
+    return Section(
+        "What the answers depend on", (flows, cut_grid(found)), (ROUTES, MECHANISM)
     )
+
+
+def _meanings(model: Any, task: Any) -> Section:
+    grid = similarity_grid(model, task)
+    seen = (
+        "Cosines between the vectors of sequences that are sorted by their answer. A "
+        f"larger cosine tells equal answers from others at a rate of {grid.rows[0][1]}."
+    )
+    figure = similarity_figure(model, task)
+    return Section(
+        "What vectors stand for",
+        (Picture("similarity", figure, seen, VECTORS_CAPTION), grid),
+        (VECTORS,),
+    )
+
+
+def _complexity(found: AnchorReasons, model: Any) -> Section:
+    measures = (
+        ("condensed share of query weights, layer 0", found.condensed),
+        ("stable rank of query weights, layer 0", found.stable_rank),
+        ("participation ratio of the embeddings", found.participation),
+        ("ordinality of the embeddings", found.ordinality),
+    )
+    rows = tuple((name, short(value)) for name, value in measures)
+    seen = (
+        "Cosines between the query neurons of layer 0, sorted into groups of one "
+        f"direction. The condensed share is {short(found.condensed)}."
+    )
+    return Section(
+        "How complex the weights are",
+        (
+            "They tell the size of the initialisation, not the route.",
+            Picture("condensation", condensation_figure(model), seen, QUERIES),
+            Grid(("measure", "value"), rows),
+        ),
+        (COMPLEXITY,),
+    )
+
+
+def _chain_sections(found: ChainReasons, model: Any, task: Any) -> list[Section]:
+    answers = _answers(found)
+    if not found.hops:
+        none = "There is no layer above layer 0 that could match."
+        return [Section("What it answers", (*answers, none), (CHAINS, STEPS))]
     return [
-        drawn(deviation_figure(found), "deviations", OFF),
-        table(deviation_grid(found)),
-        "<h2>What the answers depend on</h2>",
-        paragraph(flows),
-        table(cut_grid(found)),
-        "<h2>What vectors stand for</h2>",
-        drawn(similarity_figure(model, task), "similarity", VECTORS),
-        table(similarity_grid(model, task)),
-        "<h2>How complex the weights are</h2>",
-        paragraph("They tell the size of the initialisation, not the route."),
-        drawn(condensation_figure(model), "condensation", QUERIES),
-        table(complexity),
+        Section("What it answers", answers, (CHAINS, STEPS)),
+        _matching(found, model, task),
     ]
 
 
-def _chain_parts(found: ChainReasons, model: Any, task: Any) -> list[str]:
-    if not found.hops:
-        return [paragraph("There is no layer above layer 0 that could match.")]
-    caption = (
-        "Rows ask, columns offer. A layer that matches is largest on the diagonal; "
-        "that random tokens match is why unseen pairs are answered."
-    )
+def _matching(found: ChainReasons, model: Any, task: Any) -> Section:
     copied = (
         f"By position, head {found.heads[0]} of layer 0 sends {found.positional:.2f} "
         "of the attention of second tokens to the first of their pair."
     )
-    return [
-        "<h2>Whether layers match</h2>",
-        paragraph(copied),
-        drawn(matching_figure(model, task, found.heads), "matching", caption),
-        table(matching_grid(found)),
-    ]
-
-
-def _shared_parts(model: Any, task: Any) -> list[str]:
-    points = embedding_points(model, task)
-    spread = Grid(
-        ("component", "standard deviation"),
-        tuple((str(i + 1), short(float(s))) for i, s in enumerate(points.std(0))),
+    grid = matching_grid(found)
+    scores = ", ".join(f"{row[1]} in {row[0]}" for row in grid.rows)
+    picture = Picture(
+        "matching",
+        matching_figure(model, task, found.heads),
+        "A matrix for each layer, for trained and for random tokens. The share of "
+        f"trained tokens that match themselves best is {scores}.",
+        "Rows ask, columns offer. A layer that matches is largest on the diagonal; "
+        "that random tokens match is why unseen pairs are answered.",
     )
-    lines = (
+    return Section("Whether layers match", (copied, picture, grid), (MATCHING,))
+
+
+def _shared_sections(model: Any, task: Any) -> tuple[Section, Section]:
+    return _flow(model, task), _embedding(model, task)
+
+
+def _flow(model: Any, task: Any) -> Section:
+    grid = flow_grid(model, task)
+    reads = "; ".join(
+        f"in {layer} position {place} with {weight}"
+        for layer, place, weight in grid.rows
+    )
+    picture = Picture(
+        "flow",
+        flow_figure(model, task),
+        "Attention in one sequence as lines from the positions that are read to those "
+        f"that read, layer by layer. The last position reads most: {reads}.",
         "Attention in one sequence, layer by layer from below; width is weight, red is "
-        "what the last position reads."
+        "what the last position reads.",
     )
-    return [
-        "<h2>Where information flows</h2>",
-        drawn(flow_figure(model, task), "flow", lines),
-        table(flow_grid(model, task)),
-        "<h2>How tokens are embedded</h2>",
-        drawn(
-            embedding_figure(model, task),
-            "embedding",
-            "Principal components; colour is the number of the token.",
-        ),
-        table(spread),
-    ]
+    return Section("Where information flows", (picture, grid), (ROUTES, MECHANISM))
 
 
-def _footer(command: str) -> str:
-    made = f"<p>Made by:</p><pre>{html.escape(command)}</pre>" if command else ""
-    return f"<footer>{made}<p>The page needs no network.</p></footer>"
+def _embedding(model: Any, task: Any) -> Section:
+    points = embedding_points(model, task)
+    spread = tuple(short(float(s)) for s in np.std(points, 0))
+    rows = tuple((str(number), size) for number, size in enumerate(spread, 1))
+    picture = Picture(
+        "embedding",
+        embedding_figure(model, task),
+        f"A dot for each of {len(points)} tokens at the first two principal "
+        f"components of its embedding, which spread by {' and '.join(spread)}.",
+        "Principal components; colour is the number of the token.",
+    )
+    grid = Grid(("component", "standard deviation"), rows)
+    return Section("How tokens are embedded", (picture, grid), (COMPLEXITY,))

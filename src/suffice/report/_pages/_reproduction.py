@@ -1,10 +1,19 @@
 """The page of a reproduced paper: its claims first, then every figure."""
 
-import html
-
+from suffice._core import Publication
+from suffice.report._page._describe import (
+    Basis,
+    Bullets,
+    Card,
+    Page,
+    Part,
+    Picture,
+    Section,
+)
 from suffice.report._page._grid import Grid
-from suffice.report._page._render import card, document, paragraph, table
+from suffice.report._page._render import rendered
 
+from ._bases import JUDGED
 from ._claim import AGREES, Claim, DIFFERS, Drawing, Reproduction, UNDECIDED
 
 HEAD = ("verdict", "claim", "source", "expected", "measured")
@@ -14,54 +23,66 @@ def reproduction_page(found: Reproduction, *, command: str = "") -> str:
     """The page of a reproduced paper, one self-contained HTML document.
 
     Args:
-        found: What was rerun.
+        found: The experiments that were rerun.
         command: The command line that made it, printed at the end.
     """
     sizes = "the sizes of the paper" if found.full else "quick sizes"
-    cards = [
-        card("claims that agree", str(found.count(AGREES)), f"of {len(found.claims)}"),
-        card("differ", str(found.count(DIFFERS)), "see the remarks"),
-        card("undecided", str(found.count(UNDECIDED)), "by this computation"),
-    ]
-    body = "\n".join(
-        [
-            f"<h1>{html.escape(found.title)}</h1>",
-            paragraph(f"arXiv:{found.arxiv}, rerun at {sizes}.", "soft"),
-            f'<div class="cards">{"".join(cards)}</div>',
-            "<h2>Claims</h2>",
-            claims_table(found.claims),
-            *map(_section, found.drawings),
-            _footer(found, command),
-        ]
+    paper = Publication(found.arxiv, found.title, found.name)
+    return rendered(
+        Page(
+            title=found.title,
+            subtitle=f"{paper.cited}, rerun at {sizes}.",
+            cards=_cards(found),
+            lead=(),
+            sections=(
+                Section("Claims", _claims(found.claims), (JUDGED,)),
+                *(_section(drawing, paper) for drawing in found.drawings),
+            ),
+            command=command,
+            cited=(paper,),
+        )
     )
-    return document(found.title, body)
 
 
-def claims_table(claims: tuple[Claim, ...]) -> str:
-    """The claims of a paper as a table, remarks below those that have one."""
+def _cards(found: Reproduction) -> tuple[Card, ...]:
+    agree, differ, undecided = (
+        str(found.count(verdict)) for verdict in (AGREES, DIFFERS, UNDECIDED)
+    )
+    return (
+        Card("claims that agree", agree, f"of {len(found.claims)}", JUDGED),
+        Card("differ", differ, "see the remarks", JUDGED),
+        Card("undecided", undecided, "by this computation", JUDGED),
+    )
+
+
+def _claims(claims: tuple[Claim, ...]) -> tuple[Part, ...]:
+    """The claims of a paper as a table, remarks below where one has any."""
     rows = tuple(
         (c.verdict, c.statement, c.source, c.expected, c.measured) for c in claims
     )
-    remarks = [
-        f"<li><b>{html.escape(c.source)}</b>: {html.escape(c.remark)}</li>"
-        for c in claims
-        if c.remark
-    ]
-    below = f"<p>Remarks</p><ul>{''.join(remarks)}</ul>" if remarks else ""
-    return table(Grid(HEAD, rows)) + below
+    remarks = tuple(f"{c.source}: {c.remark}" for c in claims if c.remark)
+    return Grid(HEAD, rows), "Remarks" if remarks else None, Bullets(remarks)
 
 
-def _section(drawing: Drawing) -> str:
-    picture = ""
-    if drawing.svg is not None:
-        # The first lines of a stand-alone SVG do not belong into a page.
-        picture = drawing.svg[drawing.svg.index("<svg") :]
-    return (
-        f"<h2>{html.escape(drawing.title)}</h2><figure>{picture}<figcaption>"
-        f"{html.escape(drawing.caption)} Experiment {html.escape(drawing.name)}, "
-        f"computed in {drawing.seconds:.0f} s."
-        f"</figcaption></figure>{table(_decided(drawing))}"
+def _section(drawing: Drawing, paper: Publication) -> Section:
+    sources = ", ".join(dict.fromkeys(claim.source for claim in drawing.claims))
+    basis = Basis(sources, paper, JUDGED.document, JUDGED.section)
+    caption = (
+        f"{drawing.caption} Experiment {drawing.name}, computed in "
+        f"{drawing.seconds:.0f} s."
     )
+    picture: Part = caption
+    if drawing.svg is not None:
+        picture = Picture(drawing.name, drawing.svg, _seen(drawing), caption)
+    return Section(drawing.title, (picture, _decided(drawing)), (basis,))
+
+
+def _seen(drawing: Drawing) -> str:
+    """The figure in words: its title, and what was measured on it."""
+    measured = " ".join(
+        f"{claim.statement} Measured: {claim.measured}." for claim in drawing.claims
+    )
+    return f"{drawing.title}. {measured}".strip()
 
 
 def _decided(drawing: Drawing) -> Grid:
@@ -69,8 +90,3 @@ def _decided(drawing: Drawing) -> Grid:
         ("verdict", "claim", "measured"),
         tuple((c.verdict, c.statement, c.measured) for c in drawing.claims),
     )
-
-
-def _footer(found: Reproduction, command: str) -> str:
-    made = f"<p>Made by:</p><pre>{html.escape(command)}</pre>" if command else ""
-    return f"<footer>{made}<p>The page needs no network.</p></footer>"

@@ -1,15 +1,19 @@
 """The page of a sweep: what was asked, and how often the target was recovered."""
 
-import html
+import dataclasses
 import json
 
 import numpy as np
 import xarray
 
-from suffice._core import plural, short
+from suffice._core import plural, publication, short
 from suffice.recovery import Study, summary
 from suffice.recovery._shared import first_reaching
-from suffice.report._figures._sweep import error_map, fraction_map, outcome_bars
+from suffice.report._figures._sweep import (
+    error_map,
+    fraction_map,
+    outcome_bars,
+)
 from suffice.report._figures._sweep_view import (
     axis_name,
     field_of,
@@ -20,9 +24,12 @@ from suffice.report._figures._sweep_view import (
     SweepView,
     views,
 )
+from suffice.report._page._describe import Bullets, Card, Page, Picture, Section
 from suffice.report._page._grid import Grid
-from suffice.report._page._render import card, document, drawn, paragraph, table
+from suffice.report._page._render import rendered
 from suffice.training import Outcome
+
+from . import _bases as bases
 
 LIMITS = (
     "A run is recovered when its relative test error is small, whether or not training "
@@ -52,24 +59,26 @@ def sweep_page(
     found = summary(results)
     study = study_of(found) if study is None else study
     pictures = views(found, study)
-    body = [
-        "<h1>Does training recover the target?</h1>",
-        paragraph(_asked(study), "soft"),
-        _cards(found, pictures[0]),
-        paragraph(_unfinished(results)),
-        *(
-            part
-            for index, view in enumerate(pictures)
-            for part in _drawings(view, index)
-        ),
-        *_theory(pictures),
-        "<h2>Every cell</h2>",
-        table(_cell_grid(found)),
-        "<h2>What these answers rest on</h2>",
-        f"<ul>{''.join(f'<li>{html.escape(line)}</li>' for line in LIMITS)}</ul>",
-        _footer(found, command),
-    ]
-    return document("Does training recover the target?", "\n".join(body))
+    drawn = [part for i, view in enumerate(pictures) for part in _drawings(view, i)]
+    limits = (bases.SIZE, bases.SEPARATION)
+    return rendered(
+        Page(
+            title="Does training recover the target?",
+            subtitle=_asked(study),
+            cards=_cards(found, pictures[0]),
+            lead=(_unfinished(results),),
+            sections=(
+                *drawn,
+                _theory(pictures),
+                Section("Every cell", (_cell_grid(found),), (bases.PHASES,)),
+                Section("What these answers rest on", (Bullets(LIMITS),), limits),
+            ),
+            command=command,
+            cited=(publication("2307.08921"),),
+            details=(("The whole study", _plain_study(found)),),
+            remarks=(f"Computed with {_versions(found)}.",),
+        )
+    )
 
 
 def _asked(study: Study) -> str:
@@ -83,8 +92,6 @@ def _asked(study: Study) -> str:
 
 def _spoken(part) -> str:
     """A part of a study in words: its kind, and the fields that are not defaults."""
-    import dataclasses
-
     name = "".join(f" {c.lower()}" if c.isupper() else c for c in type(part).__name__)
     said = []
     for field in dataclasses.fields(part):
@@ -95,21 +102,25 @@ def _spoken(part) -> str:
     return name.strip() + (f" ({', '.join(said)})" if said else "")
 
 
-def _cards(found: xarray.Dataset, view: SweepView) -> str:
-    runs = int(found["runs"].sum())
-    recovered = int(found["recovered"].sum())
-    undetermined = int(found["undetermined"].sum())
+def _cards(found: xarray.Dataset, view: SweepView) -> tuple[Card, ...]:
+    runs, recovered, undetermined = (
+        int(found[name].sum()) for name in ("runs", "recovered", "undetermined")
+    )
+    cells = plural(found["runs"].size, "cell")
+    ended = "out of steps or stalled"
     cards = [
-        card("runs", f"{runs:,}", plural(found["runs"].size, "cell")),
-        card("recovered", _share(recovered, runs), f"{recovered:,} runs"),
-        card("undetermined", _share(undetermined, runs), "out of steps or stalled"),
+        Card("runs", f"{runs:,}", cells, bases.PHASES),
+        Card("recovered", _share(recovered, runs), f"{recovered:,} runs", bases.PHASES),
+        Card("undetermined", _share(undetermined, runs), ended, bases.PHASES),
     ]
     for line in view.lines[:1]:
-        cards.append(card("optimistic sample size", f"{line.at[0]:.0f}", "theory"))
+        size = f"{line.at[0]:.0f}"
+        cards.append(Card("optimistic sample size", size, "theory", bases.SIZE))
     half = _half(found)
     if half:
-        cards.append(card("half recover from", half, "samples on, measured"))
-    return f'<div class="cards">{"".join(cards)}</div>'
+        measured = "samples on, measured"
+        cards.append(Card("half recover from", half, measured, bases.PHASES))
+    return tuple(cards)
 
 
 def _half(found: xarray.Dataset) -> str:
@@ -140,38 +151,56 @@ def _unfinished(results: xarray.Dataset) -> str | None:
     )
 
 
-def _drawings(view: SweepView, index: int) -> list[str]:
+def _drawings(view: SweepView, index: int) -> list[Section]:
     title = f": {view.title}" if view.title else ""
+    rests = (bases.PHASES, bases.BRANCHES) if view.lines else (bases.PHASES,)
+    return [
+        Section(f"How often it is recovered{title}", (_often(view, index),), rests),
+        Section(f"How far off it is{title}", (_far(view, index),), (bases.PHASES,)),
+        Section(f"How the runs ended{title}", (_ended(view, index),), (bases.PHASES,)),
+    ]
+
+
+def _over(view: SweepView) -> str:
+    rows = f" and {view.y}" if view.y else ""
+    return f"over {view.x}{rows}"
+
+
+def _often(view: SweepView, index: int) -> Picture:
     where = (
         "Point at a cell for its counts, interval and outcomes. "
         if view.y
         else "Bars are intervals. "
     )
     lines = "Lines mark sample sizes of theory, listed below. " if view.lines else ""
-    return [
-        f"<h2>How often it is recovered{html.escape(title)}</h2>",
-        drawn(
-            fraction_map(view),
-            f"fraction-{index}",
-            f"Fraction of the runs whose relative test error is small. {where}{lines}"
-            "Grey cells have not been run.",
-        ),
-        f"<h2>How far off it is{html.escape(title)}</h2>",
-        drawn(
-            error_map(view),
-            f"error-{index}",
-            "Mean over the runs of the relative RMS test error, logarithmic colours.",
-        ),
-        f"<h2>How the runs ended{html.escape(title)}</h2>",
-        drawn(
-            outcome_bars(view),
-            f"outcomes-{index}",
-            f"Outcomes over {view.x}{', all rows together' if view.y else ''}.",
-        ),
-    ]
+    return Picture(
+        f"fraction-{index}",
+        fraction_map(view),
+        f"Fraction of the runs that recovered the target {_over(view)}.",
+        f"Fraction of the runs whose relative test error is small. {where}{lines}"
+        "Grey cells have not been run.",
+    )
 
 
-def _theory(pictures: list[SweepView]) -> list[str]:
+def _far(view: SweepView, index: int) -> Picture:
+    return Picture(
+        f"error-{index}",
+        error_map(view),
+        f"Mean relative test error {_over(view)}.",
+        "Mean over the runs of the relative RMS test error, logarithmic colours.",
+    )
+
+
+def _ended(view: SweepView, index: int) -> Picture:
+    return Picture(
+        f"outcomes-{index}",
+        outcome_bars(view),
+        f"Stacked bars: how many runs ended in which way over {view.x}.",
+        f"Outcomes over {view.x}{', all rows together' if view.y else ''}.",
+    )
+
+
+def _theory(pictures: list[SweepView]) -> Section | None:
     rows = []
     seen = set()
     for view in pictures:
@@ -183,9 +212,13 @@ def _theory(pictures: list[SweepView]) -> list[str]:
                 seen.add(row)
                 rows.append(row)
     if not rows:
-        return []
+        return None
     head = ("samples", "threshold", "what happens there", "status", "source")
-    return ["<h2>What theory predicts</h2>", table(Grid(head, tuple(rows)))]
+    return Section(
+        "What theory predicts",
+        (Grid(head, tuple(rows)),),
+        (bases.SIZE, bases.SEPARATION, bases.BRANCHES),
+    )
 
 
 def _cell_grid(found: xarray.Dataset) -> Grid:
@@ -224,15 +257,10 @@ def _cell_grid(found: xarray.Dataset) -> Grid:
     return Grid(head, tuple(rows))
 
 
-def _footer(found: xarray.Dataset, command: str) -> str:
-    made = f"<p>Made by:</p><pre>{html.escape(command)}</pre>" if command else ""
-    study = json.dumps(json.loads(found.attrs["study"]), indent=1)
+def _plain_study(found: xarray.Dataset) -> str:
+    return json.dumps(json.loads(found.attrs["study"]), indent=1)
+
+
+def _versions(found: xarray.Dataset) -> str:
     versions = json.loads(found.attrs.get("versions", "{}"))
-    shown = ", ".join(f"{name} {number}" for name, number in versions.items())
-    return (
-        f"<footer>{made}<details><summary>The whole study</summary><pre>"
-        f"{html.escape(study)}</pre></details><p>Computed with {html.escape(shown)}."
-        "</p><p>Sources: optimistic sample size, arXiv:2307.08921 and arXiv:2406.18035;"
-        " separation, arXiv:2309.00508 and arXiv:2405.13787. The page needs no network."
-        "</p></footer>"
-    )
+    return ", ".join(f"{name} {number}" for name, number in versions.items())

@@ -1,0 +1,109 @@
+"""The alternative text of a figure: what one sees, with its numbers."""
+
+import html
+import re
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from suffice._core import short
+
+from ._describe import Picture
+
+FEW = 8  # points of a line that are all told
+
+
+def alternative(picture: Picture) -> str:
+    """What one sees on a figure, in sentences: its subject, its axes, its values."""
+    if isinstance(picture.figure, str):
+        return picture.seen
+    return " ".join([picture.seen, *_axes(picture.figure), *_traces(picture.figure)])
+
+
+def _axes(figure: go.Figure) -> Iterable[str]:
+    layout = figure.layout
+    for name, axis in (("Horizontal", layout.xaxis), ("Vertical", layout.yaxis)):
+        if axis.title.text:
+            scale = ", logarithmic" if axis.type == "log" else ""
+            yield f"{name} axis: {_plain(axis.title.text)}{scale}."
+
+
+def _traces(figure: go.Figure) -> Iterable[str]:
+    unnamed = 0
+    for trace in figure.data:
+        if trace.type in ("heatmap", "image"):
+            yield _map(trace)
+        elif (
+            (trace.name and trace.showlegend is not False)
+            or len(figure.data) <= 2
+            or trace.type == "bar"
+        ):
+            yield _line(trace)
+        else:
+            unnamed += 1
+    if unnamed:
+        yield f"{unnamed} lines and marks without a name."
+
+
+def _map(trace: Any) -> str:
+    shape = np.shape(trace.z)
+    size = f"{shape[0]} by {shape[1]}"
+    if trace.type == "image":
+        return f"A picture of {size} pixels."
+    values = np.asarray(trace.z, float)
+    values = values[np.isfinite(values)]
+    if not values.size:
+        return f"A map of {size} empty cells."
+    return f"A map of {size} cells{_reach(trace, values)}."
+
+
+def _reach(trace: Any, values: np.ndarray) -> str:
+    """Between which values the cells lie, unless their colours are names."""
+    if trace.showscale is False and trace.text is not None:
+        return ""
+    if trace.customdata is not None and np.ndim(trace.customdata) == 2:
+        shown = np.asarray(trace.customdata, float)
+        values = shown[np.isfinite(shown)]
+    elif trace.colorbar.tickvals is not None:
+        values = 10.0**values
+    return f" with values from {short(values.min())} to {short(values.max())}"
+
+
+def _line(trace: Any) -> str:
+    name = f"{_plain(trace.name)}: " if trace.name else "Values: "
+    across = trace.orientation == "h"
+    x, y = (trace.y, trace.x) if across else (trace.x, trace.y)
+    points = [
+        (place, float(value))
+        for place, value in zip(_list(x), _list(y), strict=False)
+        if place is not None and value is not None and np.isfinite(float(value))
+    ]
+    if not points:
+        return f"{name.rstrip(': ')} in its own colour."
+    return f"{name}{_told(points)}."
+
+
+def _told(points: list[tuple[Any, float]]) -> str:
+    if len(points) <= FEW:
+        return ", ".join(f"{short(value)} at {_place(x)}" for x, value in points)
+    values = [value for _, value in points]
+    (first, start), (last, end) = points[0], points[-1]
+    return (
+        f"{len(points)} points, {short(start)} at {_place(first)}, {short(end)} at "
+        f"{_place(last)}, least {short(min(values))}, largest {short(max(values))}"
+    )
+
+
+def _list(values: Any) -> list[Any]:
+    return [] if values is None else np.asarray(values, object).tolist()
+
+
+def _place(x: Any) -> str:
+    return _plain(x) if isinstance(x, str) else short(float(x))
+
+
+def _plain(text: Any) -> str:
+    """Text without the tags and entities that plotly understands."""
+    return html.unescape(re.sub(r"<br>|</?su[bp]>|</?b>", " ", str(text))).strip()

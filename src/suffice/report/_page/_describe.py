@@ -1,0 +1,135 @@
+"""The description of a page as data: what stands on it, and what it rests on."""
+
+import dataclasses
+from collections.abc import Iterator
+
+import plotly.graph_objects as go
+
+from suffice._core import Publication
+
+from ._grid import Grid
+
+HERE = "derived and verified here"
+
+
+@dataclasses.dataclass(frozen=True)
+class Basis:
+    """What a number rests on: the statement behind it, and where it is explained.
+
+    Attributes:
+        statement: Which theorem, equation, figure or fact; `HERE` without a paper.
+        paper: The paper in which it stands; None where it is derived here.
+        document: The page of the documentation that explains it, below `docs/`.
+        section: The heading on that page.
+    """
+
+    statement: str
+    paper: Publication | None
+    document: str
+    section: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Card:
+    """One large number with its meaning.
+
+    Attributes:
+        label: What it is.
+        value: The number, or one or two words.
+        remark: What qualifies it.
+        basis: What it rests on.
+    """
+
+    label: str
+    value: str
+    remark: str
+    basis: Basis
+
+
+@dataclasses.dataclass(frozen=True)
+class Soft:
+    """A paragraph in a softer colour."""
+
+    text: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Bullets:
+    """A list of sentences; without any, nothing is shown."""
+
+    sentences: tuple[str, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class Picture:
+    """A figure with its explanation.
+
+    Attributes:
+        name: Identifier in the page.
+        figure: A plotly figure, or a whole SVG document.
+        seen: What one sees, in a sentence; for plotly the numbers of the figure follow.
+        caption: How to read it.
+    """
+
+    name: str
+    figure: go.Figure | str
+    seen: str
+    caption: str
+
+
+Part = str | Soft | Bullets | Grid | Picture | None
+"""What a section is made of; a string is a paragraph, None and "" are left out."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Section:
+    """A heading and what stands below it.
+
+    Attributes:
+        heading: Its title.
+        parts: Paragraphs, lists, tables and figures in order.
+        bases: What the numbers of the section rest on.
+    """
+
+    heading: str
+    parts: tuple[Part, ...]
+    bases: tuple[Basis, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True)
+class Page:
+    """A whole page.
+
+    Attributes:
+        title: Of the page, and its only first heading.
+        subtitle: Where the data came from.
+        cards: The numbers that matter most.
+        lead: Paragraphs before the first section.
+        sections: The sections; None where one does not apply.
+        command: The command line that made it.
+        details: Titles and long texts that are folded away at the end.
+        remarks: Sentences at the very end.
+        cited: Papers beyond those that cards and sections rest on.
+    """
+
+    title: str
+    subtitle: str
+    cards: tuple[Card, ...]
+    lead: tuple[Part, ...]
+    sections: tuple[Section | None, ...]
+    command: str = ""
+    details: tuple[tuple[str, str], ...] = ()
+    remarks: tuple[str, ...] = ()
+    cited: tuple[Publication, ...] = ()
+
+    def sources(self) -> tuple[Publication, ...]:
+        """Every paper that the page rests on, once."""
+        papers = [basis.paper for basis in self._bases() if basis.paper is not None]
+        return tuple(dict.fromkeys([*papers, *self.cited]))
+
+    def _bases(self) -> Iterator[Basis]:
+        for card in self.cards:
+            yield card.basis
+        for section in self.sections:
+            if section is not None:
+                yield from section.bases

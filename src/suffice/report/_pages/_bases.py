@@ -1,0 +1,85 @@
+"""What the numbers of the pages rest on: statements of papers, sections of the docs."""
+
+from suffice._core import publication
+from suffice.report._page._describe import Basis, HERE
+
+
+def _here(document: str, section: str, statement: str = HERE) -> Basis:
+    return Basis(statement, None, document, section)
+
+
+def _paper(statement: str, arxiv: str, document: str, section: str) -> Basis:
+    return Basis(statement, publication(arxiv), document, section)
+
+
+_RECOVERY = ("theory/recovery.md", "Recovery from samples")
+_CRITICAL = (
+    "theory/landscape.md",
+    "Critical points of a network inside those of a wider one",
+)
+_MECHANISM = ("theory/reasoning.md", "Behaviour and mechanism")
+
+# Samples
+SIZE = _paper("Theorem 1", "2406.18035", "theory/rank.md", "Rank and sample size")
+GUARANTEE = _paper("Definition 2 and Lemma 7", "2406.18035", *_RECOVERY)
+SEPARATION = _paper(
+    "Theorem 5.4", "2309.00508", "theory/landscape.md", "Branches of the global minima"
+)
+BRANCHES = _paper("Table 1", "2405.13787", "theory/recovery.md", "What training adds")
+AMPLIFICATION = _here(*_RECOVERY)
+PLAN = AMPLIFICATION
+CHOICE = _here(
+    "audit.md", "A law without noise", "cross-validation, one standard error"
+)
+AUDIT = _here("audit.md", "What the answers rest on", "assumptions and limits")
+PHASES = _here("sweeps.md", "Look", "counts and their intervals")
+
+# Matrices
+MATRIX_SIZE = _paper(
+    "Theorem 3", "2307.08921", "theory/rank.md", "Rank and sample size"
+)
+CONNECTIVITY = _paper(
+    "classes of the observation graph",
+    "2405.13721",
+    "theory/completion.md",
+    "Matrices from entries",
+)
+DETERMINED = _here("theory/completion.md", "How it is decided")
+UNIQUE = _here("theory/completion.md", "Finite is not unique")
+OBSERVE = _here("theory/completion.md", "What to observe next")
+NOISE = _here("theory/completion.md", "How noise is amplified")
+RANK = _here("completion.md", "Which rank", "the rule for the rank")
+FIT = _here("completion.md", "Words in the answer", "meaning of the words")
+
+# Critical points
+LIES_ON_BRANCH = _paper("Theorem 5.1", "2405.17501", *_CRITICAL)
+SADDLES = _paper("Propositions 5.1 and 5.2", "2405.17501", *_CRITICAL)
+EMBEDDING = _paper("embedding principle", "2105.14573", *_CRITICAL)
+HIERARCHY = _paper("critical embeddings", "2111.15527", *_CRITICAL)
+COUNTS = _here(*_CRITICAL)
+
+# Forecasts
+LABELS = _paper("Equation 2", "2405.17479", "theory/spectra.md", "Definitions")
+FLOORS = _here("theory/spectra.md", "Floors")
+FORECAST = _here("theory/spectra.md", "Before training")
+KERNEL = _paper(
+    "linearised training", "1806.07572", "theory/spectra.md", "Before training"
+)
+DECAY = _paper("reduced loss", "2210.01117", "theory/spectra.md", "Before training")
+
+# Transformers
+ANSWERS = _paper("Figure 2", "2405.05409", *_MECHANISM)
+ROUTES = _paper("Figure 3", "2405.05409", *_MECHANISM)
+VECTORS = _paper("Figure 5", "2405.05409", *_MECHANISM)
+COMPLEXITY = _paper("Figure 6", "2405.05409", *_MECHANISM)
+MECHANISM = _here(*_MECHANISM)
+CHAINS = _paper(
+    "chains in and out of distribution", "2405.15302", "theory/reasoning.md", "Matching"
+)
+MATCHING = _paper(
+    "matching matrices and kernels", "2405.15302", "theory/reasoning.md", "Matching"
+)
+STEPS = _here("theory/reasoning.md", "How many steps fit")
+
+# Papers
+JUDGED = _here("papers.md", "How a claim is judged", "claim against computation")
