@@ -10,20 +10,14 @@ from whole_pages import check, without_links
 import suffice
 from suffice._core import percent, plural, publication, short
 from suffice.auditing import audit, Table
-from suffice.report import (
-    audit_page,
-    audit_text,
-    Claim,
-    Drawing,
-    Reproduction,
-    reproduction_page,
-    write_page,
-)
+from suffice.report import audit_page, audit_text, write_page
 from suffice.report._page._describe import Basis
 from suffice.report._page._grid import Grid, is_numeric
 from suffice.report._page._write import refuse_existing
 from suffice.report._pages import _bases
 from suffice.report._pages._audit_text import aligned
+from suffice.report._pages._claim import Claim, Drawing, Reproduction
+from suffice.report._pages._reproduction import reproduction_page
 
 EVIL = '<script>alert("x")</script>'
 

@@ -25,6 +25,7 @@ from ._random import numpy_rng as numpy_rng
 from ._result import Hidden as Hidden, plain as plain, Result as Result
 from ._words import (
     duration as duration,
+    listed as listed,
     percent as percent,
     plural as plural,
     short as short,

@@ -1,6 +1,7 @@
 """Numbers as people read them."""
 
 import math
+from collections.abc import Iterable
 
 ROUNDING = 1e-14
 
@@ -25,6 +26,11 @@ def percent(share: float) -> str:
 def plural(count: int, noun: str) -> str:
     """A count and its noun."""
     return f"{count} {noun}{'s'[: count != 1]}"
+
+
+def listed(numbers: Iterable[float], form: str = ".2f") -> str:
+    """Numbers one after the other, each in the same format."""
+    return ", ".join(f"{float(number):{form}}" for number in numbers)
 
 
 def duration(seconds: float) -> str:

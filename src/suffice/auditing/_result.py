@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from suffice._core import Hidden, Result
+from suffice._core import Hidden, plural, Result
 from suffice.samples import SampleSize
 
 from ._candidates import predict_one
@@ -114,4 +114,4 @@ def described(name: str, width: int) -> str:
         return "a constant: no dependence on the inputs can be seen"
     if name == "linear":
         return "a linear model"
-    return f"a tanh network of {width} hidden neuron{'s'[: width != 1]}"
+    return f"a tanh network of {plural(width, 'hidden neuron')}"

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float
 
+from suffice._core import plural
 from suffice._core.tables import (
     check_columns,
     is_text,
@@ -235,7 +236,7 @@ def _without_repeats(numbers, source, names, target, repair, notes) -> pd.DataFr
 def _check_size(numbers, names, target, path) -> None:
     if len(numbers) < FEWEST:
         raise TableError(
-            f"{path} has {len(numbers)} usable row{'s'[: len(numbers) != 1]}; expected "
+            f"{path} has {plural(len(numbers), 'usable row')}; expected "
             f"at least {FEWEST}."
         )
     if len(numbers) < len(names) + 2:

@@ -6,7 +6,7 @@ import operator
 from collections import Counter
 from typing import Any, Literal
 
-from suffice._core import Hidden, Result
+from suffice._core import Hidden, plural, Result
 from suffice.models import Activation, TwoLayer
 
 from ._arrangement import Branch, branches_of
@@ -66,7 +66,7 @@ class Branches(Result):
     def headline(self) -> str:
         """How many branches, of which dimensions."""
         name = "global minima" if self.loss == "zero" else "critical points"
-        neurons = "1 neuron" if self.intrinsic == 1 else f"{self.intrinsic} neurons"
+        neurons = plural(self.intrinsic, "neuron")
         return (
             f"{self.count} branches of {name} at width {self.width} share a function "
             f"of {neurons} ({self.family.name}, {self.parameters} parameters)."

@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
+from suffice._core import listed
 from suffice.papers._paper import Experiment, Run
 from suffice.papers._transformers import fresh, trained
 from suffice.reasoning import (
@@ -109,7 +110,7 @@ def _judge(data: xr.Dataset) -> Iterator[Claim]:
         "anchors as a pair and then the key.",
         "Fig. 4, symmetric solution",
         "answers depend on the symmetric route, score below -0.9",
-        f"knock-out {_listed(score, '+')}, attention {_listed(flow, '+')} in "
+        f"knock-out {listed(score, '+.2f')}, attention {listed(flow, '+.2f')} in "
         f"{sided.sizes['run']} runs",
         bool((score < -0.9).all()) if sided.sizes["run"] else None,
         "The answer does not decide the route: a transformer can give the symmetric "
@@ -121,13 +122,9 @@ def _judge(data: xr.Dataset) -> Iterator[Claim]:
 
 def _answers(part: xr.Dataset) -> str:
     return (
-        f"{_listed(part['symmetric'])} symmetric, {_listed(part['inferential'])} "
+        f"{listed(part['symmetric'])} symmetric, {listed(part['inferential'])} "
         f"inferential at rate {float(part['rate'][0]):g}, seed by seed"
     )
-
-
-def _listed(values: xr.DataArray, sign: str = "") -> str:
-    return ", ".join(f"{float(v):{sign}.2f}" for v in values)
 
 
 def _draw(data: xr.Dataset) -> Figure:

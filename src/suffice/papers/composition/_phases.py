@@ -12,7 +12,7 @@ from suffice.papers._paper import Experiment, Run
 from suffice.report._shared import Claim
 from suffice.sweeps import wilson
 
-from ._runs import at_the_end, LARGE, listed, names, runs, SMALL, values
+from ._runs import at_the_end, LARGE, names, runs, SMALL, told, values
 
 COLOURS = {
     "unfit": "#c9c9c9",
@@ -42,7 +42,7 @@ def _by_rate(data: xr.Dataset) -> Claim:
         less.append(mannwhitneyu(small, large, alternative="less").pvalue)
         each.append(
             f"{layers} layers: medians {np.median(small):.2f} and "
-            f"{np.median(large):.2f}, runs {listed(small)} and {listed(large)} "
+            f"{np.median(large):.2f}, runs {told(small)} and {told(large)} "
             f"(Mann-Whitney p = {more[-1]:.3f})"
         )
     return Claim(
@@ -70,7 +70,7 @@ def _large_starts(data: xr.Dataset) -> Claim:
         f"pair has {data.attrs['answer']} of its answers inferential",
         f"{inferred} of {fits} runs that fit [{low:.2f}, {high:.2f}], "
         f"{len(phase) - fits} do not fit; inferential answers "
-        f"{listed(values(data['inferential'], rate))}",
+        f"{told(values(data['inferential'], rate))}",
         bool(inferred == 0) if 2 * fits >= len(phase) else None,
         "A run from a large initialisation inferred the pair." if inferred else "",
     )
@@ -92,8 +92,7 @@ def _commuting(data: xr.Dataset) -> Claim:
         "the phases of Fig. 2",
         f"at least {least} equal answers to (3, 4) and (4, 3) in every run that infers "
         "(two or more), fewer at large starts",
-        f"{listed(last)} in {last.size} runs that infer; {listed(first)} at rate "
-        f"{rate:g}",
+        f"{told(last)} in {last.size} runs that infer; {told(first)} at rate {rate:g}",
         not (below or alike) if enough else None,
         "Runs from a large initialisation answer both orders alike as often."
         if alike

@@ -11,7 +11,7 @@ from suffice.papers._paper import Experiment, Run
 from suffice.report._shared import Claim
 from suffice.sweeps import wilson
 
-from ._runs import at_the_end, LARGE, listed, names, runs, SMALL, values
+from ._runs import at_the_end, LARGE, names, runs, SMALL, told, values
 
 VECTORS = {
     "answer_vectors": "the last position",
@@ -43,7 +43,7 @@ def _by_rate(data: xr.Dataset) -> Claim:
     table = [[int((c & inferential).sum()), int((c & ~inferential).sum())]
              for c in chosen]  # fmt: skip
     p = [float(fisher_exact(table, side).pvalue) for side in ("greater", "less")]
-    scores = [listed(data["mechanism"].to_numpy()[kept]) for kept in chosen]
+    scores = [told(data["mechanism"].to_numpy()[kept]) for kept in chosen]
     agrees = True if p[0] < 0.05 else (False if p[1] < 0.05 else None)
     return Claim(
         "From a small initialisation each anchor reads the key, and the last position "
@@ -94,8 +94,8 @@ def _attention(data: xr.Dataset) -> Claim:
         "the same route in every run that fits and depends on one",
         f"{same.sum()} of {sided.sum()} runs",
         bool((same == sided).all()) if sided.any() else None,
-        f"Attention scores {listed(flow[wrong])} where cutting edges gives "
-        f"{listed(score[wrong])}."
+        f"Attention scores {told(flow[wrong])} where cutting edges gives "
+        f"{told(score[wrong])}."
         if wrong.any()
         else "",
     )
@@ -107,7 +107,7 @@ def _vectors(data: xr.Dataset) -> Claim:
     parts, more, less = [], [], []
     for name, place in VECTORS.items():
         inf, sym = (data[name].to_numpy()[group] for group in groups)
-        parts.append(f"{listed(inf)} against {listed(sym)} at {place}")
+        parts.append(f"{told(inf)} against {told(sym)} at {place}")
         if inf.size and sym.size:
             more.append(mannwhitneyu(inf, sym, alternative="greater").pvalue < 0.05)
             less.append(mannwhitneyu(inf, sym, alternative="less").pvalue < 0.05)

@@ -3,6 +3,7 @@
 import numpy as np
 import xarray as xr
 
+from suffice._core import listed
 from suffice.papers._paper import Run
 from suffice.papers._transformers import swept
 from suffice.reasoning import Composition, CompositionStudy, Decoder, phases, Recipe
@@ -74,10 +75,10 @@ def values(variable: xr.DataArray, rate=None) -> np.ndarray:
     return chosen.to_numpy().ravel()
 
 
-def listed(numbers: np.ndarray) -> str:
+def told(numbers: np.ndarray) -> str:
     """Every number, or their range when there are many."""
     if not len(numbers):
         return "none"
     if len(numbers) > 6:
         return f"from {numbers.min():.2f} to {numbers.max():.2f}"
-    return ", ".join(f"{number:.2f}" for number in numbers)
+    return listed(numbers)

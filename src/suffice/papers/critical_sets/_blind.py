@@ -9,6 +9,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 from scipy.optimize import root
 
+from suffice._core import plural
 from suffice.landscape import classify, embed, inertia, Null
 from suffice.models import Activation, activation as as_activation, TwoLayer
 from suffice.papers._paper import Experiment, Run
@@ -216,7 +217,7 @@ def _draw_dimension(data: xr.Dataset) -> Figure:
     axis = figure.subplots()
     for i, inputs in enumerate(data.inputs.to_numpy()):
         axis.plot(data.null, _expected(data).sel(inputs=inputs), color=f"C{i}")
-        label = f"{inputs} input{'s' if inputs > 1 else ''}"
+        label = plural(inputs, "input")
         measured = data.zero.sel(inputs=inputs).max("seed")
         axis.plot(data.null, measured, "o", color=f"C{i}", label=label)
     axis.set_xticks(data.null)

@@ -7,6 +7,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
+from suffice._core import plural
 from suffice.landscape import embed, inertia, Splitting
 from suffice.models import TwoLayer
 from suffice.papers._paper import Experiment, Run
@@ -129,7 +130,7 @@ def _draw_copies(data: xr.Dataset) -> Figure:
         one = data.counts.sel(outputs=outputs, which="measured").mean("seed")
         for i, sign in enumerate(("negative", "zero")):
             axis.plot(data.copies, one.sel(sign=sign), "o-", color=f"C{i}", label=sign)
-        axis.set_title(f"{outputs} output{'s' if outputs > 1 else ''}")
+        axis.set_title(plural(outputs, "output"))
         axis.set_xticks(data.copies)
         axis.set_xlabel("copies of one neuron")
     axes[0].set_ylabel("eigenvalues, mean of the seeds")

@@ -7,6 +7,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
+from suffice._core import plural
 from suffice.landscape import branches, intersection_graph
 from suffice.landscape._shared import splitting_count
 from suffice.papers._paper import Experiment, Run
@@ -71,7 +72,7 @@ def _judge_counts(data: xr.Dataset) -> Iterator[Claim]:
     for (name, k), values in TABLES.items():
         got = [int(v) for v in data[f"count_{name}_{k}"]]
         yield Claim(
-            f"Branches of a target of {k} neuron{'s' * (k > 1)}, {name} activation, "
+            f"Branches of a target of {plural(k, 'neuron')}, {name} activation, "
             f"widths {k} to {k + len(values) - 1}.",
             "Simsek et al. 2021 (T); odd activations derived and verified here",
             ", ".join(map(str, values)),

@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
+from suffice._core import listed
 from suffice.papers._paper import Experiment, Run
 from suffice.papers._transformers import swept
 from suffice.reasoning import ChainStudy, ChainTask, Decoder, Recipe
@@ -83,7 +84,7 @@ def _judge(data: xr.Dataset) -> Iterator[Claim]:
         "A two-layer transformer takes a step along pairs that it never saw.",
         "section on the matching operation",
         f"accuracy out of distribution at least {RIGHT} from rate 0.5 on",
-        _listed(one),
+        _at_cases(one),
         all(min(v) >= RIGHT for v in small.values()),
         "All runs are counted. At rate 0.3 this number of steps is too small.",
     )
@@ -94,7 +95,8 @@ def _judge(data: xr.Dataset) -> Iterator[Claim]:
         "It does so by matching: each token attends to an equal token.",
         "matching matrices",
         "nearly all tokens match themselves best at rate 0.8",
-        f"{_row(raised)} at rate 0.8, {_row(fallen)} at rate 0.3 (chance {chance:.3f})",
+        f"{listed(raised)} at rate 0.8, {listed(fallen)} at rate 0.3 "
+        f"(chance {chance:.3f})",
         bool(min(raised) > 0.8),
     )
     random = _by_case(data, "match_random")["one 0.8"]
@@ -102,7 +104,7 @@ def _judge(data: xr.Dataset) -> Iterator[Claim]:
         "The matching holds for random tokens, which is why it generalises.",
         "matching score out of distribution",
         "random tokens match themselves far more often than by chance",
-        f"{_row(random)} (chance {chance:.3f})",
+        f"{listed(random)} (chance {chance:.3f})",
         bool(min(random) > 5 * chance),
     )
     yield _place(two)
@@ -115,7 +117,7 @@ def _place(two: dict[str, list[float]]) -> Claim:
         "Normalisation after each part (post-LN) helps the second step.",
         "abstract",
         "accuracy out of distribution larger than with normalisation before, rate 0.5",
-        f"{_row(post)} after, {_row(pre)} before; {told(gained)}",
+        f"{listed(post)} after, {listed(pre)} before; {told(gained)}",
         above_zero(gained),
         "Runs of equal seeds are compared, at one learning rate for both.",
     )
@@ -131,12 +133,8 @@ def _by_case(data: xr.Dataset, name: str) -> dict[str, list[float]]:
     return {str(case): row[np.isfinite(row)].tolist() for case, row in rows}
 
 
-def _row(values: list[float]) -> str:
-    return ", ".join(f"{value:.2f}" for value in values)
-
-
-def _listed(cases: dict[str, list[float]]) -> str:
-    return "; ".join(f"{_row(v)} at {c.split()[-1]}" for c, v in cases.items())
+def _at_cases(cases: dict[str, list[float]]) -> str:
+    return "; ".join(f"{listed(v)} at {c.split()[-1]}" for c, v in cases.items())
 
 
 def _draw(data: xr.Dataset) -> Figure:

@@ -9,6 +9,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 from scipy.stats import binomtest
 
+from suffice._core import listed
 from suffice.papers._paper import Experiment, Run
 from suffice.papers._transformers import fresh, trained
 from suffice.reasoning import (
@@ -93,11 +94,11 @@ def _judge(data: xr.Dataset) -> Iterator[Claim]:
         "for trained and for random tokens.",
         "matching matrices",
         "for 0.9 of the trained tokens, and for more random ones than by chance",
-        f"trained {_row(trained_)}; random {_row(random)}, chance {1 / n:.3f} "
+        f"trained {listed(trained_)}; random {listed(random)}, chance {1 / n:.3f} "
         f"(p = {max(chance):.0e})",
         bool(trained_.min() > 0.9 and max(chance) < 0.01),
-        f"Scores {_row(data['score'].sel(kind='trained').to_numpy())}; cosine of the "
-        f"kernel with the identity {_row(data['cosine'].to_numpy())}.",
+        f"Scores {listed(data['score'].sel(kind='trained').to_numpy())}; cosine of the "
+        f"kernel with the identity {listed(data['cosine'].to_numpy())}.",
     )
     attended = data["attention"].to_numpy()
     routes = np.array([[a[hop, hop - 1] for hop in HOPS] for a in attended])
@@ -105,16 +106,12 @@ def _judge(data: xr.Dataset) -> Iterator[Claim]:
         "Layer l + 1 takes step l: the last position reasons serially.",
         "information flow",
         "0.8 of the attention to the pair of the hop, also out of distribution",
-        f"{_row(routes[0])} in, {_row(routes[1])} out of distribution; positions of "
-        f"layer 0 {float(data['positional']):.2f}",
+        f"{listed(routes[0])} in, {listed(routes[1])} out of distribution; positions "
+        f"of layer 0 {float(data['positional']):.2f}",
         bool(routes.min() > 0.8),
         "One transformer, the first seed."
         + ("Its answers are right nevertheless." if right.min() > 0.9 else ""),
     )
-
-
-def _row(values: np.ndarray) -> str:
-    return ", ".join(f"{value:.2f}" for value in values)
 
 
 def _draw(data: xr.Dataset) -> Figure:

@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from suffice._core import plural
 from suffice.landscape import Branches, intersection_graph
 from suffice.landscape._shared import hierarchy, label_graph, type_graph
 
@@ -208,7 +209,7 @@ def _draw_labels(found: Branches, graph: nx.Graph, axes: Axes) -> None:
             _box(axes, x, y, _word(found, node), INK, 99)
     axes.set_aspect("equal", adjustable="datalim")
     axes.margins(0.15)
-    pieces = f"{len(parts)} connected part{'s' * (len(parts) > 1)}"
+    pieces = plural(len(parts), "connected part")
     _remark(axes, f"{pieces}; a letter for each neuron: T target, Z zero set")
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from suffice._core import short
+from suffice._core import plural, short
 from suffice.reasoning import AnchorReasons, AnchorTask, ChainReasons, ChainTask
 from suffice.report._figures._reasoning import (
     answer_figure,
@@ -118,15 +118,11 @@ def _anchor_cards(found: AnchorReasons) -> tuple[Card, ...]:
 def _chain_cards(found: ChainReasons) -> tuple[Card, ...]:
     how = {True: "yes", False: "no", None: "not told"}[found.matches]
     return (
-        Card("behaviour", found.verdict, _steps(found.steps), CHAINS),
+        Card("behaviour", found.verdict, f"for {plural(found.steps, 'step')}", CHAINS),
         Card("matching", how, "in the layer of every step", MATCHING),
         Card("right", _share(found.outside), "out of distribution", CHAINS),
         Card("right", _share(found.inside), "in distribution", CHAINS),
     )
-
-
-def _steps(count: int) -> str:
-    return "for 1 step" if count == 1 else f"for {count} steps"
 
 
 def _share(share: Any) -> str:
