@@ -55,7 +55,7 @@ def _template() -> jinja2.Template:
 
 
 def _read(name: str) -> str:
-    return (files(__package__) / name).read_text(encoding="utf-8")
+    return (files("suffice.report._page") / name).read_text(encoding="utf-8")
 
 
 def _markup(picture: Picture) -> Markup:
