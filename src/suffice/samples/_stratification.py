@@ -103,8 +103,8 @@ def stratification(model: Model) -> Stratification:
 
     Example:
         >>> model = sf.TwoLayer.normal(width=3, inputs=2, key=jax.random.key(0))
-        >>> [stratum.size for stratum in sf.stratification(model).strata]
-        [0, 3, 6, 9]
+        >>> sf.stratification(model).sizes
+        (0, 3, 6, 9)
     """
     strata = sorted(_strata(model), key=lambda stratum: stratum.size)
     return Stratification(tuple(strata), count_parameters(model))
