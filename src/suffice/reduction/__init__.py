@@ -1,9 +1,10 @@
 """The irreducible model inside a model.
 
 A parameter is *irreducible* when no narrower model of its class has the same function.
-`reduce` merges what the symmetries of the activation allow to merge and bounds what it
-costs; `equal_functions` decides equality of two-layer networks by their atoms;
-`effective_reduction` finds the narrowest network that reproduces a trained one on data.
+`reduce` merges neurons as the symmetries of the activation allow, and bounds the change
+of the function; `equal_functions` decides equality of two-layer networks by their
+atoms; `effective_reduction` finds the narrowest network that reproduces a trained one
+on data.
 """
 
 from ._effective import (

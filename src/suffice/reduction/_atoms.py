@@ -1,4 +1,4 @@
-"""The atoms of a hidden layer: what is left of it when every symmetry is divided out.
+"""The atoms of a hidden layer: its neurons up to the symmetries of the activation.
 
 The layer `c + sum_i a_i s(w_i . x + b_i)` is written as
 
@@ -41,14 +41,14 @@ class Hidden(NamedTuple):
 
 @dataclasses.dataclass(frozen=True)
 class Chart:
-    """How the neurons of an activation read as atoms, and atoms as neurons.
+    """The conversion of the neurons of an activation to atoms and back.
 
     Attributes:
         signed: Whether `v` and `-v` are one atom.
-        flip: What `alpha` becomes when `v` changes its sign.
-        tilt: `s(z) - s(-z) = tilt * z` where mirror neurons leave a linear function,
+        flip: The new `alpha` when `v` changes its sign.
+        tilt: `s(z) - s(-z) = tilt * z` if mirror neurons leave a linear function,
             else 0.
-        centre: `s(z) + s(-z) = 2 * centre` where they leave a constant, else 0.
+        centre: `s(z) + s(-z) = 2 * centre` if they leave a constant, else 0.
         homogeneous: Whether only the direction of `v` matters.
         phase: `bias` keeps the bias in `v`, `scale` and `angle` move it into `alpha`.
         complete: Whether distinct atoms are known to be independent functions.

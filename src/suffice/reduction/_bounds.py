@@ -1,4 +1,4 @@
-"""Values of an activation, and how far a layer of them can reach."""
+"""Values of an activation, and a bound on the output of a layer."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Which neurons share a weight vector, up to a sign that the activation forgives."""
+"""Groups of neurons with one weight vector, up to sign for odd or even ones."""
 
 from typing import NamedTuple
 
@@ -13,7 +13,8 @@ class Clusters(NamedTuple):
 
     Attributes:
         members: Indices of each cluster, clusters in the order of their first member.
-        signs: For each vector +1 or -1: times this it agrees with its first companion.
+        signs: For each vector the sign with which it agrees with the first vector of
+            its cluster.
     """
 
     members: list[np.ndarray]
@@ -25,7 +26,7 @@ def cluster(v: np.ndarray, tolerance: float, signed: bool) -> Clusters:
 
     Args:
         v: One row per vector.
-        tolerance: Relative; 0 groups bitwise equal rows only.
+        tolerance: Relative distance; 0 groups only rows that are bitwise equal.
         signed: Whether `v` and `-v` count as equal.
     """
     if len(v) == 0:

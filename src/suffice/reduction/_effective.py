@@ -32,7 +32,7 @@ class EffectiveReduction(Result):
         error: Root mean square difference on the inputs, relative to the root mean
             square of the model.
         reached: Whether the error is within the tolerance.
-        tolerance: The error that was asked for.
+        tolerance: The error that was requested.
         original_width: Width of the model.
         samples: Number of inputs.
         widths: The widths that were tried.
@@ -83,23 +83,23 @@ def effective_reduction(
 ) -> EffectiveReduction:
     """Find the smallest width that reproduces a model on inputs to a relative error.
 
-    Trained networks condense: many neurons align without being equal, and `reduce`
-    would have to be told how equal is equal. Here the question is put to the function.
+    Trained networks condense: many neurons align without being equal, so that the
+    result of `reduce` depends on its tolerance. Here the function itself is compared.
     Widths 0, 1, 2, ... are fitted by least squares to the outputs of the model, from
-    weighted clusterings of its neurons, from random starts and from the fit one
+    weighted clusterings of its neurons, from random starts and from the fit that is one
     neuron narrower, until the error is within the tolerance. One program is compiled
     per width, a second or two each.
 
-    The width is an upper bound: a narrower network may exist that no start found.
+    The width is an upper bound: a narrower network may exist that was not found.
 
     Args:
         model: A trained two-layer network.
-        x: Inputs on which the function matters, at least some times as many as the
+        x: Inputs on which the functions are compared; take several times as many as the
             narrow network has parameters.
         tolerance: Relative root mean square error; 0.005 to 0.02 is usual.
-        max_width: Where to give up; None goes up to the width of the model.
-        restarts: Starts of each of the three sorts.
-        max_steps: Steps of each fit.
+        max_width: Largest width that is tried; None takes the width of the model.
+        restarts: Number of starts of each of the three kinds.
+        max_steps: Limit on the steps of each fit.
         key: Random key.
 
     Returns:

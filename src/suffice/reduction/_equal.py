@@ -1,4 +1,4 @@
-"""Whether two networks are the same function, by their atoms."""
+"""Whether two networks are the same function, decided by their atoms."""
 
 import math
 
@@ -15,14 +15,14 @@ from ._layer import reduce_layer
 def equal_functions(f: Model, g: Model, *, tolerance: float = 1e-9) -> bool:
     """Decide whether two networks with one hidden layer are the same function.
 
-    Their difference is a network of the same class; the two are equal exactly when it
-    reduces to nothing. No inputs are sampled.
+    Their difference is a network of the same class; the two are equal exactly when this
+    difference reduces to the zero network. No inputs are sampled.
 
     Args:
         f: A `TwoLayer`, a `Convolution` (of `x.ravel()`), or a `DeepNetwork` with one
             hidden layer.
         g: Likewise, with the same activation, inputs and outputs.
-        tolerance: As in `reduce`; the default forgives rounding.
+        tolerance: As in `reduce`; the default allows for rounding errors.
 
     Raises:
         ValueError: float32 mode, models that cannot be compared, or an activation

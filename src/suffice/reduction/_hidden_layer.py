@@ -20,7 +20,7 @@ def hidden_layer(model: TwoLayer) -> Hidden:
 
 
 def ball(inputs: int, radius: float) -> Float[np.ndarray, "64 inputs"]:
-    """Sixty-four inputs, always the same, at all distances up to a radius."""
+    """A fixed set of 64 inputs at all distances up to a radius."""
     rng = np.random.default_rng(0)
     x = rng.standard_normal((64, inputs))
     return x * (radius * rng.uniform(size=64) / np.linalg.norm(x, axis=1))[:, None]

@@ -1,4 +1,4 @@
-"""Merging the neurons of one hidden layer, with a bound on what it costs."""
+"""Merging the neurons of one hidden layer, with a bound on the error."""
 
 import dataclasses
 import math
@@ -18,7 +18,7 @@ _ROUNDING = 64 * np.finfo(float).eps
 
 @dataclasses.dataclass(frozen=True)
 class Layer:
-    """What happened to the neurons of one hidden layer.
+    """The roles of the neurons of one hidden layer in its reduction.
 
     Attributes:
         roles: For each neuron `target` (part of the function), `null` (its group
@@ -27,8 +27,8 @@ class Layer:
             opposite output weights: a derivative of a neuron, which no merging can
             replace).
         groups: Indices of the neurons that share a weight vector, group by group.
-        origins: For each remaining neuron those it stands for; empty for a neuron that
-            was added to carry a constant or a linear remainder.
+        origins: For each remaining neuron the indices of those that it replaces; empty
+            for a neuron that was added to represent a constant or a linear remainder.
         coefficients: For each neuron the norm of its output weight.
         spread: Largest distance of a merged neuron from its centre.
         separation: Smallest distance between two groups.
@@ -48,7 +48,7 @@ class Layer:
 
     @property
     def gap_ratio(self) -> float:
-        """Separation over spread: below about 10 the grouping is a matter of taste."""
+        """Separation over spread; below about 10 the grouping is ambiguous."""
         return self.separation / self.spread if self.spread > 0 else math.inf
 
 

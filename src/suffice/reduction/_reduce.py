@@ -33,19 +33,20 @@ def reduce(
 ) -> Reduction:
     r"""Reduce a model to the canonical, irreducible model of the same function.
 
-    Neurons whose weight vectors agree, up to the sign that the activation forgives, are
-    merged; neurons that cancel or that nothing depends on are dropped; constants move
-    into biases. Deep networks are reduced from the input side, again and again until
-    nothing changes, because merging above can kill neurons below. For matrices the
-    reduction is the singular value decomposition.
+    Neurons whose weight vectors agree are merged, for odd, even and similar activations
+    also up to sign. Neurons that cancel or have no effect are removed; constants move
+    into biases. Deep networks are reduced from the input side, repeatedly until nothing
+    changes, because merging in one layer can make neurons of the layer before idle. For
+    matrices the reduction is the singular value decomposition.
 
-    With `tolerance=0` only stored numbers that are equal count as equal: right for
-    parameters that were written down or embedded. A trained network needs a tolerance,
-    and its width depends on it; try several, or use `effective_reduction`.
+    With `tolerance=0` weight vectors must be exactly equal: this is right for
+    parameters that were constructed or embedded. A trained network needs a tolerance,
+    and the reduced width depends on it; try several values, or use
+    `effective_reduction`.
 
     For logistic-, softplus- and ReLU-type activations merging up to sign leaves a
-    constant or a linear function; signs and extra neurons are chosen so that few are
-    needed (the fewest of the ways tried; that no other way needs less is not proved).
+    constant or a linear function; signs and extra neurons are chosen so that few
+    extra neurons are needed (the smallest number found, which is not proved minimal).
 
     The bound is the sum over merged groups, on `|x| <= radius`, of
 
@@ -57,7 +58,7 @@ def reduce(
     Args:
         model: One of the models of this package.
         tolerance: Relative distance of weight vectors that count as equal. For
-            parameters with noise `eta`, `30 * eta` is right.
+            parameters with noise `eta`, `30 * eta` is a good choice.
         radius: Norm of the inputs for which the bound holds; None takes
             `3 * sqrt(inputs)`.
 

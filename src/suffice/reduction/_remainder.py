@@ -1,4 +1,4 @@
-"""Signs of atoms, and the extra neurons that a linear remainder costs.
+"""Signs of atoms, and the extra neurons that a linear remainder needs.
 
 Where mirror neurons leave a constant or a linear function, an atom may be written with
 either sign of its vector; the choice adds that function. The sum of all these shares

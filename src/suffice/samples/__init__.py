@@ -4,8 +4,8 @@ A target is recovered from samples, to first order, when they see every directio
 which it can move: the *guarantee*. The fewest samples for which that is possible is the
 *optimistic sample size*, the least rank among all parameters that express the target
 (arXiv:2406.18035, Theorem 1). In reading order: `optimistic_sample_size` for one
-target, `stratification` for all targets of a model, `guarantee` for samples at hand,
-`plan` for samples to come.
+target, `stratification` for all targets of a model, `guarantee` for given samples,
+`plan` for samples that are still to be chosen.
 """
 
 from . import (  # each registers its kinds of targets

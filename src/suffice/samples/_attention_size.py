@@ -65,7 +65,7 @@ def _note(sure: bool, apart: bool) -> str | None:
 
 
 def _differ(scores: np.ndarray) -> bool:
-    """Whether no two heads attend alike."""
+    """Whether all heads have different attention kernels."""
     size = np.abs(scores).max(initial=0.0)
     return not any(
         np.allclose(one, two, rtol=0, atol=1e-12 * size)

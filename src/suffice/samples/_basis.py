@@ -22,7 +22,7 @@ class TangentBasis:
     Attributes:
         model: The irreducible model at which the tangent space is taken.
         rank: Its dimension `R`, with the evidence.
-        mixing: What turns tangent columns into the `q`, shape `(columns, R)`.
+        mixing: Matrix that maps tangent columns to the `q`, shape `(columns, R)`.
         key: Random key of the sketch, or None where the columns are the parameters.
     """
 

@@ -35,9 +35,10 @@ def neuron_size(
 ) -> int | None:
     """Tangent functions that one generic neuron brings.
 
-    Output weights and input weights count one each, less one where a rescaling of the
-    neuron leaves the function alone: a positively homogeneous activation, or an
-    exponential whose bias scales its output. None for polynomials, which saturate.
+    Every output weight and every input weight counts one. One is subtracted if a
+    rescaling of the neuron does not change the function, as for a positively
+    homogeneous activation, or for an exponential whose bias scales its output. None for
+    polynomials, whose rank is bounded at any width.
 
     Source:
         tanh without bias, one output: arXiv:2406.18035, Theorem 5 (proved there); the
@@ -60,7 +61,7 @@ def two_layer_size(
 ) -> int | None:
     """`k (outputs + d + bias - gauge) + outputs * output_bias` for generic neurons.
 
-    For `square` the rank of the quadratic form takes the place of the width. A ReLU
+    For `square` the width is replaced by the rank of the quadratic form. A ReLU
     network of one input without bias has two rays, whatever its width. None
     where no closed form is known: other polynomials and unknown activations.
     """
@@ -98,7 +99,7 @@ def convolution_size(
 
 
 def untied_size(inputs: int, neurons: int, *, bias: bool = False) -> int:
-    """`(inputs + 1) N`: a convolution target whose N neurons are not tied any more.
+    """`(inputs + 1) N`: a convolution target whose N neurons share no weights.
 
     With an input bias `(inputs + 2) N`.
 
@@ -129,7 +130,7 @@ def deep_size(widths: tuple[int, ...], *, bias: bool) -> int:
 def attention_size(token_dim: int, head_ranks: list[tuple[int, int]]) -> int:
     """`sum a (2 D - a) + b (2 D - b)` over heads of score rank a, value rank b.
 
-    A head without values does nothing and counts nothing.
+    A head whose value matrix is zero counts 0.
 
     Source:
         Gauges of the factors `Q K^T` and `V O`; derived and verified here.
@@ -144,7 +145,7 @@ def attention_size(token_dim: int, head_ranks: list[tuple[int, int]]) -> int:
 def tensor_size(dims: tuple[int, ...], rank: int) -> int:
     """`min(prod n_i, r (1 + sum (n_i - 1)))`: the expected size of a CP tensor.
 
-    Some cases are defective by one or more, (3, 3, 3) of rank 4 for instance;
-    `generic_rank` decides each exactly.
+    In some cases, such as (3, 3, 3) of rank 4, the true size is smaller (defective);
+    `generic_rank` decides each case exactly.
     """
     return min(math.prod(dims), rank * (1 + sum(n - 1 for n in dims)))

@@ -1,4 +1,4 @@
-"""Sample sizes of convolution targets, in models that share weights and that do not."""
+"""Sample sizes of convolution targets, with and without weight sharing."""
 
 import math
 
@@ -109,10 +109,10 @@ def _recovering_model(target, reduced, width, model, key):
 
 
 def unshare(model: Convolution) -> Convolution:
-    """The same function in the model without weight sharing, at least rank.
+    """The parameter of least rank with this function, without weight sharing.
 
-    Neurons with the same padded kernel, at one position or at two, become one; neurons
-    without output weight lose their kernel.
+    Neurons with the same padded kernel, at one position or at two, are merged; neurons
+    without output weight get a zero kernel.
     """
     full = model.untied()
     a = _merged(full, model.activation.odd).reshape(model.a.shape)

@@ -30,20 +30,22 @@ class Guarantee(Result):
 
     Attributes:
         holds: Whether the target has the local linear recovery guarantee from these
-            samples; None where the rank of the samples cannot be told in float64.
+            samples; None if float64 cannot decide the rank on the samples.
         rank_s: Rank of the tangent functions on the samples, `rank_S`.
         rank: Rank `R` of the target: the fewest scalar samples that can suffice.
         samples: Number of inputs.
-        kappa: Amplification: every tangent function has a root mean square over the
-            pool of at most `kappa` times that on the samples. Infinite: no guarantee.
+        kappa: Amplification: the root mean square of every tangent function over the
+            pool is at most `kappa` times that on the samples. Infinite without the
+            guarantee.
         noise_gain: Root mean square error over the pool of the tangent least-squares
-            fit, per unit of independent noise on each sample; infinite likewise.
+            fit, per unit of independent noise on each sample; infinite without the
+            guarantee.
         missed: Directions that the samples do not see, as combinations of the
             parameters of the irreducible target, shape `(R - rank_S, p)`; None for
             a sketched model.
         status: Status of the rank `R`.
         domain: Domain of the inputs to which the answer belongs.
-        note: Caveats.
+        note: Restrictions on the answer, or None.
     """
 
     holds: bool | None
@@ -89,10 +91,10 @@ def guarantee(
     Args:
         target: A model; its redundant neurons are merged first.
         x: `n` inputs stacked along the leading axis.
-        pool: Inputs over which errors are averaged. Defaults to the whole domain where
+        pool: Inputs over which errors are averaged. Defaults to the whole domain if
             it is finite, else to 1500 normal inputs with the mean and the standard
             deviation of `x`.
-        domain: Where the inputs live; defaults to the target's own.
+        domain: Domain of the inputs; defaults to the target's own.
         key: Random key for the pool and for sampled ranks.
 
     Raises:
@@ -122,7 +124,7 @@ def guarantee(
 
 
 def judge(basis: TangentBasis, x: Any, domain: Domain) -> Guarantee:
-    """The guarantee from samples, for a basis at hand."""
+    """The guarantee from samples, for a given basis."""
     values = basis.evaluate(x)
     n, rank = count(x), basis.mixing.shape[1]
     matrix = values.reshape(math.prod(values.shape[:2]), rank)

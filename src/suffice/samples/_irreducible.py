@@ -40,10 +40,10 @@ def is_silent(model: TwoLayer | Convolution) -> bool:
 
 
 def least_is_known(model: TwoLayer | Convolution) -> bool:
-    """Whether zero has no smaller tangent space than at this silent network.
+    """Whether this parameter has the least rank among those of the zero function.
 
-    A bias could silence a neuron that sounds at zero, unless the activation never
-    vanishes.
+    If `s(0) != 0`, a bias at a zero of the activation could have a smaller rank, unless
+    the activation has no zero.
     """
     free = getattr(model, "c", None) is not None  # constants are there anyway
     sure = model.b is None or model.activation.never_zero

@@ -64,7 +64,7 @@ def _generic_rank(model: TwoLayer, key) -> int | None:
 
 
 def _lower(reduced: Any, point: Rank, target: Any, key) -> tuple[Any, Rank]:
-    """The target as it came, where fewer functions move it than its reduction.
+    """The target as given, if its rank is lower than that of its reduction.
 
     Neurons that only add a constant or a linear function can cost less as the mirror
     images of other neurons; kinks that coincide part when a reduction rounds.

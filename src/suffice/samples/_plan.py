@@ -1,4 +1,4 @@
-"""Which samples are the fewest that suffice, and in which order to take them."""
+"""The fewest samples that suffice, and the order in which to take them."""
 
 import dataclasses
 import math
@@ -19,15 +19,15 @@ from ._guarantee import checked_inputs
 
 @dataclasses.dataclass(frozen=True)
 class Plan(Result):
-    """An order in which to take samples from a pool; every prefix is a good plan.
+    """An order in which to take samples from a pool; every prefix is a plan, too.
 
     Attributes:
         order: Indices into the pool, the most informative first.
         rank_s: Rank seen by each prefix together with the samples already taken.
         kappa: Amplification after each prefix, infinite while some direction is unseen.
         rank: Rank of the target.
-        needed: Fewest inputs of the plan after which the samples suffice; 0 where
-            those already taken do.
+        needed: Number of inputs of the plan after which the samples suffice; 0 if those
+            already taken suffice.
         taken: Number of samples taken before.
         status: Status of the rank.
     """
@@ -81,16 +81,16 @@ def plan(
 ) -> Plan:
     r"""Choose the fewest, best conditioned samples from a pool, as a nested order.
 
-    Column pivoting on the orthonormal tangent basis picks one new direction after the
-    other, Fedorov exchanges then raise `log det(Q_S^T Q_S)`, and further samples are
+    Column pivoting on the orthonormal tangent basis picks an input for each new
+    direction; Fedorov exchanges then increase `log det(Q_S^T Q_S)`; further samples are
     those of largest leverage.
 
     Args:
         target: A model; its redundant neurons are merged first.
         pool: Candidate inputs stacked along the leading axis.
-        size: How many to choose. Defaults to the fewest that suffice.
-        taken: Inputs measured before; the plan goes on from them.
-        domain: Where the inputs live; defaults to the target's own.
+        size: Number of samples to choose. Defaults to the fewest that suffice.
+        taken: Inputs that were already measured; the plan continues from them.
+        domain: Domain of the inputs; defaults to the target's own.
         key: Random key for sampled ranks.
 
     Returns:

@@ -30,7 +30,8 @@ class SampleSize(Result):
     """The optimistic sample size of a target in a model, with its evidence.
 
     Attributes:
-        value: Scalar samples: fewer never determine the target locally, this many can.
+        value: Number of scalar samples: fewer never determine the target locally, this
+            number can.
         status: `exact`; `exact for almost every target` of the same reduced
             architecture, or `near this one` where the number differs from region to
             region of the parameters, as for deep ReLU networks; `upper bound` where a
@@ -38,14 +39,14 @@ class SampleSize(Result):
         source: Theorem behind value and status.
         reduced: The irreducible form of the target, in words.
         parameters: Parameters `M` of the model in which it is recovered.
-        formula: The closed form with its numbers, where there is one.
+        formula: The closed form with its numbers, or None.
         generic_rank: `M_I`, the rank at a generic point of that model; None where it
             was not computed.
         vector_samples: Inputs needed when each delivers every output; equals `value`
             for scalar outputs.
         point: Rank at the irreducible parameters; None where only a closed form was
             used.
-        note: Caveats.
+        note: Restrictions on the answer, or None.
     """
 
     value: int | None
@@ -93,10 +94,10 @@ def optimistic_sample_size(
     the width of the model, only on its architecture.
 
     Args:
-        target: A model that *is* the target, narrow or wide, or a matrix of shape
+        target: A model that expresses the target, narrow or wide, or a matrix of shape
             `(p, q)` to be completed.
         width: Width of the model in which to recover it. Defaults to the target's own.
-        model: The model itself, where it has another architecture than the target: an
+        model: The model, if its architecture differs from the target's: an
             unshared `Convolution` or a `TwoLayer` for a shared convolution, a
             `SymmetricProduct` for a symmetric matrix. Only its architecture counts.
         key: Random key for sampled ranks.

@@ -43,7 +43,7 @@ LONGEST = 1000  # strata listed for a deep network
 
 @dataclasses.dataclass(frozen=True)
 class Stratum:
-    """One row: which targets, and how many samples recover them.
+    """One row of the table: a class of targets and its sample size.
 
     Attributes:
         targets: The targets in words.

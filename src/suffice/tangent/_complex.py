@@ -1,4 +1,4 @@
-"""Complex sample points: where neurons that look alike on the real line part."""
+"""Complex sample points, which distinguish neurons better than real ones."""
 
 from typing import Any
 
@@ -27,8 +27,8 @@ MEROMORPHIC = frozenset(
 def is_meromorphic(model: Model, x: Any) -> bool:
     """Whether every operation of a model is single-valued on complex numbers.
 
-    Logarithms, roots, absolute values, comparisons and the like are not: softplus,
-    for one, jumps by `2 pi i` across its branch, and ranks taken there are wrong.
+    Logarithms, roots, absolute values and comparisons are not: softplus, for example,
+    jumps by `2 pi i` across its branch cut, and ranks computed there are wrong.
     """
     theta, at = ravel(model)
     jaxpr = jax.make_jaxpr(lambda vector, one: at(vector)(one))(theta, x)

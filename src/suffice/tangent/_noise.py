@@ -1,4 +1,4 @@
-"""How much of a tangent matrix is rounding."""
+"""Rounding errors in a tangent matrix."""
 
 from typing import Any, NamedTuple
 
@@ -37,9 +37,9 @@ def measured_jacobian(model: Model, x: Any) -> Measured:
 
     A parameter on which the function does not depend (a scale before a normalisation,
     the bias of the keys of an attention layer) has a column of rounding errors, which
-    scaling to unit norm would turn into a direction. Such a column is another one as
-    soon as inputs and parameters move by a few units in the last place; a true one
-    moves as little as they do.
+    scaling to unit norm would turn into a spurious direction. Such a column changes
+    completely when inputs and parameters move by a few units in the last place, while a
+    true column changes by as little as they do.
 
     Args:
         model: Any callable pytree, or a `TorchModel`, of which only the inputs move.

@@ -50,7 +50,7 @@ def sampled_rank(
 
     Args:
         model: Any callable pytree or `TorchModel`.
-        domain: Where the inputs live; defaults to the model's own.
+        domain: Domain of the inputs; defaults to the model's own.
         key: Random key.
 
     Raises:

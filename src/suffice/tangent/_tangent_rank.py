@@ -35,7 +35,7 @@ def tangent_rank(
 
     Args:
         model: Any callable pytree, or a `TorchModel`.
-        domain: Where the inputs live; defaults to the model's own. Restricting it can
+        domain: Domain of the inputs; defaults to the model's own. Restricting it can
             lower the rank.
         key: Random key for the samples; defaults to a fixed one.
 

@@ -37,7 +37,7 @@ class CertifiedBound(Result):
 
     Attributes:
         value: The proved lower bound.
-        wanted: The bound that was asked for, or None for the best.
+        wanted: The bound that was requested, or None for the best.
         parameters: Number of parameters `M`.
         precision: Bits of the ball arithmetic that proved it.
         determinant: The ball of the minor, which excludes zero.
@@ -90,28 +90,28 @@ def certified_lower(
     The gradient of the model is evaluated in ball arithmetic: every number carries a
     proved error radius. `J_S` has one row per sample (one random combination of the
     outputs), `R` is the identity when all columns are needed and random integers
-    otherwise, `L` likewise on a finite domain. What is proved holds for the model at
-    exactly these float64 parameters and with the float64 constants in its code; a
-    split into 0.3 and 0.7 is not exact there, and the proof will say so. Failure to
-    prove decides nothing.
+    otherwise, `L` likewise on a finite domain. The bound holds for the model at
+    exactly these float64 parameters and with the float64 constants in its code; shares
+    of 0.3 and 0.7, for example, do not sum exactly to 1 in float64. If no proof is
+    found, nothing is decided.
 
     Costs `n` gradients and one determinant of order `r` per precision tried: a tenth
     of a second for `r = 100`, a second for `r = 300`.
 
     Args:
         model: Any callable pytree.
-        r: What to prove. None finds the largest by bisection.
-        domain: Where the inputs live; defaults to the model's own.
+        r: The rank to prove. None finds the largest provable one by bisection.
+        domain: Domain of the inputs; defaults to the model's own.
         x: Shorthand for `domain=Points(x)`: the rank on these samples.
-        complex: Take complex inputs, where meromorphic neurons are far better
-            conditioned; for models made of tanh, logistic, exp, sin, cos, erf. A
-            relation on R^d holds at complex inputs too, so the bound is one for R^d.
+        complex: Whether to take complex inputs, at which meromorphic neurons (tanh,
+            logistic, exp, sin, cos, erf) are much better conditioned. A linear relation
+            on R^d also holds at complex inputs, so the bound is valid for R^d.
         samples: Rows of the tangent matrix on a continuous domain, at least `r`; None
             takes `r`, which is enough for almost every draw when the model is analytic.
         key: Random key.
         precisions: Bits to try, in increasing order.
         parameters: One number or Fraction per parameter, in the order of
-            `ravel(model)`, in place of its floats.
+            `ravel(model)`, instead of its floats.
 
     Raises:
         NotExact: The model contains an operation that balls do not have, or compares
@@ -182,18 +182,18 @@ def certified_rank(
 ) -> Rank:
     """The tangent rank at this point as a theorem, where upper and lower proofs meet.
 
-    Upper: the structure of a two-layer or deep network, or the number of parameters.
-    Lower: a minor in ball arithmetic. A two-layer network is settled by structure alone
-    and a polynomial model by rational arithmetic; where the two bounds differ the
-    answer is `undecided` and carries both.
+    The upper bound comes from the structure of a two-layer or deep network, or from the
+    number of parameters; the lower bound from a minor in ball arithmetic. For a
+    two-layer network structure alone decides, for a polynomial model rational
+    arithmetic. If the two bounds differ, the answer is `undecided` and has both.
 
     Args:
         model: Any callable pytree.
-        domain: Where the inputs live; defaults to the model's own.
-        key: Random key of the samples; None stands for `jax.random.key(0)`. The proof
-            does not depend on it, whether it is found may.
+        domain: Domain of the inputs; defaults to the model's own.
+        key: Random key of the samples; None stands for `jax.random.key(0)`. The
+            validity of a proof does not depend on it, but whether one is found may.
         parameters: One number or Fraction per parameter, in the order of
-            `ravel(model)`, in place of its floats.
+            `ravel(model)`, instead of its floats.
         precisions: Bits to try, in increasing order.
 
     Source:

@@ -1,4 +1,4 @@
-"""Inputs and output weights at which exact tangent rows are taken."""
+"""Inputs and output weights of the rows of an exact tangent matrix."""
 
 import dataclasses
 from collections.abc import Callable
@@ -19,7 +19,7 @@ Draw = Callable[[tuple[int, ...]], np.ndarray]
 
 @dataclasses.dataclass(frozen=True)
 class ExactInputs:
-    """What the rows of an exact tangent matrix are taken at.
+    """Inputs and output weights of the rows of an exact tangent matrix.
 
     Attributes:
         x: Inputs, ring elements or plain integers, one per row.
@@ -44,7 +44,7 @@ def exact_inputs(
 
     Args:
         model: Any callable pytree.
-        domain: Where the inputs live.
+        domain: Domain of the inputs.
         ring: The numbers.
         draw: Ring elements in general position, of a shape.
         rows: Number of rows on a continuous domain.

@@ -125,7 +125,7 @@ def _alone(w: Rationals, b: flint.fmpq) -> Expansion:
 
 
 def _up_to_sign(activation: Activation, w: Rationals, b: flint.fmpq) -> Expansion:
-    """A neuron that is one with its mirror image, up to what that leaves behind."""
+    """A neuron that equals its mirror image up to a constant or linear remainder."""
     e = sign_of(w)
     group = _name(*(e * v for v in w), e * b)
     unit = {(ONE, None): flint.fmpq(1)}
@@ -137,7 +137,7 @@ def _up_to_sign(activation: Activation, w: Rationals, b: flint.fmpq) -> Expansio
 
 
 def _ray(w: Rationals, b: flint.fmpq) -> tuple[int, Hashable]:
-    """On which side of which hyperplane a neuron is active."""
+    """The hyperplane of a neuron, and the side on which it is active."""
     first = next(v for v in w if v != 0)
     return (1 if first > 0 else -1), _name(*(v / first for v in w), b / first)
 

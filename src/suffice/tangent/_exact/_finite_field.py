@@ -52,7 +52,7 @@ def generic_rank(
         model: A callable pytree made of additions, multiplications and movement of
             data, e.g. matrix products, polynomial activations, or
             `jax.tree_util.Partial` of an entry of a tensor.
-        domain: Where the inputs live; defaults to the model's own. The entries of a
+        domain: Domain of the inputs; defaults to the model's own. The entries of a
             matrix or tensor are `Points` of integer indices.
         x: Shorthand for `domain=Points(x)`.
         key: Random key.
@@ -149,7 +149,7 @@ def _trace(model: Model, inputs: ExactInputs, parameters: int) -> TangentRows:
 def _odds(
     rows: TangentRows, inputs: ExactInputs, rank: int, prime: int, random: bool
 ) -> str:
-    """Say how probable it is that the draw hid a part of the rank."""
+    """The probability that the computed rank is too small, as a sentence."""
     ring = degrees()
     theta = ring.array(np.full(rows.parameters, Degree(1 if random else 0)))
     one = inputs.x[:1]

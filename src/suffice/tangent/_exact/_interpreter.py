@@ -35,7 +35,7 @@ def evaluate_exactly(
         program: From `jax.make_jaxpr`.
         ring: The numbers.
         *inputs: One array per input of the program.
-        constants: Scalar literals with a meaning of their own.
+        constants: Scalar literals that stand for exact elements of the ring.
 
     Returns:
         One array per output.

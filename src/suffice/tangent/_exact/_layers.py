@@ -32,16 +32,15 @@ def structural_bound(
     rational vectors over symbols, one for each class of neurons that are equal, or
     equal up to the identity of the activation (sign, positive factor). The products
     span the tangent space, so the rank of their coefficients is an upper bound on any
-    domain of inputs; it counts what merging of neurons, dead and constant neurons and
-    the rescaling of ReLU neurons take away. Whether it is attained, `certified_rank`
-    decides.
+    domain of inputs; it accounts for merged, dead and constant neurons and for the
+    rescaling of ReLU neurons. `certified_rank` decides whether it is attained.
 
     Costs one sparse elimination over as many vectors as there are parameters.
 
     Args:
         deep: The network; its floats are taken as the dyadic rationals that they are.
         parameters: One number or Fraction per parameter in the order of `ravel(deep)`,
-            in place of the floats. A split into 0.3 and 0.7 is exact only there.
+            in place of the floats. Shares such as 0.3 and 0.7 are exact only so.
 
     Raises:
         ValueError: The number of given parameters is not that of the network.

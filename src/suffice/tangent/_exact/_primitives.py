@@ -1,4 +1,4 @@
-"""What each JAX primitive means on NumPy arrays of ring elements."""
+"""The JAX primitives, as functions of NumPy arrays of ring elements."""
 
 from collections.abc import Callable
 from typing import Any

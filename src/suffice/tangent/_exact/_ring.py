@@ -20,11 +20,11 @@ class Ring:
     """The numbers that a program is evaluated over.
 
     Attributes:
-        name: How the ring is called in a sentence.
+        name: Name of the ring, as used in sentences.
         convert: A Python int, float, Fraction or flint number as an element; floats
             are taken as the dyadic rationals that they are.
         functions: Elementwise functions by the name of the JAX primitive.
-        settle: What is done to every array after arithmetic, e.g. reduction mod p.
+        settle: Applied to every array after arithmetic, e.g. reduction mod p.
         divide: Elementwise division of arrays.
         order: Sign of `a - b` as -1, 0 or 1; raises where it cannot be decided.
         matmul: Product of two matrices of elements.
@@ -59,7 +59,7 @@ def elementwise(function: Callable[..., Any]) -> Callable[..., np.ndarray]:
 
 
 def object_array(flat: Sequence[Any], shape: tuple[int, ...]) -> np.ndarray:
-    """An array of Python objects, which NumPy shall not look into."""
+    """An array whose elements are Python objects."""
     array = np.empty(len(flat), object)
     array[:] = flat
     return array.reshape(shape)

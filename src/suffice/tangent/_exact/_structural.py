@@ -57,11 +57,12 @@ def structural_rank(
             the parameter that it copies, or -1 for one that is fixed. None: all are
             free.
         parameters: One number or Fraction per parameter of `model`, in the same order,
-            in place of its floats.
+            instead of its floats.
 
     Returns:
-        Status `exact`; the note says what a declared activation assumes, or how
-            probable it is that sines and cosines of biases hide a part of the rank.
+        Status `exact`; the note says what is assumed of a declared activation, or
+            the probability that the rank was computed too small because of sines and
+            cosines of biases.
 
     Raises:
         ValueError: The identities of the activation are not known, or `tying` or
