@@ -9,6 +9,7 @@ from pathlib import Path
 
 import jax
 
+from suffice.architectures import TwoLayerSpec
 from suffice.recovery import (
     empirical_threshold,
     NamedFunction,
@@ -17,14 +18,13 @@ from suffice.recovery import (
     Study,
     summary,
     theory_lines,
-    TwoLayer,
 )
 from suffice.report import phase_diagram, save_figure, sweep_page, write_page
 from suffice.sweeps import open_store, sweep
 
 jax.config.update("jax_enable_x64", True)
 study = Study(
-    model=TwoLayer(width=2, inputs=1, bias=True),
+    model=TwoLayerSpec(width=2, inputs=1, bias=True),
     target=NamedFunction("tanh(x+1)"),
     samples=Random(size=4),
     initialisation=Normal(scale=0.1),

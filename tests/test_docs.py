@@ -22,6 +22,7 @@ API = [page for page in PAGES if page.parent.name == "api"]
 SLOW = {"docs/audit.md"}  # whole audits
 CHAPTERS = [
     "models",
+    "architectures",
     "tangent",
     "samples",
     "reduction",

@@ -10,6 +10,8 @@ The chapters, from the bottom up, with their main functions. Those that are name
 models      the models of the theory: sf.TwoLayer, sf.DeepNetwork, sf.Convolution,
             sf.Attention, sf.MatrixProduct, sf.Transformer; sf.check_model tells whether
             your own model can be used, sf.save_model and sf.load_model are for files
+architectures describe a model before it has parameters, such as
+            sf.architectures.TwoLayerSpec, for the command line and for studies
 training    sf.train takes many networks at once to the limit of gradient flow, sf.fit
             takes the shortest way to a minimum, sf.learn trains with mini-batches and
             any loss

@@ -1,6 +1,7 @@
 """The names of the package: types, lazy imports and tab completion read this file."""
 
 from . import (
+    architectures as architectures,
     auditing as auditing,
     completion as completion,
     landscape as landscape,

@@ -7,6 +7,15 @@ import numpy as np
 import pytest
 
 import suffice.recovery as rec
+from suffice.architectures import (
+    ConvolutionSpec,
+    DeepSpec,
+    DiagonalSpec,
+    LinearSpec,
+    MatrixSpec,
+    SquareDifferenceSpec,
+    TwoLayerSpec,
+)
 from suffice.models import TwoLayer
 from suffice.recovery._padding import padded_size
 from suffice.samples import guarantee
@@ -16,13 +25,13 @@ from suffice.training import Outcome, train
 
 SEEDS = np.arange(8)
 NEURON = rec.Study(
-    model=rec.TwoLayer(width=2, inputs=1, bias=True),
+    model=TwoLayerSpec(width=2, inputs=1, bias=True),
     target=rec.NamedFunction("tanh(x+1)"),
     samples=rec.Random(size=4),
 )
 RANK_ONE = ((1.0, 2.0), (3.0, 6.0), (-1.0, -2.0))
 ENTRIES = rec.Study(
-    model=rec.MatrixProduct(rows=3, columns=2, inner=2),
+    model=MatrixSpec((3, 2), rank=2),
     target=rec.Matrix(RANK_ONE),
     samples=rec.Planned(size=4),
     initialisation=rec.Normal(1e-4),
@@ -36,7 +45,7 @@ def recovered(study, seeds=SEEDS):
 
 @pytest.mark.theory
 def test_a_linear_model_needs_as_many_samples_as_parameters():
-    study = rec.Study(rec.Linear(4), rec.RandomNetwork(), rec.Random(size=4))
+    study = rec.Study(LinearSpec(4), rec.RandomNetwork(), rec.Random(size=4))
     assert recovered(study).all()
     below = with_field(study, "samples.size", 3).run(SEEDS)
     assert (below["outcome"] == Outcome.fitted).all()
@@ -194,7 +203,7 @@ def test_test_points_integrate_over_the_law():
     for inputs in (1, 3):
         for law, scale, moment in [("normal", 2.0, 4.0), ("uniform", 3.0, 3.0)]:
             study = rec.Study(
-                rec.TwoLayer(2, inputs),
+                TwoLayerSpec(2, inputs),
                 rec.RandomNetwork(1),
                 rec.Random(4, law=law, scale=scale),
             )
@@ -251,7 +260,7 @@ MISTAKES = [
     ({"target": rec.CustomTarget("custom")}, NEURON, "expected 'module:function'"),
     ({"target": rec.CustomTarget("custom:nothing")}, NEURON, "leads nowhere"),
     ({"target": rec.CustomTarget("custom:not_a_function")}, NEURON, "no function"),
-    ({"model": rec.Linear(1), "target": rec.RandomNetwork(2)}, NEURON, "has no width"),
+    ({"model": LinearSpec(1), "target": rec.RandomNetwork(2)}, NEURON, "has no width"),
 ]
 
 
@@ -268,7 +277,7 @@ def test_numbers_out_of_range_are_refused_at_once():
         lambda: rec.Random(3, share=0),
         lambda: rec.Normal(-1.0),
         lambda: rec.Near(0.0),
-        lambda: rec.TwoLayer(0, 1),
+        lambda: TwoLayerSpec(0, 1),
         lambda: dataclasses.replace(NEURON, recover=0.0),
         lambda: dataclasses.replace(NEURON, test_size=0),
     ):
@@ -281,8 +290,8 @@ def test_theory_follows_the_model_and_admits_ignorance():
     assert (lines["optimistic"], lines["parameters"]) == (3, 6)
     assert rec.theory_lines(NEURON, model__width=5)["extra neurons silent"] == 7
     windows = rec.NamedFunction("three-windows")
-    tied = rec.Study(rec.Convolution(3, (5,), (3,), bias=True), windows, rec.Random(7))
-    flat = dataclasses.replace(tied, model=rec.TwoLayer(9, 5, bias=True))
+    tied = rec.Study(ConvolutionSpec(3, (5,), (3,), bias=True), windows, rec.Random(7))
+    flat = dataclasses.replace(tied, model=TwoLayerSpec(9, 5, bias=True))
     sizes = [rec.theory_lines(s)["optimistic"] for s in (tied, flat)]
     assert sizes == [7, 21]
     plain = dataclasses.replace(NEURON, target=rec.CustomTarget("custom:x2"))
@@ -291,12 +300,12 @@ def test_theory_follows_the_model_and_admits_ignorance():
 
 
 def test_architectures_are_those_of_the_models():
-    net = rec.TwoLayer(3, 2, "sigmoid", bias=True, output_bias=True).template()
+    net = TwoLayerSpec(3, 2, "sigmoid", bias=True, output_bias=True).template()
     assert isinstance(net, TwoLayer)
     assert (net.width, net.inputs, net.activation.name) == (3, 2, "sigmoid")
     assert net.c is not None
-    assert rec.DeepNetwork((2, 5, 1)).resized(3).template().widths == (2, 3, 1)
-    assert rec.MatrixProduct(3, 2, 4, layers=3).template().shape == (3, 2)
-    assert rec.Convolution(1, (4, 4), (2, 2)).template().positions == (3, 3)
-    assert rec.Diagonal(3, 2).template().layers == 2
-    assert rec.SquareDifference(3).template().inputs == 3
+    assert DeepSpec((2, 5, 1)).resized(3).template().widths == (2, 3, 1)
+    assert MatrixSpec((3, 2), 4, layers=3).template().shape == (3, 2)
+    assert ConvolutionSpec(1, (4, 4), (2, 2)).template().positions == (3, 3)
+    assert DiagonalSpec(3, 2).template().layers == 2
+    assert SquareDifferenceSpec(3).template().inputs == 3

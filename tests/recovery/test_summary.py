@@ -8,6 +8,7 @@ import pytest
 import xarray
 
 import suffice.recovery as rec
+from suffice.architectures import LinearSpec
 from suffice.sweeps import wilson
 from suffice.sweeps._plain import to_plain
 from suffice.training import Outcome
@@ -24,7 +25,7 @@ def results(outcomes, errors=None, status=2, share=1):
     """A data set as a store opens, over sizes 3, 4, ... and seeds."""
     outcomes = np.array(outcomes, np.uint8)
     errors = np.where(outcomes == R, 1e-9, 0.1) if errors is None else errors
-    study = rec.Study(rec.Linear(3), rec.RandomNetwork(), rec.Random(3, share=share))
+    study = rec.Study(LinearSpec(3), rec.RandomNetwork(), rec.Random(3, share=share))
     dims = ("size", "seed")
     return xarray.Dataset(
         {
@@ -127,7 +128,7 @@ def test_null_sets_and_open_sets_of_starts_are_told_apart():
 
 def test_a_threshold_takes_few_runs():
     """A linear model of four parameters: from four samples on, out of 2 to 9."""
-    study = rec.Study(rec.Linear(4), rec.RandomNetwork(), rec.Random(size=4))
+    study = rec.Study(LinearSpec(4), rec.RandomNetwork(), rec.Random(size=4))
     found = rec.empirical_threshold(study, (2, 9), batch=16)
     assert found.value == 4
     assert found.runs <= 100

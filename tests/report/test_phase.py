@@ -9,6 +9,7 @@ import xarray
 from whole_pages import check
 
 import suffice.recovery as rec
+from suffice.architectures import TwoLayerSpec
 from suffice.cli import main
 from suffice.report import phase_diagram, save_figure, sweep_page
 from suffice.report._figures._style import styled
@@ -23,7 +24,7 @@ from suffice.sweeps._plain import to_plain
 from suffice.training import Outcome
 
 STUDY = rec.Study(
-    model=rec.TwoLayer(width=2, inputs=1, bias=True),
+    model=TwoLayerSpec(width=2, inputs=1, bias=True),
     target=rec.NamedFunction("tanh(x+1)"),
     samples=rec.Random(size=4),
 )

@@ -42,26 +42,34 @@ def parse_model(
     Returns:
         The flags of the model and those of the verb.
     """
-    from ._models import FileFlags, KINDS
+    from suffice.architectures import KINDS
+
+    from ._models import FileModel
 
     if not args or args[0] in ("-h", "--help"):
         print(_overview(verb, about, options))
         raise SystemExit(0 if args else 2)
     kind = args[0]
-    flags, rest = (KINDS[kind], args[1:]) if kind in KINDS else (FileFlags, args)
+    flags, rest = (KINDS[kind], args[1:]) if kind in KINDS else (FileModel, args)
     both = dataclasses.make_dataclass(
-        "Flags", [("model", flags), ("question", options)], frozen=True
+        "Flags", [("model", _unchecked(flags)), ("question", options)], frozen=True
     )
     prog = f"{verb} {kind}" if kind in KINDS else verb
     parsed = parse(both, prog, rest, about)
-    return parsed.model, parsed.question
+    return flags(**vars(parsed.model)), parsed.question
+
+
+def _unchecked(flags: type) -> type:
+    """The same fields without their checks, whose complaints shall be one line."""
+    body = {"__doc__": flags.__doc__, "__post_init__": lambda self: None}
+    return type(flags.__name__, (flags,), body)
 
 
 def _overview(verb: str, about: str, options: type) -> str:
-    from ._models import KINDS
+    from suffice.architectures import KINDS
 
     kinds = "\n".join(
-        f"  {kind:<12} {str(flags.__doc__).splitlines()[0]}"
+        f"  {kind:<18} {str(flags.__doc__).splitlines()[0]}"
         for kind, flags in KINDS.items()
     )
     listed = " ".join(
@@ -69,8 +77,8 @@ def _overview(verb: str, about: str, options: type) -> str:
     )
     return (
         f"usage: suffice {verb} MODEL [flags]\n\n{about}\n\nMODEL is one of\n{kinds}\n"
-        "  FILE.npz     a model saved by suffice.models.save_model\n"
-        "  FILE.py:name a model made by your own Python file, which is executed\n\n"
+        "  FILE.npz           a model saved by suffice.models.save_model\n"
+        "  FILE.py:name       made by your own Python file, which is executed\n\n"
         f"Flags of every model: {listed}\n"
         f"Flags of one kind: suffice {verb} two-layer --help"
     )

@@ -27,7 +27,7 @@ def read_point(
 
     from ._common import key
 
-    model = flags.build(key(0))
+    model = flags.normal(key(0))
     names = [name.strip() for name in target.split(",")]
     tables = [
         read_table(data, name, drop=[other for other in names if other != name])

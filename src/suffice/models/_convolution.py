@@ -68,8 +68,8 @@ class Convolution(eqx.Module):
     def normal(
         cls,
         width: int,
-        shape: int | tuple[int, ...],
-        size: int | tuple[int, ...],
+        inputs: int | tuple[int, ...],
+        kernel: int | tuple[int, ...],
         scale: float = 1.0,
         *,
         key: Key[Array, ""],
@@ -81,8 +81,8 @@ class Convolution(eqx.Module):
 
         Args:
             width: Number of kernels (per position, when they are not shared).
-            shape: Shape of an input; an integer stands for a vector.
-            size: Shape of a kernel; an integer stands for equal sizes on every axis.
+            inputs: Shape of an input; an integer stands for a vector.
+            kernel: Shape of a kernel; an integer stands for equal sizes on every axis.
             scale: Standard deviation of every parameter.
             key: Random key.
             shared: Whether one kernel serves all positions.
@@ -92,8 +92,8 @@ class Convolution(eqx.Module):
         Raises:
             ValueError: The kernel does not fit into the input.
         """
-        shape = (shape,) if isinstance(shape, int) else tuple(shape)
-        size = (size,) * len(shape) if isinstance(size, int) else tuple(size)
+        shape = (inputs,) if isinstance(inputs, int) else tuple(inputs)
+        size = (kernel,) * len(shape) if isinstance(kernel, int) else tuple(kernel)
         if len(size) != len(shape) or not all(
             1 <= s <= d for s, d in zip(size, shape, strict=True)
         ):

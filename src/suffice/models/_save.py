@@ -4,8 +4,10 @@ import dataclasses
 import json
 import os
 import pathlib
+import sys
 from typing import Any
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -14,34 +16,13 @@ from suffice._core import read_arrays, require_float64, whole_file
 
 from ._activation import Activation
 from ._activations import activation
-from ._attention import Attention
-from ._convolution import Convolution
-from ._deep import DeepNetwork
-from ._linear import Diagonal, identity, Linear, SquareDifference
-from ._matrix import MatrixProduct, SymmetricProduct
-from ._transformer import Transformer
+from ._linear import identity
 from ._transformer_block import Block, CausalAttention, LayerNorm, Perceptron
 from ._transformer_noise import OrthogonalNoise
-from ._two_layer import TwoLayer
 
 _FORMAT = "suffice model"
 _VERSION = 1
 _DAMAGE = (AttributeError, KeyError, OSError, TypeError, ValueError)  # other files
-_CLASSES: dict[str, Any] = {
-    cls.__name__: cls
-    for cls in (
-        Attention,
-        Convolution,
-        DeepNetwork,
-        Diagonal,
-        Linear,
-        MatrixProduct,
-        SquareDifference,
-        SymmetricProduct,
-        Transformer,
-        TwoLayer,
-    )
-}
 _PARTS: dict[str, Any] = {
     cls.__name__: cls
     for cls in (Block, CausalAttention, LayerNorm, OrthogonalNoise, Perceptron)
@@ -77,10 +58,10 @@ def save_model(
     path = pathlib.Path(path)
     if path.exists() and not overwrite:
         raise FileExistsError(f"{path} exists; choose another name or overwrite it.")
-    name = type(model).__name__
-    if _CLASSES.get(name) is not type(model):
+    name, classes = type(model).__name__, _classes()
+    if classes.get(name) is not type(model):
         raise ValueError(
-            f"a {name} cannot be saved, only {', '.join(_CLASSES)}; save the leaves of "
+            f"a {name} cannot be saved, only {', '.join(classes)}; save the leaves of "
             "your own pytree with equinox.tree_serialise_leaves."
         )
     arrays: dict[str, np.ndarray] = {}
@@ -120,11 +101,12 @@ def load_model(path: str | os.PathLike) -> Any:
             f"{path} is not a model file of this package, or it is damaged "
             f"({type(error).__name__}); models are written by save_model."
         ) from None
-    if not known or version != _VERSION or name not in _CLASSES:
+    classes = _classes()
+    if not known or version != _VERSION or name not in classes:
         raise ValueError(
             f"{path} holds a {name!r} in format {header['format']!r} version "
             f"{version!r}; this package reads {_FORMAT!r} version {_VERSION} of "
-            f"{', '.join(_CLASSES)}."
+            f"{', '.join(classes)}."
         )
     for key, array in arrays.items():
         if not np.issubdtype(array.dtype, np.floating) or not np.isfinite(array).all():
@@ -132,9 +114,20 @@ def load_model(path: str | os.PathLike) -> Any:
         if array.dtype == np.float64:
             require_float64(f"The model in {path}")
     try:
-        return _CLASSES[name](**{k: _decode(v, arrays) for k, v in fields.items()})
+        return classes[name](**{k: _decode(v, arrays) for k, v in fields.items()})
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
         raise ValueError(f"{path} describes no valid {name}: {error}") from None
+
+
+def _classes() -> dict[str, Any]:
+    """The models that this chapter exports: all that a file may name."""
+    return {
+        name: value
+        for name, value in vars(sys.modules[__package__]).items()
+        if isinstance(value, type)
+        and issubclass(value, eqx.Module)
+        and "__call__" in vars(value)
+    }
 
 
 def _fields(model, arrays):

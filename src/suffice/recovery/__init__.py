@@ -6,8 +6,8 @@ method, and varies any of their fields on a grid; `suffice.sweeps.sweep` runs it
 that theory predicts; `empirical_threshold` finds a sample size with few runs, and
 `tolerance_scaling` tests whether recovery has positive probability.
 
-Architectures have the names of their models: `recovery.TwoLayer(width=2, inputs=1)`
-describes a `models.TwoLayer` without its parameters.
+Architectures are described by `suffice.architectures`, such as
+`TwoLayerSpec(width=2, inputs=1)`.
 """
 
 from ._initialisation import (
@@ -16,16 +16,7 @@ from ._initialisation import (
     Near as Near,
     Normal as Normal,
 )
-from ._model import (
-    Convolution as Convolution,
-    CustomModel as CustomModel,
-    DeepNetwork as DeepNetwork,
-    Diagonal as Diagonal,
-    Linear as Linear,
-    MatrixProduct as MatrixProduct,
-    SquareDifference as SquareDifference,
-    TwoLayer as TwoLayer,
-)
+from ._model import CustomModel as CustomModel
 from ._samples import (
     Conditioned as Conditioned,
     Even as Even,

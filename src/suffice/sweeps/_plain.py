@@ -20,8 +20,8 @@ def to_plain(obj: Any) -> Any:
     """Turn a frozen dataclass into tables, lists, numbers and texts.
 
     A nested dataclass that is not exactly what its field is annotated with becomes a
-    tagged table: `kind = "two-layer"` for a `TwoLayer`. Numbers that are not finite
-    become texts, since JSON has none.
+    tagged table: `kind = "gradient-flow"` for a `GradientFlow`. Numbers that are not
+    finite become texts, since JSON has none.
 
     Args:
         obj: A dataclass, or what its fields may hold: scalars, tuples, mappings with
@@ -84,7 +84,9 @@ def field_types(cls: type) -> dict[str, Any]:
 
 
 def tag(cls: type) -> str:
-    """The `kind` of a dataclass: its name in kebab case."""
+    """The `kind` of a dataclass: as its class says, or its name in kebab case."""
+    if isinstance(kind := getattr(cls, KIND, None), str):
+        return kind
     if any(field.name == KIND for field in dataclasses.fields(cls)):
         raise TypeError(f"{cls.__name__} may not have a field named {KIND!r}.")
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", cls.__name__).lower()

@@ -68,7 +68,7 @@ def run(args: list[str]) -> int:
     from suffice.landscape import branches
     from suffice.models import TwoLayer
 
-    model = flags.build(key(options.seed))
+    model = flags.normal(key(options.seed))
     if not isinstance(model, TwoLayer):
         raise ValueError(
             f"branches are known for two-layer networks; got {type(model).__name__}."

@@ -33,7 +33,7 @@ def run(args: list[str]) -> int:
     start()
     from suffice.samples import guarantee
 
-    target = flags.build(key(options.seed))
+    target = flags.normal(key(options.seed))
     x = read_inputs(options.samples, target)
     pool = None if options.pool is None else read_inputs(options.pool, target)
     verdict = guarantee(target, x, pool=pool, key=key(options.seed + 1))

@@ -38,7 +38,7 @@ def run(args: list[str]) -> int:
     start()
     from suffice.samples import plan
 
-    target = flags.build(key(options.seed))
+    target = flags.normal(key(options.seed))
     pool = _pool(options, target)
     taken = None if options.taken is None else read_inputs(options.taken, target)
     chosen = plan(

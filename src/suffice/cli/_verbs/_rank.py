@@ -34,7 +34,7 @@ def run(args: list[str]) -> int:
     from suffice.models import Points, Sphere
     from suffice.tangent import tangent_rank
 
-    model = flags.build(key(options.seed))
+    model = flags.normal(key(options.seed))
     domain = None
     if options.points and options.sphere:
         raise ValueError("give --points or --sphere, not both.")

@@ -34,7 +34,7 @@ def run(args: list[str]) -> int:
     from suffice.models import save_model
     from suffice.reduction import reduce
 
-    reduction = reduce(flags.build(key(options.seed)))
+    reduction = reduce(flags.normal(key(options.seed)))
     if options.output is not None:
         save_model(reduction.model, options.output, overwrite=options.force)
     return emit(reduction, json=options.json)

@@ -33,7 +33,7 @@ def run(args: list[str]) -> int:
     start()
     from suffice.samples import optimistic_sample_size
 
-    target = flags.build(key(options.seed))
+    target = flags.normal(key(options.seed))
     size = optimistic_sample_size(
         target, width=options.in_width, key=key(options.seed + 1)
     )

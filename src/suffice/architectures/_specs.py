@@ -1,0 +1,243 @@
+"""The architectures, one description each, and the list of them."""
+
+import dataclasses
+from typing import Any, ClassVar, get_args, TYPE_CHECKING
+
+from ._spec import Spec
+
+if TYPE_CHECKING:
+    from jaxtyping import Array, Key
+
+
+@dataclasses.dataclass(frozen=True)
+class TwoLayerSpec(Spec):
+    """A network of two layers: f(x) = sum_k a_k s(w_k . x + b_k) + c.
+
+    Attributes:
+        width: Number of hidden neurons.
+        inputs: Number of inputs.
+        activation: tanh, sigmoid, softplus, gelu, relu, erf, exp, sin, square,
+            poly:0,1,3 ...
+        bias: Neurons have an input bias.
+        output_bias: The output has a bias.
+        outputs: Number of outputs; without it the output is a scalar.
+    """
+
+    kind, model = "two-layer", "TwoLayer"
+    width: int
+    inputs: int
+    activation: str = "tanh"
+    bias: bool = False
+    output_bias: bool = False
+    outputs: int | None = None
+
+    def resized(self, width: int) -> "TwoLayerSpec":
+        """The same architecture with another width."""
+        return dataclasses.replace(self, width=width)
+
+
+@dataclasses.dataclass(frozen=True)
+class DeepSpec(Spec):
+    """A fully connected network with any number of layers.
+
+    Attributes:
+        widths: Inputs, hidden layers, outputs, e.g. 2 3 3 1.
+        activation: As for two-layer.
+        bias: Every layer has a bias.
+    """
+
+    kind, model = "deep", "DeepNetwork"
+    widths: tuple[int, ...]
+    activation: str = "tanh"
+    bias: bool = True
+
+    def resized(self, width: int) -> "DeepSpec":
+        """The same number of layers with all hidden widths equal to a number."""
+        hidden = (width,) * (len(self.widths) - 2)
+        widths = (self.widths[0], *hidden, self.widths[-1])
+        return dataclasses.replace(self, widths=widths)
+
+
+@dataclasses.dataclass(frozen=True)
+class MatrixSpec(Spec):
+    """A matrix of low rank as a product of factors; an input is an entry.
+
+    Attributes:
+        shape: Rows and columns.
+        rank: Inner dimension of the product. A random matrix has this rank; a model
+            that learns may have a larger one than rows or columns.
+        layers: Number of factors.
+    """
+
+    kind, model = "matrix", "MatrixProduct"
+    least: ClassVar = {"layers": 2}
+    shape: tuple[int, int]
+    rank: int
+    layers: int = 2
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """The widths of the factors."""
+        rows, columns = self.shape
+        return {"widths": (rows, *(self.rank,) * (self.layers - 1), columns)}
+
+    def normal(self, key: "Key[Array, '']") -> Any:
+        """A product of standard normal factors, of exactly this rank."""
+        _possible(self.rank, self.shape)
+        return super().normal(key)
+
+    def resized(self, width: int) -> "MatrixSpec":
+        """The same architecture with another inner dimension."""
+        return dataclasses.replace(self, rank=width)
+
+
+@dataclasses.dataclass(frozen=True)
+class SymmetricSpec(Spec):
+    """A symmetric matrix U U^T; an input is an entry.
+
+    Attributes:
+        size: Rows, which are as many as columns.
+        rank: Columns of U, as for matrix.
+        signed: Every column of U has a coefficient of its own, which may be negative.
+    """
+
+    kind, model = "symmetric", "SymmetricProduct"
+    size: int
+    rank: int
+    signed: bool = False
+
+    def normal(self, key: "Key[Array, '']") -> Any:
+        """A matrix with standard normal columns of U, of exactly this rank."""
+        _possible(self.rank, (self.size, self.size))
+        return super().normal(key)
+
+    def resized(self, width: int) -> "SymmetricSpec":
+        """The same architecture with another number of columns of U."""
+        return dataclasses.replace(self, rank=width)
+
+
+@dataclasses.dataclass(frozen=True)
+class LinearSpec(Spec):
+    """A linear function theta . x: one parameter per input.
+
+    Attributes:
+        inputs: Number of inputs.
+    """
+
+    kind, model = "linear", "Linear"
+    inputs: int
+
+
+@dataclasses.dataclass(frozen=True)
+class DiagonalSpec(Spec):
+    """A linear function as a deep diagonal network: sum_j prod_l a_lj x_j.
+
+    Attributes:
+        inputs: Number of inputs.
+        layers: Number of layers.
+        nonzero: How many coefficients of a random model are not zero; without it all
+            of them. A model that learns has all of them.
+    """
+
+    kind, model = "diagonal", "Diagonal"
+    least: ClassVar = {"nonzero": 0}
+    inputs: int
+    layers: int = 2
+    nonzero: int | None = None
+
+    def __post_init__(self):
+        super().__post_init__()
+        if self.nonzero is not None and self.nonzero > self.inputs:
+            raise ValueError(f"nonzero is {self.nonzero}; expected 0 to {self.inputs}.")
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """The numbers of inputs and layers."""
+        return {"inputs": self.inputs, "layers": self.layers}
+
+    def normal(self, key: "Key[Array, '']") -> Any:
+        """A model with standard normal parameters, the last coefficients zero."""
+        from suffice.models import Diagonal
+
+        k = self.inputs if self.nonzero is None else self.nonzero
+        return Diagonal(super().normal(key).a.at[:, k:].set(0.0))
+
+
+@dataclasses.dataclass(frozen=True)
+class SquareDifferenceSpec(Spec):
+    """A linear function by squares: sum_j (a_j^2 - b_j^2) x_j.
+
+    Attributes:
+        inputs: Number of inputs.
+    """
+
+    kind, model = "square-difference", "SquareDifference"
+    inputs: int
+
+
+@dataclasses.dataclass(frozen=True)
+class ConvolutionSpec(Spec):
+    """A two-layer convolution in one or two dimensions.
+
+    Attributes:
+        width: Number of kernels.
+        inputs: Shape of an input: one or two numbers.
+        kernel: Shape of a kernel: one or two numbers.
+        shared: One kernel serves all positions.
+        bias: Neurons have an input bias.
+        activation: As for two-layer.
+    """
+
+    kind, model = "convolution", "Convolution"
+    width: int
+    inputs: tuple[int, ...]
+    kernel: tuple[int, ...]
+    shared: bool = True
+    bias: bool = False
+    activation: str = "tanh"
+
+    def resized(self, width: int) -> "ConvolutionSpec":
+        """The same architecture with another number of kernels."""
+        return dataclasses.replace(self, width=width)
+
+
+@dataclasses.dataclass(frozen=True)
+class AttentionSpec(Spec):
+    """One layer of softmax attention.
+
+    Attributes:
+        token_dim: Dimension of a token.
+        length: Number of tokens of an input.
+        heads: Number of heads.
+        key_dim: Width of queries and keys; without it token_dim // heads.
+        value_dim: Width of values; without it token_dim // heads.
+    """
+
+    kind, model = "attention", "Attention"
+    token_dim: int
+    length: int
+    heads: int = 1
+    key_dim: int | None = None
+    value_dim: int | None = None
+
+
+def _possible(rank: int, shape: tuple[int, int]) -> None:
+    if rank > min(shape):
+        raise ValueError(
+            f"rank is {rank}, but a {shape[0]} x {shape[1]} matrix has at most rank "
+            f"{min(shape)}."
+        )
+
+
+Architecture = (
+    TwoLayerSpec
+    | DeepSpec
+    | MatrixSpec
+    | SymmetricSpec
+    | LinearSpec
+    | DiagonalSpec
+    | SquareDifferenceSpec
+    | ConvolutionSpec
+    | AttentionSpec
+)
+KINDS: dict[str, type[Spec]] = {spec.kind: spec for spec in get_args(Architecture)}
