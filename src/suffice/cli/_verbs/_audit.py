@@ -7,6 +7,7 @@ from typing import Annotated
 import tyro
 
 from suffice.cli._common import key, say, start
+from suffice.cli._defaults import defaults
 from suffice.cli._parse import File, parse
 from suffice.cli._progress import progress
 
@@ -16,6 +17,9 @@ predicts as well as any other, and says how many samples it needs, whether yours
 determine it, how much noise they let through, and what to measure next.
 
 Example: suffice audit yacht.csv --target resistance --report page.html"""
+
+
+AUDIT = defaults("auditing", "audit")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,7 +36,7 @@ class AuditOptions:
     """Names of columns to leave out."""
     pool: File = None
     """Table of candidates to measure next; by default the region of the data."""
-    next: int = 8
+    next: int = AUDIT["next_size"]
     """Number of candidates to propose."""
     report: File = None
     """Write a self-contained HTML page here."""
@@ -46,15 +50,15 @@ class AuditOptions:
     keep: Annotated[str | None, tyro.conf.arg(metavar="FOLDER")] = None
     """Keep finished pieces here while working, so that a stopped audit goes on when it
     is asked again; next to the report without it."""
-    max_width: int = 6
+    max_width: int = AUDIT["max_width"]
     """Widest network tried."""
-    folds: int = 10
+    folds: int = AUDIT["folds"]
     """Number of folds of the cross-validation."""
-    restarts: int = 8
+    restarts: int = AUDIT["restarts"]
     """Random starts per fit; fewer, at least 4, where a fit is large."""
-    splits: int = 20
+    splits: int = AUDIT["splits"]
     """Number of random splits for every point of the learning curve."""
-    max_rows: int = 1000
+    max_rows: int = AUDIT["max_rows"]
     """A larger table is replaced by a random subset of this size."""
     seed: int = 0
     """Random seed; equal seeds give equal answers."""

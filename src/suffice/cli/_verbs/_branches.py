@@ -4,6 +4,7 @@ import dataclasses
 from typing import Literal
 
 from suffice.cli._common import emit, key, say, start
+from suffice.cli._defaults import defaults
 from suffice.cli._parse import File, parse, parse_model
 
 ABOUT = """\
@@ -17,13 +18,16 @@ prints 37; suffice branches two-layer --inputs 2 --width 1 --in-width 3
 does it for a tanh neuron in a network of three."""
 
 
+BRANCHES = defaults("landscape", "branches")
+
+
 @dataclasses.dataclass(frozen=True)
 class Shared:
     """What is asked, however the function is given."""
 
-    loss: Literal["zero", "nonzero"] = "zero"
+    loss: Literal["zero", "nonzero"] = BRANCHES["loss"]
     """zero: the function is the target; nonzero: that of a critical point."""
-    components: int = 1
+    components: int = BRANCHES["components"]
     """With nonzero loss: how many components the zero set of the residual has."""
     figure: File = None
     """Draw the branches, e.g. branches.svg, .pdf or .png."""
@@ -53,7 +57,7 @@ class FromNumbers(Shared):
     """Neurons of the network."""
     activation: str = "generic"
     """generic (no identity between neurons), or tanh, sigmoid, softplus, gelu ..."""
-    inputs: int = 2
+    inputs: int = BRANCHES["inputs"]
     """Dimension of an input."""
     bias: bool = False
     """Neurons have an input bias."""

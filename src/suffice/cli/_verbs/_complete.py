@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import tyro
 
 from suffice.cli._common import key, say, start
+from suffice.cli._defaults import defaults
 from suffice.cli._parse import File, parse
 
 ABOUT = """\
@@ -22,13 +23,17 @@ Example: suffice complete ratings.csv --rank 3 --out completed.csv
 Name = Annotated[str | None, tyro.conf.arg(metavar="NAME")]
 
 
+COMPLETE = defaults("completion", "complete")
+TABLE = defaults("completion", "complete_table")
+
+
 @dataclasses.dataclass(frozen=True)
 class CompleteOptions:
     """The file and what is asked about it."""
 
     file: Annotated[str, tyro.conf.Positional]
     """Observed entries: text such as .csv or .tsv, plain or gzipped, or .parquet."""
-    rank: str = "auto"
+    rank: str = TABLE["rank"]
     """Rank of the matrix; auto takes the least that fits exactly, or the one that
     predicts held-out entries best, and refuses where the entries cannot tell."""
     out: File = None
@@ -37,7 +42,7 @@ class CompleteOptions:
     """Write a self-contained HTML page here."""
     force: bool = False
     """Replace existing files."""
-    next: int = 5
+    next: int = TABLE["next_size"]
     """How many entries to observe next are listed."""
     format: Literal["auto", "matrix", "triplets"] = "auto"
     """How the file is written."""
@@ -55,10 +60,10 @@ class CompleteOptions:
     """Replace several values of one entry by their mean."""
     delimiter: Annotated[str | None, tyro.conf.arg(metavar="CHAR")] = None
     """Separator of the cells: a character, tab or blank; by default it is found."""
-    method: Literal["least-squares", "flow", "greedy", "nuclear"] = "least-squares"
+    method: Literal["least-squares", "flow", "greedy", "nuclear"] = TABLE["method"]
     """flow: gradient flow of factors from a small start; greedy: rank by rank;
     nuclear: the least nuclear norm. They do not change what is determined."""
-    max_rank: int = 10
+    max_rank: int = COMPLETE["max_rank"]
     """Largest rank that auto tries."""
     seed: int = 0
     """Random seed; equal seeds give equal answers."""

@@ -3,6 +3,7 @@
 import dataclasses
 
 from suffice.cli._common import emit, key, start
+from suffice.cli._defaults import defaults
 from suffice.cli._parse import File, parse_model
 from suffice.cli._point import read_point
 
@@ -12,6 +13,9 @@ network is a critical point of the loss, so is the wide one; its numbers of risi
 falling and level directions are predicted.
 
 Example: suffice embed narrow.npz --data table.csv --target y --width 8"""
+
+
+EMBED = defaults("landscape", "embed")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,7 +28,7 @@ class EmbedOptions:
     """Target column, or several: y1,y2."""
     width: tuple[int, ...] = ()
     """Hidden widths of the wide network; for deepening, of the new layer."""
-    kind: str = "splitting"
+    kind: str = EMBED["kind"]
     """splitting, compatible, null, cancelling or deepening."""
     output: File = None
     """Save the wide network here."""

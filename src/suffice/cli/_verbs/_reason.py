@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 import tyro
 
 from suffice.cli._common import emit, say, start
+from suffice.cli._defaults import defaults
 from suffice.cli._parse import File, parse
 from suffice.cli._progress import progress
 
@@ -27,46 +28,54 @@ Studies over many transformers: suffice sweep examples/studies/composition.toml"
 Task = Literal["both-masked", "exception", "nine-anchors", "chain"]
 
 
+CHAIN = defaults("reasoning", "ChainTask")
+COMPOSITION = defaults("reasoning", "Composition")
+DECODER = defaults("reasoning", "Decoder")
+EXPLAIN = defaults("reasoning", "explain")
+RECIPE = defaults("reasoning", "Recipe")
+
+
 @dataclasses.dataclass(frozen=True)
 class ReasonOptions:
     """The transformer, its task, and how it is trained when it is to be."""
 
     file: Annotated[str, tyro.conf.Positional]
     """The transformer, e.g. model.npz."""
-    task: Task = "both-masked"
+    task: Task = COMPOSITION["preset"]
     """What it was trained on."""
-    length: int = 9
+    length: int = COMPOSITION["length"]
     """Composite functions: tokens of a sequence."""
-    values: tuple[int, int] = (20, 100)
+    values: tuple[int, int] = COMPOSITION["values"]
     """Composite functions: keys and noise are tokens from the first to below the
     second."""
-    steps: int = 2
+    steps: int = CHAIN["steps"]
     """Chains: steps from the start to the answer."""
-    pairs: int = 6
+    pairs: int = CHAIN["pairs"]
     """Chains: pairs of a sequence."""
-    tokens: tuple[int, int] = (20, 101)
+    tokens: tuple[int, int] = CHAIN["tokens"]
     """Chains: tokens, from the first to below the second."""
-    size: int = 1000
+    size: int = EXPLAIN["size"]
     """Sequences of each group on which it is evaluated."""
     seed: int = 0
     """Random seed; a training starts as the run with this seed of a study does."""
     train: bool = False
     """Train a transformer first and write it to the file; goes on where it stopped."""
     layers: int | None = None
-    """Training: layers; 2 for composite functions, one more than steps for chains."""
-    width: int = 32
+    """Training: layers; without it, one more than steps for chains, else the default of
+    Decoder."""
+    width: int = DECODER["width"]
     """Training: dimension of the residual stream."""
     hidden: int | None = None
     """Training: neurons of each perceptron; by default four times the width."""
-    rate: float = 0.8
+    rate: float = DECODER["rate"]
     """Training: rate of the initialisation; larger starts smaller."""
-    norm: Literal["post", "pre", "none"] = "post"
+    norm: Literal["post", "pre", "none"] = DECODER["norm"]
     """Training: where the stream is normalised."""
-    learning_rate: float = 1e-3
+    learning_rate: float = RECIPE["learning_rate"]
     """Training: at its peak."""
-    training_steps: int = 1500
+    training_steps: int = RECIPE["steps"]
     """Training: steps."""
-    batch: int = 256
+    batch: int = RECIPE["batch"]
     """Training: sequences of a step."""
     report: File = None
     """Write a self-contained HTML page here."""
@@ -128,7 +137,7 @@ def _trained(options: ReasonOptions, task: Any) -> Any:
             f"{options.file} exists; leave --train out to look into it, or replace it "
             "with --force."
         )
-    deep = options.steps + 1 if options.task == "chain" else 2
+    deep = options.steps + 1 if options.task == "chain" else DECODER["layers"]
     decoder = Decoder(
         deep if options.layers is None else options.layers,
         options.width,

@@ -8,6 +8,7 @@ from typing import Annotated
 import tyro
 
 from suffice.cli._common import key, say, start
+from suffice.cli._defaults import defaults
 from suffice.cli._parse import File, parse
 
 ABOUT = """\
@@ -20,6 +21,9 @@ y_train, x_test, y_test (or x, y and set).
 
 Example: suffice spectra waves.csv --target y --activation sin --report page.html
          suffice spectra digits.npz --classes --scale 8 --weight-decay 0.1"""
+
+
+FORECAST = defaults("spectra", "forecast")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,7 +55,7 @@ class SpectraOptions:
     """Factor of the initial parameters, which are drawn as PyTorch draws them."""
     learning_rate: float = 1e-3
     """Learning rate of the training; it matters with weight decay only."""
-    weight_decay: float = 0.0
+    weight_decay: float = FORECAST["weight_decay"]
     """Decoupled weight decay, as in AdamW."""
     fit_steps: int | None = None
     """Step at which the training set is fitted, from a short run of yours."""

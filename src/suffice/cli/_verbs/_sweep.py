@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import tyro
 
 from suffice.cli._common import emit, start
+from suffice.cli._defaults import defaults
 from suffice.cli._parse import parse
 from suffice.cli._progress import progress
 
@@ -26,6 +27,9 @@ them again."""
 DEFAULT_CLASS = "suffice.recovery:Study"
 
 
+SWEEP = defaults("sweeps", "sweep")
+
+
 @dataclasses.dataclass(frozen=True)
 class SweepOptions:
     """The study and who computes it."""
@@ -41,7 +45,7 @@ class SweepOptions:
     ] = ()
     """Change a field of the study: one value sets it, several make it an axis of the
     grid. May be repeated: --set method.rtol 1e-6 --set samples.size 3 4 5"""
-    workers: int = 0
+    workers: int = SWEEP["workers"]
     """Number of local worker processes; 0 computes in this process."""
     scheduler: Annotated[str | None, tyro.conf.arg(metavar="ADDRESS")] = None
     """A Dask scheduler, such as tcp://host:8786, whose workers compute instead."""
