@@ -9,6 +9,8 @@ import time
 from pathlib import Path
 from statistics import median
 
+import tyro
+
 
 @dataclasses.dataclass(frozen=True)
 class Bar:
@@ -29,6 +31,11 @@ class Bar:
     value: str
     met: bool | None
     detail: str
+
+
+def from_command_line(main, about):
+    """Parse the arguments of a benchmark as those of a function, and call it."""
+    sys.exit(tyro.cli(main, description=about, config=(tyro.conf.FlagCreatePairsOff,)))
 
 
 def at_least(number, work, bound, ratio, detail):
@@ -73,7 +80,7 @@ def interleaved(rounds=3, **functions):
 
 def alone(case, quick):
     """Run one case in a process of its own: first-call CPU seconds, memory, result."""
-    command = [sys.executable, Path(__file__).parent / "rank.py", "--case", case]
+    command = [sys.executable, Path(__file__).parent / "rank.py", "--single", case]
     done = subprocess.run(
         command + ["--quick"] * quick, check=True, capture_output=True, text=True
     )

@@ -9,7 +9,6 @@ thread in float64. Needs the extras `benchmark` and `test`.
 import _one_thread  # noqa: F401  (libraries read it when they are imported)
 
 # isort: split
-import argparse
 import os
 import sys
 from importlib.metadata import version
@@ -22,7 +21,7 @@ jax.config.update("jax_enable_x64", True)
 from _completion_data import DATA, stability_lines  # noqa: E402
 from _completion_masks import inst_eval, planted, RANK, small_masks  # noqa: E402
 from _completion_peers import called, elsewhere, FANCY, LARGE, TOOLS  # noqa: E402
-from _measure import cpu, write_table  # noqa: E402
+from _measure import cpu, from_command_line, write_table  # noqa: E402
 
 from suffice.completion import EntryStatus, mask_report  # noqa: E402
 
@@ -36,31 +35,39 @@ DATA_HEAD = (
 )  # fmt: skip
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", help="folder with real matrices and InstEval")
-    parser.add_argument("--fancyimpute", help="a Python that has it, e.g. of a venv")
-    parser.add_argument("--only", help="comma-separated masks")
-    parser.add_argument("--quick", action="store_true", help="one seed: a smoke test")
-    parser.add_argument("--write", action="store_true", help="put tables into README")
-    asked = parser.parse_args()
-    folder = asked.data or os.environ.get("SUFFICE_DATA")
+def main(
+    data: str = "",
+    fancyimpute: str = "",
+    only: str = "",
+    quick: bool = False,
+    write: bool = False,
+) -> int:
+    """Run what is asked for.
+
+    Args:
+        data: Folder with real matrices and InstEval.
+        fancyimpute: A Python that has it, e.g. of a venv.
+        only: Comma-separated masks.
+        quick: One seed: a smoke test.
+        write: Put tables into README.
+    """
+    folder = data or os.environ.get("SUFFICE_DATA")
     masks, tools = small_masks(), dict(TOOLS)
-    if asked.fancyimpute:
-        tools |= {f"fancyimpute {n}": elsewhere(asked.fancyimpute, n) for n in FANCY}
-    if asked.only:
-        masks = {k: v for k, v in masks.items() if k in asked.only.split(",")}
+    if fancyimpute:
+        tools |= {f"fancyimpute {n}": elsewhere(fancyimpute, n) for n in FANCY}
+    if only:
+        masks = {k: v for k, v in masks.items() if k in only.split(",")}
     text = []
     for name, mask in masks.items():
-        text += show(*compared(name, mask, RANK, tools, 1 if asked.quick else 3))
+        text += show(*compared(name, mask, RANK, tools, 1 if quick else 3))
     if folder is None:
         print("\nInstEval and real matrices: pass --data FOLDER or set SUFFICE_DATA.")
-    elif not asked.only:
+    elif not only:
         mask = inst_eval(folder)
         text += show(*compared("InstEval", mask, 3, {t: TOOLS[t] for t in LARGE}, 1))
         rows = [line for name in DATA for line in stability_lines(name, folder)]
         text += show("Does the stability map predict the error?", DATA_HEAD, rows)
-    if asked.write:
+    if write:
         write(text)
     return 0
 
@@ -144,4 +151,4 @@ def write(text):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    from_command_line(main, __doc__)

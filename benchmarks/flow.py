@@ -7,8 +7,6 @@ run, compilation excluded. Needs the extras `benchmark` and `test`.
 import _one_thread  # noqa: F401  (libraries read it when they are imported)
 
 # isort: split
-import argparse
-import sys
 import warnings
 
 import diffrax
@@ -28,19 +26,21 @@ from _flow_peers import (  # noqa: E402
     torch_loop,
 )
 from _flow_problems import deviation, functions, PROBLEMS  # noqa: E402
-from _measure import at_least, at_most, Bar, interleaved, write_table  # noqa: E402
+from _measure import at_least, at_most, Bar, from_command_line, interleaved, write_table  # noqa: E402
 
 from suffice.training import GradientFlow, train  # noqa: E402
 
 HEAD = "| work | prototype | measured | met | numbers |"
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", help="comma-separated problems, e.g. P1,P3")
-    parser.add_argument("--write", action="store_true", help="put the table in README")
-    asked = parser.parse_args()
-    names = asked.only.split(",") if asked.only else [p.name for p in PROBLEMS]
+def main(only: str = "", write: bool = False) -> int:
+    """Run what is asked for.
+
+    Args:
+        only: Comma-separated problems, e.g. P1,P3.
+        write: Put the table in README.
+    """
+    names = only.split(",") if only else [p.name for p in PROBLEMS]
     bars = []
     for problem in (p for p in PROBLEMS if p.name in names):
         for bar in lines(problem):
@@ -48,8 +48,8 @@ def main():
             print(f"{verdict:<8}{bar.value:>12} {bar.bound:<12} {bar.work}", flush=True)
             print(f"{'':34}{bar.detail}", flush=True)
             bars.append(bar)
-    if asked.write:
-        write(bars)
+    if write:
+        _write(bars)
     return 0
 
 
@@ -144,7 +144,7 @@ def limit(problem, exact, truth):
     return Bar(0, work, "<= 1e-6", f"{off:.0e}", bool(off <= 1e-6), detail)
 
 
-def write(bars):
+def _write(bars):
     rows = [HEAD, "|---|---|---|---|---|"]
     for bar in bars:
         verdict = {True: "yes", False: "**no**", None: ""}[bar.met]
@@ -158,4 +158,4 @@ def write(bars):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    from_command_line(main, __doc__)

@@ -8,7 +8,6 @@ nothing but the package.
 import _one_thread  # noqa: F401  (libraries read it when they are imported)
 
 # isort: split
-import argparse
 import platform
 import sys
 from pathlib import Path
@@ -20,21 +19,25 @@ jax.config.update("jax_enable_x64", True)
 from _forecast_cases import CASES  # noqa: E402
 from _forecast_runs import observed, predicted  # noqa: E402
 from _forecast_table import outcome, rows, summary  # noqa: E402
-from _measure import write_table  # noqa: E402
+from _measure import from_command_line, write_table  # noqa: E402
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--store", type=Path, default=Path("forecast-benchmark"))
-    parser.add_argument("--only", help="comma-separated parts of tasks or names")
-    parser.add_argument("--write", action="store_true", help="put the table in README")
-    asked = parser.parse_args()
-    wanted = asked.only.split(",") if asked.only else [""]
+def main(
+    store: Path = Path("forecast-benchmark"), only: str = "", write: bool = False
+) -> int:
+    """Run what is asked for.
+
+    Args:
+        store: Where finished pieces are kept.
+        only: Comma-separated parts of tasks or names.
+        write: Put the table in README.
+    """
+    wanted = only.split(",") if only else [""]
     cases = [c for c in CASES if any(part in f"{c.task} {c.name}" for part in wanted)]
     results, seconds = [], 0.0
     for case in cases:
-        said = predicted(case, asked.store)  # before the training, and without it
-        run = observed(case, asked.store)
+        said = predicted(case, store)  # before the training, and without it
+        run = observed(case, store)
         results.append((case, said, outcome(case, run)))
         seconds += said["cpu_s"] + float(run["cpu_s"])
         print(
@@ -45,7 +48,7 @@ def main():
         )
     lines = _lines(results, seconds)
     print("\n".join(lines))
-    if asked.write:
+    if write:
         write_table("forecast table", lines)
     return 0
 
@@ -62,4 +65,4 @@ def _lines(results, seconds):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    from_command_line(main, __doc__)

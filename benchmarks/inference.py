@@ -6,7 +6,6 @@ one by one in a file (`--store`), so that a search that was stopped goes on wher
 was. Float32. Needs nothing but the package.
 """
 
-import argparse
 import json
 import platform
 import sys
@@ -15,7 +14,7 @@ from pathlib import Path
 import equinox as eqx
 import jax
 import numpy as np
-from _measure import cpu, write_table
+from _measure import cpu, from_command_line, write_table
 
 from suffice.reasoning import (
     AnchorTask,
@@ -54,12 +53,18 @@ TRIALS = (
 )
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--store", type=Path, default=Path("inference-search.jsonl"))
-    parser.add_argument("--width", type=int, help="only transformers of this width")
-    parser.add_argument("--write", action="store_true", help="put the table in README")
-    asked = parser.parse_args()
+def main(
+    store: Path = Path("inference-search.jsonl"),
+    width: int | None = None,
+    write: bool = False,
+) -> int:
+    """Run what is asked for.
+
+    Args:
+        store: Where finished pieces are kept.
+        width: Only transformers of this width.
+        write: Put the table in README.
+    """
     lines = [
         f"jax {jax.__version__}, Python {platform.python_version()}.",
         "",
@@ -68,10 +73,10 @@ def main():
         "|---" * 9 + "|",
     ]
     for decoder, recipe, seeds in TRIALS:
-        if asked.width in (None, decoder.width):
-            lines += [_row(decoder, recipe, s, asked.store) for s in seeds]
+        if width in (None, decoder.width):
+            lines += [_row(decoder, recipe, s, store) for s in seeds]
     print("\n".join(lines))
-    if asked.write:
+    if write:
         write_table("inference table", lines)
     return 0
 
@@ -130,4 +135,4 @@ def _measured(task, model):
 MEASURE = eqx.Partial(_measured, TASK)  # the same object, so that JAX compiles once
 
 if __name__ == "__main__":
-    sys.exit(main())
+    from_command_line(main, __doc__)

@@ -8,7 +8,6 @@ own. Needs the extra `benchmark`.
 import _one_thread  # noqa: F401  (libraries read it when they are imported)
 
 # isort: split
-import argparse
 import json
 import platform
 import sys
@@ -17,29 +16,37 @@ import warnings
 
 import jax
 import torch
+import tyro
 
 jax.config.update("jax_enable_x64", True)
 torch.set_num_threads(1)
 warnings.simplefilter("ignore")  # the peers warn about torch's deprecations
 
 from _bars import BARS, case  # noqa: E402
-from _measure import observed, write_table  # noqa: E402
+from _measure import from_command_line, observed, write_table  # noqa: E402
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", help="comma-separated bars, e.g. 1,3,operators")
-    parser.add_argument("--quick", action="store_true", help="tiny sizes: a smoke test")
-    parser.add_argument("--write", action="store_true", help="put the table in README")
-    parser.add_argument("--case", help=argparse.SUPPRESS)
-    asked = parser.parse_args()
-    if asked.case:
-        print(json.dumps(observed(case(asked.case, asked.quick))))
+def main(
+    only: str = "",
+    quick: bool = False,
+    write: bool = False,
+    single: tyro.conf.Suppress[str] = "",
+) -> int:
+    """Run what is asked for.
+
+    Args:
+        only: Comma-separated bars, e.g. 1,3,operators.
+        quick: Tiny sizes: a smoke test.
+        write: Put the table in README.
+        single: Measure this case only, and print what was observed.
+    """
+    if single:
+        print(json.dumps(observed(case(single, quick))))
         return 0
     bars = []
-    for name in asked.only.split(",") if asked.only else BARS:
+    for name in only.split(",") if only else BARS:
         start = time.time()
-        found = BARS[name](asked.quick)
+        found = BARS[name](quick)
         for bar in found:
             print(_line(bar), flush=True)
         print(f"    ({time.time() - start:.0f} s)", file=sys.stderr, flush=True)
@@ -49,7 +56,7 @@ def main():
     print(f"\n{len(decided) - len(missed)} of {len(decided)} lines meet their bar.")
     for bar in missed:
         print(f"NOT MET  bar {bar.number}: {bar.value}, asked for {bar.bound}")
-    if asked.write:
+    if write:
         _write(bars)
     return 0
 
@@ -80,4 +87,4 @@ def _write(bars):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    from_command_line(main, __doc__)

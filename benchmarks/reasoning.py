@@ -7,12 +7,10 @@ turns in one run. Needs the extra `benchmark`, and a C++ compiler for `torch.com
 import _one_thread  # noqa: F401  (libraries read it when they are imported)
 
 # isort: split
-import argparse
 import dataclasses
 import os
 import platform
 import shutil
-import sys
 from functools import partial
 from typing import Any
 
@@ -25,7 +23,7 @@ import torch
 jax.config.update("jax_enable_x64", True)  # seeds are 63-bit numbers
 torch.set_num_threads(1)
 
-from _measure import cpu, interleaved, write_table  # noqa: E402
+from _measure import cpu, from_command_line, interleaved, write_table  # noqa: E402
 from _reasoning_torch import Loop  # noqa: E402
 
 from suffice.reasoning import (  # noqa: E402
@@ -124,19 +122,21 @@ CASES = (
 )
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", help="comma-separated cases, e.g. tiny,paper,seeds")
-    parser.add_argument("--quick", action="store_true", help="one step: a smoke test")
-    parser.add_argument("--write", action="store_true", help="put the table in README")
-    asked = parser.parse_args()
-    names = asked.only.split(",") if asked.only else [case.name for case in CASES]
+def main(only: str = "", quick: bool = False, write: bool = False) -> int:
+    """Run what is asked for.
+
+    Args:
+        only: Comma-separated cases, e.g. tiny,paper,seeds.
+        quick: One step: a smoke test.
+        write: Put the table in README.
+    """
+    names = only.split(",") if only else [case.name for case in CASES]
     lines = _head()
     print("\n".join(lines), flush=True)
     for case in (case for case in CASES if case.name in names):
-        lines.append(row(dataclasses.replace(case, steps=1) if asked.quick else case))
+        lines.append(row(dataclasses.replace(case, steps=1) if quick else case))
         print(lines[-1], flush=True)
-    if asked.write:
+    if write:
         write_table("reasoning table", lines)
     return 0
 
@@ -208,4 +208,4 @@ def _line(cells):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    from_command_line(main, __doc__)

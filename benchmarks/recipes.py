@@ -8,7 +8,6 @@ One thread, float32 trainings. Needs nothing but the package.
 import _one_thread  # noqa: F401  (libraries read it when they are imported)
 
 # isort: split
-import argparse
 import platform
 import sys
 from pathlib import Path
@@ -17,7 +16,7 @@ import jax
 
 jax.config.update("jax_enable_x64", True)
 
-from _measure import cpu, write_table  # noqa: E402
+from _measure import cpu, from_command_line, write_table  # noqa: E402
 from _recipe_studies import CHAINS, COMPOSITIONS  # noqa: E402
 
 from suffice.sweeps import open_store, sweep  # noqa: E402
@@ -43,22 +42,26 @@ REASONING = {
 }
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--store", type=Path, default=Path("recipes-benchmark"))
-    parser.add_argument("--only", help="comma-separated parts of names")
-    parser.add_argument("--write", action="store_true", help="put the tables in README")
-    asked = parser.parse_args()
-    wanted = asked.only.split(",") if asked.only else [""]
+def main(
+    store: Path = Path("recipes-benchmark"), only: str = "", write: bool = False
+) -> int:
+    """Run what is asked for.
+
+    Args:
+        store: Where finished pieces are kept.
+        only: Comma-separated parts of names.
+        write: Put the tables in README.
+    """
+    wanted = only.split(",") if only else [""]
     lines = [f"jax {jax.__version__}, Python {platform.python_version()}, one thread."]
     for studies, columns in ((COMPOSITIONS, BEHAVIOUR), (CHAINS, REASONING)):
         lines += ["", *_head(["recipe", *columns, "CPU s / model"])]
         for name, study in studies.items():
             if any(part in name for part in wanted):
-                seconds = _computed(name, study, asked.store / name)
-                lines += _rows(name, open_store(asked.store / name), columns, seconds)
+                seconds = _computed(name, study, store / name)
+                lines += _rows(name, open_store(store / name), columns, seconds)
     print("\n".join(lines))
-    if asked.write:
+    if write:
         write_table("recipes table", lines)
     return 0
 
@@ -103,4 +106,4 @@ def _short(value):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    from_command_line(main, __doc__)
