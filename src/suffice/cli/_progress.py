@@ -5,16 +5,18 @@ import re
 import sys
 import time
 from collections.abc import Iterator
-
-from suffice._core import duration, Progress
+from typing import TYPE_CHECKING
 
 from ._common import say
+
+if TYPE_CHECKING:
+    from suffice._core import Progress
 
 PLAIN_SECONDS = 10.0
 
 
 @contextlib.contextmanager
-def progress(title: str, *, forecast: bool = False) -> Iterator[Progress]:
+def progress(title: str, *, forecast: bool = False) -> "Iterator[Progress]":
     """Yield what shows progress.
 
     Args:
@@ -49,11 +51,13 @@ class _Words:
         words = f"{done} of {total} {stage}" if total else stage
         if not self.forecast or not self.first < done < total:
             return words
+        from suffice._core import duration
+
         pace = (time.monotonic() - self.began) / (done - self.first)
         return f"{words}, about {duration(pace * (total - done))} left"
 
 
-def _lines(title: str, words: _Words) -> Progress:
+def _lines(title: str, words: _Words) -> "Progress":
     """One line for every stage, for its end and every few seconds."""
     last = 0.0
 
@@ -68,7 +72,7 @@ def _lines(title: str, words: _Words) -> Progress:
 
 
 @contextlib.contextmanager
-def _bar(title: str, words: _Words) -> Iterator[Progress]:
+def _bar(title: str, words: _Words) -> "Iterator[Progress]":
     from rich.console import Console
     from rich.markup import escape
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn

@@ -6,7 +6,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-from suffice._core import write_whole
 from suffice.cli._common import key, say, start
 from suffice.cli._parse import parse
 from suffice.cli._progress import progress
@@ -81,6 +80,8 @@ def _one(name: str, folder: Path, options: DemoOptions) -> Any:
 
 
 def _save(table: Any, path: Path) -> None:
+    from suffice._core import write_whole
+
     lines = [",".join((*table.inputs, table.target))]
     for x, y in zip(table.x, table.y, strict=True):
         lines.append(",".join(map(repr, map(float, (*x, y)))))
