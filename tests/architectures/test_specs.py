@@ -11,17 +11,17 @@ from suffice.architectures import (
     ConvolutionSpec,
     DeepSpec,
     DiagonalSpec,
-    KINDS,
     LinearSpec,
     MatrixSpec,
     SquareDifferenceSpec,
     SymmetricSpec,
     TwoLayerSpec,
 )
+from suffice.architectures._shared import KINDS
 from suffice.cli import main
 from suffice.models import check_model, load_model, save_model
 from suffice.recovery import Random, RandomNetwork, Study
-from suffice.sweeps import from_plain, to_plain
+from suffice.sweeps._plain import from_plain, to_plain
 
 SPECS = {
     spec.kind: spec

@@ -8,12 +8,10 @@ only when a model is made.
 
 from ._spec import Spec as Spec
 from ._specs import (
-    Architecture as Architecture,
     AttentionSpec as AttentionSpec,
     ConvolutionSpec as ConvolutionSpec,
     DeepSpec as DeepSpec,
     DiagonalSpec as DiagonalSpec,
-    KINDS as KINDS,
     LinearSpec as LinearSpec,
     MatrixSpec as MatrixSpec,
     SquareDifferenceSpec as SquareDifferenceSpec,

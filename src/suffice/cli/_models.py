@@ -62,7 +62,7 @@ def _checked(model: Any, where: str) -> Any:
 
 
 def _saved(file: str) -> Any:
-    from suffice.architectures import KINDS
+    from suffice.architectures._shared import KINDS
     from suffice.models import load_model
 
     if not Path(file).exists() and not Path(file).suffix:

@@ -42,7 +42,7 @@ def parse_model(
     Returns:
         The flags of the model and those of the verb.
     """
-    from suffice.architectures import KINDS
+    from suffice.architectures._shared import KINDS
 
     from ._models import FileModel
 
@@ -66,7 +66,7 @@ def _unchecked(flags: type) -> type:
 
 
 def _overview(verb: str, about: str, options: type) -> str:
-    from suffice.architectures import KINDS
+    from suffice.architectures._shared import KINDS
 
     kinds = "\n".join(
         f"  {kind:<18} {str(flags.__doc__).splitlines()[0]}"

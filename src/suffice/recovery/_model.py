@@ -3,7 +3,7 @@
 import dataclasses
 from typing import Any
 
-from suffice.architectures import Architecture as Known
+from suffice.architectures._shared import Architecture as Known
 
 from ._named import load
 
