@@ -83,9 +83,13 @@ def test_the_command_line_draws_the_described_model(capsys, kind):
     assert json.loads(capsys.readouterr().out)["parameters"] == parameters
 
 
-@pytest.mark.parametrize("kind", ["two-layer", "deep", "matrix", "convolution"])
-def test_a_resized_description_has_the_width(kind):
-    leaves = jax.tree.leaves(SPECS[kind].resized(5).template())
+@pytest.mark.parametrize(
+    "spec",
+    [TwoLayerSpec(2, 3), DeepSpec((2, 3, 1)), ConvolutionSpec(2, (4,), (2,))],
+    ids=lambda spec: spec.kind,
+)
+def test_a_resized_description_has_the_width(spec):
+    leaves = jax.tree.leaves(spec.resized(5).template())
     assert any(5 in leaf.shape for leaf in leaves)
 
 

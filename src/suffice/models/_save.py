@@ -123,7 +123,7 @@ def _classes() -> dict[str, Any]:
     """The models that this chapter exports: all that a file may name."""
     return {
         name: value
-        for name, value in vars(sys.modules[__package__]).items()
+        for name, value in vars(sys.modules["suffice.models"]).items()
         if isinstance(value, type)
         and issubclass(value, eqx.Module)
         and "__call__" in vars(value)
