@@ -106,6 +106,11 @@ class SymmetricSpec(Spec):
     rank: int
     signed: bool = False
 
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """The rank is the number of columns of U."""
+        return {"size": self.size, "width": self.rank, "signed": self.signed}
+
     def normal(self, key: "Key[Array, '']") -> Any:
         """A matrix with standard normal columns of U, of exactly this rank."""
         _possible(self.rank, (self.size, self.size))
