@@ -117,9 +117,9 @@ def test_the_verbs_know_every_activation(activation, files, tmp_path, key, capsy
     assert row["widths"] == [1]
 
 
-def test_an_activation_without_a_kind_has_no_branches(tmp_path, key, capsys):
+def test_a_polynomial_activation_has_no_branches(tmp_path, key, capsys):
     model = str(tmp_path / "square.npz")
     save_model(TwoLayer.normal(2, 2, key=key, activation="square"), model)
     err = refused(_branches, [model], capsys)
-    assert "kind 'polynomial'" in err
+    assert "'square' (a polynomial)" in err
     assert "Use one whose neurons" in err
