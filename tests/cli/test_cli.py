@@ -198,7 +198,7 @@ def test_samples_of_another_shape_or_kind_are_refused(refusal, tmp_path, single)
     np.savez(tmp_path / "many.npz", a=np.zeros(2), b=np.zeros(2))
     assert "expected one, or one 'x'" in told("many.npz")
     (tmp_path / "text.csv").write_text("a,b\n1,oak\n")
-    assert "column 'b' is text" in told("text.csv")
+    assert "column 'b': 'oak' is text" in told("text.csv")
 
 
 def test_entries_of_a_matrix_are_planned(answer, refusal, tmp_path):
