@@ -11,7 +11,7 @@ import suffice
 from suffice._core import percent, plural, publication, short
 from suffice.auditing import audit, Table
 from suffice.report import audit_page, audit_text, write_page
-from suffice.report._page._describe import Basis
+from suffice.report._page._describe import Grounds
 from suffice.report._page._grid import Grid, is_numeric
 from suffice.report._page._write import refuse_existing
 from suffice.report._pages import _bases
@@ -160,7 +160,7 @@ def test_bases_stand_in_the_documentation():
     docs = Path(suffice.__file__).parents[2] / "docs"
     to_code = (docs / "paper-to-code.md").read_text()
     parts = re.split(r"^## ", to_code, flags=re.M)
-    known = [basis for basis in vars(_bases).values() if isinstance(basis, Basis)]
+    known = [basis for basis in vars(_bases).values() if isinstance(basis, Grounds)]
     assert len(known) > 25
     for basis in known:
         text = (docs / basis.document).read_text()

@@ -13,7 +13,7 @@ HERE = "derived and verified here"
 
 
 @dataclasses.dataclass(frozen=True)
-class Basis:
+class Grounds:
     """What a number rests on: the statement behind it, and where it is explained.
 
     Attributes:
@@ -43,7 +43,7 @@ class Card:
     label: str
     value: str
     remark: str
-    basis: Basis
+    basis: Grounds
 
 
 @dataclasses.dataclass(frozen=True)
@@ -93,7 +93,7 @@ class Section:
 
     heading: str
     parts: tuple[Part, ...]
-    bases: tuple[Basis, ...] = ()
+    bases: tuple[Grounds, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -127,7 +127,7 @@ class Page:
         papers = [basis.paper for basis in self._bases() if basis.paper is not None]
         return tuple(dict.fromkeys([*papers, *self.cited]))
 
-    def _bases(self) -> Iterator[Basis]:
+    def _bases(self) -> Iterator[Grounds]:
         for card in self.cards:
             yield card.basis
         for section in self.sections:

@@ -1,15 +1,15 @@
 """What the numbers of the pages rest on: statements of papers, sections of the docs."""
 
 from suffice._core import publication
-from suffice.report._page._describe import Basis, HERE
+from suffice.report._page._describe import Grounds, HERE
 
 
-def _here(document: str, section: str, statement: str = HERE) -> Basis:
-    return Basis(statement, None, document, section)
+def _here(document: str, section: str, statement: str = HERE) -> Grounds:
+    return Grounds(statement, None, document, section)
 
 
-def _paper(statement: str, arxiv: str, document: str, section: str) -> Basis:
-    return Basis(statement, publication(arxiv), document, section)
+def _paper(statement: str, arxiv: str, document: str, section: str) -> Grounds:
+    return Grounds(statement, publication(arxiv), document, section)
 
 
 _RECOVERY = ("theory/recovery.md", "Recovery from samples")

@@ -2,7 +2,7 @@
 
 from suffice._core import Publication
 from suffice.report._page._describe import (
-    Basis,
+    Grounds,
     Bullets,
     Card,
     Page,
@@ -66,7 +66,7 @@ def _claims(claims: tuple[Claim, ...]) -> tuple[Part, ...]:
 
 def _section(drawing: Drawing, paper: Publication) -> Section:
     sources = ", ".join(dict.fromkeys(claim.source for claim in drawing.claims))
-    basis = Basis(sources, paper, JUDGED.document, JUDGED.section)
+    basis = Grounds(sources, paper, JUDGED.document, JUDGED.section)
     caption = (
         f"{drawing.caption} Experiment {drawing.name}, computed in "
         f"{drawing.seconds:.0f} s."
