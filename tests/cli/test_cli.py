@@ -238,7 +238,7 @@ def test_a_redundant_network_is_reduced_and_saved(answer, refusal, tmp_path):
     rows = np.array([0, 0, 1])
     wide = TwoLayer(narrow.w[rows], narrow.a[rows] * np.array([0.5, 0.5, 1]))
     save_model(wide, tmp_path / "wide.npz")
-    args = ["reduce", f"{tmp_path}/wide.npz", "--output", f"{tmp_path}/small.npz"]
+    args = ["reduce", f"{tmp_path}/wide.npz", "--out", f"{tmp_path}/small.npz"]
     answer(*args)
     assert load_model(tmp_path / "small.npz").width == 2
     assert "exists" in refusal(*args)

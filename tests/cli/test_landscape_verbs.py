@@ -25,7 +25,7 @@ def test_embed_and_classify_as_a_user_types_them(files, tmp_path, capsys):
     model, table = files
     where = ["--data", table, "--target", "y"]
     wide = str(tmp_path / "wide.npz")
-    args = [model, *where, "--width", "3", "--output", wide, "--json"]
+    args = [model, *where, "--width", "3", "--out", wide, "--json"]
     assert _embed.run(args) == 0
     row = json.loads(capsys.readouterr().out)
     assert row["widths"] == [3]
@@ -109,7 +109,7 @@ def test_the_verbs_know_every_activation(activation, files, tmp_path, key, capsy
     model, wide = str(tmp_path / "one.npz"), str(tmp_path / "wide.npz")
     save_model(TwoLayer.normal(1, 2, key=key, activation=activation), model)
     where = ["--data", table, "--target", "y"]
-    assert _embed.run([model, *where, "--width", "3", "--output", wide]) == 0
+    assert _embed.run([model, *where, "--width", "3", "--out", wide]) == 0
     assert "by splitting: outputs change by at most" in capsys.readouterr().out
     assert _classify.run([wide, *where, "--json"]) == 0
     row = json.loads(capsys.readouterr().out)

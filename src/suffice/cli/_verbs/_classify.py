@@ -25,7 +25,7 @@ class ClassifyOptions:
     """Target column, or several: y1,y2."""
     polish: bool = False
     """First move to the nearby critical point."""
-    output: File = None
+    out: File = None
     """Save the network at the end of the escape direction here."""
     report: File = None
     """Write a self-contained HTML page here."""
@@ -50,10 +50,10 @@ def run(args: list[str]) -> int:
         refuse_existing(options.report, overwrite=options.force)
     point, x, y = read_point(flags, options.data, options.target)
     classification = classify(point, x, y, polish=options.polish, key=key(options.seed))
-    if options.output is not None:
+    if options.out is not None:
         if classification.escape is None:
             raise ValueError(f"a {classification.verdict} offers no way out to save.")
-        save_model(classification.escape.point, options.output, overwrite=options.force)
+        save_model(classification.escape.point, options.out, overwrite=options.force)
     if options.report is not None:
         command = shlex.join(["suffice", "classify", *args])
         page = classification_page(classification, command=command)

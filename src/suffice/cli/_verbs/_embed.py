@@ -30,7 +30,7 @@ class EmbedOptions:
     """Hidden widths of the wide network; for deepening, of the new layer."""
     kind: str = EMBED["kind"]
     """splitting, compatible, null, cancelling or deepening."""
-    output: File = None
+    out: File = None
     """Save the wide network here."""
     force: bool = False
     """Replace an existing file."""
@@ -54,6 +54,6 @@ def run(args: list[str]) -> int:
     if kind == "deepening":
         kind, width = Deepening(width=width[0]), None
     embedding = embed(narrow, x, y, width=width, kind=kind, key=key(options.seed))
-    if options.output is not None:
-        save_model(embedding.point, options.output, overwrite=options.force)
+    if options.out is not None:
+        save_model(embedding.point, options.out, overwrite=options.force)
     return emit(embedding, json=options.json)

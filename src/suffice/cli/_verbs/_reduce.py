@@ -9,14 +9,14 @@ ABOUT = """\
 Merges the redundant neurons of a network: equal, opposite and dead ones. The
 result is the same function up to a stated bound.
 
-Example: suffice reduce trained.npz --output small.npz"""
+Example: suffice reduce trained.npz --out small.npz"""
 
 
 @dataclasses.dataclass(frozen=True)
 class ReduceOptions:
     """Options of the verb."""
 
-    output: File = None
+    out: File = None
     """Save the reduced model here."""
     force: bool = False
     """Replace an existing file."""
@@ -35,6 +35,6 @@ def run(args: list[str]) -> int:
     from suffice.reduction import reduce
 
     reduction = reduce(flags.normal(key(options.seed)))
-    if options.output is not None:
-        save_model(reduction.model, options.output, overwrite=options.force)
+    if options.out is not None:
+        save_model(reduction.model, options.out, overwrite=options.force)
     return emit(reduction, json=options.json)
