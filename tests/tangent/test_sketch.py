@@ -80,11 +80,11 @@ def test_too_few_columns_are_undecided_and_the_result_says_what_to_do():
 
 
 def test_what_float64_cannot_decide_is_undecided():
-    """One input and 30 neurons: true rank 91; float64 sees about half of it."""
+    """One input and 30 neurons: true rank 91; float64 shows rank about half of it."""
     found = sketched_rank(split((1, 30, 1), 2), inputs(300, 1))
     assert found.status == "undecided"
     assert "certified_lower" in found.note
-    with pytest.raises(RankUndecided, match="float64 sees"):
+    with pytest.raises(RankUndecided, match="float64 shows rank"):
         prefix_ranks(split((1, 30, 1), 2), inputs(300, 1))
     seen = prefix_ranks(split((1, 30, 1), 2), inputs(300, 1), strict=False)
     assert 20 < seen[-1] < 91

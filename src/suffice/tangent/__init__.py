@@ -1,12 +1,12 @@
-"""How a function can move.
+"""Tangent spaces of models and their ranks.
 
-At its parameters a model can change its function, to first order, only within the span
-of its derivatives: the *tangent function space*. Its dimension is the rank at that
-point (arXiv:2211.11623, Definition 2); on samples it is the rank of the tangent matrix.
-In reading order: `jacobian` and `tangent_rank`; what settles a rank: `sampled_rank`,
-`structural_rank`, `piecewise_rank`, `generic_rank`, `certified_rank`; and for large
-models, without ever forming the matrix: `sketch`, `sketched_rank`, `prefix_ranks`,
-`many_ranks`.
+When the parameters of a model change a little, its function changes, to first order,
+within the span of its derivatives by the parameters: the *tangent function space*. The
+dimension of this space is the rank at that point (arXiv:2211.11623, Definition 2); on
+samples it is the rank of the tangent matrix. In reading order: `jacobian` and
+`tangent_rank`; the methods that decide a rank: `sampled_rank`, `structural_rank`,
+`piecewise_rank`, `generic_rank`, `certified_rank`; and methods for large models, which
+never form the matrix: `sketch`, `sketched_rank`, `prefix_ranks`, `many_ranks`.
 """
 
 from ._exact._certify import (

@@ -1,4 +1,4 @@
-"""Complex sample points, which distinguish neurons better than real ones."""
+"""Tangent matrices at complex inputs, which separate neurons better than real ones."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from jaxtyping import Array, Complex, Key
 from suffice._core import Model, numpy_rng, ravel
 from suffice.models import RealSpace
 
-# Single-valued wherever they are defined: no branch can be crossed by accident.
+# Operations that are single-valued wherever they are defined, so no branch is crossed.
 MEROMORPHIC = frozenset(
     {
         *("add", "sub", "mul", "neg", "div", "add_any", "integer_pow", "square"),
@@ -30,8 +30,8 @@ def is_meromorphic(model: Model, x: Any) -> bool:
     Logarithms, roots, absolute values and comparisons are not: softplus, for example,
     jumps by `2 pi i` across its branch cut, and ranks computed there are wrong.
     """
-    theta, at = ravel(model)
-    jaxpr = jax.make_jaxpr(lambda vector, one: at(vector)(one))(theta, x)
+    theta, rebuild = ravel(model)
+    jaxpr = jax.make_jaxpr(lambda vector, point: rebuild(vector)(point))(theta, x)
     return all(name in MEROMORPHIC for name in _primitives(jaxpr.jaxpr))
 
 
@@ -40,19 +40,20 @@ def complex_jacobian(
 ) -> Complex[np.ndarray, "rows p"]:
     """The tangent matrix at complex inputs `rho (g_1 + i g_2)`.
 
-    A linear relation between analytic functions on `R^d` holds on their connected
-    domain of analyticity, so these rows have the rank of the real ones, with far
-    better conditioning near the poles. Rows close to a pole (an entry above 1e4) are
-    left out.
+    A linear relation between analytic functions on `R^d` also holds on their connected
+    complex domain, so these rows have the same rank as rows at real inputs. They are
+    far better conditioned near the poles. Rows close to a pole (an entry above 1e4)
+    are left out.
 
     Args:
         model: A model for which `is_meromorphic` holds.
-        domain: The space of real inputs that is complexified.
+        domain: The space of real inputs.
         n: Number of inputs to draw.
         key: Random key.
 
     Source:
-        Identity theorem; measured here on two-layer and deep networks.
+        Identity theorem for analytic functions; the conditioning was measured here on
+        two-layer and deep networks.
     """
     rng = numpy_rng(key)
     shape = domain.sample(key, n).shape
@@ -65,10 +66,10 @@ def complex_jacobian(
 
 @eqx.filter_jit
 def _rows(model, x):
-    theta, at = ravel(model)
+    theta, rebuild = ravel(model)
 
-    def gradient(one):
-        function = jax.jacrev(lambda vector: at(vector)(one), holomorphic=True)
+    def gradient(point):
+        function = jax.jacrev(lambda vector: rebuild(vector)(point), holomorphic=True)
         return function(theta.astype(jnp.complex128))
 
     return jax.vmap(gradient)(x)

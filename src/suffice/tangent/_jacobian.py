@@ -18,7 +18,7 @@ def jacobian(model: Model, x: Any) -> Float[np.ndarray, "rows p"]:
 
         J_S[(i, c), j] = ∂f_c(xᵢ; θ)/∂θⱼ
 
-    Costs `n * outputs * p` numbers of memory; for a large model use `sketch`, which
+    It holds `n * outputs * p` numbers in memory. For a large model use `sketch`, which
     has the same rank and never forms this matrix.
 
     Args:
@@ -26,11 +26,12 @@ def jacobian(model: Model, x: Any) -> Float[np.ndarray, "rows p"]:
         x: `n` inputs stacked along the leading axis.
 
     Returns:
-        Shape `(n * outputs, p)`, float64, the outputs of one sample in adjacent rows.
+        A matrix of shape `(n * outputs, p)` in float64; the outputs of one sample are
+        adjacent rows.
 
     Raises:
-        ValueError: JAX is in float32 mode, or the model has no parameters, or complex
-            ones.
+        ValueError: JAX is in float32 mode, or the model has no parameters or complex
+            parameters.
 
     Source:
         Tangent function space: arXiv:2211.11623, Definition 2.
@@ -61,5 +62,5 @@ def _check_parameters(model: Model) -> None:
 
 @eqx.filter_jit
 def _rows(model, x):
-    theta, at = ravel(model)
-    return jax.vmap(lambda one: jax.jacrev(lambda v: at(v)(one))(theta))(x)
+    theta, rebuild = ravel(model)
+    return jax.vmap(lambda point: jax.jacrev(lambda v: rebuild(v)(point))(theta))(x)

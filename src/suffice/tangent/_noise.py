@@ -12,19 +12,19 @@ from suffice._core import Model
 
 from ._jacobian import jacobian
 
-_ULPS = 16  # how far numbers are moved, in units of their last place
-_MOVES = 3  # once is not enough: a rounding error may repeat itself
-_SHARE = 0.01  # of its size: what changes by more is rounding, or jumps
+_ULPS = 16  # numbers are perturbed by at most so many units in the last place
+_MOVES = 3  # number of perturbations; a rounding error may repeat itself once
+_SHARE = 0.01  # an entry with a larger relative change is a rounding error, or jumps
 
 
 class Measured(NamedTuple):
     """A tangent matrix without its columns of rounding errors.
 
     Attributes:
-        matrix: Columns that are rounding errors only are zero.
+        matrix: The tangent matrix; columns of rounding errors only are set to zero.
         change: How far each entry moves when inputs and parameters move by a few units
             in the last place; zero in rows where the derivative jumps.
-        noise: Which columns were rounding errors only.
+        noise: Which columns contained rounding errors only.
     """
 
     matrix: Float[np.ndarray, "rows p"]
@@ -33,16 +33,17 @@ class Measured(NamedTuple):
 
 
 def measured_jacobian(model: Model, x: Any) -> Measured:
-    """The tangent matrix on given samples, and its rounding errors.
+    """The tangent matrix on given samples, with an estimate of its rounding errors.
 
     A parameter on which the function does not depend (a scale before a normalisation,
     the bias of the keys of an attention layer) has a column of rounding errors, which
     scaling to unit norm would turn into a spurious direction. Such a column changes
-    completely when inputs and parameters move by a few units in the last place, while a
-    true column changes by as little as they do.
+    completely when inputs and parameters are perturbed by a few units in the last
+    place, while any other column changes as little as they do.
 
     Args:
-        model: Any callable pytree, or a `TorchModel`, of which only the inputs move.
+        model: Any callable pytree, or a `TorchModel`; for the latter only the inputs
+            are perturbed.
         x: `n` inputs stacked along the leading axis.
     """
     rng = np.random.default_rng(0)
@@ -52,15 +53,16 @@ def measured_jacobian(model: Model, x: Any) -> Measured:
         moved = jacobian(_moved(model, rng), _moved(x, rng))
         change = np.maximum(change, np.abs(moved - matrix))
     size = np.abs(matrix)
-    some = (size > 0) | (change > 0)
-    loose = some & (change > _SHARE * size)
-    # A derivative that jumps at some samples moves at those alone.
-    noise = (2 * loose.sum(axis=0) > some.sum(axis=0)) & (
+    nonzero = (size > 0) | (change > 0)
+    unstable = nonzero & (change > _SHARE * size)
+    # A derivative that jumps is unstable at few samples, rounding errors at most.
+    noise = (2 * unstable.sum(axis=0) > nonzero.sum(axis=0)) & (
         change.max(axis=0, initial=0.0) > _SHARE * size.max(axis=0, initial=0.0)
     )
     matrix, change = (np.where(noise, 0.0, part) for part in (matrix, change))
-    tops = [part.max(axis=1, initial=0.0) for part in (change, np.abs(matrix))]
-    change[tops[0] > _SHARE * tops[1]] = 0.0
+    largest_change = change.max(axis=1, initial=0.0)
+    largest_entry = np.abs(matrix).max(axis=1, initial=0.0)
+    change[largest_change > _SHARE * largest_entry] = 0.0
     return Measured(matrix, change, noise)
 
 

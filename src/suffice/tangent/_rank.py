@@ -13,25 +13,29 @@ RankStatus = Literal["exact", "measured", "at least", "undecided"]
 
 @dataclasses.dataclass(frozen=True)
 class Rank(Result):
-    """The dimension of the tangent function space at one point, and why.
+    """The dimension of the tangent function space at one point, with the evidence.
 
     Attributes:
         value: The rank, or None where only bounds are known.
         status: `exact` (a theorem about this point, by structure, finite field or
-            matching certified bounds), `measured` (numerical, with a confident gap),
-            `at least` (proved from below, and from above by `upper` only) or
-            `undecided`.
-        method: What settled it, e.g. `structure`, `singular values`, `balls`.
+            matching certified bounds), `measured` (read off singular values between
+            which there is a clear gap), `at least` (`lower` and `upper` are proved
+            and differ) or `undecided`.
+        method: The method that gave the rank, e.g. `structure`, `singular values`,
+            `balls`.
         lower: Proved lower bound.
         upper: Proved upper bound.
         parameters: Number of parameters `M`.
-        last_kept: Last kept singular value over the largest, after equilibration.
-        first_dropped: First dropped one over the largest; 0 at full column rank.
-        tolerance: Relative threshold between the two.
-        samples: Number of scalar samples looked at.
-        domain: Which inputs the rank belongs to.
-        note: Reason and remedy when undecided; caveats otherwise.
-        singular_values: The spectrum that was cut, relative to the largest.
+        last_kept: Smallest kept singular value divided by the largest, after
+            equilibration.
+        first_dropped: Largest dropped singular value divided by the largest; 0 at
+            full column rank.
+        tolerance: Threshold between the two, relative to the largest.
+        samples: Number of scalar samples that were evaluated.
+        domain: The inputs that the rank refers to, in words.
+        note: The reason and the remedy when the rank is undecided; else a limitation
+            of the answer, or None.
+        singular_values: All singular values, divided by the largest.
     """
 
     value: int | None
@@ -50,7 +54,7 @@ class Rank(Result):
 
     @property
     def gap(self) -> float | None:
-        """Last kept over first dropped singular value, infinite at full rank."""
+        """Smallest kept over largest dropped singular value; infinite at full rank."""
         if self.last_kept is None or self.first_dropped is None:
             return None
         return self.last_kept / self.first_dropped if self.first_dropped else np.inf
@@ -73,5 +77,5 @@ class Rank(Result):
         )
 
     def derived(self) -> dict[str, Any]:
-        """The gap."""
+        """The gap between kept and dropped singular values."""
         return {"gap": self.gap}

@@ -16,20 +16,22 @@ from ._numerical import numerical_rank, NumericalRank
 from ._rank import Rank
 from ._sketch._sketched_rank import sketched_rank
 
-DENSE_ENTRIES = 2e7  # 160 MB of float64: beyond it the tangent matrix is sketched
-DENSE_PARAMETERS = 500  # its singular values take a second; beyond it, likewise
+# A tangent matrix with more entries (160 MB) or more columns (whose singular values
+# take more than a second) is not formed, but sketched.
+DENSE_ENTRIES = 2e7
+DENSE_PARAMETERS = 500
 
 
 def domain_of(model: Model, domain: Domain | None) -> Domain:
-    """The inputs that a rank is about: the given ones, or the model's own.
+    """The given domain of the inputs, or else the domain of the model.
 
     Raises:
-        ValueError: Neither the call nor the model says where the inputs live.
+        ValueError: Neither the call nor the model names a domain.
     """
     if domain is not None:
         return domain
-    if (own := getattr(model, "domain", None)) is not None:
-        return own
+    if (of_model := getattr(model, "domain", None)) is not None:
+        return of_model
     if (size := getattr(model, "in_size", None)) is not None:  # an equinox MLP's name
         return RealSpace(() if size == "scalar" else size)
     raise ValueError(
@@ -41,20 +43,27 @@ def domain_of(model: Model, domain: Domain | None) -> Domain:
 def sampled_rank(
     model: Model, *, domain: Domain | None = None, key: Key[Array, ""]
 ) -> Rank:
-    """The rank that singular values show, on samples from the domain.
+    """The rank of a model from singular values on samples of the domain.
 
-    Samples four inputs per parameter, equilibrates, cuts the spectrum, and doubles the
-    samples until the rank stands still; then tries complex inputs where the model has
-    a single-valued continuation. Models of more than 500 parameters are sketched on
-    growing samples. `measured` means confident in the sense of `numerical_rank`.
+    It draws four inputs per parameter, counts the singular values of the equilibrated
+    tangent matrix, and doubles the number of inputs until the rank no longer grows. If
+    the rank is still undecided and the model continues to complex inputs with a single
+    value, it tries these. Models of more than 500 parameters are sketched on growing
+    samples. Prefer `tangent_rank`, which also tries exact methods; this function gives
+    the measurement alone.
 
     Args:
         model: Any callable pytree or `TorchModel`.
-        domain: Domain of the inputs; defaults to the model's own.
-        key: Random key.
+        domain: Domain of the inputs; None takes the domain of the model.
+        key: Random key of the samples.
+
+    Returns:
+        The rank: `measured` where `numerical_rank` is confident, else `undecided` with
+        the reason.
 
     Raises:
-        ValueError: No domain is known, or a tangent entry is not finite.
+        ValueError: No domain is known, or an entry of the tangent matrix is not
+            finite.
 
     Source:
         arXiv:2211.11623, Definition 2; sampling suffices almost surely for analytic
@@ -65,20 +74,20 @@ def sampled_rank(
     if isinstance(domain, Points):
         if parameters * len(domain.x) > DENSE_ENTRIES:
             return _named(sketched_rank(model, domain.x, key=key), domain)
-        return _rank(_seen(model, domain.x), parameters, domain, "singular values")
+        return _rank(_measure(model, domain.x), parameters, domain, "singular values")
     if parameters > DENSE_PARAMETERS:
         return _sketched(model, domain, parameters, key)
-    seen = _until_stable(model, domain, parameters, key)
-    if not seen.spectrum.confident and isinstance(domain, RealSpace):
+    measured = _until_stable(model, domain, parameters, key)
+    if not measured.spectrum.confident and isinstance(domain, RealSpace):
         x = domain.sample(key, 1)[0]
         if is_meromorphic(model, x):
             matrix = complex_jacobian(model, domain, 4 * parameters + 16, key=key)
-            bent = numerical_rank(np.where(seen.noise, 0.0, matrix))
-            if bent.confident and bent.value >= seen.spectrum.value:
+            bent = numerical_rank(np.where(measured.noise, 0.0, matrix))
+            if bent.confident and bent.value >= measured.spectrum.value:
                 method = "singular values at complex inputs"
-                seen = _Seen(bent, len(matrix), seen.noise)
-                return _rank(seen, parameters, domain, method)
-    return _rank(seen, parameters, domain, "singular values")
+                measured = _SampledSpectrum(bent, len(matrix), measured.noise)
+                return _rank(measured, parameters, domain, method)
+    return _rank(measured, parameters, domain, "singular values")
 
 
 def _sketched(model, domain, parameters, key) -> Rank:
@@ -96,43 +105,47 @@ def _named(rank: Rank, domain: Domain) -> Rank:
     return dataclasses.replace(rank, domain=describe(domain))
 
 
-class _Seen(NamedTuple):
-    """A spectrum, the scalar samples behind it, and which columns were rounding."""
+class _SampledSpectrum(NamedTuple):
+    """A spectrum, its number of scalar samples, and the columns of rounding errors."""
 
     spectrum: NumericalRank
     rows: int
     noise: np.ndarray
 
 
-def _until_stable(model, domain, parameters, key) -> _Seen:
-    # Non-analytic models show their full rank only once every region is hit.
+def _until_stable(model, domain, parameters, key) -> _SampledSpectrum:
+    # A piecewise model shows its full rank only when samples fall into every piece.
     outputs = evaluate(model, domain.sample(key, 1)).shape[1]
     n = -(-(4 * parameters + 16) // outputs)
-    best = _seen(model, domain.sample(jax.random.fold_in(key, 0), n))
+    best = _measure(model, domain.sample(jax.random.fold_in(key, 0), n))
     for doubling in range(1, 5):
         if 2 * best.rows * parameters > DENSE_ENTRIES:
             break
         x = domain.sample(jax.random.fold_in(key, doubling), n * 2**doubling)
-        seen, before = _seen(model, x), best
-        best = max(before, seen, key=lambda s: (s.spectrum.value, s.spectrum.confident))
-        best = best._replace(rows=seen.rows)
-        if seen.spectrum.value <= before.spectrum.value:
+        measured, before = _measure(model, x), best
+        best = max(
+            before, measured, key=lambda s: (s.spectrum.value, s.spectrum.confident)
+        )
+        best = best._replace(rows=measured.rows)
+        if measured.spectrum.value <= before.spectrum.value:
             break
     return best
 
 
-def _seen(model, x: Any) -> _Seen:
+def _measure(model, x: Any) -> _SampledSpectrum:
     matrix, change, noise = measured_jacobian(model, x)
-    return _Seen(numerical_rank(matrix, change=change), len(matrix), noise)
+    return _SampledSpectrum(numerical_rank(matrix, change=change), len(matrix), noise)
 
 
-def _rank(seen: _Seen, parameters: int, domain: Domain, method: str) -> Rank:
-    spectrum, rows, noise = seen
+def _rank(
+    measured: _SampledSpectrum, parameters: int, domain: Domain, method: str
+) -> Rank:
+    spectrum, rows, noise = measured
     note = None
     if noise.any():
         note = (
-            f"the function does not depend on {int(noise.sum())} parameters but for "
-            "rounding errors, which count as zero."
+            f"the function depends on {int(noise.sum())} parameters through rounding "
+            "errors only, which count as zero."
         )
     if not spectrum.confident:
         note = (
@@ -158,7 +171,7 @@ def _rank(seen: _Seen, parameters: int, domain: Domain, method: str) -> Rank:
 
 
 def describe(domain: Domain) -> str:
-    """The domain in words."""
+    """A description of the domain in words."""
     if isinstance(domain, Points):
         return f"a finite set of {len(domain.x)} inputs"
     if isinstance(domain, RealSpace):

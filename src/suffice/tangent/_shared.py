@@ -1,4 +1,4 @@
-"""What other chapters need of `tangent` and users do not."""
+"""Names of `tangent` that other chapters import and users do not need."""
 
 from ._noise import measured_jacobian as measured_jacobian
 from ._sampled import (

@@ -1,4 +1,4 @@
-"""The rank of a tangent space, by whatever settles it."""
+"""The rank of a tangent space, by the method that suits the model."""
 
 import dataclasses
 
@@ -26,30 +26,32 @@ def tangent_rank(
 
         rank_f(θ) = dim span { ∂f(·; θ)/∂θⱼ }
 
-    A deep ReLU network, or an equinox MLP of ReLU neurons, gets its exact functional
-    dimension by `piecewise_rank`. Where the structure of a two-layer network gives the
-    rank exactly, that is the answer; up to 500 parameters singular values on samples
-    stand beside it. Elsewhere they are the answer. Where float64 cannot tell, a
-    polynomial model is evaluated over the rational numbers and any other one in ball
-    arithmetic.
+    The method depends on the model. A deep ReLU network, or an equinox MLP of ReLU
+    neurons, gets its exact functional dimension by `piecewise_rank`. A two-layer
+    network whose structure decides gets its exact rank by `structural_rank`; with at
+    most 500 parameters the result also has singular values on samples. Any other model
+    gets the rank that singular values show (`sampled_rank`). Where float64 cannot
+    decide, a polynomial model is evaluated over the rational numbers (`generic_rank`)
+    and any other model in ball arithmetic (`certified_rank`). Start with this function;
+    call the others to choose the method.
 
     Args:
         model: Any callable pytree, or a `TorchModel`.
-        domain: Domain of the inputs; defaults to the model's own. Restricting it can
-            lower the rank.
-        key: Random key for the samples; defaults to a fixed one.
+        domain: Domain of the inputs; None takes the domain of the model. A smaller
+            domain can lower the rank.
+        key: Random key of the samples; None takes a fixed one.
 
     Returns:
-        The rank with its evidence; undecided, with the reason, where nothing settles
-        it.
+        The rank with its evidence, or status `undecided` with the reason where no
+        method decides.
 
     Raises:
-        ValueError: No domain is known, a tangent entry is not finite, or JAX is in
-            float32 mode.
+        ValueError: No domain is known, an entry of the tangent matrix is not finite,
+            or JAX is in float32 mode.
 
     Source:
-        arXiv:2211.11623, Definition 2, and arXiv:2307.08921; how it is settled is
-        derived and verified here.
+        arXiv:2211.11623, Definition 2, and arXiv:2307.08921; the choice of the method
+        is derived and verified here.
 
     Example:
         >>> model = sf.TwoLayer.normal(width=2, inputs=3, key=jax.random.key(0))
@@ -64,7 +66,7 @@ def tangent_rank(
         return piecewise_rank(network, key=key)
     exact = _by_structure(model, domain)
     if exact is not None and exact.parameters > DENSE_PARAMETERS:
-        return exact  # a spectrum would cost far more than it tells
+        return exact  # singular values would be expensive and decide nothing
     measured = sampled_rank(model, domain=domain, key=key)
     if exact is not None:
         return _with_evidence(exact, measured)
@@ -84,12 +86,12 @@ def _by_structure(model, domain) -> Rank | None:
         return None
     try:
         return structural_rank(model)
-    except NotExact:  # the measured rank stands
+    except NotExact:  # the caller then measures the rank
         return None
 
 
 def _with_evidence(exact: Rank, measured: Rank) -> Rank:
-    """An answer together with the singular values that were seen."""
+    """The exact rank together with the measured singular values."""
     return dataclasses.replace(
         measured,
         value=exact.value,

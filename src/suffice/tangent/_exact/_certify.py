@@ -1,4 +1,4 @@
-"""Ranks proved at one point, by ball arithmetic."""
+"""Ranks that ball arithmetic proves at one point."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -33,17 +33,17 @@ PRECISIONS = (64, 128, 256, 512)
 
 @dataclasses.dataclass(frozen=True)
 class CertifiedBound(Result):
-    """A proof that the rank at one point is at least a number.
+    """A proved lower bound of the rank at one point.
 
     Attributes:
         value: The proved lower bound.
-        wanted: The bound that was requested, or None for the best.
+        wanted: The bound that was requested, or None for the largest provable one.
         parameters: Number of parameters `M`.
-        precision: Bits of the ball arithmetic that proved it.
-        determinant: The ball of the minor, which excludes zero.
+        precision: Precision of the ball arithmetic of the proof, in bits.
+        determinant: The ball of the minor, as text; it excludes zero.
         samples: Number of rows of the tangent matrix.
-        sketched: Whether the minor is of random integer combinations of columns.
-        domain: Which inputs the rank belongs to.
+        sketched: Whether rows and columns were combined with random integers.
+        domain: The inputs that the rank refers to, in words.
     """
 
     value: int
@@ -57,7 +57,7 @@ class CertifiedBound(Result):
 
     @property
     def holds(self) -> bool:
-        """Whether what was asked for is proved."""
+        """Whether the requested bound is proved."""
         return self.wanted is None or self.value >= self.wanted
 
     def headline(self) -> str:
@@ -87,35 +87,39 @@ def certified_lower(
 
         0 ∉ det(L J_S R)  implies  rank_f(θ) ≥ r
 
-    The gradient of the model is evaluated in ball arithmetic: every number carries a
+    The gradient of the model is evaluated in ball arithmetic, where every number has a
     proved error radius. `J_S` has one row per sample (one random combination of the
-    outputs), `R` is the identity when all columns are needed and random integers
-    otherwise, `L` likewise on a finite domain. The bound holds for the model at
-    exactly these float64 parameters and with the float64 constants in its code; shares
-    of 0.3 and 0.7, for example, do not sum exactly to 1 in float64. If no proof is
-    found, nothing is decided.
+    outputs). `R` is the identity when all columns are needed, and has random integer
+    entries otherwise; so has `L` on a finite domain. The bound holds for exactly these
+    float64 parameters and the float64 constants in the code of the model; note that,
+    for example, 0.3 and 0.7 do not sum exactly to 1 in float64. If no proof is found,
+    the rank may still be larger. Prefer `certified_rank` for an upper bound as well.
 
-    Costs `n` gradients and one determinant of order `r` per precision tried: a tenth
-    of a second for `r = 100`, a second for `r = 300`.
+    It costs `n` gradients and one determinant of order `r` per precision: a tenth of a
+    second for `r = 100`, a second for `r = 300`.
 
     Args:
         model: Any callable pytree.
-        r: The rank to prove. None finds the largest provable one by bisection.
-        domain: Domain of the inputs; defaults to the model's own.
+        r: The rank to prove; None finds the largest provable one by bisection.
+        domain: Domain of the inputs; None takes the domain of the model.
         x: Shorthand for `domain=Points(x)`: the rank on these samples.
         complex: Whether to take complex inputs, at which meromorphic neurons (tanh,
             logistic, exp, sin, cos, erf) are much better conditioned. A linear relation
             on R^d also holds at complex inputs, so the bound is valid for R^d.
-        samples: Rows of the tangent matrix on a continuous domain, at least `r`; None
-            takes `r`, which is enough for almost every draw when the model is analytic.
-        key: Random key.
-        precisions: Bits to try, in increasing order.
+        samples: Number of rows of the tangent matrix on a continuous domain, at least
+            `r`; None takes `r`, which suffices for almost every draw when the model is
+            analytic.
+        key: Random key of the samples.
+        precisions: Precisions in bits, in increasing order; each is tried in turn.
         parameters: One number or Fraction per parameter, in the order of
-            `ravel(model)`, instead of its floats.
+            `ravel(model)`, used instead of the floats of the model.
+
+    Returns:
+        The largest bound that was proved; `holds` tells whether it is at least `r`.
 
     Raises:
-        NotExact: The model contains an operation that balls do not have, or compares
-            numbers that no precision tells apart.
+        NotExact: The model contains an operation that ball arithmetic does not have, or
+            compares numbers that cannot be distinguished at any of the precisions.
         ValueError: `r` is out of range, `precisions` is empty, `complex` is asked for
             on a domain other than R^d, or JAX is in float32 mode.
 
@@ -180,21 +184,29 @@ def certified_rank(
     parameters: Sequence[Any] | None = None,
     precisions: Sequence[int] = PRECISIONS,
 ) -> Rank:
-    """The tangent rank at this point as a theorem, where upper and lower proofs meet.
+    """The proved tangent rank at this point, from equal upper and lower bounds.
 
     The upper bound comes from the structure of a two-layer or deep network, or from the
-    number of parameters; the lower bound from a minor in ball arithmetic. For a
-    two-layer network structure alone decides, for a polynomial model rational
-    arithmetic. If the two bounds differ, the answer is `undecided` and has both.
+    number of parameters; the lower bound from a minor in ball arithmetic. A two-layer
+    network is decided by its structure alone, a polynomial model by rational
+    arithmetic. If the two bounds differ, the answer is `undecided` and contains both.
+    Prefer `tangent_rank`, which is faster, unless a proof is needed.
 
     Args:
         model: Any callable pytree.
-        domain: Domain of the inputs; defaults to the model's own.
-        key: Random key of the samples; None stands for `jax.random.key(0)`. The
-            validity of a proof does not depend on it, but whether one is found may.
+        domain: Domain of the inputs; None takes the domain of the model.
+        key: Random key of the samples; None takes `jax.random.key(0)`. A proof is valid
+            for any key, but the key can decide whether one is found.
         parameters: One number or Fraction per parameter, in the order of
-            `ravel(model)`, instead of its floats.
-        precisions: Bits to try, in increasing order.
+            `ravel(model)`, used instead of the floats of the model.
+        precisions: Precisions in bits, in increasing order; each is tried in turn.
+
+    Returns:
+        The rank, with status `exact` or `undecided`, and both bounds.
+
+    Raises:
+        NotExact: The model contains an operation that ball arithmetic does not have.
+        ValueError: No domain is known, or JAX is in float32 mode.
 
     Source:
         Derived and verified here, from arXiv:2406.18035, Theorems 1 and 4.
@@ -212,7 +224,7 @@ def certified_rank(
         try:
             return structural_rank(model, parameters=parameters)
         except ValueError:
-            pass  # unknown identities, or tied constants: the general way below
+            pass  # unknown identities or tied constants: use the general method below
     try:
         given = "given" if parameters is None else parameters
         return generic_rank(model, domain=where, key=key, parameters=given)
@@ -226,7 +238,7 @@ def certified_rank(
 
 def _meet(model, where, key, parameters, precisions, upper: int) -> Rank:
     finite = isinstance(where, Points)
-    # Where the activation has pieces, every region must be hit to see the full rank.
+    # A piecewise model shows its full rank only when samples fall into every piece.
     bound = certified_lower(
         model,
         None if finite else upper,
@@ -251,7 +263,7 @@ def _meet(model, where, key, parameters, precisions, upper: int) -> Rank:
         note="A theorem about this point: a minor that excludes zero meets the bound."
         if met
         else (
-            f"proofs from below and above did not meet at {bound.precision} bits; "
+            f"the proved lower and upper bounds differ at {bound.precision} bits; "
             "reduce the model first, or pass more precisions."
         ),
     )

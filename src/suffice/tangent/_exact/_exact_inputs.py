@@ -24,7 +24,7 @@ class ExactInputs:
     Attributes:
         x: Inputs, ring elements or plain integers, one per row.
         u: Weights of the outputs, one vector per row.
-        finite: Whether the rows are all values of the model on its whole domain.
+        finite: Whether the domain is finite, so that the rows are all of its values.
         domain: The domain in words.
     """
 
@@ -37,16 +37,16 @@ class ExactInputs:
 def exact_inputs(
     model: Model, domain: Domain, ring: Ring, draw: Draw, rows: int, rng
 ) -> ExactInputs:
-    """Take every point of a finite domain, or `rows` drawn points of a continuous one.
+    """All points of a finite domain, or `rows` random points of a continuous domain.
 
-    At a drawn point one random integer combination of the outputs is taken: `rows`
-    such functionals in general position see a space of dimension `rows`.
+    At a random point one random integer combination of the outputs is taken; `rows`
+    such functionals in general position are independent on a space of that dimension.
 
     Args:
         model: Any callable pytree.
         domain: Domain of the inputs.
-        ring: The numbers.
-        draw: Ring elements in general position, of a shape.
+        ring: The ring of the numbers.
+        draw: Function of a shape that returns random ring elements.
         rows: Number of rows on a continuous domain.
         rng: NumPy generator of the output weights.
     """
@@ -66,8 +66,8 @@ def _drawn(ring: Ring, domain: RealSpace | Sphere, draw: Draw, rows: int) -> np.
     if isinstance(domain, RealSpace):
         shape = domain.shape
         return draw((rows, *((shape,) if isinstance(shape, int) else shape)))
-    # Stereographic projection takes every point of a plane to one of the sphere, by
-    # rational operations, so the sphere holds exactly.
+    # Stereographic projection maps a plane to the sphere by rational operations, so
+    # the points lie exactly on the sphere.
     t = draw((rows, domain.dim - 1))
     one, radius = ring.convert(1), ring.convert(float(domain.radius))
     square = np.add.reduce(t * t, axis=1, keepdims=True)

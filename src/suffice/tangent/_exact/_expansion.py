@@ -1,8 +1,8 @@
 """The tangent functions of one neuron, in a basis of independent functions.
 
-Write `z = w . x + b`. A neuron `a s(z)` contributes `s(z)`, `s'(z) x_t` and, with an
-input bias, `s'(z)`. The identities of its activation express them through functions
-that are independent for distinct neurons, with rational coefficients.
+Let `z = w . x + b`. The tangent functions of a neuron `a s(z)` are `s(z)`, `s'(z) x_t`
+and, with an input bias, `s'(z)`. The identities of the activation express them, with
+rational coefficients, through functions that are independent for distinct neurons.
 """
 
 import dataclasses
@@ -31,10 +31,10 @@ class Expansion:
     Labels are pairs `(function, t)`: the function times `x_t`, or alone for None.
 
     Attributes:
-        value: `s(z)`.
-        slope: `s'(z) x_t` for a coordinate `t`, or `s'(z)` for None.
-        scale: Both are known up to a common nonzero factor named by this; columns of
-            neurons with different factors must not be summed.
+        value: The vector of `s(z)`.
+        slope: The vector of `s'(z) x_t` for a coordinate `t`, or of `s'(z)` for None.
+        scale: Label of a nonzero factor that is common to both vectors and omitted.
+            Columns of neurons with different factors must not be summed.
     """
 
     value: Vector
@@ -43,13 +43,13 @@ class Expansion:
 
 
 def expand(activation: Activation, w: Rationals, b: flint.fmpq, field) -> Expansion:
-    """Expand one neuron.
+    """Expand one neuron in the basis.
 
     Args:
-        activation: One whose `dependences_known`.
+        activation: An activation with `dependences_known`.
         w: Input weights.
-        b: Input bias, zero when there is none.
-        field: A `CircleField` for phase `angle`.
+        b: Input bias; zero where there is none.
+        field: A `CircleField`, for an activation with phase `angle` only.
     """
     if activation.coefficients:
         return _polynomial(activation, w, b)
@@ -69,7 +69,7 @@ def _times(slope: Vector) -> Callable[[int | None], Vector]:
 
 
 def _name(*numbers: flint.fmpq) -> str:
-    # A string keeps its hash, a tuple of rationals computes it at every look-up.
+    # Unlike a tuple of rationals, a string stores its hash.
     return ",".join(map(str, numbers))
 
 
@@ -86,15 +86,15 @@ def _at(activation: Activation, b: flint.fmpq) -> tuple[bool, bool]:
     for number in (value, slope):
         if number.contains(0) and not number.is_zero():
             raise NotExact(
-                f"a neuron of weight zero and bias {b} sits so near a zero of "
-                f"{activation.name} or of its derivative that 512 bits do not tell; "
+                f"a neuron has zero weights and bias {b}, so near to a zero of "
+                f"{activation.name} or of its derivative that 512 bits do not decide; "
                 "absorb the constant neuron into a bias."
             )
     return not value.is_zero(), not slope.is_zero()
 
 
 def jets(activation: Activation, b: flint.fmpq) -> tuple[flint.arb, flint.arb]:
-    """The balls `s(b)` and `s'(b)` at 512 bits."""
+    """Balls that contain `s(b)` and `s'(b)`, at 512 bits."""
     one = jnp.ones((1,))
     neuron = TwoLayer(jnp.zeros((1, 1)), one, one, activation=activation)
     rows = trace_rows(neuron, np.zeros((1, 1)), batch=1)
@@ -117,7 +117,7 @@ def _linear(w: Rationals, b: flint.fmpq) -> Vector:
 
 
 def _alone(w: Rationals, b: flint.fmpq) -> Expansion:
-    """A neuron that shares its functions with equal ones only."""
+    """A neuron whose functions depend only on those of neurons with equal weights."""
     group = _name(*w, b)
     value = {(("s", group), None): flint.fmpq(1)}
     slope = {(("ds", group), None): flint.fmpq(1)}
@@ -125,7 +125,7 @@ def _alone(w: Rationals, b: flint.fmpq) -> Expansion:
 
 
 def _up_to_sign(activation: Activation, w: Rationals, b: flint.fmpq) -> Expansion:
-    """A neuron that equals its mirror image up to a constant or linear remainder."""
+    """A neuron that equals its mirror image up to sign and an affine function."""
     e = sign_of(w)
     group = _name(*(e * v for v in w), e * b)
     unit = {(ONE, None): flint.fmpq(1)}
@@ -143,7 +143,7 @@ def _ray(w: Rationals, b: flint.fmpq) -> tuple[int, Hashable]:
 
 
 def _active(e: int, plane: Hashable) -> Vector:
-    """The indicator of `z > 0` through that of the positive side of the plane."""
+    """The indicator of `z > 0`, in terms of the positive side of the hyperplane."""
     step, unit = {(("H", plane), None): flint.fmpq(1)}, {(ONE, None): flint.fmpq(1)}
     return step if e > 0 else combine((1, unit), (-1, step))
 
@@ -158,10 +158,10 @@ def _times_linear(indicator: Vector, w: Rationals, b: flint.fmpq) -> Vector:
 
 
 def _piecewise(pieces: tuple[Piece, Piece], w: Rationals, b: flint.fmpq) -> Expansion:
-    """A neuron with other formulas on the two sides of its plane.
+    """A neuron with different formulas on the two sides of its hyperplane.
 
-    ELU neurons on one plane with several scales are *not* independent together with
-    their slopes: `s(cz) - s'(cz)` lies in the span of 1 and the two sides of `z`.
+    ELU neurons with one hyperplane and different scales are *dependent* together with
+    their slopes: `s(cz) - s'(cz)` is in the span of 1 and the two sides of `z`.
     """
     e, plane = _ray(w, b)
     value, slope = [], []
@@ -212,7 +212,7 @@ def _polynomial(activation: Activation, w: Rationals, b: flint.fmpq) -> Expansio
 
 
 def _monomials(polynomial: Any) -> Vector:
-    # The constant is the same function for every activation: an output bias adds it.
+    # The constant has one label for all neurons, since an output bias adds it too.
     return {
         (exponents if any(exponents) else ONE, None): value
         for exponents, value in polynomial.to_dict().items()

@@ -36,35 +36,40 @@ def generic_rank(
 
         rank over ℚ  ≥  rank of ∂f(xᵢ; θ)/∂θⱼ modulo p
 
-    With `parameters="random"` it is the rank `M_I` at almost every point: parameters
-    and inputs are drawn modulo a prime, and the rank there is a certain lower bound. It
-    is smaller than the truth only if the draw is a root of a nonzero polynomial of
-    degree `deg` (a minor), which has probability at most `deg / p`; the note says the
-    number. With `parameters="given"`, or with one rational per parameter, it is the
-    rank *at* that point: on a finite domain of up to 120 scalar samples or parameters
-    over the rational numbers, where nothing is drawn and the answer is certain; else
-    at drawn inputs modulo a drawn prime.
+    With `parameters="random"` it is the rank `M_I` at almost every point. Parameters
+    and inputs are random numbers modulo a prime, and the rank there is a certain lower
+    bound. It is too small only if the random point is a root of a nonzero polynomial of
+    degree `deg` (a minor), which has probability at most `deg / p`; the note states
+    this bound. With `parameters="given"`, or one rational per parameter, it is the rank
+    *at* that point. On a finite domain with at most 120 scalar samples or parameters
+    this rank is computed over the rational numbers and certain; otherwise it is
+    computed at random inputs modulo a random prime. Prefer `structural_rank` for
+    two-layer networks and `certified_rank` for models that are not polynomial.
 
-    Costs one traced gradient and `M` rows of Python integers: a second for a hundred
+    It costs one traced gradient and `M` rows of Python integers: a second for a hundred
     parameters.
 
     Args:
         model: A callable pytree made of additions, multiplications and movement of
             data, e.g. matrix products, polynomial activations, or
             `jax.tree_util.Partial` of an entry of a tensor.
-        domain: Domain of the inputs; defaults to the model's own. The entries of a
-            matrix or tensor are `Points` of integer indices.
+        domain: Domain of the inputs; None takes the domain of the model. The entries
+            of a matrix or tensor are `Points` of integer indices.
         x: Shorthand for `domain=Points(x)`.
-        key: Random key.
+        key: Random key of the parameters, the inputs and the prime.
         prime: Modulus for random parameters, a prime below 2^64.
         parameters: `random`, `given` (the floats of the model, as dyadic rationals) or
             one number or Fraction per parameter in the order of `ravel(model)`.
 
+    Returns:
+        The rank, with status `exact`; the note bounds the probability that it is too
+        small, where it is not certain.
+
     Raises:
         NotExact: The model is not a polynomial (or rational function) of parameters
             and inputs.
-        ValueError: The modulus is not a prime below 2^64, `parameters` is not
-            understood, both or neither of `domain` and `x` say where the inputs live.
+        ValueError: The modulus is not a prime below 2^64; `parameters` has none of the
+            accepted forms; both or neither of `domain` and `x` are given.
 
     Source:
         Rank stratification: arXiv:2211.11623, Definition 4; matrices: Theorem 5 there.
@@ -123,7 +128,7 @@ def rational_rank(matrix: Iterable[Iterable[Any]]) -> int:
     rows = [_integers(row) for row in matrix]
     if not rows or not rows[0]:
         return 0
-    # A rank modulo a prime is a lower bound; when it is full there is nothing to add.
+    # A rank modulo a prime is a lower bound, so a full one is the rank.
     modular = flint.nmod_mat([[v % PRIME for v in row] for row in rows], PRIME).rank()
     full = min(len(rows), len(rows[0]))
     return modular if modular == full else flint.fmpz_mat(rows).rank()
@@ -152,10 +157,10 @@ def _odds(
     """The probability that the computed rank is too small, as a sentence."""
     ring = degrees()
     theta = ring.array(np.full(rows.parameters, Degree(1 if random else 0)))
-    one = inputs.x[:1]
-    variables = one
-    if one.dtype == object:
-        variables = np.full(one.shape, Degree(0 if inputs.finite else 1), object)
+    sample = inputs.x[:1]
+    variables = sample
+    if sample.dtype == object:
+        variables = np.full(sample.shape, Degree(0 if inputs.finite else 1), object)
     weights = np.full((1, inputs.u.shape[1]), Degree(0), object)
     batch = [np.repeat(v, rows.batch, axis=0) for v in (variables, weights)]
     try:

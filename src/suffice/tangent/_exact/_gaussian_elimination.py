@@ -4,7 +4,7 @@ from collections.abc import Hashable, Iterable
 from typing import Any
 
 Vector = dict[Any, Any]
-"""Coefficients, elements of one field, by basis function; absent means zero."""
+"""Coefficients in one field, by basis function; an absent coefficient is zero."""
 
 
 def combine(*terms: tuple[Any, Vector]) -> Vector:
@@ -24,9 +24,9 @@ def sparse_rank(
     """The number of independent vectors, by exact elimination.
 
     Args:
-        vectors: Over any field.
-        last: Labels that many vectors share; they become pivots only where nothing
-            else is left, which keeps the elimination sparse.
+        vectors: Vectors over any field.
+        last: Labels that many vectors share. They become pivots only of vectors with
+            no other label, which keeps the elimination sparse.
     """
     return len(echelon(vectors, last))
 
@@ -34,34 +34,34 @@ def sparse_rank(
 def echelon(
     vectors: Iterable[Vector], last: frozenset[Hashable] = frozenset()
 ) -> list[tuple[Hashable, Vector]]:
-    """Independent vectors with the same span, each with its pivot, 1 there.
+    """Independent vectors with the same span, each with its pivot label.
 
-    A vector has zeros at the pivots of those before it.
+    A vector is 1 at its pivot and 0 at the pivots of the vectors before it.
     """
-    found: list[tuple[Hashable, Vector]] = []
+    basis: list[tuple[Hashable, Vector]] = []
     order: dict[Hashable, int] = {}
     for vector in vectors:
-        rest = _reduced(vector, found, order)
+        rest = _reduced(vector, basis, order)
         if rest:
             pivot = min(rest, key=lambda label: label in last)
-            order[pivot] = len(found)
-            found.append((pivot, combine((1 / rest[pivot], rest))))
-    return found
+            order[pivot] = len(basis)
+            basis.append((pivot, combine((1 / rest[pivot], rest))))
+    return basis
 
 
 def coordinates(
     vector: Vector, basis: list[tuple[Hashable, Vector]]
 ) -> tuple[dict[int, Any], Vector]:
-    """Coefficients of a vector in an echelon basis, and what is left over."""
+    """Coefficients of a vector in an echelon basis, and the remainder."""
     order = {pivot: k for k, (pivot, _) in enumerate(basis)}
-    found: dict[int, Any] = {}
-    rest = _reduced(vector, basis, order, found)
-    return found, rest
+    coefficients: dict[int, Any] = {}
+    rest = _reduced(vector, basis, order, coefficients)
+    return coefficients, rest
 
 
 def _reduced(vector, basis, order, taken=None) -> Vector:
-    # Subtracting a basis vector can only bring in pivots that come after its own, so
-    # going through them in order terminates.
+    # Subtracting a basis vector adds only pivots that come after its own, so the loop
+    # terminates when it takes them in order.
     while pivots := [order[label] for label in vector if label in order]:
         first = min(pivots)
         pivot, row = basis[first]

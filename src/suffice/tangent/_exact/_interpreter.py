@@ -1,4 +1,4 @@
-"""One interpreter of a traced JAX program over numbers of any ring.
+"""An interpreter of traced JAX programs over the numbers of any ring.
 
 A program traced by `jax.make_jaxpr` is a list of primitive operations. Here they act on
 NumPy arrays of Python objects: integers modulo a prime, rational numbers, real or
@@ -26,16 +26,16 @@ def evaluate_exactly(
 ) -> list[np.ndarray]:
     """Evaluate a traced program over a ring.
 
-    Elements of the ring live in object arrays; integers and booleans (indices, masks)
-    in ordinary ones. A floating-point constant of the program stands for the dyadic
-    rational that it is: what is evaluated is the program with its float64 constants,
-    so that `1 / sqrt(2)` inside a GELU is the nearest double, not the irrational.
+    Elements of the ring are held in object arrays, integers and booleans (indices,
+    masks) in ordinary arrays. A floating-point constant of the program is an exact
+    dyadic rational: `1 / sqrt(2)` inside a GELU, for example, is the nearest double and
+    not the irrational number.
 
     Args:
-        program: From `jax.make_jaxpr`.
-        ring: The numbers.
+        program: A program from `jax.make_jaxpr`.
+        ring: The ring of the numbers.
         *inputs: One array per input of the program.
-        constants: Scalar literals that stand for exact elements of the ring.
+        constants: Elements of the ring that replace scalar literals of the program.
 
     Returns:
         One array per output.
@@ -51,7 +51,7 @@ def evaluate_exactly(
 
 @dataclasses.dataclass(frozen=True)
 class _Run:
-    """One evaluation: the ring and the literals with a meaning of their own."""
+    """One evaluation: the ring, and the literals that are replaced by its elements."""
 
     ring: Ring
     constants: Mapping[float, Any]
@@ -88,7 +88,7 @@ class _Run:
                 return self.jaxpr(inner.jaxpr, self.consts(inner), values)
             return self.jaxpr(inner, [], values)
         if name in ("eq", "ne") and eqn.invars[0] is eqn.invars[1]:
-            # JAX asks x != x to find NaN; elements of a ring equal themselves.
+            # JAX tests x != x to detect NaN; an element of a ring equals itself.
             return [np.full(values[0].shape, name == "eq")]
         if not any(v.dtype == object for v in values) and not _floats(eqn.outvars):
             return _plain(eqn, values)
@@ -129,7 +129,7 @@ class _Run:
 
 
 def _live(jaxpr: Jaxpr) -> list:
-    # The traced gradient computes outputs that nobody reads: skip what is not needed.
+    # The traced gradient also computes values that are never used; skip these.
     needed = {v for v in jaxpr.outvars if not isinstance(v, Literal)}
     equations = []
     for eqn in reversed(jaxpr.eqns):
@@ -168,7 +168,7 @@ def _bind(eqn, values: Sequence[np.ndarray], **changed: Any) -> list[np.ndarray]
 
 
 def _moved(eqn, values: Sequence[np.ndarray]) -> list[np.ndarray]:
-    """Move data by letting JAX move the positions of the data."""
+    """Move ring elements: JAX moves their positions, which then select them."""
     rings = [v for v in values if v.dtype == object]
     ends = np.cumsum([0, *(v.size for v in rings)])
     positions = iter(
@@ -178,7 +178,7 @@ def _moved(eqn, values: Sequence[np.ndarray]) -> list[np.ndarray]:
     indices = [next(positions) if v.dtype == object else v for v in values]
     data = np.concatenate([v.ravel() for v in rings])
     shortcut = MOVES[eqn.primitive.name]
-    # What a gather would fill in outside of the array is marked by -1.
+    # Positions outside of the array, which a gather would fill, are marked by -1.
     outside = {"fill_value": -1} if "fill_value" in eqn.params else {}
     out = [shortcut(eqn, *indices)] if shortcut else _bind(eqn, indices, **outside)
     if any(index.size and index.min() < 0 for index in out):

@@ -29,21 +29,26 @@ def structural_bound(
         T = Σ_l  span { δˡᵢ } ⊗ span { hˡ⁻¹ⱼ, 1 }
 
     The hidden functions `h` and the backward signals `delta` are written as exact
-    rational vectors over symbols, one for each class of neurons that are equal, or
-    equal up to the identity of the activation (sign, positive factor). The products
+    rational vectors over symbols. Neurons share a symbol if they are equal, or equal
+    up to an identity of the activation (a sign or a positive factor). The products
     span the tangent space, so the rank of their coefficients is an upper bound on any
-    domain of inputs; it accounts for merged, dead and constant neurons and for the
-    rescaling of ReLU neurons. `certified_rank` decides whether it is attained.
+    domain of inputs. It accounts for equal, dead and constant neurons and for the
+    rescaling of ReLU neurons. `certified_rank` decides whether the bound is attained;
+    `structural_rank` gives the exact rank of a two-layer network.
 
-    Costs one sparse elimination over as many vectors as there are parameters.
+    It costs one sparse elimination over as many vectors as there are parameters.
 
     Args:
-        deep: The network; its floats are taken as the dyadic rationals that they are.
-        parameters: One number or Fraction per parameter in the order of `ravel(deep)`,
-            in place of the floats. Shares such as 0.3 and 0.7 are exact only so.
+        deep: The network; its floats are used as exact dyadic rationals.
+        parameters: One number or Fraction per parameter, in the order of
+            `ravel(deep)`, used instead of the floats. Only this makes decimal numbers
+            such as 0.3 and 0.7 exact.
+
+    Returns:
+        The bound, at most the number of parameters.
 
     Raises:
-        ValueError: The number of given parameters is not that of the network.
+        ValueError: The number of given parameters differs from that of the network.
 
     Source:
         Embedding and the upper bound: arXiv:2406.18035, Theorem 4. The bound at an
@@ -65,12 +70,12 @@ def structural_bound(
 
 @dataclasses.dataclass(frozen=True)
 class _Layer:
-    """The functions that leave a layer; the inputs are layer 0.
+    """The functions that a layer computes; the inputs are layer 0.
 
     Attributes:
-        values: One vector per neuron, over symbols.
-        slopes: One vector per neuron over the classes of this layer and `ONE`.
-        inner: For each class whose function is `slope * inner`, that inner vector.
+        values: One vector over symbols per neuron: its output.
+        slopes: One vector per neuron, over the classes of this layer and `ONE`.
+        inner: The vector `inner` of each class whose function is `slope * inner`.
     """
 
     values: list[Vector]
@@ -133,14 +138,14 @@ def _rectified(activation, z, first, depth, classes, layer) -> tuple[Vector, Vec
 
 
 def _constant(activation, z, depth, classes) -> tuple[Vector, Vector]:
-    """A neuron that does not see the input; its value is a symbol of its own."""
+    """A neuron that does not depend on the input; its value is a separate symbol."""
     value, slope = True, True
     if set(z) <= {ONE}:
         try:
-            at = jets(activation, z.get(ONE, Q(0)))
-            value, slope = (not number.is_zero() for number in at)
+            jet = jets(activation, z.get(ONE, Q(0)))
+            value, slope = (not number.is_zero() for number in jet)
         except NotExact:
-            pass  # taken for nonzero, which can only raise the bound
+            pass  # assume that both are nonzero, which can only raise the bound
     symbol = ("constant", _class(z, depth, classes))
     return ({symbol: Q(1)} if value else {}), ({ONE: Q(1)} if slope else {})
 
@@ -154,14 +159,14 @@ def _is_constant(label: Any) -> bool:
 
 
 def _bare(value: Vector) -> Vector:
-    """A constant neuron spans the constants, whatever its value."""
+    """The constant function 1 for a constant neuron; any other vector unchanged."""
     if len(value) == 1 and _is_constant(next(iter(value))):
         return {ONE: Q(1)}
     return value
 
 
 def _backward(layers: list[_Layer], weights) -> list[Basis]:
-    """A basis of the signals that arrive at each layer of weights, from the first on.
+    """A basis of the backward signals at each layer of weights, the first layer first.
 
     Signals are vectors over labels: an output, or the slope of a class times a basis
     signal of the layer above.
@@ -169,7 +174,7 @@ def _backward(layers: list[_Layer], weights) -> list[Basis]:
     outputs = [{("output", c): Q(1)} for c in range(len(weights[-1]))]
     signals, bases = outputs, [echelon(outputs)]
     for depth in range(len(weights) - 1, 0, -1):
-        above, found = bases[-1], []
+        above, below = bases[-1], []
         for slope, column in zip(layers[depth].slopes, weights[depth].T, strict=True):
             arriving = combine(*zip(column, signals, strict=True))
             inside, _ = coordinates(arriving, above)
@@ -177,9 +182,9 @@ def _backward(layers: list[_Layer], weights) -> list[Basis]:
                 (v, arriving if g == ONE else {(g, q): c for q, c in inside.items()})
                 for g, v in slope.items()
             ]
-            found.append(combine(*terms))
-        signals = found
-        bases.append(echelon(found))
+            below.append(combine(*terms))
+        signals = below
+        bases.append(echelon(below))
     return bases[::-1]
 
 
@@ -189,10 +194,10 @@ def _product(signal: Vector, feature: Vector) -> Vector:
 
 
 def _relations(below: _Layer, delta: Basis) -> list[Vector]:
-    """Identities behind the rescaling of neurons, as combinations that vanish.
+    """Vanishing combinations of products, which come from the rescaling of neurons.
 
-    Where a neuron is its own slope times an inner function (ReLU: `H(z) z`, exp), the
-    slope may stand on the side of the signal or of the feature.
+    If a neuron is its slope times an inner function (ReLU: `H(z) z`; exp), the slope
+    may be a factor of the signal or of the feature.
     """
     return [
         combine(
@@ -212,7 +217,7 @@ def _exact_layers(deep: DeepNetwork, parameters):
     if len(parameters) != size:
         raise ValueError(
             f"parameters has {len(parameters)} numbers, the network has {size}; give "
-            "one per parameter, in the order of ravel(deep)."
+            "one number per parameter, in the order of ravel(deep)."
         )
     exact = np.empty(size, object)
     exact[:] = [as_rational(v) for v in parameters]

@@ -20,8 +20,8 @@ class Minors:
         columns: Number of parameters.
         samples: Number of rows of the tangent matrix.
         most: The largest rank that the matrix can have.
-        order: The order of the minors that are taken.
-        domain: Which inputs the rows are taken at, in words.
+        order: The order of the minors that are computed.
+        domain: The inputs of the rows, in words.
     """
 
     def __init__(self, model, where, ring, key, parameters, r, samples):
@@ -39,7 +39,7 @@ class Minors:
         self.rows = trace_rows(model, like, batch=batch)
 
     def inputs(self, wanted: int) -> ExactInputs:
-        """The same inputs at every precision."""
+        """The inputs of the rows; they are the same at every precision."""
         rng = numpy_rng(self.key)
 
         def draw(shape):
@@ -54,7 +54,7 @@ class Minors:
         return exact_inputs(self.model, self.where, self.ring, draw, wanted, rng)
 
     def matrix(self, sketched: bool) -> np.ndarray:
-        """The square matrix of balls; `sketched` mixes its rows and columns."""
+        """The square matrix of balls; `sketched` combines its rows and columns."""
         ring, inputs = self.ring, self.inputs(self.samples)
         theta = exact_parameters(self.model, ring, self.parameters)
         right = self._integers(self.columns, self.order, sketched, 1)
@@ -76,10 +76,13 @@ class Minors:
 def largest_minor(
     minors: Minors, bits: int, search: bool
 ) -> tuple[int, int, str, bool]:
-    """Order and determinant of the largest minor that excludes zero at this precision.
+    """The largest minor that excludes zero at this precision.
 
-    A random mixture of rows and columns has nonzero leading minors up to its rank, so
-    the largest is found by bisection.
+    Random combinations of rows and columns have nonzero leading minors up to the rank,
+    so bisection finds the largest one.
+
+    Returns:
+        Order, bits, determinant as text, and whether rows and columns were combined.
     """
     if minors.order == 0:
         return 0, bits, "1", False

@@ -35,7 +35,7 @@ def prime_field(p: int) -> Ring:
 
 
 def rationals() -> Ring:
-    """Rational numbers: exact, ordered, growing with every operation."""
+    """Rational numbers: exact and ordered; they grow with every operation."""
     return Ring(
         name="rational numbers",
         convert=as_rational,
@@ -45,7 +45,7 @@ def rationals() -> Ring:
 
 
 def balls() -> Ring:
-    """Real balls: a midpoint and a proved error radius, at the precision in force."""
+    """Real balls: a midpoint and a proved error radius, at the current precision."""
     return Ring(
         name="real balls",
         convert=_ball,
@@ -57,11 +57,11 @@ def balls() -> Ring:
 
 
 def complex_balls() -> Ring:
-    """Complex balls, with the functions that have one value everywhere.
+    """Complex balls, with the functions that are single-valued.
 
-    Logarithms, roots and inverse trigonometric functions are left out: a relation
-    between functions on the real line holds at complex points only where both are
-    continued along one path, which their branches would break.
+    Logarithms, roots and inverse trigonometric functions are excluded: a relation
+    between functions on the real line holds at complex points only if all of them are
+    continued along one path, and their branch cuts would break it.
     """
     return Ring(
         name="complex balls",
@@ -73,7 +73,7 @@ def complex_balls() -> Ring:
 
 
 def degrees() -> Ring:
-    """Upper bounds of degrees: addition takes the larger, multiplication adds."""
+    """Upper bounds of polynomial degrees: a sum has the larger, a product the sum."""
     return Ring(
         name="polynomial degrees",
         convert=lambda v: v if isinstance(v, Degree) else Degree(0 if v else -math.inf),
@@ -83,7 +83,7 @@ def degrees() -> Ring:
 
 @dataclasses.dataclass(frozen=True)
 class Degree:
-    """The degree of a polynomial, minus infinity for zero."""
+    """The degree of a polynomial; it is minus infinity for zero."""
 
     value: int | float
 
@@ -98,7 +98,9 @@ class Degree:
 
     def __truediv__(self, other: "Degree") -> "Degree":
         if other.value > 0:
-            raise NotExact("the model divides by a polynomial: its degree is unknown.")
+            raise NotExact(
+                "the model divides by a polynomial, so its degree is unknown."
+            )
         return self
 
     __sub__ = __add__
@@ -106,7 +108,7 @@ class Degree:
 
 @contextmanager
 def precision(bits: int) -> Iterator[None]:
-    """Compute with balls of so many bits inside the block."""
+    """Set the precision of ball arithmetic, in bits, inside a `with` block."""
     before, flint.ctx.prec = flint.ctx.prec, bits
     try:
         yield
@@ -119,7 +121,7 @@ def as_ratio(value: Any) -> tuple[int, int]:
     if isinstance(value, flint.fmpq):
         return int(value.p), int(value.q)
     if isinstance(value, float) and not math.isfinite(value):
-        raise NotExact(f"{value} is not a rational number; exact answers need finite.")
+        raise NotExact(f"{value} is not a rational number; expected a finite number.")
     top, bottom = value.as_integer_ratio()
     return int(top), int(bottom)
 
@@ -142,7 +144,7 @@ def _complex_ball(value: Any) -> flint.acb:
 
 
 def _ball_order(a: flint.arb, b: flint.arb) -> int:
-    if a is b:  # moved, not computed: the same real number
+    if a is b:  # one object is one real number, although its ball has a radius
         return 0
     difference = a - b
     if difference > 0:
@@ -174,7 +176,7 @@ def _larger(a: flint.arb, b: flint.arb) -> flint.arb:
         return a.max(b)
 
 
-# Only functions whose derivative JAX writes without rounded constants (erf aside).
+# Only functions whose derivative in JAX contains no rounded constant (except erf).
 _COMPLEX: dict[str, Callable[..., Any]] = {
     "tanh": lambda z: z.tanh(),
     "logistic": lambda z: 1 / (1 + (-z).exp()),

@@ -28,7 +28,7 @@ def _product(ring, eqn, values):
 
 
 def _grouped(array, batched, summed):
-    """Bring axes into the order (batch, free, summed) and flatten each group."""
+    """The array with axes in the order (batch, free, summed), each group flattened."""
     batched, summed = [int(i) for i in batched], [int(i) for i in summed]
     free = [i for i in range(array.ndim) if i not in batched + summed]
     sizes = [[array.shape[i] for i in group] for group in (batched, free, summed)]
@@ -37,7 +37,7 @@ def _grouped(array, batched, summed):
 
 
 def _scatter_add(ring, eqn, values):
-    """Add updates at the places where the transposed gather reads them from."""
+    """Add updates at the positions from which the transposed gather reads them."""
     operand, indices, updates = values
 
     def place(u):
@@ -45,7 +45,7 @@ def _scatter_add(ring, eqn, values):
         return eqn.primitive.bind(zeros, jax.numpy.asarray(indices), u, **eqn.params)
 
     _, read = jax.vjp(place, jax.numpy.zeros(updates.shape))
-    # Counting from one, an update that is dropped out of bounds reads zero.
+    # Positions count from 1, so an update that is out of bounds reads 0.
     ones = 1.0 + np.arange(operand.size, dtype=float).reshape(operand.shape)
     targets = np.asarray(read(jax.numpy.asarray(ones))[0]).astype(np.int64).ravel()
     kept, out = targets > 0, operand.ravel().copy()
@@ -57,7 +57,7 @@ def _compare(accept: tuple[int, ...]) -> Rule:
     def rule(ring, eqn, values):
         if ring.order is None:
             raise NotExact(
-                f"the model compares numbers ({eqn.primitive.name}), and {ring.name} "
+                f"the model compares numbers ({eqn.primitive.name}), but {ring.name} "
                 "have no order; use real points, or an activation without branches."
             )
         signs = elementwise(ring.order)(*values)
@@ -84,7 +84,7 @@ def _reduce(ufunc: np.ufunc) -> Rule:
 def _reduce_by(name: str) -> Rule:
     def rule(ring, eqn, values):
         if name not in ring.functions:
-            raise NotExact(f"{ring.name} have no {name}imum.")
+            raise NotExact(f"the model takes a {name}imum, but {ring.name} have none.")
         ufunc, out = np.frompyfunc(ring.functions[name], 2, 1), values[0]
         for axis in sorted(eqn.params["axes"], reverse=True):
             out = ufunc.reduce(out, axis=axis)
@@ -118,11 +118,11 @@ def _integer_pow(ring, eqn, values):
 
 
 def _convert(ring, eqn, values):
-    """Integers become elements; elements stay what they are."""
+    """Convert integers to elements of the ring; elements are unchanged."""
     (value,) = values
     target = np.dtype(eqn.params["new_dtype"])
     if target.kind not in "fc":
-        raise NotExact(f"the model turns {ring.name} into {target}.")
+        raise NotExact(f"the model converts {ring.name} to {target}.")
     return value if value.dtype == object else ring.array(value.astype(object))
 
 
@@ -174,8 +174,8 @@ def _slice(eqn, index):
     return index[tuple(map(slice, starts, stops, steps))]
 
 
-# Data movement. None: JAX itself moves an array of positions. The rest are the same
-# primitives written in NumPy, because JAX compiles anew for every shape.
+# Primitives that move data. For None, JAX itself moves an array of positions. The
+# others are written in NumPy, because JAX compiles again for every shape.
 MOVES: dict[str, Callable[..., np.ndarray] | None] = {
     "reshape": lambda eqn, index: index.reshape(eqn.params["new_sizes"]),
     "transpose": lambda eqn, index: index.transpose(eqn.params["permutation"]),
@@ -198,8 +198,8 @@ MOVES: dict[str, Callable[..., np.ndarray] | None] = {
     "scatter": None,
 }
 
-# Indices and masks, which are ordinary integers and booleans; what is not here is
-# evaluated by JAX itself.
+# Primitives on indices and masks, which are ordinary integers and booleans; JAX itself
+# evaluates those that are not listed.
 PLAIN: dict[str, Callable[..., Any]] = {
     "add": np.add,
     "sub": np.subtract,

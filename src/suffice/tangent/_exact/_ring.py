@@ -8,25 +8,26 @@ import numpy as np
 
 
 class NotExact(ValueError):
-    """A traced program does something that has no exact meaning in a ring."""
+    """A traced program contains an operation that has no exact meaning in a ring."""
 
 
 class Overlap(NotExact):
-    """Two balls cannot be ordered at the precision at hand; more may decide."""
+    """Two balls cannot be ordered at this precision; a higher one may decide."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Ring:
-    """The numbers that a program is evaluated over.
+    """The numbers over which a program is evaluated.
 
     Attributes:
-        name: Name of the ring, as used in sentences.
-        convert: A Python int, float, Fraction or flint number as an element; floats
-            are taken as the dyadic rationals that they are.
+        name: Name of the ring, as used in messages.
+        convert: Makes an element of a Python int, float, Fraction or flint number;
+            floats are used as exact dyadic rationals.
         functions: Elementwise functions by the name of the JAX primitive.
-        settle: Applied to every array after arithmetic, e.g. reduction mod p.
+        settle: Normalises an array after arithmetic, e.g. by reduction modulo p.
         divide: Elementwise division of arrays.
-        order: Sign of `a - b` as -1, 0 or 1; raises where it cannot be decided.
+        order: Sign of `a - b` as -1, 0 or 1; raises where it cannot be decided. None
+            for a ring without an order.
         matmul: Product of two matrices of elements.
         erf_slope: The number `2 / sqrt(pi)`, which JAX's derivative of erf contains.
     """
@@ -41,7 +42,7 @@ class Ring:
     erf_slope: Callable[[], Any] | None = None
 
     def array(self, values: Any) -> np.ndarray:
-        """Turn numbers into an array of elements; integer arrays stay integers."""
+        """An array of elements; arrays of integers or booleans are unchanged."""
         values = np.asarray(values)
         if values.dtype.kind in "biu":
             return values
@@ -50,7 +51,7 @@ class Ring:
 
 
 def elementwise(function: Callable[..., Any]) -> Callable[..., np.ndarray]:
-    """Apply a function of scalars elementwise to object arrays."""
+    """The elementwise form of a function of scalars, for object arrays."""
 
     def apply(*values: np.ndarray) -> np.ndarray:
         return np.asarray(np.frompyfunc(function, len(values), 1)(*values), object)

@@ -17,7 +17,7 @@ from ._interpreter import evaluate_exactly
 from ._numbers import NotExact
 from ._ring import Ring
 
-ERF_SLOPE = 2.0 / np.sqrt(np.pi)  # as JAX writes it into the derivative of erf
+ERF_SLOPE = 2.0 / np.sqrt(np.pi)  # the constant in JAX's derivative of erf
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,13 +47,13 @@ class TangentRows:
     def __call__(
         self, ring: Ring, theta: np.ndarray, x: np.ndarray, u: np.ndarray
     ) -> np.ndarray:
-        """Return the rows at inputs `x` and output weights `u`, shape `(n, M)`."""
+        """The rows at inputs `x` and output weights `u`, of shape `(n, M)`."""
         return np.concatenate(list(self.blocks(ring, theta, x, u)))
 
     def blocks(
         self, ring: Ring, theta: np.ndarray, x: np.ndarray, u: np.ndarray
     ) -> Iterator[np.ndarray]:
-        """Yield the same rows, `batch` at a time."""
+        """The same rows in blocks of `batch`."""
         n = len(x)
         for start in range(0, n, self.batch):
             which = np.arange(start, start + self.batch) % n
@@ -81,8 +81,8 @@ def trace_rows(model: Model, x: np.ndarray, *, batch: int) -> TangentRows:
 
     Raises:
         ValueError: JAX is in float32 mode or the model has no parameters.
-        NotExact: The model uses erf and the very constant of its derivative, so that
-            the two cannot be told apart.
+        NotExact: The model uses erf and also the constant `2 / sqrt(pi)` of its
+            derivative, so that the two uses cannot be distinguished.
     """
     require_float64("An exact rank")
     params, rest = partition(model)
@@ -93,18 +93,20 @@ def trace_rows(model: Model, x: np.ndarray, *, batch: int) -> TangentRows:
             "jax.tree_util.Partial(function, parameters)."
         )
 
-    def weighted(params, one, u):
-        out = eqx.combine(params, rest)(one)
+    def weighted(params, sample, u):
+        out = eqx.combine(params, rest)(sample)
         return jnp.vdot(u, ravel_pytree(out)[0])
 
-    one = jax.ShapeDtypeStruct(x.shape[1:], x.dtype)
-    many = jax.ShapeDtypeStruct((batch, *x.shape[1:]), x.dtype)
-    weights = jax.ShapeDtypeStruct((batch, count_outputs(model, one)), np.float64)
+    sample = jax.ShapeDtypeStruct(x.shape[1:], x.dtype)
+    batch_of_samples = jax.ShapeDtypeStruct((batch, *x.shape[1:]), x.dtype)
+    weights = jax.ShapeDtypeStruct((batch, count_outputs(model, sample)), np.float64)
     gradient = jax.vmap(jax.grad(weighted), (None, 0, 0))
-    program = jax.make_jaxpr(gradient)(params, many, weights)
+    program = jax.make_jaxpr(gradient)(params, batch_of_samples, weights)
     erf = _contains(program.jaxpr, lambda eqn: eqn.primitive.name in ("erf", "erfc"))
     if erf:
-        value = jax.make_jaxpr(lambda p, one: eqx.combine(p, rest)(one))(params, one)
+        value = jax.make_jaxpr(lambda p, sample: eqx.combine(p, rest)(sample))(
+            params, sample
+        )
         if _contains(value.jaxpr, _has_erf_slope):
             raise NotExact(
                 f"the model uses erf and the constant {ERF_SLOPE}, which the "
@@ -113,19 +115,19 @@ def trace_rows(model: Model, x: np.ndarray, *, batch: int) -> TangentRows:
     return TangentRows(program, tuple(v.shape for v in leaves), batch, erf)
 
 
-def count_outputs(model: Model, one: Any) -> int:
-    """Number of scalar outputs at one input."""
-    out = eqx.filter_eval_shape(model, one)
+def count_outputs(model: Model, sample: Any) -> int:
+    """The number of scalar outputs at one input."""
+    out = eqx.filter_eval_shape(model, sample)
     return sum(int(np.prod(leaf.shape)) for leaf in jax.tree.leaves(out))
 
 
 def exact_parameters(
     model: Model, ring: Ring, parameters: Sequence[Any] | None
 ) -> np.ndarray:
-    """The parameter vector in a ring: the model's own floats, or given rationals.
+    """The parameter vector in a ring: the floats of the model, or given rationals.
 
     Raises:
-        ValueError: The number of given parameters is not that of the model.
+        ValueError: The number of given parameters differs from that of the model.
     """
     leaves = jax.tree.leaves(partition(model)[0])
     size = sum(leaf.size for leaf in leaves)
@@ -134,7 +136,7 @@ def exact_parameters(
     if len(parameters) != size:
         raise ValueError(
             f"parameters has {len(parameters)} numbers, the model has {size}; give one "
-            "rational per parameter, in the order of ravel(model)."
+            "number per parameter, in the order of ravel(model)."
         )
     flat = np.empty(size, object)
     flat[:] = [ring.convert(v) for v in parameters]

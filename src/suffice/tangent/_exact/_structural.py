@@ -1,4 +1,4 @@
-"""The exact rank of a two-layer network, by the structure of its weights alone."""
+"""The exact rank of a two-layer network, from its weights alone."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -21,8 +21,8 @@ from ._ring import NotExact
 
 _CIRCLE = (
     "Sines and cosines of the biases are replaced by those of a random point of the "
-    "circle modulo a prime: certain as a lower bound, and equal to the rank with "
-    "probability above 1 - 2^-64."
+    "circle modulo a prime: the value is certain as a lower bound, and it is the rank "
+    "with probability above 1 - 2^-64."
 )
 
 Columns = dict[int, list[tuple[Any, Vector]]]
@@ -34,42 +34,41 @@ def structural_rank(
     tying: Int[np.ndarray, " untied"] | None = None,
     parameters: Sequence[Any] | None = None,
 ) -> Rank:
-    r"""The exact tangent rank of a two-layer network, with no sample and no tolerance.
+    r"""The exact tangent rank of a two-layer network, without samples or tolerances.
 
-    Every tangent function is a known rational combination of functions that are
-    independent,
+    Every tangent function is a known rational combination of independent functions,
 
         {1, x_t} ∪ {s(z_g), s'(z_g), s'(z_g) x_t}_g
 
     where `g` runs over the distinct `(w, b)`, up to sign when the activation has a
-    parity (up to a positive factor for ReLU). The rank of that coefficient matrix, by
-    exact elimination, is the rank of the model on all of R^d. Weights are taken as
-    the dyadic rationals that float64 numbers are: two neurons are one only if their
-    weights are *equal*. Columns of tied parameters are summed, which covers
-    convolutions and any other linear weight sharing.
+    parity (up to a positive factor for ReLU). The rank of the matrix of coefficients,
+    by exact elimination, is the rank of the model on all of R^d. Weights are exact
+    dyadic rationals: two neurons count as one only if their weights are *equal*.
+    Columns of tied parameters are summed, which covers convolutions and any other
+    linear weight sharing. `tangent_rank` calls this function where it applies.
 
-    Costs one sparse elimination: a second for several thousand parameters.
+    It costs one sparse elimination: a second for several thousand parameters.
 
     Args:
         model: A two-layer network, or a two-layer convolution with or without weight
             sharing.
         tying: For each parameter of `model`, in the order `w, a, b, c`, the index of
-            the parameter that it copies, or -1 for one that is fixed. None: all are
-            free.
+            the parameter that it copies, or -1 for a fixed parameter. None leaves all
+            parameters free.
         parameters: One number or Fraction per parameter of `model`, in the same order,
-            instead of its floats.
+            used instead of its floats.
 
     Returns:
-        Status `exact`; the note says what is assumed of a declared activation, or
-            the probability that the rank was computed too small because of sines and
-            cosines of biases.
+        The rank, with status `exact`. The note states what is assumed of an activation
+        with declared properties, or, for a sinusoid with biases, the probability that
+        the value is too small.
 
     Raises:
         ValueError: The identities of the activation are not known, or `tying` or
-            `parameters` does not fit the model.
-        NotExact: Tied neurons differ in a transcendental factor (a constant neuron, or
-            the bias of an exponential one), or 512 bits do not decide whether a
-            constant neuron vanishes.
+            `parameters` does not have one entry per parameter.
+        NotExact: Tied neurons differ in a transcendental factor (constant neurons, or
+            exponential neurons with different biases), or 512 bits do not decide
+            whether a constant neuron vanishes.
 
     Source:
         arXiv:2406.18035, Proposition 2 and Theorem 6, with the corrections for
@@ -89,8 +88,8 @@ def structural_rank(
     if not model.activation.dependences_known:
         raise ValueError(
             f"activation {model.activation.name!r} has {model.activation.identities}, "
-            "and its neurons may be dependent; declare what is true of it (see "
-            "Activation), or use tangent_rank, which measures."
+            "and its neurons may be dependent; declare its properties (see "
+            "Activation), or measure the rank with tangent_rank."
         )
     w, a, b, ids = _parts(model, tying, parameters)
     field = _circle(model.activation, b) if model.activation.phase == "angle" else None
@@ -123,11 +122,11 @@ def _parts(model: TwoLayer, tying, parameters):
     if parameters is None:
         parameters = np.concatenate([leaf.ravel() for leaf in leaves]).tolist()
     tying = np.arange(size) if tying is None else np.asarray(tying)
-    for name, got in (("parameters", parameters), ("tying", tying)):
-        if len(got) != size:
+    for name, numbers in (("parameters", parameters), ("tying", tying)):
+        if len(numbers) != size:
             raise ValueError(
-                f"{name} has length {len(got)}, expected {size}: one per parameter of "
-                "the untied network, in the order w, a, b, c."
+                f"{name} has length {len(numbers)}, expected {size}: one entry per "
+                "parameter of the untied network, in the order w, a, b, c."
             )
     exact = np.empty(size, object)
     exact[:] = [as_rational(v) for v in parameters]
@@ -143,7 +142,7 @@ def _parts(model: TwoLayer, tying, parameters):
 
 
 def _columns(neurons: list[Expansion], a, ids, bias: bool) -> Columns:
-    """For each free parameter the tangent functions of its copies."""
+    """For each free parameter, the tangent functions of its copies."""
     columns: Columns = {int(k): [] for part in ids for k in part.ravel() if k >= 0}
     outputs = range(len(a))
     w_ids, a_ids = ids[0], ids[1].reshape(a.shape)
@@ -181,8 +180,8 @@ def _summed(parts: list[tuple[Any, Vector]]) -> Vector:
     if len({scale for scale, _ in parts}) > 1:
         raise NotExact(
             "a tied parameter belongs to neurons that differ in a transcendental "
-            "factor (constant neurons or exponential ones with different biases); "
-            "use tangent_rank, which measures."
+            "factor (constant neurons, or exponential neurons with different biases); "
+            "measure the rank with tangent_rank."
         )
     return combine(*((1, vector) for _, vector in parts))
 
@@ -198,7 +197,7 @@ def _converted(neuron: Expansion, field: CircleField) -> Expansion:
 
 def _rank(vectors: list[Vector], *, filled: bool) -> int:
     labels = {label for vector in vectors for label in vector}
-    if filled:  # few functions, all shared: elimination would fill in
+    if filled:  # all vectors share few functions, so the matrix is dense
         return rational_rank([[v.get(label, 0) for label in labels] for v in vectors])
     return sparse_rank(vectors, frozenset(v for v in labels if v[1][0] == ONE))
 
@@ -207,8 +206,8 @@ def _circle(activation: Activation, biases: Sequence[flint.fmpq]) -> CircleField
     at_cos, at_sin = jets(activation, flint.fmpq(0))
     if not (at_cos.is_exact() and at_sin.is_exact()):
         raise NotExact(
-            f"{activation.name} is declared a sinusoid, and its value and slope at 0 "
-            "are not both dyadic; use tangent_rank, which measures."
+            f"{activation.name} is declared a sinusoid, but its value and slope at 0 "
+            "are not both dyadic; measure the rank with tangent_rank."
         )
     return CircleField(biases, (at_sin.fmpq(), at_cos.fmpq()))
 
@@ -217,6 +216,7 @@ def _note(activation: Activation) -> str | None:
     if activation.coefficients or activation in ACTIVATIONS.values():
         return None
     return (
-        f"Assumes what is declared of {activation.name} ({activation.identities}): "
-        "neurons with distinct weights are independent, together with their slopes."
+        f"This assumes what is declared of {activation.name} "
+        f"({activation.identities}): neurons with distinct weights are independent, "
+        "together with their slopes."
     )

@@ -1,1 +1,1 @@
-"""Networks of piecewise linear neurons: their cells, and their exact rank."""
+"""Networks of piecewise linear neurons: linear regions and the exact rank."""

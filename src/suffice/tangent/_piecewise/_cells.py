@@ -1,4 +1,4 @@
-"""The cells on which a piecewise linear network is affine, every one of them."""
+"""All cells of input space on which a piecewise linear network is affine."""
 
 import math
 from collections.abc import Iterator
@@ -7,18 +7,18 @@ from typing import NamedTuple
 from ._integer_network import IntegerNetwork
 
 Form = list[int]
-"""An affine function on the region: its value at the origin, then its coefficients."""
+"""An affine function on the inputs: its value at the origin, then its coefficients."""
 
 Sign = int
-"""1 where the preactivation of a neuron is positive, -1 negative, 0 identically 0."""
+"""Sign of a preactivation on a cell: 1, -1, or 0 where it is identically zero."""
 
 
 class Slice(NamedTuple):
-    """All inputs, or a line of them, in integer coordinates.
+    """The whole input space, or a line in it, in integer coordinates.
 
     Attributes:
-        one: The constant 1 as a form, times a common factor.
-        inputs: The inputs as forms, times the same factor.
+        one: The constant 1 as a form, multiplied by a common factor.
+        inputs: The inputs as forms, multiplied by the same factor.
     """
 
     one: Form
@@ -31,7 +31,7 @@ class Slice(NamedTuple):
 
 
 def whole_space(inputs: int) -> Slice:
-    """All of R^inputs."""
+    """The whole space R^inputs."""
     unit = [[int(k == j) for k in range(inputs + 1)] for j in range(inputs + 1)]
     return Slice(unit[0], tuple(unit[1:]))
 
@@ -46,8 +46,8 @@ class Polyhedron(NamedTuple):
     """An open polyhedron on which every neuron keeps its sign.
 
     Attributes:
-        signs: One per hidden neuron, layer by layer.
-        forms: What each layer of weights receives there, the inputs first.
+        signs: One sign per hidden neuron, layer by layer.
+        forms: The forms that enter each layer of weights; the inputs come first.
     """
 
     signs: tuple[tuple[Sign, ...], ...]
@@ -55,13 +55,14 @@ class Polyhedron(NamedTuple):
 
 
 class TooManyCells(Exception):
-    """The limit on the number of cells was reached."""
+    """There are more cells than the limit allows."""
 
 
 class _Cone(NamedTuple):
-    """A cone in homogeneous coordinates: its extreme rays and what holds them.
+    """A cone in homogeneous coordinates: its extreme rays and their tight constraints.
 
-    A constraint is one bit; a ray carries the bits of the constraints that are tight.
+    Each constraint has one bit; `tight` holds, for each ray, the bits of the
+    constraints that are equalities on it.
     """
 
     rays: list[tuple[int, ...]]
@@ -69,16 +70,16 @@ class _Cone(NamedTuple):
 
 
 def cells(network: IntegerNetwork, region: Slice, *, limit: int) -> list[Polyhedron]:
-    """Every cell of a network in a region, each once.
+    """All cells of a network in a region, each listed once.
 
-    The region is cut into orthants; neuron by neuron each polyhedron is split where the
-    preactivation changes its sign. A polyhedron is the list of its extreme rays (double
-    description), in integers, so no cell is missed and nothing is rounded.
+    The region is cut into orthants. Then, neuron by neuron, each polyhedron is split
+    where the preactivation changes its sign. A polyhedron is represented by its extreme
+    rays (double description) in integers, so no cell is missed and nothing is rounded.
 
     Args:
         network: The network.
-        region: Where the inputs live.
-        limit: The search ends beyond that many polyhedra.
+        region: The inputs that are considered.
+        limit: Largest number of polyhedra; the search stops beyond it.
 
     Raises:
         TooManyCells: There are more polyhedra than `limit`.
@@ -105,7 +106,7 @@ def _orthant(size: int, which: int) -> _Cone:
 
 
 class _Part(NamedTuple):
-    """A polyhedron on which the neurons looked at so far keep their signs."""
+    """A polyhedron on which the neurons processed so far have constant signs."""
 
     cone: _Cone
     constraints: int
@@ -116,7 +117,7 @@ class _Part(NamedTuple):
 def _inside(
     network: IntegerNetwork, region: Slice, start: _Cone
 ) -> Iterator[Polyhedron]:
-    """The cells inside a cone, depth first."""
+    """The cells inside a cone, by depth-first search."""
     stack = [_Part(start, region.size, ((),), (region.inputs, ()))]
     while stack:
         part = stack.pop()
@@ -127,7 +128,7 @@ def _inside(
 
 
 def _next_neuron(network: IntegerNetwork, region: Slice, part: _Part):
-    """The part, split by the sign of the first neuron not looked at yet."""
+    """The part, split by the sign of the next neuron."""
     layer, neuron = len(part.signs) - 1, len(part.signs[-1])
     z = _preactivation(network, region, layer, neuron, part.forms[layer])
     slopes = {1: network.on, -1: network.off, 0: 0}
@@ -148,7 +149,7 @@ def _preactivation(
     neuron: int,
     below: tuple[Form, ...],
 ) -> Form:
-    """What a neuron receives from the forms of the layer below."""
+    """The preactivation of a neuron as a form, from the forms of the layer below."""
     bias = network.biases[layer]
     shift = 0 if bias is None else bias[neuron]
     total = [shift * v for v in region.one]
@@ -178,7 +179,7 @@ def _split(cone: _Cone, form: Form, constraints: int):
 
 
 def _between(cone: _Cone, values: list[int], size: int):
-    """Where the hyperplane meets the edges between rays of either side."""
+    """New rays where the hyperplane cuts the edges between its two sides."""
     above = [k for k, v in enumerate(values) if v > 0]
     below = [k for k, v in enumerate(values) if v < 0]
     return [

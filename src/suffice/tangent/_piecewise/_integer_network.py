@@ -14,12 +14,12 @@ Matrix = list[list[int]]
 class IntegerNetwork(NamedTuple):
     """A network whose layers are scaled until every parameter is an integer.
 
-    Positive factors of a layer change neither the cells of the network nor the rank of
-    its tangent space, since the network is positively homogeneous layer by layer.
+    A positive factor on a layer changes neither the cells of the network nor the rank
+    of its tangent space, since every layer is positively homogeneous.
 
     Attributes:
-        weights: One matrix per layer, rows are neurons.
-        biases: One vector per layer, or None where the layer has none.
+        weights: One matrix per layer; its rows are the neurons.
+        biases: One vector per layer, or None for a layer that has no biases.
         on: Slope of a neuron whose preactivation is positive.
         off: Slope of a neuron whose preactivation is negative.
     """
@@ -47,12 +47,19 @@ class IntegerNetwork(NamedTuple):
 
 
 def integer_network(model: TwoLayer | DeepNetwork) -> IntegerNetwork:
-    """The network with integers in place of its floats, which are dyadic rationals."""
+    """The network with integer parameters.
+
+    The floats of the model are dyadic rationals; each layer is multiplied by a power
+    of two that makes them integers.
+
+    Raises:
+        ValueError: The activation is not positively homogeneous.
+    """
     off, on = _slopes(model.activation)
     common = math.lcm(off.denominator, on.denominator)
     scaled: list[Matrix] = []
     offsets: list[list[int] | None] = []
-    scale = 1  # what the inputs of the layer are multiplied with
+    scale = 1  # factor by which the inputs of the layer are multiplied
     for weight, bias in zip(*_layers(model), strict=True):
         rows = [_fractions(row) for row in np.atleast_2d(weight)]
         shift = None if bias is None else _fractions(np.atleast_1d(bias))

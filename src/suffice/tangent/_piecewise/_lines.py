@@ -1,4 +1,4 @@
-"""Lines through the inputs of a network, on which all of its cells are listed."""
+"""Random lines in the input space of a network, on which all cells are listed."""
 
 from collections.abc import Iterator
 
@@ -8,14 +8,14 @@ from suffice.models import DeepNetwork
 
 from ._cells import line, Slice
 
-_BITS = 24  # of the integer coordinates of a line
+_BITS = 24  # precision of the integer coordinates of a line
 
 
 def random_lines(model: DeepNetwork, rng: np.random.Generator) -> Iterator[Slice]:
-    """Lines in random directions, three of four through the neighbourhood of a vertex.
+    """Lines in random directions; three out of four pass close to a vertex.
 
-    Cells crowd around the points where as many kinks meet as there are inputs; lines
-    that pass near such points meet many small cells.
+    A vertex is a point where as many kinks meet as there are inputs. Many small cells
+    lie around it, which other lines would miss.
     """
     while True:
         for attempt in range(4):
@@ -26,7 +26,7 @@ def random_lines(model: DeepNetwork, rng: np.random.Generator) -> Iterator[Slice
 
 
 def _near_vertex(model: DeepNetwork, point, rng) -> np.ndarray:
-    """A point close to where kinks, as affine at a given point, meet."""
+    """A point close to a vertex of kinks, which are linearised at a given point."""
     forms = _kinks(model, point)
     chosen = forms[rng.permutation(len(forms))[: model.inputs]]
     vertex = np.linalg.lstsq(chosen[:, 1:], -chosen[:, 0], rcond=None)[0]
@@ -35,9 +35,9 @@ def _near_vertex(model: DeepNetwork, point, rng) -> np.ndarray:
 
 
 def _kinks(model: DeepNetwork, point) -> np.ndarray:
-    """The preactivations of all hidden neurons near a point, one form per row."""
+    """The preactivations of all hidden neurons near a point, as one form per row."""
     form = np.column_stack([np.zeros(model.inputs), np.eye(model.inputs)])
-    here = np.concatenate([[1.0], point])
+    homogeneous = np.concatenate([[1.0], point])
     below, above = (piece.slope for piece in model.activation.pieces or ())
     biases = model.biases or (None,) * len(model.weights)
     rows = []
@@ -45,7 +45,7 @@ def _kinks(model: DeepNetwork, point) -> np.ndarray:
         form = np.asarray(weight) @ form
         form[:, 0] += 0 if bias is None else np.asarray(bias)
         rows.append(form)
-        form = np.where(form @ here > 0, above, below)[:, None] * form
+        form = np.where(form @ homogeneous > 0, above, below)[:, None] * form
     return np.concatenate(rows)
 
 

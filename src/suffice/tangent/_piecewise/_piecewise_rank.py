@@ -18,36 +18,41 @@ from ._symmetries import scaling_bound
 from ._tangent_rows import Row, tangent_rows
 
 PRIME = 2**61 - 1
-CELLS = 20_000  # polyhedra; listing that many takes some ten seconds
-LINE_CELLS = 1_000_000
-LINES = 400
-_STILL = 100  # lines without a new direction after which the search ends
-_CERTAIN = 150  # smaller matrices are eliminated over the rational numbers
+CELLS = 20_000  # limit on polyhedra; to list them takes about ten seconds
+LINE_CELLS = 1_000_000  # the same limit on one line
+LINES = 400  # largest number of lines
+_STILL = 100  # the search ends after so many lines that do not raise the rank
+_CERTAIN = 150  # matrices up to this order are eliminated over the rational numbers
 
 
 def is_rectified(model: Any) -> bool:
-    """Whether a model is a deep network that `piecewise_rank` takes."""
+    """Whether a model is a deep network that `piecewise_rank` accepts."""
     return isinstance(model, DeepNetwork) and model.activation.homogeneous
 
 
 def piecewise_rank(model: DeepNetwork, *, key: Key[Array, ""] | None = None) -> Rank:
-    r"""The functional dimension of a deep ReLU network at its parameters.
+    r"""The exact rank (functional dimension) of a deep ReLU network at its parameters.
 
-    The network is affine on each of finitely many polyhedra of inputs. They are listed
-    completely, in integers, and on each of them the derivative by every parameter is an
-    affine function; the rank of all their coefficients is the rank of the network over
-    all inputs. Where the polyhedra are too many, random lines are searched in the same
-    way: what they show is certain as a lower bound. Every rank is at most `M - H`, for
-    `M` parameters and `H` hidden neurons, since the scale of each neuron is free.
+    The network is affine on each of finitely many polyhedra of inputs. The function
+    lists all of them with integer arithmetic. On each polyhedron the derivative by
+    every parameter is an affine function; the rank of all coefficients is the rank of
+    the network on all inputs. If there are more than 20,000 polyhedra, it lists those
+    on random lines instead, which proves a lower bound. The rank is at most `M - H`,
+    for `M` parameters and `H` hidden neurons, since each neuron can be rescaled
+    without changing the function. `tangent_rank` calls this function where it applies.
 
     Args:
-        model: A deep network of ReLU or leaky ReLU neurons. Its floats are taken as
-            the dyadic rationals that they are.
-        key: Random key of the lines; a fixed one by default.
+        model: A deep network of ReLU or leaky ReLU neurons. Its floats are used as
+            exact dyadic rationals.
+        key: Random key of the lines; None takes a fixed one.
 
     Returns:
-        Status `exact` where the list is complete or the upper bound is met; `at least`
-        otherwise, with both bounds. The note names regions without a derivative.
+        The rank. The status is `exact` where the list is complete or the upper bound
+        is attained, and `at least`, with both bounds, otherwise. The note counts the
+        regions on which the network has no derivative.
+
+    Raises:
+        ValueError: The activation is not ReLU or leaky ReLU.
 
     Source:
         Functional dimension: Grigsby, Lindsey, Meyerhoff and Wu, "Functional dimension
@@ -110,8 +115,8 @@ def _answer(
 
 def _lines_note(lines: int) -> str:
     return (
-        f"the network has more than {CELLS} regions; {lines} lines through the inputs "
-        "were searched completely, and a further one can only raise the rank."
+        f"the network has more than {CELLS} regions; only those on {lines} lines "
+        "through the inputs were listed, and further lines can only raise the rank."
     )
 
 
@@ -123,7 +128,11 @@ def _kink_note(kinks: int, total: int) -> str:
 
 
 def _rank(rows: list[Row], upper: int) -> int:
-    """The rank over the rational numbers: certain when small, or when it is full."""
+    """The rank of integer rows.
+
+    It is certain for matrices up to order 150, and where it is full; otherwise it is
+    the rank modulo a prime, which is a lower bound.
+    """
     modular = flint.nmod_mat(_residues(rows), PRIME).rank() if rows else 0
     if modular in (upper, len(rows)) or max(len(rows), upper) > _CERTAIN:
         return modular

@@ -1,4 +1,4 @@
-"""What every piecewise linear network loses: the scale of each hidden neuron."""
+"""The upper bound on the rank that comes from rescaling hidden neurons."""
 
 import networkx as nx
 
@@ -6,12 +6,13 @@ from ._integer_network import IntegerNetwork
 
 
 def scaling_bound(network: IntegerNetwork) -> int:
-    """An upper bound of the tangent rank, `M` minus the independent scalings.
+    """An upper bound of the tangent rank: `M` minus the number of independent scalings.
 
-    The weights into a neuron can be multiplied by a positive number that the weights
-    out of it are divided by. Each hidden neuron gives one direction in which the
-    function does not move; they are independent but for one relation per group of
-    neurons whose nonzero weights lead neither to an input, a bias nor an output.
+    Multiplying the weights into a neuron by a positive number, and dividing the
+    weights out of it by the same number, leaves the function unchanged. So each hidden
+    neuron gives one direction of parameters in which the function is constant. These
+    directions are independent, except for one relation per group of neurons whose
+    nonzero weights lead to no input, no bias and no output.
 
     Source:
         The bound `M - H` for `H` hidden neurons: Grigsby, Lindsey, Meyerhoff and Wu,
@@ -19,15 +20,19 @@ def scaling_bound(network: IntegerNetwork) -> int:
         derived and verified here.
     """
     graph = _nonzero_weights(network)
-    loose = sum(
+    isolated = sum(
         not any(graph.nodes[node]["held"] for node in group)
         for group in nx.connected_components(graph)
     )
-    return network.parameters - network.hidden + loose
+    return network.parameters - network.hidden + isolated
 
 
 def _nonzero_weights(network: IntegerNetwork) -> nx.Graph:
-    """Hidden neurons, joined by nonzero weights; `held` where one of them leads out."""
+    """The graph of hidden neurons, joined by nonzero weights.
+
+    A node is `held` if the neuron has a nonzero weight to an input or output, or a
+    nonzero bias.
+    """
     graph = nx.Graph()
     last = len(network.weights) - 1
     for layer, (matrix, bias) in enumerate(

@@ -13,10 +13,10 @@ class AffineRows(NamedTuple):
     """Rows of coefficients, one integer per parameter.
 
     Attributes:
-        rows: Distinct nonzero rows; their rank is that of the tangent functions on the
-            cells that have a derivative.
-        kinks: Cells without a derivative: a neuron that reaches the output receives
-            exactly zero on all of them.
+        rows: Distinct nonzero rows. Their rank is the rank of the tangent functions on
+            the cells where the network has a derivative.
+        kinks: Number of cells where it has none: on all of such a cell the
+            preactivation of a neuron that influences the output is zero.
     """
 
     rows: list[Row]
@@ -28,7 +28,7 @@ def tangent_rows(
 ) -> AffineRows:
     """Coefficients of the tangent functions on every cell.
 
-    On a cell the derivative by every parameter is an affine function of the inputs:
+    On a cell the derivative by every parameter is an affine function of the inputs, so
     each output, cell and coefficient gives one row.
     """
     rows: dict[Row, None] = {}
@@ -59,7 +59,7 @@ def _columns(network, region: Slice, cell: Polyhedron, factors) -> Iterator[Form
 def _sensitivities(
     network: IntegerNetwork, cell: Polyhedron, output: int
 ) -> list[list[int]] | None:
-    """Derivatives of an output by the preactivations; None where there are none."""
+    """Derivatives of an output by the preactivations, or None where none exists."""
     slopes = {1: network.on, -1: network.off, 0: 0}
     factors = [[int(k == output) for k in range(len(network.weights[-1]))]]
     for layer in reversed(range(len(cell.signs))):
@@ -73,12 +73,12 @@ def _sensitivities(
 
 
 def _reach(factors: list[int], above: list[list[int]]) -> list[int]:
-    """Derivatives by what the neurons of the layer below send."""
+    """Derivatives by the values of the neurons of the layer below."""
     used = [pair for pair in zip(factors, above, strict=True) if pair[0]]
     return [sum(factor * row[k] for factor, row in used) for k in range(len(above[0]))]
 
 
 def _is_pinned(network: IntegerNetwork, cell: Polyhedron, layer: int) -> bool:
-    """Whether neurons that receive zero there keep receiving it nearby."""
+    """Whether the preactivations of a layer stay zero under small changes."""
     silent = not any(any(form) for form in cell.forms[layer])
     return silent and network.biases[layer] is None and 0 in (network.on, network.off)

@@ -13,14 +13,17 @@ def from_factors(
     v: Float[np.ndarray, "s columns"],
     offset: Float[np.ndarray, " s"] | None = None,
 ) -> Float[np.ndarray, "n k s"]:
-    r"""$\sum_t (\langle h_t, u_j \rangle + g_j) \langle \delta_{kt}, v_j \rangle$.
+    r"""The products of gradients with rank-one directions, from the gradients' factors.
+
+    $$\sum_t (\langle h_t, u_j \rangle + g_j) \langle \delta_{kt}, v_j \rangle$$
 
     Args:
-        came_in: What met the rows of the weight, or which row was looked up.
-        flows_back: Cotangents of the products, for each output.
-        u: Left factors, one per row.
-        v: Right factors, one per row.
-        offset: What a bias adds to the first bracket.
+        came_in: The vectors `h` that multiplied the weight, or the indices of the rows
+            that were looked up.
+        flows_back: The cotangents `delta` of the products, for each output.
+        u: Left factors of the directions, one per row.
+        v: Right factors of the directions, one per row.
+        offset: The numbers `g`, by which the direction changes a bias.
     """
     n, k, t, _ = flows_back.shape
     parts = []
@@ -42,7 +45,7 @@ def from_gradient(
     u: Float[np.ndarray, "s rows"],
     v: Float[np.ndarray, "s columns"],
 ) -> Float[np.ndarray, "n k s"]:
-    r"""$u_j^\top G_k v_j$ from gradients that were formed."""
+    r"""The products $u_j^\top G_k v_j$ with gradient matrices `G_k`."""
     n, k, rows, columns = gradient.shape
     if rows < columns:
         gradient, u, v = gradient.swapaxes(2, 3), v, u
@@ -65,7 +68,7 @@ def _joined(parts: list[np.ndarray]) -> np.ndarray:
 
 
 def _times(stack: np.ndarray, vectors: np.ndarray) -> np.ndarray:
-    # One matrix product: NumPy would make one small product for each leading index.
+    # NumPy would otherwise compute one small product per leading index.
     flat = stack.reshape(-1, stack.shape[-1]) @ vectors.T
     return flat.reshape(*stack.shape[:-1], len(vectors))
 

@@ -12,9 +12,9 @@ from ._probes import Pair, Probes
 
 KHATRI_RAO = "Khatri-Rao sketch"
 JVP = "JVP sketch"
-_BUDGET = 2**24  # numbers held for one batch: 128 MB
-_BATCH = 256  # samples in one batch, at most
-TESTED = 6  # columns of the self-test
+_BUDGET = 2**24  # largest number of float64 values held for one batch: 128 MB
+_BATCH = 256  # largest number of samples in one batch
+TESTED = 6  # number of columns of the self-test
 _AGREES = 1e6  # rounding units by which the two sides of the self-test may differ
 
 
@@ -22,12 +22,13 @@ class Engine(abc.ABC):
     """Abstract: computes `J Omega` batch by batch for one model at one set of inputs.
 
     Attributes:
-        name: How the columns are obtained.
-        note: What a reader should know about it, or None.
-        shapes: The matrix in which each leaf is seen; directions are rank one in it.
-        outputs: Scalar outputs of one sample.
+        name: The method that computes the columns.
+        note: A limitation of the method for this model, or None.
+        shapes: For each leaf, the shape of the matrix as which it is treated; the
+            directions are rank-one matrices of this shape.
+        outputs: Number of scalar outputs of one sample.
         samples: Number of samples.
-        batch: Samples differentiated at once.
+        batch: Number of samples that are differentiated at once.
         epsilon: Rounding unit of the least precise operation.
     """
 
@@ -41,7 +42,7 @@ class Engine(abc.ABC):
 
     @abc.abstractmethod
     def blocks(self, start: int, stop: int, pairs: list[Pair]) -> list[np.ndarray]:
-        """The part of every leaf for some samples: `(stop - start, outputs, s)`."""
+        """The contribution of each leaf: arrays `(stop - start, outputs, columns)`."""
 
     @property
     def parameters(self) -> int:
@@ -50,47 +51,50 @@ class Engine(abc.ABC):
 
     @abc.abstractmethod
     def probes(self, key: Key[Array, ""]) -> Probes:
-        """Directions in which to differentiate."""
+        """Random directions in which the model is differentiated."""
 
 
 def differs(
-    got: list[Any],
+    entries: list[Any],
     gradients: list[np.ndarray],
     pairs: list[Pair],
     epsilon: float,
     merged: Mapping[int, int] | None = None,
 ) -> str | None:
-    """Say where a row of `J Omega` is not what its gradient makes of it.
+    """Compare a row of `J Omega` with the products of its gradient.
 
     Args:
-        got: Entries of the row that belong to each parameter array.
+        entries: The contribution of each parameter array to the row.
         gradients: The gradient in each array, as a matrix.
         pairs: The directions.
         epsilon: Rounding unit.
-        merged: Arrays whose entries are found with those of another.
+        merged: Arrays whose contribution is included in that of another array.
+
+    Returns:
+        A sentence about the first difference, or None where the two agree.
     """
     total = math.sqrt(sum(float((matrix**2).sum()) for matrix in gradients))
-    wants = [
+    expected = [
         ((u @ matrix) * v).sum(1)
         for matrix, (u, v) in zip(gradients, pairs, strict=True)
     ]
     for leaf, into in (merged or {}).items():
-        wants[into] = wants[into] + wants[leaf]
-        wants[leaf] = np.zeros_like(wants[leaf])
-    parts = zip(got, wants, gradients, strict=True)
-    for number, (row, want, matrix) in enumerate(parts):
-        scale = np.linalg.norm(matrix) + np.abs(want).max(initial=0.0)
-        # The gradient in one array may be rounding noise, hence the second term.
+        expected[into] = expected[into] + expected[leaf]
+        expected[leaf] = np.zeros_like(expected[leaf])
+    parts = zip(entries, expected, gradients, strict=True)
+    for number, (row, exact, matrix) in enumerate(parts):
+        scale = np.linalg.norm(matrix) + np.abs(exact).max(initial=0.0)
+        # The second term allows for a gradient that is rounding noise in one array.
         allowed = epsilon * (_AGREES * scale + 100.0 * total)
-        if not np.all(np.abs(row - want) <= allowed):
+        if not np.all(np.abs(row - exact) <= allowed):
             return (
                 "the self-test failed: the tapped columns of parameter array "
-                f"{number} differ from J Omega by {np.abs(row - want).max():.1e}"
+                f"{number} differ from J Omega by {np.abs(row - exact).max():.1e}"
             )
     return None
 
 
 def batch_size(samples: int, size: int) -> int:
-    """Equal batches of at most 128 samples and 128 MB."""
+    """The size of equal batches of at most 256 samples and 128 MB."""
     most = max(1, min(samples, _BATCH, _BUDGET // max(1, 2 * size)))
     return math.ceil(samples / math.ceil(samples / most))

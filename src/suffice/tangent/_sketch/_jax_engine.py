@@ -1,4 +1,4 @@
-"""The engine for any JAX callable, and the memory of what was traced before."""
+"""The engine for any JAX callable, and the cache of its traces."""
 
 import dataclasses
 import functools
@@ -17,7 +17,7 @@ from ._engine import batch_size, differs, Engine, JVP, KHATRI_RAO, TESTED
 from ._probes import Pair, Probes
 from ._tap import Tap
 
-# A trace and what it compiles are kept for the next call with the same structure.
+# A trace and its compiled functions are kept for later calls with the same structure.
 _TAPS: dict[Any, tuple[Tap, str | None]] = {}
 _KEPT = 64
 
@@ -34,7 +34,11 @@ def engine_for(model: Model, x: Any) -> Engine:
 
 
 class JaxEngine(Engine):
-    """For any callable pytree: taps where the trace allows it, else forward mode."""
+    """Sketches any callable pytree, by taps where the trace allows it.
+
+    Parameters without a tap are differentiated by per-sample gradients or in forward
+    mode.
+    """
 
     def __init__(self, model: Model, x: Any):
         params, rest = partition(model)
@@ -51,9 +55,9 @@ class JaxEngine(Engine):
         structure = _Structure(
             jax.tree.structure(params), jax.tree.structure(buffers), _Static(static)
         )
-        one = jax.tree.map(lambda leaf: leaf[0], self._x)
+        sample = jax.tree.map(lambda leaf: leaf[0], self._x)
         self._tap, reason = _tap_for(
-            structure, self._leaves, self._buffers, one, self._self_test
+            structure, self._leaves, self._buffers, sample, self._self_test
         )
         self.shapes = tuple(leaf.matrix for leaf in self._tap.leaves)
         self.outputs = self._tap.outputs
@@ -67,31 +71,32 @@ class JaxEngine(Engine):
         )
 
     def probes(self, key: Key[Array, ""]) -> Probes:
-        """Directions in which to differentiate."""
+        """Random directions in which the model is differentiated."""
         return self._tap.probes(key)
 
     def ensemble_flows(self, models: Model) -> Any:
-        """What flows in and out of the weights of many models of this structure."""
+        """Inputs and cotangents of the weights, for many models of this structure."""
         leaves = [_double(leaf) for leaf in jax.tree.leaves(partition(models)[0])]
         return self._tap.ensemble_flows(leaves, self._buffers, self._x)
 
     def contract(self, flows: Any, pairs: list[Pair]) -> list[Any]:
-        """The part of every leaf in `J Omega`, from such flows."""
+        """The contribution of each leaf to `J Omega`, from these flows."""
         return self._tap.contract(flows, pairs)
 
     @property
     def forward(self) -> bool:
-        """Whether some leaves go by forward mode."""
+        """Whether some leaves are differentiated in forward mode."""
         return any(leaf.route == "forward" for leaf in self._tap.leaves)
 
     @property
     def size(self) -> int:
-        """Numbers that flow for one sample."""
+        """Number of float64 values that one sample needs."""
         return self._tap.size
 
     def blocks(self, start: int, stop: int, pairs: list[Pair]) -> list[np.ndarray]:
-        """The part of every leaf for some samples; a short batch is padded."""
-        # One shape of batch is compiled once; the padding repeats the last sample.
+        """The contribution of each leaf for some samples; a short batch is padded."""
+        # All batches have one shape, so that one function is compiled; the padding
+        # repeats the last sample.
         index = np.minimum(np.arange(start, start + self.batch), stop - 1)
         x = jax.tree.map(lambda leaf: leaf[index], self._x)
         blocks = self._tap.blocks(self._leaves, self._buffers, x, pairs)
@@ -109,14 +114,14 @@ class JaxEngine(Engine):
         x = jax.tree.map(lambda leaf: leaf[index], self._x)
         blocks = tap.blocks(self._leaves, self._buffers, x, pairs)
         for row in {0, int(index[-1])}:
-            one = jax.tree.map(lambda leaf, row=row: leaf[row], self._x)
-            grads = gradient(self._leaves, self._buffers, one)
+            sample = jax.tree.map(lambda leaf, row=row: leaf[row], self._x)
+            grads = gradient(self._leaves, self._buffers, sample)
             matrices = [
                 np.asarray(leaf.as_matrix(grad))
                 for leaf, grad in zip(tap.leaves, grads, strict=True)
             ]
-            got = [weights @ block[row] for block in blocks]
-            reason = differs(got, matrices, pairs, tap.epsilon, tap.merged)
+            entries = [weights @ block[row] for block in blocks]
+            reason = differs(entries, matrices, pairs, tap.epsilon, tap.merged)
             if reason is not None:
                 return reason
         return None
@@ -145,7 +150,7 @@ def _describe(tap: Tap) -> str | None:
         sizes = [
             math.prod(leaf.shape)
             for leaf in tap.leaves
-            if leaf.route == route and min(leaf.matrix) > 1  # for a vector it is a tap
+            if leaf.route == route and min(leaf.matrix) > 1  # a vector costs nothing
         ]
         if sizes:
             notes.append(
@@ -156,7 +161,7 @@ def _describe(tap: Tap) -> str | None:
 
 
 class _Static:
-    """The static part of a model, compared by value when it can be."""
+    """The static part of a model, compared by value."""
 
     def __init__(self, tree: Any):
         self.tree = tree
@@ -172,7 +177,7 @@ class _Static:
 
 @dataclasses.dataclass(frozen=True)
 class _Structure:
-    """How the leaves and buffers make a model."""
+    """The structure by which leaves and buffers form a model."""
 
     params: Any
     buffers: Any
@@ -187,30 +192,30 @@ class _Structure:
         return model(x)
 
 
-def _tap_for(structure, leaves, buffers, one, self_test) -> tuple[Tap, str | None]:
-    arrays = jax.tree.leaves((leaves, buffers, one))
+def _tap_for(structure, leaves, buffers, sample, self_test) -> tuple[Tap, str | None]:
+    arrays = jax.tree.leaves((leaves, buffers, sample))
     shapes = tuple((np.shape(a), str(a.dtype)) for a in arrays)
-    key = (structure, shapes, jax.tree.structure(one))
+    key = (structure, shapes, jax.tree.structure(sample))
     try:
         known = _TAPS.get(key)
-    except TypeError:  # a static leaf without a hash: traced anew at every call
-        return _tested_tap(structure.function, leaves, buffers, one, self_test)
+    except TypeError:  # a static leaf cannot be hashed: trace again at every call
+        return _tested_tap(structure.function, leaves, buffers, sample, self_test)
     if known is None:
-        known = _tested_tap(structure.function, leaves, buffers, one, self_test)
+        known = _tested_tap(structure.function, leaves, buffers, sample, self_test)
         while len(_TAPS) >= _KEPT:
             del _TAPS[next(iter(_TAPS))]
         _TAPS[key] = known
     return known
 
 
-def _tested_tap(function, leaves, buffers, one, self_test) -> tuple[Tap, str | None]:
-    """A tap that passed its self-test, or forward mode and the reason for it."""
+def _tested_tap(function, leaves, buffers, sample, self_test) -> tuple[Tap, str | None]:
+    """A tap that passed its self-test, or one in forward mode and the reason."""
     try:
-        tap = Tap(function, leaves, buffers, one)
+        tap = Tap(function, leaves, buffers, sample)
         reason = self_test(tap, function)
     except (ValueError, TypeError, NotImplementedError) as error:
         first = str(error).strip().splitlines()[0] if str(error).strip() else "no text"
         tap, reason = None, f"the trace failed ({type(error).__name__}: {first})"
     if tap is not None and reason is None:
         return tap, None
-    return Tap(function, leaves, buffers, one, forward=True), reason
+    return Tap(function, leaves, buffers, sample, forward=True), reason

@@ -23,7 +23,7 @@ from ._sketched_rank import (
     with_spare,
 )
 
-_MEMORY = 2**20  # numbers held at once: 8 MB, so that they stay in cache
+_MEMORY = 2**20  # float64 values held at once: 8 MB, which stay in the cache
 _NOTHING = NumericalRank(0, True, 0.0, 0.0, 0.0, np.zeros(0))
 
 
@@ -32,10 +32,11 @@ class Ranks(Result):
     """The ranks of many models on the same samples.
 
     Attributes:
-        values: One rank per model, as float64 sees it.
-        confident: Whether the singular values kept and dropped are beyond doubt apart.
-        last_kept: Last kept singular value over the largest, per model.
-        first_dropped: First dropped one over the largest, per model.
+        values: One rank per model, as the singular values show it.
+        confident: For each model, whether there is a clear gap between kept and
+            dropped singular values.
+        last_kept: Smallest kept singular value over the largest, per model.
+        first_dropped: Largest dropped singular value over the largest, per model.
         method: How the columns were obtained.
     """
 
@@ -48,28 +49,34 @@ class Ranks(Result):
     def headline(self) -> str:
         """The ranks in one sentence."""
         ranks, counts = np.unique(self.values[self.confident], return_counts=True)
-        found = ", ".join(f"{r} ({c})" for r, c in zip(ranks, counts, strict=True))
+        listed = ", ".join(f"{r} ({c})" for r, c in zip(ranks, counts, strict=True))
         doubtful = int((~self.confident).sum())
         end = f"; {doubtful} undecided." if doubtful else "."
-        return f"{len(self.values)} models have ranks (how many): {found or '-'}{end}"
+        return f"{len(self.values)} models have ranks (how many): {listed or '-'}{end}"
 
 
 def many_ranks(models: Model, x: Any, *, key: Key[Array, ""] | None = None) -> Ranks:
     """The rank of each model of an ensemble on the same samples.
 
+    It is much faster than calls of `sketched_rank` for many small models of one
+    structure.
+
     Args:
-        models: One pytree whose parameters carry a leading axis, as made by
-            `eqx.filter_vmap` over keys; other arrays are shared.
+        models: One pytree whose parameters have a leading axis of models, as made by
+            `eqx.filter_vmap` over keys or by `ensemble`; other arrays are shared.
         x: `n` inputs stacked along the leading axis, shared by all models.
-        key: Random key; None takes a fixed one.
+        key: Random key of the directions; None takes a fixed one.
+
+    Returns:
+        One rank per model, and whether float64 decides it.
 
     Raises:
         ValueError: JAX is in float32 mode; the parameters have no common leading axis;
-            no samples; something is not finite.
+            `x` has no samples; a model or its gradient is not finite at a sample.
 
     Source:
-        Derived and verified here. Singular values, not an unpivoted QR: that one
-        misjudged a model in 256.
+        Derived and verified here. The ranks come from singular values, since an
+        unpivoted QR factorisation gave a wrong rank for one model in 256.
 
     Example:
         >>> template = sf.TwoLayer.normal(width=2, inputs=2, key=jax.random.key(0))
@@ -119,7 +126,7 @@ def _alone(model: Model, x: Any, key: Key[Array, ""]) -> NumericalRank:
 
 
 def _guess(engine: JaxEngine, first: Model, probes: Probes, limit: int) -> int:
-    """Columns that are enough for one model, and so probably for its like."""
+    """Columns that suffice for one model, and so probably for similar ones."""
     y = _sketches(engine, engine.ensemble_flows(first), probes, limit)
     return min(limit, with_spare(decide(y[0], engine.epsilon, limit).value))
 
@@ -131,7 +138,7 @@ def _sketches(engine: JaxEngine, flows: Any, probes: Probes, columns: int):
     first, *others = (
         block
         for block in engine.contract(merged, probes.take(columns))
-        if np.ndim(block)  # one that is merged into another is 0
+        if np.ndim(block)  # a block that is merged into another is the number 0
     )
     for block in others:
         first += block
@@ -147,15 +154,15 @@ def _sketches(engine: JaxEngine, flows: Any, probes: Probes, columns: int):
 
 
 def _decided(engine, flows, probes, columns: int, limit: int) -> list[NumericalRank]:
-    """Decide every model, doubling the columns for those that fill them."""
+    """Decide the rank of every model; double the columns where they are too few."""
     count = len(jax.tree.leaves(flows)[0])
     pending, evidence = np.arange(count), [_NOTHING] * count
     while pending.size:
         y = _sketches(engine, flows, probes, columns)
-        found = decide_all(y, engine.epsilon, limit)
-        for model, rank in zip(pending, found, strict=True):
+        ranks = decide_all(y, engine.epsilon, limit)
+        for model, rank in zip(pending, ranks, strict=True):
             evidence[model] = rank
-        full = np.array([rank.value > columns - 5 for rank in found])
+        full = np.array([rank.value > columns - 5 for rank in ranks])
         again = np.flatnonzero(full) if columns < limit else pending[:0]
         flows = jax.tree.map(lambda a, again=again: a[again], flows)
         pending, columns = pending[again], min(limit, 2 * columns)

@@ -1,4 +1,4 @@
-"""The rank of every beginning of a sequence of samples, for the price of about one."""
+"""The ranks of all prefixes of a sequence of samples, from one sketch."""
 
 from typing import Any
 
@@ -12,11 +12,11 @@ from ._sketched_rank import decide, sketch_of_full_rank, why_undecided
 
 _BLOCK = 64
 _EPS = float(np.finfo(np.float64).eps)
-_APART = 100.0  # between the residuals of rows that count and of those that do not
+_APART = 100.0  # least ratio between residuals of independent and dependent rows
 
 
 class RankUndecided(ValueError):
-    """Double precision cannot decide a rank that an answer needs."""
+    """Double precision cannot decide a rank on which the answer depends."""
 
 
 def prefix_ranks(
@@ -27,20 +27,27 @@ def prefix_ranks(
     key: Key[Array, ""] | None = None,
     strict: bool = True,
 ) -> Int[np.ndarray, " n"]:
-    """`rank_S` of the first 1, 2, ..., n samples.
+    """The tangent rank on the first 1, 2, ..., n samples.
 
-    A sample with several outputs enters with all of them at once.
+    The cost is about that of `sketched_rank` on all of them. A sample with several
+    outputs adds all of its rows at once.
 
     Args:
         model: Any callable pytree, or a `TorchModel`.
         x: `n` inputs stacked along the leading axis, in their order.
-        columns: Random directions. None looks for the number that is enough.
-        key: Random key; None takes a fixed one.
-        strict: Raise when float64 cannot decide; otherwise count what it sees.
+        columns: Number of random directions; None finds a sufficient number.
+        key: Random key of the directions; None takes a fixed one.
+        strict: Whether an undecided rank is an error; False returns the rank that the
+            singular values show.
+
+    Returns:
+        The `n` ranks, which never decrease.
 
     Raises:
-        RankUndecided: As said, with the reason and a remedy.
-        ValueError: JAX is in float32 mode; no samples; something is not finite.
+        RankUndecided: `strict` is True and float64 cannot decide a rank; the message
+            gives the reason and the remedy.
+        ValueError: JAX is in float32 mode; `x` has no samples; the model or its
+            gradient is not finite at a sample.
 
     Source:
         Derived and verified here.
@@ -51,16 +58,16 @@ def prefix_ranks(
         >>> sf.prefix_ranks(model, x).tolist()
         [1, 2, 3, 3, 3]
     """
-    rows, y, found = sketch_of_full_rank(model, x, columns, key)
+    rows, y, spectrum = sketch_of_full_rank(model, x, columns, key)
     engine = rows.engine
-    if strict and not found.confident:
+    if strict and not spectrum.confident:
         limit = min(engine.samples * engine.outputs, engine.parameters)
-        raise RankUndecided(why_undecided(engine, found, limit))
-    counts, clear = _independent(y, found, engine.epsilon)
+        raise RankUndecided(why_undecided(engine, spectrum, limit))
+    counts, clear = _independent(y, spectrum, engine.epsilon)
     ranks = counts.reshape(-1, engine.outputs)[:, -1]
     if clear:
         return ranks
-    return _by_halving(y, engine.outputs, engine.epsilon, found, strict)
+    return _by_halving(y, engine.outputs, engine.epsilon, spectrum, strict)
 
 
 def samples_needed(
@@ -71,33 +78,41 @@ def samples_needed(
     key: Key[Array, ""] | None = None,
     strict: bool = True,
 ) -> int:
-    """How many of the samples, in their order, reach the rank of all of them.
+    """The smallest number of first samples on which the rank is that of all samples.
 
-    For a model with `C` outputs this can exceed the rank over `C`: the outputs of one
-    sample need not be independent of those of the others.
+    For a model with `C` outputs it can exceed the rank divided by `C`, since the
+    outputs of one sample may depend linearly on those of other samples.
 
     Args:
         model: Any callable pytree, or a `TorchModel`.
         x: `n` inputs stacked along the leading axis, in their order.
-        columns: Random directions. None looks for the number that is enough.
-        key: Random key; None takes a fixed one.
-        strict: Raise when float64 cannot decide; otherwise count what it sees.
+        columns: Number of random directions; None finds a sufficient number.
+        key: Random key of the directions; None takes a fixed one.
+        strict: Whether an undecided rank is an error; False uses the rank that the
+            singular values show.
+
+    Returns:
+        A number from 0 (where the rank is 0) to `n`.
 
     Raises:
-        RankUndecided: As said, with the reason and a remedy.
+        RankUndecided: `strict` is True and float64 cannot decide a rank; the message
+            gives the reason and the remedy.
+        ValueError: JAX is in float32 mode; `x` has no samples; the model or its
+            gradient is not finite at a sample.
     """
     ranks = prefix_ranks(model, x, columns=columns, key=key, strict=strict)
     return int(np.argmax(ranks == ranks[-1])) + 1 if ranks[-1] else 0
 
 
 def _independent(
-    y: Float[np.ndarray, "rows columns"], found: NumericalRank, epsilon: float
+    y: Float[np.ndarray, "rows columns"], spectrum: NumericalRank, epsilon: float
 ) -> tuple[Int[np.ndarray, " rows"], bool]:
-    """Count rows that no earlier rows span, and say whether all were clear cases.
+    """Count independent rows in order, and say whether every decision was clear.
 
-    Rows are taken in blocks, projected twice on the complement of the basis, then one
-    after the other. A row that depends on the earlier ones leaves rounding noise that
-    grows as the smallest residual so far shrinks; so does the threshold.
+    Rows are processed in blocks: each block is projected twice on the orthogonal
+    complement of the basis, then its rows one after the other. A dependent row leaves
+    a residual of rounding noise, which grows as the smallest residual of the
+    independent rows shrinks; the threshold grows in the same way.
     """
     total, columns = y.shape
     basis = np.empty((columns, min(total, columns)))
@@ -120,10 +135,10 @@ def _independent(
             else:
                 noise = max(noise, size)
             counts[start + j] = rank
-        if rank >= found.value:
+        if rank >= spectrum.value:
             counts[start + block.shape[1] :] = rank
             break
-    return counts, rank == found.value and least > _APART * noise
+    return counts, rank == spectrum.value and least > _APART * noise
 
 
 def _refined(row: np.ndarray, basis: np.ndarray) -> np.ndarray:
@@ -132,11 +147,11 @@ def _refined(row: np.ndarray, basis: np.ndarray) -> np.ndarray:
 
 
 def _by_halving(
-    y: np.ndarray, outputs: int, epsilon: float, found: NumericalRank, strict: bool
+    y: np.ndarray, outputs: int, epsilon: float, spectrum: NumericalRank, strict: bool
 ) -> Int[np.ndarray, " n"]:
-    """The same by singular values, at as few prefixes as the curve has steps."""
+    """The same ranks from singular values, by bisection between changes of slope."""
     ranks = np.full(len(y) // outputs + 1, -1)
-    ranks[0], ranks[-1] = 0, found.value
+    ranks[0], ranks[-1] = 0, spectrum.value
     open_ends = [(0, len(ranks) - 1)]
     while open_ends:
         low, high = open_ends.pop()
@@ -146,13 +161,14 @@ def _by_halving(
         elif high - low > 1:
             middle = (low + high) // 2
             part = y[: middle * outputs]
-            here = decide(part, epsilon, min(part.shape))
-            if strict and not here.confident:
+            prefix = decide(part, epsilon, min(part.shape))
+            if strict and not prefix.confident:
                 raise RankUndecided(
                     f"the rank of the first {middle} samples is undecided: singular "
-                    f"values {here.last_kept:.1e} and {here.first_dropped:.1e} of the "
-                    "largest are not apart beyond doubt; take inputs of many scales."
+                    f"values {prefix.last_kept:.1e} and {prefix.first_dropped:.1e} of "
+                    "the largest are too close together; use inputs whose norms vary "
+                    "more."
                 )
-            ranks[middle] = np.clip(here.value, ranks[low], ranks[high])
+            ranks[middle] = np.clip(prefix.value, ranks[low], ranks[high])
             open_ends += [(low, middle), (middle, high)]
     return ranks[1:]

@@ -7,7 +7,8 @@ import jax
 import numpy as np
 from jaxtyping import Array, Key
 
-Pair = tuple[np.ndarray, np.ndarray]  # (columns, rows) and (columns, cols)
+Pair = tuple[np.ndarray, np.ndarray]
+"""Left and right factors of directions; row `k` of each belongs to direction `k`."""
 
 
 class Probes:
@@ -15,17 +16,17 @@ class Probes:
 
     The rank of `J Omega` is `min(rank J, columns)` for almost every draw, because the
     rank-one directions form an irreducible set that spans the parameter space. Random
-    signs would not do: they are finitely many, and some draws give a wrong rank. Hence
-    a factor of dimension one, whose sphere is a pair of signs, is 1, and a parameter
-    that stands alone is drawn from the normal law.
+    signs do not suffice: there are finitely many, and some draws give a wrong rank.
+    Therefore a factor of dimension one, whose sphere is a pair of signs, is 1, and a
+    single parameter has a normal distribution.
 
-    Asking for more columns extends the earlier ones and never changes them.
+    A larger number of columns extends the earlier columns and never changes them.
 
     Args:
-        shapes: The matrix in which each leaf is seen.
-        key: Fixes the directions.
-        shared: For a bias, the weight and the side (0 or 1) whose factor it takes: it
-            is one more row of that weight, and its directions cost nothing.
+        shapes: For each leaf, the shape of the matrix as which it is treated.
+        key: Random key of the directions.
+        shared: For a bias, the weight and the side (0 or 1) whose factor it uses. The
+            bias acts as one more row of that weight, so it needs no work of its own.
 
     Source:
         Derived and verified here.
@@ -43,18 +44,18 @@ class Probes:
             for leaf, (m, n) in enumerate(shapes)
         ]
         for leaf, (weight, side) in (shared or {}).items():
-            own = _Factor(1, 1, [*seed, leaf, 0])
-            self._factors[leaf] = (own, self._factors[weight][side])
+            left = _Factor(1, 1, [*seed, leaf, 0])
+            self._factors[leaf] = (left, self._factors[weight][side])
 
     def take(self, columns: int, start: int = 0) -> list[Pair]:
-        """The columns `start..columns` of every leaf, one per row."""
+        """The directions `start` to `columns` of every leaf, one per row."""
         return [
             (u.take(columns)[start:], v.take(columns)[start:]) for u, v in self._factors
         ]
 
 
 class _Factor:
-    """Points on the sphere of radius `sqrt(size)`, drawn as they are asked for."""
+    """Points on the sphere of radius `sqrt(size)`, drawn when they are needed."""
 
     def __init__(self, size: int, other: int, seed: list[int]):
         self._size = size
@@ -72,7 +73,7 @@ class _Factor:
         if self._fixed:
             return np.ones((count, 1))
         points = self._rng.standard_normal((count, self._size))
-        if self._size <= 1:  # one number is generic as it is, and none has no norm
+        if self._size <= 1:  # a sphere of this dimension has at most two points
             return points
         norms = np.linalg.norm(points, axis=1, keepdims=True)
         points *= math.sqrt(self._size) / norms

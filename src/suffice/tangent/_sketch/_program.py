@@ -1,4 +1,4 @@
-"""A traced function as a flat list of equations that can be watched while it runs."""
+"""A traced function as a flat list of equations whose operands can be recorded."""
 
 import dataclasses
 from collections.abc import Callable, Sequence
@@ -7,8 +7,8 @@ from typing import Any
 import jax
 import jax.extend.core as jex
 
-# Calls whose body may be written out in place. A custom_jvp or custom_vjp is left
-# whole: its author's derivative is then the one that is used.
+# Calls whose body may be inlined. A custom_jvp or custom_vjp is not inlined, so that
+# the derivative that its author defined is used.
 _CALLS = {"jit", "pjit", "closed_call", "core_call", "checkpoint", "remat", "remat2"}
 
 
@@ -24,7 +24,7 @@ class Equation:
     """One primitive operation; operands and results are numbered slots.
 
     Attributes:
-        primitive: What is computed.
+        primitive: The JAX primitive.
         params: Its static parameters.
         operands: A slot number, or a `Constant`, for each operand.
         results: A slot number for each result.
@@ -47,7 +47,7 @@ class Equation:
 
 @dataclasses.dataclass(frozen=True)
 class Program:
-    """A function with every call written out.
+    """A function in which every call is inlined.
 
     Attributes:
         inputs: Slots of the arguments, flattened.
@@ -65,12 +65,15 @@ class Program:
         shifts: dict[int, Any],
         watch: Callable[[int, Sequence[Any]], None],
     ) -> list[Any]:
-        """Execute, adding shifts to chosen results and showing chosen operands.
+        """Execute the program, with shifts added to chosen results.
 
         Args:
             arguments: One value per input.
-            shifts: For an equation (by its place), what to add to its result.
-            watch: Called with the place and the operands of each shifted equation.
+            shifts: The number of an equation, and the array added to its result.
+            watch: Called with the number and the operands of each shifted equation.
+
+        Returns:
+            One value per output.
         """
         slots = dict(zip(self.inputs, arguments, strict=True))
 
@@ -88,7 +91,7 @@ class Program:
 
 
 def trace(function: Callable, *arguments: Any) -> Program:
-    """Trace a function of pytrees and write out every call inside it."""
+    """Trace a function of pytrees and inline every call inside it."""
     closed = jax.make_jaxpr(function)(*arguments)
     writer = _Writer()
     inputs = tuple(writer.new() for _ in closed.jaxpr.invars)

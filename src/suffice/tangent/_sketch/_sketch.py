@@ -14,12 +14,13 @@ _BALANCE = 1e3
 
 
 class Sketch(np.ndarray):
-    """The array `Y = J Omega`, which says how it was computed.
+    """The array `Y = J Omega`, together with the method that computed it.
 
     Attributes:
-        engine: `Khatri-Rao sketch` or, where the model could not be taken apart,
-            `JVP sketch`: the same rank, more work.
-        note: Which parameters went another way, and why; None when none did.
+        engine: `Khatri-Rao sketch`, or `JVP sketch` where the trace of the model has
+            no usable products; both have the same rank, the latter needs more work.
+        note: The parameters that were differentiated in another way, with the reason;
+            None where there are none.
     """
 
     engine: str | None = None
@@ -32,7 +33,7 @@ class Sketch(np.ndarray):
     def __array_wrap__(
         self, array: Any, context: Any = None, return_scalar: bool = False
     ) -> Any:
-        """What is computed from a sketch is an ordinary array or number."""
+        """Results of NumPy functions are ordinary arrays or numbers."""
         del context
         plain = np.asarray(array)
         return plain[()] if return_scalar else plain
@@ -45,24 +46,27 @@ def sketch(
 
         Y[(i, c), k] = Σ_l ⟨hˡᵢ, uˡₖ⟩ ⟨δˡ_(i,c), vˡₖ⟩
 
-    with `h` what enters a weight matrix and `delta` what flows back to it. The rank of
-    `Y` is `min(rank J, columns)` for almost every draw, its singular values are within
-    a small factor of those of `J`, and `J` itself, of `n * outputs * p` numbers, is
-    never held. Parameters in single precision are cast to float64 first.
+    Here `h` is the input of a weight matrix and `delta` the cotangent of its product.
+    The rank of `Y` is `min(rank J, columns)` for almost every draw, and its singular
+    values are within a small factor of those of `J`. The matrix `J`, with its
+    `n * outputs * p` entries, is never formed. Parameters in single precision are cast
+    to float64 first. Prefer `jacobian` for small models, and `sketched_rank` where only
+    the rank matters.
 
     Args:
-        model: Any callable pytree, or a `TorchModel`. Samples must not see each other.
+        model: Any callable pytree, or a `TorchModel`. The output for one sample must
+            not depend on the other samples.
         x: `n` inputs stacked along the leading axis.
-        columns: Number of random directions.
-        key: Random key; more columns under one key extend the earlier ones.
+        columns: Number of random directions, at least 1.
+        key: Random key; with an equal key, more columns extend the earlier ones.
 
     Returns:
-        A `Sketch`, which is an array of shape `(n * outputs, columns)`, float64, rows
-        ordered as those of `jacobian`, with the attributes `engine` and `note`.
+        A `Sketch`: a float64 array of shape `(n * outputs, columns)`, with rows in the
+        order of `jacobian`, and the attributes `engine` and `note`.
 
     Raises:
-        ValueError: JAX is in float32 mode; no samples; `columns` is not positive; the
-            model or its gradient is not finite at a sample.
+        ValueError: JAX is in float32 mode; `x` has no samples; `columns` is not
+            positive; the model or its gradient is not finite at a sample.
 
     Source:
         Derived and verified here.
@@ -79,12 +83,12 @@ class Rows:
     """Rows of `Y`, for any samples and columns.
 
     Args:
-        engine: Computes them.
-        key: Fixes the directions.
-        balanced: Scale the directions of each parameter array so that all arrays
-            contribute alike on the first batch, which leaves the rank alone and helps
-            its conditioning. The scaling stops at a factor of 1e3: an array whose
-            gradient is rounding noise (the bias of attention keys) must stay small.
+        engine: The engine that computes them.
+        key: Random key of the directions.
+        balanced: Whether the directions of each parameter array are scaled so that all
+            arrays contribute equally on the first batch. This leaves the rank unchanged
+            and improves its conditioning. The factor is at most 1e3, so that an array
+            whose gradient is rounding noise (the bias of attention keys) stays small.
     """
 
     def __init__(self, engine: Engine, key: Key[Array, ""], *, balanced: bool = False):
@@ -96,7 +100,7 @@ class Rows:
     def take(
         self, start: int, stop: int, columns: int, first: int = 0
     ) -> Float[np.ndarray, "rows columns"]:
-        """Samples `start..stop` (all outputs of each), columns `first..columns`."""
+        """Rows of samples `start` to `stop`, in the columns `first` to `columns`."""
         pairs = self._probes.take(columns, first)
         engine = self.engine
         y = np.zeros((stop - start, engine.outputs, columns - first))

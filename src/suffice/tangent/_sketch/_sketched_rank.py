@@ -16,8 +16,8 @@ from ._jax_engine import engine_for
 from ._sketch import Rows
 
 _EPS = float(np.finfo(np.float64).eps)
-_START = 256  # scalar samples looked at first
-_ROWS = 1e4  # a row this much smaller than the largest may be rounding noise
+_START = 256  # number of scalar samples in the first attempt
+_ROWS = 1e4  # a row that is smaller than the largest by this factor may be noise
 
 
 def sketched_rank(
@@ -29,22 +29,23 @@ def sketched_rank(
 ) -> Rank:
     """The rank of the tangent matrix on given samples, without forming it.
 
-    The cost is about that of one gradient over the samples, and the memory that of
-    `n * outputs` rows of as many columns as the rank. The condition number is not
-    squared, as a Gram matrix would.
+    It costs about one gradient over the samples, and memory for `n * outputs` rows with
+    as many columns as the rank. Unlike a Gram matrix, it does not square the condition
+    number. Prefer `tangent_rank` where the rank on a whole domain is wanted.
 
     Args:
         model: Any callable pytree, or a `TorchModel`.
         x: `n` inputs stacked along the leading axis.
-        columns: Random directions. None looks for the number that is enough.
-        key: Random key; None takes a fixed one.
+        columns: Number of random directions; None finds a sufficient number.
+        key: Random key of the directions; None takes a fixed one.
 
     Returns:
-        The rank, `measured` when the singular values that are kept and those that are
-        dropped are beyond doubt apart, else `undecided` with what to do.
+        The rank: `measured` where there is a clear gap between kept and dropped
+        singular values, else `undecided` with the reason and the remedy.
 
     Raises:
-        ValueError: JAX is in float32 mode; no samples; something is not finite.
+        ValueError: JAX is in float32 mode; `x` has no samples; the model or its
+            gradient is not finite at a sample.
 
     Source:
         `rank(J Omega) = min(rank J, columns)` almost surely: derived and verified here.
@@ -55,8 +56,8 @@ def sketched_rank(
         >>> sf.sketched_rank(model, x).value
         6
     """
-    rows, _, found = sketch_of_full_rank(model, x, columns, key)
-    return _result(rows.engine, found)
+    rows, _, spectrum = sketch_of_full_rank(model, x, columns, key)
+    return _result(rows.engine, spectrum)
 
 
 def sketch_of_full_rank(
@@ -73,40 +74,40 @@ def sketch_of_full_rank(
 
 
 def _enough(rows: Rows, limit: int) -> tuple[np.ndarray, NumericalRank]:
-    """Find how many columns are needed on the first samples, then use them on all."""
+    """Find a sufficient number of columns on few samples, then use all samples."""
     engine, total = rows.engine, rows.engine.samples
-    seen = min(max(1, _START // engine.outputs), total)
+    used = min(max(1, _START // engine.outputs), total)
     while True:
-        columns = min(limit, seen * engine.outputs)
-        y = rows.take(0, seen, columns)
-        found = decide(balanced(y), engine.epsilon, limit)
-        if seen == total or with_spare(found.value) <= columns:
+        columns = min(limit, used * engine.outputs)
+        y = rows.take(0, used, columns)
+        spectrum = decide(balanced(y), engine.epsilon, limit)
+        if used == total or with_spare(spectrum.value) <= columns:
             break
-        seen = min(2 * seen, total)
-    if seen < total:
-        columns = min(limit, with_spare(found.value))
-        y = np.concatenate([y[:, :columns], rows.take(seen, total, columns)])
-        found = decide(balanced(y), engine.epsilon, limit)
-    while columns < limit and found.value > columns - 5:
+        used = min(2 * used, total)
+    if used < total:
+        columns = min(limit, with_spare(spectrum.value))
+        y = np.concatenate([y[:, :columns], rows.take(used, total, columns)])
+        spectrum = decide(balanced(y), engine.epsilon, limit)
+    while columns < limit and spectrum.value > columns - 5:
         more = min(limit, 2 * columns)
         y = np.concatenate([y, rows.take(0, total, more, columns)], axis=1)
         columns = more
-        found = decide(balanced(y), engine.epsilon, limit)
-    return balanced(y), found
+        spectrum = decide(balanced(y), engine.epsilon, limit)
+    return balanced(y), spectrum
 
 
 def with_spare(rank: int) -> int:
-    """Columns for a rank: 5 % more, and at least 10."""
+    """The number of columns for a rank: 5 % more, and at least 10 more."""
     return rank + max(10, math.ceil(0.05 * rank))
 
 
 def balanced(y: Float[np.ndarray, "... rows columns"]) -> np.ndarray:
-    """Rows of unit norm, but for those so small that they may be rounding noise."""
+    """The rows, scaled to unit norm unless they may be rounding noise."""
     return y / row_norms(y)
 
 
 def row_norms(y: Float[np.ndarray, "... rows columns"]) -> np.ndarray:
-    """What such rows are divided by."""
+    """The divisors of the rows: their norms, or a floor for very small rows."""
     norm = np.sqrt(np.einsum("...j,...j->...", y, y))[..., None]
     floor = np.maximum(norm, norm.max(-2, keepdims=True) / _ROWS)
     return np.where(floor > 0, floor, 1.0)
@@ -115,7 +116,7 @@ def row_norms(y: Float[np.ndarray, "... rows columns"]) -> np.ndarray:
 def decide(
     y: Float[np.ndarray, "rows columns"], epsilon: float, limit: int
 ) -> NumericalRank:
-    """Count the singular values that rounding cannot explain.
+    """Count the singular values that are too large to be rounding errors.
 
     Args:
         y: A sketch with rows of comparable norm.
@@ -128,7 +129,7 @@ def decide(
 def decide_all(
     y: Float[np.ndarray, "models rows columns"], epsilon: float, limit: int
 ) -> list[NumericalRank]:
-    """The same for a stack of sketches."""
+    """The ranks of a stack of sketches; see `decide`."""
     tolerance = 20 * math.sqrt(max(y.shape[1:])) * epsilon
     spectra = np.linalg.svd(y, compute_uv=False)
     return [_judge(sigma, tolerance, epsilon, limit) for sigma in spectra]
@@ -150,38 +151,40 @@ def _judge(
     return NumericalRank(value, full or apart, last, first, tolerance, sigma)
 
 
-def _result(engine: Engine, found: NumericalRank) -> Rank:
+def _result(engine: Engine, spectrum: NumericalRank) -> Rank:
     limit = min(engine.samples * engine.outputs, engine.parameters)
     return Rank(
-        value=found.value if found.confident else None,
-        status="measured" if found.confident else "undecided",
+        value=spectrum.value if spectrum.confident else None,
+        status="measured" if spectrum.confident else "undecided",
         method=engine.name,
         lower=0,
         upper=limit,
         parameters=engine.parameters,
-        last_kept=found.last_kept,
-        first_dropped=found.first_dropped,
-        tolerance=found.tolerance,
+        last_kept=spectrum.last_kept,
+        first_dropped=spectrum.first_dropped,
+        tolerance=spectrum.tolerance,
         samples=engine.samples * engine.outputs,
         domain=f"the {engine.samples} given samples",
-        note=engine.note if found.confident else why_undecided(engine, found, limit),
-        singular_values=found.singular_values,
+        note=engine.note
+        if spectrum.confident
+        else why_undecided(engine, spectrum, limit),
+        singular_values=spectrum.singular_values,
     )
 
 
-def why_undecided(engine: Engine, found: NumericalRank, limit: int) -> str:
-    """The reason and the remedy."""
+def why_undecided(engine: Engine, spectrum: NumericalRank, limit: int) -> str:
+    """The reason why a rank is undecided, and the remedy."""
     if engine.epsilon > _EPS:
         return (
             f"the model computes with a rounding unit of {engine.epsilon:.1e}; let it "
             "compute in float64."
         )
-    columns = len(found.singular_values)
-    if found.value == columns < limit:
+    columns = len(spectrum.singular_values)
+    if spectrum.value == columns < limit:
         return f"all {columns} random directions are independent; ask for more columns."
     return (
-        f"float64 sees {found.value} directions, but singular value {found.value} "
-        f"({found.last_kept:.1e} of the largest) and the next "
-        f"({found.first_dropped:.1e}) are not apart beyond doubt; take inputs of many "
-        "scales, or prove a bound with certified_lower."
+        f"float64 shows rank {spectrum.value}, but singular value {spectrum.value} "
+        f"({spectrum.last_kept:.1e} of the largest) and the next "
+        f"({spectrum.first_dropped:.1e}) are too close together; use inputs whose "
+        "norms vary more, or prove a bound with certified_lower."
     )

@@ -1,4 +1,4 @@
-"""What flows in and out of every weight of a model, extracted from its trace."""
+"""The inputs and cotangents of every weight of a model, extracted from its trace."""
 
 import dataclasses
 import math
@@ -16,20 +16,21 @@ from ._program import Program, trace
 from ._uses import find_biases, find_uses, Use
 
 Route = Literal["tap", "bias", "gradient", "forward"]
-_LARGE = 2**22  # numbers in one sample's gradient above which it is not formed
-_COLUMNS = 256  # where the cost of taps and of gradients is compared
+_LARGE = 2**22  # a gradient of one sample with more entries is not formed
+_COLUMNS = 256  # number of columns for which the costs of the routes are compared
 
 
 @dataclasses.dataclass(frozen=True)
 class Leaf:
-    """How one parameter array is seen as a matrix and differentiated.
+    """One parameter array: its form as a matrix, and how it is differentiated.
 
     Attributes:
         shape: Shape of the array.
         rows: Axes that form the rows of the matrix.
         columns: Axes that form the columns.
-        route: How it is differentiated: by its uses, with the weight whose product it
-            is added to, by per-sample gradients, or by forward mode.
+        route: `tap` (from the inputs and cotangents of its products), `bias` (together
+            with the weight to whose product it is added), `gradient` (per-sample
+            gradients) or `forward` (forward mode).
     """
 
     shape: tuple[int, ...]
@@ -46,25 +47,25 @@ class Leaf:
         return rows, columns
 
     def as_matrix(self, array: Any) -> Any:
-        """See the array as a matrix."""
+        """The array in the form of the matrix."""
         return array.transpose(*self.rows, *self.columns).reshape(self.matrix)
 
     def as_array(self, matrix: Any) -> Any:
-        """See the matrix as the array."""
+        """The matrix in the form of the array."""
         order = (*self.rows, *self.columns)
         array = matrix.reshape([self.shape[k] for k in order])
         return array.transpose(np.argsort(order))
 
 
 class Tap:
-    """A model traced once, with the way to differentiate each of its leaves.
+    """A traced model, with the way to differentiate each of its leaves.
 
     Args:
         function: `(leaves, buffers, x) -> outputs`, for one sample `x`.
         leaves: The parameter arrays, or their shapes.
         buffers: Other arrays of the model.
         x: One sample.
-        forward: Use forward mode for every leaf and look for no uses.
+        forward: Whether all leaves are differentiated in forward mode.
     """
 
     def __init__(
@@ -82,14 +83,14 @@ class Tap:
         self.outputs: int = out.size
         self.epsilon = _coarsest(self._program, out)
         shapes = [leaf.shape for leaf in leaves]
-        found = find_uses(self._program, shapes)
-        sorts = [
+        uses_of_leaves = find_uses(self._program, shapes)
+        kinds = [
             _leaf(shape, None if forward else uses, self.outputs, forward)
-            for shape, uses in zip(shapes, found, strict=True)
+            for shape, uses in zip(shapes, uses_of_leaves, strict=True)
         ]
         tapped = {
             use.place: use
-            for leaf, uses in zip(sorts, found, strict=True)
+            for leaf, uses in zip(kinds, uses_of_leaves, strict=True)
             if leaf.route == "tap"
             for use in uses or ()
             if not use.lookup
@@ -97,12 +98,12 @@ class Tap:
         self.biases: dict[Use, int] = {}
         for bias, place in find_biases(self._program, shapes).items():
             if not forward and place in tapped and tapped[place] not in self.biases:
-                sorts[bias] = Leaf(shapes[bias], (), (0,), "bias")
+                kinds[bias] = Leaf(shapes[bias], (), (0,), "bias")
                 self.biases[tapped[place]] = bias
-        self.leaves = tuple(sorts)
+        self.leaves = tuple(kinds)
         self.uses: tuple[Use, ...] = tuple(
             use
-            for leaf, uses in zip(self.leaves, found, strict=True)
+            for leaf, uses in zip(self.leaves, uses_of_leaves, strict=True)
             if leaf.route == "tap"
             for use in uses or ()
         )
@@ -118,22 +119,22 @@ class Tap:
 
     @property
     def shared(self) -> dict[int, tuple[int, int]]:
-        """For each bias, the weight and the side whose directions it takes."""
+        """For each bias, the weight and the side whose directions it uses."""
         return {
             bias: (use.leaf, int(use.rows == self.leaves[use.leaf].rows))
             for use, bias in self.biases.items()
         }
 
     def probes(self, key: Key[Array, ""]) -> Probes:
-        """Directions in which to differentiate."""
+        """Random directions in which the model is differentiated."""
         return Probes([leaf.matrix for leaf in self.leaves], key, self.shared)
 
     def blocks(
         self, leaves: Sequence[Any], buffers: Sequence[Any], x: Any, pairs: list[Pair]
     ) -> list[np.ndarray]:
-        """The part of each leaf in `J Omega`, for a batch: `(n, outputs, columns)`.
+        """The contribution of each leaf, for a batch: arrays `(n, outputs, columns)`.
 
-        The part of a leaf that is `merged` into another is found there.
+        A leaf that is `merged` into another contributes through that other leaf.
         """
         moving = self._numbers("forward")
         blocks: list[Any] = [0.0] * len(self.leaves)
@@ -149,12 +150,12 @@ class Tap:
     def ensemble_flows(
         self, leaves: Sequence[Any], buffers: Sequence[Any], x: Any
     ) -> Any:
-        """What flows in and out for many models, whose leaves have a leading axis."""
+        """Inputs and cotangents of the weights, for models stacked in the leaves."""
         flows = self._ensemble(leaves, buffers, x)
         return jax.tree.map(np.asarray, flows)
 
     def contract(self, flows: Any, pairs: list[Pair]) -> list[Any]:
-        """The part of each leaf in `J Omega`, from what flows in and out."""
+        """The contribution of each leaf to `J Omega`, from inputs and cotangents."""
         factors, gradients = flows
         blocks: list[Any] = [0.0] * len(self.leaves)
         for use, (came_in, flows_back) in zip(self.uses, factors, strict=True):
@@ -173,7 +174,7 @@ class Tap:
         return [k for k, leaf in enumerate(self.leaves) if leaf.route == route]
 
     def _factors(self, leaves, buffers, x):
-        """For one sample: `(h, delta)` of each use, and the gradients to be formed."""
+        """For one sample: `(h, delta)` of each use, and the remaining gradients."""
         formed = {number: leaves[number] for number in self._numbers("gradient")}
         places = {use.place for use in self.uses}
         shifts = {
@@ -184,20 +185,20 @@ class Tap:
         }
 
         def shifted(shifts, formed):
-            seen = {}
-            own = [formed.get(k, leaf) for k, leaf in enumerate(leaves)]
-            arguments = jax.tree.leaves((own, buffers, x))
-            out = self._program.run(arguments, shifts, seen.__setitem__)
-            return out[0], seen
+            operands = {}
+            arrays = [formed.get(k, leaf) for k, leaf in enumerate(leaves)]
+            arguments = jax.tree.leaves((arrays, buffers, x))
+            out = self._program.run(arguments, shifts, operands.__setitem__)
+            return out[0], operands
 
-        out, pull, seen = jax.vjp(shifted, shifts, formed, has_aux=True)
+        out, pull, operands = jax.vjp(shifted, shifts, formed, has_aux=True)
         deltas, gradients = jax.vmap(pull)(jnp.eye(self.outputs, dtype=out.dtype))
         factors = []
         for use in self.uses:
             rows, columns = self.leaves[use.leaf].matrix
             if use.rows != self.leaves[use.leaf].rows:
                 rows, columns = columns, rows
-            came_in = use.came_in(seen[use.place], rows)
+            came_in = use.came_in(operands[use.place], rows)
             back = jax.vmap(
                 lambda d, use=use, columns=columns: use.flows_back(d, columns)
             )
@@ -208,14 +209,14 @@ class Tap:
         }
 
     def _columns(self, leaves, buffers, x, pairs):
-        """Forward mode: `(columns, n, outputs)`, all forward leaves moving at once."""
+        """Forward mode in all forward leaves together: `(columns, n, outputs)`."""
         numbers = self._numbers("forward")
 
         def outputs(moving):
-            own = list(leaves)
+            arrays = list(leaves)
             for number, leaf in zip(numbers, moving, strict=True):
-                own[number] = leaf
-            return jax.vmap(lambda one: self._function(own, buffers, one))(x)
+                arrays[number] = leaf
+            return jax.vmap(lambda sample: self._function(arrays, buffers, sample))(x)
 
         _, push = jax.linearize(outputs, [leaves[number] for number in numbers])
 
@@ -274,7 +275,7 @@ def _cheaper(leaf: Leaf, uses: list[Use]) -> bool:
 
 
 def _size(leaves: Sequence[Leaf], uses: Sequence[Use], outputs: int) -> int:
-    """Numbers held for one sample."""
+    """Number of float64 values that are held for one sample."""
     size = 0
     for use in uses:
         rows, columns = leaves[use.leaf].matrix

@@ -1,4 +1,4 @@
-"""Torch modules as models: their own weights, their own differentiation."""
+"""Torch modules as models, differentiated by torch itself."""
 
 import dataclasses
 from collections.abc import Callable
@@ -21,7 +21,7 @@ _STATEFUL = ("Dropout", "BatchNorm", "InstanceNorm")
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class TorchModel:
-    """A torch module seen as a point of parameter space; made by `from_torch`.
+    """A torch module as a model at its current parameters; made by `from_torch`.
 
     Its parameters are the floating-point parameters of the module that require a
     gradient, in the order of `named_parameters`. Inputs and outputs are NumPy arrays
@@ -30,6 +30,7 @@ class TorchModel:
     Attributes:
         module: The module, which is never changed.
         dtype: The torch dtype in which it is evaluated.
+        plans: A cache of how it is differentiated, by shape of the inputs.
     """
 
     module: "torch.nn.Module"
@@ -37,14 +38,14 @@ class TorchModel:
     plans: dict = dataclasses.field(default_factory=dict, repr=False)
 
     def __call__(self, x: Any) -> np.ndarray:
-        """Outputs at a batch of inputs, as the module shapes them."""
+        """Outputs at a batch of inputs, in the shape that the module returns."""
         import torch
 
         with torch.no_grad():
             return self.function()(self.parameters(), self.inputs(x)).cpu().numpy()
 
     def parameters(self) -> "dict[str, torch.Tensor]":
-        """The parameters in the dtype of evaluation, not copied if they have it."""
+        """The parameters in the dtype of evaluation; a copy only where they differ."""
         return {
             name: value.detach().to(self.dtype)
             for name, value in self.module.named_parameters()
@@ -52,7 +53,7 @@ class TorchModel:
         }
 
     def inputs(self, x: Any) -> "torch.Tensor":
-        """A batch of inputs as a tensor beside the parameters."""
+        """A batch of inputs as a tensor on the device of the parameters."""
         import torch
 
         tensor = torch.as_tensor(np.asarray(x))
@@ -81,21 +82,25 @@ class TorchModel:
 def from_torch(
     module: "torch.nn.Module", *, dtype: "torch.dtype | None" = None
 ) -> TorchModel:
-    """Let a torch module enter everything that looks at tangent spaces.
+    """A torch module as a model for all functions on tangent spaces.
 
-    The module stays as it is: it is called through `torch.func.functional_call`. A
-    module in float64 is used without copying a weight; the values of one in another
-    precision are cast for the call, since a rank is not decided in float32. Torch is
-    imported by this function and never by `import suffice`.
+    The module is not changed: it is called through `torch.func.functional_call`. The
+    weights of a module in float64 are not copied; other precisions are cast for each
+    call, since float32 does not decide a rank. This function imports torch; `import
+    suffice` does not.
 
     Args:
         module: Any module that maps a batch of inputs to a batch of outputs, sample by
-            sample, in evaluation mode if it has dropout or batch normalisation.
-        dtype: Precision of evaluation; None takes float64.
+            sample. It must be in evaluation mode if it has dropout or batch
+            normalisation.
+        dtype: Torch dtype of the evaluation; None takes float64.
+
+    Returns:
+        The model, which shares its weights with the module.
 
     Raises:
-        ValueError: It is not a module; no parameter requires a gradient; a layer in
-            training mode mixes samples or draws random numbers.
+        ValueError: `module` is not a torch module; no parameter requires a gradient; a
+            layer in training mode mixes samples or draws random numbers.
         ImportError: Torch is not installed.
 
     Example:

@@ -19,7 +19,10 @@ GRADIENTS = "per-sample gradients"
 
 
 class TorchEngine(Engine):
-    """For any torch module: taps of linear layers and embeddings, else gradients."""
+    """Sketches any torch module, by taps of its linear layers and embeddings.
+
+    Other parameters are differentiated by per-sample gradients.
+    """
 
     def __init__(self, model: Any, x: Any):
         self._function = model.function()
@@ -41,7 +44,7 @@ class TorchEngine(Engine):
         self.name = GRADIENTS if whole else KHATRI_RAO
 
     def blocks(self, start: int, stop: int, pairs: list[Pair]) -> list[np.ndarray]:
-        """The part of every parameter for some samples."""
+        """The contribution of each parameter array, for some samples."""
         x, names = self._x[start:stop], list(self._parameters)
         tapped = [name for name in names if name not in self._others]
         blocks: dict[str, Any] = {}
@@ -62,14 +65,14 @@ class TorchEngine(Engine):
         return [blocks[name] for name in names]
 
     def _planned(self) -> tuple[int, int, list[str], str | None]:
-        """What is tapped, in batches of which size, after a self-test."""
+        """Number of outputs, batch size, parameters without a tap, and a note."""
         names = list(self._parameters)
-        some = {
+        probes = {
             name: (_tensor(u, self._x.device), _tensor(v, self._x.device))
             for name, (u, v) in zip(names, self._probes(1), strict=True)
         }
         few = self._x[: min(3, self.samples)]
-        taps, out = watched(self._function, self._parameters, few, some)
+        taps, out = watched(self._function, self._parameters, few, probes)
         self.outputs = out.shape[1]
         others = [name for name in names if name in taps.others]
         sizes = {name: value.numel() for name, value in self._parameters.items()}
@@ -91,7 +94,7 @@ class TorchEngine(Engine):
         return self.outputs, self.batch, others, note
 
     def probes(self, key: Key[Array, ""]) -> Probes:
-        """Directions in which to differentiate."""
+        """Random directions in which the module is differentiated."""
         return Probes(self.shapes, key)
 
     def _probes(self, columns: int) -> list[Pair]:
@@ -116,8 +119,8 @@ class TorchEngine(Engine):
                 grad.reshape(shape).double().cpu().numpy()
                 for grad, shape in zip(grads, self.shapes, strict=True)
             ]
-            got = [weights @ block[row] for block in blocks]
-            reason = differs(got, matrices, pairs, self.epsilon)
+            entries = [weights @ block[row] for block in blocks]
+            reason = differs(entries, matrices, pairs, self.epsilon)
             if reason is not None:
                 return reason
         return None
@@ -132,19 +135,19 @@ def gradients(
     fixed = {name: value for name, value in parameters.items() if name not in names}
     chosen = {name: parameters[name] for name in names}
 
-    def one(free, sample):
+    def output_of(free, sample):
         return function({**fixed, **free}, sample[None]).reshape(-1)
 
-    # Fused attention has no rule for vmap; the plain one gives the same numbers.
+    # Fused attention has no rule for vmap; the unfused one gives the same numbers.
     with torch.no_grad(), sdpa_kernel(SDPBackend.MATH):
         try:
-            return torch.func.vmap(torch.func.jacrev(one), (None, 0))(chosen, x)
+            return torch.func.vmap(torch.func.jacrev(output_of), (None, 0))(chosen, x)
         except RuntimeError:  # an operation that torch cannot batch
-            return _one_by_one(one, chosen, x)
+            return _one_by_one(output_of, chosen, x)
 
 
-def _one_by_one(one: Callable, chosen: dict, x: torch.Tensor) -> dict:
-    rows = [torch.func.jacrev(one)(chosen, sample) for sample in x]
+def _one_by_one(output_of: Callable, chosen: dict, x: torch.Tensor) -> dict:
+    rows = [torch.func.jacrev(output_of)(chosen, sample) for sample in x]
     return {name: torch.stack([row[name] for row in rows]) for name in chosen}
 
 

@@ -1,4 +1,4 @@
-"""What flows in and out of the weights of a torch module; imported only with torch."""
+"""Inputs and cotangents of the weights of a torch module; imported only with torch."""
 
 import dataclasses
 from collections.abc import Callable
@@ -13,15 +13,21 @@ from torch.overrides import TorchFunctionMode
 def watched(
     function: Callable, parameters: dict, x: torch.Tensor, probes: dict
 ) -> "tuple[Taps, torch.Tensor]":
-    """Run the module on a batch while its parameters are watched."""
+    """Run the module on a batch and record the uses of its parameters.
+
+    Raises:
+        ValueError: The module does not return one tensor with one row per input.
+    """
     taps = Taps(parameters, probes, len(x))
     with torch.enable_grad(), taps:
         out = function(parameters, x)
     if not isinstance(out, torch.Tensor) or out.shape[:1] != (len(x),):
-        got = tuple(out.shape) if isinstance(out, torch.Tensor) else type(out).__name__
+        returned = (
+            tuple(out.shape) if isinstance(out, torch.Tensor) else type(out).__name__
+        )
         raise ValueError(
-            f"the module returns {got} for {len(x)} inputs; expected one tensor whose "
-            "first axis is that of the inputs."
+            f"the module returns {returned} for {len(x)} inputs; expected one tensor "
+            "with one row per input."
         )
     return taps, out.reshape(len(x), -1)
 
@@ -29,7 +35,7 @@ def watched(
 def contracted(
     uses: "list[TorchUse]", out: torch.Tensor, probes: dict
 ) -> dict[str, np.ndarray]:
-    """The part of every tapped parameter in `J Omega`: `(n, outputs, columns)`."""
+    """The contribution of each tapped parameter: arrays `(n, outputs, columns)`."""
     n, outputs = out.shape
     blocks = {name: np.zeros((n, outputs, len(u))) for name, (u, _) in probes.items()}
     shifts = [use.shift for use in uses]
@@ -52,21 +58,29 @@ def contracted(
 
 @dataclasses.dataclass(frozen=True)
 class TorchUse:
-    """One product or look-up in which a parameter takes part."""
+    """One product or look-up in which a parameter takes part.
+
+    Attributes:
+        name: Name of the parameter.
+        left: Products of the inputs with the directions, `(n, t, columns)`; None for a
+            bias.
+        right: The factor (0 or 1) of the direction that multiplies the cotangent.
+        shift: A zero tensor added to the result; its gradient is the cotangent.
+    """
 
     name: str
-    left: torch.Tensor | None  # (n, t, columns); None for a bias
-    right: int  # which factor of the pair meets the cotangent
+    left: torch.Tensor | None
+    right: int
     shift: torch.Tensor
 
 
 class Taps(TorchFunctionMode):
-    """Watches every function that is called with a parameter."""
+    """Records every torch function that is called with a parameter."""
 
     def __init__(self, parameters: dict[str, torch.Tensor], probes: dict, n: int):
         super().__init__()
         self._names = {id(value): (name, False) for name, value in parameters.items()}
-        self._alive: list[torch.Tensor] = []  # so that no id is used twice
+        self._alive: list[torch.Tensor] = []  # references, so that no id is reused
         self._probes, self._n = probes, n
         self.uses: list[TorchUse] = []
         self.others: set[str] = set()
@@ -162,7 +176,7 @@ class Taps(TorchFunctionMode):
         if name in self._probes:
             axis = 1 - contracted if turned else contracted
             flat = x.detach().reshape(self._n, -1, x.shape[-1])
-            # Contracted at once: the module may overwrite its own activations later.
+            # Contract immediately: the module may overwrite its activations later.
             left = flat @ self._probes[name][axis].T.to(flat.dtype)
             self.uses.append(TorchUse(name, left, 1 - axis, out[1]))
             self.flowing += flat.numel()

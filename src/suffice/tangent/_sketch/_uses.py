@@ -1,8 +1,8 @@
-"""Where a traced model uses its weights, and which uses give rank-one gradients.
+"""The uses of weights in a traced model that give gradients of low rank.
 
-A weight that is only multiplied (`dot_general`) or looked up (`gather`) has, for one
-sample, a gradient that is a short sum of outer products: what came in, times what
-flows back. Every other use is left to ordinary differentiation.
+The gradient, for one sample, of a weight that is only multiplied (`dot_general`) or
+looked up (`gather`) is a short sum of outer products of inputs and cotangents. Weights
+with any other use are differentiated in the ordinary way.
 """
 
 import collections
@@ -25,11 +25,12 @@ class Use:
         place: Number of the equation.
         rows: Axes of the leaf that are summed over or indexed.
         columns: Its other axes.
-        count: Terms of the gradient of one sample (positions, tokens).
-        lookup: Whether rows are looked up by an integer, not multiplied.
-        operand: Which operand of the equation holds what came in.
-        incoming: Its axes, brought in front of the reshape to `(count, rows)`.
-        outgoing: Axes of the result, brought in front of the reshape to
+        count: Number of outer products in the gradient of one sample (positions,
+            tokens).
+        lookup: Whether rows are looked up by an integer, instead of multiplied.
+        operand: Number of the operand that holds the input of the product.
+        incoming: Order of its axes before it is reshaped to `(count, rows)`.
+        outgoing: Order of the axes of the result before it is reshaped to
             `(count, columns)`.
     """
 
@@ -44,7 +45,7 @@ class Use:
     outgoing: tuple[int, ...]
 
     def came_in(self, operands: Any, size: int) -> Any:
-        """What met the rows: `(count, size)` numbers, or `(count,)` row numbers."""
+        """The inputs of the product, `(count, size)`, or row numbers, `(count,)`."""
         value = operands[self.operand]
         if self.lookup:
             index = value if value.ndim == 0 else value[..., 0]
@@ -66,7 +67,7 @@ class _Alias:
 def find_uses(
     program: Program, shapes: Sequence[tuple[int, ...]]
 ) -> list[list[Use] | None]:
-    """The uses of each leaf, or None for a leaf with a use of another kind.
+    """The uses of each leaf, or None for a leaf with any other kind of use.
 
     Args:
         program: A traced model whose first inputs are the leaves.
@@ -96,18 +97,18 @@ def find_uses(
     for slot in _slots(program.outputs):
         if slot in alias:
             uses[alias[slot].leaf] = None
-    return [_consistent(found) for found in uses]
+    return [_consistent(uses_of_leaf) for uses_of_leaf in uses]
 
 
 def find_biases(program: Program, shapes: Sequence[tuple[int, ...]]) -> dict[int, int]:
-    """Leaves that are only added to a result, and the place where that is made."""
+    """Leaves that are only added to a result, and the number of its equation."""
     made = {
         slot: place
         for place, equation in enumerate(program.equations)
         for slot in equation.results
     }
     atoms = [program.outputs, *(equation.operands for equation in program.equations)]
-    times = collections.Counter(slot for some in atoms for slot in _slots(some))
+    times = collections.Counter(slot for group in atoms for slot in _slots(group))
     number = {slot: leaf for leaf, slot in enumerate(program.inputs[: len(shapes)])}
     biases = {}
     for equation in program.equations:
@@ -127,7 +128,7 @@ def _slots(atoms):
 
 
 def _consistent(uses: list[Use] | None) -> list[Use] | None:
-    # One leaf has one view as a matrix: other uses may only swap rows and columns.
+    # A leaf is treated as one matrix: other uses may only swap rows and columns.
     if uses and any(
         {use.rows, use.columns} != {uses[0].rows, uses[0].columns} for use in uses
     ):
@@ -136,7 +137,7 @@ def _consistent(uses: list[Use] | None) -> list[Use] | None:
 
 
 def _renamed(equation: Equation, name: _Alias | None) -> _Alias | None:
-    """The leaf under another name: transposed, or copied as it is."""
+    """The alias of a leaf that is transposed or copied by an equation, or None."""
     if name is None:
         return None
     kind = equation.primitive.name
@@ -164,7 +165,7 @@ def _product(place, equation: Equation, operand, name) -> Use | None:
     )
     ndim = equation.shapes[0].ndim
     rest = ndim - len(free)
-    start = 0 if operand == 0 else rest  # the free axes of the left operand come first
+    start = 0 if operand == 0 else rest  # free axes of the left operand come first
     others = [k for k in range(ndim) if not start <= k < start + len(free)]
     summed = [j for _, j in pairs]
     # Result axes of the other operand, and that operand's own free axes, correspond.
@@ -201,7 +202,7 @@ def _dynamic_slice(place, equation: Equation, operand, name) -> Use | None:
 
 
 def _looked_up(equation: Equation, name: _Alias) -> list[int]:
-    """The axes of which one entry is taken, provided the others are taken whole."""
+    """The axes of which one entry is taken, if all other axes are taken whole."""
     sizes = equation.params["slice_sizes"]
     cut = [k for k, axis in enumerate(name.axes) if sizes[k] != name.shape[axis]]
     return cut if all(sizes[k] == 1 for k in cut) else []
