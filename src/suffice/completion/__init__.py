@@ -1,4 +1,4 @@
-"""Matrices from a few entries: what those determine, and what training adds."""
+"""Low-rank matrix completion: what entries determine, and what training adds."""
 
 from ._complete import complete as complete, Completion as Completion
 from ._complete_table import complete_table as complete_table

@@ -1,4 +1,4 @@
-"""Fill what the observed entries determine, and say what they do not."""
+"""Completion of a matrix where its observed entries determine it."""
 
 import dataclasses
 from typing import Any
@@ -24,29 +24,29 @@ MAX_RANK = 10
 
 @dataclasses.dataclass(frozen=True)
 class Completion(Result):
-    """A matrix with what its observed entries determine filled in.
+    """A completed matrix, with the status of every entry.
 
     Attributes:
-        values: The matrix: observed entries as given, determined ones filled, NaN for
-            the others unless they were asked for.
+        values: The matrix: observed entries as given, determined entries filled, and
+            NaN for the others unless `fill="all"`.
         status: An `EntryStatus` code for every entry.
-        rank: The rank that was used or found; None when undecided.
-        method: How the values were found.
+        rank: The rank that was given or chosen; None when undecided.
+        method: Name of the method, see `complete`.
         left: Factor `(rows, rank)` of the completed matrix; None when undecided.
-        right: Factor `(rank, columns)`.
-        residual: Root mean square error on the observed entries, over that of the
-            values.
-        converged: Whether the method ended where it should.
-        choice: How `rank="auto"` decided, for `least-squares`.
+        right: Factor `(rank, columns)` of the completed matrix; None when undecided.
+        residual: Root mean square error on the observed entries, relative to the root
+            mean square of their values.
+        converged: Whether the method converged.
+        choice: For `least-squares` with `rank="auto"`: the choice of the rank.
         determination: What is determined at this rank, from the mask alone.
         spread: For `flow`: standard deviation of every entry over the seeds, NaN where
-            observed. It is not an uncertainty: seeds agree on entries that nothing
-            determines.
+            observed. It is not an uncertainty, because seeds can agree on an entry
+            that the observed entries do not determine.
         exponent: For `flow`: the rank-gap exponent of every seed, see
             `FactorisationFlow.rank_gap_exponent`.
         gap: For `nuclear`: certified relative gap of the nuclear norm.
         ridge: For `least-squares`: the ridge that was used.
-        note: What to know before using the values.
+        note: Caveats about the values; None if there is none.
     """
 
     values: Float[np.ndarray, "rows columns"]
@@ -72,7 +72,7 @@ class Completion(Result):
 
     @property
     def determined(self) -> Bool[np.ndarray, "rows columns"]:
-        """Which of the other entries the observed ones determine."""
+        """Which unobserved entries the observed ones determine."""
         return (self.status == EntryStatus.unique) | (self.status == EntryStatus.finite)
 
     @property
@@ -85,17 +85,22 @@ class Completion(Result):
         return np.linalg.svd(ra @ rb.T, compute_uv=False)
 
     def stability(self, *, key: Key[Array, ""] | None = None) -> StabilityMap:
-        """How much noise on the observed entries is amplified in every entry.
+        """Return how strongly noise on observed entries is amplified in every entry.
+
+        Args:
+            key: Random key of the noise; None takes `jax.random.key(0)`.
 
         Raises:
             ValueError: The rank is undecided.
         """
         if self.left is None or self.right is None:
-            raise ValueError(f"there is nothing to be stable: {self.note}")
+            raise ValueError(
+                f"no matrix was completed, so no noise can be amplified: {self.note}"
+            )
         return stability_map(self.left, self.right, self.observed, key=key)
 
     def headline(self) -> str:
-        """What was filled, in one sentence."""
+        """Say in one sentence what was filled."""
         open_ = int((~self.observed).sum())
         if self.rank is None:
             return f"None of {open_} missing entries was filled: {self.note}"
@@ -108,7 +113,7 @@ class Completion(Result):
         )
 
     def shown(self) -> dict[str, Any]:
-        """Counts of every status, the fit and the caveats."""
+        """Return the counts of every status, the fit and the caveats."""
         rows: dict[str, Any] = {
             status.name: count
             for status in EntryStatus
@@ -139,35 +144,41 @@ def complete(
 ) -> Completion:
     r"""Complete a matrix from some of its entries, where they determine it.
 
-    An entry is filled when almost every matrix of the rank in question is determined
-    there by the observed entries (see `mask_report`); nothing else is, unless asked
-    for. That is about determination, not accuracy: with noise a determined entry can be
-    far off (see `stability_map`).
+    An entry is filled when the observed entries determine it in almost every matrix of
+    the rank (see `mask_report`). The other entries stay NaN, unless `fill="all"`. This
+    is about determination, not about accuracy: with noise a determined entry can be far
+    off (see `stability_map`).
+
+    Prefer `complete_table` for a file, and `LowRankImputer` in a scikit-learn pipeline.
 
     Methods:
-        least-squares: The best matrix of a fixed rank, alternating and
-            Levenberg-Marquardt; for noisy data too.
-        flow: Gradient flow of `A B` from small initialisation, the paper's dynamics,
-            from `starts` seeds at two scales. The rank is what training makes of it, or
-            the width if given.
+        least-squares: The best matrix of a fixed rank, by alternating least squares and
+            Levenberg-Marquardt. It is the method for noisy values.
+        flow: Gradient flow of `A B` from small initialisation, as in the paper, from
+            `starts` seeds at two scales. With `rank="auto"` the rank is that of the
+            trained matrix; a given rank is the width of the factors.
         greedy: Greedy low-rank learning, the limit of vanishing initialisation.
-        nuclear: The least nuclear norm, with a certified gap; convex.
+        nuclear: The completion of minimum nuclear norm, a convex problem, with a
+            certified gap.
 
     Args:
-        entries: A matrix with NaN for what is missing, a `scipy.sparse` matrix whose
+        entries: A matrix with NaN for missing entries, a `scipy.sparse` matrix whose
             stored elements are the observations, or triplets `(rows, columns, values)`.
-        mask: For a matrix: true where an entry counts as observed.
-        rank: Rank of the matrix. `auto` takes the least that fits exactly and is
-            confirmed by more entries than it has unknowns; for noisy values the one
-            that predicts held-out entries best; or leaves it undecided.
-        method: How to find the values.
-        fill: `determined`, or `all`, which also fills entries that nothing determines;
-            `status` still says so.
-        ridge: For `least-squares`: penalty on the squared factors. `auto` takes 0 where
-            the fit is exact, else the best on held-out entries.
-        shape: Rows and columns, for triplets; None takes the largest indices.
-        max_rank: Largest rank that `auto` tries.
-        starts: Starts of `least-squares`, seeds of `flow`.
+        mask: For a matrix: True where an entry counts as observed.
+        rank: Rank of the matrix, or `auto`. For exact values `auto` takes the least
+            rank that fits, if there are more entries than unknowns; for noisy values it
+            takes the rank that predicts held-out entries best; otherwise it leaves the
+            rank undecided.
+        method: `least-squares`, `flow`, `greedy` or `nuclear`, see above.
+        fill: `determined` fills determined entries only; `all` fills every entry, and
+            `status` still tells them apart.
+        ridge: For `least-squares`: penalty on the squared factors, at least 0, or
+            `auto`, which takes 0 where the fit is exact, and else the ridge that
+            predicts held-out entries best.
+        shape: For triplets: numbers of rows and columns; None takes the largest
+            indices.
+        max_rank: Largest rank that `auto` tries, at least 1.
+        starts: Number of starts of `least-squares`, or of seeds of `flow`.
         key: Random key; None takes `jax.random.key(0)`.
 
     Returns:
@@ -175,10 +186,12 @@ def complete(
 
     Raises:
         ValueError: The entries cannot be read (text, infinite values, two values for
-            one entry, nothing observed), the rank is impossible or an option unknown.
+            one entry, nothing observed), the rank is impossible, or an option is
+            unknown.
 
     Source:
-        Dynamics: arXiv:2405.13721. Determination derived and verified here.
+        The dynamics are those of arXiv:2405.13721; the rules of determination are
+        derived and verified here.
 
     Example:
         >>> rank_one = np.outer([1.0, 2.0, 3.0], [1.0, -1.0, 2.0])
@@ -240,19 +253,21 @@ def _undecided(observed: Observed, method, note, choice) -> Completion:
 def _completed(
     observed: Observed, filling: Filling, method, fill, choice, asserted
 ) -> Completion:
-    place = read_mask((observed.rows, observed.columns, observed.shape))
+    mask = read_mask((observed.rows, observed.columns, observed.shape))
     assert filling.rank is not None
-    determination = closure(place, filling.rank)
+    determination = closure(mask, filling.rank)
     status = determination.entries()
     values = filling.left @ filling.right
-    open_ = (status == EntryStatus.undetermined) | (status == EntryStatus.unresolved)
+    not_determined = (status == EntryStatus.undetermined) | (
+        status == EntryStatus.unresolved
+    )
     if fill == "determined":
-        values[open_] = np.nan
+        values[not_determined] = np.nan
     values[observed.rows, observed.columns] = observed.values
     spread = filling.spread
     if spread is not None:
         spread = np.where(observed.mask, np.nan, spread)
-    notes = [filling.note, _why(place, determination, len(observed.values), asserted)]
+    notes = [filling.note, _why(mask, determination, len(observed.values), asserted)]
     return Completion(
         values=values,
         status=status,
@@ -272,28 +287,29 @@ def _completed(
     )
 
 
-def _why(place, determination: Determination, count, asserted) -> str | None:
-    """Why entries stay open, and whether the rank was tested at all."""
-    said = []
-    graph = components(place)
+def _why(mask, determination: Determination, count, asserted) -> str | None:
+    """Return why entries stay undetermined, and whether the rank was tested at all."""
+    sentences = []
+    graph = components(mask)
     if graph.count > 1 and determination.deficit:
-        said.append(
+        sentences.append(
             f"The observed entries fall apart into {graph.count} components that share "
-            "no row and no column: nothing between them is determined, at any rank."
+            "no row and no column: entries between them are determined at no rank."
         )
     empty = [int((side < 0).sum()) for side in (graph.row, graph.col)]
     if any(empty):
-        said.append(
-            f"{empty[0]} rows and {empty[1]} columns hold no observation and stay open."
+        sentences.append(
+            f"{empty[0]} rows and {empty[1]} columns hold no observation and stay "
+            "undetermined."
         )
     if determination.deficit:
-        said.append(
+        sentences.append(
             f"{determination.deficit} more entries in the right places would determine "
             "everything."
         )
     if determination.completion_rank == count and not asserted:
-        said.append(
-            f"Almost any values could be completed at rank {determination.rank}: the "
-            "entries do not test it."
+        sentences.append(
+            f"Almost any values could be completed at rank {determination.rank}, so "
+            "the entries are no test of this rank."
         )
-    return " ".join(said) or None
+    return " ".join(sentences) or None

@@ -1,4 +1,4 @@
-"""A file of entries through completion, stability and what to observe next."""
+"""Completion of a file of entries, with its noise and the next entries to observe."""
 
 import dataclasses
 
@@ -16,8 +16,8 @@ from ._fit._choose_rank import EXACT
 from ._table import CompletedTable
 from ._tables._entry_table import EntryTable
 
-FEW_PROBES, LARGE = 16, 200_000  # noisy solutions behind the map of a large matrix
-SMALL_SIDE, FEW_STARTS = 60, 2  # random starts are for matrices that are solved fast
+FEW_PROBES, LARGE = 16, 200_000  # fewer noisy solutions above this many entries
+SMALL_SIDE, FEW_STARTS = 60, 2  # fewer starts for matrices with a longer side
 
 
 def complete_table(
@@ -29,81 +29,93 @@ def complete_table(
     max_rank: int = MAX_RANK,
     key: Key[Array, ""] | None = None,
 ) -> CompletedTable:
-    """Complete the entries of a file, and say what they do not determine.
+    """Complete the entries of a file, with the noise and the next entries to observe.
 
-    Entries that the mask determines for almost every matrix of the rank, but not at
-    the fitted values themselves (zeros can do that), are left open too.
+    An entry can be determined for almost every matrix of the rank, but not for the
+    fitted matrix, for instance because of zeros. Such entries are left undetermined.
+    Use `complete` for entries that are not in a file.
 
     Args:
-        table: See `read_entries`.
-        rank: See `complete`.
-        method: See `complete`.
-        next_size: How many entries to observe next are listed; 0 for none.
-        max_rank: Largest rank that `auto` tries.
+        table: The entries, read by `read_entries`.
+        rank: Rank of the matrix, or `auto`, see `complete`.
+        method: `least-squares`, `flow`, `greedy` or `nuclear`, see `complete`.
+        next_size: Number of entries to observe next that are listed, at least 0.
+        max_rank: Largest rank that `auto` tries, at least 1.
         key: Random key; None takes `jax.random.key(0)`.
 
+    Returns:
+        The completion with the labels of the file, its stability and the next entries.
+
     Raises:
-        ValueError: As `complete`.
+        ValueError: As in `complete`, or `next_size` is negative.
     """
     if next_size < 0:
         raise ValueError(f"next is {next_size}; expected 0 or more.")
     key = jax.random.key(0) if key is None else key
-    seen = table.observed
-    found = complete(
-        (seen.rows, seen.columns, seen.values),
-        shape=seen.shape,
+    observed = table.observed
+    completion = complete(
+        (observed.rows, observed.columns, observed.values),
+        shape=observed.shape,
         rank=rank,
         method=method,
-        max_rank=min(max_rank, *seen.shape),
-        starts=STARTS if min(seen.shape) <= SMALL_SIDE else FEW_STARTS,
+        max_rank=min(max_rank, *observed.shape),
+        starts=STARTS if min(observed.shape) <= SMALL_SIDE else FEW_STARTS,
         key=key,
     )
-    mask = (seen.rows, seen.columns, seen.shape)
-    report = mask_report(mask, found.rank, key=key)
-    stability, trouble = _stability(found, mask, key)
-    found, opened = _open_here(found, stability)
-    notes = [*table.notes, found.note if found.rank is not None else None, trouble]
-    notes += [_sparse(found), opened, _caveat(found)]
-    picks = _picks(found, mask, next_size, key)
+    mask = (observed.rows, observed.columns, observed.shape)
+    report = mask_report(mask, completion.rank, key=key)
+    stability, trouble = _stability(completion, mask, key)
+    completion, opened = _without_loose(completion, stability)
+    notes = [
+        *table.notes,
+        completion.note if completion.rank is not None else None,
+        trouble,
+    ]
+    notes += [_sparse(completion), opened, _caveat(completion)]
+    picks = _picks(completion, mask, next_size, key)
     kept = tuple(note for note in notes if note)
-    return CompletedTable(table, found, report, stability, picks, kept)
+    return CompletedTable(table, completion, report, stability, picks, kept)
 
 
-def _stability(found: Completion, mask, key) -> tuple[StabilityMap | None, str | None]:
-    if found.left is None or found.right is None:
+def _stability(
+    completion: Completion, mask, key
+) -> tuple[StabilityMap | None, str | None]:
+    if completion.left is None or completion.right is None:
         return None, None
-    probes = 64 if found.values.size <= LARGE else FEW_PROBES
+    probes = 64 if completion.values.size <= LARGE else FEW_PROBES
     try:
         return stability_map(
-            found.left, found.right, mask, probes=probes, key=key
+            completion.left, completion.right, mask, probes=probes, key=key
         ), None
     except ValueError as error:
-        return None, f"No map of how noise is amplified: {error}"
+        return None, f"The amplification of noise could not be computed: {error}"
 
 
-def _open_here(found: Completion, stability) -> tuple[Completion, str | None]:
-    """Leave open what is determined in general but not at the fitted values."""
+def _without_loose(completion: Completion, stability) -> tuple[Completion, str | None]:
+    """Mark entries undetermined that are determined in general, but not here."""
     if stability is None:
-        return found, None
-    loose = found.determined & np.isinf(stability.amplification)
+        return completion, None
+    loose = completion.determined & np.isinf(stability.amplification)
     if not loose.any():
-        return found, None
-    values, status = found.values.copy(), found.status.copy()
+        return completion, None
+    values, status = completion.values.copy(), completion.status.copy()
     values[loose], status[loose] = np.nan, EntryStatus.undetermined
     note = (
         f"{int(loose.sum())} of the undetermined entries would be determined for "
-        "almost every matrix of this rank, but not for this one: zeros or other "
-        "coincidences in its values."
+        "almost every matrix of this rank, but not for this one, because of zeros "
+        "or other coincidences in its values."
     )
-    return dataclasses.replace(found, values=values, status=status), note
+    return dataclasses.replace(completion, values=values, status=status), note
 
 
-def _sparse(found: Completion) -> str | None:
-    """How many entries are open because their row or column holds too few."""
-    open_ = found.status == EntryStatus.undetermined
-    if found.rank is None or not open_.any():
+def _sparse(completion: Completion) -> str | None:
+    """Return how many entries lie in rows or columns with too few observed entries."""
+    open_ = completion.status == EntryStatus.undetermined
+    if completion.rank is None or not open_.any():
         return None
-    few_rows, few_columns = (found.observed.sum(axis) < found.rank for axis in (1, 0))
+    few_rows, few_columns = (
+        completion.observed.sum(axis) < completion.rank for axis in (1, 0)
+    )
     inside = int((open_ & (few_rows[:, None] | few_columns)).sum())
     if not inside:
         return None
@@ -111,12 +123,16 @@ def _sparse(found: Completion) -> str | None:
     which = f"All {total}" if inside == total else f"{inside} of the {total}"
     return (
         f"{which} undetermined entries lie in rows or columns with fewer than "
-        f"{found.rank} observed entries."
+        f"{completion.rank} observed entries."
     )
 
 
-def _caveat(found: Completion) -> str | None:
-    if found.rank is None or found.residual <= EXACT or not found.determined.any():
+def _caveat(completion: Completion) -> str | None:
+    if (
+        completion.rank is None
+        or completion.residual <= EXACT
+        or not completion.determined.any()
+    ):
         return None
     return (
         "Determined means that the observed entries fix the value at this rank, not "
@@ -124,25 +140,31 @@ def _caveat(found: Completion) -> str | None:
     )
 
 
-def _picks(found: Completion, mask, size, key) -> NextEntries | None:
-    place = found.determination
-    if not size or place is None or place.deficit is None or found.observed.all():
+def _picks(completion: Completion, mask, size, key) -> NextEntries | None:
+    determination = completion.determination
+    if (
+        not size
+        or determination is None
+        or determination.deficit is None
+        or completion.observed.all()
+    ):
         return None
-    if place.deficit == 0:
-        # Beyond the deficit picks lower the noise: at the fitted values, if affordable.
-        if found.rank is None or found.rank * sum(mask[2]) > DENSE_UNKNOWNS:
+    if determination.deficit == 0:
+        # Nothing is missing: the entries lower the noise at the fitted values, if this
+        # can be computed.
+        if completion.rank is None or completion.rank * sum(mask[2]) > DENSE_UNKNOWNS:
             return None
         return next_entries(
-            mask, place.rank, count=size, factors=_regular(found), key=key
+            mask, determination.rank, count=size, factors=_regular(completion), key=key
         )
-    large = place.rank * sum(mask[2]) > DENSE_UNKNOWNS
-    count = min(size, place.deficit) if large else size
-    return next_entries(mask, place.rank, count=count, key=key)
+    large = determination.rank * sum(mask[2]) > DENSE_UNKNOWNS
+    count = min(size, determination.deficit) if large else size
+    return next_entries(mask, determination.rank, count=count, key=key)
 
 
-def _regular(found: Completion):
-    """The factors, unless they have a smaller rank than they were asked for."""
-    s = found.singular_values
-    if s is None or found.rank is None or s[found.rank - 1] <= 1e-10 * s[0]:
+def _regular(completion: Completion):
+    """Return the factors, unless their rank is below the rank of the completion."""
+    s = completion.singular_values
+    if s is None or completion.rank is None or s[completion.rank - 1] <= 1e-10 * s[0]:
         return None
-    return found.left, found.right
+    return completion.left, completion.right

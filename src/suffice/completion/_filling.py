@@ -1,4 +1,4 @@
-"""The four ways to a low-rank matrix with given entries."""
+"""The four methods that find a low-rank matrix with given entries."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -20,7 +20,7 @@ SCALES = (1e-4, 1e-8)  # relative to the square root of the spectral norm of the
 
 
 class Filling(NamedTuple):
-    """A completed matrix as its factors, with the evidence of its method."""
+    """Factors of a completed matrix, with the evidence that its method gives."""
 
     rank: int | None
     left: Any = None
@@ -35,7 +35,7 @@ class Filling(NamedTuple):
 
 
 def by_least_squares(observed: Observed, rank, ridge, starts, key) -> Filling:
-    """The best matrix of a fixed rank."""
+    """Return the best matrix of a fixed rank."""
     fit = fit_with(observed, rank, ridge, starts, numpy_rng(key))
     note = None
     if not fit.converged and not fit.fitted:
@@ -46,7 +46,7 @@ def by_least_squares(observed: Observed, rank, ridge, starts, key) -> Filling:
 
 
 def by_flow(observed: Observed, width, ridge, starts, key) -> Filling:
-    """What gradient flow from small initialisation learns, over seeds and scales."""
+    """Return what gradient flow from small initialisation learns, for several seeds."""
     size = observed.norm() or 1.0
     flow = factorisation_flow(
         observed.dense(0.0) / size,
@@ -59,7 +59,7 @@ def by_flow(observed: Observed, width, ridge, starts, key) -> Filling:
     done = flow.converged[1]
     if not done.any() and width is None:
         return Filling(None, note="no run fitted the observed entries.")
-    # Of the runs at the smallest scale: the lowest rank, the first of equals.
+    # Choose the lowest rank among the runs at the smallest scale.
     ranks = np.where(done, flow.rank[1], 1 + min(observed.shape))
     chosen = int(np.argmin(ranks)) if done.any() else int(np.argmin(flow.loss[1]))
     values = size * flow.values[1, chosen]
@@ -73,7 +73,7 @@ def by_flow(observed: Observed, width, ridge, starts, key) -> Filling:
 
 
 def by_greed(observed: Observed, max_rank, ridge, starts, key) -> Filling:
-    """Greedy low-rank learning."""
+    """Return what greedy low-rank learning finds."""
     size = observed.norm() or 1.0
     path = glrl(observed.dense(0.0) / size, observed.mask, max_rank=max_rank)
     if not path.converged and max_rank is None:
@@ -84,25 +84,25 @@ def by_greed(observed: Observed, max_rank, ridge, starts, key) -> Filling:
 
 
 def by_nuclear_norm(observed: Observed, rank, ridge, starts, key) -> Filling:
-    """The least nuclear norm."""
-    found = minimum_nuclear_norm(observed.dense(0.0), observed.mask)
-    made = _truncated(observed, found.values, rank)
-    gap = float(found.gap)
+    """Return the completion of minimum nuclear norm."""
+    completion = minimum_nuclear_norm(observed.dense(0.0), observed.mask)
+    made = _truncated(observed, completion.values, rank)
+    gap = float(completion.gap)
     return made._replace(gap=gap, converged=gap <= 1e-6)
 
 
 def _truncated(observed: Observed, values, rank) -> Filling:
-    """The factors of a full matrix at its own rank, or at the rank that was asked."""
+    """Return factors of a full matrix, at its numerical rank or at a given rank."""
     learned = learned_rank(values)
     if rank is None and learned.value is None:
-        return Filling(None, note=f"the rank that came out is unclear: {learned.note}")
+        return Filling(None, note=f"the rank of the result is unclear: {learned.note}")
     k = max(learned.value or 0, 1) if rank is None else rank
     u, s, vt = np.linalg.svd(values, full_matrices=False)
     left, right = u[:, :k] * np.sqrt(s[:k]), np.sqrt(s[:k])[:, None] * vt[:k]
     residual = _residual(observed, left, right)
     note = None
     if residual > 1e3 * EXACT and rank is not None:
-        note = f"The method does not give a matrix of rank {rank}; it was cut there."
+        note = f"The method gave no matrix of rank {rank}; its result was truncated."
     return Filling(k, left, right, residual, True, note=note)
 
 

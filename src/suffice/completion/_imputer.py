@@ -1,4 +1,4 @@
-"""Low-rank completion as a transformer of scikit-learn."""
+"""Low-rank completion as a scikit-learn transformer."""
 
 from typing import Any
 
@@ -17,22 +17,24 @@ SINGULAR = 1e-10
 class LowRankImputer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     """Fill missing values that a low-rank table determines; leave the others NaN.
 
-    `fit` completes the table; `transform` finds the factors of each row, known or new,
-    by least squares on its observed columns. An entry of a row is filled when the
-    row's observed entries and the training table determine it.
+    `fit` completes the training table. `transform` finds the factors of each row, old
+    or new, by least squares on its observed columns. An entry of a row is filled when
+    the observed entries of this row and the training table determine it.
+
+    Use it in a scikit-learn pipeline; `complete` says more about a single matrix.
 
     Args:
         rank: Rank of the table, or `auto` (see `complete`).
-        ridge: Penalty on squared factors; `auto` takes 0 for exact tables, else what
-            predicts held-out entries best.
-        fill: `determined`, or `all` to fill entries that nothing determines too.
-        max_rank: Largest rank that `auto` tries.
-        starts: Starts of the fit.
-        random_state: Seed of the fit.
+        ridge: Penalty on the squared factors, at least 0, or `auto`, which takes 0 for
+            exact tables, and else the ridge that predicts held-out entries best.
+        fill: `determined` fills determined entries only; `all` fills every entry.
+        max_rank: Largest rank that `auto` tries, at least 1.
+        starts: Number of starts of the fit.
+        random_state: Integer seed of the fit.
 
     Attributes:
-        completion_: What `complete` found on the training table.
-        rank_: The rank; 0 when it stayed undecided: then nothing is filled.
+        completion_: The result of `complete` for the training table.
+        rank_: The rank; 0 when the rank is undecided and nothing is filled.
         components_: Column factors, shape `(rank_, columns)`.
         n_features_in_: Number of columns.
 
@@ -61,14 +63,18 @@ class LowRankImputer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         self.random_state = random_state
 
     def fit(self, X: Any, y: Any = None) -> "LowRankImputer":
-        """Complete the training table, NaN where a value is missing.
+        """Complete the training table, in which missing values are NaN.
+
+        Args:
+            X: The table, shape `(rows, columns)`.
+            y: Ignored; scikit-learn passes it.
 
         Raises:
             ValueError: As in `complete`.
         """
         X = self._read(X, reset=True)
         key = jax.random.key(self.random_state)
-        found = complete(
+        completion = complete(
             X,
             rank=self.rank,
             ridge=self.ridge,
@@ -77,23 +83,23 @@ class LowRankImputer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             starts=self.starts,
             key=key,
         )
-        self.completion_ = found
-        self.rank_ = found.rank or 0
-        if found.left is None or found.right is None:
+        self.completion_ = completion
+        self.rank_ = completion.rank or 0
+        if completion.left is None or completion.right is None:
             self.components_ = np.zeros((0, X.shape[1]))
             self._move = np.zeros((0, X.shape[1]))
             self._shift = 0.0
             return self
-        self.components_ = found.right
-        rows, columns = np.nonzero(found.observed)
-        seen = Observed(rows, columns, X[rows, columns], X.shape)
+        self.components_ = completion.right
+        rows, columns = np.nonzero(completion.observed)
+        observed = Observed(rows, columns, X[rows, columns], X.shape)
         rng = np.random.default_rng(self.random_state)
-        self._move = column_move(seen, found.left, found.right, rng)
-        self._shift = found.ridge
+        self._move = column_move(observed, completion.left, completion.right, rng)
+        self._shift = completion.ridge
         return self
 
     def transform(self, X: Any) -> np.ndarray:
-        """Fill the rows of a table with the same columns."""
+        """Return a table of the same columns with its determined entries filled."""
         check_is_fitted(self, "components_")
         X = self._read(X, reset=False).copy()
         observed = ~np.isnan(X)
@@ -106,24 +112,24 @@ class LowRankImputer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         return X
 
     def inverse_transform(self, X: Any) -> np.ndarray:
-        """The training table as it was: what was missing there is NaN again.
+        """Return the table with NaN where the training table was missing.
 
         Raises:
-            ValueError: Another number of rows than in training.
+            ValueError: The table has another number of rows than the training table.
         """
         check_is_fitted(self, "components_")
         X = self._read(X, reset=False).copy()
         observed = self.completion_.observed
         if len(X) != len(observed):
             raise ValueError(
-                f"X has {len(X)} rows and the training table had {len(observed)}; what "
-                "was missing is known of that table only."
+                f"X has {len(X)} rows and the training table had {len(observed)}; "
+                "expected the training table, whose missing entries are known."
             )
         X[~observed] = np.nan
         return X
 
     def factors(self, X: Any) -> np.ndarray:
-        """Row factors of a table, by least squares on the observed columns of each."""
+        """Return the factors of each row, by least squares on its observed columns."""
         check_is_fitted(self, "components_")
         X = self._read(X, reset=False)
         solved = [self._solve(row[None], ~np.isnan(row))[0] for row in X]
@@ -136,7 +142,7 @@ class LowRankImputer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         return (np.linalg.pinv(gram, rcond=SINGULAR, hermitian=True) @ moment).T
 
     def _missing(self, rows, pattern):
-        """The values of the missing columns of rows with one pattern."""
+        """Return the missing values of rows that are observed at the same columns."""
         factors = self._solve(rows, pattern)
         filled = factors @ self.components_[:, ~pattern]
         if not self.rank_:

@@ -1,4 +1,4 @@
-"""A file of entries completed: what is filled, what stays open, what to do next."""
+"""The result of completing a file of entries."""
 
 import dataclasses
 from typing import Any
@@ -15,7 +15,7 @@ from ._determined._solution import EntryStatus
 from ._fit._choose_rank import EXACT
 from ._tables._entry_table import EntryTable
 
-SHOWN = 12
+SHOWN = 12  # largest number of entries or blocks that are listed
 
 
 @dataclasses.dataclass(frozen=True)
@@ -23,12 +23,15 @@ class CompletedTable(Result):
     """The entries of a file and what they determine.
 
     Attributes:
-        table: What was read.
+        table: The file as it was read.
         completion: Values and status of every entry.
-        report: What the mask determines; at some ranks when the rank is undecided.
-        stability: How noise is amplified in every entry; None without a rank.
-        next: Entries to observe next; None without a rank or when none was asked for.
-        notes: Everything to know before using the values.
+        report: What the mask determines at the rank, or at several ranks when the rank
+            is undecided.
+        stability: How noise is amplified in every entry; None when the rank is
+            undecided or the amplification cannot be computed.
+        next: Entries to observe next; None when the rank is undecided or none was
+            requested.
+        notes: Caveats about the file and the values, one sentence each.
     """
 
     table: Hidden[EntryTable]
@@ -40,12 +43,12 @@ class CompletedTable(Result):
 
     @property
     def exact(self) -> bool:
-        """Whether a matrix of this rank meets every observed entry to rounding."""
+        """Whether a matrix of this rank fits every observed entry to rounding."""
         return self.completion.residual <= EXACT
 
     @property
     def picks(self) -> list[tuple[str, str]]:
-        """Labels of the entries to observe next."""
+        """Row and column labels of the entries to observe next."""
         if self.next is None:
             return []
         rows, columns = self.table.rows, self.table.columns
@@ -53,11 +56,11 @@ class CompletedTable(Result):
         return [(rows[i], columns[j]) for i, j in pairs]
 
     def headline(self) -> str:
-        """What was filled, in one sentence."""
+        """Say in one sentence what was filled."""
         return f"{self.table.source}: {self.completion.headline()}"
 
     def counts(self) -> dict[str, int]:
-        """Entries of every status that occurs."""
+        """Return the number of entries of every status that occurs."""
         codes, counts = np.unique(self.completion.status, return_counts=True)
         pairs = zip(codes, counts, strict=True)
         named = {EntryStatus(code).name: int(count) for code, count in pairs}
@@ -65,37 +68,37 @@ class CompletedTable(Result):
         return {name: named[name] for name in order if name in named}
 
     def method(self) -> str:
-        """How the values were found, and why so."""
-        found = self.completion
-        if found.rank is None:
-            return "none: no rank was settled"
-        if found.method != "least-squares":
-            return f"{found.method}, as asked"
+        """Say how the values were found, and how well they fit."""
+        done = self.completion
+        if done.rank is None:
+            return "none: the rank is undecided"
+        if done.method != "least-squares":
+            return f"{done.method}, as requested"
         if not self.exact:
             return (
-                f"least squares, ridge {found.ridge:.3g}: no matrix of rank "
-                f"{found.rank} was found that meets the observed entries; "
-                f"{100 * found.residual:.2g} % of their root mean square is left"
+                f"least squares, ridge {done.ridge:.3g}: no matrix of rank "
+                f"{done.rank} was found that fits the observed entries exactly; the "
+                f"error is {100 * done.residual:.2g} % of their root mean square"
             )
         spare = self.redundant
         if spare == 0:
             return (
-                f"exact fit, but nothing tests it: almost any values can be met at "
-                f"rank {found.rank}"
+                f"exact fit, but nothing tests it: almost any values can be fitted at "
+                f"rank {done.rank}"
             )
-        more = "" if spare is None else f", {spare} more of them than that takes"
-        return f"exact: rank {found.rank} meets every observed entry{more}"
+        more = "" if spare is None else f"; the others predict {spare} of them"
+        return f"exact: rank {done.rank} meets every observed entry{more}"
 
     @property
     def redundant(self) -> int | None:
-        """How many observed entries the others predict; None when unresolved."""
-        place = self.completion.determination
-        if place is None or place.completion_rank is None:
+        """Number of observed entries that the others predict; None when unresolved."""
+        determination = self.completion.determination
+        if determination is None or determination.completion_rank is None:
             return None
-        return len(self.table.observed.values) - place.completion_rank
+        return len(self.table.observed.values) - determination.completion_rank
 
     def shown(self) -> dict[str, Any]:
-        """Counts, method, noise, what to observe next, and the notes."""
+        """Return counts, method, noise, the next entries and the notes."""
         m, n = self.table.observed.shape
         graph = self.report
         kind = f"{graph.connectivity}, {graph.components} components"
@@ -120,16 +123,16 @@ class CompletedTable(Result):
         }
 
     def blocks(self) -> str | None:
-        """Sizes of the blocks that are uniquely determined, largest first."""
-        place = self.completion.determination
-        if place is None or not place.blocks:
+        """Return the sizes of the uniquely determined blocks, the largest first."""
+        determination = self.completion.determination
+        if determination is None or not determination.blocks:
             return None
-        sizes = [f"{len(i)} x {len(j)}" for i, j in place.blocks]
+        sizes = [f"{len(i)} x {len(j)}" for i, j in determination.blocks]
         more = f" and {len(sizes) - SHOWN} more" if len(sizes) > SHOWN else ""
         return ", ".join(sizes[:SHOWN]) + more
 
     def noise(self) -> str | None:
-        """How much of the noise arrives in the filled entries, in words."""
+        """Say how strongly noise is amplified in the filled entries."""
         if self.stability is None:
             return None
         amp = self.stability.amplification[self.completion.determined]
@@ -137,12 +140,12 @@ class CompletedTable(Result):
             return None
         middle, high = np.quantile(amp, [0.5, 0.95])
         return (
-            f"a unit of it in the observed entries becomes {middle:.2g} in the median "
-            f"filled entry, {high:.2g} or more in the worst 5 %"
+            f"a unit of noise in the observed entries becomes {middle:.2g} in the "
+            f"median filled entry, {high:.2g} or more in the worst 5 %"
         )
 
     def proposal(self) -> str:
-        """The entries to observe next, in words."""
+        """Say which entries to observe next, and what they achieve."""
         if self.next is None or not self.picks:
             return "nothing is needed"
         pairs = [f"({row}, {column})" for row, column in self.picks]
@@ -164,8 +167,8 @@ class CompletedTable(Result):
         return f"{listed}: {last} everything"
 
     def derived(self) -> dict[str, Any]:
-        """Counts and evidence; the values are in the file that is written."""
-        done, place = self.completion, self.completion.determination
+        """Return counts and evidence; the values are in the file that is written."""
+        done, determination = self.completion, self.completion.determination
         return {
             "source": self.table.source,
             "shape": self.table.observed.shape,
@@ -175,7 +178,7 @@ class CompletedTable(Result):
             "counts": self.counts(),
             "connectivity": str(self.report.connectivity),
             "components": self.report.components,
-            "deficit": None if place is None else place.deficit,
+            "deficit": None if determination is None else determination.deficit,
             "residual": _finite(done.residual),
             "ridge": done.ridge,
             "noise": self.noise(),

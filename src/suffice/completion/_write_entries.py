@@ -1,4 +1,4 @@
-"""Completed entries as text, written like the file they came from."""
+"""Completed entries as text, in the format of the file that was read."""
 
 import csv
 import io
@@ -13,12 +13,12 @@ DIGITS = "%.12g"
 
 
 def entries_text(completed: CompletedTable) -> str:
-    """The completed entries in the format of the file that was read.
+    """Return the completed entries in the format of the file that was read.
 
-    In a matrix the determined entries are filled and everything else stays as it was,
-    blank where nothing is determined. Triplets get a fourth column, the status of the
-    entry; what is undetermined has no value. Where the file asked for some entries, by
-    lines without a value, only these are added; otherwise all.
+    In a matrix, determined entries are filled and all other cells are unchanged.
+    Triplets get a fourth column with the status of the entry; an undetermined entry has
+    no value. If the file has lines without a value, only these entries are added;
+    otherwise all entries are added.
     """
     file = io.StringIO()
     matrix = completed.table.format == "matrix"
@@ -40,7 +40,7 @@ def _write_matrix(completed: CompletedTable, file: io.StringIO) -> None:
 
 
 def _blank(separator: str) -> str:
-    """A missing cell: nothing, or a word where an empty cell could not be seen."""
+    """Return a missing cell: a word where blanks separate cells, else nothing."""
     return "NA" if separator == " " else ""
 
 

@@ -19,28 +19,28 @@ from ._targets import reach
 
 ROUND = 500
 CANDIDATES = 8000
-SPARE = 4  # candidates looked at per pick of a round
+SPARE = 4  # candidates considered per pick of a round
 BLOCK_ENTRIES = 1 << 21
 SHOWN = 12
 
 
 @dataclasses.dataclass(frozen=True)
 class NextEntries(Result):
-    """Entries to observe next, in this order.
+    """Entries to observe next, in the order in which they were chosen.
 
     Attributes:
         rank: Rank of the matrix.
-        rows: Row of every pick.
-        columns: Column of every pick.
-        needed: How many of them, from the first, are there to determine; each adds
-            one to the rank of the completion matrix. Those after it lower the noise.
-        deficit: Fewest entries that could determine all, or all targets, whichever
-            was asked for; attained unless entries cannot be observed.
-        left: What remains of the deficit after these picks; None for targets that
-            stay open, and 0 where all is determined.
-        cost: Sum of the costs of the picks.
-        targets: Whether only targets were asked for.
-        note: What cannot be had, and why.
+        rows: Row of every chosen entry.
+        columns: Column of every chosen entry.
+        needed: How many of the entries, from the first, are needed to determine the
+            matrix or the targets. The entries after them lower the noise.
+        deficit: Smallest number of entries that could determine all entries, or all
+            targets if there are targets; attained unless entries are unavailable.
+        left: How much of the deficit remains after the chosen entries, 0 where
+            everything is determined; None for targets that stay undetermined.
+        cost: Sum of the costs of the chosen entries.
+        targets: Whether only some target entries had to be determined.
+        note: What cannot be determined, and why; None otherwise.
     """
 
     rank: int
@@ -54,7 +54,7 @@ class NextEntries(Result):
     note: str | None = None
 
     def headline(self) -> str:
-        """What to observe, in one sentence."""
+        """Say in one sentence what to observe."""
         goal = "the targets" if self.targets else "every entry"
         if self.note is not None:
             return self.note
@@ -90,29 +90,38 @@ def next_entries(
 ) -> NextEntries:
     """Choose the fewest further entries that determine a matrix of one rank.
 
-    Every undetermined entry adds exactly one to the rank of the completion matrix, so
-    that the deficit is attained, and taking the cheapest undetermined entry first is
-    optimal for any costs (the entries are a matroid). Among equal costs the entry with
-    the largest leverage on what still moves is taken, which keeps the completion well
-    conditioned. Picks beyond the deficit go where noise is amplified most.
+    Observing an undetermined entry adds exactly one to the rank of the completion
+    matrix, so the deficit is attained. The observed entries form a matroid, and so
+    taking the cheapest undetermined entry first is optimal for any costs. Among equal
+    costs the entry with the largest leverage on the remaining flexes is taken, which
+    keeps the completion well conditioned. Entries beyond the deficit are chosen where
+    noise is amplified most.
+
+    Use it to plan measurements; `mask_report` only counts how many are missing.
 
     Args:
         mask: See `mask_report`.
-        rank: Rank of the matrix.
-        cost: Cost of every entry, not negative; infinite where it cannot be observed.
-        available: The entries that can be observed, in any form of a mask. Defaults
-            to all of finite cost.
-        targets: The entries that matter, in any form of a mask. Defaults to all. The
-            deficit is then a lower bound, attained when the targets themselves can be
-            observed.
-        count: How many entries to choose. Defaults to as many as are needed.
-        factors: `(a, b)` fitted to the data, to choose well conditioned entries for;
-            generic ones otherwise.
-        key: Random key.
+        rank: Rank of the matrix, from 1 to its smaller side.
+        cost: Cost of every entry, at least 0; infinite where it cannot be observed.
+            None gives every entry the cost 1.
+        available: The entries that can be observed, in any form of a mask; None takes
+            all entries of finite cost.
+        targets: The entries to determine, in any form of a mask; None takes all
+            entries. With targets the deficit is a lower bound, attained when the
+            targets themselves can be observed.
+        count: How many entries to choose, at least 1; None takes as many as are
+            needed.
+        factors: Fitted factors `(left, right)` of shapes `(rows, rank)` and `(rank,
+            columns)`, for which the choice is well conditioned; None draws generic
+            factors.
+        key: Random key; None takes `jax.random.key(0)`.
+
+    Returns:
+        The chosen entries in order, and how many of them are needed.
 
     Raises:
         ValueError: An argument cannot be read, the mask is unresolved at this rank, or
-            the picks beyond the deficit need more than 3000 unknowns.
+            entries beyond the deficit are requested with more than 3000 unknowns.
 
     Source:
         Greedy bases of matroids; derived and verified here for completion matrices.
@@ -123,18 +132,18 @@ def next_entries(
         >>> len(chosen.rows), chosen.deficit
         (1, 1)
     """
-    found = read_mask(mask)
-    rank = check_rank(rank, found)
+    observed = read_mask(mask)
+    rank = check_rank(rank, observed)
     if count is not None and count < 1:
         raise ValueError(f"count is {count}; expected at least 1.")
-    offer = read_offer(cost, available, found)
+    offer = read_offer(cost, available, observed)
     rng = numpy_rng(jax.random.key(0) if key is None else key)
     if targets is not None:
-        return _for_targets(found, rank, offer, targets, count, rng)
-    rows, columns, deficit, left = _for_all(found, rank, offer, count, factors, rng)
+        return _for_targets(observed, rank, offer, targets, count, rng)
+    rows, columns, deficit, left = _for_all(observed, rank, offer, count, factors, rng)
     needed = len(rows)
     if count is not None and left == 0 and needed < count:
-        now = found.with_entries(rows, columns)
+        now = observed.with_entries(rows, columns)
         more = noisiest(now, rank, offer, count - needed, factors, rng)
         rows = np.concatenate([rows, more[0]])
         columns = np.concatenate([columns, more[1]])
@@ -153,7 +162,7 @@ def next_entries(
 
 
 def _for_all(mask, rank, offer, count, factors, rng):
-    """Rounds of independent picks, until nothing is undetermined or available."""
+    """Pick independent entries in rounds, until none is undetermined and available."""
     rows, columns = np.empty(0, np.int64), np.empty(0, np.int64)
     deficit = left = None
     while True:
@@ -174,7 +183,7 @@ def _for_all(mask, rank, offer, count, factors, rng):
 
 
 def _round(solution, some, offer, size, left, factors, rng):
-    """The first independent candidates: cheapest, then of largest leverage."""
+    """Return independent candidates, cheapest first, then of largest leverage."""
     order = leverage_order(solution, some, left, factors, rng)
     costs = offer.cost(some[0][order], some[1][order])
     order = order[np.argsort(costs, kind="stable")]
@@ -187,6 +196,7 @@ def _round(solution, some, offer, size, left, factors, rng):
 
 
 def resolved(mask: Mask, rank: int, rng):
+    """Return the flexes and the deficit; raise an error where they are unresolved."""
     seed = jax.random.key(int(rng.integers(2**31)))
     solution, freedom = solve(mask, rank, seed)
     if freedom is None:
@@ -198,7 +208,7 @@ def resolved(mask: Mask, rank: int, rng):
 
 
 def candidates(solution, offer: Offer, rng):
-    """Undetermined entries on offer, the cheapest if they are too many."""
+    """Return undetermined entries that are available; only the cheapest of many."""
     m, n = solution.mask.shape
     step = max(1, BLOCK_ENTRIES // n)
     rows, columns = np.empty(0, np.int64), np.empty(0, np.int64)
@@ -224,8 +234,9 @@ def _for_targets(mask, rank, offer, targets, count, rng):
     if picks is None:
         rows = columns = np.empty(0, np.int64)
         note = (
-            "Some targets stay undetermined whatever is observed of what is available; "
-            f"with every entry available {bound} could determine them at rank {rank}."
+            "Some targets stay undetermined whatever is observed among the available "
+            f"entries; if every entry were available, {bound} entries could determine "
+            f"them at rank {rank}."
         )
     else:
         (rows, columns), note = picks, None
@@ -246,5 +257,5 @@ def _for_targets(mask, rank, offer, targets, count, rng):
 def _short(needed, deficit, rank) -> str:
     return (
         f"Only {needed} of the {deficit} entries that rank {rank} needs can be "
-        "observed; whatever is measured of the rest, some entries stay undetermined."
+        "observed; some entries stay undetermined whatever else is measured."
     )

@@ -1,4 +1,4 @@
-"""Where one more observation lowers the noise most."""
+"""The entries whose observation lowers the noise most."""
 
 import numpy as np
 
@@ -17,10 +17,10 @@ from ._stability import (
 def noisiest(
     mask: Mask, rank: int, offer: Offer, count: int, factors, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The entries of a determined matrix where noise is amplified most, one by one.
+    """Choose the entries of a determined matrix where noise is amplified most.
 
-    After each pick the variances are those with this entry observed as well. With
-    costs, the variance per cost decides.
+    After each pick the variances are updated as if the entry had been observed. With
+    costs, the entry with the largest variance per cost is chosen.
 
     Raises:
         ValueError: There are more than 3000 unknowns.
@@ -29,8 +29,8 @@ def noisiest(
     if rank * (m + n) > DENSE_UNKNOWNS:
         raise ValueError(
             f"count asks for {count} picks beyond the deficit with {rank * (m + n)} "
-            f"unknowns, more than {DENSE_UNKNOWNS}; leave count out, or take entries "
-            "of large stability_map."
+            f"unknowns, more than {DENSE_UNKNOWNS}; leave count out, or choose entries "
+            "where stability_map is large."
         )
     field = Floats(rng)
     a, b = generic_or_given(factors, mask, rank, field)

@@ -1,4 +1,4 @@
-"""What can be observed, at which cost."""
+"""Which entries can be observed, and at which cost."""
 
 import dataclasses
 from typing import Any
@@ -14,35 +14,38 @@ class Offer:
     """Which entries can be observed, and their costs.
 
     Attributes:
-        costs: Cost of every entry, infinite where it cannot be observed; None: all 1.
-        available: Entries that can be observed; None: all.
+        costs: Cost of every entry, infinite where it cannot be observed; None stands
+            for the cost 1 everywhere.
+        available: The entries that can be observed; None stands for all entries.
     """
 
     costs: Float[np.ndarray, "rows columns"] | None
     available: Mask | None
 
     def block(self, rows: slice) -> np.ndarray | bool:
-        """Which entries of consecutive rows can be observed."""
+        """Return which entries of consecutive rows can be observed."""
         finite = True if self.costs is None else np.isfinite(self.costs[rows])
         return finite if self.available is None else finite & self.available.block(rows)
 
     def has(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
-        """Which of some entries can be observed."""
-        found = np.isfinite(self.cost(rows, columns))
+        """Return which of some entries can be observed."""
+        affordable = np.isfinite(self.cost(rows, columns))
         if self.available is None or not len(rows):
-            return found
-        return found & (np.asarray(self.available.by_row[rows, columns]).ravel() > 0)
+            return affordable
+        return affordable & (
+            np.asarray(self.available.by_row[rows, columns]).ravel() > 0
+        )
 
     def cost(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
-        """The costs of some entries."""
+        """Return the costs of some entries."""
         return np.ones(len(rows)) if self.costs is None else self.costs[rows, columns]
 
 
 def read_offer(cost: Any, available: Any, mask: Mask) -> Offer:
-    """Check costs and availability.
+    """Check costs and availability, and return them together.
 
     Raises:
-        ValueError: Another shape than the mask's, NaN or a negative cost.
+        ValueError: A shape differs from that of the mask, or a cost is NaN or negative.
     """
     costs = None if cost is None else np.asarray(cost, float)
     if costs is not None:
@@ -62,11 +65,11 @@ def read_offer(cost: Any, available: Any, mask: Mask) -> Offer:
 
 
 def read_targets(targets: Any, mask: Mask) -> tuple[np.ndarray, np.ndarray]:
-    """The entries that matter and are not observed."""
+    """Return rows and columns of the targets that are not observed."""
     wanted = read_mask(targets, "targets")
     _check_shape("targets", wanted.shape, mask)
-    seen = np.asarray(mask.by_row[wanted.rows, wanted.columns]).ravel() > 0
-    return wanted.rows[~seen], wanted.columns[~seen]
+    is_observed = np.asarray(mask.by_row[wanted.rows, wanted.columns]).ravel() > 0
+    return wanted.rows[~is_observed], wanted.columns[~is_observed]
 
 
 def _check_shape(name: str, shape: tuple[int, ...], mask: Mask) -> None:

@@ -1,4 +1,4 @@
-"""Orders and independent subsets of candidate entries."""
+"""Orders of candidate entries, and independent subsets of them."""
 
 import numpy as np
 import scipy.linalg
@@ -15,14 +15,14 @@ MOST_NUMBERS = 30_000_000
 
 
 def independent(changes: np.ndarray) -> np.ndarray:
-    """The first independent rows, in their order, of a matrix of residues."""
+    """Return the rows of a matrix of residues that are independent of those before."""
     return pivot_columns(changes.T)
 
 
 def support(basis: np.ndarray, goal: np.ndarray) -> np.ndarray | None:
-    """Which independent rows are needed to express all rows of `goal`.
+    """Return which of the independent rows in `basis` express all rows of `goal`.
 
-    None when they cannot express them all.
+    None when they cannot express all of them.
     """
     together = np.concatenate([basis, goal])
     relations = nullspace(together.T)
@@ -34,10 +34,10 @@ def support(basis: np.ndarray, goal: np.ndarray) -> np.ndarray | None:
 def leverage_order(
     solution: Solution, some, freedom: int, factors, rng: np.random.Generator
 ) -> np.ndarray:
-    """Candidates in the order of their leverage on the flexes, each projected out.
+    """Return an order of the candidates by their leverage on the flexes.
 
-    Pivoting on an orthonormal basis of the flexes, the changes of gauge taken out.
-    Where that is too large the order is random.
+    The order is that of QR with column pivoting on an orthonormal basis of the flexes
+    without the changes of gauge; it is random where this basis is too large.
     """
     mask, r = solution.mask, solution.rank
     m, n = mask.shape
@@ -61,6 +61,7 @@ def leverage_order(
 
 
 def _gauge(a, b):
+    """Return the `rank^2` changes of gauge `(a X, -b X^T)`, one per column."""
     r = a.shape[1]
     columns = []
     for i in range(r):

@@ -1,4 +1,4 @@
-"""How much the noise of the observed entries is amplified in every other entry."""
+"""How strongly noise on the observed entries is amplified in all entries."""
 
 import dataclasses
 from typing import Any, Literal
@@ -22,11 +22,11 @@ class StabilityMap(Result):
     """Standard error of every entry per unit of independent noise on the observed ones.
 
     Attributes:
-        amplification: The standard error, shape `(rows, columns)`; infinite where the
-            observed entries do not determine the entry at these factors.
+        amplification: The standard error, shape `(rows, columns)`, at least 0; infinite
+            where the observed entries do not determine the entry at these factors.
         method: `exact` (an eigenvalue decomposition) or `sampled` (the spread over
             completions of random noise).
-        relative_error: Relative standard error of each number: 0 where exact.
+        relative_error: Relative standard error of each number; 0 for `exact`.
         rank: Rank of the factors.
     """
 
@@ -54,26 +54,33 @@ def stability_map(
     probes: int = 64,
     key: Key[Array, ""] | None = None,
 ) -> StabilityMap:
-    r"""The amplification of noise in every entry of a fitted matrix `A B`.
+    r"""Return how noise is amplified in every entry of a fitted matrix `A B`.
 
         amp_kl = √(t_klᵀ (Cᵀ C)⁺ t_kl)
 
     with `C` the completion matrix at the factors and `t_kl` the row of the entry. It
-    is the same for every pair of factors with the same product. Up to 3000 unknowns
-    `rank (rows + columns)` it is computed; beyond, it is the spread over `probes`
-    least-squares solutions with random noise.
+    is the same for every pair of factors with the same product. With up to 3000
+    unknowns, `rank (rows + columns)`, it is computed exactly; with more, it is the
+    spread over `probes` least-squares solutions with random noise.
+
+    Use it for the accuracy of a completion; `mask_report` only says what is
+    determined.
 
     Args:
         left: Factors of the rows, `(rows, rank)`.
         right: Factors of the columns, `(rank, columns)`.
         mask: See `mask_report`.
-        probes: Number of noisy solutions for a large matrix; the relative error of
-            the result is `1 / √(2 probes)`.
-        key: Random key of the noise.
+        probes: Number of noisy solutions for a large matrix, at least 2; the relative
+            error of the result is `1 / √(2 probes)`.
+        key: Random key of the noise; None takes `jax.random.key(0)`.
+
+    Returns:
+        The standard error of every entry per unit of noise, infinite where the entry
+        is not determined.
 
     Raises:
-        ValueError: The shapes do not fit, the factors are not finite, their product
-            has a smaller rank, or too few probes.
+        ValueError: The shapes do not agree, a factor is not finite, the product has a
+            smaller rank than the factors, or `probes` is below 2.
 
     Source:
         First-order error propagation; derived and verified here.
@@ -97,9 +104,13 @@ def stability_map(
 def balanced_factors(
     left: Any, right: Any, mask: Mask
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Factors `(rows, rank)` and `(columns, rank)` with the same product.
+    """Return factors `(rows, rank)` and `(columns, rank)` with the same product.
 
     Their Gram matrices are equal.
+
+    Raises:
+        ValueError: The shapes do not agree, a factor is not finite, or the product has
+            a smaller rank than the factors.
     """
     left, right = np.asarray(left, float), np.asarray(right, float)
     if left.ndim != 2 or right.ndim != 2 or left.shape[1] != right.shape[0]:
@@ -131,7 +142,7 @@ def balanced_factors(
 def generic_or_given(
     factors: tuple[Any, Any] | None, mask: Mask, rank: int, field: Floats
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Balanced factors of the user, or random ones.
+    """Return the given factors, balanced, or random ones if none are given.
 
     Raises:
         ValueError: The given factors have another rank.
@@ -151,7 +162,7 @@ def generic_or_given(
 def covariance_and_kernel(
     mask: Mask, a: np.ndarray, b: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The pseudo-inverse of the normal matrix, and its null vectors as columns."""
+    """Return the pseudo-inverse of the normal matrix, and its null vectors."""
     still = np.zeros(len(a), bool), np.zeros(len(b), bool)
     scale = block_jacobi(mask, a, b, still)
     scaled = completion_matrix(mask, a, b, still) @ scale
@@ -162,14 +173,18 @@ def covariance_and_kernel(
 
 
 def variances(covariance: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """The variance of every entry for a covariance of the factors."""
+    """Return the variance of every entry for a covariance of the factors."""
     (m, r), n = a.shape, len(b)
     cut = m * r
-    own = covariance[:cut, :cut].reshape(m, r, m, r)[np.arange(m), :, np.arange(m)]
-    other = covariance[cut:, cut:].reshape(n, r, n, r)[np.arange(n), :, np.arange(n)]
+    row_blocks = covariance[:cut, :cut].reshape(m, r, m, r)[
+        np.arange(m), :, np.arange(m)
+    ]
+    column_blocks = covariance[cut:, cut:].reshape(n, r, n, r)[
+        np.arange(n), :, np.arange(n)
+    ]
     cross = covariance[:cut, cut:].reshape(m, r, n, r)
-    total = np.einsum("kxy,lx,ly->kl", own, b, b, optimize=True)
-    total += np.einsum("lxy,kx,ky->kl", other, a, a, optimize=True)
+    total = np.einsum("kxy,lx,ly->kl", row_blocks, b, b, optimize=True)
+    total += np.einsum("lxy,kx,ky->kl", column_blocks, a, a, optimize=True)
     pulled = np.einsum("kxly,lx->kly", cross, b, optimize=True)
     total += 2 * np.einsum("kly,ky->kl", pulled, a, optimize=True)
     return np.maximum(total, 0.0)
@@ -178,7 +193,7 @@ def variances(covariance: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarra
 def undetermined(
     kernel: np.ndarray, mask: Mask, a: np.ndarray, b: np.ndarray
 ) -> np.ndarray:
-    """Which entries some null vector changes."""
+    """Return which entries are changed by some null vector."""
     (m, r), n = a.shape, len(b)
     moved = np.zeros((m, n))
     for vector in kernel.T:

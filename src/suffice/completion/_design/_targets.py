@@ -1,4 +1,4 @@
-"""Few entries that determine some targets."""
+"""A small set of entries that determines some targets."""
 
 import numpy as np
 
@@ -25,21 +25,25 @@ def reach(
     offer: Offer,
     rng: np.random.Generator,
 ) -> tuple[Entries | None, int]:
-    """Entries on offer that determine the targets, and the fewest that might.
+    """Choose available entries that determine the targets, at a low cost.
 
-    The fewest is the rank that the targets themselves would add. Each of a few orders,
-    the targets first, the cheapest first and random ones, gives an independent set;
-    those of it that the targets do not need are dropped, and the cheapest set wins.
-    A `basis` of all that can be had is in every order, so that what is not reached
-    cannot be.
+    Several orders of the candidates are tried: the targets first, the cheapest first,
+    and random orders. Each gives an independent set, from which the entries that the
+    targets do not need are dropped; the cheapest set is returned. Every order contains
+    `basis`, which determines whatever the available entries can determine, so a target
+    that is not reached cannot be reached.
+
+    Returns:
+        The chosen entries, None when the targets cannot be determined; and a lower
+        bound of their number, the rank that the targets themselves would add.
 
     Raises:
-        ValueError: There are too many flexes to look at.
+        ValueError: There are more than 2000 flexes.
     """
     if freedom > MOST_FREEDOM:
         raise ValueError(
             f"targets at rank {solution.rank} meet a deficit of {freedom}, more than "
-            f"{MOST_FREEDOM}; ask for a smaller rank, or for all entries."
+            f"{MOST_FREEDOM}; take a smaller rank, or leave targets out."
         )
     parts = solution.mask, solution.rank, solution.levels, solution.parts
     flex = draw_flex(*parts, rng, count=max(freedom, 1))
@@ -66,7 +70,7 @@ def reach(
 
 
 def _goal(flex: Flex, wanted: Entries) -> np.ndarray:
-    """Independent rows with the row space of all targets."""
+    """Return independent rows that span the row space of all targets."""
     freedom = flex.da.shape[2]
     rows = np.zeros((0, freedom))
     for start in range(0, len(wanted[0]), CHUNK):

@@ -1,4 +1,4 @@
-"""What the observed entries determine, at one rank."""
+"""What the observed entries determine about a matrix of one rank."""
 
 import dataclasses
 from typing import Any, Literal
@@ -30,18 +30,21 @@ class Determination(Result):
         status: The worst status of an unobserved entry.
         completion_rank: Rank of the completion matrix, the number of independent
             observed entries; None where it is unresolved.
-        target: What that rank is when everything is determined, `r (m + n - r)`.
-        deficit: Fewest further entries that can determine everything.
-        determined: Share of the unobserved entries that are finite or unique.
-        unique: Share of the unobserved entries that are certified unique.
-        unresolved: Share of the unobserved entries that are unresolved.
-        core: Rows and columns of the `(r + 1)`-core, outside of which everything is
-            decided by counting.
-        method: What settled the core: `growth` (counting), `finite field`
+        target: The completion rank at which everything is determined,
+            `r (m + n - r)`.
+        deficit: Smallest number of further entries that can determine everything;
+            None where it is unresolved.
+        determined: Share of the unobserved entries that are finite or unique, 0 to 1.
+        unique: Share of the unobserved entries that are certified unique, 0 to 1.
+        unresolved: Share of the unobserved entries that are unresolved, 0 to 1.
+        core: Numbers of rows and columns of the `(r + 1)`-core. Everything outside
+            of the core is decided by counting.
+        method: How the core was decided: `growth` (counting), `finite field`
             (elimination modulo a prime; wrong with a chance below 1e-6) or `float64`
             (a projection, cut at a gap).
         blocks: Rows and columns of the uniquely determined blocks, the largest first.
-        note: Reason and remedy when unresolved.
+        note: Reason and remedy when something is unresolved; None otherwise.
+        solution: The flexes from which `entries` decides each entry.
     """
 
     rank: int
@@ -63,7 +66,7 @@ class Determination(Result):
         if self.status == "unresolved":
             return f"Unresolved at rank {self.rank}: {self.note}"
         if not self.solution.mask.unobserved:
-            return f"Every entry is observed; rank {self.rank} leaves nothing open."
+            return "Every entry is observed; nothing is left to determine."
         if self.deficit == 0:
             how = {
                 "unique": "uniquely",
@@ -77,9 +80,13 @@ class Determination(Result):
         )
 
     def entries(self, rows: slice = slice(None)) -> Int8[np.ndarray, "rows columns"]:
-        """The status codes of consecutive rows, see `EntryStatus`.
+        """Return the status codes of consecutive rows, see `EntryStatus`.
 
-        They are computed when asked for: a large matrix is read in pieces.
+        The codes are computed on request, so that a large matrix can be read in
+        pieces.
+
+        Args:
+            rows: A slice of the rows; the default takes all rows.
         """
         return self.solution.codes(rows)
 
@@ -87,19 +94,26 @@ class Determination(Result):
 def closure(
     mask: Any, rank: int, *, key: Key[Array, ""] | None = None
 ) -> Determination:
-    r"""Decide for every unobserved entry whether almost every matrix determines it.
+    r"""Return what the observed entries determine about a matrix of one rank.
 
-    An entry is determined when no flex moves it, `δW = δA B + A δB = 0` for every
-    motion that keeps the observed entries; one random flex decides all entries at
-    once. Peeling and growth are done by counting; what is left of the core is
-    eliminated modulo a prime, or, where that is too large, projected in float64 and
-    cut at a gap.
+    A flex is a motion `(δA, δB)` of the factors that keeps the observed entries. An
+    entry is determined when `δW = δA B + A δB` is zero there for every flex; one
+    random flex decides all entries at once. Peeling and growth only count entries.
+    The rest of the core is eliminated modulo a prime; if it is too large for that, a
+    random motion is projected in float64, and moved and unmoved entries are told
+    apart by a gap in size.
+
+    Use `mask_report` for several ranks at once and for the components of the mask.
 
     Args:
         mask: See `mask_report`.
-        rank: Rank of the matrix.
-        key: Random key of the factors; the answer does not depend on it but with the
-            chances stated at `Determination.method`.
+        rank: Rank of the matrix, from 1 to its smaller side.
+        key: Random key of the factors; None takes `jax.random.key(0)`. Another key
+            gives another answer only with the probability stated at
+            `Determination.method`.
+
+    Returns:
+        The status of every entry, with counts and the certified blocks.
 
     Raises:
         ValueError: The mask cannot be read or the rank is impossible.
@@ -107,12 +121,12 @@ def closure(
     Source:
         Derived and verified here; arXiv:2406.18035, Theorem 1, for entry samples.
     """
-    found = read_mask(mask)
-    rank = check_rank(rank, found)
-    solution, freedom = solve(found, rank, key)
+    observed = read_mask(mask)
+    rank = check_rank(rank, observed)
+    solution, freedom = solve(observed, rank, key)
     counts = solution.counts()
-    m, n = found.shape
-    target, total = rank * (m + n - rank), max(found.unobserved, 1)
+    m, n = observed.shape
+    target, total = rank * (m + n - rank), max(observed.unobserved, 1)
     value = None if freedom is None else target - freedom
     determined = counts[EntryStatus.finite] + counts[EntryStatus.unique]
     return Determination(
@@ -121,8 +135,8 @@ def closure(
         completion_rank=value,
         target=target,
         deficit=freedom,
-        determined=determined / total if found.unobserved else 1.0,
-        unique=counts[EntryStatus.unique] / total if found.unobserved else 1.0,
+        determined=determined / total if observed.unobserved else 1.0,
+        unique=counts[EntryStatus.unique] / total if observed.unobserved else 1.0,
         unresolved=counts[EntryStatus.unresolved] / total,
         core=_core_shape(solution.levels),
         method=_method(solution.parts),
@@ -147,9 +161,9 @@ def _status(counts) -> Status:
 
 
 def _method(parts) -> Method:
-    found = {part.method for part in parts}
+    methods = {part.method for part in parts}
     for method in ("float64", "finite field"):
-        if method in found:
+        if method in methods:
             return method
     return "growth"
 

@@ -1,4 +1,4 @@
-"""Flexes of a piece of the mask around a block that does not move."""
+"""Flexes of a piece of the mask while one of its blocks is held still."""
 
 import numpy as np
 
@@ -14,18 +14,18 @@ FLOAT_SIZE = 20_000_000
 
 
 class Contracted:
-    """The flexes of a mask, taken modulo the gauge by holding a block still.
+    """The flexes of a mask, made unique by holding one block still.
 
     A flex moves row factors `a_i` and column factors `b_j` without changing an
-    observed entry: `a_i · δb_j + b_j · δa_i = 0`. Where a block is rigid its flexes are
-    changes of gauge, and one change of gauge brings the block to rest. Then every row
-    that moves has more than `rank` entries: `rank` of them give `δa_i` from the `δb_j`,
-    the others are equations in the `δb_j` alone.
+    observed entry: `a_i · δb_j + b_j · δa_i = 0`. The flexes of a rigid block are
+    changes of gauge, and one change of gauge brings the block to rest. Every row that
+    still moves has more than `rank` entries: `rank` of them give `δa_i` in terms of
+    the `δb_j`, and the others are equations in the `δb_j` alone.
 
     Attributes:
-        mask: The piece; every row that moves has more than `rank` entries.
+        mask: The observed entries of the piece.
         rank: Rank of the matrix.
-        still: Which rows and columns are at rest; at least `rank` columns.
+        still: Which rows and which columns are held still; at least `rank` columns.
     """
 
     def __init__(self, mask: Mask, rank: int, still: tuple[np.ndarray, np.ndarray]):
@@ -41,7 +41,7 @@ class Contracted:
         return self.rank * len(self.free)
 
     def _split_entries(self):
-        """The first `rank` entries of a row are pivots, at rest where possible."""
+        """Choose `rank` pivot entries per row, in columns held still if possible."""
         mask, (rows_still, columns_still) = self.mask, self.still
         order = np.lexsort((~columns_still[mask.columns], mask.rows))
         rows, columns = mask.rows[order], mask.columns[order]
@@ -51,30 +51,38 @@ class Contracted:
         self.moving = np.flatnonzero(~rows_still)
         self.number = np.full(mask.shape[0], -1)
         self.number[self.moving] = np.arange(len(self.moving))
-        at = first[self.moving][:, None] + np.arange(self.rank)
-        self.pivots = columns[at]
+        pivot_positions = first[self.moving][:, None] + np.arange(self.rank)
+        self.pivots = columns[pivot_positions]
         extra = np.where(
             rows_still[rows], ~columns_still[columns], position >= self.rank
         )
         self.rows, self.columns = rows[extra], columns[extra]
 
     def basis(self, field: Integers, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-        """A basis of the moves of the free columns, shape `(unknowns, freedom)`."""
+        """Return a basis of the moves of the free columns, `(unknowns, freedom)`."""
         inverse = field.inverse(b[self.pivots])
         order = field.rng.permutation(len(self.rows))
         size = self.unknowns + self.unknowns // 8 + 64
-        found = nullspace(self._equations(order[:size], field, a, b, inverse))
+        null_vectors = nullspace(self._equations(order[:size], field, a, b, inverse))
         for start in range(size, len(order), CHUNK):
-            if not found.shape[1]:
+            if not null_vectors.shape[1]:
                 break
-            some = order[start : start + CHUNK]
-            left = field.matmul(self._equations(some, field, a, b, inverse), found)
-            if left.any():
-                found = field.matmul(found, nullspace(left))
-        return found
+            chunk = order[start : start + CHUNK]
+            violations = field.matmul(
+                self._equations(chunk, field, a, b, inverse), null_vectors
+            )
+            if violations.any():
+                null_vectors = field.matmul(null_vectors, nullspace(violations))
+        return null_vectors
 
     def float_basis(self, a, b, freedom: int) -> np.ndarray | None:
-        """An orthonormal basis in float64 of a known dimension; None if too large."""
+        """Return an orthonormal basis in float64, or None if the system is too large.
+
+        Args:
+            a: Row factors, shape `(rows, rank)`.
+            b: Column factors, shape `(columns, rank)`.
+            freedom: The dimension of the space, known from exact elimination.
+        """
         if self.unknowns > FLOAT_COLUMNS or len(self.rows) * self.unknowns > FLOAT_SIZE:
             return None
         field = Floats(np.random.default_rng(0))
@@ -85,7 +93,7 @@ class Contracted:
         return right[self.unknowns - freedom :].T
 
     def moves(self, basis, field: Field, a, b) -> tuple[np.ndarray, np.ndarray]:
-        """The moves `δa`, `δb` of every row and column, one per column of `basis`."""
+        """Return the moves `δa`, `δb` of all rows and columns, one per basis vector."""
         (m, n), r, k = self.mask.shape, self.rank, basis.shape[1]
         da, db = np.zeros((m, r, k)), np.zeros((n, r, k))
         db[self.free] = basis.reshape(len(self.free), r, k)
@@ -96,20 +104,22 @@ class Contracted:
         return da, db
 
     def _equations(self, which, field, a, b, inverse):
-        """Some of the equations in the moves of the free columns, as dense rows."""
+        """Return some equations in the moves of the free columns, as dense rows."""
         rows, columns = self.rows[which], self.columns[which]
         dense = np.zeros((len(which), len(self.free), self.rank))
         each = np.arange(len(which))
-        here = self.place[columns] >= 0
-        dense[each[here], self.place[columns[here]]] = a[rows[here]]
+        is_free = self.place[columns] >= 0
+        dense[each[is_free], self.place[columns[is_free]]] = a[rows[is_free]]
         moving = np.flatnonzero(self.number[rows] >= 0)
         owner = self.number[rows[moving]]
         weights = field.matmul(b[columns[moving]][:, None, :], inverse[owner])[:, 0]
         for slot in range(self.rank):
             place = self.place[self.pivots[owner, slot]]
-            seen = place >= 0
-            at = moving[seen]
-            row_factor = a[rows[at]][:, None, :]
-            weight = weights[seen, slot][:, None, None]
-            dense[at, place[seen]] = -field.matmul(weight, row_factor)[:, 0]
+            pivot_is_free = place >= 0
+            equation = moving[pivot_is_free]
+            row_factor = a[rows[equation]][:, None, :]
+            weight = weights[pivot_is_free, slot][:, None, None]
+            dense[equation, place[pivot_is_free]] = -field.matmul(weight, row_factor)[
+                :, 0
+            ]
         return dense.reshape(len(which), -1)

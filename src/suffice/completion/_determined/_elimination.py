@@ -6,10 +6,10 @@ from ._field import PANEL, PRIME, reciprocal, reduced
 
 
 def nullspace(matrix: np.ndarray) -> np.ndarray:
-    """A basis of the null space of a matrix of residues, one vector per column.
+    """Return a basis of the null space of a matrix of residues, one vector per column.
 
-    Right-looking elimination: a panel of columns at a time, then one product of
-    matrices for everything to its right. `O(rows · columns · rank)`.
+    Right-looking elimination: one panel of columns is eliminated, and one matrix
+    product updates everything to its right. It costs `O(rows · columns · rank)`.
     """
     upper, pivots = _echelon(matrix)
     free = np.setdiff1d(np.arange(matrix.shape[1]), pivots)
@@ -21,17 +21,17 @@ def nullspace(matrix: np.ndarray) -> np.ndarray:
 
 
 def pivot_columns(matrix: np.ndarray) -> np.ndarray:
-    """The first columns that are independent of those before them."""
+    """Return the columns that are independent of all columns before them."""
     return _echelon(matrix)[1]
 
 
 def rank_mod(matrix: np.ndarray) -> int:
-    """The rank of a matrix of residues."""
+    """Return the rank of a matrix of residues."""
     return len(pivot_columns(matrix))
 
 
 def _echelon(matrix):
-    """Row echelon form and its pivot columns."""
+    """Return the row echelon form and its pivot columns."""
     work = matrix.astype(float)
     rows, columns = work.shape
     pivots: list[int] = []
@@ -39,39 +39,39 @@ def _echelon(matrix):
         stop, top = min(start + PANEL, columns), len(pivots)
         if top == rows:
             break
-        lower, found = _panel(work, top, start, stop)
-        pivots += found
+        lower, new_pivots = _panel(work, top, start, stop)
+        pivots += new_pivots
         _update(work[top:, stop:], lower)
     return work[: len(pivots)], np.array(pivots, int)
 
 
 def _panel(work, top, start, stop):
-    """Eliminate within a panel; rows are swapped as a whole, multipliers kept."""
+    """Eliminate within a panel, swapping whole rows; return multipliers and pivots."""
     rows = len(work)
     lower = np.zeros((rows - top, stop - start))
-    found: list[int] = []
-    for col in range(start, stop):
-        at = top + len(found)
-        if at == rows:
+    pivots: list[int] = []
+    for column in range(start, stop):
+        row = top + len(pivots)
+        if row == rows:
             break
-        nonzero = np.flatnonzero(work[at:, col])
+        nonzero = np.flatnonzero(work[row:, column])
         if not len(nonzero):
             continue
-        best = at + int(nonzero[0])
-        if best != at:
-            work[[at, best]] = work[[best, at]]
-            lower[[at - top, best - top]] = lower[[best - top, at - top]]
-        inverse = pow(int(work[at, col]), -1, PRIME)
-        factor = reduced(work[at + 1 :, col] * float(inverse))
-        lower[at + 1 - top :, len(found)] = factor
-        below = work[at + 1 :, col:stop]
-        below[:] = reduced(below - factor[:, None] * work[at, col:stop])
-        found.append(col)
-    return lower[:, : len(found)], found
+        best = row + int(nonzero[0])
+        if best != row:
+            work[[row, best]] = work[[best, row]]
+            lower[[row - top, best - top]] = lower[[best - top, row - top]]
+        inverse = pow(int(work[row, column]), -1, PRIME)
+        factor = reduced(work[row + 1 :, column] * float(inverse))
+        lower[row + 1 - top :, len(pivots)] = factor
+        below = work[row + 1 :, column:stop]
+        below[:] = reduced(below - factor[:, None] * work[row, column:stop])
+        pivots.append(column)
+    return lower[:, : len(pivots)], pivots
 
 
 def _update(trailing, lower):
-    """Apply the multipliers of a panel to the columns on its right."""
+    """Apply the multipliers of a panel to the columns on its right, in place."""
     k = lower.shape[1]
     if not k or not trailing.shape[1]:
         return

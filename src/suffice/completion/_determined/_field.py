@@ -22,7 +22,7 @@ class Floats:
         return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
     def reduce(self, x: np.ndarray) -> np.ndarray:
-        """Floats are what they are."""
+        """Return the floats unchanged."""
         return x
 
     def matmul(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -59,7 +59,7 @@ class Integers:
 
     @staticmethod
     def matmul(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-        """The matrix product, exact: the inner dimension is cut into panels."""
+        """Return the exact matrix product; the inner dimension is cut into panels."""
         inner = a.shape[-1]
         total = reduced(a[..., :PANEL] @ b[..., :PANEL, :])
         for start in range(PANEL, inner, PANEL):

@@ -1,4 +1,4 @@
-"""Random flexes of a whole mask: what moves in one of them is not determined."""
+"""Random flexes of a whole mask: an entry that one of them moves is undetermined."""
 
 import dataclasses
 
@@ -16,7 +16,7 @@ Levels = tuple[np.ndarray, np.ndarray]
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Flex:
-    """Flexes of a mask at one draw of factors, the largest rigid part at rest.
+    """Flexes of a mask at one draw of factors, with the largest rigid part at rest.
 
     Attributes:
         a: Row factors, shape `(rows, rank)`.
@@ -33,7 +33,7 @@ class Flex:
     exact: bool
 
     def change(self, rows, columns, which: int = 0) -> np.ndarray:
-        """How a block of entries changes in one of the flexes."""
+        """Return how a block of entries changes in one of the flexes."""
         da, db = self.da[rows, :, which], self.db[columns, :, which]
         left = np.concatenate([da, self.a[rows]], axis=1)
         right = np.concatenate([self.b[columns], db], axis=1)
@@ -42,7 +42,7 @@ class Flex:
         return Integers.matmul(left, right.T)
 
     def changes(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
-        """How single entries change in every flex, shape `(entries, count)`."""
+        """Return how single entries change in every flex, shape `(entries, count)`."""
         total = np.zeros((len(rows), self.da.shape[2]))
         for k in range(self.a.shape[1]):
             terms = (
@@ -54,7 +54,7 @@ class Flex:
         return total
 
     def resting(self) -> tuple[np.ndarray, np.ndarray]:
-        """Which rows and columns do not move."""
+        """Return which rows and which columns do not move."""
         limit = 0.0 if self.exact else STILL
         return tuple(np.abs(d).max(axis=(1, 2)) <= limit for d in (self.da, self.db))
 
@@ -68,17 +68,20 @@ def draw_flex(
     which: int = 0,
     count: int = 1,
 ) -> Flex:
-    """Random flexes modulo a prime; every part but the first gets a random gauge."""
+    """Draw random flexes modulo a prime.
+
+    Every part but the first is moved by a random change of gauge as well.
+    """
     field = Integers(rng)
     while True:
         a, b = (field.factors(size, rank) for size in mask.shape)
         da, db = (np.zeros((size, rank, count)) for size in mask.shape)
         try:
             for number, part in enumerate(parts):
-                own, moves = part.draw(rank, field, which, count)
+                part_factors, moves = part.draw(rank, field, which, count)
                 if number:
-                    moves = _regauged(field, own, moves)
-                a[part.rows], b[part.columns] = own
+                    moves = _regauged(field, part_factors, moves)
+                a[part.rows], b[part.columns] = part_factors
                 da[part.rows], db[part.columns] = moves
             _extend(mask, levels, field, (a, b), (da, db))
         except SingularDrawError:
@@ -89,7 +92,7 @@ def draw_flex(
 def draw_numerical_flex(
     mask: Mask, rank: int, levels: Levels, parts: list[Part], rng: np.random.Generator
 ) -> tuple[Flex, bool]:
-    """A random flex in float64, and whether every part of it converged."""
+    """Draw a random flex in float64; also say whether every part of it converged."""
     field = Floats(rng)
     a, b = (field.factors(size, rank) for size in mask.shape)
     da, db = (np.zeros((size, rank, 1)) for size in mask.shape)
@@ -109,25 +112,25 @@ def draw_numerical_flex(
 def float_basis(
     mask: Mask, levels: Levels, parts: list[Part], factors, freedom: int, field: Floats
 ) -> tuple[np.ndarray, np.ndarray] | None:
-    """Flexes in float64 that span all of them; None where a part is too large."""
+    """Return flexes in float64 that span all flexes; None where a part is too large."""
     a, b = factors
     rank = a.shape[1]
     count = freedom if parts else freedom + rank**2
     da, db = (np.zeros((size, rank, count)) for size in mask.shape)
     for number, part in enumerate(parts):
-        own = a[part.rows], b[part.columns]
-        moves = part.float_basis(rank, field, *own, count)
+        part_factors = a[part.rows], b[part.columns]
+        moves = part.float_basis(rank, field, *part_factors, count)
         if moves is None:
             return None
         if number:
-            moves = _regauged(field, own, moves)
+            moves = _regauged(field, part_factors, moves)
         da[part.rows], db[part.columns] = moves
     _extend(mask, levels, field, (a, b), (da, db))
     return da, db
 
 
 def _regauged(field: Field, factors, moves):
-    """Add a random change of gauge `(a X, -X b)`, one per flex."""
+    """Add a random change of gauge `(a X, -X b)` to each flex."""
     (a, b), (da, db) = factors, moves
     (m, r), n, count = a.shape, len(b), da.shape[2]
     gauge = field.random(r, r, count)
@@ -138,9 +141,10 @@ def _regauged(field: Field, factors, moves):
 
 
 def _extend(mask: Mask, levels: Levels, field: Field, factors, moves) -> None:
-    """Put the peeled rows and columns back, the last one peeled first.
+    """Extend factors and moves to the peeled rows and columns, in reverse order.
 
-    One with `d` entries solves these `d` equations; what they leave open is random.
+    A row or column with `d` entries has to meet `d` equations; the remaining degrees
+    of freedom are drawn at random.
     """
     graphs = mask.by_row, mask.by_column
     order = [np.argsort(level, kind="stable") for level in levels]

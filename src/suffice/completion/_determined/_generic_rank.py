@@ -8,18 +8,25 @@ from suffice.completion._entries._mask import Mask
 from ._peel import CORE, peel
 from ._solution import solve
 
-LARGEST = 1500  # columns to eliminate at every step of the bisection
+LARGEST = 1500  # largest number of columns to eliminate at a step of the bisection
 
 
 def generic_rank_bounds(
     mask: Mask, key: Key[Array, ""] | None = None
 ) -> tuple[int, int]:
-    """Bounds of the least rank at which the observed entries are independent.
+    """Return bounds of the least rank at which the observed entries are independent.
 
-    Counting bounds it: an empty core is independent, a core with more entries than
-    `r (m + n - r)` is not. Between the two the rank of the completion matrix decides,
-    where elimination is affordable: independence at one rank implies it at the next,
-    so that the rank is found by bisection.
+    Counting gives bounds: an empty core is independent, and a core with more entries
+    than `r (m + n - r)` is not. Between the bounds the rank of the completion matrix
+    decides, where elimination is affordable. Independence at one rank implies
+    independence at the next, so the rank is found by bisection.
+
+    Args:
+        mask: The observed entries.
+        key: Random key of the factors; None takes `jax.random.key(0)`.
+
+    Returns:
+        Lower and upper bound; they are equal where the rank is known.
 
     Source:
         Derived and verified here; generic completion ranks of Bernstein, Blekherman
@@ -48,7 +55,7 @@ def generic_rank_bounds(
 
 
 def _boundary(mask: Mask, low: int, high: int, settled: bool) -> int:
-    """The least rank that counting does not refute, or the least that it proves."""
+    """Return the least rank that counting proves, or if not `settled` cannot refute."""
     while low < high:
         middle = (low + high) // 2
         verdict = _counted(mask, middle)
@@ -58,7 +65,7 @@ def _boundary(mask: Mask, low: int, high: int, settled: bool) -> int:
 
 
 def _counted(mask: Mask, rank: int) -> bool | None:
-    """Whether the entries are independent, as far as counting tells."""
+    """Return whether the entries are independent; None where counting cannot tell."""
     rows, columns = (np.flatnonzero(level == CORE) for level in peel(mask, rank))
     if not len(rows):
         return True

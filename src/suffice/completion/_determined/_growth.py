@@ -1,4 +1,4 @@
-"""Growth: a block of entries that generic data determine uniquely, by counting only."""
+"""Growth of a block that generic data determine uniquely, by counting only."""
 
 import numpy as np
 
@@ -12,16 +12,17 @@ SEEDS = 40
 def grow(
     mask: Mask, rank: int, rows: np.ndarray, columns: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Add every row and column with `rank` entries in the block, until none is left.
+    """Add rows and columns with `rank` entries in the block, until none is left.
 
-    Each addition is a linear system with `rank` unknowns and a generic, invertible
-    matrix, so what is unique stays unique.
+    The factors of an added row solve a linear system with `rank` unknowns and a
+    generic, hence invertible, matrix. A uniquely determined block therefore stays
+    uniquely determined.
 
     Args:
         mask: The observed entries.
         rank: Rank of the matrix.
-        rows: Rows of a determined block, at least `rank`.
-        columns: Columns of the block, at least `rank`.
+        rows: Rows of a determined block, at least `rank` of them.
+        columns: Columns of the block, at least `rank` of them.
 
     Returns:
         Which rows and which columns belong to the grown block.
@@ -35,22 +36,22 @@ def grow(
     while len(fresh[0]) or len(fresh[1]):
         for side in (0, 1):
             other = 1 - side
-            seen = neighbours(sides[side], fresh[side])
+            touched = neighbours(sides[side], fresh[side])
             fresh[side] = np.empty(0, np.int64)
-            np.add.at(counts[other], seen, 1)
-            seen = np.unique(seen)
-            ready = seen[(counts[other][seen] >= rank) & ~inside[other][seen]]
+            np.add.at(counts[other], touched, 1)
+            touched = np.unique(touched)
+            ready = touched[(counts[other][touched] >= rank) & ~inside[other][touched]]
             inside[other][ready] = True
             fresh[other] = np.concatenate([fresh[other], ready])
     return inside[0], inside[1]
 
 
 def largest_block(mask: Mask, rank: int) -> tuple[np.ndarray, np.ndarray]:
-    """The largest uniquely determined block that growth finds from a few seeds.
+    """Find a large uniquely determined block by growth from a few starts.
 
     Returns:
-        Which rows and which columns belong to it; none when no fully observed
-        `rank x rank` block was found.
+        Which rows and which columns belong to the largest block; no row and no column
+        when no fully observed `rank x rank` block exists among the starts.
     """
     m, n = mask.shape
     best = np.zeros(m, bool), np.zeros(n, bool)
@@ -76,7 +77,7 @@ def _area(block) -> int:
 
 
 def _starts(mask):
-    """Rows and columns in turn, those with most entries first."""
+    """Yield columns and rows in turn, those with most observed entries first."""
     orders = [np.argsort(-d, kind="stable")[: SEEDS // 2] for d in mask.degrees]
     for i in range(max(map(len, orders))):
         for side in (1, 0):
@@ -85,20 +86,22 @@ def _starts(mask):
 
 
 def _seed(mask, rank, side, start):
-    """A full block: take the vertex that shares most with those taken before."""
-    own, other = (
+    """Grow a fully observed block, adding the vertex with most common neighbours."""
+    graph, reverse_graph = (
         (mask.by_row, mask.by_column) if side == 0 else (mask.by_column, mask.by_row)
     )
     taken = [start]
-    common = neighbours(own, np.array(taken))
+    common = neighbours(graph, np.array(taken))
     while len(taken) < rank:
         if len(common) < rank:
             return None
-        shared = np.bincount(neighbours(other, common), minlength=own.shape[0])
+        shared = np.bincount(
+            neighbours(reverse_graph, common), minlength=graph.shape[0]
+        )
         shared[taken] = -1
         best = int(shared.argmax())
         taken.append(best)
-        common = np.intersect1d(common, neighbours(own, np.array([best])))
+        common = np.intersect1d(common, neighbours(graph, np.array([best])))
     if len(common) < rank:
         return None
     chosen = np.array(taken)

@@ -1,4 +1,4 @@
-"""The completion matrix: how the observed entries move with the factors."""
+"""The completion matrix: the Jacobian of the observed entries in the factors."""
 
 import numpy as np
 import scipy.sparse as sp
@@ -9,13 +9,15 @@ from suffice.completion._entries._mask import Mask
 def completion_matrix(
     mask: Mask, a: np.ndarray, b: np.ndarray, still: tuple[np.ndarray, np.ndarray]
 ) -> sp.csr_array:
-    """The sparse Jacobian of the observed entries, columns of what is still zeroed.
+    """Return the sparse Jacobian of the observed entries.
+
+    The columns of factors that are held still are zero.
 
     Args:
         mask: The observed entries.
         a: Row factors, shape `(rows, rank)`.
         b: Column factors, shape `(columns, rank)`.
-        still: Which rows and which columns do not move.
+        still: Which rows and which columns are held still.
     """
     r = a.shape[1]
     m, n = mask.shape
@@ -35,7 +37,7 @@ def completion_matrix(
 def block_jacobi(
     mask: Mask, a: np.ndarray, b: np.ndarray, still: tuple[np.ndarray, np.ndarray]
 ) -> sp.csr_array:
-    """The inverse square root of every diagonal block of the normal matrix."""
+    """Return the inverse square roots of the diagonal blocks of the normal matrix."""
     grams = np.concatenate(
         [
             _grams(mask.rows, b[mask.columns], mask.shape[0], still[0]),

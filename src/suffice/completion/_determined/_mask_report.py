@@ -1,4 +1,4 @@
-"""What a mask determines, rank by rank."""
+"""What a mask determines at each of several ranks."""
 
 import dataclasses
 from collections.abc import Iterable
@@ -26,13 +26,13 @@ class MaskReport(Result):
         shape: Rows and columns of the matrix.
         observed: Number of observed entries.
         connectivity: Class of the observation graph.
-        components: Number of its components, isolated rows and columns left out.
-        empty_rows: Rows without an observed entry.
-        empty_columns: Columns without an observed entry.
-        determinations: What is determined at each of the ranks asked for.
-        generic_rank: Bounds, equal where it is known, of the generic completion rank:
-            the least rank at which the observed entries are independent, so that
-            almost every choice of their values can be completed.
+        components: Number of its components, without empty rows and columns.
+        empty_rows: Indices of the rows without an observed entry.
+        empty_columns: Indices of the columns without an observed entry.
+        determinations: What is determined at each of the requested ranks.
+        generic_rank: Lower and upper bound of the generic completion rank, equal where
+            it is known. This is the least rank at which the observed entries are
+            independent, so that almost every choice of their values can be completed.
         graph: The component of every row and column.
     """
 
@@ -59,7 +59,7 @@ class MaskReport(Result):
         return f"{text}; {least.headline()[0].lower()}{least.headline()[1:]}"
 
     def shown(self) -> dict[str, Any]:
-        """The graph, then one row per rank."""
+        """Return properties of the graph, then one row per rank."""
         low, high = self.generic_rank
         rows: dict[str, Any] = {
             "components": self.components,
@@ -70,7 +70,7 @@ class MaskReport(Result):
         return rows | {f"rank {d.rank}": _row(d) for d in self.determinations}
 
     def at(self, rank: int) -> Determination:
-        """What is determined at one of the ranks.
+        """Return what is determined at one of the ranks.
 
         Raises:
             ValueError: The report does not cover this rank.
@@ -86,21 +86,27 @@ class MaskReport(Result):
     def identifiability(
         self, rows: slice = slice(None)
     ) -> Int16[np.ndarray, "rows columns"]:
-        """The largest of the ranks at which each entry of some rows is determined.
+        """Return the largest of the ranks at which each entry is determined.
 
-        Determined at one rank implies determined at every smaller one. 0 where it is
-        determined at none of them, -1 where it is observed.
+        An entry that is determined at one rank is determined at every smaller one.
+
+        Args:
+            rows: A slice of the rows; the default takes all rows.
+
+        Returns:
+            One rank per entry: 0 where none of the ranks determines the entry, -1
+            where the entry is observed.
         """
-        found = None
+        largest = None
         for determination in self.determinations:
             codes = determination.entries(rows)
-            if found is None:
-                found = np.zeros(codes.shape, np.int16)
+            if largest is None:
+                largest = np.zeros(codes.shape, np.int16)
             known = (codes == EntryStatus.finite) | (codes == EntryStatus.unique)
-            found[known] = determination.rank
-            found[codes == EntryStatus.observed] = -1
-        assert found is not None
-        return found
+            largest[known] = determination.rank
+            largest[codes == EntryStatus.observed] = -1
+        assert largest is not None
+        return largest
 
 
 def mask_report(
@@ -109,18 +115,23 @@ def mask_report(
     *,
     key: Key[Array, ""] | None = None,
 ) -> MaskReport:
-    """Say what the observed entries of a matrix determine, before any value is seen.
+    """Return what the observed entries of a matrix determine, whatever their values.
 
-    Every statement holds for almost every matrix of the rank it names. It is about
+    Every statement holds for almost every matrix of the given rank. It is about
     determination, not about accuracy: with noisy values a determined entry can still
-    be predicted badly (see `stability_map`).
+    be predicted badly (see `stability_map`). Use it to judge a design before
+    measuring; `closure` gives one rank alone, and `complete` also finds the values.
 
     Args:
         mask: A boolean matrix, True where an entry is observed; a scipy.sparse matrix
             whose stored entries are observed (only the stored True, if boolean); or
             `(rows, columns, shape)` with one pair of indices per observed entry.
-        ranks: The ranks to look at. Defaults to 1 to 5.
-        key: Random key of the generic factors.
+        ranks: One rank or several, each from 1 to the smaller side of the matrix;
+            None takes 1 to 5.
+        key: Random key of the generic factors; None takes `jax.random.key(0)`.
+
+    Returns:
+        The components of the mask, and what is determined at each rank.
 
     Raises:
         ValueError: The mask cannot be read, has no observed entry or holds one twice,
@@ -136,20 +147,20 @@ def mask_report(
         >>> print(sf.mask_report(mask, ranks=[1, 2]).headline())
         13 of 4 x 4 entries observed, connected; all others are determined up to rank 1.
     """
-    found = read_mask(mask)
-    graph = components(found)
-    by_row, by_column = found.degrees
+    observed = read_mask(mask)
+    graph = components(observed)
+    by_row, by_column = observed.degrees
     return MaskReport(
-        shape=found.shape,
-        observed=found.size,
+        shape=observed.shape,
+        observed=observed.size,
         connectivity=graph.connectivity,
         components=graph.count,
         empty_rows=np.flatnonzero(by_row == 0),
         empty_columns=np.flatnonzero(by_column == 0),
         determinations=tuple(
-            closure(found, rank, key=key) for rank in _ranks(ranks, found)
+            closure(observed, rank, key=key) for rank in _ranks(ranks, observed)
         ),
-        generic_rank=generic_rank_bounds(found, key),
+        generic_rank=generic_rank_bounds(observed, key),
         graph=graph,
     )
 

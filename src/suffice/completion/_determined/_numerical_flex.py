@@ -61,16 +61,16 @@ class LeastSquares:
         )
 
     def solve(self, right: np.ndarray, tolerance: float = 1e-15) -> np.ndarray:
-        """The least-squares solution of least norm, in the scaled unknowns."""
+        """Return the least-squares solution of least norm, in the scaled unknowns."""
         return lsmr(
             self.operator, right, atol=tolerance, btol=tolerance, conlim=0,
             maxiter=MAX_ITERATIONS,
         )[0]  # fmt: skip
 
     def onto_flexes(self, x: np.ndarray) -> tuple[np.ndarray, bool]:
-        """Project scaled unknowns onto the flexes, and whether that converged.
+        """Project scaled unknowns onto the flexes; also return whether it converged.
 
-        A second projection removes what rounding left of the first.
+        The projection is done twice, to remove the rounding error of the first.
         """
         size = np.linalg.norm(x) / np.sqrt(max(len(x), 1))
         for _ in range(2):
@@ -82,7 +82,7 @@ class LeastSquares:
 def numerical_flex(
     mask: Mask, rank: int, still: tuple[np.ndarray, np.ndarray], field: Floats
 ) -> NumericalFlex:
-    """Project a random motion onto the flexes of a mask at generic factors."""
+    """Draw generic factors and project a random motion onto the flexes there."""
     a, b = (field.factors(size, rank) for size in mask.shape)
     da, db, converged = flex_at(mask, a, b, still, field)
     return NumericalFlex(a, b, da, db, converged)
@@ -95,12 +95,12 @@ def flex_at(
     still: tuple[np.ndarray, np.ndarray],
     field: Floats,
 ) -> tuple[np.ndarray, np.ndarray, bool]:
-    """A random flex at given factors, and whether its computation converged."""
+    """Return a random flex at given factors, and whether its computation converged."""
     (m, n), r = mask.shape, a.shape[1]
     resting = np.concatenate(still)
     x = field.random((m + n) * r)
     x[np.repeat(resting, r)] = 0.0
-    found, converged = LeastSquares(mask, a, b, still).onto_flexes(x)
-    moves = found.reshape(m + n, r)
+    flex, converged = LeastSquares(mask, a, b, still).onto_flexes(x)
+    moves = flex.reshape(m + n, r)
     moves[resting] = 0.0
     return moves[:m], moves[m:], converged

@@ -1,4 +1,4 @@
-"""The connected pieces of the core, and how each of them can move."""
+"""The connected pieces of the core, and the flexes of each of them."""
 
 import dataclasses
 
@@ -29,11 +29,11 @@ class Part:
         columns: Its columns in the matrix.
         mask: Its observed entries, renumbered.
         unique: A block of it that is uniquely determined, possibly empty.
-        still: A block that is rigid, and held still when the rest moves.
-        freedom: Dimension of the flexes that are no change of gauge; None where it
-            could not be found.
-        draws: Factors modulo a prime and a basis of the flexes there, independent of
-            one another.
+        still: A rigid block, which is held still while the rest moves.
+        freedom: Dimension of the space of flexes modulo changes of gauge; None where
+            it could not be computed.
+        draws: Independent draws, each of factors modulo a prime and a basis of the
+            flexes at these factors.
         method: `growth` (counting), `finite field` (elimination modulo a prime) or
             `float64` (an iterative projection with a gap).
     """
@@ -50,7 +50,7 @@ class Part:
     def draw(
         self, rank: int, field: Integers, which: int, count: int
     ) -> tuple[Block, Block]:
-        """Factors modulo the prime and random flexes there, from one of the draws."""
+        """Return the factors of one draw, and random flexes at these factors."""
         (m, n), r = self.mask.shape, rank
         if self.freedom == 0:
             factors = field.factors(m, r), field.factors(n, r)
@@ -66,7 +66,7 @@ class Part:
     def float_basis(
         self, rank: int, field: Floats, a: np.ndarray, b: np.ndarray, count: int
     ) -> Block | None:
-        """Random flexes at factors `a`, `b` in float64; None where too large."""
+        """Return random flexes at `a`, `b` in float64; None for a large part."""
         (m, n), r = self.mask.shape, rank
         if self.freedom == 0:
             return np.zeros((m, r, count)), np.zeros((n, r, count))
@@ -82,7 +82,7 @@ class Part:
         return (moves[1], moves[0]) if flipped else moves
 
     def draw_numerical(self, rank: int, field: Floats) -> NumericalFlex:
-        """A random flex of the part at factors of its own, in float64."""
+        """Draw factors for this part, and a random flex at them, in float64."""
         if self.freedom == 0:
             (m, n), r = self.mask.shape, rank
             a, b = field.factors(m, r), field.factors(n, r)
@@ -96,7 +96,7 @@ def core_parts(
     rank: int,
     rng: np.random.Generator,
 ) -> list[Part]:
-    """The connected pieces of the core, the largest first, each one decided."""
+    """Return the connected pieces of the core with their flexes, the largest first."""
     rows, columns = (np.flatnonzero(level == CORE) for level in levels)
     if not len(rows):
         return []
@@ -149,7 +149,10 @@ def contracted(mask: Mask, rank: int, still: Block) -> tuple[bool, Contracted]:
 
 
 def _drawn(mask, rank, still, rng) -> tuple[int, tuple[Draw, ...]]:
-    """Two generic draws: one that is not generic has more flexes than another."""
+    """Return the freedom and two generic draws.
+
+    A draw that is not generic has more flexes than a generic one and is discarded.
+    """
     _, problem = contracted(mask, rank, still)
     best: list[Draw] = []
     while len(best) < DRAWS:
@@ -169,7 +172,7 @@ def _drawn(mask, rank, still, rng) -> tuple[int, tuple[Draw, ...]]:
 
 
 def _measured_block(mask, rank, block, rng) -> Block:
-    """The rigid block that a flex in float64 shows, or the known one if none is."""
+    """Return the rigid block that a flex in float64 shows, else the known block."""
     for _ in range(2):
         flex = numerical_flex(mask, rank, block, Floats(rng))
         if not block[0].any():
@@ -177,13 +180,13 @@ def _measured_block(mask, rank, block, rng) -> Block:
         sizes = [np.linalg.norm(moves, axis=1) for moves in (flex.da, flex.db)]
         both = np.concatenate(sizes)
         if flex.converged and not ((both > STILL) & (both < MOVING)).any():
-            found = sizes[0] <= STILL, sizes[1] <= STILL
-            return found if min(map(np.sum, found)) >= rank else block
+            resting = sizes[0] <= STILL, sizes[1] <= STILL
+            return resting if min(map(np.sum, resting)) >= rank else block
     return block
 
 
 def _at_rest(flex: NumericalFlex, rank: int) -> NumericalFlex:
-    """Change the gauge so that the largest rigid block around some row is at rest."""
+    """Change the gauge so that the largest rigid block around a tried row rests."""
     step = max(1, len(flex.a) // 200)
     some = slice(0, None, step)
     change = flex.da[some] @ flex.b.T + flex.a[some] @ flex.db.T

@@ -1,4 +1,4 @@
-"""Peeling: an entry that gives a row or column no more than its own unknowns."""
+"""Peeling of rows and columns that have no more entries than unknowns."""
 
 import numpy as np
 
@@ -8,19 +8,19 @@ CORE = np.iinfo(np.int64).max
 
 
 def peel(mask: Mask, rank: int) -> tuple[np.ndarray, np.ndarray]:
-    """When every row and column is peeled off; `CORE` for those that stay.
+    """Return at which level every row and column is peeled, `CORE` for those that stay.
 
-    Rows or columns with at most `rank` entries to what is left are removed, half a
-    round of rows after half a round of columns, until the `(rank + 1)`-core remains.
-    Removing one with `d` entries lowers the rank of the completion matrix by exactly
-    `d` and changes nothing about the entries between the others.
+    Rows (at even levels) and columns (at odd levels) that have at most `rank` entries
+    in the remaining matrix are removed in turn, until the `(rank + 1)`-core remains.
+    Removing a row with `d` remaining entries lowers the rank of the completion matrix
+    by exactly `d`, and does not change what is determined about the other rows.
 
     Returns:
-        Level of every row and of every column. The entries of a row that count when
-        it is removed are those with columns of a higher level, and vice versa.
+        Level of every row and of every column. An entry of a row still remains when
+        the row is removed if its column has a higher level, and vice versa.
 
     Source:
-        Derived and verified here; 0-extensions of rigidity theory.
+        Derived and verified here; these are the 0-extensions of rigidity theory.
     """
     sides = (mask.by_row, mask.by_column)
     degree = [d.astype(np.int64) for d in mask.degrees]
@@ -37,16 +37,16 @@ def peel(mask: Mask, rank: int) -> tuple[np.ndarray, np.ndarray]:
             continue
         touched = neighbours(sides[side], gone)
         touched = touched[levels[other][touched] == CORE]
-        found, times = np.unique(touched, return_counts=True)
-        low = degree[other][found] - times <= rank
-        fresh = low & (degree[other][found] > rank)
-        degree[other][found] -= times
-        todo[other] = np.concatenate([todo[other], found[fresh]])
+        vertices, times = np.unique(touched, return_counts=True)
+        low = degree[other][vertices] - times <= rank
+        fresh = low & (degree[other][vertices] > rank)
+        degree[other][vertices] -= times
+        todo[other] = np.concatenate([todo[other], vertices[fresh]])
     return levels[0], levels[1]
 
 
 def neighbours(graph, vertices: np.ndarray) -> np.ndarray:
-    """The neighbours of some vertices, one list after the other."""
+    """Return the neighbours of some vertices, the lists concatenated."""
     starts, stops = graph.indptr[vertices], graph.indptr[vertices + 1]
     sizes = stops - starts
     offsets = np.repeat(starts - (np.cumsum(sizes) - sizes), sizes)

@@ -1,4 +1,4 @@
-"""The flexes behind an answer, and how they decide every entry."""
+"""The flexes of a mask, and how they decide the status of every entry."""
 
 import dataclasses
 import enum
@@ -20,14 +20,16 @@ BLOCK_ENTRIES = 1 << 21
 
 
 class EntryStatus(enum.IntEnum):
-    """What is known of one entry. The codes are stored: append, never renumber.
+    """The status of one entry.
+
+    The codes are stored in files: new ones are appended, and none is renumbered.
 
     Attributes:
         undetermined: The observed entries allow a continuum of values.
-        finite: They leave finitely many values.
-        unique: They leave one value.
-        unresolved: The computation could not tell.
-        observed: It was given.
+        finite: The observed entries allow finitely many values.
+        unique: The observed entries allow one value only.
+        unresolved: The computation could not decide.
+        observed: The entry was given.
     """
 
     words: str
@@ -39,7 +41,7 @@ class EntryStatus(enum.IntEnum):
     observed = 4, "observed"
 
     def __new__(cls, code: int, words: str):  # Self: refused by the tests' type checker
-        """A member whose value is its code, and its words in legends."""
+        """Make a member from its code and its words in legends."""
         member = int.__new__(cls, code)
         member._value_, member.words = code, words
         return member
@@ -52,10 +54,11 @@ class Solution:
     Attributes:
         mask: The observed entries.
         rank: Rank of the matrix.
-        levels: When every row and column was peeled.
-        parts: Pieces of the core.
-        flexes: Flexes at independent factors.
-        trusted: Whether the flexes decide; if not, only counting does.
+        levels: Level at which every row and column was peeled.
+        parts: Connected pieces of the core.
+        flexes: Flexes at independent draws of the factors.
+        trusted: Whether the flexes are reliable; if not, entries are decided by
+            counting only.
         blocks: Which rows and columns belong to each uniquely determined block.
     """
 
@@ -68,7 +71,7 @@ class Solution:
     blocks: tuple[Block, ...]
 
     def codes(self, rows: slice) -> Int8[np.ndarray, "rows columns"]:
-        """The status codes of consecutive rows."""
+        """Return the status codes of consecutive rows."""
         index = np.arange(self.mask.shape[0])[rows]
         codes = self._moved(index, np.arange(self.mask.shape[1]))
         for some, columns in self.blocks:
@@ -77,7 +80,7 @@ class Solution:
         return codes
 
     def _moved(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
-        """Which entries of a block move in some flex."""
+        """Return the status of a block of entries, by whether some flex moves them."""
         if not self.trusted:
             return self._by_degree(rows, columns)
         codes = np.full((len(rows), len(columns)), EntryStatus.finite, np.int8)
@@ -90,7 +93,7 @@ class Solution:
         return codes
 
     def _by_degree(self, rows, columns):
-        """With fewer than `rank` entries in a row or column its others are open."""
+        """Return undetermined where a row or column has fewer than `rank` entries."""
         codes = np.full((len(rows), len(columns)), EntryStatus.unresolved, np.int8)
         by_row, by_column = self.mask.degrees
         codes[by_row[rows] < self.rank] = EntryStatus.undetermined
@@ -98,7 +101,7 @@ class Solution:
         return codes
 
     def counts(self) -> dict[EntryStatus, int]:
-        """How many unobserved entries have each status."""
+        """Return how many unobserved entries have each status."""
         n = self.mask.shape[1]
         kinds = np.zeros(len(EntryStatus), np.int64)
         rest = self._resting()
@@ -110,23 +113,25 @@ class Solution:
             for start in range(0, len(rows) if len(columns) else 0, step):
                 codes = self._moved(rows[start : start + step], columns)
                 kinds += np.bincount(codes.ravel(), minlength=len(kinds))
-        inside, seen = self._union()
-        kinds[EntryStatus.unique] = inside - seen
+        inside, observed_inside = self._union()
+        kinds[EntryStatus.unique] = inside - observed_inside
         if self.trusted:
-            kinds[EntryStatus.finite] -= inside + self.mask.size - seen
+            kinds[EntryStatus.finite] -= inside + self.mask.size - observed_inside
         else:
-            kinds = self._untrusted(kinds, inside, seen)
+            kinds = self._untrusted(kinds, inside, observed_inside)
         return {kind: int(kinds[kind]) for kind in EntryStatus}
 
-    def _untrusted(self, kinds, inside, seen):
+    def _untrusted(self, kinds, inside, observed_inside):
         low = [d < self.rank for d in self.mask.degrees]
         hidden = int((low[0][self.mask.rows] | low[1][self.mask.columns]).sum())
         kinds[EntryStatus.undetermined] -= hidden
-        kinds[EntryStatus.unresolved] -= inside + self.mask.size - seen - hidden
+        kinds[EntryStatus.unresolved] -= (
+            inside + self.mask.size - observed_inside - hidden
+        )
         return kinds
 
     def _resting(self) -> Block:
-        """Rows and columns that no flex moves: their entries are determined."""
+        """Return the rows and columns that no flex moves; their entries are finite."""
         m, n = self.mask.shape
         rest = np.ones(m, bool), np.ones(n, bool)
         if not self.trusted:
@@ -137,21 +142,23 @@ class Solution:
         return rest
 
     def _union(self) -> tuple[int, int]:
-        """Entries in some unique block, and how many of them are observed."""
+        """Count the entries in unique blocks, and the observed ones among them."""
         if not self.blocks:
             return 0, 0
         rows = np.stack([block[0] for block in self.blocks], axis=1)
         columns = np.stack([block[1] for block in self.blocks], axis=1)
         kinds, times = np.unique(rows, axis=0, return_counts=True)
         covered = (kinds.astype(np.int32) @ columns.T.astype(np.int32) > 0).sum(1)
-        seen = (rows[self.mask.rows] & columns[self.mask.columns]).any(1).sum()
-        return int(covered @ times), int(seen)
+        observed_inside = (
+            (rows[self.mask.rows] & columns[self.mask.columns]).any(1).sum()
+        )
+        return int(covered @ times), int(observed_inside)
 
 
 def solve(
     mask: Mask, rank: int, key: Key[Array, ""] | None
 ) -> tuple[Solution, int | None]:
-    """The flexes of a mask, and the dimension of those that are no change of gauge."""
+    """Return the flexes of a mask, and their dimension modulo changes of gauge."""
     rng = numpy_rng(jax.random.key(0) if key is None else key)
     levels = peel(mask, rank)
     parts = core_parts(mask, levels, rank, rng)
@@ -171,7 +178,7 @@ def solve(
 
 
 def _freedom(mask, levels, parts, rank) -> int | None:
-    """Unknowns that the entries leave open, less the `rank^2` of the gauge."""
+    """Count the degrees of freedom, without the `rank^2` changes of gauge."""
     if any(part.freedom is None for part in parts):
         return None
     rows, columns = levels
@@ -184,9 +191,9 @@ def _freedom(mask, levels, parts, rank) -> int | None:
 
 
 def _unique_blocks(mask, rank, parts, freedom) -> tuple[Block, ...]:
-    """Grown over the whole mask from the unique block of every part."""
+    """Grow the unique block of every part over the whole mask."""
     if freedom == 0 and all(part.unique[0].all() for part in parts):
-        m, n = mask.shape  # whatever was peeled has `rank` entries to the rest
+        m, n = mask.shape  # every peeled row or column has `rank` remaining entries
         return ((np.ones(m, bool), np.ones(n, bool)),)
     blocks = []
     for part in parts:

@@ -1,4 +1,4 @@
-"""Whether a finite number of completions is one, by the rank of stresses."""
+"""A certificate that a matrix has one completion only, from stresses."""
 
 import numpy as np
 
@@ -12,14 +12,14 @@ LARGEST = 1600
 
 
 def stress_certificate(mask: Mask, rank: int, field: Integers) -> bool:
-    """Whether stresses certify that a finitely completable mask has one completion.
+    """Return whether stresses certify that the completion is unique.
 
-    A stress is a dependence of the observed entries: weights `Ω` on them with
-    `Aᵀ Ω = 0` and `Ω Bᵀ = 0`. When the common kernels of the stresses are no larger
-    than these equations ask, dimension `rank` on both sides, the factors of every
-    other completion span the same spaces and the completion is the same. False means
-    "not certified": there may still be one completion only, or the mask is too large
-    to look.
+    The mask must be finitely completable at this rank. A stress is a linear dependence
+    of the observed entries: weights `Ω` on them with `Aᵀ Ω = 0` and `Ω Bᵀ = 0`. If the
+    common kernels of the stresses have no more than the dimension that these equations
+    force, `rank` on both sides, the factors of every other completion span the same
+    spaces, and so the completion is the same. False means "not certified": the
+    completion may still be unique, or the mask is too large to test.
 
     Source:
         Derived and verified here, after the argument of Gortler, Healy and Thurston

@@ -1,1 +1,1 @@
-"""Training of two factors: where it goes and what it visits."""
+"""Training of two factors: its trajectory, its plateaus and its limit."""

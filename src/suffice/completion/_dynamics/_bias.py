@@ -1,4 +1,4 @@
-"""What training will make of a mask, said before training."""
+"""A prediction of rank and nuclear norm after training, from the mask alone."""
 
 import dataclasses
 from typing import Any, Literal
@@ -16,7 +16,7 @@ Answer = Literal["yes", "no", "conditional"]
 
 @dataclasses.dataclass(frozen=True)
 class BiasPrediction(Result):
-    """Which norm of the matrix small-initialisation training makes least, and why.
+    """Whether training from small initialisation will minimise rank or nuclear norm.
 
     The statements hold as the scale of the initialisation goes to 0, for generic
     values, when training fits the observed entries.
@@ -24,18 +24,18 @@ class BiasPrediction(Result):
     Attributes:
         connectivity: Class of the observation graph.
         nuclear_norm: Whether the nuclear norm will be the least possible: `yes`, or
-            `conditional` on each component's own completion being of least norm.
-        least_rank: Whether the rank will be the least possible: `no` when components
-            add up to more, `conditional` on every plateau being the best matrix of
-            its rank, `yes` where nothing is open.
-        component_ranks: Least rank of each component, `k_c`: what training reaches
-            there at best.
+            `conditional`: only if every component is completed with least norm.
+        least_rank: Whether the rank will be the least possible: `no` when the ranks of
+            the components add up to more, `conditional`: only if every plateau is the
+            best matrix of its rank, `yes` where every entry is observed.
+        component_ranks: Least rank `k_c` of each component, which training cannot
+            fall below.
         rank: Rank of the trained matrix if every component reaches its least rank,
             `min(width, Σ k_c)`.
         minimum_rank: Least rank of any completion, `max k_c`.
-        width: Columns of `A`.
+        width: Number of columns of `A`.
         alignment: Expected squared cosine between the leading directions of two
-            components, `1 / width`: entries between components are random.
+            components, `1 / width`. It makes the entries between components random.
         graph: The component of every row and column.
     """
 
@@ -50,7 +50,7 @@ class BiasPrediction(Result):
     graph: Hidden[Components] = dataclasses.field(repr=False)
 
     def headline(self) -> str:
-        """The prediction in one sentence."""
+        """Return the prediction in one sentence."""
         kind = str(self.connectivity)
         kind = kind[0].upper() + kind[1:]
         if self.connectivity is Connectivity.complete:
@@ -78,23 +78,31 @@ class BiasPrediction(Result):
 def predict_bias(
     mask: Any, *, rank: int | None = None, width: int | None = None
 ) -> BiasPrediction:
-    r"""Say before training which of rank and nuclear norm training will make least.
+    r"""Predict whether training will minimise the rank or the nuclear norm.
 
-    As the initialisation vanishes the factors of every component `c` of the
-    observation graph become balanced by themselves, for any mask:
+    As the initialisation vanishes, the factors of each component `c` of the
+    observation graph become balanced separately, for any mask:
 
         |W|_* = Σ_c |W_cc|_*,    rank W = min(width, Σ_c k_c)
 
-    so the nuclear norm is least exactly where every component's block is of least
-    norm, as it is when the components are complete; the rank is not least as soon as
-    two components share a width that could have served both. What lies between two
-    components depends on the seed: the squared cosine of their leading directions has
-    expectation `1 / width`.
+    The nuclear norm is therefore the least possible exactly when the block of every
+    component has least norm, for instance when the components are complete. With two
+    or more components the ranks add up, and the rank is in general not the least. The
+    entries between two components depend on the seed: the squared cosine of the
+    leading directions of the components has expectation `1 / width`.
+
+    Use it before training; `factorisation_flow` trains, and `complete` with
+    `method="flow"` fills entries.
 
     Args:
         mask: True where an entry is observed; see `mask_report` for the other forms.
-        rank: Rank of the matrix the values come from; None for generic values.
-        width: Columns of `A`; None takes the smaller side of the matrix.
+        rank: Rank of the matrix that the values come from, at least 1; None stands for
+            generic values.
+        width: Number of columns of `A`, at least 1; None takes the smaller side of the
+            matrix.
+
+    Returns:
+        The prediction with the ranks of the components.
 
     Raises:
         ValueError: The mask cannot be read, or rank or width is not positive.
@@ -102,24 +110,26 @@ def predict_bias(
     Source:
         arXiv:2405.13721, minimum nuclear norm on disconnected masks with complete
         components and minimum rank on connected ones; the laws for ranks and cosines
-        derived and verified here.
+        are derived and verified here.
     """
-    found = read_mask(mask)
-    width = min(found.shape) if width is None else width
+    observed = read_mask(mask)
+    width = min(observed.shape) if width is None else width
     if width < 1 or (rank is not None and rank < 1):
         raise ValueError(f"rank is {rank}, width is {width}; expected at least 1.")
-    graph = components(found)
-    ranks = np.array([_least_rank(found, graph, c, rank) for c in range(graph.count)])
+    graph = components(observed)
+    ranks = np.array(
+        [_least_rank(observed, graph, c, rank) for c in range(graph.count)]
+    )
     total, least = int(min(width, ranks.sum())), int(ranks.max())
     kind = graph.connectivity
-    whole = kind in (Connectivity.complete, Connectivity.disconnected_complete)
+    all_complete = kind in (Connectivity.complete, Connectivity.disconnected_complete)
     if total > least:
         rank_answer: Answer = "no"
     else:
         rank_answer = "yes" if kind is Connectivity.complete else "conditional"
     return BiasPrediction(
         connectivity=kind,
-        nuclear_norm="yes" if whole else "conditional",
+        nuclear_norm="yes" if all_complete else "conditional",
         least_rank=rank_answer,
         component_ranks=ranks,
         rank=total,
@@ -131,7 +141,7 @@ def predict_bias(
 
 
 def _least_rank(mask: Mask, graph: Components, component: int, rank) -> int:
-    """Least rank of a generic completion of one component."""
+    """Return the least rank of a generic completion of one component."""
     rows = np.flatnonzero(graph.row == component)
     columns = np.flatnonzero(graph.col == component)
     part = mask.part(rows, columns)

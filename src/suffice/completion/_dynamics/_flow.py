@@ -1,4 +1,4 @@
-"""Training of `A B` from small initialisation, over problems, scales and seeds."""
+"""Gradient flow of `A B` from small initialisation, for many runs at once."""
 
 import dataclasses
 import functools
@@ -18,29 +18,31 @@ from ._path import Path
 from ._product_spectrum import count_rank, product_singular_values, THRESHOLD
 from ._ros2 import advance, FactorState, ObservedEntries, pad, ROTATE, rotate, start
 
-LARGEST = 3000  # observed entries: a step solves a dense system of this size
+LARGEST = 3000  # largest number of observed entries: the size of a dense system
 
 
 @dataclasses.dataclass(frozen=True)
 class FactorisationFlow(Result):
-    """Where gradient flow of `A B` went; every array leads with `(scales, seeds)`.
+    """Final states of gradient flow of `A B`.
 
-    With several problems at once their axis comes first.
+    The first axes of every array are `(scales, seeds)`; with several problems, the
+    axis of the problems precedes them.
 
     Attributes:
-        left: `A`, shape `(*runs, rows, width)`, in the gauge of the initialisation.
+        left: `A`, shape `(*runs, rows, width)`, in the coordinates of the initial
+            factors.
         right: `B`, shape `(*runs, width, columns)`.
         values: `A B`.
-        singular_values: Singular values of `A B`; small ones have full relative
-            accuracy.
+        singular_values: Singular values of `A B`, descending; small ones are accurate
+            in relative terms too.
         loss: Half the sum of squared errors on the observed entries.
         gradient: Norm of the gradient.
         time: Flow time.
         steps: Steps taken.
         converged: Whether the loss reached its tolerance.
-        stationary: Whether the run ended at a critical point instead.
+        stationary: Whether the run ended at a critical point before converging.
         scales: Standard deviations of the initial factors.
-        path: The recorded trajectories, or None.
+        path: The recorded trajectories; None if they were not recorded.
     """
 
     left: Float[np.ndarray, "*runs rows width"]
@@ -58,38 +60,42 @@ class FactorisationFlow(Result):
 
     @property
     def rank(self) -> Int[np.ndarray, "*runs"]:
-        """Singular values above a thousandth of the largest, run by run."""
+        """Number of singular values above a thousandth of the largest, for each run."""
         return count_rank(self.singular_values, THRESHOLD)
 
     @property
     def nuclear_norm(self) -> Float[np.ndarray, "*runs"]:
-        """Sum of the singular values, run by run."""
+        """Sum of the singular values, for each run."""
         return self.singular_values.sum(-1)
 
     def rank_gap_exponent(self) -> Float[np.ndarray, "*problems seeds"]:
-        r"""How fast the first dropped singular value falls with the initialisation.
+        r"""Return how fast the first dropped singular value falls with the scale.
 
             d log σ_{k+1} / d log scale
 
-        between the two smallest scales, `k` the rank at the smallest. 2 is what an
-        ideal plateau leaves; near 0 the rank does not depend on the scale, and a
+        between the two smallest scales, where `k` is the rank at the smallest. An ideal
+        plateau gives 2. Near 0 this singular value does not depend on the scale, and a
         smaller initialisation will not lower it. NaN at full rank.
+
+        Raises:
+            ValueError: The flow has one scale only.
         """
         if len(self.scales) < 2:
             raise ValueError("the exponent compares two scales; this flow has one.")
         large, small = np.argsort(self.scales)[[1, 0]]
         s = np.moveaxis(self.singular_values, -3, 0)
         k = np.moveaxis(self.rank, -2, 0)[small]
-        at = np.minimum(k, s.shape[-1] - 1)[..., None]
+        dropped = np.minimum(k, s.shape[-1] - 1)[..., None]
         with np.errstate(divide="ignore", invalid="ignore"):
             first, second = (
-                np.log(np.take_along_axis(s[i], at, -1)[..., 0]) for i in (large, small)
+                np.log(np.take_along_axis(s[i], dropped, -1)[..., 0])
+                for i in (large, small)
             )
             ratio = math.log(self.scales[large] / self.scales[small])
             return np.where(k < s.shape[-1], (first - second) / ratio, np.nan)
 
     def headline(self) -> str:
-        """How the runs ended, in one sentence."""
+        """Say in one sentence how the runs ended."""
         done, ranks = self.converged, self.rank[self.converged]
         text = f"{done.sum()} of {done.size} runs fitted the observed entries"
         if not ranks.size:
@@ -100,7 +106,7 @@ class FactorisationFlow(Result):
         return f"{text}: {counts}."
 
     def shown(self) -> dict[str, Any]:
-        """How far, from where, in how many steps."""
+        """Return the scales, the largest loss and the largest number of steps."""
         return {
             "scales": ", ".join(f"{scale:g}" for scale in self.scales),
             "largest loss": float(self.loss.max()),
@@ -130,37 +136,45 @@ def factorisation_flow(
 
     in float64, for all problems, scales and seeds in one compiled program. The same
     directions are drawn at every scale. A step treats the curvature of the fit
-    implicitly and the residual explicitly, at most `sqrt(2 rtol) / |R|` long: saddles
-    are left at the right rates, and flat valleys cost few steps. Every 20 steps the
-    gauge is rotated so that directions of size 1e-40 keep their digits.
+    implicitly and the residual explicitly, and is at most `sqrt(2 rtol) / |R|` long,
+    so that saddles are left at the right rates and flat valleys take few steps. Every
+    20 steps the factors are rotated so that directions of size 1e-40 keep their
+    digits.
+
+    Use it to study training; `glrl` computes the limit of vanishing initialisation
+    directly, and `complete` is the way to fill a matrix.
 
     Args:
-        values: The matrix, in the shape of the mask; what the mask leaves out is not
-            looked at.
+        values: The matrix, in the shape of the mask; values that the mask leaves out
+            are ignored.
         mask: True where an entry is observed, shape `(rows, columns)`, or `(problems,
             rows, columns)` for several problems of one shape.
-        width: Columns of `A`; None takes the smaller side of the matrix.
-        scales: Standard deviations of the initial factors.
-        seeds: Draws per scale; more of them change no earlier draw.
+        width: Number of columns of `A`, at least 1; None takes the smaller side of the
+            matrix.
+        scales: Standard deviations of the initial factors, positive.
+        seeds: Number of draws per scale, at least 1; raising it changes no earlier
+            draw.
         key: Random key; None takes `jax.random.key(0)`.
-        initial: Factors `(A, B)` to start from, instead of random ones: scaled by each
-            of `scales`, `seeds` must be 1.
+        initial: Factors `(A, B)` to start from instead of random ones. They are
+            multiplied by each of `scales`, and `seeds` must be 1.
         rtol: Error allowed per step, relative to the norm of the factors.
-        tolerance: A run has converged at this fraction of the squared observed values.
-        stationary: Relative gradient at which a run is at a critical point; 0 never
-            stops there, since saddles are left in the end.
-        max_steps: Limit on the steps tried.
-        rotation: Whether the gauge is rotated. Columns that are exactly zero stay so
-            only without rotation.
-        record: Whether the trajectories are kept, every step of them.
+        tolerance: A run has converged when its loss falls below this fraction of half
+            the sum of squared observed values.
+        stationary: Relative gradient below which a run ends at a critical point; with
+            0 no run ends at a saddle, since every saddle is left in the end.
+        max_steps: Limit on the number of steps tried.
+        rotation: Whether the factors are rotated. Columns that are exactly zero stay
+            zero only without rotation.
+        record: Whether every step of the trajectories is recorded.
 
     Returns:
-        Final factors, products, singular values and outcomes; failures are data.
+        Final factors, products and singular values, and how each run ended. A run that
+        does not converge raises no error.
 
     Raises:
-        ValueError: float32 mode, shapes that do not agree, values that are not finite
-            where observed, a scale that is not positive, or too many entries for a
-            dense step.
+        ValueError: JAX runs in float32 mode, the shapes do not agree, a value is not
+            finite where observed, a scale is not positive, or there are more than 3000
+            observed entries.
 
     Source:
         The flow and its scales: arXiv:2405.13721. The integrator is ROS2, a W-method

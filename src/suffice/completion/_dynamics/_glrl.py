@@ -1,4 +1,4 @@
-"""Greedy low-rank learning: what training from vanishing initialisation does."""
+"""Greedy low-rank learning, the limit of training from vanishing initialisation."""
 
 import dataclasses
 from typing import Any, Literal
@@ -14,7 +14,7 @@ from suffice.completion._fit._levenberg_marquardt import polish
 from ._flow import factorisation_flow
 from ._saddle import inner_hessian, residual_matrix
 
-SEED = 1e-4  # of a new direction, relative to the square root of the residual's norm
+SEED = 1e-4  # size of a new direction, relative to the root of the residual's norm
 
 
 @dataclasses.dataclass(frozen=True)
@@ -23,11 +23,11 @@ class Stage:
 
     Attributes:
         rank: Width of the factors.
-        loss: Half the squared error where the stage came to rest.
-        residual: Singular values of the residual there.
+        loss: Half the sum of squared errors at the end of the stage.
+        residual: Singular values of the residual at the end of the stage.
         curvature: Least eigenvalue of the Hessian inside the row space, relative to the
-            largest; negative at a saddle.
-        steps: Steps of the flow.
+            largest absolute eigenvalue; negative at a saddle.
+        steps: Number of steps of the flow.
         rested: Whether the flow reached a critical point.
     """
 
@@ -41,14 +41,14 @@ class Stage:
 
 @dataclasses.dataclass(frozen=True)
 class GreedyPath(Result):
-    """The critical points that greedy low-rank learning visits, and its last.
+    """The critical points that greedy low-rank learning visits, and the final factors.
 
     Attributes:
-        left: Last `A`, shape `(rows, rank)`.
-        right: Last `B`.
-        stages: Rank after rank.
+        left: Final `A`, shape `(rows, rank)`.
+        right: Final `B`, shape `(rank, columns)`.
+        stages: One stage per rank, in increasing order.
         converged: Whether the last stage fits the observed entries.
-        mode: `strict` or `robust`.
+        mode: `strict` or `robust`, see `glrl`.
     """
 
     left: Float[np.ndarray, "rows rank"]
@@ -63,16 +63,16 @@ class GreedyPath(Result):
         return self.stages[-1].rank if self.stages else 0
 
     def product(self) -> Float[np.ndarray, "rows columns"]:
-        """The completed matrix."""
+        """Return the completed matrix `A B`."""
         return self.left @ self.right
 
     def headline(self) -> str:
-        """Where it stopped, in one sentence."""
+        """Say in one sentence at which rank it stopped, and whether it fits."""
         end = "fits the observed entries" if self.converged else "did not fit"
         return f"Greedy low-rank learning {end} at rank {self.rank}."
 
     def shown(self) -> dict[str, Any]:
-        """The loss of every rank."""
+        """Return the loss of every rank."""
         return {f"rank {stage.rank}": f"loss {stage.loss:.4g}" for stage in self.stages}
 
 
@@ -87,26 +87,40 @@ def glrl(
 ) -> GreedyPath:
     r"""Learn a matrix rank by rank, each time along the top direction of the residual.
 
-    Stage `k` appends the top singular pair of `-R` as a small new column of `A` and row
-    of `B` and follows gradient flow of width `k` to rest. Gradient flow of full width
-    from vanishing initialisation visits the same points as long as that singular value
-    is simple and each rest point is a minimum among the matrices of its rank. On a
-    disconnected mask the second condition fails: `strict` does as described and keeps
-    blocks apart, `robust` leaves saddles inside the rank level along their most
-    negative curvature before the rank is raised.
+    Stage `k` adds the top singular pair of `-R` as a small new column of `A` and row of
+    `B`, and follows gradient flow of width `k` to a critical point. Gradient flow of
+    full width from vanishing initialisation visits the same points as long as that
+    singular value is simple and each critical point is a minimum among the matrices of
+    its rank. On a disconnected mask the second condition fails.
+
+    Use it for the limit of small initialisation; `factorisation_flow` follows training
+    from an initialisation of finite size.
 
     Args:
-        values: The matrix.
-        mask: True where an entry is observed.
-        mode: `strict` or `robust`: what to do at a saddle inside a rank level.
-        max_rank: Largest rank; None takes the smaller side.
-        tolerance: Stop at this fraction of the squared observed values.
-        max_steps: Limit on the steps of each stage.
+        values: The matrix, shape `(rows, columns)`.
+        mask: True where an entry is observed, in the shape of `values`.
+        mode: What happens at a saddle inside a rank level. `strict` raises the rank
+            next, as described. `robust` first leaves the saddle along its most negative
+            curvature.
+        max_rank: Largest rank, from 1 to the smaller side of the matrix; None takes the
+            smaller side.
+        tolerance: Learning stops when the loss falls below this fraction of half the
+            sum of squared observed values.
+        max_steps: Limit on the number of steps of each stage.
+
+    Returns:
+        The final factors, and every stage with its loss. `converged` says whether the
+        factors fit; a stage that does not come to rest raises no error.
+
+    Raises:
+        ValueError: The entries cannot be read, the mode is unknown, or `max_rank` is
+            out of range.
 
     Source:
-        Li, Luo, Lyu 2020 (arXiv:2012.09839), rectangular through `[A; B^T]`; the
-        conditions in arXiv:2405.13721. Flow only inside a stage (Newton steps run away
-        there); the last stage is polished by Levenberg-Marquardt once it fits.
+        Li, Luo, Lyu 2020 (arXiv:2012.09839), applied to rectangular matrices through
+        `[A; B^T]`; the conditions are those of arXiv:2405.13721. The stages use the
+        flow only, since Newton steps diverge there; the last stage is polished by
+        Levenberg-Marquardt once it fits.
     """
     if mode not in ("strict", "robust"):
         raise ValueError(f"mode is {mode!r}; expected 'strict' or 'robust'.")
@@ -134,7 +148,7 @@ def glrl(
 
 
 def _append(observed, a, b, k):
-    """Seed column `k` along the top singular pair of minus the residual."""
+    """Set column `k` along the top singular pair of minus the residual, in place."""
     u, s, vt = np.linalg.svd(-residual_matrix(observed, a, b))
     size = SEED * np.sqrt(s[0])
     a[:, k - 1] = size * u[:, 0]
@@ -142,11 +156,12 @@ def _append(observed, a, b, k):
 
 
 def _stage(observed: Observed, a, b, k, mode, tolerance, max_steps):
+    """Follow the flow of width `k` to a critical point, leaving saddles if robust."""
     values, mask = observed.dense(0.0), observed.mask
     steps = 0
     while True:
-        # Unused columns are zero and stay so: every stage has one shape and compiles
-        # once; the gauge must not be rotated.
+        # Unused columns are zero and stay zero as long as the factors are not rotated.
+        # All stages then have one shape and are compiled once.
         flow = factorisation_flow(
             values,
             mask,

@@ -1,4 +1,4 @@
-"""What gradient flow of `A B` keeps: the row space of the factors, and `D`."""
+"""Quantities that gradient flow of `A B` conserves: row space and imbalance."""
 
 import numpy as np
 from jaxtyping import Float
@@ -7,7 +7,7 @@ from jaxtyping import Float
 def leak(
     z: Float[np.ndarray, "steps *runs vertices width"],
 ) -> Float[np.ndarray, "steps *runs"]:
-    """Part of the rows of `Z` outside of the row space of the first, relatively."""
+    """Return the relative norm of `Z` outside of the row space of the first step."""
     _, s, vt = np.linalg.svd(z[0], full_matrices=False)
     basis = vt * (s > 1e-12 * s[..., :1])[..., None]
     outside = z - (z @ np.swapaxes(basis, -1, -2)) @ basis
@@ -20,7 +20,7 @@ def imbalances(
     rows: np.ndarray | None = None,
     columns: np.ndarray | None = None,
 ) -> Float[np.ndarray, "*runs width width"]:
-    """`D = A^T A - B B^T`, of some rows and columns only."""
+    """Return `D = A^T A - B B^T`, restricted to some rows and columns if given."""
     a, bt = z[..., :m, :], z[..., m:, :]
     a = a if rows is None else a[..., rows, :]
     bt = bt if columns is None else bt[..., columns, :]
@@ -33,12 +33,12 @@ def descent_drift(
     residual: Float[np.ndarray, "rows columns"],
     learning_rate: float,
 ) -> Float[np.ndarray, "width width"]:
-    r"""How one step of gradient descent changes `D = AᵀA - B Bᵀ`, exactly.
+    r"""Return the exact change of `D = AᵀA - B Bᵀ` in one step of gradient descent.
 
         η² (B Rᵀ R Bᵀ - Aᵀ R Rᵀ A)
 
-    with the residual `R = P ∘ (A B - M)`: the flow conserves `D`, descent does to first
-    order in its learning rate.
+    with the residual `R = P ∘ (A B - M)`. Gradient flow conserves `D`; a step
+    of descent changes it by this term of second order in the learning rate.
 
     Args:
         left: `A`.

@@ -1,4 +1,4 @@
-"""Recorded trajectories: singular values, invariants and plateaus along them."""
+"""Recorded trajectories, with their singular values, invariants and plateaus."""
 
 import dataclasses
 from typing import Literal
@@ -18,11 +18,11 @@ class Plateau:
     """A stretch on which training rests near a critical point.
 
     Attributes:
-        index: Position in the trajectory.
-        time: Flow time.
-        loss: Loss there.
-        gradient: Norm of the gradient, a local minimum.
-        rank: Rank of `A B` there.
+        index: Index of the step at which the gradient is smallest.
+        time: Flow time at this step.
+        loss: Half the sum of squared errors at this step.
+        gradient: Norm of the gradient at this step, a local minimum.
+        rank: Rank of `A B` at this step.
     """
 
     index: int
@@ -34,7 +34,9 @@ class Plateau:
 
 @dataclasses.dataclass(frozen=True)
 class Path:
-    """Trajectories of a flow, step by step; a run that has ended repeats its end.
+    """All steps of the trajectories of a flow.
+
+    The last step of a run that has ended is repeated up to the common length.
 
     Attributes:
         time: Flow time, shape `(steps, *runs)`.
@@ -51,11 +53,11 @@ class Path:
     rows: int
 
     def singular_values(self, of: Part = "both") -> Float[np.ndarray, "steps *runs k"]:
-        """Singular values along the way.
+        """Return singular values along the trajectories.
 
         Args:
             of: `product` for `A B`, `left` for `A`, `right` for `B`, `both` for the
-                stacked `W_aug = [A; B^T]`, whose rank the flow keeps.
+                stacked `W_aug = [A; B^T]`, whose rank the flow conserves.
         """
         a, bt = self.z[..., : self.rows, :], self.z[..., self.rows :, :]
         if of == "product":
@@ -65,16 +67,16 @@ class Path:
         return np.linalg.svd(matrix, compute_uv=False)
 
     def leak(self) -> Float[np.ndarray, "steps *runs"]:
-        """How far the rows of `[A; B^T]` left the space they started in, relatively."""
+        """Return the relative norm of `[A; B^T]` outside of its initial row space."""
         return leak(self.z)
 
     def drift(
         self, rows: np.ndarray | None = None, columns: np.ndarray | None = None
     ) -> Float[np.ndarray, "steps *runs"]:
-        """Change of `A^T A - B B^T` since the start, over the squared factors.
+        """Return the change of `A^T A - B B^T` since the start, over squared factors.
 
-        Zero for the exact flow, and the part of every component of the observation
-        graph is conserved by itself.
+        It is zero for the exact flow, and so is the part of every single component of
+        the observation graph.
 
         Args:
             rows: Rows of one component; None takes all.
@@ -85,16 +87,16 @@ class Path:
         return np.linalg.norm(d - d[:1], axis=(-2, -1)) / size
 
     def plateaus(self, *run: int, depth: float = 2.0) -> tuple[Plateau, ...]:
-        """The plateaus of one run: local minima of the gradient norm.
+        """Return the plateaus of one run: local minima of the gradient norm.
 
         Args:
             run: Index of the run, one number per leading axis.
-            depth: By which factor the gradient has to rise on both sides.
+            depth: Factor by which the gradient has to rise on both sides.
         """
         gradient = self.gradient[:, *run]
         s = self.singular_values("product")[:, *run]
         level = np.log10(np.maximum(gradient, np.finfo(float).tiny))
-        found, _ = scipy.signal.find_peaks(-level, prominence=np.log10(depth))
+        minima, _ = scipy.signal.find_peaks(-level, prominence=np.log10(depth))
         return tuple(
             Plateau(
                 index=int(i),
@@ -103,5 +105,5 @@ class Path:
                 gradient=float(gradient[i]),
                 rank=int(count_rank(s[i], THRESHOLD)),
             )
-            for i in found
+            for i in minima
         )

@@ -1,4 +1,4 @@
-"""Singular values of products of factors that span many orders of magnitude."""
+"""Singular values of products whose factors span many orders of magnitude."""
 
 import dataclasses
 from typing import Any
@@ -9,18 +9,18 @@ from jaxtyping import Float
 from suffice._core import Result
 
 THRESHOLD = 1e-3  # relative to the largest singular value
-GRADED = 1e-8  # below this, digits come from the graded factors
+GRADED = 1e-8  # relative size below which the graded factors are used
 
 
 def product_singular_values(
     left: Float[np.ndarray, "*runs rows width"],
     right: Float[np.ndarray, "*runs width columns"],
 ) -> Float[np.ndarray, "*runs k"]:
-    """Singular values of `A B`, the small ones with relative accuracy.
+    """Return the singular values of `A B`, accurate in relative terms.
 
-    For factors whose columns are graded, largest first, as the rotation of the gauge
-    leaves them: the core `R_A R_B^T` of two QR decompositions is graded too, and what
-    lies below a gap is the norm of its trailing block.
+    The columns of the factors have to be graded, largest first, as the rotation of the
+    factors leaves them. The core `R_A R_B^T` of two QR decompositions is then graded
+    too, and a singular value below a gap is the norm of its trailing block.
     """
     ra = np.linalg.qr(left, mode="r")
     rb = np.linalg.qr(np.swapaxes(right, -1, -2), mode="r")
@@ -35,14 +35,15 @@ def product_singular_values(
 
 @dataclasses.dataclass(frozen=True)
 class LearnedRank(Result):
-    """The rank of a matrix that training produced, with the gap that supports it.
+    """The rank of a trained matrix, with the gap that supports it.
 
     Attributes:
         value: Number of singular values above the threshold; None when undecided.
-        singular_values: All of them, largest first.
-        gap: Last kept over first dropped, infinite at full rank.
-        threshold: Relative to the largest singular value.
-        note: Why the rank is undecided.
+        singular_values: All singular values, largest first.
+        gap: Ratio of the last kept to the first dropped singular value; infinite at
+            full rank.
+        threshold: Threshold relative to the largest singular value.
+        note: Why the rank is undecided; None otherwise.
     """
 
     value: int | None
@@ -52,7 +53,7 @@ class LearnedRank(Result):
     note: str | None = None
 
     def headline(self) -> str:
-        """The rank in one sentence."""
+        """Return the rank in one sentence."""
         if self.value is None:
             return f"The rank is undecided: {self.note}"
         return f"The rank is {self.value}, with a gap of {self.gap:.2g}."
@@ -61,14 +62,15 @@ class LearnedRank(Result):
 def learned_rank(
     matrix: Float[np.ndarray, "rows columns"] | Any, *, threshold: float = THRESHOLD
 ) -> LearnedRank:
-    """Count the singular values of a trained matrix, and say how clear the count is.
+    """Return the numerical rank of a trained matrix, if it is clear.
 
     Training from a finite initialisation leaves small singular values of every size.
-    One within a factor of ten of the threshold, on either side, leaves it undecided.
+    The rank is undecided when a singular value lies within a factor of ten of the
+    threshold and the gap is below 1000.
 
     Args:
         matrix: The matrix, or its singular values, largest first.
-        threshold: Relative to the largest singular value.
+        threshold: Threshold relative to the largest singular value.
     """
     matrix = np.asarray(matrix, float)
     s = matrix if matrix.ndim == 1 else np.linalg.svd(matrix, compute_uv=False)
@@ -87,5 +89,5 @@ def learned_rank(
 
 
 def count_rank(s: np.ndarray, threshold: float = THRESHOLD) -> Any:
-    """How many singular values exceed a fraction of the largest."""
+    """Return how many singular values exceed a fraction of the largest."""
     return np.sum((s > threshold * s[..., :1]) & (s > 0), axis=-1)

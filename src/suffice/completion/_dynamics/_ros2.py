@@ -1,12 +1,12 @@
-"""Gradient flow of `A B` on observed entries: one adaptive step, many runs at once.
+"""One adaptive step of gradient flow of `A B` on observed entries.
 
 The rows of `A` and the columns of `B` are stacked into `Z = [A; B^T]`. With the
-residual `R`, zero where nothing was observed, the flow is linear along its own path,
+residual `R`, zero where nothing was observed, the flow along a trajectory is
 
     dZ/dt = -H Z,    H = [[0, R], [R^T, 0]],
 
-and every stage of the integrator multiplies `Z` from the left too: the row space of
-`Z` is kept to rounding, and columns that are zero stay zero.
+and every stage of the integrator also multiplies `Z` from the left. The row space of
+`Z` is therefore conserved to rounding, and columns that are zero stay zero.
 """
 
 from typing import NamedTuple
@@ -18,12 +18,12 @@ import numpy as np
 from jaxtyping import Array, Bool, Float, Int
 
 GAMMA = 1 - 2**-0.5  # ROS2 with this shift is L-stable and of order two
-STIFF = 1e8  # limit of step * curvature: beyond it rounding eats the stages
+STIFF = 1e8  # limit of step * curvature, beyond which rounding spoils the stages
 ROTATE = 20  # steps between two rotations of the gauge
 
 
 class ObservedEntries(NamedTuple):
-    """Observed entries of one matrix, padded by entries of weight zero."""
+    """Observed entries of one matrix, padded with entries of weight zero."""
 
     rows: Int[Array, " n"]
     columns: Int[Array, " n"]
@@ -32,7 +32,7 @@ class ObservedEntries(NamedTuple):
 
 
 class FactorState(NamedTuple):
-    """One run: factors in a rotated gauge, and how it goes."""
+    """The state of one run, its factors in rotated coordinates."""
 
     z: Float[Array, "vertices width"]
     gauge: Float[Array, "width width"]  # z @ gauge.T are the factors as initialised
@@ -48,21 +48,21 @@ class FactorState(NamedTuple):
 def residual(
     problem: ObservedEntries, z: Float[Array, "vertices width"], m: int
 ) -> Array:
-    """The matrix `R = P o (A B - M)`."""
-    at = z[:m][problem.rows] * z[m:][problem.columns]
-    return scatter(problem, at.sum(axis=1) - problem.values, m, len(z) - m)
+    """Return the matrix `R = P o (A B - M)`."""
+    terms = z[:m][problem.rows] * z[m:][problem.columns]
+    return scatter(problem, terms.sum(axis=1) - problem.values, m, len(z) - m)
 
 
 def scatter(
     problem: ObservedEntries, values: Float[Array, " n"], m: int, n: int
 ) -> Array:
-    """A matrix from its observed entries."""
-    at = (problem.rows, problem.columns)
-    return jnp.zeros((m, n)).at[at].add(problem.weight * values)
+    """Return the matrix with given values at observed entries, zero elsewhere."""
+    places = (problem.rows, problem.columns)
+    return jnp.zeros((m, n)).at[places].add(problem.weight * values)
 
 
 def velocity(r: Float[Array, "m n"], z: Float[Array, "vertices width"]) -> Array:
-    """`-H(R) Z`: minus the gradient, when `R` is the residual at `Z`."""
+    """Return `-H(R) Z`, minus the gradient when `R` is the residual at `Z`."""
     m = len(r)
     return -jnp.concatenate([r @ z[m:], r.T @ z[:m]])
 
@@ -70,7 +70,7 @@ def velocity(r: Float[Array, "m n"], z: Float[Array, "vertices width"]) -> Array
 def start(
     problem: ObservedEntries, z: Float[Array, "vertices width"], m: int
 ) -> FactorState:
-    """A run before its first step."""
+    """Return the state of a run before its first step."""
     r = residual(problem, z, m)
     zero = jnp.zeros(())
     return FactorState(
@@ -89,11 +89,11 @@ def start(
 def advance(
     problem: ObservedEntries, state: FactorState, m: int, rtol, loss_stop, flat
 ) -> FactorState:
-    """Try one step; a run that has stopped stays as it is."""
+    """Try one step; a run that has stopped is left unchanged."""
     z = state.z
     r = residual(problem, z, m)
     top = jnp.linalg.norm(r, 2)
-    # No longer than this, or directions that grow slowly would grow as fast as others.
+    # A longer step would let slowly growing directions grow as fast as others.
     limit = jnp.minimum(jnp.sqrt(2 * rtol) / top, STIFF / jnp.sum(z**2))
     h = jnp.minimum(state.step, limit)
     moved, error = _rosenbrock(problem, z, r, h, m)
@@ -118,10 +118,10 @@ def advance(
 
 
 def _rosenbrock(problem, z, r, h, m):
-    """ROS2 with the Gauss-Newton part `J^T J` implicit and the residual explicit.
+    """Take a step of ROS2, with `J^T J` implicit and the residual explicit.
 
-    Of order two whatever is treated implicitly (a W-method). Inverses live in the space
-    of residuals, `(I + c J^T J)^-1 = I - c J^T (I + c J J^T)^-1 J`.
+    ROS2 is a W-method: it has order two whatever is treated implicitly. Inverses are
+    computed for residuals, `(I + c J^T J)^-1 = I - c J^T (I + c J J^T)^-1 J`.
     """
     c = GAMMA * h
     rows, columns, on = problem.rows, problem.columns, problem.weight
@@ -143,10 +143,10 @@ def _rosenbrock(problem, z, r, h, m):
 
 
 def rotate(state: FactorState) -> FactorState:
-    """Turn the gauge so that every direction of `Z` has columns of its own.
+    """Rotate the factors so that `Z` is triangular up to the order of its rows.
 
-    `Z Q` is lower triangular up to an order of its rows, largest rows first: what is
-    forty orders of magnitude smaller than the rest keeps all of its digits.
+    The largest rows come first, so that directions that are forty orders of magnitude
+    smaller than the others keep all of their digits.
     """
     q, r, order = linalg.qr(state.z.T, mode="economic", pivoting=True)
     k = q.shape[1]
@@ -156,7 +156,7 @@ def rotate(state: FactorState) -> FactorState:
 
 
 def pad(entries: list[list[np.ndarray]]) -> ObservedEntries:
-    """Rows, columns and values of several problems, padded to the longest."""
+    """Pad the rows, columns and values of several problems to the longest."""
     longest = max(len(rows) for rows, _, _ in entries)
 
     def padded(vector):

@@ -1,4 +1,4 @@
-"""The Hessian at a critical point of `A B`, seen from the space its rows span."""
+"""The Hessian at a critical point of `A B`, split by the row space of the factors."""
 
 import dataclasses
 from typing import Any
@@ -10,23 +10,23 @@ from suffice._core import Result
 from suffice.completion._entries._observed import as_observed, Observed
 from suffice.completion._fit._fit_rank import completion_jacobian
 
-LARGEST = 3000  # parameters inside the row space: one dense eigenvalue problem
+LARGEST = 3000  # largest number of parameters of the dense eigenvalue problem
 
 
 @dataclasses.dataclass(frozen=True)
 class SaddleSpectrum(Result):
-    """Curvatures of the loss at `(A, B)`, inside and across its row space.
+    """Curvatures of the loss at `(A, B)`, inside and across the row space.
 
     Attributes:
         rank: Dimension `k` of the row space of `[A; B^T]`.
-        width: Columns `p` of `A`.
+        width: Number `p` of columns of `A`.
         residual: Singular values `s_i` of the residual.
-        across: Curvatures of directions that leave the row space, `±s_i`, each with
-            multiplicity `multiplicity`; ascending.
+        across: Curvatures of directions that leave the row space, `±s_i`, ascending;
+            each of them occurs `multiplicity` times.
         multiplicity: `p - k`.
         inside: Curvatures of directions that keep the row space, ascending.
-        gradient: Norm of the gradient over that of residual times factors; the split
-            into inside and across holds where it vanishes.
+        gradient: Norm of the gradient, relative to the norms of residual and factors;
+            the split into inside and across holds where it vanishes.
     """
 
     rank: int
@@ -52,18 +52,18 @@ class SaddleSpectrum(Result):
 
     @property
     def simple(self) -> bool:
-        """Whether the largest singular value of the residual stands alone."""
+        """Whether the largest singular value of the residual is simple."""
         s = self.residual
         return len(s) < 2 or bool(s[1] <= (1 - 1e-6) * s[0])
 
     def headline(self) -> str:
-        """How the point can be left, in one sentence."""
+        """Say in one sentence how training can leave the point."""
         top = float(self.residual.max(initial=0.0))
         if not self.multiplicity or not top:
             return f"No direction leaves the row space of dimension {self.rank}."
         kind = "a minimum" if self.second_order else "a saddle itself"
         return (
-            f"Leaving the row space of dimension {self.rank} the loss falls with "
+            f"Out of the row space of dimension {self.rank} the loss falls with "
             f"curvature -{top:.4g}; inside it the point is {kind}."
         )
 
@@ -74,26 +74,29 @@ def saddle_spectrum(
     values: Any,
     mask: Any,
 ) -> SaddleSpectrum:
-    r"""The curvatures of `½ |P ∘ (A B - M)|²` at a critical point.
+    r"""Return the curvatures of `½ |P ∘ (A B - M)|²` at a critical point.
 
     With `S` the row space of `[A; Bᵀ]`, of dimension `k < p`, the Hessian splits.
     Across `S` it is `[[0, R], [Rᵀ, 0]]`, once for each of the `p - k` missing
-    directions: its negative eigenvalues are minus the singular values of the residual,
-    and training leaves along the largest, `[u; v]`, at that rate. Inside `S` it is the
-    Hessian of the problem of width `k`.
+    directions. Its negative eigenvalues are minus the singular values of the residual,
+    and training leaves the point along the top singular pair `[u; v]`, at the rate of
+    the top singular value. Inside `S` it is the Hessian of the problem of width `k`.
 
     Args:
         left: `A`, shape `(rows, width)`.
         right: `B`, shape `(width, columns)`.
-        values: The matrix.
-        mask: True where an entry is observed.
+        values: The matrix, shape `(rows, columns)`.
+        mask: True where an entry is observed, in the shape of `values`.
+
+    Returns:
+        The curvatures inside and across the row space, each ascending.
 
     Raises:
-        ValueError: Shapes that do not agree, or a row space too large for a dense
-            eigenvalue problem.
+        ValueError: The shapes do not agree, or the row space has more than 3000
+            parameters.
 
     Source:
-        arXiv:2405.13721, saddles between rank levels; the split derived and verified
+        arXiv:2405.13721, saddles between rank levels; the split is derived and verified
         here.
     """
     observed = as_observed(values, mask)
@@ -126,7 +129,7 @@ def saddle_spectrum(
 
 
 def reduced(left: Any, right: Any) -> tuple[np.ndarray, np.ndarray]:
-    """The same factors in an orthonormal basis of their row space."""
+    """Return the factors in an orthonormal basis of their row space."""
     z = np.concatenate([left, right.T])
     u, s, _ = np.linalg.svd(z, full_matrices=False)
     k = int(np.sum(s > 1e-10 * s[0])) if s[0] > 0 else 0
@@ -135,12 +138,12 @@ def reduced(left: Any, right: Any) -> tuple[np.ndarray, np.ndarray]:
 
 
 def residual_matrix(observed: Observed, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """`R = P o (A B - M)`."""
+    """Return the residual `R = P o (A B - M)`."""
     return np.where(observed.mask, a @ b - observed.dense(0.0), 0.0)
 
 
 def inner_hessian(observed: Observed, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """The Hessian over rows of `A` and columns of `B`, `k` numbers each."""
+    """Return the Hessian in the rows of `A` and columns of `B`, `k` numbers each."""
     k, r = a.shape[1], residual_matrix(observed, a, b)
     jacobian = completion_jacobian(observed, a, b)
     zero = np.zeros

@@ -1,4 +1,4 @@
-"""The rank levels that training visits, against the best matrix of each rank."""
+"""The rank levels that training visits, compared with the best matrix of each rank."""
 
 import dataclasses
 from typing import Any
@@ -18,9 +18,9 @@ class Level:
     Attributes:
         rank: Rank of `A B` on the plateau.
         time: Flow time at which the gradient is smallest.
-        loss: Half the squared error there.
-        best: The same for the best matrix of this rank that was found.
-        reached: Whether the two agree.
+        loss: Half the sum of squared errors at this time.
+        best: Half the sum of squared errors of the best known matrix of this rank.
+        reached: Whether `loss` and `best` agree.
     """
 
     rank: int
@@ -35,7 +35,7 @@ class Traversal(Result):
     """The levels of one run, lowest rank first.
 
     Attributes:
-        levels: One per plateau.
+        levels: One level per rank at which training rested.
         final_rank: Rank at the end of the run.
         final_loss: Loss at the end.
     """
@@ -48,13 +48,13 @@ class Traversal(Result):
     def reached(self) -> bool:
         """Whether every plateau is the best matrix of its rank.
 
-        Then the first rank that fits is the least (arXiv:2405.13721, the condition that
-        characterises the dynamics).
+        Then the first rank that fits is the least possible (arXiv:2405.13721, the
+        condition that characterises the dynamics).
         """
         return all(level.reached for level in self.levels)
 
     def headline(self) -> str:
-        """The ranks visited and whether they are optimal, in one sentence."""
+        """Say in one sentence which ranks were visited and whether they are optimal."""
         ranks = ", ".join(str(level.rank) for level in self.levels) or "no rank"
         how = "each" if self.reached else "not each"
         return (
@@ -63,7 +63,7 @@ class Traversal(Result):
         )
 
     def shown(self) -> dict[str, Any]:
-        """Loss of every plateau and the best of its rank."""
+        """Return the loss of every plateau and the best loss of its rank."""
         return {
             f"rank {level.rank}": f"loss {level.loss:.5g}, best {level.best:.5g}"
             for level in self.levels
@@ -79,19 +79,23 @@ def traversal(
     starts: int = 20,
     rtol: float = 0.02,
 ) -> Traversal:
-    """Read off a recorded run at which ranks training rested, and how well.
+    """Return the ranks at which a recorded run rested, and the loss of each.
 
     A plateau is a local minimum of the gradient norm. The smaller the initialisation,
-    the closer the run passes to the critical point: 1e-8 agrees to a few per mille,
-    1e-40 to five digits.
+    the closer the run passes to the critical point: a scale of 1e-8 agrees to a few per
+    mille, 1e-40 to five digits.
 
     Args:
-        flow: A flow with `record=True`.
-        values: The matrix of its problem.
-        mask: The mask of its problem.
+        flow: A flow made with `record=True`.
+        values: The matrix that the flow was given.
+        mask: The mask that the flow was given.
         run: Index of the run; None takes the first seed at the smallest scale.
-        starts: Starts of the search for the best matrix of each rank.
-        rtol: Relative excess of the plateau loss over the best at which they agree.
+        starts: Number of starts of the search for the best matrix of each rank.
+        rtol: Largest relative excess of the plateau loss over the best loss at which
+            the two count as equal.
+
+    Returns:
+        One level per rank, lowest rank first, and the end of the run.
 
     Raises:
         ValueError: The flow was not recorded.
@@ -100,15 +104,15 @@ def traversal(
         raise ValueError("flow has no path; pass record=True to factorisation_flow.")
     if run is None:
         run = (*(0,) * (flow.loss.ndim - 2), int(np.argmin(flow.scales)), 0)
-    first: dict[int, Any] = {}
+    flattest: dict[int, Any] = {}
     for plateau in flow.path.plateaus(*run):
-        seen = first.get(plateau.rank)
-        if seen is None or plateau.gradient < seen.gradient:
-            first[plateau.rank] = plateau
+        known = flattest.get(plateau.rank)
+        if known is None or plateau.gradient < known.gradient:
+            flattest[plateau.rank] = plateau
     levels = []
-    for rank in sorted(set(first) - {0, min(np.shape(mask))}):
+    for rank in sorted(set(flattest) - {0, min(np.shape(mask))}):
         best = fit_rank(values, mask, rank=rank, starts=starts).loss
-        loss = first[rank].loss
+        loss = flattest[rank].loss
         agree = loss <= (1 + rtol) * best
-        levels.append(Level(rank, first[rank].time, loss, best, agree))
+        levels.append(Level(rank, flattest[rank].time, loss, best, agree))
     return Traversal(tuple(levels), int(flow.rank[run]), float(flow.loss[run]))

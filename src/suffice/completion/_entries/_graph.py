@@ -1,4 +1,4 @@
-"""The observation graph: components, empty rows and columns, and the class."""
+"""The observation graph: its components, its isolated vertices and its class."""
 
 import dataclasses
 import enum
@@ -12,11 +12,17 @@ from ._mask import Mask
 
 
 class Connectivity(enum.StrEnum):
-    """The class of an observation graph, its isolated vertices left out.
+    """The class of an observation graph, without its isolated vertices.
+
+    Attributes:
+        complete: The graph is one complete bipartite graph.
+        connected: The graph has one component, which is not complete.
+        disconnected_complete: The graph has several components, all of them complete.
+        disconnected: The graph has several components, not all of them complete.
 
     Source:
-        arXiv:2405.13721, the classes of connectivity; a complete graph is told apart
-        because both biases hold there.
+        arXiv:2405.13721, the classes of connectivity. The complete graph is a class of
+        its own here, because both rank and nuclear norm are minimised there.
     """
 
     complete = "complete"
@@ -30,10 +36,10 @@ class Components:
     """The connected components of a mask.
 
     Attributes:
-        row: Component of every row, -1 for a row without observed entry.
-        col: Component of every column, -1 likewise.
-        shapes: Rows and columns of every component, shape `(components, 2)`.
-        observed: Observed entries of every component.
+        row: Component of every row, -1 for a row without an observed entry.
+        col: Component of every column, -1 for a column without an observed entry.
+        shapes: Numbers of rows and columns of every component, `(components, 2)`.
+        observed: Number of observed entries of every component.
     """
 
     row: Int[np.ndarray, " rows"]
@@ -43,7 +49,7 @@ class Components:
 
     @property
     def count(self) -> int:
-        """Number of components, isolated rows and columns left out."""
+        """Number of components, without empty rows and columns."""
         return len(self.shapes)
 
     @property
@@ -58,7 +64,7 @@ class Components:
 
 
 def components(mask: Mask) -> Components:
-    """The components of a mask, those with most observed entries first."""
+    """Return the components of a mask, those with most observed entries first."""
     m, n = mask.shape
     ones = np.ones(mask.size, np.int8)
     graph = sp.csr_array((ones, (mask.rows, m + mask.columns)), shape=(m + n, m + n))

@@ -57,16 +57,16 @@ class Mask:
         return make_mask(self.columns, self.rows, (self.shape[1], self.shape[0]))
 
     def part(self, rows: np.ndarray, columns: np.ndarray) -> "Mask":
-        """The mask on some rows and columns, renumbered in the order given."""
+        """Return the mask on some rows and columns, renumbered in the given order."""
         sub = self.by_row[rows][:, columns].tocoo()
         return make_mask(sub.row, sub.col, (len(rows), len(columns)))
 
     def block(self, rows: slice) -> np.ndarray:
-        """Consecutive rows of the mask as a boolean array."""
+        """Return consecutive rows of the mask as a boolean array."""
         return self.by_row[rows].toarray().astype(bool)
 
     def with_entries(self, rows: np.ndarray, columns: np.ndarray) -> "Mask":
-        """The mask with further entries observed."""
+        """Return the mask with further entries observed."""
         return make_mask(
             np.concatenate([self.rows, rows]),
             np.concatenate([self.columns, columns]),
@@ -75,39 +75,39 @@ class Mask:
 
 
 def make_mask(rows: np.ndarray, columns: np.ndarray, shape: tuple[int, int]) -> Mask:
-    """A mask from entries in any order, each given once."""
+    """Make a mask from entries in any order, each given once."""
     order = np.lexsort((columns, rows))
     return Mask(shape, rows[order].astype(np.int64), columns[order].astype(np.int64))
 
 
 def read_mask(mask: Any, name: str = "mask") -> Mask:
-    """Check a mask in any of its three forms and make it sparse.
+    """Check a mask in any of its three forms and return it in sparse form.
 
     Args:
         mask: A boolean matrix, True where observed; a scipy.sparse matrix, whose
             stored entries are observed (only the stored True, if boolean); or
             `(rows, columns, shape)` with one pair of indices per observed entry.
-        name: What the argument is called.
+        name: Name of the argument in error messages.
 
     Raises:
-        ValueError: Another type or shape, an entry given twice or outside of the
-            matrix, NaN, or no observed entry at all.
+        ValueError: The mask has another type or shape, holds NaN, an entry twice or an
+            entry outside of the matrix, or has no observed entry.
     """
     if isinstance(mask, Mask):
         return mask
     if sp.issparse(mask):
-        found = _from_sparse(mask, name)
+        sparse_mask = _from_sparse(mask, name)
     elif isinstance(mask, (tuple, list)) and len(mask) == 3 and _is_pair(mask[2]):
-        found = _from_triplets(mask[0], mask[1], mask[2], name)
+        sparse_mask = _from_triplets(mask[0], mask[1], mask[2], name)
     else:
-        found = _from_array(mask, name)
-    if not found.size:
-        m, n = found.shape
+        sparse_mask = _from_array(mask, name)
+    if not sparse_mask.size:
+        m, n = sparse_mask.shape
         raise ValueError(
-            f"{name} marks no entry among {m} x {n}; expected at least one: an empty "
-            "matrix determines nothing."
+            f"{name} marks no entry among {m} x {n}; expected at least one: without "
+            "observed entries nothing is determined."
         )
-    return found
+    return sparse_mask
 
 
 def _is_pair(shape: Any) -> bool:
@@ -185,10 +185,11 @@ def _checked(
 
 
 def check_rank(rank: Any, mask: Mask) -> int:
-    """The rank as an integer.
+    """Return the rank as an integer.
 
     Raises:
-        ValueError: It is not a whole number from 1 to the smaller side of the matrix.
+        ValueError: The rank is not a whole number from 1 to the smaller side of the
+            matrix.
     """
     most = min(mask.shape)
     whole = isinstance(rank, (int, np.integer)) and not isinstance(rank, bool)

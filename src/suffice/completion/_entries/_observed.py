@@ -1,4 +1,4 @@
-"""Entries of a matrix, in whatever form they come."""
+"""Observed entries of a matrix, read from any of their forms."""
 
 import dataclasses
 from typing import Any
@@ -10,7 +10,7 @@ from jaxtyping import Bool, Float, Int
 
 @dataclasses.dataclass(frozen=True)
 class Observed:
-    """The observed entries of a matrix: each position once, row by row.
+    """The observed entries of a matrix, each position once, sorted by rows.
 
     Attributes:
         rows: Row of each entry.
@@ -32,18 +32,18 @@ class Observed:
         return mask
 
     def dense(self, missing: float = np.nan) -> Float[np.ndarray, "rows columns"]:
-        """The matrix with one value for everything that is missing."""
+        """Return the matrix, with one value for all missing entries."""
         dense = np.full(self.shape, missing)
         dense[self.rows, self.columns] = self.values
         return dense
 
     def keep(self, which: Any) -> "Observed":
-        """The entries at some of the positions."""
+        """Return some of the entries, given by indices or a boolean vector."""
         parts = self.rows[which], self.columns[which], self.values[which]
         return Observed(*parts, self.shape)
 
     def norm(self) -> float:
-        """Spectral norm of the matrix with zeros for what is missing."""
+        """Return the spectral norm of the matrix with zeros for missing entries."""
         if not self.values.any():
             return 0.0
         if min(self.shape) <= 64:
@@ -67,20 +67,21 @@ def as_observed(
         entries: A matrix with NaN where nothing was observed, a `scipy.sparse` matrix
             whose stored elements are the observations (stored zeros included), or a
             tuple `(rows, columns, values)` of three vectors.
-        mask: For a matrix only: true where an entry counts as observed.
-        shape: For triplets only; None takes the largest indices.
+        mask: For a matrix only: True where an entry counts as observed.
+        shape: For triplets only: numbers of rows and columns; None takes the largest
+            indices.
 
     Returns:
         The entries sorted by row and column, each position once.
 
     Raises:
-        ValueError: Text, infinite values, a wrong shape, two different values for one
-            entry, or nothing observed.
+        ValueError: A value is text or infinite, a shape is wrong, an entry has two
+            different values, or nothing is observed.
     """
     if scipy.sparse.issparse(entries):
-        found = entries.tocoo()
-        triplets = (found.row, found.col, found.data)
-        shape = found.shape
+        coo = entries.tocoo()
+        triplets = (coo.row, coo.col, coo.data)
+        shape = coo.shape
     elif isinstance(entries, tuple) and len(entries) == 3:
         triplets = entries
     else:
@@ -141,10 +142,10 @@ def _checked(rows, columns, values, shape) -> Observed:
     if not len(values):
         raise ValueError("No entry was observed: nothing can be completed.")
     if np.isinf(values).any():
-        at = int(np.argmax(np.isinf(values)))
+        first = int(np.argmax(np.isinf(values)))
         raise ValueError(
-            f"entry ({rows[at]}, {columns[at]}) is infinite; expected finite values, "
-            "or NaN for what is missing."
+            f"entry ({rows[first]}, {columns[first]}) is infinite; expected finite "
+            "values, or NaN for what is missing."
         )
     shape = _shape(rows, columns, shape)
     return _once(rows, columns, values, shape)
@@ -177,10 +178,10 @@ def _once(rows, columns, values, shape) -> Observed:
     again = (np.diff(rows) == 0) & (np.diff(columns) == 0)
     conflict = again & (np.diff(values) != 0)
     if conflict.any():
-        at = int(np.argmax(conflict))
+        twice = int(np.argmax(conflict))
         raise ValueError(
-            f"entry ({rows[at]}, {columns[at]}) was observed twice, as "
-            f"{values[at]:g} and as {values[at + 1]:g}; keep one, or their mean."
+            f"entry ({rows[twice]}, {columns[twice]}) was observed twice, as "
+            f"{values[twice]:g} and as {values[twice + 1]:g}; keep one, or their mean."
         )
-    first = np.concatenate([[True], ~again])
-    return Observed(rows[first], columns[first], values[first], shape)
+    is_first = np.concatenate([[True], ~again])
+    return Observed(rows[is_first], columns[is_first], values[is_first], shape)

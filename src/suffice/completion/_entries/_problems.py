@@ -8,11 +8,15 @@ import numpy as np
 def read_problems(
     values: Any, mask: Any
 ) -> tuple[np.ndarray, np.ndarray, tuple[int, ...]]:
-    """Masks and matrices with a leading axis of problems, and the axis that came.
+    """Return masks and matrices with a first axis of problems.
+
+    Returns:
+        Masks and matrices, shape `(problems, rows, columns)`, and the shape of the
+        leading axis as it was given: `()` or `(problems,)`.
 
     Raises:
-        ValueError: Shapes that do not agree, an empty mask, or values that are not
-            finite where observed.
+        ValueError: The shapes do not agree, a mask is empty, or a value is not finite
+            where observed.
     """
     masks, matrices = np.asarray(mask), np.asarray(values, float)
     if masks.dtype != bool or masks.ndim not in (2, 3) or masks.shape != matrices.shape:
@@ -25,7 +29,9 @@ def read_problems(
     masks = masks.reshape(-1, *masks.shape[-2:])
     matrices = matrices.reshape(masks.shape)
     if not masks.any(axis=(1, 2)).all():
-        raise ValueError("mask observes no entry of some problem; nothing to fit.")
+        raise ValueError(
+            "mask observes no entry of some problem; expected at least one per problem."
+        )
     if not np.isfinite(matrices[masks]).all():
         raise ValueError(
             f"values has {np.sum(~np.isfinite(matrices[masks]))} observed entries "

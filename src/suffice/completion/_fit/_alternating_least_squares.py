@@ -1,4 +1,4 @@
-"""Alternating least squares for `A B` on observed entries, vectorised over vertices."""
+"""Alternating least squares for `A B` on observed entries, for all rows at once."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from jaxtyping import Float
 
 from suffice.completion._entries._observed import Observed
 
-SWEEPS = 30  # before Levenberg-Marquardt takes over
+SWEEPS = 30  # sweeps before Levenberg-Marquardt takes over
 
 
 class Alternation:
@@ -16,21 +16,21 @@ class Alternation:
 
     def __init__(self, observed: Observed, ridge: float):
         self.observed, self.ridge = observed, ridge
-        n, at = len(observed.values), np.arange(len(observed.values))
+        n, entry = len(observed.values), np.arange(len(observed.values))
         m, k = observed.shape
         self._by_row = scipy.sparse.csr_array(
-            (np.ones(n), (observed.rows, at)), shape=(m, n)
+            (np.ones(n), (observed.rows, entry)), shape=(m, n)
         )
         self._by_column = scipy.sparse.csr_array(
-            (np.ones(n), (observed.columns, at)), shape=(k, n)
+            (np.ones(n), (observed.columns, entry)), shape=(k, n)
         )
 
     def left(self, right: Float[np.ndarray, "rank columns"]) -> np.ndarray:
-        """Rows of `A` that fit best, given `B`; zero where nothing was observed."""
+        """Return the best rows of `A` for given `B`; zero where nothing is observed."""
         return self._solve(self._by_row, right.T[self.observed.columns])
 
     def right(self, left: Float[np.ndarray, "rows rank"]) -> np.ndarray:
-        """Columns of `B` that fit best, given `A`."""
+        """Return the best columns of `B` for given `A`."""
         return self._solve(self._by_column, left[self.observed.rows]).T
 
     def _solve(self, gather, factors):
@@ -38,7 +38,8 @@ class Alternation:
         outer = (factors[:, :, None] * factors[:, None]).reshape(n, r * r)
         gram = (gather @ outer).reshape(-1, r, r)
         moment = gather @ (factors * self.observed.values[:, None])
-        # A vertex of degree below the rank gets its solution of least norm, nearly.
+        # The small shift gives rows with fewer entries than the rank a solution of
+        # nearly least norm.
         size = np.trace(gram, axis1=1, axis2=2)
         shift = self.ridge + 1e-13 * size + np.finfo(float).tiny
         gram[:, np.arange(r), np.arange(r)] += shift[:, None]
@@ -46,10 +47,10 @@ class Alternation:
 
 
 def spectral_start(observed: Observed, rank: int, rng: np.random.Generator):
-    """Factors from the singular vectors of the zero-filled matrix, rescaled.
+    """Return factors from the singular vectors of the zero-filled matrix.
 
-    Every entry counts for all that were not observed: the matrix is divided by the
-    fraction observed. Ranks beyond its own are drawn at random.
+    The matrix is divided by the observed fraction, to make up for the missing entries.
+    Directions beyond the rank of this matrix are drawn at random.
     """
     m, n = observed.shape
     density = len(observed.values) / (m * n)
@@ -72,14 +73,14 @@ def spectral_start(observed: Observed, rank: int, rng: np.random.Generator):
 
 
 def random_start(observed: Observed, rank: int, rng: np.random.Generator):
-    """Gaussian factors whose product is as large as the observed values."""
+    """Draw Gaussian factors whose product is as large as the observed values."""
     m, n = observed.shape
     size = (np.mean(observed.values**2) / rank) ** 0.25
     return size * rng.standard_normal((m, rank)), size * rng.standard_normal((rank, n))
 
 
 def alternate(observed: Observed, left: Any, right: Any, ridge: float):
-    """Some sweeps of alternating least squares."""
+    """Return the balanced factors after some sweeps of alternating least squares."""
     half = Alternation(observed, ridge)
     for _ in range(SWEEPS):
         left = half.left(right)
@@ -88,7 +89,7 @@ def alternate(observed: Observed, left: Any, right: Any, ridge: float):
 
 
 def balanced(left: Any, right: Any) -> tuple[np.ndarray, np.ndarray]:
-    """The same product with `A^T A = B B^T`, diagonal."""
+    """Return factors of the same product for which `A^T A = B B^T` is diagonal."""
     qa, ra = np.linalg.qr(left)
     qb, rb = np.linalg.qr(right.T)
     u, s, vt = np.linalg.svd(ra @ rb.T)

@@ -1,4 +1,4 @@
-"""The rank of a matrix from its entries: the least that fits, or the best predictor."""
+"""The rank of a matrix from its entries: the least exact one, or the best predictor."""
 
 import dataclasses
 from typing import Any
@@ -15,24 +15,24 @@ from ._fit_rank import fit_observed, LowRankFit
 from ._levenberg_marquardt import misfit
 
 EXACT = 1e-8  # relative residual below which values are free of noise
-LONG = 20_000  # entries beyond which one fold is held out instead of five
+LONG = 20_000  # with more entries, one fold is held out instead of five
 RIDGES = (0.0, 0.01, 0.1, 1.0, 10.0)  # times the root mean square of the values
 
 
 @dataclasses.dataclass(frozen=True)
 class RankChoice(Result):
-    """Which rank the entries speak for, and by what evidence.
+    """The rank that the entries support, and the evidence for it.
 
     Attributes:
         value: The rank, or None when undecided.
-        kind: `exact` (this rank fits, none below does, and more entries agree than
-            there are unknowns), `predictive` (held-out entries are predicted best) or
+        kind: `exact` (this rank fits, no lower rank does, and there are more entries
+            than unknowns), `predictive` (held-out entries are predicted best) or
             `undecided`.
         ridge: The ridge that predicts best; 0 for exact values.
-        redundant: For `exact`: how many entries the others would have predicted.
+        redundant: For `exact`: the number of entries that the others predict.
         errors: For `predictive`: root mean square error on held-out entries of ranks
-            0 (no prediction), 1, 2, ..., each at its best ridge.
-        note: Reason and remedy when undecided.
+            0 (every entry is predicted as 0), 1, 2, ..., each at its best ridge.
+        note: Reason and remedy when undecided; None otherwise.
     """
 
     value: int | None
@@ -57,9 +57,10 @@ class RankChoice(Result):
 def choose_rank(
     observed: Observed, max_rank: int, starts: int, rng: np.random.Generator
 ) -> RankChoice:
-    """The least rank that fits exactly, or the one that predicts best.
+    """Return the least rank that fits exactly, or else the rank that predicts best.
 
-    Never a rank at which almost all values could be fitted: there the fit says nothing.
+    Ranks at which almost any values could be fitted are never chosen, since the fit is
+    no evidence for them.
     """
     testable = 0
     for rank in range(1, max_rank + 1):
@@ -79,10 +80,10 @@ def choose_rank(
 
 
 def redundancy(observed: Observed, rank: int) -> int | None:
-    """How many entries the others determine at a rank; None when unresolved."""
-    place = (observed.rows, observed.columns, observed.shape)
-    found = closure(place, rank).completion_rank
-    return None if found is None else len(observed.values) - found
+    """Return how many entries the others determine; None when unresolved."""
+    mask = (observed.rows, observed.columns, observed.shape)
+    independent = closure(mask, rank).completion_rank
+    return None if independent is None else len(observed.values) - independent
 
 
 def _undecided(note, errors=None) -> RankChoice:
@@ -121,14 +122,14 @@ def _predictive(observed, most, rng) -> RankChoice:
 
 
 def _as_good(errors, best) -> bool:
-    """Whether a rank is within one standard error of the best, entry by entry."""
+    """Return whether a rank is within one standard error of the best (paired)."""
     difference = errors - best
     spread = np.std(difference) / np.sqrt(len(difference))
     return bool(np.mean(difference) <= spread)
 
 
 def choose_ridge(observed: Observed, rank: int, rng: np.random.Generator) -> float:
-    """The ridge at which a given rank predicts held-out entries best."""
+    """Return the ridge at which a given rank predicts held-out entries best."""
     squared = held_out(observed, [rank], RIDGES, rng)
     if squared is None:
         return 0.0
@@ -139,11 +140,13 @@ def choose_ridge(observed: Observed, rank: int, rng: np.random.Generator) -> flo
 def held_out(
     observed: Observed, ranks: Any, ridges: Any, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray] | None:
-    """Squared errors `(ranks, ridges, held)` on held-out entries, and those of zeros.
+    """Return squared errors on held-out entries, and those of predicting zeros.
 
-    None where too few can be spared.
+    An entry is held out only if its row and its column keep another entry.
 
-    An entry is held out only if its row and its column keep another one.
+    Returns:
+        Errors of shape `(ranks, ridges, held)` and `(held,)`; None where fewer than 5
+        entries can be held out.
     """
     n = len(observed.values)
     fold = rng.permutation(n) % (5 if n <= LONG else 10)
@@ -168,6 +171,7 @@ def held_out(
 
 
 def _spare(observed: Observed, out):
+    """Keep only those entries of `out` whose row and column keep another entry."""
     for side, size in zip(
         (observed.rows, observed.columns), observed.shape, strict=True
     ):
@@ -184,7 +188,7 @@ def _errors(train: Observed, test: Observed, rank, ridge):
 
 
 def fit_with(observed, rank, ridge, starts, rng) -> LowRankFit:
-    """The fit that `complete` reports: exact if possible, else with the best ridge."""
+    """Return the fit that `complete` reports: exact, or else with the best ridge."""
     if ridge == "auto":
         exact = fit_observed(observed, rank, 0.0, starts, 200, 1e-10, rng)
         if exact.residual <= EXACT:

@@ -24,17 +24,18 @@ from ._levenberg_marquardt import LARGEST, LevenbergMarquardtEnd, misfit, polish
 
 @dataclasses.dataclass(frozen=True)
 class LowRankFit(Result):
-    """The best matrix `A B` of a given rank that was found.
+    """The best fit `A B` of a given rank among all starts.
 
     Attributes:
         left: `A`, shape `(rows, rank)`.
         right: `B`, shape `(rank, columns)`.
         loss: Half the sum of squared errors on the observed entries.
-        objective: The same plus the ridge term, for every start.
-        residual: Root mean square error over that of the observed values.
+        objective: The loss plus the ridge term at the end of every start.
+        residual: Root mean square error over the root mean square of the observed
+            values.
         fitted: Whether the residual is zero to rounding.
-        converged: Whether the start that won ended where its gradient vanishes.
-        ridge: The ridge.
+        converged: Whether the best start ended where its gradient vanishes.
+        ridge: The ridge `λ`.
     """
 
     left: Float[np.ndarray, "rows rank"]
@@ -52,7 +53,7 @@ class LowRankFit(Result):
         return self.left.shape[1]
 
     def product(self) -> Float[np.ndarray, "rows columns"]:
-        """The whole matrix."""
+        """Return the whole matrix `A B`."""
         return self.left @ self.right
 
     def headline(self) -> str:
@@ -81,30 +82,31 @@ def fit_rank(
 
     with the first sum over the observed entries. The first start is the singular
     vectors of the zero-filled matrix, the second a full block of entries grown by
-    linear equations, the others are random; each is polished by Levenberg-Marquardt, or
-    by alternating least squares where that is too large, and the lowest objective wins.
-    With `λ > 0` this is nuclear-norm regularisation under a limit on the rank.
+    linear equations, and the others are random. Each start is polished by
+    Levenberg-Marquardt, or by alternating least squares where that is too large, and
+    the fit with the lowest objective is returned. With `λ > 0` this is nuclear-norm
+    regularisation under a limit on the rank.
 
-    The problem is not convex: a higher objective in `objective` is a local minimum.
-    Which entries of the result mean anything is another question: see `complete`.
+    The problem is not convex: larger numbers in `objective` are other local minima.
+    The fit has a value for every entry, determined or not; `complete` tells them apart.
 
     Args:
         entries: As in `complete`.
         mask: As in `complete`.
         rank: Rank of `A B`, from 1 to the smaller side of the matrix.
-        ridge: `λ`, in units of the squared values over squared factors.
-        starts: How many starts are tried, at most two for large matrices; those after
-            an exact fit are skipped.
+        ridge: `λ`, at least 0, in units of squared values over squared factors.
+        starts: Number of starts, at most two for large matrices; the search ends at
+            the first exact fit.
         max_steps: Limit on the steps or sweeps of a start.
         tolerance: Relative decrease of the objective at which a start has converged.
         key: Random key of the starts; None takes `jax.random.key(0)`.
 
     Returns:
-        The best fit; its failures are in `converged` and `fitted`, it raises nothing.
+        The best fit; `converged` and `fitted` say whether it succeeded.
 
     Raises:
-        ValueError: The entries cannot be read, the rank is out of range, the ridge is
-            negative.
+        ValueError: The entries cannot be read, the rank is out of range, or the ridge
+            is negative.
     """
     observed = as_observed(entries, mask)
     check_rank(rank, observed.shape)
@@ -115,7 +117,7 @@ def fit_rank(
 
 
 def fit_observed(observed, rank, ridge, starts, max_steps, tolerance, rng):
-    """`fit_rank` for entries that were read already."""
+    """Do the work of `fit_rank` for entries that have been read."""
     tries: list[LevenbergMarquardtEnd] = []
     floor = (1e-12 * np.linalg.norm(observed.values)) ** 2 / 2
     if not _dense(observed, rank):
@@ -125,14 +127,12 @@ def fit_observed(observed, rank, ridge, starts, max_steps, tolerance, rng):
         tries.append(_polish(observed, left, right, ridge, max_steps, tolerance))
         if tries[-1].objective <= floor:
             break
-    best = min(tries, key=lambda found: found.objective)
-    return _result(
-        observed, best, np.array([found.objective for found in tries]), ridge
-    )
+    best = min(tries, key=lambda end: end.objective)
+    return _result(observed, best, np.array([end.objective for end in tries]), ridge)
 
 
 def _start(observed, rank, ridge, number, rng):
-    """Spectral, then grown from a full block, then random."""
+    """Return the spectral start, then one grown from a full block, then random ones."""
     grown = grown_start(observed, rank, rng.spawn(1)[0]) if number == 1 else None
     if grown is not None:
         return grown
@@ -141,7 +141,7 @@ def _start(observed, rank, ridge, number, rng):
 
 
 def check_rank(rank: Any, shape: tuple[int, int]) -> None:
-    """Refuse a rank that no matrix of this shape has."""
+    """Raise a ValueError for a rank that no matrix of this shape has."""
     if isinstance(rank, bool) or not isinstance(rank, (int, np.integer)):
         raise ValueError(f"rank is {rank!r}; expected a positive integer.")
     if not 1 <= rank <= min(shape):
@@ -152,23 +152,23 @@ def check_rank(rank: Any, shape: tuple[int, int]) -> None:
 
 
 def _dense(observed: Observed, rank: int) -> bool:
-    """Whether a Levenberg-Marquardt step is affordable."""
+    """Return whether a Levenberg-Marquardt step is affordable."""
     return rank * min(observed.shape) <= LARGEST
 
 
 def _sweep(observed, left, right, ridge, max_steps, tolerance) -> LevenbergMarquardtEnd:
-    """Alternate to convergence, where a dense system would be too large."""
-    half, last = Alternation(observed, ridge), np.inf
+    """Alternate until convergence, where a dense system would be too large."""
+    half, previous = Alternation(observed, ridge), np.inf
     for _ in range(max_steps):
         left = half.left(right)
         right = half.right(left)
         size = np.sum(left**2) + np.sum(right**2)
         errors = misfit(observed, left, right.T)
-        now = float(np.sum(errors**2) + ridge * size) / 2
-        if last - now <= tolerance * now:
-            return LevenbergMarquardtEnd(now, left, right, True)
-        last = now
-    return LevenbergMarquardtEnd(last, left, right, False)
+        objective = float(np.sum(errors**2) + ridge * size) / 2
+        if previous - objective <= tolerance * objective:
+            return LevenbergMarquardtEnd(objective, left, right, True)
+        previous = objective
+    return LevenbergMarquardtEnd(previous, left, right, False)
 
 
 def _polish(observed, left, right, ridge, max_steps, tolerance):
@@ -185,16 +185,16 @@ def _polish(observed, left, right, ridge, max_steps, tolerance):
 
 
 def completion_jacobian(observed: Observed, left: Any, right: Any):
-    """Derivatives of the observed entries with respect to `A` and `B^T`, sparse.
+    """Return the sparse Jacobian of the observed entries in `A` and `B^T`.
 
-    Columns are the rows of `A`, then the columns of `B`, `rank` numbers each.
+    Its columns belong to the rows of `A`, then to the columns of `B`, `rank` each.
     """
     (m, r), n = left.shape, len(observed.values)
-    at = np.arange(r)
+    slots = np.arange(r)
     columns = np.concatenate(
         [
-            observed.rows[:, None] * r + at,
-            (m + observed.columns)[:, None] * r + at,
+            observed.rows[:, None] * r + slots,
+            (m + observed.columns)[:, None] * r + slots,
         ],
         axis=1,
     )

@@ -1,4 +1,4 @@
-"""Factors from a fully observed block and from peeling, vertex by vertex."""
+"""Factors grown from a fully observed block, and extended to what was peeled."""
 
 import dataclasses
 import itertools
@@ -19,13 +19,14 @@ SEEDS = 6
 def grown_start(
     observed: Observed, rank: int, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray] | None:
-    """Factors that follow from the entries by linear equations, where they do.
+    """Return factors that follow from the entries by linear equations.
 
-    The core is grown from a full block: every row with `rank` entries in known columns
-    is solved for, then every column, until none is left. What was peeled is put back
-    last out first in, each vertex with at most `rank` equations. For exact data this
-    fits all entries, and is the completion itself wherever counting certifies it. What
-    is not reached is zero.
+    The core is grown from a full block: the factors of every row with `rank` entries
+    in known columns are solved for, then those of every column, until none is left.
+    Peeled rows and columns are then added in reverse order, each with at most `rank`
+    equations. For exact data the factors fit every entry that they reach, and equal
+    the completion wherever counting certifies it. Factors that are not reached are
+    zero; None stands for a core without a full block.
     """
     mask = make_mask(observed.rows, observed.columns, observed.shape)
     levels = peel(mask, rank)
@@ -46,46 +47,49 @@ def grown_start(
 
 
 def _attached(observed: Observed, levels, left, right):
-    """Put peeled vertices back: the nearest factors that meet their equations."""
+    """Add the peeled rows and columns by the least change that fits their entries."""
     ends = levels[0][observed.rows], levels[1][observed.columns]
     factors = [left.copy(), right.T.copy()]
     for level in range(max(_last(side) for side in levels), -1, -1):
         side = level % 2
-        at = (ends[side] == level) & (ends[1 - side] > level)
-        seen = observed.keep(at)
-        places = (seen.rows, seen.columns)
-        error = seen.values - (factors[0][seen.rows] * factors[1][seen.columns]).sum(1)
-        half = Alternation(dataclasses.replace(seen, values=error), 0.0)
+        is_equation = (ends[side] == level) & (ends[1 - side] > level)
+        equations = observed.keep(is_equation)
+        owners = (equations.rows, equations.columns)
+        error = equations.values - (
+            factors[0][equations.rows] * factors[1][equations.columns]
+        ).sum(1)
+        half = Alternation(dataclasses.replace(equations, values=error), 0.0)
         move = half.left(factors[1].T) if side == 0 else half.right(factors[0]).T
-        gone = np.unique(places[side])
-        factors[side][gone] += move[gone]
+        vertices = np.unique(owners[side])
+        factors[side][vertices] += move[vertices]
     return factors[0], factors[1].T
 
 
 def _last(levels: np.ndarray) -> int:
+    """Return the highest level of a peeled row or column, -1 if none was peeled."""
     peeled = levels[levels < CORE]
     return int(peeled.max()) if len(peeled) else -1
 
 
 def _grown(observed: Observed, mask: Mask, rank: int):
-    """The factors that reach most, and which rows and columns they reach."""
+    """Return the factors that reach most rows and columns, and which they reach."""
     best = None
     for side, vertex in itertools.islice(_starts(mask), SEEDS):
         block = _seed(mask, rank, side, vertex)
-        found = None if block is None else _grow(observed, rank, *block)
-        if found is not None and (best is None or _reach(found) > _reach(best)):
-            best = found
+        grown = None if block is None else _grow(observed, rank, *block)
+        if grown is not None and (best is None or _reach(grown) > _reach(best)):
+            best = grown
         if best is not None and _reach(best) == sum(observed.shape):
             break
     return best
 
 
-def _reach(found) -> int:
-    return int(found[2][0].sum() + found[2][1].sum())
+def _reach(grown) -> int:
+    return int(grown[2][0].sum() + grown[2][1].sum())
 
 
 def _grow(observed: Observed, rank: int, rows, columns) -> tuple[Any, Any, Any]:
-    """Both factors, and which rows and columns they cover."""
+    """Return both factors, and which rows and columns they reach."""
     (m, n), k = observed.shape, rank
     u, s, vt = np.linalg.svd(observed.dense()[np.ix_(rows, columns)])
     left, right = np.zeros((m, k)), np.zeros((k, n))
@@ -95,13 +99,13 @@ def _grow(observed: Observed, rank: int, rows, columns) -> tuple[Any, Any, Any]:
     while True:
         ready = _ready(observed.rows, known[1][observed.columns], known[0], k)
         if ready.any():
-            seen = observed.keep(known[1][observed.columns])
-            left[ready] = Alternation(seen, 0.0).left(right)[ready]
+            usable = observed.keep(known[1][observed.columns])
+            left[ready] = Alternation(usable, 0.0).left(right)[ready]
             known[0][ready] = True
         more = _ready(observed.columns, known[0][observed.rows], known[1], k)
         if more.any():
-            seen = observed.keep(known[0][observed.rows])
-            right[:, more] = Alternation(seen, 0.0).right(left)[:, more]
+            usable = observed.keep(known[0][observed.rows])
+            right[:, more] = Alternation(usable, 0.0).right(left)[:, more]
             known[1][more] = True
         if not ready.any() and not more.any():
             return left, right, known

@@ -8,7 +8,7 @@ import scipy.sparse
 
 from suffice.completion._entries._observed import Observed
 
-LARGEST = 1500  # unknowns left after elimination, as a dense matrix
+LARGEST = 1500  # largest number of unknowns left after elimination (dense matrix)
 
 
 class LevenbergMarquardtEnd(NamedTuple):
@@ -31,26 +31,27 @@ def polish(
 ) -> LevenbergMarquardtEnd:
     """Minimise half the squared errors plus the ridge from given factors.
 
-    A step solves the damped normal equations exactly: the blocks of one side are small
-    and independent, what remains is a dense system of the smaller side.
+    A step solves the damped normal equations exactly: the blocks of the larger side
+    are small and independent and are eliminated, which leaves a dense system of the
+    smaller side.
     """
     if observed.shape[0] < observed.shape[1]:
         m, n = observed.shape
-        turned = Observed(observed.columns, observed.rows, observed.values, (n, m))
-        found = polish(
-            turned,
+        transposed = Observed(observed.columns, observed.rows, observed.values, (n, m))
+        end = polish(
+            transposed,
             right.T,
             left.T,
             ridge=ridge,
             max_steps=max_steps,
             tolerance=tolerance,
         )
-        return found._replace(left=found.right.T, right=found.left.T)
+        return end._replace(left=end.right.T, right=end.left.T)
     return _iterate(observed, left, right.T, ridge, max_steps, tolerance)
 
 
 def misfit(observed: Observed, a: np.ndarray, bt: np.ndarray) -> np.ndarray:
-    """Errors on the observed entries, from the rows of `A` and of `B^T`."""
+    """Return the errors on the observed entries, from the rows of `A` and of `B^T`."""
     return (a[observed.rows] * bt[observed.columns]).sum(axis=1) - observed.values
 
 
@@ -85,16 +86,18 @@ def _objective(observed, a, bt, ridge):
 
 
 class _System:
-    """The normal equations at one point: blocks of both sides and what couples them."""
+    """The normal equations at one point: blocks of both sides and their coupling."""
 
     def __init__(self, observed, a, bt, ridge):
-        (m, r), n, at = a.shape, len(bt), np.arange(len(observed.values))
+        (m, r), n, entry = a.shape, len(bt), np.arange(len(observed.values))
         factors_a, factors_b = a[observed.rows], bt[observed.columns]
         errors = misfit(observed, a, bt)[:, None]
-        ones = np.ones(len(at))
-        rows = scipy.sparse.csr_array((ones, (observed.rows, at)), shape=(m, len(at)))
+        ones = np.ones(len(entry))
+        rows = scipy.sparse.csr_array(
+            (ones, (observed.rows, entry)), shape=(m, len(entry))
+        )
         columns = scipy.sparse.csr_array(
-            (ones, (observed.columns, at)), shape=(n, len(at))
+            (ones, (observed.columns, entry)), shape=(n, len(entry))
         )
         self.gradient_a = rows @ (factors_b * errors) + ridge * a
         self.gradient_b = columns @ (factors_a * errors) + ridge * bt
@@ -118,7 +121,7 @@ class _System:
         )
 
     def step(self, damping):
-        """The damped step, or None where rounding makes the system indefinite."""
+        """Return the damped step; None where rounding makes the system indefinite."""
         (m, r), n = self.gradient_a.shape, len(self.gradient_b)
         shift = damping * self.size * np.eye(r)
         inverse = np.linalg.inv(self.blocks_a + shift)

@@ -17,18 +17,18 @@ CHECK = 25  # iterations between two evaluations of the gap
 
 @dataclasses.dataclass(frozen=True)
 class NuclearCompletion(Result):
-    """A completion whose nuclear norm is at most `gap` above the least possible.
+    """A completion of nearly minimum nuclear norm, with a proved bound of the error.
 
-    Every array leads with the axis of the problems, when there are several.
+    With several problems the first axis of every array is that of the problems.
 
     Attributes:
         values: The completion, equal to the data where observed.
         upper: Its nuclear norm.
-        lower: A value that no completion is below, by a dual certificate.
-        gap: `(upper - lower) / upper`.
-        multiplier: The certificate: `<Y, M>` is the lower bound, `Y` is zero where
-            nothing was observed and has spectral norm at most one.
-        steps: Iterations.
+        lower: A lower bound of the nuclear norm of every completion, by duality.
+        gap: The relative gap `(upper - lower) / upper`, at least 0 up to rounding.
+        multiplier: The dual certificate `Y`, which is zero where nothing was observed
+            and has spectral norm at most one; `<Y, M>` is the lower bound.
+        steps: Number of iterations.
     """
 
     values: Float[np.ndarray, "*problems rows columns"]
@@ -67,57 +67,65 @@ def minimum_nuclear_norm(
     tolerance: float = 1e-8,
     max_steps: int = 50_000,
 ) -> NuclearCompletion:
-    r"""Complete a matrix with the least nuclear norm.
+    r"""Return the completion of minimum nuclear norm, with a certified gap.
 
         min |W|_*   subject to  W = M where observed
 
-    by Douglas-Rachford splitting: soft thresholding of the singular values and
-    resetting of the observed entries in turn. Every 25 iterations the dual variable,
-    scaled into the unit ball of the spectral norm, gives a proved lower bound; the
-    iteration stops when the two bounds meet. The minimiser need not be unique.
+    by Douglas-Rachford splitting, which alternates soft thresholding of the singular
+    values with resetting of the observed entries. Every 25 iterations the dual
+    variable, scaled into the unit ball of the spectral norm, gives a proved lower
+    bound; the iteration stops when the two bounds agree. The minimiser need not be
+    unique.
+
+    Use it for the norm itself; `complete` with `method="nuclear"` also says which
+    entries are determined.
 
     Args:
-        values: The matrix, in the shape of the mask; what the mask leaves out is not
-            looked at.
+        values: The matrix, in the shape of the mask; values that the mask leaves out
+            are ignored.
         mask: True where an entry is observed, shape `(rows, columns)`, or `(problems,
-            rows, columns)` for several.
-        tolerance: Relative gap at which to stop.
-        max_steps: Limit on the iterations; `gap` says how far they came. Degenerate
-            masks of 4 x 4 matrices took up to 20,000.
+            rows, columns)` for several problems.
+        tolerance: Relative gap at which the iteration stops.
+        max_steps: Limit on the iterations; `gap` is the gap that was reached.
+            Degenerate masks of 4 x 4 matrices took up to 20,000.
+
+    Returns:
+        The completion, its nuclear norm and the lower bound.
 
     Raises:
-        ValueError: float32 mode, shapes that do not agree, values that are not finite
-            where observed.
+        ValueError: JAX runs in float32 mode, the shapes do not agree, or a value is
+            not finite where observed.
 
     Source:
-        Lions and Mercier 1979. Agrees with the semidefinite programme of cvxpy to 1e-6
-        in the tests; the certificate is duality of nuclear and spectral norm.
+        Lions and Mercier 1979 for the splitting; the certificate is the duality of
+        nuclear and spectral norm. The tests compare with cvxpy, to 1e-6.
     """
     require_float64("A certified nuclear norm")
     masks, matrices, lead = read_problems(values, mask)
     matrices = np.where(masks, matrices, 0.0)
-    found = _solve(
+    state = _solve(
         jnp.asarray(masks, float),
         jnp.asarray(matrices),
         jnp.asarray(tolerance),
         jnp.asarray(max_steps),
     )
-    found = jax.tree.map(lambda a: np.asarray(a).reshape(lead + a.shape[1:]), found)
-    upper, lower, steps = found.upper, found.lower, found.steps
+    state = jax.tree.map(lambda a: np.asarray(a).reshape(lead + a.shape[1:]), state)
+    upper, lower, steps = state.upper, state.lower, state.steps
     gap = (upper - lower) / np.where(upper > 0, upper, 1.0)
     return NuclearCompletion(
-        values=found.values,
+        values=state.values,
         upper=upper if lead else float(upper),
         lower=lower if lead else float(lower),
         gap=gap if lead else float(gap),
-        multiplier=found.multiplier,
+        multiplier=state.multiplier,
         steps=steps if lead else int(steps),
     )
 
 
 @jax.jit
 def _solve(masks, matrices, tolerance, max_steps):
-    # One after the other: a few degenerate problems take a hundred times the steps.
+    # Problems are solved one by one: a few degenerate ones take a hundred times the
+    # steps of the others.
     return jax.lax.map(
         lambda pair: _douglas_rachford(pair[0], pair[1], tolerance, max_steps),
         (masks, matrices),

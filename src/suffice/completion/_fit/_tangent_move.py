@@ -1,4 +1,4 @@
-"""How column factors can move without changing any observed entry."""
+"""Motions of the column factors that change no observed entry."""
 
 import numpy as np
 import scipy.sparse.linalg
@@ -8,9 +8,9 @@ from suffice.completion._entries._observed import Observed
 
 from ._fit_rank import completion_jacobian
 
-STILL = 1e-6  # relative change of an entry below which nothing moves it
-DENSE = 1500  # parameters up to which the kernel is computed exactly
-RANK = 1e-9  # relative singular value below which a direction is missing
+STILL = 1e-6  # relative change of an entry below which it counts as unchanged
+DENSE = 1500  # largest number of parameters for which the kernel is exact
+RANK = 1e-9  # relative singular value below which a direction counts as missing
 
 
 def column_move(
@@ -19,9 +19,9 @@ def column_move(
     right: Float[np.ndarray, "rank columns"],
     rng: np.random.Generator,
 ) -> Float[np.ndarray, "rank columns"]:
-    """The columns' part of a random motion that keeps the observed entries.
+    """Return the column part of a random motion that keeps the observed entries.
 
-    One random motion moves every entry that any motion moves.
+    With probability 1, a random motion changes every entry that some motion changes.
     """
     jacobian = completion_jacobian(observed, left, right)
     g = rng.standard_normal(jacobian.shape[1])
@@ -32,10 +32,10 @@ def column_move(
     else:
         move = g
         for _ in range(2):
-            found = scipy.sparse.linalg.lsmr(
+            solution = scipy.sparse.linalg.lsmr(
                 jacobian, jacobian @ move, atol=1e-14, btol=1e-14, maxiter=20_000
             )
-            move = move - found[0]
+            move = move - solution[0]
     return move[left.size :].reshape(-1, left.shape[1]).T
 
 
@@ -45,10 +45,17 @@ def still(
     pattern: Bool[np.ndarray, " columns"],
     factors: Float[np.ndarray, "rows rank"],
 ) -> Bool[np.ndarray, "rows columns"]:
-    """Which entries of rows observed at some columns are determined.
+    """Return which entries are determined in rows observed at the same columns.
 
-    Their factors must follow from those columns alone, and no motion of the column
-    factors may change an entry while the factors follow to keep the observed ones.
+    The factors of a row must follow from these columns alone. An entry is determined
+    when no motion of the column factors changes it, where the row factors move along
+    so that the observed entries are kept.
+
+    Args:
+        right: Column factors.
+        move: A random motion of them, see `column_move`.
+        pattern: Which columns are observed, the same for all rows.
+        factors: Factors of the rows.
     """
     r, known = len(right), np.broadcast_to(pattern, (len(factors), len(pattern)))
     basis, moved = right[:, pattern], move[:, pattern]

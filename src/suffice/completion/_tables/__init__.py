@@ -1,1 +1,1 @@
-"""Files of entries, read into one table."""
+"""Readers of files of observed entries."""

@@ -1,4 +1,4 @@
-"""What a file of entries holds, and what is checked whichever way it is written."""
+"""The content of a file of entries, and the checks common to both formats."""
 
 import dataclasses
 from typing import Any, Literal
@@ -11,7 +11,7 @@ from suffice._core.tables import Cells, numeric, TableError
 from suffice.completion._entries._observed import Observed
 
 Format = Literal["matrix", "triplets"]
-NAMED = 3  # labels in one sentence
+NAMED = 3  # largest number of labels listed in one sentence
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,12 +24,12 @@ class EntryTable(Result):
         rows: Label of every row.
         columns: Label of every column.
         observed: The observed entries.
-        asked: For triplets: row and column of the lines without a value, `(asked, 2)`.
+        asked: For triplets: row and column of each line without a value, `(asked, 2)`.
         names: Names of the columns of triplets.
         cells: The cells of the file as they were written.
-        corner: Line and column of the cells at which the entries begin.
+        corner: Index of the line and of the column of cells at which the entries begin.
         kept: For a matrix: which columns of the cells are columns of the matrix.
-        notes: What was done to the file while reading it.
+        notes: What is unusual about the file, and how it was read.
     """
 
     source: str
@@ -45,47 +45,47 @@ class EntryTable(Result):
     notes: tuple[str, ...] = ()
 
     def headline(self) -> str:
-        """What was read, in one sentence."""
+        """Say in one sentence what was read."""
         m, n = self.observed.shape
         return (
             f"{self.source}: {len(self.observed.values)} entries of a {m} x {n} matrix."
         )
 
     def shown(self) -> dict[str, Any]:
-        """What was done to the file."""
+        """Return the format and the notes."""
         return {"format": self.format, "notes": " ".join(self.notes)}
 
     def derived(self) -> dict[str, Any]:
-        """The number of observed entries."""
+        """Return the number of observed entries."""
         return {"observed": len(self.observed.values)}
 
 
 def entry_numbers(
     cells: Cells, j: int, name: str, top: int, missing: tuple[str, ...]
 ) -> Float[np.ndarray, " rows"]:
-    """The numbers of one column of a file, NaN where nothing was observed."""
+    """Return the numbers of one column of a file, NaN where nothing was observed."""
     column = cells.column(j, name, top)
     return numeric(column, cells.path, missing=missing, largest=np.inf)
 
 
 def check_any(source, observed):
-    """Refuse a file without a value."""
+    """Raise a TableError for a file without a value."""
     if not len(observed.values):
         raise TableError(f"{source} holds no observed entry: nothing can be completed.")
 
 
 def observed_notes(observed: Observed, rows, columns) -> tuple[str, ...]:
-    """Empty rows and columns, and zeros."""
+    """Return notes on empty rows and columns, and on zeros."""
     notes = []
-    for at, labels, side in (
+    for indices, labels, side in (
         (observed.rows, rows, "rows"),
         (observed.columns, columns, "columns"),
     ):
-        empty = np.setdiff1d(np.arange(len(labels)), at)
+        empty = np.setdiff1d(np.arange(len(labels)), indices)
         if len(empty):
-            named = listed([labels[i] for i in empty])
+            empty_labels = listed([labels[i] for i in empty])
             noun = side if len(empty) > 1 else side[:-1]
-            notes.append(f"No entry is observed in {noun} {named}.")
+            notes.append(f"No entry is observed in {noun} {empty_labels}.")
     zeros = int((observed.values == 0).sum())
     if zeros:
         noun, verb = ("entry", "is") if zeros == 1 else ("entries", "are")
@@ -97,6 +97,6 @@ def observed_notes(observed: Observed, rows, columns) -> tuple[str, ...]:
 
 
 def listed(names) -> str:
-    """The first of some names."""
+    """Return the first names as a text, and how many more there are."""
     more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
     return ", ".join(map(str, names[:NAMED])) + more

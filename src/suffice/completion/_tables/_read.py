@@ -24,35 +24,41 @@ def read_entries(
 ) -> EntryTable:
     r"""Read observed entries from a file of text, plain or gzipped, or from Parquet.
 
-    A *matrix* has one line per row and nothing (or NA, NaN, null, ?, -) where no entry
-    was observed. Its first line holds the labels of the columns if it holds any text,
-    its first column those of the rows if it holds text, or is named like labels.
-    *Triplets* have one line per entry: label of the row, label of the column, value;
-    lines without a value ask for one. A file is read as triplets when columns are named
-    with `row`, `column` and `value`; when its header says so; or when it has exactly
-    three columns, and text in the second or no blank: as a matrix it would miss
-    nothing.
+    A *matrix* has one line per row; a cell is empty (or NA, NaN, null, ?, -) where no
+    entry was observed. The first line holds the labels of the columns if it holds any
+    text. The first column holds the labels of the rows if it holds text, or if its name
+    is that of labels, such as `id`.
+
+    *Triplets* have one line per entry: label of the row, label of the column, value. A
+    line without a value asks for this entry.
+
+    With `format="auto"` a file is read as triplets when `row`, `column` and `value` are
+    given, when its header names such columns, or when it has exactly three columns, of
+    which the second holds text or none has a blank: such a matrix would have no missing
+    entry.
 
     Args:
-        path: The file; its cells are separated by commas, semicolons, tabs, bars or
-            blanks.
-        format: `matrix`, `triplets`, or `auto` as described.
-        row: For triplets: name of the column with the labels of rows.
-        column: For triplets: name of the column with the labels of columns.
+        path: Path of the file; its cells are separated by commas, semicolons, tabs,
+            bars or blanks.
+        format: `matrix`, `triplets` or `auto`, as described above.
+        row: For triplets: name of the column with the labels of the rows.
+        column: For triplets: name of the column with the labels of the columns.
         value: For triplets: name of the column with the values.
         drop: For a matrix: names of columns to leave out.
         missing: Further spellings of a missing entry, such as `0` or `x`.
-        average: Whether several values of one entry are replaced by their mean.
-        delimiter: Between two cells: one character, `tab` or `blank`; None finds out.
-            Where it is not the comma, numbers may have decimal commas.
+        average: For triplets: whether several values of one entry are replaced by their
+            mean; otherwise different values are an error.
+        delimiter: Separator of cells: one character, `tab` or `blank`; None detects it.
+            If it is not the comma, numbers may have decimal commas.
 
     Returns:
         The observed entries with the labels of their rows and columns, and notes on
         what is unusual.
 
     Raises:
-        TableError: The file is no table, a cell is text or infinite, an entry has two
-            values, a label names two rows, a column is unknown, or nothing is observed.
+        TableError: The file is not a table, a cell is text or infinite, an entry has
+            two values, two rows have one label, a column is unknown, or nothing is
+            observed.
         ValueError: An argument does not belong to the format.
     """
     if format not in ("auto", "matrix", "triplets"):
@@ -65,11 +71,15 @@ def read_entries(
         format = _detect(cells, named, missing)
     if format == "triplets":
         if drop:
-            raise ValueError("drop names columns of a matrix; this file has triplets.")
+            raise ValueError(
+                "drop names columns of a matrix, but this file has triplets; leave "
+                "drop out."
+            )
         return triplets_table(cells, named, missing, average)
     if any(named):
         raise ValueError(
-            "row, column and value name columns of triplets, not of a matrix."
+            "row, column and value name columns of triplets, not of a matrix; leave "
+            "them out, or read the file as triplets."
         )
     return matrix_table(cells, drop, missing)
 

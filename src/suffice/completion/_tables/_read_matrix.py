@@ -1,4 +1,4 @@
-"""A file with one line per row of a matrix."""
+"""Reading of a file with one line per row of a matrix."""
 
 import numpy as np
 import pandas as pd
@@ -14,17 +14,29 @@ LABELS = {"", "rownames", "row", "rows", "index", "name", "names", "label", "id"
 def matrix_table(
     cells: Cells, drop: tuple[str, ...], missing: tuple[str, ...]
 ) -> EntryTable:
-    """Read the cells as a matrix."""
+    """Read the cells as a matrix.
+
+    Args:
+        cells: The cells of the file.
+        drop: Names of columns to leave out.
+        missing: Further spellings of a missing entry.
+
+    Raises:
+        TableError: A cell is text or infinite, a label occurs twice, a column to drop
+            does not exist, or nothing is observed.
+    """
     source, text = str(cells.path), cells.text
     plain = is_number(text, comma=cells.comma) | is_missing(text, missing)
     top = int(cells.named or _has_header(text, plain))
     if len(text) == top:
-        raise TableError(f"{source} has a header and no rows.")
+        raise TableError(
+            f"{source} has a header and no rows; expected at least one row."
+        )
     left = int(_has_labels(text, plain, top))
     names = _names(text[0] if top else None, text.shape[1], left)
     kept = _kept(source, names, drop, left)
     if not len(kept):
-        raise TableError(f"{source} has no column of entries.")
+        raise TableError(f"{source} has no column of entries; expected at least one.")
     columns = tuple(names[j] for j in kept)
     numbers = np.stack(
         [entry_numbers(cells, j, names[j], top, missing) for j in kept.tolist()], axis=1
@@ -56,14 +68,14 @@ def _has_header(cells, plain) -> bool:
         return not plain[0, 0]
     if not plain[0, 1:].all():
         return True
-    # Labels can be numbers, such as years: then the corner and the first column tell.
+    # Labels can be numbers, such as years: then the corner and the first column decide.
     if cells[0, 0].casefold() not in LABELS or len(cells) < 2:
         return False
     return not plain[1:, 0].any() or (_counts(cells[0, 1:]) and _counts(cells[1:, 0]))
 
 
 def _counts(labels) -> bool:
-    """Whether labels are 0, 1, 2, ... or 1, 2, 3, ..."""
+    """Return whether labels are 0, 1, 2, ... or 1, 2, 3, ..."""
     return any(
         all(cell == str(k) for k, cell in enumerate(labels, first)) for first in (0, 1)
     )

@@ -1,4 +1,4 @@
-"""A file with one line per entry of a matrix."""
+"""Reading of a file with one line per entry of a matrix."""
 
 import numpy as np
 import pandas as pd
@@ -21,12 +21,25 @@ def triplets_table(
     missing: tuple[str, ...],
     average: bool,
 ) -> EntryTable:
-    """Read the cells as triplets."""
+    """Read the cells as triplets.
+
+    Args:
+        cells: The cells of the file.
+        named: Names of the columns with rows, columns and values; all or none.
+        missing: Further spellings of a missing entry.
+        average: Whether several values of one entry are replaced by their mean.
+
+    Raises:
+        TableError: A column is not found, a label is blank, an entry has two values, or
+            nothing is observed.
+    """
     source = str(cells.path)
     places, names, top = _columns(source, cells, named, missing)
     labels, lines = cells.text[top:][:, places[:2]], cells.lines[top:]
     if not len(labels):
-        raise TableError(f"{source} has a header and no entries.")
+        raise TableError(
+            f"{source} has a header and no entries; expected at least one."
+        )
     _check_labels(source, labels, lines, names)
     values = entry_numbers(cells, places[2], names[2], top, missing)
     row, rows = pd.factorize(labels[:, 0])
@@ -59,12 +72,14 @@ def _columns(
     named: tuple[str | None, str | None, str | None],
     missing: tuple[str, ...],
 ) -> tuple[list[int], tuple[str, str, str], int]:
-    """Which columns hold row, column and value; their names; and the first line."""
+    """Return the columns of row, column and value, their names, and the first line."""
     header = list(cells.text[0])
     row, column, value = named
     if row or column or value:
         if not (row and column and value):
-            raise TableError("name all three of row, column and value.")
+            raise TableError(
+                "name all three of row, column and value, or none of them."
+            )
         names = row, column, value
         for name in names:
             if name not in header:
@@ -100,7 +115,7 @@ def _check_labels(source, labels, lines, names):
 
 
 def _once(source, entries, shape, average, labels, lines):
-    """Every entry once: equal values are counted once, others refused or averaged."""
+    """Return every entry once; different values are averaged or refused."""
     frame = pd.DataFrame(dict(zip("ijv", entries, strict=True)) | {"line": lines})
     if frame.empty:
         raise TableError(f"{source} holds no observed entry: nothing can be completed.")
@@ -128,6 +143,6 @@ def _once(source, entries, shape, average, labels, lines):
 
 
 def header_says(header) -> bool:
-    """Whether the names of columns are those of triplets."""
+    """Return whether the names of columns are those of triplets."""
     known = {cell.casefold() for cell in header}
     return all(names & known for names in NAMES)
