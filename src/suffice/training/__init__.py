@@ -1,16 +1,16 @@
 """From initialisation to limit: ensembles, their training and their least-squares fits.
 
-An ensemble is a model whose parameters carry a leading axis `runs`. `train` takes every
-member along gradient flow (or a descent that follows it) to its limit and says how it
-ended; `fit` takes the shortest way to some minimum, when the way does not matter;
+An ensemble is a model whose parameters have a leading axis `runs`. `train` follows
+gradient flow (or a descent) from each member to its limit and reports the outcome;
+`fit` finds a nearby minimum as fast as possible, where the path does not matter;
 `learn` takes a number of steps with mini-batches, any loss and any optimiser of optax.
-The three take the ensemble, the data, what is minimised and how, the limits, what is
-recorded `at` which times, and `progress`, in this order, and return `models`, `loss`,
-`steps` and `outcome` first.
+All three take the ensemble, the data, the loss and the method, the limits, the times
+`at` which the state is recorded, and `progress`, in this order. Their results begin
+with `models`, `loss`, `steps` and `outcome`.
 
-The loss of training is `L = 1/2 Σ wᵢ |f(xᵢ) - yᵢ|²`, a sum and not a mean: a mean would
-only divide flow time by a constant. A learning rate for a mean over `n` samples (and
-without the 1/2) is `n / 2` times larger than the one meant here.
+The loss of training is `L = 1/2 Σ wᵢ |f(xᵢ) - yᵢ|²`, a sum and not a mean; a mean would
+only divide flow time by a constant. If a learning rate was chosen for the mean over `n`
+samples without the factor 1/2, divide it by `n / 2` to use it here.
 """
 
 from ._batches import (

@@ -11,15 +11,16 @@ from jaxtyping import Array, ArrayLike, Float, Int, Key
 
 
 class Minibatches(eqx.Module):
-    """Epochs of mini-batches: every epoch a new order of the samples.
+    """Mini-batches, with a new random order of the samples in every epoch.
 
-    The order follows from the member's key and the epoch, so that a run can start again
+    The order depends only on the member's key and the epoch, so that a run can resume
     at any step. The last `n mod size` samples of the order are not used in that epoch.
 
     Attributes:
-        x: Inputs stacked along the leading axis, a pytree of such arrays.
+        x: Inputs stacked along the leading axis, or a pytree of such arrays.
         y: Targets or labels, `(n, ...)`.
-        size: Samples of a mini-batch; None takes all samples in every step.
+        size: Number of samples of a mini-batch, 1 to `n`; None takes all samples in
+            every step.
     """
 
     x: Any
@@ -30,8 +31,8 @@ class Minibatches(eqx.Module):
         """Convert the data to arrays of JAX and check that they agree.
 
         Raises:
-            ValueError: Numbers of inputs and targets differ, there are none, or a
-                mini-batch would hold none or more than all of them.
+            ValueError: The numbers of inputs and targets differ or are zero, or `size`
+                is not between 1 and this number.
         """
         self.x, self.y, self.size = jax.tree.map(jnp.asarray, x), jnp.asarray(y), size
         lengths = {len(leaf) if leaf.ndim else 0 for leaf in jax.tree.leaves(self.x)}
@@ -47,7 +48,7 @@ class Minibatches(eqx.Module):
             )
 
     def __call__(self, key: Key[Array, ""], step: Int[Array, ""]) -> tuple[Any, Any]:
-        """Inputs and targets of one step."""
+        """The inputs and targets of one step."""
         if self.size is None:
             return self.x, self.y
         epoch, place = jnp.divmod(step, len(self.y) // self.size)
@@ -57,24 +58,31 @@ class Minibatches(eqx.Module):
 
 
 def mean_squared_error(model: Any, batch: tuple[Any, Any]) -> Float[Array, ""]:
-    """Mean over samples and outputs of `|f(x) - y|²`, as frameworks define it."""
+    """The mean of `(f(x) - y)²` over samples and outputs, a loss for `learn`."""
     x, y = batch
     values = jax.vmap(model)(x)
     return jnp.mean((values - y.reshape(values.shape)) ** 2)
 
 
 def cross_entropy(model: Any, batch: tuple[Any, Any]) -> Float[Array, ""]:
-    """Mean over samples of `-log softmax(f(x))` at the integer label `y`."""
+    """The mean of `-log softmax(f(x))` at integer labels `y`, a loss for `learn`."""
     x, labels = batch
     logits = jax.vmap(model)(x)
     return jnp.mean(optax.softmax_cross_entropy_with_integer_labels(logits, labels))
 
 
 def log_steps(steps: int, per_decade: int = 16) -> Int[np.ndarray, " times"]:
-    """The steps 0, 1, ..., `steps`, spaced evenly in their logarithm.
+    """Step numbers from 0 to `steps` that are evenly spaced in their logarithm.
+
+    Args:
+        steps: The last step, at least 1.
+        per_decade: Number of steps per factor of 10, at least 1.
+
+    Returns:
+        Increasing integers; 0 and `steps` are among them.
 
     Raises:
-        ValueError: No step, or none per decade.
+        ValueError: `steps` or `per_decade` is below 1.
     """
     if steps < 1 or per_decade < 1:
         raise ValueError(

@@ -1,4 +1,4 @@
-"""Checkpoints: the arrays of a run with their fingerprint, written atomically."""
+"""Checkpoint files: the arrays of a run with its fingerprint, written atomically."""
 
 import hashlib
 import re
@@ -14,10 +14,10 @@ from suffice._core import read_arrays, whole_file
 def fingerprint(words: Any, arrays: Any) -> str:
     """A digest of the text form of an object and of every array of a pytree.
 
-    Memory addresses, which the text form of a function contains, are left out.
+    Memory addresses in the text form of functions are ignored.
     """
-    said = re.sub(r" at 0x[0-9a-f]+", "", repr(words))
-    digest = hashlib.sha256(said.encode())
+    text = re.sub(r" at 0x[0-9a-f]+", "", repr(words))
+    digest = hashlib.sha256(text.encode())
     for leaf in map(np.asarray, jax.tree.leaves(arrays)):
         digest.update(f"{leaf.dtype}{leaf.shape}".encode())
         digest.update(np.ascontiguousarray(leaf).tobytes())
@@ -25,7 +25,7 @@ def fingerprint(words: Any, arrays: Any) -> str:
 
 
 def write_checkpoint(path: Path, digest: str, tree: Any) -> None:
-    """Write the arrays of a pytree beside the digest of the run they belong to."""
+    """Write the arrays of a pytree together with the digest of their run."""
     leaves = enumerate(jax.tree.leaves(tree))
     arrays: Any = {f"leaf{i}": np.asarray(leaf) for i, leaf in leaves}
     with whole_file(path) as file:
@@ -33,10 +33,10 @@ def write_checkpoint(path: Path, digest: str, tree: Any) -> None:
 
 
 def read_checkpoint(path: Path, digest: str, like: Any) -> Any:
-    """Read what `write_checkpoint` wrote, in the form of `like`.
+    """Read the arrays that `write_checkpoint` wrote, in the structure of `like`.
 
     Raises:
-        ValueError: The file belongs to another run, or is none of ours.
+        ValueError: The file belongs to another run, or is no checkpoint.
     """
     leaves, structure = jax.tree.flatten(like)
     try:

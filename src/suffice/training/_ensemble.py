@@ -1,4 +1,4 @@
-"""Many points of the parameter space of one architecture."""
+"""Ensembles: many models of one architecture in one pytree."""
 
 import math
 from typing import Any
@@ -14,20 +14,22 @@ from suffice._core import Model, numpy_rng, partition
 def ensemble(
     template: Model, runs: int, *, scale: float | None = None, key: Key[Array, ""]
 ) -> Any:
-    """The architecture of a model with `runs` independent draws of its parameters.
+    """An ensemble of `runs` models of one architecture with random parameters.
+
+    Use `stack` instead for models that exist already.
 
     Args:
         template: Any callable pytree; only its shapes and static parts are used.
-        runs: Number of members.
-        scale: Standard deviation of every parameter. None takes `fan_in ** -0.5` array
-            by array: the fan-in of an array `(fan_out, ...)` is the product of its
-            trailing axes, that of a vector its length (so a bias gets what the output
-            weights of its neurons get).
+        runs: Number of members, at least 1.
+        scale: Standard deviation of every parameter. None takes `fan_in ** -0.5` for
+            each array. The fan-in of an array `(fan_out, ...)` is the product of its
+            trailing axes; that of a vector is its length, so a bias has the same scale
+            as the output weights of its neurons.
         key: Random key.
 
     Returns:
-        The same pytree with a leading axis `runs` on every parameter, for `fit` or
-        `equinox.filter_vmap`.
+        The pytree of the template with a leading axis `runs` on every parameter, for
+        `fit`, `train`, `learn` or `equinox.filter_vmap`.
 
     Raises:
         ValueError: `runs` is not positive, `scale` is negative or not finite, or the
@@ -49,7 +51,7 @@ def ensemble(
         raise ValueError(
             "template has no parameters: none of its leaves is a floating-point array."
         )
-    # NumPy draws, seeded by the key: compiling JAX's normal costs seconds per shape.
+    # NumPy draws the numbers, since JAX would compile for seconds for every shape.
     rng = numpy_rng(key)
     drawn = [
         jnp.asarray(_std(leaf, scale) * rng.standard_normal((runs, *leaf.shape)))
@@ -59,13 +61,13 @@ def ensemble(
 
 
 def member(models: Any, index: int) -> Any:
-    """One model of an ensemble."""
+    """The model with number `index` (from 0) of an ensemble."""
     params, rest = partition(models)
     return eqx.combine(jax.tree.map(lambda leaf: leaf[index], params), rest)
 
 
 def stack(models: list[Any]) -> Any:
-    """An ensemble from single models of one architecture."""
+    """An ensemble of single models of one architecture; the inverse of `member`."""
     params = [partition(model)[0] for model in models]
     rest = partition(models[0])[1]
     return eqx.combine(jax.tree.map(lambda *a: jnp.stack(a), *params), rest)

@@ -21,7 +21,7 @@ _NO_ENSEMBLE = (
     "models must be an ensemble, as suffice.training.ensemble(template, runs, key=key) "
     "returns it: every parameter needs the same leading axis"
 )
-_MEMORY = 2**27  # numbers in all tangent matrices held at once: a gigabyte
+_MEMORY = 2**27  # float64 values in all tangent matrices at once: a gigabyte
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Fit(TrainedEnsemble):
     Attributes:
         models: The fitted ensemble; `best()` and `member(i)` return single models.
         loss: Weighted mean squared error of each member, without the ridge term.
-        steps: Steps tried by each member.
+        steps: Number of steps that each member tried.
         outcome: An `Outcome` code for each member.
         ridge: The ridge of each member.
         tolerance: Relative gradient at which a member counts as stationary.
@@ -42,12 +42,12 @@ class Fit(TrainedEnsemble):
 
     @property
     def converged(self) -> np.ndarray:
-        """Which members stopped at a minimum or a stationary point."""
+        """For each member, whether it stopped at a minimum or stationary point."""
         done = [Outcome.stationary, Outcome.fitted, Outcome.stalled]
         return np.isin(self.outcome, done)
 
     def headline(self) -> str:
-        """How the fits ended, in one sentence."""
+        """The outcomes of the fits, in one sentence."""
         lowest = np.min(self.loss, where=np.isfinite(self.loss), initial=np.inf)
         return (
             f"Of {len(self.loss)} fits {tally(self.outcome)}; "
@@ -55,7 +55,7 @@ class Fit(TrainedEnsemble):
         )
 
     def shown(self) -> dict[str, Any]:
-        """The tolerance, and what to do where a fit did not end well."""
+        """The tolerance, and remedies for fits that did not end well."""
         return {"tolerance": self.tolerance} | remedies(self.outcome)
 
 
@@ -70,13 +70,14 @@ def fit(
     tolerance: float = 1e-6,
     progress: Progress = silent,
 ) -> Fit:
-    r"""Fit every member of an ensemble to data by Levenberg-Marquardt, all at once.
+    r"""Fit all members of an ensemble to data by least squares (Levenberg-Marquardt).
 
         min over θ of  Σᵢ wᵢ |f(xᵢ; θ) - yᵢ|² / (C Σᵢ wᵢ)  +  λ |θ|²
 
-    with `C` outputs. Weights belong to members: 0 and 1 select samples, so that all
-    folds of a cross-validation times all restarts run in one compiled program. The
-    cost of a step is that of one tangent matrix and one Cholesky factor per member.
+    with `C` outputs. Each member may have its own weights; weights 0 and 1 select
+    samples, so all folds and restarts of a cross-validation run in one compiled
+    program. A step costs one tangent matrix and one Cholesky factor per member. Prefer
+    `train` where the path from the start matters, and `learn` for other losses.
 
     The infimum of a network's loss may lie at infinity: two neurons approach each other
     while their output weights grow with opposite signs. This is more likely with noise.
@@ -87,22 +88,24 @@ def fit(
             `runs`, as `ensemble` returns it.
         x: `n` inputs stacked along the leading axis.
         y: Targets, `(n,)` or `(n, outputs)`.
-        weights: `(n,)` or `(runs, n)`, all >= 0; None gives all samples equal weight.
-        ridge: `lambda`, one number or one per member; in units of loss over squared
-            parameter.
-        max_steps: Limit on the steps tried, accepted or not.
-        tolerance: A member is stationary when every gradient entry is this small
-            relative to `|column of J| * |residual|`, the cosine between the two.
+        weights: Weights of the samples, `(n,)` or `(runs, n)`, all >= 0; None gives
+            all samples equal weight.
+        ridge: The factor `λ >= 0`, one number or one per member, in units of loss over
+            squared parameter.
+        max_steps: Limit on the number of steps, accepted or not.
+        tolerance: A member is stationary when every entry of the gradient is at most
+            this number times `|column of J| * |residual|`, so that it bounds the cosine
+            of the angle between the two.
         progress: Called as `progress(done, total, "members")` before every batch.
 
     Returns:
-        The fitted ensemble with loss, steps and outcome of each member, fields that
-        `train` and `learn` return, too. A member that fails is reported in `outcome`;
-        no error is raised.
+        The fitted ensemble with loss, steps and outcome of each member, as `train` and
+        `learn` return them, too. A member that fails is reported in `outcome`; it
+        raises no error.
 
     Raises:
-        ValueError: float32 mode, shapes that do not agree, targets or weights that are
-            not finite, negative weights, or a member without any positive weight.
+        ValueError: JAX is in float32 mode; shapes do not agree; targets or weights are
+            not finite; a weight is negative; or all weights of a member are zero.
 
     Source:
         Levenberg 1944, with Nielsen's damping (1999) and MINPACK's gradient test.
@@ -147,10 +150,10 @@ def _slots(start, batch, runs):
 def _solve(models, x, y, w, lam, slots, max_steps, tolerance):
     params, rest = partition(models)
     part = eqx.combine(jax.tree.map(lambda leaf: leaf[slots], params), rest)
-    found = levenberg_marquardt(
+    fitted = levenberg_marquardt(
         part, x, y, w[slots], lam[slots], np.asarray(max_steps), np.asarray(tolerance)
     )
-    return jax.tree.map(np.asarray, found)
+    return jax.tree.map(np.asarray, fitted)
 
 
 def _sizes(models) -> tuple[int, int]:
@@ -164,13 +167,13 @@ def _sizes(models) -> tuple[int, int]:
 
 
 def _check_member(models, x, y):
-    """Whether one member maps one input to as many numbers as a target has."""
-    one = jax.tree.map(lambda leaf: leaf[0], x)
+    """Check that one member maps one input to as many numbers as a target has."""
+    sample = jax.tree.map(lambda leaf: leaf[0], x)
     try:
-        shape = eqx.filter_eval_shape(member(models, 0), one).shape
+        shape = eqx.filter_eval_shape(member(models, 0), sample).shape
     except (TypeError, ValueError, IndexError) as error:
         raise ValueError(
-            f"{_NO_ENSEMBLE}, and one member must accept one input; it says: {error}"
+            f"{_NO_ENSEMBLE}, and a member must accept one input, but: {error}"
         ) from None
     if math.prod(shape) != y.size // len(y):
         raise ValueError(

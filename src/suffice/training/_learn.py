@@ -22,24 +22,23 @@ from ._fit import _sizes
 from ._outcome import Outcome
 from ._trained_ensemble import TrainedEnsemble
 
-_CALL_SECONDS = 2.0  # of one compiled call: progress and interrupts wait no longer
-_SAVE_SECONDS = 5.0  # at least, between two checkpoints
+_CALL_SECONDS = 2.0  # longest compiled call, so that progress and interrupts are fast
+_SAVE_SECONDS = 5.0  # least time between two checkpoints
 
 
 @dataclasses.dataclass(frozen=True)
 class Learning(TrainedEnsemble):
-    """An ensemble after a number of steps, and what was measured on the way.
+    """An ensemble after a number of steps, with measurements during training.
 
     Attributes:
         models: The trained ensemble; `member(i)` and `best()` return single models.
         loss: Mean loss of the batches before the last measurement, for each member.
-        steps: Steps of each member, which are those asked for.
+        steps: Number of steps of each member.
         outcome: `Outcome.diverged` for a member with parameters that are not finite,
             else `Outcome.out_of_steps`.
-        at: The steps at which it was measured.
+        at: The steps at which the members were measured.
         losses: Mean loss of the batches since the previous measurement; nan at step 0.
-        measured: What `measure` returned, with leading axes `runs`, `times` on every
-            array; None without it.
+        measured: Results of `measure`, with leading axes `runs`, `times`, or None.
     """
 
     at: Int[np.ndarray, " times"]
@@ -73,41 +72,39 @@ def learn(
 ) -> Learning:
     """Train every member for a number of steps of an optimiser of optax.
 
-    Where `train` follows the square loss of a few samples to its limit, `learn` takes
-    any loss, mini-batches or samples that are drawn as they are needed, and any
-    precision. On a CPU a member's result is bitwise independent of the rest of the
-    ensemble.
+    Prefer it to `train` for other losses than least squares, for mini-batches, for
+    random samples, and for other precisions than float64. On a CPU a member's result is
+    bitwise independent of the rest of the ensemble.
 
     Args:
         models: An ensemble: a callable pytree whose parameters all have a leading axis
             `runs`, as `ensemble` and `stack` return it.
-        data: The batch of a step: called as `data(key, step)` in traced code, where the
-            key belongs to the member and is the same in all steps. `Minibatches`, or
-            any callable pytree that draws its samples.
-        loss: Called as `loss(model, batch)`; `mean_squared_error`, `cross_entropy` or
-            another scalar.
-        optimizer: Any chain of transformations of optax, schedules included.
-        steps: Number of steps.
-        at: Increasing steps at which members are measured, from 0 to `steps`;
-            `log_steps(steps)` unless given.
-        measure: Called as `measure(model)` in traced code; returns a pytree of arrays.
-            Like `loss` and `optimizer`, an equal one needs no new compilation: give the
-            same function, or an `equinox.Partial` of it.
-        seed: Random seed; one number for all members, who then see equal batches, or
-            one number for each.
+        data: A `Minibatches` or another callable pytree; `data(key, step)` returns, in
+            traced code, the batch of a step. A member has one key for all steps.
+        loss: A scalar, called as `loss(model, batch)`, e.g. `mean_squared_error` or
+            `cross_entropy`.
+        optimizer: Any optimiser of optax, which may include schedules.
+        steps: Number of steps, at least 1.
+        at: Increasing steps at which members are measured, from 0 to `steps`; None
+            takes `log_steps(steps)`.
+        measure: Returns a pytree of arrays when called as `measure(model)` in traced
+            code. Pass the same function, or an `equinox.Partial` of it, to avoid
+            another compilation; this holds for `loss` and `optimizer`, too.
+        seed: Random seed: one number per member, or one for all members, which then
+            have equal batches.
         checkpoint: A file that is written every few seconds. If it exists, the run
             resumes from it and gives bitwise the same result as an uninterrupted run.
-            The file belongs to these models, data, steps and seeds; a change of the
-            loss or the optimiser is not noticed, so choose another file then.
+            It belongs to these models, data, steps and seeds; choose another file for
+            another loss or optimiser, since such a change is not detected.
         progress: Called as `progress(done, total, "steps")` every few seconds.
 
     Returns:
-        The trained ensemble with loss, steps and outcome of each member, fields that
-        `fit` and `train` return, too, and what was measured.
+        The trained ensemble with loss, steps and outcome of each member, as `fit` and
+        `train` return them, too, and the measurements.
 
     Raises:
-        ValueError: No ensemble, a loss that is no scalar, steps that do not increase or
-            lie outside, seeds of another shape, or a checkpoint of another run.
+        ValueError: `models` is no ensemble; the loss is no scalar; `at`, `steps` or
+            `seed` is out of range; or the checkpoint belongs to another run.
 
     Example:
         >>> import optax
@@ -144,7 +141,7 @@ def learn(
 
 
 class _Run:
-    """A training between two compiled calls."""
+    """The state of the training between two compiled calls."""
 
     def __init__(self, models, keys, data, loss, optimizer, measure, at, steps):
         params, self.rest = partition(models)
@@ -157,7 +154,7 @@ class _Run:
         self.held = losses, _blank(models, measure, len(at))
         numbers = jax.random.key_data(keys), eqx.filter(data, eqx.is_array)
         self.digest = fingerprint(data, (params, at, steps, numbers))
-        self.pace = 16  # steps of a compiled call; adapts to the time they take
+        self.pace = 16  # steps of a compiled call; it adapts to their duration
         self._record()
 
     @property
@@ -165,7 +162,7 @@ class _Run:
         return self.step == self.steps
 
     def go_on(self):
-        """Take some steps, none beyond the next measurement, and measure if there."""
+        """Take some steps, at most up to the next measurement, which is then made."""
         goal = self.at[self.count] if self.count < len(self.at) else self.steps
         last, started = min(int(goal), self.step + self.pace), time.monotonic()
         self.state = _advance(
@@ -199,9 +196,9 @@ class _Run:
         write_checkpoint(path, self.digest, self._tree())
 
     def restore(self, path):
-        found = read_checkpoint(path, self.digest, self._tree())
-        (self.step, self.count), state, self.held = found
-        self.step, self.count = int(self.step), int(self.count)
+        saved = read_checkpoint(path, self.digest, self._tree())
+        (step, count), state, self.held = saved
+        self.step, self.count = int(step), int(count)
         self.state = jax.tree.map(jnp.asarray, state)
 
     def _tree(self):
@@ -225,7 +222,7 @@ class _Run:
 
 @eqx.filter_jit
 def _advance(state, keys, rest, data, loss, rule, first, last):
-    """Take the steps from `first` to `last`, which are arrays: one program for all."""
+    """Take the steps from `first` to `last`, which are arrays to compile only once."""
 
     def member(packed):
         key, state = packed
@@ -250,7 +247,7 @@ def _measure(params, rest, measure):
 
 
 def _each(function, members):
-    """Members one after the other on a CPU, together on an accelerator.
+    """Apply a function to members, in sequence on a CPU, together on an accelerator.
 
     On a CPU batching would save no time, and results would depend on the batch.
     """
@@ -285,8 +282,8 @@ def _seeds(seed, runs):
     seeds = np.asarray(seed)
     if not np.issubdtype(seeds.dtype, np.integer) or seeds.shape not in ((), (runs,)):
         raise ValueError(
-            f"seed has shape {seeds.shape} and type {seeds.dtype}; expected one whole "
-            f"number, or {runs}, one for each member."
+            f"seed has shape {seeds.shape} and type {seeds.dtype}; expected one "
+            f"integer, or {runs}, one for each member."
         )
     return jnp.asarray(np.broadcast_to(seeds, (runs,)))
 
@@ -295,8 +292,8 @@ def _check_loss(model, data, loss, key):
     def value(model, data, key):
         return loss(model, data(key, jnp.asarray(0)))
 
-    found = eqx.filter_eval_shape(value, model, data, key)
-    if getattr(found, "shape", None) != ():
+    value_shape = eqx.filter_eval_shape(value, model, data, key)
+    if getattr(value_shape, "shape", None) != ():
         raise ValueError(
-            f"loss returns {found} for one batch; expected one real number."
+            f"loss returns {value_shape} for one batch; expected one real number."
         )

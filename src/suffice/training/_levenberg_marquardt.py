@@ -14,7 +14,7 @@ from ._outcome import Outcome
 
 _RUNNING = -1
 _ROUNDING = 1e-14  # a residual this small relative to the target is zero
-_STUCK = 1e16  # damping relative to the curvature beyond which no step is felt
+_STUCK = 1e16  # with more damping, relative to the curvature, a step has no effect
 
 
 class _State(NamedTuple):
@@ -29,7 +29,7 @@ class _State(NamedTuple):
 class _Problem(NamedTuple):
     """One member's weighted least-squares problem in its parameter vector."""
 
-    outputs: Callable  # parameter vector, one input -> vector of outputs
+    outputs: Callable  # (parameter vector, one input) -> vector of outputs
     x: jax.Array
     y: jax.Array
     scale: jax.Array  # square roots of the normalised weights
@@ -57,9 +57,9 @@ class _Problem(NamedTuple):
 def levenberg_marquardt(models, x, y, weights, ridge, max_steps, tolerance):
     """Fit every member; returns parameters, losses, steps and outcome codes.
 
-    Every member has its own damping and takes or rejects its own steps; members that
-    have stopped wait for the others. The step solves the damped normal equations
-    `(J^T J + ridge + damping) step = -gradient`.
+    Each member has a separate damping and accepts or rejects its steps separately; a
+    member that has stopped waits for the others. The step solves the damped normal
+    equations `(J^T J + ridge + damping) step = -gradient`.
     """
     params, rest = partition(models)
     _, unravel = ravel_pytree(jax.tree.map(lambda leaf: leaf[0], params))
@@ -98,7 +98,7 @@ def _start(theta, objective):
 
 
 def _advance(problem: _Problem, state: _State, max_steps, tolerance) -> _State:
-    """Try one step: Nielsen's rule shrinks the damping by the gain, or grows it."""
+    """Try one step; Nielsen's rule adapts the damping to the gain of the step."""
     jac, res = problem.tangent(state.theta), problem.residual(state.theta)
     identity = jnp.eye(state.theta.size)
     gradient = jac.T @ res + problem.ridge * state.theta
@@ -135,9 +135,9 @@ def _advance(problem: _Problem, state: _State, max_steps, tolerance) -> _State:
 
 
 def _damped_solve(curvature, gradient, damping, identity):
-    # In units of the largest curvature. Marquardt's per-parameter diagonal was tried:
-    # from the same starts it recovered 30-68% of tanh targets of width 3, this one
-    # 85-100%, because dead neurons must not move freely.
+    # The damping is in units of the largest curvature. Marquardt's rule, which uses the
+    # diagonal of the curvature, lets dead neurons move freely: in a test from equal
+    # starts it recovered 30-68% of tanh targets of width 3, and this rule 85-100%.
     shift = damping * jnp.diagonal(curvature).max() + jnp.finfo(gradient.dtype).tiny
     factor = jax.scipy.linalg.cho_factor(curvature + shift * identity)
     return jax.scipy.linalg.cho_solve(factor, gradient)

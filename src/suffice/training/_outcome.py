@@ -1,4 +1,4 @@
-"""Why a run stopped, as a small integer that a batch can carry and a store can hold."""
+"""The reason why a run stopped, as a small integer for batches and stored files."""
 
 import enum
 from collections.abc import Iterator
@@ -8,23 +8,24 @@ from jaxtyping import Int
 
 
 class Outcome(enum.IntEnum):
-    """Why a fit or a training run stopped. Codes are stored: append, never renumber.
+    """The reason why a fit or a training run stopped.
 
-    Every outcome says in `sentence` what happened and in `remedy` what to do about it;
-    `words` are for counts and legends, `tested` those where test inputs have decided
-    that the function is not the target.
+    The codes are stored in files: new ones are appended, and none is ever changed.
+    Each outcome has a `sentence` about what happened and a `remedy`. Its `words` are
+    used in counts and legends; `tested` replaces them where the function has been
+    compared with the target on test inputs and differs from it.
 
     Attributes:
-        out_of_steps: The limit on steps or on flow time came first.
+        out_of_steps: The limit on steps or on flow time was reached.
         stationary: The gradient vanishes relative to the residual: a minimum (or, more
-            rarely, a saddle) with a positive residual, as fits to noisy data have.
-        fitted: The residual is zero: to rounding in `fit`, to the loss tolerance and
-            with no movement of the function left to come in `train`.
-        stalled: No step, however short, lowers the objective: rounding level reached
-            before the gradient test was met.
-        diverged: The start gives outputs that are not finite, or descent left the
-            finite numbers.
-        recovered: Fitted or not, the function is the target on the test inputs.
+            rarely, a saddle) with a positive residual, as with noisy data.
+        fitted: The residual is zero: up to rounding in `fit`; in `train`, the loss is
+            within its tolerance and the function has stopped moving.
+        stalled: No step, however short, lowers the objective, because rounding errors
+            dominate before the gradient test is met.
+        diverged: The outputs are not finite at the start, or became so.
+        recovered: The function is the target on the test inputs; it may be fitted or
+            not.
     """
 
     words: str
@@ -78,19 +79,19 @@ class Outcome(enum.IntEnum):
 
 
 def ended(codes: Int[np.ndarray, " runs"]) -> Iterator[tuple[Outcome, int]]:
-    """The outcomes that occur, in the order of their codes, and how often."""
+    """The outcomes that occur, in the order of their codes, with their counts."""
     for outcome in Outcome:
         if count := int(np.sum(codes == outcome)):
             yield outcome, count
 
 
 def tally(codes: Int[np.ndarray, " runs"]) -> str:
-    """How many runs ended how, such as `2 out of steps, 40 fitted`."""
+    """The counts of outcomes in words, such as `2 out of steps, 40 fitted`."""
     return ", ".join(f"{count} {outcome.words}" for outcome, count in ended(codes))
 
 
 def remedies(codes: Int[np.ndarray, " runs"]) -> dict[str, str]:
-    """What happened and what to do, for every outcome that asks for something."""
+    """The explanation and the remedy of each outcome that has a remedy."""
     return {
         outcome.words: f"{outcome.sentence} {outcome.remedy}"
         for outcome, _ in ended(codes)

@@ -21,7 +21,7 @@ from ._methods._tile import run_queue, tile_size
 from ._outcome import Outcome
 from ._training import Training, Trajectory
 
-_TINY = 1e-153  # squares of smaller numbers lose their digits
+_TINY = 1e-153  # squares of smaller numbers lose digits in float64
 
 
 def train(
@@ -36,39 +36,41 @@ def train(
     at: ArrayLike | Sequence[float] | None = None,
     progress: Progress = silent,
 ) -> Training:
-    """Train thousands of networks at once, each to its own outcome.
+    """Train all members of an ensemble, each until it converges or reaches a limit.
 
         L(θ) = 1/2 Σᵢ wᵢ |f(xᵢ; θ) - yᵢ|²
 
-    Members may have their own starts, data and weights. Finished members make room for
-    the next ones, so that memory does not depend on their number, and no result depends
-    on the order of the members or on which others there are.
+    Each member may have its own start, data and weights. A finished member is replaced
+    by a waiting one, so memory does not grow with the number of members. No result
+    depends on the order of the members or on the other members. Prefer `fit` where
+    only a minimum is wanted, and `learn` for other losses and for mini-batches.
 
     Args:
         models: An ensemble: a callable pytree whose parameters all have a leading axis
             `runs`, as `ensemble` returns it.
-        x: Inputs stacked along the leading axis, `(n, ...)` for all members or
-            `(runs, n, ...)` for each its own.
+        x: Inputs stacked along the leading axis: `(n, ...)` for all members, or
+            `(runs, n, ...)` for different inputs of each member.
         y: Targets, `(n,)` or `(n, outputs)`, or with a leading axis `runs`.
-        weights: `(n,)` or `(runs, n)`, all >= 0; a sample of weight 0 does not exist,
-            which lets members with different numbers of samples train together.
-        method: `GradientFlow()` unless another is given.
-        test: A pair of test inputs and targets, in the same forms.
+        weights: Weights of the samples, `(n,)` or `(runs, n)`, all >= 0; None gives
+            weight 1. A sample of weight 0 is ignored, so members with different
+            numbers of samples can train together.
+        method: The training method; None takes `GradientFlow()`.
+        test: A pair of test inputs and targets, in the same forms as `x` and `y`.
         recover: A member is recovered when its root mean square test error is at most
-            this times the root mean square of its test targets; where those vanish,
-            when its outputs vanish, too.
+            this number times the root mean square of its test targets; if these are
+            all zero, when its outputs are zero, too.
         at: Increasing flow times at which the trajectory is recorded.
-        progress: Called as `progress(done, total, "members")` while they run.
+        progress: Called as `progress(done, total, "members")` during training.
 
     Returns:
-        The trained ensemble with loss, steps and outcome of each member, fields that
-        `fit` and `learn` return, too. A member that fails is reported in `outcome`; it
-        raises nothing.
+        The trained ensemble with loss, steps and outcome of each member, as `fit` and
+        `learn` return them, too. A member that fails is reported in `outcome`; it
+        raises no error.
 
     Raises:
-        ValueError: float32 mode, no ensemble, shapes that do not agree, values that are
-            not finite, starts whose squares underflow, or times that do not
-            increase.
+        ValueError: JAX is in float32 mode; `models` is no ensemble; shapes do not
+            agree; a value is not finite; the squares of a start underflow; or the
+            times do not increase.
 
     Example:
         >>> models = sf.ensemble(sf.Linear(jnp.zeros(2)), 3, key=jax.random.key(0))
@@ -89,13 +91,13 @@ def train(
         family,
         theta,
         data.shared,
-        data.own,
+        data.per_member,
         stops,
         progress,
     )
-    found = evaluate_members(family, state.theta, data, tested)
+    measures = evaluate_members(family, state.theta, data, tested)
     outcome = np.where(
-        (found["test_error"] <= recover) & (state.outcome != Outcome.diverged),
+        (measures["test_error"] <= recover) & (state.outcome != Outcome.diverged),
         Outcome.recovered,
         state.outcome,
     )
@@ -103,15 +105,15 @@ def train(
     return Training(
         models=family.model(jnp.asarray(state.theta)),
         loss=state.loss,
-        gradient=found["gradient"],
+        gradient=measures["gradient"],
         time=state.time,
         steps=state.steps,
         rejected=state.rejected,
         outcome=outcome,
-        test_error=found["test_error"],
-        curvature=found["curvature"],
+        test_error=measures["test_error"],
+        curvature=measures["curvature"],
         exponent=_exponents(decay, state),
-        tile=tile_size(data.own["y"][0].size, theta.shape[1]),
+        tile=tile_size(data.per_member["y"][0].size, theta.shape[1]),
         trajectory=_trajectory(family, states, data),
     )
 
@@ -136,8 +138,8 @@ def _refuse_underflow(theta):
 def _stops(at):
     stops = np.zeros(0) if at is None else np.atleast_1d(np.asarray(at))
     stops = stops.astype(float)
-    good = stops.ndim == 1 and np.isfinite(stops).all() and (stops >= 0).all()
-    if not good or (np.diff(stops) <= 0).any():
+    valid = stops.ndim == 1 and np.isfinite(stops).all() and (stops >= 0).all()
+    if not valid or (np.diff(stops) <= 0).any():
         raise ValueError(f"at is {at}; expected increasing finite times >= 0.")
     return stops
 

@@ -1,4 +1,4 @@
-"""What `fit`, `train` and `learn` return in common."""
+"""The fields that the results of `fit`, `train` and `learn` have in common."""
 
 import dataclasses
 from typing import Any
@@ -19,7 +19,7 @@ class TrainedEnsemble(Result):
     Attributes:
         models: The trained ensemble; `member(i)` and `best()` return one model.
         loss: The loss of each member at the end.
-        steps: Steps of each member.
+        steps: Number of steps of each member.
         outcome: An `Outcome` code for each member.
     """
 
@@ -33,10 +33,10 @@ class TrainedEnsemble(Result):
         return member(self.models, index)
 
     def best(self) -> Any:
-        """The trained model of lowest loss; the first of equals."""
+        """The trained model with the lowest loss; the first one among equals."""
         finite = np.where(np.isfinite(self.loss), self.loss, np.inf)
         return self.member(int(np.argmin(finite)))
 
     def count(self, outcome: Outcome) -> int:
-        """How many members ended so."""
+        """The number of members with this outcome."""
         return int(np.sum(self.outcome == outcome))

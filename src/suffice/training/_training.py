@@ -1,4 +1,4 @@
-"""What `train` returns: an ensemble at its limits, and how every member got there."""
+"""The result of `train`: the ensemble after training, with measures of each member."""
 
 import dataclasses
 from typing import Any
@@ -14,10 +14,10 @@ from ._trained_ensemble import TrainedEnsemble
 
 @dataclasses.dataclass(frozen=True)
 class Trajectory(Result):
-    """Where the members were at the wanted times.
+    """The states of the members at requested times.
 
-    A state is that of the first step at or after the time (gradient flow stops exactly
-    there); a member that had finished before stays where it ended.
+    A state is that after the first step at or after the requested time; gradient flow
+    ends a step exactly there. For a member that finished earlier it is the final state.
 
     Attributes:
         models: The models, with leading axes `runs`, `times` on every parameter.
@@ -30,7 +30,7 @@ class Trajectory(Result):
     loss: Float[np.ndarray, "runs times"]
 
     def headline(self) -> str:
-        """How much was recorded, in one sentence."""
+        """The number of trajectories and states, in one sentence."""
         runs, times = self.time.shape
         return f"{runs} trajectories of {times} states each."
 
@@ -42,21 +42,21 @@ class Training(TrainedEnsemble):
     Attributes:
         models: The trained ensemble; `member(i)` and `best()` return single models.
         loss: `L = 1/2 Σ w |f - y|²` of each member, a sum and not a mean.
-        steps: Attempted steps.
+        steps: Number of attempted steps.
         outcome: An `Outcome` code for each member.
-        rejected: How many of the steps were not taken.
+        rejected: Number of attempted steps that were rejected.
         time: Flow time; for descent, the sum of the learning rates of all steps.
         gradient: Norm of the gradient of `L`.
         test_error: Root mean square test error relative to the root mean square of the
-            test targets, infinite where those vanish; nan without test data.
+            test targets; infinite if these are all zero, nan without test data.
         curvature: Largest eigenvalue of `Jᵀ W J`. Gradient descent is stable at a
-            solution only if its learning rate times this is below 2.
-        exponent: `d log L / d log t` over the last one to two decades of time: large
-            where the loss falls exponentially, a constant (-2 on a branch where neurons
-            merge) where it falls algebraically; nan before the first decade.
-        tile: Slots that were computed together; results are bitwise reproducible for
-            the same tile, machine and versions.
-        trajectory: The states at the wanted times, or None.
+            solution only if its learning rate times this number is below 2.
+        exponent: `d log L / d log t` over the last one to two decades of time. It is
+            large where the loss falls exponentially, and constant (-2 on a branch where
+            neurons merge) where it falls algebraically; nan before the first decade.
+        tile: Number of members that were computed together; results are bitwise
+            reproducible for equal tiles, machines and versions.
+        trajectory: The states at the requested times, or None.
     """
 
     rejected: Int[np.ndarray, " runs"]
@@ -69,11 +69,11 @@ class Training(TrainedEnsemble):
     trajectory: Trajectory | None
 
     def headline(self) -> str:
-        """How the runs ended, in one sentence."""
+        """The outcomes of the runs, in one sentence."""
         return f"Of {len(self.loss)} runs {tally(self.outcome)}."
 
     def shown(self) -> dict[str, Any]:
-        """Medians, the slots of a tile, and what to do where a run did not end well."""
+        """Medians, the size of a tile, and remedies for runs that did not end well."""
         rows = {"median_loss": self.loss, "median_steps": self.steps}
         rows |= {"median_time": self.time, "median_test_error": self.test_error}
         finite = {k: v[np.isfinite(v)] for k, v in rows.items()}

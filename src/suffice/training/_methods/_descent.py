@@ -12,7 +12,7 @@ from ._method import RUNNING, training_method
 from ._problem import Problem
 from ._stopping import ROUNDING
 
-BLOCK = 64  # steps per attempt of the driver, whose overhead they share
+BLOCK = 64  # steps per call of `advance`, to reduce the overhead of the driver
 
 
 class DescentState(NamedTuple):
@@ -41,15 +41,18 @@ class AdaptiveState(NamedTuple):
 
 @training_method
 class GradientDescent:
-    """Plain full-batch gradient descent `θ ← θ - η ∇L(θ)`, as the papers use it.
+    """Full-batch gradient descent `θ ← θ - η ∇L(θ)` with a constant learning rate.
 
     It follows gradient flow up to an error of order `η`, as long as `η λ < 2` with the
     curvature `λ` of `Training.curvature`. If `η λ > 2` at a minimum, descent cannot
-    converge to it and goes on to a flatter one, which is not the limit of the flow.
+    converge to it and continues to a flatter one, which is not the limit of the flow.
+    Prefer `GradientFlow` for smooth activations, and `AdaptiveDescent` where the
+    learning rate is unknown; use this method to reproduce experiments.
 
     Attributes:
-        learning_rate: `η`, for the sum of squares `L`; `time` is `η` times the steps.
-        max_steps: Limit on the steps.
+        learning_rate: `η > 0`, for the sum of squares `L`; `time` is `η` times the
+            number of steps.
+        max_steps: Limit on the number of steps.
         loss_tolerance: A member is fitted when `L` is at most this.
         norm_limit: A member has diverged when its parameters have a larger norm.
 
@@ -67,14 +70,14 @@ class GradientDescent:
         check_limits(self)
 
     def start(self, problem: Problem, theta: jax.Array) -> DescentState:
-        """Evaluate the start."""
+        """The state at the start."""
         loss, gradient = problem.gradient(theta)
         outcome = first_outcome(self, problem, loss, gradient)
         zero = jnp.asarray(0)
         return DescentState(theta, loss, jnp.asarray(0.0), zero, zero, outcome)
 
     def advance(self, problem: Problem, state: DescentState) -> DescentState:
-        """A block of steps; none is taken beyond the limits or a recorded time."""
+        """The state after a block of steps, at most to a limit or a recorded time."""
         room = self.max_steps - state.steps
         wait = jnp.ceil((next_stop(problem, state) - state.time) / self.learning_rate)
         allowed = jnp.minimum(room, jnp.where(wait < BLOCK, wait, BLOCK))
@@ -104,25 +107,26 @@ class GradientDescent:
 
 @training_method
 class AdaptiveDescent:
-    """Monotone gradient descent whose step adapts: it needs no learning rate.
+    """Monotone gradient descent with adaptive steps, which needs no learning rate.
 
     A step `h` is accepted if it satisfies Armijo's condition and changes the gradient
     by at most `change` times its norm:
 
         L(θ - h g) <= L(θ) - c h |g|²   and   |g' - g| <= change |g|
 
-    After an accepted step `h` grows by the factor `growth`; otherwise it is halved. The
-    path follows gradient flow roughly. From a tiny initialisation the decrease of the
-    loss is below rounding; then Armijo's condition is replaced by
-    `g' · g >= (2c - 1) |g|²`, which is equivalent for quadratic losses.
+    After an accepted step `h` is multiplied by `growth`; otherwise it is halved. The
+    path follows gradient flow roughly. Near a tiny initialisation the decrease of the
+    loss is smaller than rounding errors; then Armijo's condition is replaced by
+    `g' · g >= (2c - 1) |g|²`, which is equivalent for quadratic losses. Prefer it to
+    `GradientFlow` for activations with kinks.
 
     Attributes:
-        max_steps: Limit on the steps tried, accepted or not.
+        max_steps: Limit on the number of steps, accepted or not.
         loss_tolerance: A member is fitted when `L` is at most this.
         max_time: Limit on the flow time, the sum of the steps.
-        armijo: The constant `c`.
-        change: Largest relative change of the gradient in a step.
-        growth: Factor of the step after a success.
+        armijo: The constant `c`, between 0 and 1.
+        change: Largest relative change of the gradient in a step, above 0.
+        growth: Factor of the step after an accepted step, above 1.
         norm_limit: A member has diverged when its parameters have a larger norm.
 
     Source:
@@ -151,7 +155,7 @@ class AdaptiveDescent:
             )
 
     def start(self, problem: Problem, theta: jax.Array) -> AdaptiveState:
-        """Evaluate the start; the first step moves it by a hundredth of its norm."""
+        """The state at the start; the first step has a hundredth of its norm."""
         loss, gradient = problem.gradient(theta)
         norm = jnp.linalg.norm(gradient)
         h = 0.01 * jnp.linalg.norm(theta) / jnp.where(norm > 0, norm, 1.0)
@@ -162,7 +166,7 @@ class AdaptiveDescent:
         )
 
     def advance(self, problem: Problem, state: AdaptiveState) -> AdaptiveState:
-        """A block of attempts; it ends early at a recorded time."""
+        """The state after a block of attempts, which ends at a recorded time."""
         stop = next_stop(problem, state)
 
         def step(now, _):
@@ -206,7 +210,7 @@ class AdaptiveDescent:
 
 
 def lowest(method: Any, problem: Problem):
-    """The loss at which a member is fitted: the given one, or rounding level."""
+    """The loss at which a member is fitted: the tolerance or the rounding level."""
     floor = 0.5 * (ROUNDING * problem.target_norm()) ** 2
     return jnp.maximum(method.loss_tolerance, floor)
 
@@ -222,7 +226,7 @@ def first_outcome(method: Any, problem: Problem, loss, gradient):
 
 
 def last_outcome(method: Any, problem: Problem, theta, loss, steps, stuck):
-    """The outcome after some steps; the first true line wins."""
+    """The outcome after some steps; the first condition that holds decides."""
     norm = jnp.linalg.norm(theta)
     lost = ~jnp.isfinite(loss) | ~(norm <= method.norm_limit)
     return jnp.select(
@@ -238,13 +242,13 @@ def still(new, old):
 
 
 def next_stop(problem: Problem, state):
-    """The next time at which the trajectory is wanted, or infinity."""
+    """The next time at which the trajectory is recorded, or infinity."""
     later = jnp.where(problem.stops > state.time, problem.stops, jnp.inf)
     return jnp.min(later, initial=jnp.inf)
 
 
 def check_limits(method: Any) -> None:
-    """Refuse impossible limits of a descent.
+    """Check the limits of a descent.
 
     Raises:
         ValueError: `max_steps`, `norm_limit` or `loss_tolerance` is out of range.
@@ -258,10 +262,10 @@ def check_limits(method: Any) -> None:
 
 
 def positive(name: str, value: float | int) -> None:
-    """Refuse a number that is not positive and finite.
+    """Check that a number is positive and finite.
 
     Raises:
-        ValueError: It is not.
+        ValueError: It is zero, negative, infinite or nan.
     """
     if not 0 < value < math.inf:
         raise ValueError(f"{name} is {value}; expected a finite number > 0.")

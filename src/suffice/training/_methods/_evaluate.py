@@ -1,4 +1,4 @@
-"""Numbers of trained members, computed alike for every method."""
+"""Measures of trained members, computed in the same way for every method."""
 
 from typing import Any
 
@@ -18,12 +18,12 @@ def evaluate_members(
     family: Family, theta: np.ndarray, data: Data, test: Data | None
 ) -> dict[str, np.ndarray]:
     """Gradient norm, largest curvature and relative test error of each member."""
-    found = _by_tiles(_at_the_end, family, theta, data)
+    measures = _by_tiles(_at_the_end, family, theta, data)
     if test is None:
-        found["test_error"] = np.full(len(theta), np.nan)
+        measures["test_error"] = np.full(len(theta), np.nan)
     else:
-        found["test_error"] = _by_tiles(_test_error, family, theta, test)
-    return found
+        measures["test_error"] = _by_tiles(_test_error, family, theta, test)
+    return measures
 
 
 def losses(family: Family, theta: np.ndarray, data: Data) -> np.ndarray:
@@ -34,23 +34,24 @@ def losses(family: Family, theta: np.ndarray, data: Data) -> np.ndarray:
 def _by_tiles(function, family, theta, data: Data) -> Any:
     """Apply a function of (problem, theta) to all members in tiles of one shape."""
     runs = len(theta)
-    slots = tile_size(data.own["y"][0].size, theta.shape[-1])
+    slots = tile_size(data.per_member["y"][0].size, theta.shape[-1])
     parts = []
     for start in range(0, runs, slots):
         rows = np.minimum(np.arange(start, start + slots), runs - 1)
-        own = jax.tree.map(lambda a, at=rows: a[at], data.own)
-        part = _mapped(function, family, data.shared, own, theta[rows])
+        arrays = jax.tree.map(lambda a, rows=rows: a[rows], data.per_member)
+        part = _mapped(function, family, data.shared, arrays, theta[rows])
         parts.append(jax.tree.map(np.asarray, part))
     return jax.tree.map(lambda *a: np.concatenate(a)[:runs], *parts)
 
 
 @eqx.filter_jit
-def _mapped(function, family, shared, own, theta):
-    def one(own, theta):
-        x, stops = own.get("x", shared), jnp.zeros(0)
-        return function(Problem(family, x, own["y"], own["root"], stops), theta)
+def _mapped(function, family, shared, per_member, theta):
+    def of_member(arrays, theta):
+        x, stops = arrays.get("x", shared), jnp.zeros(0)
+        problem = Problem(family, x, arrays["y"], arrays["root"], stops)
+        return function(problem, theta)
 
-    return jax.vmap(one)(own, theta)
+    return jax.vmap(of_member)(per_member, theta)
 
 
 def _at_the_end(problem: Problem, theta):
@@ -69,7 +70,7 @@ def _at_the_end(problem: Problem, theta):
 def _test_error(problem: Problem, theta):
     size = problem.target_norm()
     error = jnp.linalg.norm(problem.residual(theta))
-    # targets that all vanish have no scale: only they themselves are at distance 0
+    # If all targets are zero, the error is 0 for zero outputs and infinite otherwise.
     return jnp.where(error > 0, error / size, error)
 
 

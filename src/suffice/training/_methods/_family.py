@@ -1,4 +1,4 @@
-"""Architectures as functions of a parameter vector, with the products of training."""
+"""Architectures as functions of a parameter vector, with products of derivatives."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from ._two_layer_tangent import TwoLayerTangent
 
 
 class Layout(eqx.Module):
-    """Where the parameters of a model lie in a vector; equal layouts compile once."""
+    """The positions of a model's parameters in a vector; equal layouts compile once."""
 
     structure: Any = eqx.field(static=True)
     shapes: tuple[tuple[int, ...], ...] = eqx.field(static=True)
@@ -32,7 +32,7 @@ class Layout(eqx.Module):
         return sum(int(np.prod(shape)) for shape in self.shapes)
 
     def unravel(self, theta: Float[Array, "*runs p"]) -> Any:
-        """The parameters of a vector, or of many."""
+        """The parameters from one vector or from many."""
         ends = np.cumsum([int(np.prod(shape)) for shape in self.shapes])[:-1]
         parts = jnp.split(theta, ends, axis=-1)
         leaves = [
@@ -69,8 +69,8 @@ class MatrixTangent(eqx.Module):
 class Family(eqx.Module):
     """All models of one architecture, as functions of their parameter vector.
 
-    Two-layer networks get products in closed form; any other callable pytree gets the
-    explicit matrix, one backward pass per output for all samples together.
+    Two-layer networks have products in closed form. For any other callable pytree the
+    matrix of derivatives is formed, with one backward pass per output for all samples.
     """
 
     layout: Layout
@@ -84,7 +84,7 @@ class Family(eqx.Module):
         return cls(Layout.of(params), rest, type(model) is TwoLayer)
 
     def model(self, theta: Float[Array, "*runs p"]) -> Any:
-        """The model at a parameter vector, or the ensemble at many."""
+        """The model at one parameter vector, or the ensemble at many."""
         return eqx.combine(self.layout.unravel(theta), self.rest)
 
     def values(self, theta: Float[Array, " p"], x: Any) -> Float[Array, "n outputs"]:
@@ -101,7 +101,7 @@ class Family(eqx.Module):
         return values, lambda c: pull(c)[0]
 
     def linearise(self, theta: Float[Array, " p"], x: Any) -> Any:
-        """Outputs with `push`, `pull`, `gram` and `matrix` at one point."""
+        """The linearisation at a point: outputs, `push`, `pull`, `gram`, `matrix`."""
         if self.closed_form:
             return TwoLayerTangent.at(self.model(theta), x)
 

@@ -14,7 +14,7 @@ from ._stopping import Decay, decide, movement_left, ROUNDING
 
 _FIRST = 0.01  # movement of the first step relative to the parameters
 _SAFETY = 0.9
-_SHORTEN = 0.3  # after a step that raised the loss
+_SHORTEN = 0.3  # factor of the step after one that raised the loss
 
 
 class FlowState(NamedTuple):
@@ -34,35 +34,37 @@ class FlowState(NamedTuple):
 
 @training_method
 class GradientFlow:
-    """The limit of gradient flow `θ' = -∇L(θ)`, by large steps that stay on the flow.
+    """Gradient flow `θ' = -∇L(θ)` to its limit, by large and accurate steps.
 
     Each step solves the flow of the linearised problem exactly and corrects for the
-    rest to fourth order (`J Jᵀ` is diagonalised once per step). The steps of gradient
-    descent are limited by the stiffest direction. These steps grow without bound as the
-    residual vanishes, and turn into Gauss-Newton steps, but each is accepted only if it
-    stays within `rtol` of the flow. This keeps the implicit bias of the flow. A switch
-    to Gauss-Newton, Levenberg-Marquardt or Adam does not: in a measurement with 200
-    networks of width 2 it changed whether the target was recovered for 25 to 50 %.
+    remainder to fourth order (`J Jᵀ` is diagonalised once per step). Unlike in gradient
+    descent, the stiffest direction does not limit the steps: they grow without bound as
+    the residual vanishes, and become Gauss-Newton steps. Each is accepted only if it
+    stays within `rtol` of the flow, so the implicit bias of the flow is preserved. A
+    switch to Gauss-Newton, Levenberg-Marquardt or Adam does not preserve it: with 200
+    networks of width 2, it changed for 25 to 50 % of them whether the target was
+    recovered.
 
     The error of a step is measured relative to the norm of the parameters, so that
     initialisations of size 1e-20 are followed as accurately as those of size 1. It is
     split into a part along the flow and a part across it. An error along the flow only
-    shifts time, which does not change the limit; up to `rtol ** 0.5` is allowed, so
-    that its effect across the flow is of order `rtol`.
+    shifts time and does not change the limit; `rtol ** 0.5` is allowed, so that its
+    effect across the flow is of order `rtol`.
 
     A member is `fitted` when its loss is at most `loss_tolerance` and the predicted
     remaining movement of its function is at most `rtol / 1000`; `stationary` when its
     gradient vanishes while its residual does not; `out_of_steps` at `max_steps` or
-    `max_time`. Smooth activations only: ReLU networks have no order of accuracy.
+    `max_time`. Use it for smooth activations only, since the steps are not accurate for
+    ReLU networks; `AdaptiveDescent` is the alternative.
 
     Attributes:
-        rtol: Relative error of the parameters per step, across the flow. The limit
-            function then has errors of about `rtol`: measured for width 2 and 20, the
-            median is 0.1 to 0.6 of it; nearly coincident samples make slow valleys,
-            in which the worst of 500 members collected 15 to 60 times `rtol`.
-        loss_tolerance: Loss that a fitted member must have reached; an absolute number,
-            to be lowered for targets much smaller than 1.
-        max_steps: Limit on the attempted steps.
+        rtol: Relative error of the parameters per step, across the flow, in (0, 1). The
+            limit function has errors of about `rtol`: for width 2 and 20 the median was
+            0.1 to 0.6 of it. Nearly equal samples make slow valleys, in which the worst
+            of 500 members had an error of 15 to 60 times `rtol`.
+        loss_tolerance: Largest loss of a fitted member, an absolute number; lower it
+            for targets much smaller than 1.
+        max_steps: Limit on the number of attempted steps.
         max_time: Limit on the flow time; the last step ends exactly there.
 
     Source:
@@ -87,7 +89,7 @@ class GradientFlow:
             raise ValueError(f"max_time is {self.max_time}; expected a time > 0.")
 
     def start(self, problem, theta):
-        """Evaluate the start and choose the first step from its scale."""
+        """The state at the start; its scale determines the first step."""
         loss, gradient = problem.gradient(theta)
         norm = jnp.linalg.norm(gradient)
         outcome = jnp.select(
@@ -113,7 +115,10 @@ class GradientFlow:
         )
 
     def advance(self, problem, state):
-        """Attempt one step; it must stay on the flow and must not raise the loss."""
+        """The state after one attempted step.
+
+        A step is accepted if its error is small and it does not raise the loss.
+        """
         h = jnp.minimum(state.h, _room(self, problem, state.time))
         step = exponential_step(problem, state.theta, h)
         size = jnp.maximum(jnp.linalg.norm(state.theta), jnp.linalg.norm(step.theta))
@@ -132,13 +137,13 @@ class GradientFlow:
 
 
 def _room(method, problem, time):
-    """Flow time until the next moment at which a step must end."""
+    """The flow time until the next time at which a step must end."""
     ahead = jnp.where(problem.stops > time, problem.stops, jnp.inf)
     return jnp.minimum(jnp.min(ahead, initial=jnp.inf), method.max_time) - time
 
 
 def _error(step, size, rtol):
-    """Largest of the errors across and along the flow, in units of what is allowed."""
+    """The larger error, across or along the flow, divided by what is allowed."""
     square = jnp.sum(step.force**2)
     shift = jnp.sum(step.error * step.force) / jnp.where(square > 0, square, 1.0)
     across = jnp.linalg.norm(step.error - shift * step.force) / size

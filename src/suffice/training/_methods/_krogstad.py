@@ -20,8 +20,8 @@ class Step(NamedTuple):
     force: jax.Array  # minus the gradient, at the new point
     error: jax.Array  # estimated local error, a vector
     curvature: jax.Array  # largest eigenvalue of J Jᵀ, at the old point
-    distance: jax.Array  # to the solutions of the linearised problem, from there
-    ahead: jax.Array  # the same after the step
+    distance: jax.Array  # from the old point to solutions of the linearised problem
+    ahead: jax.Array  # the same distance after the step
 
 
 def exponential_step(
@@ -34,47 +34,47 @@ def exponential_step(
 
         φₖ(-h Jᵀ J) v = v / k! - h Jᵀ φₖ₊₁(-h J Jᵀ) J v
 
-    every stage is a combination of forces and of one pulled-back residual, and the
-    matrix functions act on one mode of `J Jᵀ` at a time. Exact for linear models at any
-    `h`; as `h` grows the step becomes the minimum-norm Gauss-Newton step.
+    every stage is a combination of forces and one vector `Jᵀ c`, and the matrix
+    functions act on each mode of `J Jᵀ` separately. The step is exact for linear models
+    at any `h`; as `h` grows, it becomes the minimum-norm Gauss-Newton step.
 
     Source:
         Krogstad 2005 (ETDRK4-B), written for a Gauss-Newton splitting and with an
         embedded solution of order 3; derived and verified here.
     """
-    at = modes(problem.tangent(theta), theta.size)
-    half = phi(h / 2 * at.kernel)
+    basis = modes(problem.tangent(theta), theta.size)
+    half = phi(h / 2 * basis.kernel)
     whole = double(half)
 
     def stage(point, c, moved):
-        """Force at a point, its push, and the remainder in two pieces."""
+        """Loss, force, its product with `J`, and the two parts of the remainder."""
         loss, gradient = problem.gradient(point)
-        pushed = at.push(-gradient)
-        drift = at.residual + moved + at.kernel * c
-        return loss, -gradient, pushed, drift, pushed + at.kernel * drift
+        pushed = basis.push(-gradient)
+        drift = basis.residual + moved + basis.kernel * c
+        return loss, -gradient, pushed, drift, pushed + basis.kernel * drift
 
-    c = -(h / 2) * half[1] * at.residual
-    _, f2, p2, d2, b2 = stage(theta + at.pull(c), c, 0.0)
+    c = -(h / 2) * half[1] * basis.residual
+    _, f2, p2, d2, b2 = stage(theta + basis.pull(c), c, 0.0)
     c = c + (h / 2) * d2 - (h**2 / 2) * half[3] * b2
-    _, f3, p3, d3, b3 = stage(theta + (h / 2) * f2 + at.pull(c), c, (h / 2) * p2)
-    e = -h * whole[1] * at.residual
+    _, f3, p3, d3, b3 = stage(theta + (h / 2) * f2 + basis.pull(c), c, (h / 2) * p2)
+    e = -h * whole[1] * basis.residual
     c = e + h * d3 - 2 * h**2 * whole[3] * b3
-    _, f4, p4, d4, b4 = stage(theta + h * f3 + at.pull(c), c, h * p3)
+    _, f4, p4, d4, b4 = stage(theta + h * f3 + basis.pull(c), c, h * p3)
     c = (
         e
         + h * ((d2 + d3) / 3 + d4 / 6)
         - h**2 * (whole[3] * (2 * (b2 + b3) - b4) + 4 * whole[4] * (b4 - b2 - b3))
     )
-    new = theta + h * ((f2 + f3) / 3 + f4 / 6) + at.pull(c)
+    new = theta + h * ((f2 + f3) / 3 + f4 / 6) + basis.pull(c)
     loss, f5, _, d5, b5 = stage(new, c, h * ((p2 + p3) / 3 + p4 / 6))
     c = (h / 6) * (d4 - d5) - h**2 * (4 * whole[4] - whole[3]) * (b4 - b5)
-    error = (h / 6) * (f4 - f5) + at.pull(c)
+    error = (h / 6) * (f4 - f5) + basis.pull(c)
     return Step(
         theta=new,
         loss=loss,
         force=f5,
         error=error,
-        curvature=jnp.max(at.kernel),
-        distance=distance_left(at.kernel, at.residual),
-        ahead=distance_left(at.kernel, whole[0] * at.residual),
+        curvature=jnp.max(basis.kernel),
+        distance=distance_left(basis.kernel, basis.residual),
+        ahead=distance_left(basis.kernel, whole[0] * basis.residual),
     )

@@ -1,9 +1,9 @@
-"""The interface of a training method, and what the driver guarantees.
+"""The interface of a training method.
 
 A method is a frozen dataclass of plain fields, declared with `@training_method`. It
 describes one member: `start` makes its state and `advance` attempts one step. The
-driver maps both over the slots of a tile, freezes a state whose outcome is no longer
-`RUNNING`, and puts the next member of the queue in its place.
+driver maps both over the slots of a tile. When the outcome of a state is no longer
+`RUNNING`, it stores the state and gives the slot to the next member of the queue.
 """
 
 import dataclasses
@@ -30,24 +30,24 @@ class State(Protocol):
 
 @runtime_checkable
 class Method(Protocol):
-    """A way to move one member, in traceable code without data-dependent branches."""
+    """A training method for one member, in code that JAX can trace."""
 
     def start(self, problem: Problem, theta: Float[Array, " p"]) -> Any:
         """The state before the first step; `diverged` when the loss is not finite."""
         ...
 
     def advance(self, problem: Problem, state: Any) -> Any:
-        """The state after one attempted step; decides the outcome, too."""
+        """The state after one attempted step, with its outcome."""
         ...
 
 
 @dataclass_transform(frozen_default=True)
 def training_method(cls: type) -> type:
-    """Declare a method: a frozen dataclass whose numbers are traced by compiled code.
+    """Make a class a training method: a frozen dataclass and a pytree of JAX.
 
     Fields annotated `float` or `int` may change without a new compilation; all others
     (names, choices, `int | None`) are part of the compiled program. `__post_init__` may
-    check values: it runs for users and not while tracing.
+    check values: it does not run while JAX traces.
     """
     cls = dataclasses.dataclass(frozen=True)(cls)
     fields = dataclasses.fields(cls)

@@ -1,8 +1,8 @@
 """A linearised problem in the eigenbasis of its tangent kernel.
 
-With `J Jᵀ = U Λ Uᵀ`, functions of the kernel act on residuals one mode at a time, and
-the flow of the linearised problem never leaves the range of `Jᵀ U`. Where there are
-fewer parameters than residuals the same modes come from the smaller matrix
+With `J Jᵀ = U Λ Uᵀ`, functions of the kernel act on each mode of a residual
+separately, and the flow of the linearised problem stays in the range of `Jᵀ U`. If
+there are fewer parameters than residuals, the same modes come from the smaller matrix
 `Jᵀ J = V Λ Vᵀ`, because `Uᵀ J = Λ^½ Vᵀ`.
 """
 
@@ -14,7 +14,7 @@ import jax.numpy as jnp
 
 from ._problem import Tangent
 
-_FEW = 8  # residuals: with so few, Uᵀ J is formed; pays for 4, costs for 12, measured
+_FEW = 8  # with at most so many residuals, forming Uᵀ J is faster
 
 
 class Modes(NamedTuple):
@@ -27,7 +27,7 @@ class Modes(NamedTuple):
 
 
 def modes(tangent: Tangent, parameters: int) -> Modes:
-    """Diagonalise the smaller of `J Jᵀ` and `Jᵀ J`."""
+    """The modes, from the smaller of `J Jᵀ` and `Jᵀ J`."""
     if tangent.residual.size > parameters:
         return _from_parameters(tangent)
     kernel, basis = _eigh(tangent.gram())

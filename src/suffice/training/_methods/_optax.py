@@ -15,7 +15,7 @@ from ._problem import Problem
 
 
 class OptaxState(NamedTuple):
-    """One member with the state of its optimiser."""
+    """The state of one member, with that of its optimiser."""
 
     theta: jax.Array
     loss: jax.Array
@@ -24,7 +24,7 @@ class OptaxState(NamedTuple):
     rejected: jax.Array
     outcome: jax.Array
     memory: Any
-    key: jax.Array  # raw words: the driver moves states through NumPy
+    key: jax.Array  # the data of a key, since the driver converts states to NumPy
 
 
 @training_method
@@ -34,15 +34,16 @@ class Optax:
     In every step a mini-batch is drawn without replacement from the samples of positive
     weight; its gradient is scaled so that its mean is the gradient of all samples. The
     draws depend on `seed` and on the values of the member's initial parameters, but not
-    on its place in the ensemble or on the other members.
+    on its position in the ensemble or on the other members. Prefer `GradientFlow` for
+    the limit of gradient flow, and `learn` for other losses than least squares.
 
     Attributes:
         optimizer: Name of an optimiser in optax that takes a `learning_rate`: "sgd",
             "adam", "rmsprop", "adagrad", ...
         learning_rate: Learning rate for the sum of squares `L`; `time` is this number
             times the number of steps.
-        max_steps: Limit on the steps.
-        batch_size: Samples of a mini-batch; None takes all samples.
+        max_steps: Limit on the number of steps.
+        batch_size: Number of samples of a mini-batch; None takes all samples.
         options: Further arguments of the optimiser, as pairs: `(("momentum", 0.9),)`.
         seed: Seed of the mini-batches.
         loss_tolerance: A member is fitted when `L` on all samples is at most this;
@@ -72,7 +73,7 @@ class Optax:
             )
 
     def start(self, problem: Problem, theta: jax.Array) -> OptaxState:
-        """Evaluate the start and derive the key of the member."""
+        """The state at the start, with the key of the member."""
         loss, gradient = problem.gradient(theta)
         outcome = first_outcome(self, problem, loss, gradient)
         memory = self._rule().init(theta)
@@ -83,7 +84,7 @@ class Optax:
         )
 
     def advance(self, problem: Problem, state: OptaxState) -> OptaxState:
-        """A block of steps; none is taken beyond the limits or a recorded time."""
+        """The state after a block of steps, at most to a limit or a recorded time."""
         rule, root_key = self._rule(), jax.random.wrap_key_data(state.key)
         room = self.max_steps - state.steps
         wait = jnp.ceil((next_stop(problem, state) - state.time) / self.learning_rate)
@@ -150,12 +151,12 @@ def _factory(name: str) -> Callable[..., Any]:
 
 
 def _key(seed, theta):
-    """A key from the bits of a starting point."""
+    """A key that depends on the seed and on the bits of a starting point."""
     words = jax.lax.bitcast_convert_type(theta, jnp.uint32).ravel()
     place = jnp.arange(len(words), dtype=jnp.uint32)
     key = jax.random.key(seed)
-    for odd in (0x9E3779B1, 0x85EBCA77):
-        mixed = (words ^ (words >> 15)) * (jnp.uint32(odd) + 2 * place)
+    for multiplier in (0x9E3779B1, 0x85EBCA77):
+        mixed = (words ^ (words >> 15)) * (jnp.uint32(multiplier) + 2 * place)
         mixed = (mixed ^ (mixed >> 13)) * jnp.uint32(0xC2B2AE3D)
         key = jax.random.fold_in(key, jnp.sum(mixed, dtype=jnp.uint32))
     return key

@@ -5,16 +5,16 @@ import math
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-_TERMS = 19  # of the Taylor series; the next one is below rounding for z <= 1
+_TERMS = 19  # of the Taylor series; the next term is negligible for z <= 1
 
 
 def phi(z: Float[Array, "*n"]) -> tuple[Float[Array, "*n"], ...]:
-    """Return `φ₀(-z), ..., φ₄(-z)` for `z >= 0`, each to rounding.
+    """The functions `φ₀(-z), ..., φ₄(-z)` for `z >= 0`, accurate to rounding.
 
         φ₀(x) = eˣ,   φₖ₊₁(x) = (φₖ(x) - 1/k!) / x,   φₖ(0) = 1/k!
 
-    The recursion upwards in `k` divides rounding errors by `x`, so below 1 the highest
-    function is summed from its series and the recursion runs downwards.
+    The recursion for increasing `k` divides rounding errors by `x`. So for `z < 1` the
+    function with the largest `k` is summed from its series and `k` decreases.
     """
     small = z < 1.0
     x = -jnp.where(small, z, 0.0)
@@ -31,7 +31,7 @@ def phi(z: Float[Array, "*n"]) -> tuple[Float[Array, "*n"], ...]:
 def double(
     phis: tuple[Float[Array, "*n"], ...],
 ) -> tuple[Float[Array, "*n"], ...]:
-    """Return `φ₀, ..., φ₄` at twice the argument; sums of positive terms, so exact."""
+    """The functions `φ₀, ..., φ₄` at twice the argument, as sums of positive terms."""
     p0, p1, p2, p3, p4 = phis
     return (
         p0 * p0,

@@ -1,4 +1,4 @@
-"""One member's least-squares problem in its parameter vector.
+"""The least-squares problem of one member, in its parameter vector.
 
 The loss of training is, everywhere in this chapter,
 
@@ -17,7 +17,7 @@ from ._family import Family
 
 
 class Tangent(eqx.Module):
-    """The residual `r` at a point and its linearisation `J`, as products."""
+    """The residual `r` at a point, and products with its derivative `J`."""
 
     residual: Float[Array, " n"]
     _root: Float[Array, "samples 1"]
@@ -51,7 +51,7 @@ class Problem(eqx.Module):
         x: Inputs stacked along the leading axis.
         y: Targets `(samples, outputs)`.
         root: Square roots of the weights, `(samples, 1)`.
-        stops: Increasing flow times at which the trajectory is wanted; may be empty.
+        stops: Increasing flow times at which the trajectory is recorded; may be empty.
     """
 
     family: Family
@@ -83,5 +83,5 @@ class Problem(eqx.Module):
         return Tangent(residual, self.root, outputs)
 
     def target_norm(self) -> Float[Array, ""]:
-        """`|√w y|`, the size of residuals that are zero to rounding times epsilon."""
+        """The norm `|√w y|`, relative to which residuals are rounding errors."""
         return jnp.sqrt(jnp.sum((self.root * self.y) ** 2))

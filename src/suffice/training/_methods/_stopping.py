@@ -1,10 +1,10 @@
-"""When gradient flow has converged: decided by the remaining movement.
+"""The test of convergence for gradient flow, by the remaining movement.
 
 The loss alone says little about the limit. A residual of 1e-10 in a mode of the tangent
-kernel of eigenvalue 1e-12 still moves the parameters by 1e-4. The remaining distance is
-the minimum-norm Gauss-Newton displacement `ρ = |J⁺ r|`, which the eigenbasis of the
-kernel gives at no cost. How far the function still moves depends on the decay of the
-loss:
+kernel with eigenvalue 1e-12 still moves the parameters by 1e-4. The remaining distance
+is the minimum-norm Gauss-Newton displacement `ρ = |J⁺ r|`, which follows from the
+eigenbasis of the kernel at no cost. The remaining movement of the function depends on
+the decay of the loss:
 
 - Exponentially, where the solutions near the limit form a manifold and the loss grows
   quadratically away from it. The function moves in proportion to `ρ`.
@@ -12,10 +12,10 @@ loss:
   neurons merge, `q = 2`, and their distance falls like `t^-1/2`. There `ρ` is that
   distance (up to a factor 2), and the function depends on it to second order, `ρ²`.
 
-The two are told apart by the exponent `d log L / d log t`, which grows tenfold per
-decade of time in the first case and is constant in the second. It is measured over
-whole decades: the pointwise value `-t |∇L|² / L` is dominated by what the last step
-left in the stiffest modes.
+The exponent `d log L / d log t` distinguishes the two: it grows tenfold per decade of
+time in the first case and is constant in the second. It is measured over whole decades,
+since the pointwise value `-t |∇L|² / L` is dominated by the error of the last step in
+the stiffest modes.
 """
 
 from typing import NamedTuple
@@ -30,22 +30,22 @@ from ._method import RUNNING
 ROUNDING = 1e-15  # a residual this small relative to the targets is zero
 STATIONARY = 1e-13  # cosine between the residual and the range of J
 FUNCTION = 1e-3  # remaining movement of the function, in units of rtol
-_STEADY = 0.2  # relative change of the exponent per decade that counts as none
-_DECADES = 2  # decades of steady exponent that make a decay algebraic
+_STEADY = 0.2  # largest relative change per decade of a constant exponent
+_DECADES = 2  # decades of constant exponent after which a decay is algebraic
 _SLOWEST = -0.9  # a loss of order 2m falls like t^(-m / (m - 1)), faster than 1/t
 
 
 class Decay(NamedTuple):
     """The exponent `d log L / d log t`, measured over whole decades of time."""
 
-    time: jax.Array  # of the last two marks, a decade apart or more
-    loss: jax.Array
-    exponent: jax.Array  # between the two marks
-    decades: jax.Array  # consecutive decades without change of the exponent
+    time: jax.Array  # at the last two marks, which are a decade or more apart
+    loss: jax.Array  # at these marks
+    exponent: jax.Array  # between these marks
+    decades: jax.Array  # consecutive decades with a constant exponent
 
     @classmethod
     def unknown(cls) -> "Decay":
-        """Nothing observed yet."""
+        """The state before the first observation."""
         zero = jnp.zeros(2)
         return cls(zero, zero, jnp.asarray(jnp.nan), jnp.asarray(0))
 
@@ -76,17 +76,17 @@ def _exponent(loss, before, time, since):
 
 
 def distance_left(kernel, residual):
-    """`|J⁺ r|` from the eigenvalues of the kernel and the residual's modes."""
+    """The norm `|J⁺ r|`, from the eigenvalues of the kernel and modes of `r`."""
     floor = kernel.size * jnp.finfo(kernel.dtype).eps * jnp.max(kernel)
     inverse = jnp.where(kernel > floor, 1 / jnp.where(kernel > floor, kernel, 1.0), 0.0)
     return jnp.sqrt(jnp.sum(residual**2 * inverse))
 
 
 def movement_left(step, before, after, size, decay: Decay):
-    """Predicted remaining movement of the function relative to its size.
+    """Predicted remaining movement of the function, relative to its size.
 
-    After a step the linearised problem leaves `|J⁺ e^{-hK} r|`; the nonlinear rest of
-    the residual is taken to lie in the modes in which the residual lay before.
+    After a step the linearised problem leaves `|J⁺ e^{-hK} r|`. The nonlinear part of
+    the residual is assumed to lie in the same modes as the residual before the step.
     """
     ratio = jnp.sqrt(after / jnp.where(before > 0, before, 1.0))
     relative = jnp.maximum(step.ahead, step.distance * ratio) / size

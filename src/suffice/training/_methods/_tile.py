@@ -1,10 +1,10 @@
 """Continuous batching: a fixed tile of slots, refilled from a queue of members.
 
-Every compiled call attempts a few steps in every slot; slots whose member has finished
-give their numbers back and take the next member. The compiled program depends on the
-shapes and the method only, never on the number of members, and the result of
-a slot is bitwise independent of the other slots: it does not depend on the order of
-the members, on which others there are, or on how many processes share them.
+Every compiled call attempts a few steps in every slot. When a member has finished, its
+state is stored and the slot takes the next member. The compiled program depends on the
+shapes and the method only, not on the number of members. The result of a slot is
+bitwise independent of the other slots: it depends neither on the order of the members,
+nor on the other members, nor on the number of processes among which they are divided.
 """
 
 from typing import Any
@@ -22,19 +22,19 @@ from ._problem import Problem
 from ._stopping import Decay
 
 ATTEMPTS = 8  # steps per compiled call
-_WORK = 4e4  # residuals times parameters that fill a tile: measured, width 2 to 100
+_WORK = 4e4  # best sum of residuals times parameters in a tile, for widths 2 to 100
 
 
 def tile_size(residuals: int, parameters: int) -> int:
-    """Slots of a tile, a power of two between 4 and 512."""
+    """The number of slots of a tile, a power of two between 4 and 512."""
     ideal = np.log2(_WORK / max(1, residuals * parameters))
     return int(np.clip(2.0 ** np.round(ideal), 4, 512))
 
 
 def lane_count(slots: int) -> int:
-    """Slots that advance in lockstep; a group of lanes without work costs nothing.
+    """The number of slots that advance together; idle groups of slots cost nothing.
 
-    Few slots mean large members, which fill a processor alone: one lane each for four.
+    A tile has few slots if the members are large; then a small group is sufficient.
     """
     return min(slots // 4, max(slots // 16, 8))
 
@@ -44,7 +44,7 @@ def run_queue(
     family: Family,
     theta: np.ndarray,
     shared: Any,
-    own: Any,
+    per_member: Any,
     stops: np.ndarray,
     progress: Progress = silent,
 ) -> tuple[Any, Any]:
@@ -55,50 +55,54 @@ def run_queue(
         family: The architecture of all members.
         theta: Starting points `(runs, p)`.
         shared: Inputs of all members, or None when they have their own.
-        own: Dictionary with `y`, `root` and, when not shared, `x`, each with a leading
-            axis `runs`.
-        stops: Flow times at which the trajectory is wanted.
-        progress: Called with (finished, all, `members`) after every compiled call.
+        per_member: Dictionary with `y`, `root` and, when not shared, `x`, each with a
+            leading axis `runs`.
+        stops: Flow times at which the trajectory is recorded.
+        progress: Called as `progress(finished, total, "members")` after every compiled
+            call.
 
     Returns:
-        The final states and, of each member, the decay of its loss with the states at
-        the stops (time, theta, their number) or None, with a leading axis `runs`.
+        The final states, and for each member the decay of its loss together with the
+        states at the stops (time, theta, their number) or None; all with a leading axis
+        `runs`.
     """
-    method = jax.tree.map(np.asarray, method)  # arrays are traced, numbers are not
-    runs, slots = len(theta), tile_size(own["y"][0].size, theta.shape[1])
+    method = jax.tree.map(np.asarray, method)  # JAX traces arrays, but not numbers
+    runs, slots = len(theta), tile_size(per_member["y"][0].size, theta.shape[1])
     queue = _Queue(runs, slots)
     data, points = jax.tree.map(
-        lambda a: jnp.zeros((slots, *a.shape[1:]), a.dtype), (own, theta)
+        lambda a: jnp.zeros((slots, *a.shape[1:]), a.dtype), (per_member, theta)
     )
     state, track = _blank(method, family, shared, data, stops, points)
-    found = jax.tree.map(
+    results = jax.tree.map(
         lambda a: np.zeros((runs, *a.shape[1:]), a.dtype), (state, track)
     )
     while queue.finished < runs:
         order, fresh, changed = queue.fill()
         if changed:
             members = np.maximum(queue.owner, 0)
-            data = jax.tree.map(lambda a, at=members: jnp.asarray(a[at]), own)
+            data = jax.tree.map(
+                lambda a, members=members: jnp.asarray(a[members]), per_member
+            )
             points = jnp.asarray(theta[members])
         state, track = _turn(
             method, family, shared, data, stops, order, fresh, points, state, track
         )
         members, done = queue.release(np.asarray(state.outcome))
         if len(done):
-            _scatter(found, (state, track), members, done)
+            _scatter(results, (state, track), members, done)
         progress(queue.finished, runs, "members")
-    return found
+    return results
 
 
 class _Queue:
-    """Which member is in which slot, and which ones still wait."""
+    """The assignment of members to slots, and the members that still wait."""
 
     def __init__(self, runs: int, slots: int):
-        self.owner = np.full(slots, -1)  # -1: free
+        self.owner = np.full(slots, -1)  # -1 for a free slot
         self.runs, self.queued, self.finished = runs, 0, 0
 
     def fill(self):
-        """Move the members at work to the front and put waiting ones behind them."""
+        """Move running members to the front and start waiting ones behind them."""
         order = np.argsort(self.owner < 0, kind="stable")
         self.owner = self.owner[order]
         free = np.flatnonzero(self.owner < 0)[: self.runs - self.queued]
@@ -110,7 +114,7 @@ class _Queue:
         return order, fresh, moved or len(free) > 0
 
     def release(self, outcome):
-        """The members that have finished and their slots, which become free."""
+        """The members that have finished, and their slots, which become free."""
         slots = np.flatnonzero((self.owner >= 0) & (outcome != RUNNING))
         members = self.owner[slots]
         self.owner[slots] = -1
@@ -118,8 +122,8 @@ class _Queue:
         return members, slots
 
 
-def _scatter(found, answer, members, slots):
-    pairs = zip(jax.tree.leaves(found), jax.tree.leaves(answer), strict=True)
+def _scatter(results, parts, members, slots):
+    pairs = zip(jax.tree.leaves(results), jax.tree.leaves(parts), strict=True)
     for whole, part in pairs:
         whole[members] = np.asarray(part)[slots]
 
@@ -159,7 +163,7 @@ def _start(method, family, shared, data, stops, theta):
 
 @eqx.filter_jit
 def _turn(method, family, shared, data, stops, order, fresh, theta, state, track):
-    """Reorder the slots, start fresh members in theirs, attempt a few steps in all."""
+    """Reorder the slots, start new members in theirs, and attempt a few steps."""
     state, track = jax.tree.map(lambda leaf: leaf[order], (state, track))
 
     def advance(data, state, track):
@@ -208,9 +212,9 @@ def _where(mask, new, old):
 
 
 def _record(track, stops, state):
-    """Follow the decay of the loss; store the first state at or after each wanted time.
+    """Record the decay of the loss, and the first state at or after each stop.
 
-    The last state of a member fills the times that it did not need.
+    The stops after the end of a member get its last state.
     """
     decay, states = track
     decay = decay.observe(state.time, state.loss)

@@ -1,4 +1,4 @@
-"""Products with the tangent of a two-layer network; its matrix is never formed."""
+"""Products with the derivative of a two-layer network, without forming its matrix."""
 
 import equinox as eqx
 import jax
@@ -9,7 +9,7 @@ from suffice.models import TwoLayer
 
 
 class TwoLayerTangent(eqx.Module):
-    """The derivative of `f(xᵢ) = A s(W xᵢ + b) + c` in `(W, A, b, c)`.
+    """The derivative of `f(xᵢ) = A s(W xᵢ + b) + c` by `(W, A, b, c)`.
 
     With `S = s(Z)`, `D = s'(Z)` and `Z = X Wᵀ + 1 bᵀ`:
 
@@ -35,14 +35,14 @@ class TwoLayerTangent(eqx.Module):
         return cls(model, x, hidden, slope, values)
 
     def push(self, v: Float[Array, " p"]) -> Float[Array, "samples outputs"]:
-        """`J v`."""
-        at = self._unravel(v)
-        z = self.x @ at.w.T if at.b is None else self.x @ at.w.T + at.b[None]
-        out = self.hidden @ _head(at.a).T + (self.slope * z) @ _head(self.model.a).T
-        return out if at.c is None else out + at.c.reshape(1, -1)
+        """The product `J v`."""
+        move = self._unravel(v)
+        z = self.x @ move.w.T if move.b is None else self.x @ move.w.T + move.b[None]
+        out = self.hidden @ _head(move.a).T + (self.slope * z) @ _head(self.model.a).T
+        return out if move.c is None else out + move.c.reshape(1, -1)
 
     def pull(self, u: Float[Array, "samples outputs"]) -> Float[Array, " p"]:
-        """`Jᵀ u`."""
+        """The product `Jᵀ u`."""
         e = (u @ _head(self.model.a)) * self.slope
         parts = [e.T @ self.x, u.T @ self.hidden]
         if self.model.b is not None:
@@ -52,7 +52,7 @@ class TwoLayerTangent(eqx.Module):
         return jnp.concatenate([part.ravel() for part in parts])
 
     def gram(self) -> Float[Array, "n n"]:
-        """`K = J Jᵀ`, rows ordered by sample, then by output."""
+        """The kernel `K = J Jᵀ`, with rows ordered by sample, then by output."""
         outer = self.hidden @ self.hidden.T
         outer = outer if self.model.c is None else outer + 1.0
         inner = self.x @ self.x.T
@@ -69,15 +69,16 @@ class TwoLayerTangent(eqx.Module):
         return gram.reshape(samples * outputs, samples * outputs)
 
     def matrix(self) -> Float[Array, "samples outputs p"]:
-        """`J` itself, for few samples or few parameters."""
+        """The matrix `J`, for few samples or few parameters."""
         samples, outputs = self.values.shape
         e = self.slope[:, None] * _head(self.model.a)[None]  # (samples, outputs, width)
-        own = jnp.eye(outputs)[None, :, :, None]  # of an output's own row of A and c
-        parts = [e[..., None] * self.x[:, None, None], own * self.hidden[:, None, None]]
+        unit = jnp.eye(outputs)[None, :, :, None]  # an output has one row of A and c
+        hidden = self.hidden[:, None, None]
+        parts = [e[..., None] * self.x[:, None, None], unit * hidden]
         if self.model.b is not None:
             parts.append(e)
         if self.model.c is not None:
-            parts.append(jnp.broadcast_to(own, (samples, outputs, outputs, 1)))
+            parts.append(jnp.broadcast_to(unit, (samples, outputs, outputs, 1)))
         rows = [part.reshape(samples, outputs, -1) for part in parts]
         return jnp.concatenate(rows, axis=-1)
 

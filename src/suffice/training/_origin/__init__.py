@@ -1,1 +1,1 @@
-"""Small initialisations: what happens near the origin, and where it leads."""
+"""Training from small initialisations: the dynamics near the origin."""

@@ -6,8 +6,8 @@ import numpy as np
 from suffice.models import Activation
 
 NO_GROWTH = (
-    "so no direction grows exponentially at the origin, and no imbalance decides where "
-    "the flow goes"
+    "so no direction grows exponentially at the origin, and the limit of the flow is "
+    "not determined by an imbalance"
 )
 
 
@@ -24,7 +24,7 @@ def slope_at_zero(activation: Activation) -> float:
     if value != 0:
         raise ValueError(
             f"activation {name!r} has s(0) = {value:.3g}, so the origin is not a "
-            "critical point; expected s(0) = 0, as tanh, erf, arctan or sin have it."
+            "critical point; expected s(0) = 0, e.g. tanh, erf, arctan or sin."
         )
     if abs(before + after) > 1e-3 * step:
         raise ValueError(
@@ -37,7 +37,7 @@ def slope_at_zero(activation: Activation) -> float:
 
 
 def is_odd(activation: Activation) -> bool:
-    """Whether s is odd: as declared, or to rounding on a grid of points."""
+    """Whether `s` is odd: as declared, or else up to rounding on a grid of points."""
     if activation.odd or activation.dependences_known:
         return activation.odd
     z = np.linspace(0.05, 4.0, 17)

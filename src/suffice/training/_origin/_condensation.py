@@ -18,19 +18,20 @@ from ._imbalance import Imbalance
 
 @dataclasses.dataclass(frozen=True)
 class Condensation(Result):
-    """Active neurons and their directions, member by member.
+    """Active neurons and their directions, for each member.
 
     Attributes:
         norm: Norms of the neurons `(a_k, w_k, b_k)`, `(*runs, width)`.
-        active: Which neurons have at least `threshold` times the largest norm.
-        participation: `(Σ norm²)² / Σ norm⁴`: 1 if one neuron carries everything,
-            the width if all carry the same.
+        active: For each neuron, whether its norm is at least `threshold` times the
+            largest norm.
+        participation: `(Σ norm²)² / Σ norm⁴`: 1 if only one neuron is nonzero, and the
+            width if all norms are equal.
         cosine: Cosines between the input weights of all neurons, biases included.
         directions: Number of directions among the active neurons.
         rank_correlation: Spearman's correlation between `|C_k|` at the start and the
             norm now; None without an imbalance, NaN where one of them is constant.
-        threshold: Norm relative to the largest from which a neuron is active.
-        angle: Degrees within which directions count as one.
+        threshold: Norm, relative to the largest, above which a neuron is active.
+        angle: Largest angle, in degrees, between directions that count as one.
     """
 
     norm: Float[np.ndarray, "*runs width"]
@@ -64,26 +65,33 @@ def condensation(
     threshold: float = 0.1,
     angle: float = 5.0,
 ) -> Condensation:
-    r"""Measure which neurons matter and how many directions they have.
+    r"""The active neurons of two-layer networks and the number of their directions.
 
     From a small initialisation only the neurons with the largest `|C_k|` grow, and
-    they align: a wide network ends up as a narrow one. With an odd activation opposite
-    directions count as one, since `(a, w)` and `(-a, -w)` are the same neuron.
+    they align, so that a wide network becomes equivalent to a narrow one. With an odd
+    activation opposite directions count as one, since `(a, w)` and `(-a, -w)` are the
+    same neuron.
 
     Args:
         models: A `TwoLayer`, or an ensemble of them.
-        imbalance: Result of `imbalance` for the initialisation, for the correlation of
-            `|C_k|` with the norms.
-        threshold: A neuron is active from this norm on, relative to the largest.
-        angle: In degrees. Active neurons whose directions differ by at most this angle,
-            directly or through a chain of others, count as one direction.
+        imbalance: Result of `imbalance` for the initialisation; it is needed for the
+            correlation of `|C_k|` with the norms.
+        threshold: Norm, relative to the largest, above which a neuron is active; from
+            0 to 1.
+        angle: Angle in degrees, from 0 to 90. Active neurons whose directions differ by
+            at most this angle, directly or through a chain of others, count as one
+            direction.
+
+    Returns:
+        Norms, active neurons, and the number of directions of each member.
 
     Raises:
-        ValueError: Another class of model, an imbalance of other networks, or
-            thresholds out of range.
+        ValueError: The model has another class; the imbalance belongs to other
+            networks; `threshold` or `angle` is out of range.
 
     Source:
-        arXiv:2405.13787, Figure 6 (active neurons), the other measures derived here.
+        arXiv:2405.13787, Figure 6 (active neurons); the other measures are derived
+        here.
     """
     if not isinstance(models, TwoLayer):
         raise ValueError(f"models is a {type(models).__name__}; expected a TwoLayer.")
@@ -133,7 +141,7 @@ def _participation(square):
 
 
 def _count(close, active):
-    """Connected groups of active neurons."""
+    """The number of connected groups of active neurons."""
     width = active.shape[-1]
     counts = [
         connected_components(graph[np.ix_(used, used)], directed=False)[0]
@@ -144,12 +152,12 @@ def _count(close, active):
     return np.array(counts, int).reshape(active.shape[:-1])
 
 
-def _spearman(one, two):
-    one, two = (rankdata(values, axis=-1) for values in (one, two))
-    one, two = (ranks - ranks.mean(-1, keepdims=True) for ranks in (one, two))
-    spread = np.sqrt((one**2).sum(-1) * (two**2).sum(-1))
+def _spearman(first, second):
+    first, second = (rankdata(values, axis=-1) for values in (first, second))
+    first, second = (ranks - ranks.mean(-1, keepdims=True) for ranks in (first, second))
+    spread = np.sqrt((first**2).sum(-1) * (second**2).sum(-1))
     return np.where(
-        spread > 0, (one * two).sum(-1) / np.maximum(spread, 1e-300), np.nan
+        spread > 0, (first * second).sum(-1) / np.maximum(spread, 1e-300), np.nan
     )
 
 

@@ -1,4 +1,4 @@
-"""The linear phase near the origin in one step, and its limit at scale zero."""
+"""The linear phase of training near the origin, computed in one step."""
 
 import dataclasses
 from typing import Any
@@ -10,7 +10,7 @@ from suffice._core import Hidden, Result
 
 from ._linear_flow import linear_flow, LinearFlow, normalised, samples
 
-_EQUAL = 1e-9  # growth rates this close relative to the largest are one rate
+_EQUAL = 1e-9  # growth rates with a smaller relative difference are equal
 
 
 @dataclasses.dataclass(frozen=True)
@@ -19,9 +19,9 @@ class OriginEscape(Result):
 
     Attributes:
         models: The ensemble at the end of the linear phase.
-        time: Flow time that has passed for each member, 0 for those not moved.
+        time: Duration of the linear phase of each member; 0 for one that did not move.
         rate: Largest growth rate at the origin, for each member.
-        until: Norm of the growing part of each moved member.
+        until: Norm of the growing part of each member that moved.
     """
 
     models: Hidden[Any]
@@ -31,11 +31,11 @@ class OriginEscape(Result):
 
     @property
     def moved(self) -> np.ndarray:
-        """Which members had a linear phase to skip."""
+        """For each member, whether it was moved."""
         return self.time > 0
 
     def headline(self) -> str:
-        """How many members moved and how far, in one sentence."""
+        """The number of members that moved, and their times, in one sentence."""
         return (
             f"{int(self.moved.sum())} of {len(self.time)} members were moved along the "
             f"linear flow, for times up to {self.time.max():.4g}."
@@ -50,13 +50,15 @@ def escape(
     until: float,
     weights: ArrayLike | None = None,
 ) -> OriginEscape:
-    r"""Follow gradient flow near the origin until a small initialisation has grown.
+    r"""The state of gradient flow after a small initialisation has grown.
 
     Near the origin gradient flow is linear, `dθ/dt = -H θ` with the Hessian `H` of the
-    loss there, and is solved exactly through its eigenvectors. No accuracy is lost at
-    scales of 1e-20, 1e-100 or 1e-300, where an integrator would need very many steps.
-    Two-layer networks and products of two matrices go through the singular vectors of
-    `Σᵢ wᵢ yᵢ xᵢᵀ`; any other model of up to 500 parameters, through its Hessian.
+    loss there, and the eigenvectors of `H` give its exact solution. No accuracy is lost
+    at scales of 1e-20, 1e-100 or 1e-300, where an integrator would need very many
+    steps. For two-layer networks and products of two matrices the eigenvectors come
+    from the singular vectors of `Σᵢ wᵢ yᵢ xᵢᵀ`; for any other model with at most 500
+    parameters, from its Hessian. Continue with `train` from the result; `limit_start`
+    gives the limit of scale zero.
 
     For an odd activation or a matrix product the neglected terms are cubic in the
     parameters, so that the relative error is of order `until²`; for other activations
@@ -67,13 +69,18 @@ def escape(
         models: An ensemble, as `ensemble` returns it.
         x: `n` inputs, shared or with a leading axis `runs`.
         y: Targets, `(n,)` or `(n, outputs)`, shared or with a leading axis `runs`.
-        until: Norm of the growing part of the parameters at which to stop, say 1e-3.
+        until: Norm of the growing part of the parameters at the end of the linear
+            phase, above 0; for example 1e-3.
         weights: Weights of the samples, `(n,)` or `(runs, n)`; None gives weight 1 to
             all.
 
+    Returns:
+        The ensemble at the end of the linear phase, with its times and growth rates.
+
     Raises:
-        ValueError: The origin is no critical point, nothing grows there, the model is
-            of no known form and too large, or `until` is not positive.
+        ValueError: The origin is not a critical point of the loss; no direction grows
+            there; the model has another form and more than 500 parameters; or `until`
+            is not positive.
 
     Source:
         Linearisation at the origin: arXiv:2405.13787, Theorem 3; closed forms for
@@ -104,10 +111,10 @@ def limit_start(
     delta: float,
     weights: ArrayLike | None = None,
 ) -> Any:
-    r"""The start, close to the origin, of the flow from an infinitely small scale.
+    r"""A start close to the origin on the gradient flow from an infinitely small scale.
 
-    As the scale of an initialisation goes to zero, only the part that grows fastest is
-    left when the parameters have reached a norm `δ`:
+    As the scale of an initialisation goes to zero, only the part that grows fastest
+    remains when the parameters have reached a norm `δ`:
 
         θ = δ P θ₀ / |P θ₀|
 
@@ -119,21 +126,26 @@ def limit_start(
     The limit of gradient flow from there differs from the limit at scale zero by
     `O(δ²)` for odd activations and matrix products, by `O(δ)` for others. If that flow
     ends in a saddle (as it usually does for a product of matrices), training from a
-    small but finite initialisation goes on from there, but this flow does not.
+    small but finite initialisation continues beyond the saddle, but this flow does not;
+    then use `escape`.
 
     Args:
-        models: An ensemble; only the direction of each member matters.
+        models: An ensemble; only the direction of each parameter vector matters.
         x: `n` inputs, shared or with a leading axis `runs`.
         y: Targets, `(n,)` or `(n, outputs)`, shared or with a leading axis `runs`.
-        delta: Norm of the parameters at the start, say 1e-3.
+        delta: Norm of the parameters at the start, above 0; for example 1e-3.
         weights: Weights of the samples, `(n,)` or `(runs, n)`; None gives weight 1 to
             all.
 
+    Returns:
+        An ensemble of the same form, with parameters of norm `delta`.
+
     Raises:
-        ValueError: As `escape`, or a member without any part that grows.
+        ValueError: The errors of `escape`, or a member has no growing part.
 
     Source:
-        arXiv:2405.13787, Theorem 1; this start and its error derived and verified here.
+        arXiv:2405.13787, Theorem 1; this start and its error are derived and verified
+        here.
     """
     flow = _flow(models, x, y, weights, delta, "delta")
     top = flow.rates >= (1 - _EQUAL) * flow.rates[:, :1]
@@ -157,8 +169,9 @@ def _flow(models, x, y, weights, size, name) -> LinearFlow:
 def _time_to_reach(log_until, log_share, rates):
     """Solve `Σ_j exp(2 (λ_j t + log_share_j)) = until²`, member by member.
 
-    The logarithm of the sum is convex and increasing, so that Newton's method from
-    the right, where the first mode alone would get there, falls to the solution.
+    The logarithm of the sum is convex and increasing in `t`. Newton's method starts to
+    the right of the solution, at the time when one mode alone would reach it, and
+    decreases monotonically.
     """
     rates = np.where(np.isfinite(log_share), rates, 1.0)
     time = ((log_until - log_share) / rates).min(axis=1)

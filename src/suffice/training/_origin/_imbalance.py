@@ -18,18 +18,19 @@ from ._two_factors import moments
 
 @dataclasses.dataclass(frozen=True)
 class Imbalance(Result):
-    """The growth of a small initialisation of a two-layer network.
+    """The initial growth of a two-layer network from a small initialisation.
 
     For a single model the axis `runs` is absent.
 
     Attributes:
         gamma: `γ = Σᵢ wᵢ yᵢ xᵢ`, with a constant input 1 for biases; `(inputs,)`, or
-            `(outputs, inputs)` for vector outputs; a leading axis for own data.
+            `(outputs, inputs)` for vector outputs; with a leading axis where the data
+            of the members differ.
         rate: Growth rate `λ = |s'(0)| |γ|` of the escape from the origin.
         c: `C_k` of every neuron, `(*runs, width)`.
-        direction: `C / |C|`, which alone decides the orbit and its limit.
-        shift: `log(1 / |u|) / λ` with the part `u` of the parameters that grows:
-            curves of equal direction coincide when this is subtracted from time.
+        direction: `C / |C|`, which alone determines the orbit and its limit.
+        shift: `log(1 / |u|) / λ` with the growing part `u` of the parameters: curves
+            of equal direction coincide when this is subtracted from time.
         ratio: `C_1 / C_2` for two neurons, else None.
         folded: `min(|ratio|, 1 / |ratio|)`: the ratio up to the order of the neurons
             and their signs; None unless there are two neurons and `s` is odd.
@@ -53,7 +54,7 @@ class Imbalance(Result):
         )
 
     def shown(self) -> dict[str, Any]:
-        """The numbers of one model; for an ensemble only the headline."""
+        """Direction, ratio and shift of a single model; nothing for an ensemble."""
         if self.c.ndim > 1:
             return {}
         numbers = ", ".join(f"{value:.4g}" for value in self.direction[:8])
@@ -73,19 +74,19 @@ def imbalance(
 ) -> Imbalance:
     r"""The initial imbalance of two-layer networks before training on given data.
 
-    With the loss `½ Σᵢ wᵢ |f(xᵢ) - yᵢ|²` and `s(0) = 0`, each neuron leaves the origin
-    along one direction, all at the same rate:
+    With the loss `½ Σᵢ wᵢ |f(xᵢ) - yᵢ|²` and `s(0) = 0`, all neurons leave the origin
+    along the same direction and at the same rate:
 
         γ = Σᵢ wᵢ yᵢ xᵢ        λ = |s'(0)| |γ|
         C_k = sign(s'(0)) a_k |γ| + w_k · γ
 
     As the scale of the initialisation goes to zero, the limit of gradient flow depends
-    on the initialisation only through `C / |C|`; for an odd activation only through the
-    absolute values, up to the order of the neurons.
+    on the initialisation only through `C / |C|`; for an odd activation it depends only
+    on the absolute values, up to the order of the neurons.
 
-    With several outputs `γ` is a matrix, and the pair of singular vectors of its
-    largest singular value takes the place of 1 and `γ / |γ|`, the singular value that
-    of `|γ|`; the signs of all `C_k` may then be flipped together.
+    With several outputs `γ` is a matrix. Its largest singular value then replaces
+    `|γ|`, and the pair of singular vectors replaces 1 and `γ / |γ|`; all `C_k` are
+    determined up to a common sign.
 
     Args:
         models: A `TwoLayer` without output bias, a `DeepNetwork` of two layers without
@@ -95,13 +96,16 @@ def imbalance(
         weights: Weights of the samples, `(n,)` or `(runs, n)`; None gives weight 1 to
             all.
 
+    Returns:
+        `γ`, the growth rate and the imbalance of every neuron.
+
     Raises:
         ValueError: The theorem does not apply: `s(0)` is not 0, `s'(0)` is 0, `γ` is
             0, there is an output bias, or the model does not have two layers.
 
     Source:
         arXiv:2405.13787, Theorem 1 (proved there for one output and `s'(0) = 1`); the
-        factor `s'(0)`, several outputs and weights derived and verified here.
+        factor `s'(0)`, several outputs and weights are derived and verified here.
 
     Example:
         >>> template = sf.TwoLayer.normal(width=2, inputs=1, key=jax.random.key(0))
@@ -120,7 +124,7 @@ def imbalance(
     slope = abs(slope_at_zero(models.activation))
     pair = grown.shape[1] == 2
     ratio = _ratio(grown) if pair else None
-    found = Imbalance(
+    result = Imbalance(
         gamma=_gamma(models, data),
         rate=np.array(rate),
         c=(math.sqrt(2) / slope * rate * np.exp(log_size))[:, None] * grown,
@@ -129,15 +133,15 @@ def imbalance(
         ratio=ratio,
         folded=_folded(ratio) if pair and is_odd(models.activation) else None,
     )
-    return _first(found) if single else found
+    return _first(result) if single else result
 
 
-def _first(found):
-    """The only member, without its axis."""
+def _first(result):
+    """The result of a single model, without the axis of members."""
     names = ("rate", "c", "direction", "shift", "ratio", "folded")
-    values = {name: getattr(found, name) for name in names}
+    values = {name: getattr(result, name) for name in names}
     first = {k: None if v is None else np.asarray(v[0]) for k, v in values.items()}
-    return dataclasses.replace(found, **first)
+    return dataclasses.replace(result, **first)
 
 
 def _is_single(models):

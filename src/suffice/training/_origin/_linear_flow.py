@@ -1,4 +1,4 @@
-"""Gradient flow near the origin: a linear flow, followed exactly at any scale."""
+"""Gradient flow near the origin: a linear flow with an exact solution at any scale."""
 
 import math
 from collections.abc import Callable
@@ -17,18 +17,18 @@ from suffice.training._fit import _sizes
 from ._at_zero import NO_GROWTH
 from ._two_factors import moments, Samples, two_factors
 
-_DENSE = 500  # parameters up to which the Hessian of an arbitrary model is formed
+_DENSE = 500  # largest number of parameters for which a Hessian is formed
 
 
 class LinearFlow(NamedTuple):
-    """The flow `dz/dt = H z` near the origin, through the eigenvectors of `H`.
+    """The flow `dz/dt = H z` near the origin, in terms of the eigenvectors of `H`.
 
     Attributes:
         z: Parameters of the members, `(runs, rows, columns)`; `H` acts on the rows.
-        directions: Orthonormal eigenvectors, `(runs or 1, rows, modes)`; along all
-            directions orthogonal to them nothing moves.
+        directions: Orthonormal eigenvectors, `(runs or 1, rows, modes)`; the flow is
+            zero along all directions orthogonal to them.
         rates: Their eigenvalues, `(runs or 1, modes)`, the largest first.
-        rebuild: From such a `z` to the ensemble.
+        rebuild: Function that makes the ensemble of such a `z`.
     """
 
     z: np.ndarray
@@ -37,21 +37,22 @@ class LinearFlow(NamedTuple):
     rebuild: Callable[[np.ndarray], Any]
 
     def mode(self, index: int) -> np.ndarray:
-        """The share of one mode in every column, `(runs, columns)`."""
+        """The coefficients of one mode in all columns, `(runs, columns)`."""
         return (self.directions[:, None, :, index] @ self.z)[:, 0]
 
 
 def samples(models: Any, x: Any, y: Any, weights: Any) -> Samples:
-    """The data of an ensemble; what all members share is held once.
+    """The data of an ensemble; data that all members share are held once.
 
     Raises:
-        ValueError: float32 mode, no ensemble, or data that do not fit it.
+        ValueError: JAX is in float32 mode, `models` is no ensemble, or the data do not
+            fit it.
     """
     require_float64("The flow near the origin")
     runs, _ = _sizes(models)
     data = read_data(models, runs, x, y, weights)
-    y, root = data.own["y"], data.own["root"][..., 0]
-    x = data.own.get("x")
+    y, root = data.per_member["y"], data.per_member["root"][..., 0]
+    x = data.per_member.get("x")
     if x is None:
         x = jax.tree.map(lambda leaf: leaf[None], data.shared)
         if (y == y[:1]).all() and (root == root[:1]).all():
@@ -63,8 +64,8 @@ def linear_flow(models: Any, data: Samples) -> LinearFlow:
     """The linear flow at the origin of the parameter space.
 
     Raises:
-        ValueError: The origin is not critical, nothing grows there, or the model is
-            of no known form and too large for its Hessian.
+        ValueError: The origin is not a critical point, no direction grows there, or the
+            model has another form and is too large for its Hessian.
     """
     factors = two_factors(models)
     if factors is None:
@@ -81,7 +82,7 @@ def linear_flow(models: Any, data: Samples) -> LinearFlow:
 
 
 def normalised(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Unit vectors and logarithms of norms, however small; zero vectors stay zero."""
+    """Unit vectors and logarithms of norms of any size; zero vectors stay zero."""
     flat = values.reshape(len(values), -1)
     largest = np.abs(flat).max(axis=1, keepdims=True)
     scaled = flat / np.where(largest > 0, largest, 1.0)
@@ -119,8 +120,10 @@ def _from_hessian(models, data):
             f"the model has {theta.shape[1]} parameters and is no TwoLayer or "
             f"MatrixProduct; expected at most {_DENSE}, whose Hessian can be formed."
         )
-    one = jax.tree.map(lambda leaf: leaf[0], params)
-    gradient, hessian = _derivatives(one, rest, data.x, data.y, data.weights)
+    params_of_first = jax.tree.map(lambda leaf: leaf[0], params)
+    gradient, hessian = _derivatives(
+        params_of_first, rest, data.x, data.y, data.weights
+    )
     rates, directions = np.linalg.eigh(-np.asarray(hessian))
     largest = np.abs(rates).max(axis=1)
     drift, smallest = np.abs(np.asarray(gradient)).max(axis=1), np.abs(theta).max(1)
@@ -130,7 +133,7 @@ def _from_hessian(models, data):
             "is not a critical point of the loss for this model (s(0) or an output "
             "bias is not 0)."
         )
-    _, unravel = ravel_pytree(one)
+    _, unravel = ravel_pytree(params_of_first)
     rates = np.where(np.abs(rates) > 1e-12 * largest[:, None], rates, 0.0)
     return LinearFlow(
         z=theta[:, :, None],
@@ -150,8 +153,8 @@ def _derivatives(params, rest, x, y, weights):
         return 0.5 * jnp.sum(mass[:, None] * error**2)
 
     def both(points, targets, mass):
-        at = jnp.zeros_like(theta), points, targets, mass
-        return jax.grad(loss)(*at), jax.hessian(loss)(*at)
+        point = jnp.zeros_like(theta), points, targets, mass
+        return jax.grad(loss)(*point), jax.hessian(loss)(*point)
 
     def each(leaf):
         return jnp.broadcast_to(leaf, (len(y), *leaf.shape[1:]))

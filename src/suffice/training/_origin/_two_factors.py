@@ -1,4 +1,4 @@
-"""Models that are a product of two factors near the origin."""
+"""Models that are, to leading order at the origin, a product of two factors."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -15,7 +15,7 @@ from ._at_zero import slope_at_zero
 
 
 class Samples(NamedTuple):
-    """Data with a leading axis of one entry per member, or of one entry for all.
+    """Data with a leading axis: one entry per member, or a single entry for all.
 
     Attributes:
         x: Inputs, `(runs or 1, n, ...)` in every leaf.
@@ -35,7 +35,7 @@ class TwoFactors(NamedTuple):
         left: Output weights, `(runs, outputs, width)`.
         right: Input weights with the biases as last column, `(runs, width, inputs)`.
         slope: `s'(0)`.
-        rebuild: From `left` and `right` to the ensemble.
+        rebuild: Function that makes the ensemble of `left` and `right`.
     """
 
     left: np.ndarray
@@ -45,10 +45,11 @@ class TwoFactors(NamedTuple):
 
 
 def two_factors(models: Any) -> TwoFactors | None:
-    """The two factors of an ensemble; None for a model of another form.
+    """The two factors of an ensemble, or None for a model of another form.
 
     Raises:
-        ValueError: A two-layer network whose origin is not such a saddle.
+        ValueError: The model is a two-layer network whose origin is not a saddle of
+            this form (output bias, `s(0)` not 0, `s'(0) = 0`, or a kink at 0).
     """
     if isinstance(models, MatrixProduct) and len(models.factors) == 2:
         left, right = (np.asarray(factor) for factor in models.factors)
@@ -71,8 +72,8 @@ def two_factors(models: Any) -> TwoFactors | None:
 def moments(models: Any, data: Samples) -> np.ndarray:
     """The moments `Σᵢ wᵢ yᵢ xᵢᵀ` of the data, `(runs or 1, outputs, inputs)`.
 
-    Biases see a constant input 1; the input of a matrix product is a unit vector, so
-    that the moments are the observed matrix.
+    A bias has a constant input 1. The input of a matrix product is a pair of unit
+    vectors, so that the moments are the observed matrix.
     """
     weighted = data.weights[..., None] * data.y
     x = np.asarray(data.x)
