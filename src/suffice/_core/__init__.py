@@ -22,6 +22,7 @@ from ._parameters import (
 from ._precision import require_float64 as require_float64
 from ._progress import Progress as Progress, silent as silent
 from ._random import numpy_rng as numpy_rng
+from ._reading import did_you_mean as did_you_mean
 from ._result import Hidden as Hidden, plain as plain, Result as Result
 from ._words import (
     duration as duration,

@@ -1,9 +1,9 @@
-"""The main job: from a table of measurements to how many of them suffice.
+"""Audits: how many measurements of a table suffice, and which to take next.
 
-An audit fits networks of growing width to a table, takes the smallest that predicts as
-well as any other for the target, and asks the theory of local linear recovery about it:
-the least number of samples, whether those at hand determine it, how much noise they let
-through, and which to measure next.
+An audit fits networks of growing width to a table and takes the smallest one that
+predicts as well as any other as the target. The theory of local linear recovery then
+gives the least number of samples, and says whether the measured samples determine the
+target, how strongly they amplify noise, and which samples to measure next.
 """
 
 from suffice._core.tables import TableError as TableError

@@ -1,4 +1,4 @@
-"""The audit: from a table to how many samples suffice, and which to take next."""
+"""The audit of a table: how many samples suffice, and which to take next."""
 
 import dataclasses
 from pathlib import Path
@@ -47,29 +47,38 @@ def audit(
     """Find the intrinsic width of a table, its sample size, and what to measure next.
 
     Networks of growing width are fitted from many starts and compared by
-    cross-validation; the smallest within one standard error of the best is taken as the
-    target, and the theory of local linear recovery is asked about it.
+    cross-validation. The smallest one within one standard error of the best is the
+    target of the theory of local linear recovery.
+
+    Prefer `optimistic_sample_size` and `guarantee` if you have the model already.
 
     Args:
-        table: A file or a pandas data frame, read as `read_table` does, or a table
-            that it has read.
-        target: Name of the target column; a `Table` knows its own.
-        pool: Candidates to measure next, in the units of the table; None spreads
-            candidates over the region of the data.
-        next_size: How many candidates to propose.
-        max_width: Widest network tried.
-        folds: Folds of the cross-validation.
-        restarts: Random starts per fit; fewer, at least 4, where a fit is large.
-        splits: Random splits behind every point of the learning curve.
-        max_rows: A larger table is replaced by a random subset of this size.
-        key: Random key.
-        keep: Folder for finished pieces of work: a stopped audit, asked again, goes on
-            from them; they are removed at the end. None keeps nothing.
+        table: A file or a pandas data frame, read by `read_table` with its defaults,
+            or a `Table`.
+        target: Name of the target column; may be None for a `Table`, which knows it.
+        pool: Candidates to measure next, one per row, in the units of the table; None
+            spreads candidates over the region of the data.
+        next_size: Number of candidates to propose, at least 1.
+        max_width: Widest network tried, at least 1.
+        folds: Number of folds of the cross-validation, at least 2.
+        restarts: Number of random starts per fit, at least 1; fewer, but at least 4,
+            are used where a fit is large.
+        splits: Number of random splits per point of the learning curve, at least 1.
+        max_rows: A larger table is replaced by a random subset of this size, at least
+            10.
+        key: Random key; None takes `jax.random.key(0)`.
+        keep: Folder for finished pieces of work. A stopped audit that is called again
+            continues from them; they are removed at the end. None keeps nothing.
         progress: Called as `progress(done, total, stage)` before each piece of work.
 
+    Returns:
+        The intrinsic width, the sample size, the verdict on the samples, the learning
+        curve and the candidates to measure next.
+
     Raises:
-        ValueError: float32 mode, no target, or an argument out of range.
-        TableError: The table cannot be audited.
+        ValueError: JAX runs in float32 mode, the target is missing, or an argument is
+            out of range.
+        TableError: The table cannot be read or is not fit for an audit.
 
     Source:
         arXiv:2307.08921 (optimistic sample size), arXiv:2406.18035 (guarantee); the
@@ -113,7 +122,7 @@ def audit(
     )
     progress(0, 0, "sufficiency")
     model = _final(data, widths, restarts, next(keys))
-    found = _judged(data, widths, model, pool, next_size, next(keys), progress)
+    judged = _judged(data, widths, model, pool, next_size, next(keys), progress)
     memory.forget()
     return Audit(
         source=table.source,
@@ -128,12 +137,12 @@ def audit(
         thresholds=thresholds(widths, data.x.shape[1]),
         model=model,
         data=data,
-        **found,
+        **judged,
     )
 
 
 def _judged(data, widths, model, pool, size, key, progress) -> dict[str, Any]:
-    """Whether the samples determine the fitted function, and which to take next."""
+    """Decide whether the samples determine the fit, and choose the next samples."""
     judge_key, next_key = jax.random.split(key)
     noise = residual_noise(model, data, widths.size)
     near = near_data(data.table.x) if pool is None else pool
@@ -160,7 +169,7 @@ def _read(table: str | Path | pd.DataFrame | Table, target: str | None) -> Table
         return read_table(table, target)
     if target not in (None, table.target):
         raise ValueError(
-            f"target is {target!r} and the target of this table is {table.target!r}; "
+            f"target is {target!r} but the target of this table is {table.target!r}; "
             "read the table again with the other target."
         )
     return table
@@ -189,13 +198,13 @@ def _thinned(table: Table, max_rows: int, key) -> Table:
 
 
 def _final(data: Standard, widths: WidthCurve, restarts: int, key):
-    """The chosen model, fitted to all samples."""
+    """Fit the chosen model to all samples."""
     if widths.width == 0:
         features = one if widths.name == "constant" else one_and_inputs
         return linear_fit(data.x, data.y, features)
     everything = np.ones((1, len(data.y)), bool)
     runs = widths.folds * restarts
-    found = best_networks(
+    fitted = best_networks(
         widths.width,
         data.x,
         data.y,
@@ -204,4 +213,4 @@ def _final(data: Standard, widths: WidthCurve, restarts: int, key):
         polish=widths.exact,
         key=key,
     )
-    return member(found.models, 0)
+    return member(fitted.models, 0)

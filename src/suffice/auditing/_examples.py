@@ -1,4 +1,4 @@
-"""Two tables to begin with: measured patients, and a law without noise."""
+"""Two example tables: measurements of patients, and a law without noise."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ PINNING = np.array([0.25, -0.4])
 
 
 def diabetes() -> Table:
-    """Disease progression of 442 patients, from ten measurements of each.
+    """Return the disease progression of 442 patients with ten measurements of each.
 
     Source:
         Efron, Hastie, Johnstone and Tibshirani 2004, as bundled with scikit-learn,
@@ -25,17 +25,20 @@ def diabetes() -> Table:
 
 
 def magnet(samples: int = 40, seed: int = 0) -> Table:
-    r"""Magnetisation of a magnet with two kinds of Ising moments, without noise.
+    r"""Return the magnetisation of a magnet with two Ising moments, without noise.
 
         M(h) = m₁ tanh(g₁ · h + p₁) + m₂ tanh(g₂ · h + p₂)
 
-    A two-level moment `m_i` feels the field along its easy axis `g_i` only, in units
-    of temperature, and a neighbour's pinning `p_i`. The law *is* a tanh network of
-    width 2, so its optimistic sample size is 2 (3 + 2) + 1 = 11.
+    A two-level moment `m_i` responds to the field along its easy axis `g_i` only, in
+    units of temperature, and to the pinning `p_i` by a neighbour. The law is a tanh
+    network of width 2, so its optimistic sample size is 2 (3 + 2) + 1 = 11.
 
     Args:
-        samples: Random fields at which it is measured.
-        seed: Random seed of the simulated fields.
+        samples: Number of random fields at which the magnetisation is measured.
+        seed: Random seed of the fields.
+
+    Returns:
+        The table, with three field components in [-3, 3] as inputs.
     """
     field = np.random.default_rng(seed).uniform(-3, 3, (samples, 3))
     magnetisation = np.tanh(field @ AXES.T + PINNING) @ MOMENTS

@@ -1,4 +1,4 @@
-"""The empirical learning curve: error on unseen samples against samples used."""
+"""The empirical learning curve: test error as a function of the sample size."""
 
 import dataclasses
 
@@ -19,17 +19,17 @@ BAND = (10, 50, 90)
 
 @dataclasses.dataclass(frozen=True)
 class LearningCurve(Result):
-    """Error on unseen samples after fitting `n` random ones, over many random splits.
+    """Error on unseen samples after fitting `n` random samples, for many splits.
 
-    Errors are mean squared errors over the variance of the target.
+    Errors are mean squared errors relative to the variance of the target.
 
     Attributes:
-        name: The model fitted, e.g. `width 2`.
-        n: Numbers of samples fitted.
+        name: Name of the fitted model, such as `width 2`.
+        n: Numbers of fitted samples, ascending.
         median: Median error over the splits.
-        low: Tenth percentile over the splits.
-        high: Ninetieth percentile.
-        recovered: Number of splits in which the law was met to rounding.
+        low: Tenth percentile of the error over the splits.
+        high: Ninetieth percentile of the error over the splits.
+        recovered: Number of splits in which the test error is zero to rounding.
         linear: Median error of a linear model on the same splits.
         splits: Number of splits.
     """
@@ -44,7 +44,7 @@ class LearningCurve(Result):
     splits: int
 
     def headline(self) -> str:
-        """The two ends of the curve in one sentence."""
+        """Return the two ends of the curve in one sentence."""
         return (
             f"From {self.n[0]} to {self.n[-1]} samples the median error of {self.name} "
             f"falls from {self.median[0]:.2g} to {self.median[-1]:.2g} of the variance."
@@ -63,13 +63,13 @@ def learning_curve(
 ) -> LearningCurve:
     """Fit a model to random subsets and test it on the samples left out.
 
-    The subsets of one split are nested, so that its curve is one experiment that grows.
+    The subsets of one split are nested: each curve is one experiment that grows.
 
     Args:
         data: The table in standard units; repeated inputs are never split.
-        widths: Whose chosen model is fitted.
-        splits: Random splits per size.
-        restarts: Random starts per split.
+        widths: The width curve, whose chosen model is fitted.
+        splits: Number of random splits per size.
+        restarts: Number of random starts per split.
         key: Random key.
         memory: Where finished sizes are kept.
         progress: Called before each size.
@@ -83,8 +83,8 @@ def learning_curve(
         chosen, unseen = _split(orders, data.groups, n)
 
         def solve(chosen=chosen, unseen=unseen, n=n):
-            own = jax.random.fold_in(fit_key, n)
-            predictions = _predictions(data, widths, chosen, restarts, own)
+            size_key = jax.random.fold_in(fit_key, n)
+            predictions = _predictions(data, widths, chosen, restarts, size_key)
             return (_test_error(predictions, data.y, unseen),)
 
         errors.extend(memory.recall(f"{widths.name}, {n} samples", solve))
@@ -104,7 +104,7 @@ def learning_curve(
 
 
 def _sizes(total: int, size: int) -> np.ndarray:
-    """Sizes below, at and above the threshold, leaving a tenth of the rows unseen."""
+    """Return sizes around the threshold and above, up to nine tenths of the rows."""
     largest = total - max(3, total // 10)
     around = [size // 2, size - 2, size - 1, size, size + 1, size + 2]
     above = [round(size * factor) for factor in (1.25, 1.5, 2, 3, 5, 8, 13, 21, 34)]
@@ -113,7 +113,7 @@ def _sizes(total: int, size: int) -> np.ndarray:
 
 
 def _orders(groups, splits, key) -> np.ndarray:
-    """Random orders of the samples in which groups stay together, one per split."""
+    """Draw one random order of the samples per split; groups stay together."""
     rng = numpy_rng(key)
     labels, index = np.unique(groups, return_inverse=True)
     ranks = [rng.permutation(len(labels))[index.ravel()] for _ in range(splits)]
@@ -121,7 +121,7 @@ def _orders(groups, splits, key) -> np.ndarray:
 
 
 def _split(orders, groups, n) -> tuple[np.ndarray, np.ndarray]:
-    """Masks of the samples used, and of those whose whole group is unused."""
+    """Return masks of the first `n` samples, and of groups without any of them."""
     chosen = np.zeros(orders.shape, bool)
     np.put_along_axis(chosen, orders[:, :n], True, axis=1)
     used = [np.isin(groups, groups[row]) for row in chosen]
@@ -132,7 +132,7 @@ def _predictions(data, widths, chosen, restarts, key) -> np.ndarray:
     if widths.width == 0:
         features = one if widths.name == "constant" else one_and_inputs
         return _linear(data, chosen, features)
-    found = best_networks(
+    networks = best_networks(
         widths.width,
         data.x,
         data.y,
@@ -141,7 +141,7 @@ def _predictions(data, widths, chosen, restarts, key) -> np.ndarray:
         polish=widths.exact,
         key=key,
     )
-    return found.predictions
+    return networks.predictions
 
 
 def _linear(data, chosen, features) -> np.ndarray:

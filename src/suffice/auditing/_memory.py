@@ -1,4 +1,4 @@
-"""Finished pieces of work in a folder, so that a stopped audit goes on."""
+"""A folder of finished pieces of work, from which a stopped audit continues."""
 
 import hashlib
 from collections.abc import Callable
@@ -14,11 +14,11 @@ Arrays = tuple[np.ndarray, ...]
 
 
 class Memory:
-    """Pieces of one audit, kept by name; without a folder nothing is kept.
+    """Finished pieces of one audit, by name; without a folder nothing is kept.
 
-    A piece is a few arrays in a file that appears complete or not at all. Its name
-    carries a digest of the data, the settings and the versions of the programs, so that
-    a changed question never meets an old answer.
+    A piece is a file of a few arrays, which is written whole or not at all. Its name
+    contains a digest of the data, the settings and the versions of the programs, so
+    that another audit never reads it.
     """
 
     def __init__(self, folder: str | Path | None, *facts: object):
@@ -30,7 +30,7 @@ class Memory:
         self.digest = digest.hexdigest()[:16]
 
     def recall(self, name: str, compute: Callable[[], tuple[Any, ...]]) -> Arrays:
-        """The piece of this name, computed only if it is not there."""
+        """Return the piece of this name, computing it if it does not exist."""
         if self.folder is None:
             return tuple(map(np.asarray, compute()))
         path = self.folder / f"{self.digest} {name}.npz"
@@ -44,7 +44,7 @@ class Memory:
         return arrays
 
     def forget(self) -> None:
-        """Remove these pieces, and the folder when nothing else is in it."""
+        """Remove the pieces of this audit, and the folder if it is then empty."""
         if self.folder is None or not self.folder.is_dir():
             return
         for path in self.folder.glob(f"*{self.digest}*"):

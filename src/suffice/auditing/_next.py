@@ -1,4 +1,4 @@
-"""Which candidates to measure next, in order."""
+"""The candidates to measure next, in order."""
 
 import dataclasses
 
@@ -14,16 +14,18 @@ from ._standard import Standard
 
 @dataclasses.dataclass(frozen=True)
 class NextSamples(Result):
-    """What to measure next, in order, in the units of the table.
+    """The candidates to measure next, in order and in the units of the table.
 
     Attributes:
         inputs: Names of the columns of `x`.
         x: One candidate per row, the most informative first.
-        kappa: Amplification once it and all before it are measured too.
-        typical_error: What the typical error falls to when all are measured.
-        candidates: How many candidates there were.
-        source: Where they came from.
-        outside: How many of the proposed ones leave the range of the data.
+        kappa: Amplification of errors after each candidate and all before it have been
+            measured too.
+        typical_error: Typical error of prediction after all of them have been
+            measured, in the unit of the target.
+        candidates: Number of candidates from which they were chosen.
+        source: Origin of the candidates, in words.
+        outside: Number of proposed candidates outside of the range of the data.
     """
 
     inputs: tuple[str, ...]
@@ -35,7 +37,7 @@ class NextSamples(Result):
     outside: int
 
     def headline(self) -> str:
-        """What is proposed, in one sentence."""
+        """Say in one sentence what is proposed."""
         return (
             f"{len(self.x)} candidates of {self.candidates} ({self.source}), in order."
         )
@@ -51,15 +53,15 @@ def next_samples(
     source: str,
     key: Key[Array, ""],
 ) -> NextSamples:
-    """Order candidates after the samples at hand.
+    """Order the candidates that are most informative in addition to the samples.
 
     Args:
-        model: Fitted in standard units.
+        model: The model, fitted in standard units.
         data: The table in standard units.
         pool: Candidates, in the units of the table.
-        size: How many to propose.
-        noise: In standard units.
-        source: Where the candidates come from, in words.
+        size: Number of candidates to propose.
+        noise: Standard deviation of the noise, in standard units.
+        source: Origin of the candidates, in words.
         key: Random key.
     """
     candidates = data.standard(pool)

@@ -1,30 +1,30 @@
-"""Candidates to measure next, drawn from the range of the data itself."""
+"""Candidates to measure next, drawn from the region of the data."""
 
 import numpy as np
 import scipy.spatial
 import scipy.stats
 from jaxtyping import Float
 
-FEW = 10
+FEW = 10  # a column with at most this many values keeps to them
 
 
 def near_data(
     x: Float[np.ndarray, "n dim"], *, draws: int = 4096, size: int = 512, seed: int = 0
 ) -> Float[np.ndarray, "pool dim"]:
-    """Inputs spread over the region that the data cover.
+    """Return inputs spread over the region that the data cover.
 
-    A scrambled Sobol design, bent to the rank correlations of the data and stretched
-    evenly over the range of each column (a column of at most ten values keeps to
-    them); of all draws those nearest to a measured sample are kept.
+    A scrambled Sobol design is given the rank correlations of the data and scaled to
+    the range of each column (a column of at most ten values keeps to these values).
+    The draws that are nearest to a measured sample are kept.
 
     Args:
         x: Measured inputs.
         draws: Size of the design before the selection, a power of 2.
-        size: How many candidates to keep at most.
+        size: Largest number of candidates to keep.
         seed: Random seed of the scrambling.
     """
     sobol = scipy.stats.qmc.Sobol(x.shape[1], rng=np.random.default_rng(seed))
-    # Shrunk a little: the inverse normal of exactly 0 or 1 is infinite.
+    # Keep away from 0 and 1, where the inverse of the normal distribution is infinite.
     uniform = 1e-6 + (1 - 2e-6) * sobol.random(draws)
     normal = scipy.stats.norm.ppf(uniform) @ _root(_rank_correlation(x)).T
     even = scipy.stats.norm.cdf(normal)
@@ -37,7 +37,7 @@ def near_data(
 
 
 def outside(pool: np.ndarray, x: np.ndarray) -> int:
-    """How many candidates lie outside the range of the data in some column."""
+    """Return how many candidates lie outside the range of the data in some column."""
     beyond = (pool < x.min(0)) | (pool > x.max(0))
     return int(beyond.any(axis=1).sum())
 

@@ -1,4 +1,4 @@
-"""What an audit finds."""
+"""The result of an audit."""
 
 import dataclasses
 from typing import Any
@@ -23,20 +23,21 @@ class Audit(Result):
     """How many samples a table needs, whether it has them, and what to measure next.
 
     Attributes:
-        source: The file.
+        source: The file, or the name of the table.
         target: Name of the target column.
         inputs: Names of the input columns.
-        rows: Measurements used.
-        unit: Standard deviation of the target: errors are relative to its square.
-        notes: What was repaired in the table or left out.
-        widths: Cross-validated error of ever wider networks.
+        rows: Number of measurements used.
+        unit: Standard deviation of the target; errors are relative to its square.
+        notes: What was repaired in the table or left out, one sentence each.
+        widths: Cross-validated error of networks of growing width.
         sample_size: Optimistic sample size of the chosen model.
-        sufficiency: Whether the samples determine it, and how noise passes.
-        learning: Error on unseen samples against samples used.
-        thresholds: Where the theory expects that curve to change.
-        next: What to measure next; None where nothing can be ordered.
+        sufficiency: Whether the samples determine the model, and how they amplify
+            noise.
+        learning: Error on unseen samples as a function of the sample size.
+        thresholds: Sample sizes at which the theory expects this curve to change.
+        next: Candidates to measure next; None where they cannot be ordered.
         model: The chosen model, fitted to all samples in standard units.
-        data: The table in standard units, with the way back to its own.
+        data: The table in standard units, with its means and standard deviations.
     """
 
     source: str
@@ -56,21 +57,25 @@ class Audit(Result):
 
     @property
     def intrinsic_width(self) -> int:
-        """Hidden neurons of the chosen model; 0 for a constant or linear one."""
+        """Hidden neurons of the chosen model; 0 for a constant or linear model."""
         return self.widths.width
 
     @property
     def name(self) -> str:
-        """The chosen model in words."""
+        """Name of the chosen model: `constant`, `linear`, `width 1`, ..."""
         return self.widths.name
 
     def predict(self, x: Float[np.ndarray, "n dim"]) -> Float[np.ndarray, " n"]:
-        """Predictions of the chosen model, everything in the units of the table."""
+        """Return the predictions of the chosen model, in the units of the table.
+
+        Args:
+            x: Inputs in the units of the table, one row per prediction.
+        """
         standard = predict_one(self.model, self.data.standard(x))
         return self.data.offset + self.data.unit * standard
 
     def headline(self) -> str:
-        """The answer in one sentence."""
+        """Return the answer in one sentence."""
         kind = "noise-free law" if self.widths.exact else "best explanation"
         enough = self.sufficiency.guarantee
         verdict = (
@@ -85,21 +90,21 @@ class Audit(Result):
         )
 
     def shown(self) -> dict[str, Any]:
-        """The numbers printed under the answer."""
-        found = self.sufficiency
+        """Return the numbers printed under the answer."""
+        verdict = self.sufficiency
         return {
             "model": self.name,
             "unexplained": float(self.widths.error[self.widths.chosen]),
             "samples needed": self.sample_size.value,
             "samples": self.rows,
-            "kappa": found.guarantee and found.guarantee.kappa,
-            "off the fit": found.noise,
-            "typical error": found.typical_error,
-            "worst error": found.worst_error,
+            "kappa": verdict.guarantee and verdict.guarantee.kappa,
+            "off the fit": verdict.noise,
+            "typical error": verdict.typical_error,
+            "worst error": verdict.worst_error,
         }
 
     def derived(self) -> dict[str, Any]:
-        """The numbers of the headline, by plain names."""
+        """Return the numbers of the headline by their names in JSON."""
         return {
             "intrinsic_width": self.intrinsic_width,
             "model": self.name,
@@ -109,7 +114,7 @@ class Audit(Result):
 
 
 def described(name: str, width: int) -> str:
-    """A model of the ladder in words."""
+    """Describe a model of the audit in words."""
     if name == "constant":
         return "a constant: no dependence on the inputs can be seen"
     if name == "linear":

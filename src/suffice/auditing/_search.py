@@ -1,4 +1,4 @@
-"""Least-squares networks from many starts: the best of each selection of samples."""
+"""Least-squares fits of networks from many starts, for many selections of samples."""
 
 from typing import Any
 
@@ -21,12 +21,12 @@ FEWEST_STARTS = 4
 
 
 class Best(eqx.Module):
-    """The best network found for each selection of samples.
+    """The best fitted network for each selection of samples.
 
     Attributes:
         models: An ensemble, one member per selection.
-        loss: Mean squared error of each on its own samples.
-        predictions: Its output at every input.
+        loss: Mean squared error of each member on its selection.
+        predictions: Outputs of each member at all inputs.
     """
 
     models: Any
@@ -46,27 +46,28 @@ def best_networks(
 ) -> Best:
     """Fit networks of one width to each selection of samples, from many starts.
 
-    A small ridge keeps noisy fits finite; where the fit is close to perfect, the ridge
-    is taken away and the fit polished, so that a noise-free law is met to rounding.
-    While some selections are fitted exactly and others are not, the others have only
-    met bad local minima: new starts are drawn, a fixed number of times.
+    A small ridge keeps noisy fits finite. Where the fit is nearly perfect, it is
+    polished without the ridge, so that a noise-free law is fitted to rounding. If some
+    selections are fitted exactly and others are not, the others are in bad local
+    minima, and further rounds of new starts follow, at most five.
 
     Args:
         width: Number of hidden neurons.
         x: Standardised inputs.
         y: Standardised targets.
-        chosen: One row per selection, true where a sample is used.
-        restarts: Starts per selection and round, fewer where they would take long.
-        polish: Whether an exact fit is looked for; useless where noise is known.
+        chosen: One row per selection, True where a sample is used.
+        restarts: Number of starts per selection and round; fewer where they would take
+            long.
+        polish: Whether exact fits are attempted; pass False where noise is known.
         key: Random key.
     """
     count = parameters(width, x.shape[1])
     restarts = affordable(restarts, len(chosen), len(y), count)
     best = None
     for attempt in range(ROUNDS):
-        own = jax.random.fold_in(key, attempt)
-        more = _round(width, x, y, chosen, restarts, polish, own)
-        best = more if best is None else _better(best, more)
+        round_key = jax.random.fold_in(key, attempt)
+        new = _round(width, x, y, chosen, restarts, polish, round_key)
+        best = new if best is None else _better(best, new)
         exact = best.loss < EXACT
         if not polish or exact.all() or not exact.any():
             break
@@ -75,10 +76,10 @@ def best_networks(
 
 
 def affordable(restarts: int, selections: int, n: int, parameters: int) -> int:
-    """Random starts that keep one call at about ten seconds on two cores.
+    """Return a number of starts for which a call takes ten seconds on two cores.
 
     Args:
-        restarts: Most that are wanted.
+        restarts: Largest number of starts.
         selections: Number of selections.
         n: Number of samples.
         parameters: Number of parameters.
@@ -91,7 +92,7 @@ def _round(width, x, y, chosen, restarts, polish, key) -> Best:
     models = starts(width, x.shape[1], len(chosen) * restarts, key)
     models, loss = _fitted(models, x, y, chosen, RIDGE)
     if polish and loss.min() < POLISHED_BELOW:
-        # Without a ridge a noisy fit may run away: the polished one must be exact.
+        # Without a ridge a noisy fit may diverge, so only an exact fit is accepted.
         polished, lower = _fitted(models, x, y, chosen, 0.0)
         if lower.min() < EXACT:
             models, loss = polished, lower
@@ -102,23 +103,26 @@ def _round(width, x, y, chosen, restarts, polish, key) -> Best:
 
 
 def _fitted(models, x, y, chosen, ridge) -> tuple[Any, np.ndarray]:
-    """Fit all starts of all selections; a failed one has an infinite loss."""
+    """Fit all starts of all selections; a failed fit has an infinite loss."""
     each = len(jax.tree.leaves(models)[0]) // len(chosen)
     block = max(32, 2 ** int(np.ceil(np.log2(chosen.sum(axis=1).max()))))
     if 2 * block > len(y):
         weights = np.repeat(chosen.astype(float), each, axis=0)
-        found = fit(models, x, y, weights=weights, ridge=ridge)
-        return found.models, _losses(found.loss)
-    # Small selections of a large table: each on its own rows, padded to one shape.
+        fits = fit(models, x, y, weights=weights, ridge=ridge)
+        return fits.models, _losses(fits.loss)
+    # Small selections of a large table are fitted to their rows alone, padded to
+    # one shape.
     parts, losses = [], []
     for place, row in enumerate(chosen):
         rows = np.flatnonzero(row)
         weights = np.arange(block) < len(rows)
         rows = np.concatenate([rows, np.repeat(rows[:1], block - len(rows))])
-        own = _members(models, np.arange(place * each, (place + 1) * each))
-        found = fit(own, x[rows], y[rows], weights=weights.astype(float), ridge=ridge)
-        parts.append(partition(found.models)[0])
-        losses.append(_losses(found.loss))
+        members = _members(models, np.arange(place * each, (place + 1) * each))
+        fits = fit(
+            members, x[rows], y[rows], weights=weights.astype(float), ridge=ridge
+        )
+        parts.append(partition(fits.models)[0])
+        losses.append(_losses(fits.loss))
     joined = jax.tree.map(lambda *leaves: np.concatenate(leaves), *parts)
     return eqx.combine(joined, partition(models)[1]), np.concatenate(losses)
 
@@ -132,13 +136,13 @@ def _members(models, index):
     return eqx.combine(jax.tree.map(lambda leaf: leaf[index], params), rest)
 
 
-def _better(one: Best, other: Best) -> Best:
-    take = other.loss < one.loss
+def _better(first: Best, second: Best) -> Best:
+    take = second.loss < first.loss
 
     def pick(a, b):
         return np.where(take.reshape((-1,) + (1,) * (a.ndim - 1)), b, a)
 
-    left, rest = partition(one.models)
-    models = eqx.combine(jax.tree.map(pick, left, partition(other.models)[0]), rest)
-    loss = pick(one.loss, other.loss)
-    return Best(models, loss, pick(one.predictions, other.predictions))
+    left, rest = partition(first.models)
+    models = eqx.combine(jax.tree.map(pick, left, partition(second.models)[0]), rest)
+    loss = pick(first.loss, second.loss)
+    return Best(models, loss, pick(first.predictions, second.predictions))

@@ -10,12 +10,12 @@ from ._table import Table
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Standard:
-    """A table as networks see it, and the way back to its own units.
+    """A table in standard units, with the means and standard deviations of its columns.
 
     Attributes:
         table: The table.
-        x: Its inputs in standard units.
-        y: Its targets in standard units.
+        x: Inputs of the table in standard units.
+        y: Targets of the table in standard units.
         groups: A number per row, equal for rows that repeat the same inputs.
         mean: Mean of each input.
         spread: Standard deviation of each input.
@@ -42,5 +42,5 @@ class Standard:
         return cls(table, x, y, groups, mean, spread, offset, unit)
 
     def standard(self, x: Float[np.ndarray, "m dim"]) -> Float[np.ndarray, "m dim"]:
-        """Inputs in standard units."""
+        """Convert inputs into standard units."""
         return (x - self.mean) / self.spread

@@ -1,4 +1,4 @@
-"""Do the measured samples determine the fitted function, and how noise passes."""
+"""Whether the measured samples determine the fit, and how they amplify noise."""
 
 import dataclasses
 from typing import Any
@@ -15,21 +15,23 @@ from ._standard import Standard
 
 @dataclasses.dataclass(frozen=True)
 class Sufficiency(Result):
-    """Whether the samples at hand suffice, in the units of the target.
+    """Whether the measured samples suffice, with errors in the unit of the target.
 
     Attributes:
         guarantee: The verdict of local linear recovery at the fitted function; None
             where it is undecided.
-        undecided: Why, in that case.
-        noise: Standard deviation of the residuals, with the parameters subtracted from
-            the degrees of freedom.
+        undecided: Why the verdict is undecided; None otherwise.
+        noise: Standard deviation of the residuals; the number of parameters is
+            subtracted from the degrees of freedom.
         typical_error: Root mean square error of prediction over the region of the
             data that independent noise of this size causes.
-        worst_error: The same for the most harmful errors of this size.
-        core: Rows of the table that alone determine the function, the fewest and best
+        worst_error: Root mean square error that the most harmful errors of this size
+            cause.
+        core: Indices of the fewest rows of the table that determine the function, well
             conditioned, in order.
-        core_kappa: Amplification of these rows.
-        one_less: The verdict without the last of them: fewer rows do not suffice.
+        core_kappa: Amplification of errors by these rows.
+        one_less: The verdict for these rows without the last one: fewer rows do not
+            suffice.
     """
 
     guarantee: Guarantee | None
@@ -42,13 +44,13 @@ class Sufficiency(Result):
     one_less: Guarantee | None
 
     def headline(self) -> str:
-        """The verdict in one sentence."""
+        """Return the verdict in one sentence."""
         if self.guarantee is None:
             return f"Whether the samples suffice is undecided: {self.undecided}"
         return self.guarantee.headline()
 
     def shown(self) -> dict[str, Any]:
-        """The numbers printed under the verdict."""
+        """Return the numbers printed under the verdict."""
         return {
             "kappa": self.guarantee and self.guarantee.kappa,
             "noise": self.noise,
@@ -59,12 +61,13 @@ class Sufficiency(Result):
 
 
 def residual_noise(model: Model, data: Standard, parameters: int) -> float:
-    """Standard deviation of the residuals of a fit, in standard units.
+    """Return the standard deviation of the residuals of a fit, in standard units.
 
     Args:
-        model: Fitted to all samples.
+        model: The model, fitted to all samples.
         data: The table in standard units.
-        parameters: Number of parameters fitted, which are taken off the samples.
+        parameters: Number of fitted parameters, which is subtracted from the number of
+            samples.
     """
     squares = (predict_one(model, data.x) - data.y) ** 2
     return float(np.sqrt(squares.sum() / max(len(data.y) - parameters, 1)))
@@ -78,13 +81,13 @@ def sufficiency(
     noise: float,
     key: Key[Array, ""],
 ) -> Sufficiency:
-    """Judge the samples at a fitted function.
+    """Decide whether the measured samples determine a fitted function.
 
     Args:
-        model: Fitted in standard units.
+        model: The model, fitted in standard units.
         data: The table in standard units.
-        pool: Inputs over which, with the measured ones, errors are averaged.
-        noise: In standard units.
+        pool: Inputs over which errors are averaged, together with the measured ones.
+        noise: Standard deviation of the noise, in standard units.
         key: Random key.
     """
     everywhere = np.concatenate([data.x, pool])
@@ -111,11 +114,11 @@ def _undecided(why: str, noise: float) -> Sufficiency:
 
 
 def _core(model, x, verdict, everywhere, key) -> tuple[np.ndarray, float, Any]:
-    """The fewest measured samples that suffice, and the verdict on one fewer."""
+    """Return the fewest measured samples that suffice, and the verdict on one fewer."""
     if not verdict.holds:
         return np.zeros(0, int), float("inf"), None
     if verdict.rank == 1:
-        # Only a constant: its tangent functions are seen alike by every sample.
+        # A constant is determined by any single sample, equally well by each.
         return np.zeros(1, int), 1.0, None
     chosen = plan(model, pool=x, key=key).order
     whole = guarantee(model, x[chosen], pool=everywhere, key=key)

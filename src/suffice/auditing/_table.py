@@ -1,4 +1,4 @@
-"""A file of measurements as a clean numeric table, with a note for every repair."""
+"""Reading of a file of measurements, with a note for every repair."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ class Table:
         target: Name of the target column.
         x: Inputs, one row per measurement, in the units of the file.
         y: Targets, in the units of the file.
-        notes: What was changed on the way, one sentence each.
+        notes: What was changed while reading, one sentence each.
         source: The file, or "a data frame".
     """
 
@@ -52,9 +52,9 @@ def read_table(
     repair: bool = False,
     delimiter: str | None = None,
 ) -> Table:
-    """Read measurements; nothing that carries information is dropped unasked.
+    """Read measurements; rows and columns with information are dropped on request only.
 
-    | what is wrong | answer |
+    | problem | what happens |
     |---|---|
     | no such file, a folder, a spreadsheet, 0 bytes, blank lines only | error |
     | binary content, UTF-16, not UTF-8, not Parquet | error |
@@ -74,16 +74,19 @@ def read_table(
     | true/false | note: read as 1 and 0 |
 
     Args:
-        path: Text file (its separator is found), plain or gzipped, Parquet file, or a
-            pandas data frame.
+        path: Text file, plain or gzipped, Parquet file, or a pandas data frame.
         target: Name of the column to predict.
         inputs: Names of the columns to predict from; empty takes all others.
         drop: Names of columns to leave out.
-        repair: Drop what the table above says, and say so, instead of refusing.
-        delimiter: Between the cells of a text file; None finds out.
+        repair: Whether problems are repaired as the table above says, with a note,
+            instead of raising an error.
+        delimiter: Separator of the cells of a text file; None detects it.
+
+    Returns:
+        The inputs, the target and the notes.
 
     Raises:
-        TableError: See the table.
+        TableError: The file has one of the problems above.
     """
     frame = read_frame(path, delimiter=delimiter)
     source = "a data frame" if isinstance(path, pd.DataFrame) else str(path)
@@ -110,15 +113,19 @@ def read_table(
 def read_pool(
     path: str | Path, table: Table, *, delimiter: str | None = None
 ) -> Float[np.ndarray, "pool dim"]:
-    """Read candidate inputs: a file with the input columns of a table.
+    """Return the distinct candidate inputs in a file, sorted.
 
     Args:
-        path: Text file, plain or gzipped, or Parquet; other columns are ignored.
-        table: Whose inputs are wanted.
-        delimiter: Between the cells of a text file; None finds out.
+        path: Text file, plain or gzipped, or Parquet file, with at least the input
+            columns of the table; other columns are ignored.
+        table: The table whose input columns are read.
+        delimiter: Separator of the cells of a text file; None detects it.
+
+    Returns:
+        One candidate per row, in the units of the file.
 
     Raises:
-        TableError: An input column is not there, or holds anything but numbers.
+        TableError: An input column is missing, or holds anything but numbers.
     """
     frame = read_frame(path, delimiter=delimiter)
     check_columns(frame, table.inputs, path, "input")
@@ -135,11 +142,11 @@ def read_numbers(
     """Read a file in which every column is numeric and no cell is missing.
 
     Args:
-        path: Text file, plain or gzipped, or Parquet.
-        delimiter: Between the cells of a text file; None finds out.
+        path: Text file, plain or gzipped, or Parquet file.
+        delimiter: Separator of the cells of a text file; None detects it.
 
     Raises:
-        TableError: Anything else.
+        TableError: A column is not numeric, or a cell is missing.
     """
     frame = read_frame(path, delimiter=delimiter, single=True)
     columns = [
@@ -254,7 +261,7 @@ def _check_size(numbers, names, target, path) -> None:
 
 
 def _independent(numbers, names, notes) -> list[str]:
-    """Leave out constant columns and those that are affine in earlier ones."""
+    """Drop constant columns and columns that are affine functions of earlier ones."""
     kept: list[str] = []
     basis = np.full((len(numbers), 1), len(numbers) ** -0.5)
     for name in names:

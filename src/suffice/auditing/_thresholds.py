@@ -1,4 +1,4 @@
-"""Where the theory expects the learning curve to change."""
+"""Sample sizes at which the theory expects the learning curve to change."""
 
 import dataclasses
 
@@ -10,13 +10,13 @@ from ._width import WidthCurve
 
 @dataclasses.dataclass(frozen=True)
 class SampleSizeThreshold(Result):
-    """A number of samples that the theory singles out.
+    """A number of samples at which something changes according to the theory.
 
     Attributes:
-        name: What it belongs to.
+        name: Model and kind of the threshold.
         n: Number of samples.
-        meaning: What happens there.
-        source: Where it is proved or verified.
+        meaning: What changes at this number of samples.
+        source: Where this is proved or verified.
     """
 
     name: str
@@ -25,12 +25,12 @@ class SampleSizeThreshold(Result):
     source: str
 
     def headline(self) -> str:
-        """The threshold in one sentence."""
+        """Return the threshold in one sentence."""
         return f"{self.n} samples, {self.name}: {self.meaning}."
 
 
 def thresholds(widths: WidthCurve, inputs: int) -> tuple[SampleSizeThreshold, ...]:
-    """The thresholds of the chosen model, in increasing order."""
+    """Return the thresholds of the chosen model, and of a network twice as wide."""
     if widths.width == 0:
         return (_own(widths),)
     k, wide = widths.width, 2 * widths.width

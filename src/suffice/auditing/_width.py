@@ -19,7 +19,7 @@ PATIENCE = 2
 
 
 class Row(NamedTuple):
-    """One model: squared errors on samples held out, their mean on samples fitted."""
+    """Errors of one model: squared errors on held-out samples, mean on fitted ones."""
 
     name: str
     width: int
@@ -30,26 +30,26 @@ class Row(NamedTuple):
 
 @dataclasses.dataclass(frozen=True)
 class WidthCurve(Result):
-    """Cross-validated error of ever larger models, and the smallest good one.
+    """Cross-validated errors of models of growing size, and the choice among them.
 
-    Errors are mean squared errors over the variance of the target: 1 is no better than
-    the mean, 0 is perfect.
+    Errors are mean squared errors relative to the variance of the target: 1 is no
+    better than the mean, 0 is perfect.
 
     Attributes:
-        names: `constant`, `linear`, `width 1`, `width 2`, ...
-        widths: Hidden neurons of each; 0 for the first two.
-        parameters: Number of parameters of each.
-        error: Cross-validated error of each.
-        standard_error: Standard error of that mean over the samples.
-        train_error: Error on the samples fitted.
+        names: Names of the models: `constant`, `linear`, `width 1`, `width 2`, ...
+        widths: Number of hidden neurons of each model; 0 for the first two.
+        parameters: Number of parameters of each model.
+        error: Cross-validated error of each model.
+        standard_error: Standard error of `error` over the samples.
+        train_error: Error of each model on the fitted samples.
         chosen: Index of the smallest model within one standard error of the best, or,
-            for a noise-free law, of the first that meets it to rounding.
-        exact: Whether the law is noise-free: the error falls to rounding there.
-        folds: Folds of the cross-validation.
-        limit: What ended the ladder: `none` where wider networks no longer help,
-            `samples` where there are too few for them, `width` where the widest
-            network asked for was reached.
-        stopped: The same in words.
+            for a noise-free law, of the first model that fits it to rounding.
+        exact: Whether the law is noise-free, so that the error falls to rounding.
+        folds: Number of folds of the cross-validation.
+        limit: Why no wider network was tried: `none` where wider networks no longer
+            help, `samples` where there are too few samples, `width` where `max_width`
+            was reached.
+        stopped: The reason for `limit` in words.
     """
 
     names: tuple[str, ...]
@@ -66,26 +66,26 @@ class WidthCurve(Result):
 
     @property
     def best(self) -> int:
-        """Index of the model of smallest error."""
+        """Index of the model with the smallest error."""
         return int(np.argmin(self.error))
 
     @property
     def name(self) -> str:
-        """The chosen model."""
+        """Name of the chosen model."""
         return self.names[self.chosen]
 
     @property
     def size(self) -> int:
-        """Its number of parameters."""
+        """Number of parameters of the chosen model."""
         return int(self.parameters[self.chosen])
 
     @property
     def width(self) -> int:
-        """Hidden neurons of the chosen model."""
+        """Number of hidden neurons of the chosen model."""
         return int(self.widths[self.chosen])
 
     def headline(self) -> str:
-        """The intrinsic width in one sentence."""
+        """Return the intrinsic width in one sentence."""
         if self.exact:
             return f"The law is noise-free and met to rounding by: {self.name}."
         return (
@@ -104,13 +104,13 @@ def width_curve(
     memory: Memory,
     progress: Progress = silent,
 ) -> WidthCurve:
-    """Fit the ladder constant, linear, width 1, 2, ... until it no longer helps.
+    """Fit a constant, a linear model and networks of width 1, 2, ... while they help.
 
     Args:
         data: The table in standard units; repeated inputs are never split.
         max_width: Widest network tried.
-        folds: Folds of the cross-validation.
-        restarts: Random starts per fold.
+        folds: Number of folds of the cross-validation.
+        restarts: Number of random starts per fold.
         key: Random key.
         memory: Where finished models are kept.
         progress: Called before each model is fitted.
@@ -135,7 +135,7 @@ def width_curve(
 
 
 def folds_of(groups: np.ndarray, folds: int, key: Key[Array, ""]) -> np.ndarray:
-    """A fold for every sample; a whole group falls into one."""
+    """Return the fold of every sample; all samples of a group share one fold."""
     rng = numpy_rng(key)
     labels, index = np.unique(groups, return_inverse=True)
     return (rng.permutation(len(labels)) % min(folds, len(labels)))[index.ravel()]
@@ -148,8 +148,8 @@ def _ladder(x, y, fold, max_width, restarts, key) -> Iterator[Any]:
     for width in range(1, max_width + 1):
 
         def solve(width=width):
-            own = jax.random.fold_in(key, width)
-            return _network(width, x, y, fold, restarts, own)
+            width_key = jax.random.fold_in(key, width)
+            return _network(width, x, y, fold, restarts, width_key)
 
         yield f"width {width}", width, parameters(width, inputs), solve
 
@@ -166,15 +166,15 @@ def _simple(features, x, y, fold):
 
 def _network(width, x, y, fold, restarts, key):
     labels, index = np.unique(fold, return_inverse=True)
-    found = best_networks(
+    networks = best_networks(
         width, x, y, fold[None] != labels[:, None], restarts=restarts, key=key
     )
-    held_out = (found.predictions[index, np.arange(len(y))] - y) ** 2
-    return held_out, found.loss.mean()
+    held_out = (networks.predictions[index, np.arange(len(y))] - y) ** 2
+    return held_out, networks.loss.mean()
 
 
 def _enough(rows) -> str | None:
-    """Why to stop after these models, if so."""
+    """Return why to stop after these models, or None to continue."""
     mean = [row.held_out.mean() for row in rows]
     exact = next((i for i, value in enumerate(mean) if value < EXACT), None)
     if exact is not None and len(rows) >= min(exact + 2, 3) and exact < len(rows) - 1:

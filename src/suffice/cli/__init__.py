@@ -1,3 +1,3 @@
-"""The command line: one file per verb, and nothing heavy before parsing."""
+"""The command line: one file per verb; JAX is imported after parsing only."""
 
 from ._main import main as main

@@ -1,4 +1,4 @@
-"""What every verb needs once its arguments are parsed."""
+"""Functions that every verb uses after its arguments are parsed."""
 
 import sys
 from pathlib import Path
@@ -13,7 +13,7 @@ def start() -> None:
 
 
 def key(seed: int) -> Any:
-    """The random key of a seed."""
+    """Return the random key of a seed."""
     import jax
 
     return jax.random.key(seed)
@@ -26,7 +26,7 @@ def emit(result: Any, *, json: bool) -> int:
 
 
 def say(sentence: str) -> None:
-    """Print a remark on standard error."""
+    """Print one line on standard error."""
     print(f"suffice: {sentence}", file=sys.stderr)
 
 
@@ -35,11 +35,16 @@ def read_inputs(path: str, model: Any) -> Any:
 
     Args:
         path: Text or Parquet file with numeric columns in the order of the inputs, or
-            `.npy`, or `.npz` with one array (or one named `x`).
-        model: Whose inputs they are: decides shape and, for matrices, integers.
+            `.npy`, or `.npz` with one array or an array named `x`.
+        model: The model, whose domain gives the shape of an input and, for matrices,
+            the indices that exist.
+
+    Returns:
+        The inputs, shape `(samples, *shape of an input)`.
 
     Raises:
-        ValueError: Another file, not finite, or inputs of another shape.
+        ValueError: The file is of another kind, or the inputs are not finite or have
+            another shape.
     """
     import numpy as np
 
@@ -50,7 +55,7 @@ def read_inputs(path: str, model: Any) -> Any:
     if shape is not None and x.shape[1:] != shape:
         if x[0].size != int(np.prod(shape)):
             raise ValueError(
-                f"{path} holds inputs of shape {x.shape[1:]}, the model takes {shape}."
+                f"{path} holds inputs of shape {x.shape[1:]}; the model takes {shape}."
             )
         x = x.reshape(len(x), *shape)
     points = getattr(domain, "x", None)
@@ -100,7 +105,8 @@ def _array(path):
     x = content.astype(float)
     if not np.isfinite(x).all():
         raise ValueError(
-            f"{path} holds {int((~np.isfinite(x)).sum())} NaN or infinite."
+            f"{path} holds {int((~np.isfinite(x)).sum())} NaN or infinite numbers; "
+            "expected finite numbers."
         )
     return x
 

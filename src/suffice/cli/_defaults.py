@@ -1,4 +1,4 @@
-"""Defaults of flags, read from the functions that have them."""
+"""Defaults of flags, read from the functions that define them."""
 
 import ast
 import functools
@@ -11,11 +11,11 @@ _ROOT = Path(__file__).parents[1]
 
 @functools.cache
 def defaults(chapter: str, name: str) -> dict[str, Any]:
-    """The defaults of a function or dataclass of a chapter, by argument.
+    """Return the defaults of a function or dataclass of a chapter, by argument.
 
-    They are read from its source text, since importing the chapter would import JAX
-    before the arguments are parsed. Defaults that are no literals, nor constants of the
-    same file, are left out.
+    They are read from the source text, since importing the chapter would import JAX
+    before the arguments are parsed. Only defaults that are literals or constants of the
+    same file are returned.
 
     Args:
         chapter: Folder of the chapter, such as `auditing`.
@@ -45,7 +45,7 @@ def _read(body: list[ast.stmt], name: str) -> dict[str, Any]:
 
 
 def _pairs(node: Any):
-    """Names with the expressions of their defaults."""
+    """Return the arguments or fields with the expressions of their defaults."""
     if isinstance(node, ast.ClassDef):
         fields = [n for n in node.body if isinstance(n, ast.AnnAssign) and n.value]
         return [
@@ -58,13 +58,13 @@ def _pairs(node: Any):
 
 
 def _literals(pairs, constants: dict[str, Any] | None = None) -> dict[str, Any]:
-    found = {}
+    values = {}
     for name, value in pairs:
         if isinstance(value, ast.Name) and value.id in (constants or {}):
-            found[name] = (constants or {})[value.id]
+            values[name] = (constants or {})[value.id]
         else:
             try:
-                found[name] = ast.literal_eval(value)
+                values[name] = ast.literal_eval(value)
             except ValueError:
                 continue
-    return found
+    return values

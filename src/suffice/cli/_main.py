@@ -1,6 +1,5 @@
-"""`suffice VERB ...`: dispatch, help, and what a user's mistake looks like."""
+"""`suffice VERB ...`: choice of the verb, general help, and error messages."""
 
-import difflib
 import importlib
 import os
 import sys
@@ -15,39 +14,39 @@ VERBS = {
     "plan": "which samples to take, in order",
     "reduce": "the smallest network inside a network, with an error bound",
     "complete": "which missing entries of a matrix are determined, and their values",
-    "sweep": "train thousands of networks over a grid; resumes what was stopped",
-    "status": "how far a sweep is",
+    "sweep": "train thousands of networks over a grid; resumes after a stop",
+    "status": "how much of a sweep is done",
     "plot": "phase diagrams of a sweep, as a page and a figure",
     "export": "the store of a sweep as parquet, csv or netcdf",
     "embed": "a critical point of a wide network from one of a narrow network",
     "classify": "whether a point is a minimum or a saddle, and the way out",
-    "branches": "the sets of parameters that share one function",
+    "branches": "the sets of parameters that represent one function",
     "spectra": "forecast whether training on a table will grok",
     "reason": "whether a transformer infers, memorises or matches",
-    "reproduce": "rerun a paper and say where it agrees",
+    "reproduce": "rerun the experiments of a paper and compare the results",
 }
 
 HELP = f"""\
 suffice: how little data recovers the target?
 
-A person with a table of measurements:
+With a table of measurements:
   suffice audit yacht.csv --target resistance --report page.html
 
-A person with a model and a target:
+With a model as the target:
   suffice sample-size two-layer --inputs 5 --width 3 --activation tanh
   suffice guarantee saved-model.npz --samples measured.csv
 
-A study of thousands of trainings, or a paper:
+For a study of thousands of trainings, or for a paper:
   suffice sweep study.toml --workers 2
   suffice reproduce single-neuron
 
 Verbs:
 {chr(10).join(f"  {verb:<12} {text}" for verb, text in VERBS.items())}
 
-suffice VERB --help explains one verb. With --json an answer is one JSON object on
-standard output; progress and errors go to standard error. Exit code 1: some cells of
-a sweep failed; 2: the input needs correction; 130: stopped. --version prints the
-version; --traceback shows where an error arose.
+suffice VERB --help explains one verb. With --json the answer is one JSON object on
+standard output; progress and errors go to standard error. The exit code is 1 if some
+cells of a sweep failed, 2 if the input needs correction, and 130 after a stop.
+--version prints the version; --traceback shows where an error occurred.
 """
 
 USER_MISTAKE, STOPPED = 2, 130
@@ -57,7 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit code.
 
     Args:
-        argv: Arguments after the program's name; None takes those of the process.
+        argv: Arguments after the name of the program; None takes those of the process.
     """
     args = list(sys.argv[1:] if argv is None else argv)
     if not args or args[0] in ("-h", "--help", "help"):
@@ -70,8 +69,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     verb, *rest = args
     if verb not in VERBS:
-        near = difflib.get_close_matches(verb, VERBS, n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else "."
+        from suffice._core import did_you_mean
+
+        hint = did_you_mean(verb, VERBS) or "."
         return complain(f"there is no verb {verb!r}{hint} Try: suffice --help")
     module = importlib.import_module(f"suffice.cli._verbs._{verb.replace('-', '_')}")
     raising = "--traceback" in rest
@@ -79,11 +79,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def guarded(run: Callable[[list[str]], int], args: list[str], raising: bool) -> int:
-    """Run a verb; a user's mistake is one line and exit code 2, a bug a traceback."""
+    """Run a verb; print a mistake of the user as one line and return exit code 2."""
     try:
         return run(args)
     except BrokenPipeError:
-        # The reader (head, less) has gone: not an error, and nothing can be flushed.
+        # The reader (head, less) has closed the pipe: no error; nothing can be flushed.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except (ValueError, OSError) as error:

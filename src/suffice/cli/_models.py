@@ -1,4 +1,4 @@
-"""Models from flags, from a saved file, or from a Python file of the user's."""
+"""Models from a saved file, or from a Python file of the user."""
 
 import dataclasses
 import importlib.util
@@ -18,7 +18,7 @@ class FileModel:
     executed, so name only one that you trust."""
 
     def normal(self, key):
-        """The model in the file."""
+        """Return the model in the file."""
         del key
         path, colon, name = self.file.rpartition(":")
         if colon and path.endswith(".py"):
@@ -27,10 +27,11 @@ class FileModel:
 
 
 def from_python(path: Path, name: str) -> Any:
-    """Execute a Python file of the user's and return one name from it.
+    """Execute a Python file of the user and return the model of one name in it.
 
     Raises:
-        ValueError: The file does not exist, lacks the name, or the name is no model.
+        ValueError: The file does not exist, does not define the name, or the name is
+            not a model.
     """
     if not path.is_file():
         raise ValueError(f"there is no Python file {path}.")

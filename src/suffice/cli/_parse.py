@@ -1,4 +1,4 @@
-"""Flags into frozen dataclasses: those of a model and those of a verb, in one go."""
+"""Parsing of the flags of a model and of a verb into frozen dataclasses."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -14,10 +14,13 @@ def parse(options: type, verb: str, args: Sequence[str], about: str) -> Any:
     """Parse the flags of a verb.
 
     Args:
-        options: A frozen dataclass; its attribute docstrings are the help.
-        verb: As typed.
-        args: What follows it.
+        options: A frozen dataclass, whose attribute docstrings are the help texts.
+        verb: Name of the verb.
+        args: Arguments after the verb.
         about: First lines of the help: what the verb does, and an example.
+
+    Returns:
+        An instance of `options`.
     """
     return tyro.cli(
         options,
@@ -31,13 +34,13 @@ def parse(options: type, verb: str, args: Sequence[str], about: str) -> Any:
 def parse_model(
     options: type, verb: str, args: Sequence[str], about: str
 ) -> tuple[Any, Any]:
-    """Parse a model and the flags of a verb; the first word says which model.
+    """Parse a model and the flags of a verb; the first argument names the model.
 
     Args:
         options: A frozen dataclass, as in `parse`.
-        verb: As typed.
-        args: A kind of model and its flags, or a file; and the verb's flags.
-        about: First lines of the help.
+        verb: Name of the verb.
+        args: A kind of model with its flags, or a file, and the flags of the verb.
+        about: First lines of the help, as in `parse`.
 
     Returns:
         The flags of the model and those of the verb.
@@ -60,7 +63,7 @@ def parse_model(
 
 
 def _unchecked(flags: type) -> type:
-    """The same fields without their checks, whose complaints shall be one line."""
+    """Return the same fields without checks, which are made after parsing."""
     body = {"__doc__": flags.__doc__, "__post_init__": lambda self: None}
     return type(flags.__name__, (flags,), body)
 
@@ -78,7 +81,7 @@ def _overview(verb: str, about: str, options: type) -> str:
     return (
         f"usage: suffice {verb} MODEL [flags]\n\n{about}\n\nMODEL is one of\n{kinds}\n"
         "  FILE.npz           a model saved by suffice.models.save_model\n"
-        "  FILE.py:name       made by your own Python file, which is executed\n\n"
-        f"Flags of every model: {listed}\n"
-        f"Flags of one kind: suffice {verb} two-layer --help"
+        "  FILE.py:name       a model in your own Python file, which is executed\n\n"
+        f"Flags for every model: {listed}\n"
+        f"Flags for one kind of model: suffice {verb} two-layer --help"
     )

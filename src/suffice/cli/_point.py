@@ -1,4 +1,4 @@
-"""A point of the landscape from flags: a model and the table it was trained on."""
+"""A model from flags, with the table on which it was trained."""
 
 from typing import Any
 
@@ -6,12 +6,15 @@ from typing import Any
 def read_point(
     flags: Any, data: str | None, target: str | None
 ) -> tuple[Any, Any, Any]:
-    """The model with its inputs and targets.
+    """Return the model with its inputs and targets.
 
     Args:
         flags: Flags of the model.
-        data: A table with one row per sample.
-        target: Its target column, or several separated by commas.
+        data: Path of a table with one row per sample.
+        target: Name of the target column, or several names separated by commas.
+
+    Returns:
+        The model, the inputs `(samples, inputs)` and the targets `(samples, outputs)`.
 
     Raises:
         ValueError: A flag is missing, or the table does not fit the model.

@@ -17,12 +17,12 @@ PLAIN_SECONDS = 10.0
 
 @contextlib.contextmanager
 def progress(title: str, *, forecast: bool = False) -> "Iterator[Progress]":
-    """Yield what shows progress.
+    """Yield a callable that shows progress.
 
     Args:
-        title: What is being worked on.
-        forecast: Whether the time left is estimated, which supposes that all pieces of
-            a stage take about as long.
+        title: Name of the work, such as a file.
+        forecast: Whether the time left is estimated, on the assumption that all pieces
+            of a stage take equally long.
     """
     words = _Words(forecast)
     if sys.stderr.isatty():
@@ -33,13 +33,13 @@ def progress(title: str, *, forecast: bool = False) -> "Iterator[Progress]":
 
 
 class _Words:
-    """The line that is shown for a stage, which begins with its first call."""
+    """The text that is shown for a stage; a stage begins with its first call."""
 
     def __init__(self, forecast: bool):
         self.forecast, self.kind, self.began, self.first = forecast, "", 0.0, 0
 
     def changed(self, done: int, stage: str) -> bool:
-        """Whether a new stage begins; other numbers in its words do not make one."""
+        """Return whether a new stage begins, ignoring numbers in its name."""
         kind = re.sub(r"\d+", "", stage)
         if kind == self.kind:
             return False
@@ -47,7 +47,7 @@ class _Words:
         return True
 
     def say(self, done: int, total: int, stage: str) -> str:
-        """Count, stage and, where it can be estimated, the time left."""
+        """Return count and stage, with the time left if it can be estimated."""
         words = f"{done} of {total} {stage}" if total else stage
         if not self.forecast or not self.first < done < total:
             return words
@@ -58,7 +58,7 @@ class _Words:
 
 
 def _lines(title: str, words: _Words) -> "Progress":
-    """One line for every stage, for its end and every few seconds."""
+    """Print a line at the start and end of a stage, and every ten seconds."""
     last = 0.0
 
     def show(done: int, total: int, stage: str) -> None:

@@ -1,4 +1,4 @@
-"""A file of labelled inputs, some to train on and some to test on."""
+"""Reading of a file of labelled inputs that are divided into training and test set."""
 
 import dataclasses
 from pathlib import Path
@@ -19,11 +19,11 @@ class Sets:
     """Training and test set of one file.
 
     Attributes:
-        train: Inputs `(n, inputs)` and targets, `(n,)` or `(n, outputs)`; whole numbers
-            where they are classes.
-        test: Likewise.
-        classes: Names of the classes in order, None for other targets.
-        notes: What was done to the file, one sentence each.
+        train: Inputs `(n, inputs)` and targets, `(n,)` or `(n, outputs)`; targets are
+            whole numbers from 0 for classes.
+        test: Inputs and targets of the test set, in the same form.
+        classes: Names of the classes in order; None for other targets.
+        notes: How the file was changed, one sentence each.
     """
 
     train: tuple[np.ndarray, np.ndarray]
@@ -54,15 +54,17 @@ def read_sets(
     Args:
         path: Text file, Parquet, or `.npz` with `x_train`, `y_train`, `x_test`,
             `y_test`, or with `x`, `y` and `set`.
-        target: Table: name of the column to predict.
-        split: Table: name of the column that says `train` or `test`.
-        inputs: Table: names of the columns to predict from; empty takes all others.
-        drop: Table: names of columns to leave out.
+        target: For a table: name of the column to predict.
+        split: For a table: name of the column that says `train` or `test`.
+        inputs: For a table: names of the columns to predict from; empty takes all
+            others.
+        drop: For a table: names of columns to leave out.
         classes: Whether targets are the names of classes.
-        delimiter: Between the cells of a text file; None finds out.
+        delimiter: Separator of the cells of a text file; None detects it.
 
     Raises:
-        ValueError: One sentence about what is wrong with the file.
+        ValueError: The file cannot be read, lacks a column or an array, or holds cells
+            that are not allowed.
     """
     if Path(path).suffix.lower() == ".npz":
         x, y, chosen = _read_npz(path)
@@ -137,27 +139,27 @@ def _chosen(column: pd.Series, path: str) -> np.ndarray:
 
 
 def _read_npz(path: str):
-    held = read_arrays(path)
-    if set(PAIRS) <= set(held):
-        a, b, c, d = (held[name] for name in PAIRS)
+    arrays = read_arrays(path)
+    if set(PAIRS) <= set(arrays):
+        a, b, c, d = (arrays[name] for name in PAIRS)
         x, y = _joined(path, a, c, "x"), _joined(path, b, d, "y")
         chosen = np.arange(len(x)) < len(a)
         lengths = (len(a), len(b)), (len(c), len(d))
-    elif set(TOGETHER) <= set(held):
-        x, y, words = (held[name] for name in TOGETHER)
+    elif set(TOGETHER) <= set(arrays):
+        x, y, words = (arrays[name] for name in TOGETHER)
         chosen = _chosen(pd.Series(np.ravel(words), name="set"), path)
         lengths = ((len(x), len(y)), (len(x), len(chosen)))
     else:
         raise ValueError(
-            f"{path} holds arrays {', '.join(held) or 'none'}; expected "
+            f"{path} holds arrays {', '.join(arrays) or 'none'}; expected "
             f"{', '.join(PAIRS)}, or {', '.join(TOGETHER)} with the words train and "
             "test."
         )
-    for one, other in lengths:
-        if one != other:
+    for inputs, others in lengths:
+        if inputs != others:
             raise ValueError(
-                f"{path} holds {one} inputs beside {other} targets or words of their "
-                "set; expected one each."
+                f"{path} holds {inputs} inputs but {others} targets or words train "
+                "and test; expected one of each per input."
             )
     return _inputs(path, x), _finite(path, y), chosen
 

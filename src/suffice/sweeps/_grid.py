@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ._plain import did_you_mean, field_types, from_plain, plain_as
+from ._plain import field_types, from_plain, nearest_or_all, plain_as
 from ._seeds import canonical
 from ._study import import_class, Sweepable
 
@@ -21,11 +21,15 @@ def read_study(path: str | Path, *, default: str | None = None) -> Sweepable:
 
     Args:
         path: The file. Its key `study = "module:Class"` names the class.
-        default: The class without that key, `"module:Class"` too.
+        default: The class for a file without this key, also as `"module:Class"`.
+
+    Returns:
+        The study, whose fields and grid have been checked.
 
     Raises:
-        ValueError: Not TOML, no class, or a key or value that the class refuses.
-        OSError: No such file.
+        ValueError: The file is not TOML, names no class, or holds a key or a value that
+            the class refuses.
+        OSError: The file does not exist or cannot be read.
     """
     try:
         table = tomllib.loads(Path(path).read_text(encoding="utf-8"))
@@ -45,7 +49,7 @@ def with_field(study: Any, path: str, value: Any) -> Any:
     """Return the study with one field, at a dotted path, set to a plain value.
 
     Raises:
-        ValueError: No such field, or a value of another type.
+        ValueError: The field does not exist, or the value has another type.
     """
     owners, names = _walk(study, path)
     hint = field_types(type(owners[-1]))[names[-1]]
@@ -59,7 +63,7 @@ def with_field(study: Any, path: str, value: Any) -> Any:
 
 
 def flatten(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """The values of nested tables by their dotted paths."""
+    """Yield the values of nested tables with their dotted paths."""
     for name, value in table.items():
         if isinstance(value, Mapping):
             yield from flatten(value, f"{prefix}{name}.")
@@ -73,7 +77,7 @@ def _walk(study: Any, path: str) -> tuple[list[Any], list[str]]:
         fields = [field.name for field in dataclasses.fields(owners[-1])]
         if name not in fields:
             raise ValueError(
-                f"{path}: {place} has no field {name!r}; {did_you_mean(name, fields)}"
+                f"{path}: {place} has no field {name!r}{nearest_or_all(name, fields)}"
             )
         place = ".".join(names[: depth + 1])
         if depth + 1 < len(names):
@@ -85,19 +89,19 @@ def _walk(study: Any, path: str) -> tuple[list[Any], list[str]]:
 
 
 def axes(study: Sweepable) -> dict[str, list]:
-    """The validated axes of the grid: path of each field to its plain values.
+    """Return the checked axes of the grid: the plain values of each varied field.
 
     Raises:
-        ValueError: The sentence names the axis: unknown field, no values, a value of
-            another type, NaN, a repeated value, overlapping fields; or seeds below 1.
+        ValueError: A field is unknown or overlaps another one, its values are missing,
+            repeated, NaN or of another type, or `seeds` or `block` is below 1.
     """
     for name in ("seeds", "block"):
         count = getattr(study, name, 1)
         if count < 1:
             raise ValueError(f"{name} must be at least 1, got {count}.")
-    for one, other in itertools.permutations(study.grid, 2):
-        if other.startswith(f"{one}."):
-            raise ValueError(f"grid: {one} and {other} overlap; vary one of them.")
+    for outer, inner in itertools.permutations(study.grid, 2):
+        if inner.startswith(f"{outer}."):
+            raise ValueError(f"grid: {outer} and {inner} overlap; vary one of them.")
     return {path: _axis(study, path, values) for path, values in study.grid.items()}
 
 
@@ -111,11 +115,11 @@ def _axis(study: Sweepable, path: str, values: Any) -> list:
             f"grid: {path} is empty; give at least one value or leave the line out."
         )
     plain = [_plain_value(study, path, value) for value in values]
-    seen: set[str] = set()
+    earlier: set[str] = set()
     for value in map(canonical, plain):
-        if value in seen:
+        if value in earlier:
             raise ValueError(f"grid: {path} holds {value} twice.")
-        seen.add(value)
+        earlier.add(value)
     return plain
 
 
@@ -132,13 +136,13 @@ def _plain_value(study: Sweepable, path: str, value: Any) -> Any:
 
 
 def points(axes: Mapping[str, list]) -> Iterator[dict[str, Any]]:
-    """Every point of the grid, the last axis fastest."""
+    """Yield every point of the grid; the last axis varies fastest."""
     for values in itertools.product(*axes.values()):
         yield dict(zip(axes, values, strict=True))
 
 
 def substitute(study: Sweepable, point: Mapping[str, Any]) -> Sweepable:
-    """The study at one point of its grid, with an empty grid."""
+    """Return the study at one point of its grid, with an empty grid."""
     for path, value in point.items():
         study = with_field(study, path, value)
     return dataclasses.replace(study, grid={})  # type: ignore[type-var]

@@ -1,7 +1,6 @@
-"""Frozen dataclasses to the tables of TOML and JSON, and strictly back."""
+"""Conversion of frozen dataclasses to tables of TOML and JSON, and back."""
 
 import dataclasses
-import difflib
 import math
 import re
 import types
@@ -11,30 +10,32 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints, Literal
 
 import numpy as np
 
+from suffice._core import did_you_mean
+
 SCALARS = {bool: "true or false", int: "an int", float: "a float", str: "a text"}
 NOT_FINITE = ("inf", "-inf", "nan")
 KIND = "kind"
 
 
 def to_plain(obj: Any) -> Any:
-    """Turn a frozen dataclass into tables, lists, numbers and texts.
+    """Convert a frozen dataclass into tables, lists, numbers and texts.
 
-    A nested dataclass that is not exactly what its field is annotated with becomes a
-    tagged table: `kind = "gradient-flow"` for a `GradientFlow`. Numbers that are not
-    finite become texts, since JSON has none.
+    A nested dataclass of another class than its field is annotated with becomes a
+    tagged table, for instance `kind = "gradient-flow"` for a `GradientFlow`. Numbers
+    that are not finite become texts, since JSON has no such numbers.
 
     Args:
-        obj: A dataclass, or what its fields may hold: scalars, tuples, mappings with
-            text keys, enum members, None.
+        obj: A dataclass, or a value that its fields may hold: scalars, tuples, mappings
+            with text keys, enum members, None.
 
     Raises:
-        TypeError: Anything else, such as an array or a function.
+        TypeError: A value cannot be converted, for instance an array or a function.
     """
     return plain_as(type(obj), obj)
 
 
 def plain_as(hint: Any, value: Any) -> Any:
-    """`to_plain` of a value that stands where `hint` is the annotation."""
+    """Convert a value whose field has the annotation `hint`, as `to_plain` does."""
     if _is_dataclass(type(value)):
         hints = field_types(type(value))
         names = [field.name for field in dataclasses.fields(value) if field.init]
@@ -59,32 +60,32 @@ def plain_as(hint: Any, value: Any) -> Any:
 
 
 def from_plain(cls: Any, data: Any, *, where: str = "") -> Any:
-    """Turn a table into a dataclass, checking every name and every type.
+    """Convert a table into a dataclass, checking every name and every type.
 
-    Whole numbers are taken where floats are wanted, never the reverse; a union of
-    dataclasses is a table with a `kind`; lists become tuples; `"none"` is None where
-    None is allowed.
+    An integer is accepted for a float, but never a float for an integer. A union of
+    dataclasses is given by a table with a `kind`; lists become tuples; `"none"` is None
+    where None is allowed.
 
     Args:
         cls: A dataclass, or any annotation that one of its fields may have.
-        data: As read from TOML or JSON, or made by `to_plain`.
-        where: Name of the whole in complaints; that of the class without it.
+        data: Data read from TOML or JSON, or made by `to_plain`.
+        where: Name of the table in error messages; by default that of the class.
 
     Raises:
-        ValueError: An unknown key (with the nearest known one), a missing key or a
-            value of another type; the sentence names the dotted place.
-        TypeError: The annotation itself is none that a table can fill.
+        ValueError: A key is unknown or missing, or a value has another type; the
+            message gives the dotted path.
+        TypeError: A table cannot be converted to this annotation.
     """
     return _convert(cls, data, where or getattr(cls, "__name__", "value").lower())
 
 
 def field_types(cls: type) -> dict[str, Any]:
-    """The annotations of a dataclass by field name."""
+    """Return the annotations of a dataclass by field name."""
     return get_type_hints(cls)
 
 
 def tag(cls: type) -> str:
-    """The `kind` of a dataclass: as its class says, or its name in kebab case."""
+    """Return the `kind` of a dataclass: its attribute, or its name in kebab case."""
     if isinstance(kind := getattr(cls, KIND, None), str):
         return kind
     if any(field.name == KIND for field in dataclasses.fields(cls)):
@@ -92,12 +93,9 @@ def tag(cls: type) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", cls.__name__).lower()
 
 
-def did_you_mean(name: str, known: Sequence[str]) -> str:
-    """The end of a complaint about an unknown name."""
-    near = difflib.get_close_matches(name, known, n=1)
-    if near:
-        return f"did you mean {near[0]!r}?"
-    return f"known: {', '.join(known)}."
+def nearest_or_all(name: str, known: Sequence[str]) -> str:
+    """Return the end of a complaint about a name: the nearest name, or all names."""
+    return did_you_mean(name, known) or f"; known: {', '.join(known)}."
 
 
 def _is_dataclass(hint: Any) -> bool:
@@ -229,8 +227,8 @@ def _choose(tables: dict[str, type], value: Mapping, where: str) -> type:
         raise ValueError(f"{where} needs a kind: {_one_of(tables)}.")
     kind = value[KIND]
     if kind not in tables:
-        hint = did_you_mean(str(kind), list(tables))
-        raise ValueError(f"{where}.kind: unknown {kind!r}; {hint}")
+        hint = nearest_or_all(str(kind), list(tables))
+        raise ValueError(f"{where}.kind: unknown {kind!r}{hint}")
     return tables[kind]
 
 
@@ -249,8 +247,8 @@ def _dataclass(cls: type, value: Any, where: str) -> Any:
     fields = {field.name: field for field in dataclasses.fields(cls) if field.init}
     for name in table:
         if name not in fields:
-            hint = did_you_mean(name, list(fields))
-            raise ValueError(f"{where}: unknown key {name!r}; {hint}")
+            hint = nearest_or_all(name, list(fields))
+            raise ValueError(f"{where}: unknown key {name!r}{hint}")
     for name, field in fields.items():
         if name not in table and _required(field):
             raise ValueError(f"{where}.{name} is missing.")

@@ -1,4 +1,4 @@
-"""`suffice audit`: from a table to the samples it needs and those to take next."""
+"""`suffice audit`: how many samples a table needs, and which to take next."""
 
 import dataclasses
 import shlex
@@ -12,9 +12,9 @@ from suffice.cli._parse import File, parse
 from suffice.cli._progress import progress
 
 ABOUT = """\
-Fits networks of growing width to a table of measurements, takes the smallest that
-predicts as well as any other, and says how many samples it needs, whether yours
-determine it, how much noise they let through, and what to measure next.
+Fits networks of growing width to a table of measurements and takes the smallest one
+that predicts as well as any other. Says how many samples this network needs, whether
+your samples determine it, how strongly they amplify noise, and what to measure next.
 
 Example: suffice audit yacht.csv --target resistance --report page.html"""
 
@@ -24,7 +24,7 @@ AUDIT = defaults("auditing", "audit")
 
 @dataclasses.dataclass(frozen=True)
 class AuditOptions:
-    """The table and what is asked about it."""
+    """The table and the options of its audit."""
 
     file: Annotated[str, tyro.conf.Positional]
     """Table of measurements: .csv, .tsv or .parquet, one row per sample."""
@@ -43,19 +43,19 @@ class AuditOptions:
     force: bool = False
     """Replace an existing page."""
     repair: bool = False
-    """Drop incomplete rows, repeated rows and text columns, and say so."""
+    """Drop incomplete rows, repeated rows and text columns, with a note on each."""
     delimiter: Annotated[str | None, tyro.conf.arg(metavar="CHAR")] = None
     """Separator of the cells of a text file: a character, tab or blank; by default it
-    is found."""
+    is detected."""
     keep: Annotated[str | None, tyro.conf.arg(metavar="FOLDER")] = None
-    """Keep finished pieces here while working, so that a stopped audit goes on when it
-    is asked again; next to the report without it."""
+    """Folder for finished pieces of work, from which the same command continues after a
+    stop; by default next to the report."""
     max_width: int = AUDIT["max_width"]
     """Widest network tried."""
     folds: int = AUDIT["folds"]
     """Number of folds of the cross-validation."""
     restarts: int = AUDIT["restarts"]
-    """Random starts per fit; fewer, at least 4, where a fit is large."""
+    """Number of random starts per fit; fewer, but at least 4, where a fit is large."""
     splits: int = AUDIT["splits"]
     """Number of random splits for every point of the learning curve."""
     max_rows: int = AUDIT["max_rows"]
@@ -63,7 +63,7 @@ class AuditOptions:
     seed: int = 0
     """Random seed; equal seeds give equal answers."""
     brief: bool = False
-    """Print sentences only, no tables."""
+    """Print sentences only, without tables."""
     json: bool = False
     """Print one JSON object."""
 

@@ -1,4 +1,4 @@
-"""`suffice branches`: all parameters of a wider network that share one function."""
+"""`suffice branches`: all parameters of a wide network with the same function."""
 
 import dataclasses
 from typing import Literal
@@ -8,14 +8,14 @@ from suffice.cli._defaults import defaults
 from suffice.cli._parse import File, parse, parse_model
 
 ABOUT = """\
-The branches of the parameters of a wider network that share one function: how many,
-of which dimension and rank, and from how many samples on they are separated from other
-global minima. From a model, or from numbers alone:
+Lists the branches of all parameters of a wide network that represent one function: how
+many there are, their dimensions and ranks, and the number of samples from which on they
+are separated from other global minima. The function is given by a model, or by numbers:
 --intrinsic-width K --width M --activation NAME|generic [--inputs D] [--bias].
 
 Example: suffice branches --intrinsic-width 1 --width 4 --activation generic
 prints 37; suffice branches two-layer --inputs 2 --width 1 --in-width 3
-does it for a tanh neuron in a network of three."""
+answers for one tanh neuron in a network of three."""
 
 
 BRANCHES = defaults("landscape", "branches")
@@ -23,14 +23,14 @@ BRANCHES = defaults("landscape", "branches")
 
 @dataclasses.dataclass(frozen=True)
 class Shared:
-    """What is asked, however the function is given."""
+    """Options for a function from a model or from numbers."""
 
     loss: Literal["zero", "nonzero"] = BRANCHES["loss"]
-    """zero: the function is the target; nonzero: that of a critical point."""
+    """zero: the function is the target; nonzero: it is that of a critical point."""
     components: int = BRANCHES["components"]
-    """With nonzero loss: how many components the zero set of the residual has."""
+    """With nonzero loss: number of components of the zero set of the residual."""
     figure: File = None
-    """Draw the branches, e.g. branches.svg, .pdf or .png."""
+    """Write a figure of the branches: a .svg, .pdf or .png file."""
     force: bool = False
     """Replace an existing figure."""
     json: bool = False
@@ -52,15 +52,15 @@ class FromNumbers(Shared):
     """Branches of a generic function of the given number of neurons."""
 
     intrinsic_width: int = dataclasses.field(kw_only=True)
-    """Neurons of the function."""
+    """Number of neurons of the function."""
     width: int = dataclasses.field(kw_only=True)
-    """Neurons of the network."""
+    """Number of neurons of the network."""
     activation: str = "generic"
-    """generic (no identity between neurons), or tanh, sigmoid, softplus, gelu ..."""
+    """generic (no identity between neurons), or tanh, sigmoid, softplus, gelu, ..."""
     inputs: int = BRANCHES["inputs"]
-    """Dimension of an input."""
+    """Number of inputs."""
     bias: bool = False
-    """Neurons have an input bias."""
+    """Give each neuron an input bias."""
 
 
 def run(args: list[str]) -> int:

@@ -1,4 +1,4 @@
-"""`suffice classify`: the kind of point at which a trained network is."""
+"""`suffice classify`: whether a trained network is at a minimum or at a saddle."""
 
 import dataclasses
 import shlex
@@ -9,7 +9,7 @@ from suffice.cli._point import read_point
 
 ABOUT = """\
 Says whether a network is at a minimum, at a saddle or at no critical point of its
-training loss, which narrow network it embeds, and in which direction the loss falls.
+training loss, which narrow network it contains, and in which direction the loss falls.
 
 Example: suffice classify trained.npz --data table.csv --target y --polish
          --report page.html"""
@@ -20,9 +20,9 @@ class ClassifyOptions:
     """Options of the verb."""
 
     data: File = None
-    """The table it was trained on: the inputs in their order, and the targets."""
+    """Training table of the model: its inputs in order, and the targets."""
     target: str | None = None
-    """Target column, or several: y1,y2."""
+    """Name of the target column, or several names: y1,y2."""
     polish: bool = False
     """First move to the nearby critical point."""
     out: File = None
@@ -52,7 +52,9 @@ def run(args: list[str]) -> int:
     classification = classify(point, x, y, polish=options.polish, key=key(options.seed))
     if options.out is not None:
         if classification.escape is None:
-            raise ValueError(f"a {classification.verdict} offers no way out to save.")
+            raise ValueError(
+                f"a {classification.verdict} has no escape direction; leave --out out."
+            )
         save_model(classification.escape.point, options.out, overwrite=options.force)
     if options.report is not None:
         command = shlex.join(["suffice", "classify", *args])

@@ -11,8 +11,9 @@ from suffice.cli._defaults import defaults
 from suffice.cli._parse import File, parse
 
 ABOUT = """\
-Says which missing entries of a matrix the observed ones determine at a rank, fills
-those, leaves the others open and says why, and lists which entries to observe next.
+Says which missing entries of a matrix the observed entries determine at a rank and
+fills them. Says why the other entries stay undetermined, and lists which entries to
+observe next.
 
 The file is a table, as text or Parquet: a matrix with blanks, or one line per entry
 (row, column, value).
@@ -29,13 +30,13 @@ TABLE = defaults("completion", "complete_table")
 
 @dataclasses.dataclass(frozen=True)
 class CompleteOptions:
-    """The file and what is asked about it."""
+    """The file and the options of its completion."""
 
     file: Annotated[str, tyro.conf.Positional]
     """Observed entries: text such as .csv or .tsv, plain or gzipped, or .parquet."""
     rank: str = TABLE["rank"]
-    """Rank of the matrix; auto takes the least that fits exactly, or the one that
-    predicts held-out entries best, and refuses where the entries cannot tell."""
+    """Rank of the matrix. auto takes the least rank that fits exactly, or the rank that
+    predicts held-out entries best; it fills nothing if the entries decide no rank."""
     out: File = None
     """Write the completed entries here, in the format of the file."""
     report: File = None
@@ -43,26 +44,28 @@ class CompleteOptions:
     force: bool = False
     """Replace existing files."""
     next: int = TABLE["next_size"]
-    """How many entries to observe next are listed."""
+    """Number of entries to observe next that are listed."""
     format: Literal["auto", "matrix", "triplets"] = "auto"
-    """How the file is written."""
+    """Format of the file: a matrix with blanks, or triplets, one line per entry."""
     row: Name = None
-    """Triplets: name of the column with the labels of rows."""
+    """For triplets: name of the column with the labels of the rows."""
     column: Name = None
-    """Triplets: name of the column with the labels of columns."""
+    """For triplets: name of the column with the labels of the columns."""
     value: Name = None
-    """Triplets: name of the column with the values."""
+    """For triplets: name of the column with the values."""
     drop: tuple[str, ...] = ()
-    """Matrix: names of columns to leave out."""
+    """For a matrix: names of columns to leave out."""
     missing: tuple[str, ...] = ()
     """Further spellings of a missing entry, e.g. 0 or x."""
     average: bool = False
     """Replace several values of one entry by their mean."""
     delimiter: Annotated[str | None, tyro.conf.arg(metavar="CHAR")] = None
-    """Separator of the cells: a character, tab or blank; by default it is found."""
+    """Separator of the cells: a character, tab or blank; by default it is
+    detected."""
     method: Literal["least-squares", "flow", "greedy", "nuclear"] = TABLE["method"]
-    """flow: gradient flow of factors from a small start; greedy: rank by rank;
-    nuclear: the least nuclear norm. They do not change what is determined."""
+    """How values are found. least-squares: the best fit of the rank; flow: gradient
+    flow of factors from a small start; greedy: rank by rank; nuclear: the least nuclear
+    norm. The method does not change which entries are determined."""
     max_rank: int = COMPLETE["max_rank"]
     """Largest rank that auto tries."""
     seed: int = 0

@@ -12,20 +12,20 @@ from suffice.cli._progress import progress
 
 ABOUT = """\
 Audits two tables: the progression of diabetes in 442 patients (bundled with
-scikit-learn), and a noise-free law of magnetisation that the package samples itself.
-Writes both tables and both pages into a folder of its own.
+scikit-learn), and a simulated, noise-free law of magnetisation. Writes both tables and
+both pages into a new folder.
 
 Example: suffice demo"""
 
 
 @dataclasses.dataclass(frozen=True)
 class DemoOptions:
-    """Where the demo goes."""
+    """The folder and the seed of the demo."""
 
     folder: str = "suffice-demo"
-    """Its folder; what the demo wrote there before is replaced."""
+    """Folder to write; files of an earlier demo in it are replaced."""
     seed: int = 0
-    """Random seed."""
+    """Random seed; equal seeds give equal answers."""
     json: bool = False
     """Print one JSON object."""
 
@@ -49,7 +49,7 @@ def run(args: list[str]) -> int:
 
 
 def _claim(folder: Path, names: set[str]) -> None:
-    """Make the folder, or refuse one that holds anything but a former demo."""
+    """Make the folder; raise an error if it holds anything but an earlier demo."""
     if folder.exists() and not folder.is_dir():
         raise ValueError(f"{folder} is a file; choose another --folder.")
     if folder.is_dir() and (foreign := {p.name for p in folder.iterdir()} - names):

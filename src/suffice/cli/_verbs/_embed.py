@@ -1,4 +1,4 @@
-"""`suffice embed`: a wide network on the critical point of a narrow one."""
+"""`suffice embed`: a critical point of a wide network from that of a narrow one."""
 
 import dataclasses
 
@@ -9,8 +9,8 @@ from suffice.cli._point import read_point
 
 ABOUT = """\
 Embeds a narrow network in a wider or deeper one with the same function. If the narrow
-network is a critical point of the loss, so is the wide one; its numbers of rising,
-falling and level directions are predicted.
+network is a critical point of the loss, so is the wide one. The numbers of rising,
+falling and flat directions of the wide network are predicted.
 
 Example: suffice embed narrow.npz --data table.csv --target y --width 8"""
 
@@ -20,22 +20,22 @@ EMBED = defaults("landscape", "embed")
 
 @dataclasses.dataclass(frozen=True)
 class EmbedOptions:
-    """How to embed it."""
+    """The data and the kind of the embedding."""
 
     data: File = None
-    """The table it was trained on: the inputs in their order, and the targets."""
+    """Training table of the model: its inputs in order, and the targets."""
     target: str | None = None
-    """Target column, or several: y1,y2."""
+    """Name of the target column, or several names: y1,y2."""
     width: tuple[int, ...] = ()
-    """Hidden widths of the wide network; for deepening, of the new layer."""
+    """Hidden widths of the wide network; for deepening, width of the new layer."""
     kind: str = EMBED["kind"]
-    """splitting, compatible, null, cancelling or deepening."""
+    """Kind of embedding: splitting, compatible, null, cancelling or deepening."""
     out: File = None
     """Save the wide network here."""
     force: bool = False
     """Replace an existing file."""
     seed: int = 0
-    """Random seed of everything that is drawn."""
+    """Random seed; equal seeds give equal answers."""
     json: bool = False
     """Print one JSON object."""
 
@@ -48,7 +48,9 @@ def run(args: list[str]) -> int:
     from suffice.models import save_model
 
     if not options.width:
-        raise ValueError("--width is missing: how wide is the wide network to be?")
+        raise ValueError(
+            "--width is missing; give the hidden widths of the wide network."
+        )
     narrow, x, y = read_point(flags, options.data, options.target)
     kind, width = options.kind, options.width
     if kind == "deepening":

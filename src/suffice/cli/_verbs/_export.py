@@ -1,4 +1,4 @@
-"""`suffice export`: a store as one file for other programs."""
+"""`suffice export`: the store of a sweep as one file for other programs."""
 
 import dataclasses
 from pathlib import Path
@@ -10,8 +10,8 @@ from suffice.cli._common import say
 from suffice.cli._parse import File, parse
 
 ABOUT = """\
-Writes what a store holds, finished or not, into one new file: parquet and csv with one
-row per finished run, netcdf with named dimensions and the status of every run.
+Writes the contents of a store, finished or not, into one new file: parquet and csv with
+one row per finished run, netcdf with named dimensions and the status of every run.
 
 Example: suffice export study.store --to csv
 writes study.csv; polars, duckdb, R and spreadsheets read it."""
@@ -21,14 +21,14 @@ SUFFIX = {"parquet": ".parquet", "csv": ".csv", "netcdf": ".nc"}
 
 @dataclasses.dataclass(frozen=True)
 class ExportOptions:
-    """The store and the file."""
+    """The store and the file to write."""
 
     store: Annotated[str, tyro.conf.Positional]
     """Folder written by suffice sweep."""
     to: Literal["parquet", "csv", "netcdf"] = "parquet"
     """Format of the file."""
     out: File = None
-    """The new file; by default beside the store."""
+    """The new file; by default next to the store."""
 
 
 def run(args: list[str]) -> int:

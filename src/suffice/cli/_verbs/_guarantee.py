@@ -7,7 +7,7 @@ from suffice.cli._parse import File, parse_model
 
 ABOUT = """\
 Says whether the samples determine the target within its tangent space (the guarantee
-of local linear recovery), and by how much they amplify errors (kappa).
+of local linear recovery), and how strongly they amplify errors (kappa).
 
 Example: suffice guarantee saved-model.npz --samples measured.csv
 The file has one row per sample and one numeric column per input, in order."""

@@ -9,11 +9,11 @@ from suffice.cli._parse import File, parse_model
 POOL = 1500
 ABOUT = """\
 Finds the fewest and best conditioned samples that determine a target. The answer is an
-order: its first n samples are a good plan for every n. Samples that are already taken
-can be given.
+order, whose first n samples are a good plan for every n. Samples that have already been
+taken can be given.
 
 Example: suffice plan two-layer --inputs 2 --width 3 --bias --pool candidates.csv
-Without --pool, candidates are all entries of a matrix, or normal random inputs."""
+By default the candidates are all entries of a matrix, or normal random inputs."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -23,7 +23,7 @@ class PlanOptions:
     pool: File = None
     """Candidates: table (.csv, .tsv, .parquet) or array (.npy, .npz) of inputs."""
     taken: File = None
-    """Samples taken before, in the same form."""
+    """Samples that have already been taken, in the same form."""
     size: int | None = None
     """Number of samples to choose; by default the fewest that suffice."""
     seed: int = 0
@@ -57,9 +57,9 @@ def _pool(options, target):
     if options.pool is not None:
         return read_inputs(options.pool, target)
     if not hasattr(target, "domain"):
-        raise ValueError("the model does not say where its inputs live; give --pool.")
+        raise ValueError("the model does not define its inputs; give --pool.")
     if not hasattr(target.domain, "x"):
-        say(f"no --pool: {POOL} random inputs are the candidates.")
+        say(f"without --pool the candidates are {POOL} random inputs.")
     return target.domain.sample(key(options.seed + 2), POOL)
 
 

@@ -1,4 +1,4 @@
-"""`suffice plot`: the phase diagram of a store, as a page and as a figure."""
+"""`suffice plot`: the phase diagram of a sweep, as a page and as a figure."""
 
 import dataclasses
 import shlex
@@ -10,27 +10,27 @@ from suffice.cli._common import say, start
 from suffice.cli._parse import File, parse
 
 ABOUT = """\
-Draws what is in the store of a sweep, finished or not: a page with fraction, error and
-outcomes over the varied fields, thresholds of theory and all numbers; and a figure for
-a paper. No existing file is replaced.
+Draws the store of a sweep, finished or not: a page with the recovered fraction, the
+error and the outcomes over the varied fields, the thresholds of theory and all numbers;
+and a figure for a paper. Existing files are replaced with --force only.
 
 Example: suffice plot results --out phase.html --figure phase.svg"""
 
 
 @dataclasses.dataclass(frozen=True)
 class PlotOptions:
-    """What to draw, and where to."""
+    """The store and the files to write."""
 
     store: Annotated[str, tyro.conf.Positional]
-    """Folder that suffice sweep wrote."""
+    """Folder written by suffice sweep."""
     out: File = None
-    """Page to write (.html); without --out and --figure, STORE.html."""
+    """Page to write (.html); by default STORE.html if there is no --figure."""
     figure: File = None
     """Figure to write: .svg, .pdf or .png."""
     quantity: Annotated[
         str, tyro.conf.arg(metavar="fraction|mean-error|median-error")
     ] = "fraction"
-    """What the figure shows."""
+    """Quantity that the figure shows."""
     force: bool = False
     """Replace existing files."""
 
@@ -59,7 +59,7 @@ def run(args: list[str]) -> int:
 
 
 def _check(options: PlotOptions, page: str | None) -> None:
-    """Refuse what cannot be written before anything is read."""
+    """Raise an error for a file that cannot be written, before reading the store."""
     from pathlib import Path
 
     from suffice.report._shared import refuse_existing

@@ -7,7 +7,7 @@ from suffice.cli._parse import File, parse_model
 
 ABOUT = """\
 Prints the dimension of the tangent space of a model at its parameters, with the
-evidence: exact by structure where it can be, otherwise singular values and their gap.
+evidence: exact from the structure where possible, else singular values and their gap.
 
 Example: suffice rank two-layer --inputs 4 --width 3 --activation relu
 prints 12: each neuron has 5 parameters, one of which only rescales it."""
@@ -18,9 +18,9 @@ class RankOptions:
     """Options of the verb."""
 
     points: File = None
-    """Inputs live in this finite set only: a table or an array file."""
+    """Restrict the inputs to a finite set, given as a table or an array file."""
     sphere: bool = False
-    """Inputs live on the unit sphere only."""
+    """Restrict the inputs to the unit sphere."""
     seed: int = 0
     """Random seed of parameters and inputs."""
     json: bool = False

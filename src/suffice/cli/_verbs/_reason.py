@@ -13,12 +13,13 @@ from suffice.cli._parse import File, parse
 from suffice.cli._progress import progress
 
 ABOUT = """\
-Says what a transformer answers where its training says nothing, and by which mechanism:
-shares of answers, what is lost without edges of attention, matching of tokens. The file
-is a suffice.models.Transformer written by save_model; with --train it is made first.
+Says what a transformer answers where its training data say nothing, and by which
+mechanism: shares of answers, losses after edges of attention are cut, matching of
+tokens. The file is a suffice.models.Transformer written by save_model; with --train the
+transformer is trained first and written to the file.
 
-Tasks: both-masked, exception, nine-anchors are composite anchor functions with an
-unseen pair (4, 3); chain asks for some steps along shuffled pairs.
+Tasks: both-masked, exception and nine-anchors are composite anchor functions with an
+unseen pair (4, 3); chain asks for the token some steps along shuffled pairs.
 
 Example: suffice reason small.npz --task chain --steps 1 --pairs 4 --tokens 20 61 \\
            --train --width 64 --training-steps 500 --report page.html
@@ -37,46 +38,46 @@ RECIPE = defaults("reasoning", "Recipe")
 
 @dataclasses.dataclass(frozen=True)
 class ReasonOptions:
-    """The transformer, its task, and how it is trained when it is to be."""
+    """The transformer, its task, and its training if it is trained."""
 
     file: Annotated[str, tyro.conf.Positional]
     """The transformer, e.g. model.npz."""
     task: Task = COMPOSITION["preset"]
-    """What it was trained on."""
+    """Task of the transformer."""
     length: int = COMPOSITION["length"]
-    """Composite functions: tokens of a sequence."""
+    """For composite functions: number of tokens of a sequence."""
     values: tuple[int, int] = COMPOSITION["values"]
-    """Composite functions: keys and noise are tokens from the first to below the
-    second."""
+    """For composite functions: keys and noise are tokens from the first number to below
+    the second."""
     steps: int = CHAIN["steps"]
-    """Chains: steps from the start to the answer."""
+    """For chains: number of steps from the start to the answer."""
     pairs: int = CHAIN["pairs"]
-    """Chains: pairs of a sequence."""
+    """For chains: number of pairs of a sequence."""
     tokens: tuple[int, int] = CHAIN["tokens"]
-    """Chains: tokens, from the first to below the second."""
+    """For chains: tokens from the first number to below the second."""
     size: int = EXPLAIN["size"]
-    """Sequences of each group on which it is evaluated."""
+    """Number of sequences of each group on which it is evaluated."""
     seed: int = 0
-    """Random seed; a training starts as the run with this seed of a study does."""
+    """Random seed; training starts like the run of a study with this seed."""
     train: bool = False
-    """Train a transformer first and write it to the file; goes on where it stopped."""
+    """Train a transformer first and write it to the file; continues after a stop."""
     layers: int | None = None
-    """Training: layers; without it, one more than steps for chains, else the default of
-    Decoder."""
+    """For training: number of layers; by default one more than steps for chains, else
+    the default of Decoder."""
     width: int = DECODER["width"]
-    """Training: dimension of the residual stream."""
+    """For training: dimension of the residual stream."""
     hidden: int | None = None
-    """Training: neurons of each perceptron; by default four times the width."""
+    """For training: neurons of each perceptron; by default four times the width."""
     rate: float = DECODER["rate"]
-    """Training: rate of the initialisation; larger starts smaller."""
+    """For training: rate of the initialisation; a larger rate starts smaller."""
     norm: Literal["post", "pre", "none"] = DECODER["norm"]
-    """Training: where the stream is normalised."""
+    """For training: where the residual stream is normalised."""
     learning_rate: float = RECIPE["learning_rate"]
-    """Training: at its peak."""
+    """For training: largest learning rate of the schedule."""
     training_steps: int = RECIPE["steps"]
-    """Training: steps."""
+    """For training: number of steps."""
     batch: int = RECIPE["batch"]
-    """Training: sequences of a step."""
+    """For training: number of sequences per step."""
     report: File = None
     """Write a self-contained HTML page here."""
     force: bool = False
@@ -119,13 +120,13 @@ def _loaded(file: str) -> Any:
     if not isinstance(model, Transformer):
         raise ValueError(
             f"{file} holds a {type(model).__name__}; expected a Transformer. "
-            "To make one give --train and another file."
+            "To train one, give --train and another file."
         )
     return model
 
 
 def _trained(options: ReasonOptions, task: Any) -> Any:
-    """Train one transformer; its checkpoint lies beside the file until it is done."""
+    """Train one transformer; its checkpoint lies next to the file until it ends."""
     import numpy as np
 
     from suffice.models import save_model
@@ -134,12 +135,12 @@ def _trained(options: ReasonOptions, task: Any) -> Any:
 
     if Path(options.file).exists() and not options.force:
         raise ValueError(
-            f"{options.file} exists; leave --train out to look into it, or replace it "
+            f"{options.file} exists; leave --train out to explain it, or replace it "
             "with --force."
         )
-    deep = options.steps + 1 if options.task == "chain" else DECODER["layers"]
+    default_layers = options.steps + 1 if options.task == "chain" else DECODER["layers"]
     decoder = Decoder(
-        deep if options.layers is None else options.layers,
+        default_layers if options.layers is None else options.layers,
         options.width,
         options.hidden,
         options.rate,

@@ -6,8 +6,8 @@ from suffice.cli._common import emit, start
 from suffice.cli._parse import File, parse_model
 
 ABOUT = """\
-Merges the redundant neurons of a network: equal, opposite and dead ones. The
-result is the same function up to a stated bound.
+Merges or removes the redundant neurons of a network: equal, opposite and dead ones. The
+smaller network has the same function up to a stated bound.
 
 Example: suffice reduce trained.npz --out small.npz"""
 

@@ -1,4 +1,4 @@
-"""`suffice reproduce`: rerun a paper and say where it agrees."""
+"""`suffice reproduce`: rerun the experiments of a paper and compare the results."""
 
 import dataclasses
 import shlex
@@ -11,21 +11,21 @@ from suffice.cli._parse import parse
 from suffice.cli._progress import progress
 
 ABOUT = """\
-Reruns the experiments of a paper and prints what agrees with it, what differs and what
-stays undecided. Numbers, pictures and page.html go into a folder; the same command goes
-on where it was stopped. Without a name it lists the papers.
+Reruns the experiments of a paper and prints which results agree with it, which differ
+and which stay undecided. Numbers, pictures and page.html are written into a folder; the
+same command continues after a stop. Without the name of a paper it lists the papers.
 
 Example: suffice reproduce single-neuron"""
 
 
 @dataclasses.dataclass(frozen=True)
 class ReproduceOptions:
-    """Which paper, and at which sizes."""
+    """The paper and the sizes of its experiments."""
 
     paper: Annotated[str, tyro.conf.Positional] = ""
     """Name of the paper."""
     full: bool = False
-    """The sizes of the paper instead of quick ones of a few minutes."""
+    """Use the sizes of the paper instead of smaller ones that take a few minutes."""
     out: Annotated[str, tyro.conf.arg(metavar="FOLDER")] = ""
     """Folder for numbers, pictures and page; by default reproduce-NAME."""
     json: bool = False

@@ -7,8 +7,8 @@ from suffice.cli._parse import parse_model
 
 ABOUT = """\
 Prints the optimistic sample size of a target: this many well chosen samples determine
-the target locally, and fewer samples never do. It does not grow with
-the width of the network that is trained.
+the target locally, and fewer samples never do. It does not grow with the width of the
+network that is trained.
 
 Example: suffice sample-size two-layer --inputs 5 --width 3 --activation tanh
 prints 18 = 3 (5 + 1), exact; suffice sample-size matrix --shape 8 6 --rank 2
@@ -20,7 +20,7 @@ class SampleSizeOptions:
     """Options of the verb."""
 
     in_width: int | None = None
-    """Width of the network that learns; by default that of the target."""
+    """Width of the trained network; by default that of the target."""
     seed: int = 0
     """Random seed of the parameters of the target."""
     json: bool = False

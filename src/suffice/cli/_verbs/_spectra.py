@@ -1,4 +1,4 @@
-"""`suffice spectra`: forecast whether training on this file will grok."""
+"""`suffice spectra`: a forecast whether training on a file will grok."""
 
 import dataclasses
 import json
@@ -12,8 +12,8 @@ from suffice.cli._defaults import defaults
 from suffice.cli._parse import File, parse
 
 ABOUT = """\
-Compares the spectra of training and test labels, and reads off the tangent kernel of a
-network of the given shape whether the test loss will rise first (label aliasing), or
+Compares the spectra of training and test labels. Forecasts from the tangent kernel of
+a network of the given shape whether the test loss will rise first (label aliasing) or
 stay behind (memorisation by the initial function), and until when. Nothing is trained.
 
 The file is a table with a column that says train or test, or an .npz with x_train,
@@ -28,37 +28,37 @@ FORECAST = defaults("spectra", "forecast")
 
 @dataclasses.dataclass(frozen=True)
 class SpectraOptions:
-    """The file, the network, and how it would be trained."""
+    """The file, the network and its training."""
 
     file: Annotated[str, tyro.conf.Positional]
     """Labelled inputs: .csv, .tsv, .parquet or .npz."""
     target: Annotated[str | None, tyro.conf.arg(metavar="NAME")] = None
-    """Table: name of the column to predict."""
+    """For a table: name of the column to predict."""
     split: str = "set"
-    """Table: name of the column that says train or test."""
+    """For a table: name of the column that says train or test."""
     inputs: tuple[str, ...] = ()
-    """Table: names of the columns to predict from; by default all others."""
+    """For a table: names of the columns to predict from; by default all others."""
     drop: tuple[str, ...] = ()
-    """Table: names of columns to leave out."""
+    """For a table: names of columns to leave out."""
     classes: bool = False
     """Treat the target as names of classes."""
     standardise: bool = False
-    """Shift and scale every input (and a numeric target) to mean 0 and deviation 1 of
-    the training rows, as your training would."""
+    """Shift and scale every input (and a numeric target) to mean 0 and standard
+    deviation 1 over the training rows, if your training does so."""
     width: int = 200
     """Number of neurons of a hidden layer."""
     layers: int = 2
-    """Hidden layers."""
+    """Number of hidden layers."""
     activation: str = "relu"
-    """relu, tanh, sin, gelu ..."""
+    """Activation: relu, tanh, sin, gelu, ..."""
     scale: float = 1.0
     """Factor of the initial parameters, which are drawn as PyTorch draws them."""
     learning_rate: float = 1e-3
-    """Learning rate of the training; it matters with weight decay only."""
+    """Learning rate of the training; it is used with weight decay only."""
     weight_decay: float = FORECAST["weight_decay"]
     """Decoupled weight decay, as in AdamW."""
     fit_steps: int | None = None
-    """Step at which the training set is fitted, from a short run of yours."""
+    """Step at which a short run of yours fits the training set."""
     max_rows: int = 2000
     """Larger sets are replaced by random subsets of this size."""
     seed: int = 0
@@ -69,7 +69,7 @@ class SpectraOptions:
     """Replace an existing page."""
     delimiter: Annotated[str | None, tyro.conf.arg(metavar="CHAR")] = None
     """Separator of the cells of a text file: a character, tab or blank; by default it
-    is found."""
+    is detected."""
     json: bool = False
     """Print one JSON object."""
 
@@ -136,7 +136,7 @@ def _check(options: SpectraOptions) -> None:
 
 
 def _network(options: SpectraOptions, sets):
-    """The network that the options describe, and its shape in words."""
+    """Return the network that the options describe, and its shape in words."""
     from suffice.models import DeepNetwork
 
     widths = (
@@ -153,7 +153,7 @@ def _network(options: SpectraOptions, sets):
 
 
 def _sets(options: SpectraOptions):
-    """The sets of the file, cut and scaled as the options say."""
+    """Return the sets of the file, cut and scaled according to the options."""
     import numpy as np
 
     from suffice.cli._sets import read_sets
@@ -174,8 +174,8 @@ def _sets(options: SpectraOptions):
             kept = np.sort(rng.choice(len(y), options.max_rows, replace=False))
             sets = dataclasses.replace(sets, **{name: (x[kept], y[kept])})
             notes.append(
-                f"{options.max_rows} of {len(y)} {name} rows are used: the answer is "
-                "for a training on so many; --max-rows takes more."
+                f"{options.max_rows} of {len(y)} {name} rows are used, and the answer "
+                "holds for this number; --max-rows takes more."
             )
     if options.standardise:
         sets = _standardised(sets)
@@ -184,7 +184,7 @@ def _sets(options: SpectraOptions):
 
 
 def _standardised(sets):
-    """Mean 0 and deviation 1 over the training rows."""
+    """Scale to mean 0 and standard deviation 1 over the training rows."""
     (x, y), (x_test, y_test) = sets.train, sets.test
 
     def scaled(values, like):

@@ -10,7 +10,7 @@ from suffice.cli._parse import parse
 
 ABOUT = """\
 Counts the cells of a store that are done, failed and pending, and the outcomes of the
-runs. It can be called at any time, on any machine that can read the folder.
+runs. The verb works at any time, on any machine that can read the folder.
 
 Example: suffice status study.store"""
 

@@ -1,4 +1,4 @@
-"""`suffice sweep`: compute what is missing in the store of a study."""
+"""`suffice sweep`: compute the missing cells of a study."""
 
 import dataclasses
 import tomllib
@@ -13,16 +13,16 @@ from suffice.cli._parse import parse
 from suffice.cli._progress import progress
 
 ABOUT = """\
-Computes every cell of a study (a point of its grid and a range of seeds) that its
-store lacks. Stop it or kill it anywhere and give the same command again; change the
-grid or the seeds and only what is missing is computed. Several commands may work on
-one store at the same time.
+Computes every cell of a study (a point of its grid and a range of seeds) that is
+missing in its store. After a stop or a crash the same command continues; after a change
+of the grid or the seeds only the missing cells are computed. Several commands may work
+on one store at the same time.
 
 Example: suffice sweep study.toml --workers 4 --set seeds 100
 Then:    suffice status study.store, suffice export study.store --to parquet
 
-Exit code 1: some cells failed; the reasons are in the answer, and the next call tries
-them again."""
+The exit code is 1 if some cells failed; the answer gives the reasons, and the next call
+tries these cells again."""
 
 DEFAULT_CLASS = "suffice.recovery:Study"
 
@@ -32,12 +32,12 @@ SWEEP = defaults("sweeps", "sweep")
 
 @dataclasses.dataclass(frozen=True)
 class SweepOptions:
-    """The study and who computes it."""
+    """The study, its store and the workers."""
 
     file: Annotated[str, tyro.conf.Positional]
-    """The study: a TOML file, fields as keys, the grid under [grid]."""
+    """The study: a TOML file with fields as keys and the grid under [grid]."""
     store: Annotated[str | None, tyro.conf.arg(metavar="FOLDER")] = None
-    """Folder for the numbers; by default beside the study, with the suffix .store."""
+    """Folder for the numbers; by default the name of the study with suffix .store."""
     set: Annotated[
         tuple[tuple[str, ...], ...],
         tyro.conf.UseAppendAction,
@@ -80,7 +80,7 @@ def run(args: list[str]) -> int:
 
 
 def read_shard(text: str) -> tuple[int, int]:
-    """Read `i/k`."""
+    """Read the text `i/k` as a pair of numbers."""
     first, slash, count = text.partition("/")
     if not (slash and first.isdigit() and count.isdigit()):
         raise ValueError(f"--shard must look like 0/4, got {text!r}.")
@@ -88,20 +88,20 @@ def read_shard(text: str) -> tuple[int, int]:
 
 
 def changed(study: Any, field: str, values: list[str]) -> Any:
-    """The study with one field set, or varied."""
+    """Return the study with one field set to a value, or varied over several."""
     from suffice.sweeps import with_field
 
     if not values:
         raise ValueError(f"--set {field}: give at least one value.")
-    read = [_value(text) for text in values]
+    plain_values = [_value(text) for text in values]
     grid = {path: axis for path, axis in study.grid.items() if path != field}
-    if len(read) == 1:
-        return dataclasses.replace(with_field(study, field, read[0]), grid=grid)
-    return dataclasses.replace(study, grid={**grid, field: tuple(read)})
+    if len(plain_values) == 1:
+        return dataclasses.replace(with_field(study, field, plain_values[0]), grid=grid)
+    return dataclasses.replace(study, grid={**grid, field: tuple(plain_values)})
 
 
 def _value(text: str) -> Any:
-    """The value as TOML reads it; anything else is text."""
+    """Return the value that TOML reads, or the text itself."""
     try:
         return tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
