@@ -111,7 +111,7 @@ def test_a_wrong_custom_derivative_is_found():
 
 
 def test_there_must_be_inputs(key):
-    with pytest.raises(ValueError, match="has no domain to draw from"):
+    with pytest.raises(ValueError, match="has no attribute `domain`"):
         check_model(Partial(lambda a, x: a @ x, A))
     with pytest.raises(ValueError, match="x holds no input"):
         check_model(TwoLayer.normal(1, 2, key=key), np.zeros((0, 2)))

@@ -1,9 +1,9 @@
-"""Architectures: what a model is before it has parameters.
+"""Architectures: descriptions of models without parameters.
 
-A description such as `TwoLayerSpec(width=3, inputs=5)` is read by the command line as
-flags, by studies as a table with a `kind`, and by Python as it stands: `template()` is
-a model whose shapes count, `normal(key)` a model at random parameters. JAX is imported
-only when a model is made.
+A description such as `TwoLayerSpec(width=3, inputs=5)` corresponds to flags on the
+command line and to a table with a `kind` in a study. `template()` returns a model with
+the right shapes, `normal(key)` a model with random parameters. JAX is imported only
+when a model is made.
 """
 
 from ._spec import Spec as Spec

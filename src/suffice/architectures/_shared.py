@@ -1,3 +1,3 @@
-"""What other chapters need of the architectures, and users do not."""
+"""Names of `architectures` that other chapters import and users do not need."""
 
 from ._specs import Architecture as Architecture, KINDS as KINDS

@@ -1,4 +1,4 @@
-"""What every description of an architecture offers."""
+"""The common interface of the descriptions of architectures."""
 
 import dataclasses
 from typing import Any, ClassVar, TYPE_CHECKING
@@ -9,17 +9,17 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass(frozen=True)
 class Spec:
-    """A model before it has parameters: plain fields, no arrays.
+    """Abstract: the description of a model without parameters, in plain fields.
 
-    A subclass names its `kind`, the word on the command line and in TOML, and its
-    `model`, a class of `suffice.models`. Its fields are arguments of `normal` of that
-    class, or it says in `arguments` how they become such. Whole numbers below 1 are
-    refused.
+    A subclass has a `kind`, its name on the command line and in TOML, and a `model`, a
+    class of `suffice.models`. Its fields are arguments of `normal` of that class, or
+    its property `arguments` converts them. Integers below 1, or below `least` of their
+    field, raise a ValueError.
     """
 
     kind: ClassVar[str]
     model: ClassVar[str]
-    least: ClassVar[dict[str, int]] = {}  # smallest value, where it is not 1
+    least: ClassVar[dict[str, int]] = {}
 
     def __post_init__(self):
         for field in dataclasses.fields(self):
@@ -30,24 +30,24 @@ class Spec:
 
     @property
     def arguments(self) -> dict[str, Any]:
-        """Arguments of `normal` of the model's class."""
+        """The arguments of `normal` of the model's class."""
         return {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
 
     def normal(self, key: "Key[Array, '']") -> Any:
-        """A model with normal parameters, as `normal` of its class draws them.
+        """A model with random parameters, from `normal` of its class.
 
         Args:
             key: Random key.
 
         Raises:
-            ValueError: There is no model of these sizes.
+            ValueError: There is no model with these sizes.
         """
         import suffice.models
 
         return getattr(suffice.models, self.model).normal(**self.arguments, key=key)
 
     def template(self) -> Any:
-        """A model whose shapes count; its parameters are arbitrary."""
+        """A model with the right shapes and arbitrary parameters."""
         import jax
 
         return Spec.normal(self, jax.random.key(0))

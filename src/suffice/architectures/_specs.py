@@ -1,4 +1,4 @@
-"""The architectures, one description each, and the list of them."""
+"""The descriptions of all architectures, and the list of them."""
 
 import dataclasses
 from typing import Any, ClassVar, get_args, TYPE_CHECKING
@@ -18,9 +18,9 @@ class TwoLayerSpec(Spec):
         inputs: Number of inputs.
         activation: tanh, sigmoid, softplus, gelu, relu, erf, exp, sin, square,
             poly:0,1,3 ...
-        bias: Neurons have an input bias.
-        output_bias: The output has a bias.
-        outputs: Number of outputs; without it the output is a scalar.
+        bias: Whether neurons have an input bias.
+        output_bias: Whether the output has a bias.
+        outputs: Number of outputs; if it is omitted, the output is a scalar.
     """
 
     kind, model = "two-layer", "TwoLayer"
@@ -41,9 +41,10 @@ class DeepSpec(Spec):
     """A fully connected network with any number of layers.
 
     Attributes:
-        widths: Inputs, hidden layers, outputs, e.g. 2 3 3 1.
-        activation: As for two-layer.
-        bias: Every layer has a bias.
+        widths: Numbers of inputs, of neurons of each hidden layer, and of outputs,
+            e.g. 2 3 3 1.
+        activation: An activation as for two-layer.
+        bias: Whether every layer has a bias.
     """
 
     kind, model = "deep", "DeepNetwork"
@@ -52,7 +53,7 @@ class DeepSpec(Spec):
     bias: bool = True
 
     def resized(self, width: int) -> "DeepSpec":
-        """The same number of layers with all hidden widths equal to a number."""
+        """The same number of layers, with all hidden widths equal to `width`."""
         hidden = (width,) * (len(self.widths) - 2)
         widths = (self.widths[0], *hidden, self.widths[-1])
         return dataclasses.replace(self, widths=widths)
@@ -60,12 +61,12 @@ class DeepSpec(Spec):
 
 @dataclasses.dataclass(frozen=True)
 class MatrixSpec(Spec):
-    """A matrix of low rank as a product of factors; an input is an entry.
+    """A matrix of low rank as a product of factors; an input is the index of an entry.
 
     Attributes:
-        shape: Rows and columns.
-        rank: Inner dimension of the product. A random matrix has this rank; a model
-            that learns may have a larger one than rows or columns.
+        shape: Numbers of rows and columns.
+        rank: Inner dimension of the product. A random matrix has this rank. For a model
+            that is trained, it may exceed the numbers of rows and columns.
         layers: Number of factors.
     """
 
@@ -77,7 +78,7 @@ class MatrixSpec(Spec):
 
     @property
     def arguments(self) -> dict[str, Any]:
-        """The widths of the factors."""
+        """The widths `(rows, rank, ..., rank, columns)`."""
         rows, columns = self.shape
         return {"widths": (rows, *(self.rank,) * (self.layers - 1), columns)}
 
@@ -93,12 +94,12 @@ class MatrixSpec(Spec):
 
 @dataclasses.dataclass(frozen=True)
 class SymmetricSpec(Spec):
-    """A symmetric matrix U U^T; an input is an entry.
+    """A symmetric matrix U U^T; an input is the index of an entry.
 
     Attributes:
-        size: Rows, which are as many as columns.
-        rank: Columns of U, as for matrix.
-        signed: Every column of U has a coefficient of its own, which may be negative.
+        size: Number of rows and of columns.
+        rank: Number of columns of U, as for matrix.
+        signed: Whether every column of U has a coefficient, which may be negative.
     """
 
     kind, model = "symmetric", "SymmetricProduct"
@@ -108,7 +109,7 @@ class SymmetricSpec(Spec):
 
     @property
     def arguments(self) -> dict[str, Any]:
-        """The rank is the number of columns of U."""
+        """The arguments of `normal`; its width is the rank."""
         return {"size": self.size, "width": self.rank, "signed": self.signed}
 
     def normal(self, key: "Key[Array, '']") -> Any:
@@ -140,8 +141,8 @@ class DiagonalSpec(Spec):
     Attributes:
         inputs: Number of inputs.
         layers: Number of layers.
-        nonzero: How many coefficients of a random model are not zero; without it all
-            of them. A model that learns has all of them.
+        nonzero: Number of nonzero coefficients of a random model; if it is omitted,
+            all. A model that is trained has all of them.
     """
 
     kind, model = "diagonal", "Diagonal"
@@ -157,11 +158,11 @@ class DiagonalSpec(Spec):
 
     @property
     def arguments(self) -> dict[str, Any]:
-        """The numbers of inputs and layers."""
+        """The arguments of `normal`: the numbers of inputs and layers."""
         return {"inputs": self.inputs, "layers": self.layers}
 
     def normal(self, key: "Key[Array, '']") -> Any:
-        """A model with standard normal parameters, the last coefficients zero."""
+        """A model with standard normal parameters, whose last coefficients are zero."""
         from suffice.models import Diagonal
 
         k = self.inputs if self.nonzero is None else self.nonzero
@@ -170,7 +171,7 @@ class DiagonalSpec(Spec):
 
 @dataclasses.dataclass(frozen=True)
 class SquareDifferenceSpec(Spec):
-    """A linear function by squares: sum_j (a_j^2 - b_j^2) x_j.
+    """A linear function with squared parameters: sum_j (a_j^2 - b_j^2) x_j.
 
     Attributes:
         inputs: Number of inputs.
@@ -188,9 +189,9 @@ class ConvolutionSpec(Spec):
         width: Number of kernels.
         inputs: Shape of an input: one or two numbers.
         kernel: Shape of a kernel: one or two numbers.
-        shared: One kernel serves all positions.
-        bias: Neurons have an input bias.
-        activation: As for two-layer.
+        shared: Whether all positions have the same kernels.
+        bias: Whether neurons have an input bias.
+        activation: An activation as for two-layer.
     """
 
     kind, model = "convolution", "Convolution"
@@ -214,8 +215,8 @@ class AttentionSpec(Spec):
         token_dim: Dimension of a token.
         length: Number of tokens of an input.
         heads: Number of heads.
-        key_dim: Width of queries and keys; without it token_dim // heads.
-        value_dim: Width of values; without it token_dim // heads.
+        key_dim: Dimension of queries and keys; if it is omitted, token_dim // heads.
+        value_dim: Dimension of values; if it is omitted, token_dim // heads.
     """
 
     kind, model = "attention", "Attention"
@@ -230,7 +231,7 @@ def _possible(rank: int, shape: tuple[int, int]) -> None:
     if rank > min(shape):
         raise ValueError(
             f"rank is {rank}, but a {shape[0]} x {shape[1]} matrix has at most rank "
-            f"{min(shape)}."
+            f"{min(shape)}; lower the rank."
         )
 
 

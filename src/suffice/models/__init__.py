@@ -1,9 +1,9 @@
-"""Points of parameter space.
+"""Models, which are points of parameter space.
 
-A model is a pytree that can be called on one input; its floating-point leaves are the
+A model is a pytree that can be called on one input. Its floating-point leaves are the
 parameters, so a model *is* a point of parameter space. The models below are those of
-the theory. Any other callable pytree works in their place; `check_model` says whether
-yours does.
+the theory. Any other callable pytree can be used in their place; `check_model` tests
+whether it has the necessary properties.
 """
 
 from ._activation import Activation as Activation, Piece as Piece

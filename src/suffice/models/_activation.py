@@ -1,4 +1,4 @@
-"""One record of an activation: everything that is known to be true of it."""
+"""The record of an activation function: the function and its known properties."""
 
 import dataclasses
 import math
@@ -30,11 +30,10 @@ class Piece:
 
 @dataclasses.dataclass(frozen=True)
 class Activation:
-    """A scalar function and everything that is known to be true of it.
+    """An activation function together with its known properties.
 
-    The identities decide when two parameters are one function. Only what a field
-    declares is used; of a function alone nothing is assumed, and answers about it are
-    numerical.
+    The identities decide when two parameters give the same function. Only declared
+    properties are used; if a function has none, answers about it are numerical.
 
     | identity | fields | examples |
     |---|---|---|
@@ -50,32 +49,34 @@ class Activation:
 
     Attributes:
         name: The name on the command line and in messages.
-        function: Elementwise, differentiable JAX function.
-        parity: What a mirrored neuron is, up to what it leaves behind (`leftover`):
-            `odd` for `s(-z) = 2 centre - s(z)`, `even` for `s(-z) = s(z) - tilt z`.
-            None when no such identity is known.
+        function: An elementwise, differentiable JAX function.
+        parity: The identity between `s(-z)` and `s(z)`: `odd` for
+            `s(-z) = 2 centre - s(z)`, `even` for `s(-z) = s(z) - tilt z`, None if no
+            such identity is known.
         centre: Half of the constant `s(z) + s(-z)`, for parity `odd`.
         tilt: Slope of the linear function `s(z) - s(-z)`, for parity `even`.
-        phase: What an input bias can be moved into: nothing (`bias`); a positive
-            factor of the output weight (`scale`), where s is a multiple of `e^z`; the
-            angle of a pair of output weights (`angle`), where s is a combination of
-            `sin z` and `cos z`.
-        pieces: The formulas of s below and above 0, for a function that is put
-            together from two of them. None for any other.
-        coefficients: Integer coefficients, constant first, of a polynomial; empty for
-            any other function.
-        independent: Whether neurons with distinct weights are independent functions
-            together with their slopes, where weights count as equal that the identities
-            above identify. (ELU: across distinct hyperplanes; `pieces` tell the rest.)
-        zeros: Every real zero of s, where there are finitely many and all are known; an
-            empty tuple when s vanishes nowhere. None otherwise.
+        phase: The effect of an input bias. `scale`: it equals a positive factor of the
+            output weight, since s is a multiple of `e^z`. `angle`: it equals a rotation
+            of a pair of output weights, since s is a combination of `sin z` and
+            `cos z`. `bias`: it equals neither.
+        pieces: The formulas of s below and above 0, for a function with two pieces;
+            None for any other function.
+        coefficients: Integer coefficients of a polynomial, the constant first; empty
+            for any other function.
+        independent: Whether neurons with distinct weights are independent functions,
+            together with their slopes. Weights that an identity above identifies count
+            as equal. (For ELU this holds across distinct hyperplanes; `pieces`
+            determine the rest.)
+        zeros: All real zeros of s, if there are finitely many and all are known; an
+            empty tuple if s has no zero; None otherwise.
         suprema: Upper bounds of `|s|`, `|s'|` and `|s''|` on the real line, infinite
             where unbounded or unknown.
-        balls: The same function of a number or power series of python-flint (`arb`,
-            `acb`, `arb_series`), by their methods alone. None when there is none.
+        balls: The same function for a number or power series of python-flint (`arb`,
+            `acb`, `arb_series`), written with their methods only; None if unknown.
 
     Raises:
-        ValueError: `centre` without parity `odd`, or `tilt` without parity `even`.
+        ValueError: There is a `centre` without parity `odd`, or a `tilt` without parity
+            `even`.
 
     Source:
         Sussmann-type identities: arXiv:2405.17501, section 3, with the corrections
@@ -128,7 +129,7 @@ class Activation:
 
     @property
     def leftover(self) -> Leftover:
-        """What is left of two mirror neurons, after one is merged into the other."""
+        """The function that remains when a neuron is merged with its mirror image."""
         return "constant" if self.centre else "linear" if self.tilt else "nothing"
 
     @property
@@ -143,9 +144,9 @@ class Activation:
 
     @property
     def rigid(self) -> bool:
-        """Whether no neuron can be written by others, but for equal and mirrored ones.
+        """Whether distinct neurons are independent up to sign.
 
-        Every parameter of a function then contains its neurons.
+        Every parameter of a function then contains the neurons of its irreducible form.
         """
         plain = self.phase == "bias" and self.leftover == "nothing"
         return self.independent and self.parity is not None and plain
@@ -162,14 +163,14 @@ class Activation:
 
     @property
     def homogeneous(self) -> bool:
-        """Whether `s(c z) = c s(z)` for every `c > 0`, as a rectifier is."""
+        """Whether `s(c z) = c s(z)` for every `c > 0`, as for ReLU."""
         if self.pieces is None:
             return False
         return not any(piece.constant or piece.exponential for piece in self.pieces)
 
     @property
     def kinks(self) -> tuple[float, ...]:
-        """The points at which `s'` jumps; empty where `pieces` tell of none."""
+        """The points at which `s'` jumps, as far as `pieces` show."""
         if self.pieces is None:
             return ()
         below, above = (piece.slope + piece.exponential for piece in self.pieces)
@@ -177,7 +178,7 @@ class Activation:
 
     @property
     def straight(self) -> tuple[float, float] | None:
-        """A half line on which s is a straight line that rises or falls, if known."""
+        """A half line on which s is affine and not constant, or None if unknown."""
         intervals = (0.0, math.inf), (-math.inf, 0.0)
         for piece, interval in zip((self.pieces or ())[::-1], intervals, strict=False):
             if piece.slope and not piece.exponential:
@@ -196,12 +197,12 @@ class Activation:
 
     @property
     def rests_at_zero(self) -> bool:
-        """Whether `s(0) = 0`: a neuron of zero weights is silent."""
+        """Whether `s(0) = 0`, so that a neuron with zero weights contributes 0."""
         return abs(self.value_at_zero) < 1e-15
 
     @property
     def never_zero(self) -> bool:
-        """Whether s is known to vanish nowhere."""
+        """Whether s is known to have no zero."""
         return self.zeros == ()
 
     @property
@@ -210,17 +211,17 @@ class Activation:
         return math.atan2(self.value_at_zero, self.slope_at_zero)
 
     def mirrors(self, constant: bool) -> bool:
-        """Whether a neuron of negated weights can take the place of a neuron.
+        """Whether a neuron can be replaced by one with negated weights.
 
         Args:
-            constant: Whether something behind the neuron can add a constant.
+            constant: Whether the next layer can add a constant.
         """
         remains = self.leftover
         free = remains == "nothing" or (constant and remains == "constant")
         return self.parity is not None and free
 
     def multiple(self, factor: Any) -> Any:
-        """The number `c` in `s(factor z) = c s(z)`, up to what `leftover` says.
+        """The number `c` in `s(factor z) = c s(z)`, up to the function `leftover`.
 
         Args:
             factor: Array of signs, or of any positive numbers where s is homogeneous.
@@ -230,7 +231,7 @@ class Activation:
     def bounds(self, reach: float) -> tuple[float, float, float]:
         """Upper bounds of `|s|`, `|s'|` and `|s''|` on `[-reach, reach]`.
 
-        Infinite where unbounded or unknown.
+        A bound is infinite where none is known.
         """
         if self.phase == "scale":
             growth = math.exp(reach) if reach < 700 else math.inf

@@ -1,4 +1,4 @@
-"""The records of the activations that this package knows by name."""
+"""The records of the activation functions that have a name."""
 
 import functools
 import math
@@ -13,7 +13,7 @@ from ._activation import Activation, Piece
 
 @functools.cache  # equal polynomials are one object, and compile once
 def polynomial(*coefficients: int, name: str | None = None) -> Activation:
-    """The activation `sum_k c_k z^k` with integer coefficients, constant first."""
+    """The activation `sum_k c_k z^k` with integer coefficients, the constant first."""
     terms = [(k, c) for k, c in enumerate(coefficients) if c]
 
     def function(z):
@@ -191,14 +191,15 @@ ACTIVATIONS: dict[str, Activation] = {
 
 
 def activation(which: str | Activation | Callable) -> Activation:
-    """Look up an activation by name, or wrap a function of which nothing is known.
+    """The record of an activation function.
 
     Args:
-        which: A name in `ACTIVATIONS`, `poly:c0,c1,...` with integer coefficients,
-            an `Activation` (returned as it is), or any elementwise JAX function.
+        which: A name in `ACTIVATIONS`, `poly:c0,c1,...` with integer coefficients, an
+            `Activation` (which is returned unchanged), or any elementwise JAX function
+            (whose record declares no properties).
 
     Raises:
-        ValueError: The name is not known.
+        ValueError: There is no activation with this name.
     """
     if isinstance(which, Activation):
         return which

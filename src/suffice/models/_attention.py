@@ -13,9 +13,10 @@ class Attention(eqx.Module):
 
         f(X) = Σ_h softmax(X Q_h K_hᵀ Xᵀ) X V_h O_h
 
-    with the softmax over the last axis. The scores carry no factor `dk ** -0.5`: it is
-    part of `Q`. Only the products `Q_h K_h^T` and `V_h O_h` act, so a generic head
-    moves in `2 D (dk + dv) - dk^2 - dv^2` directions.
+    with the softmax over the last axis. The scores have no factor `dk ** -0.5`, which
+    is part of `Q`. The function depends only on the products `Q_h K_h^T` and `V_h O_h`,
+    so a generic head has `2 D (dk + dv) - dk^2 - dv^2` tangent directions. Prefer
+    `Transformer` for a language model with causal attention.
 
     Attributes:
         q: Query weights, `(heads, D, dk)` with `D` the token dimension.
@@ -40,12 +41,12 @@ class Attention(eqx.Module):
     def __check_init__(self):
         heads, dim, dk = self.q.shape
         dv = self.v.shape[-1]
-        want = [(heads, dim, dk), (heads, dim, dv), (heads, dv, dim)]
-        got = [self.k.shape, self.v.shape, self.o.shape]
-        if got != want:
+        expected = [(heads, dim, dk), (heads, dim, dv), (heads, dv, dim)]
+        shapes = [self.k.shape, self.v.shape, self.o.shape]
+        if shapes != expected:
             raise ValueError(
-                f"q has shape {self.q.shape}, so k, v, o should have shapes {want}; "
-                f"got {got}."
+                f"q has shape {self.q.shape} and k, v, o have shapes {shapes}; "
+                f"expected {expected} for the latter."
             )
         if self.length < 1:
             raise ValueError(f"length is {self.length}; expected at least 1 token.")
@@ -70,8 +71,9 @@ class Attention(eqx.Module):
             scale: Standard deviation of every parameter.
             key: Random key.
             heads: Number of heads.
-            key_dim: Width `dk` of queries and keys; None takes `token_dim // heads`.
-            value_dim: Width `dv` of values; None takes `token_dim // heads`.
+            key_dim: Dimension `dk` of queries and keys; None takes
+                `token_dim // heads`.
+            value_dim: Dimension `dv` of values; None takes `token_dim // heads`.
         """
         dk = max(1, token_dim // heads) if key_dim is None else key_dim
         dv = max(1, token_dim // heads) if value_dim is None else value_dim

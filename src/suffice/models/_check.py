@@ -1,4 +1,4 @@
-"""Whether a model of your own can be used in place of those of the package."""
+"""Checks whether a user's model can be used like the models of the package."""
 
 import dataclasses
 from typing import Any
@@ -16,10 +16,10 @@ class Finding:
     """One check of a model.
 
     Attributes:
-        name: What was checked.
-        ok: Whether it holds.
-        detail: What was found.
-        remedy: What to do about it; empty when it holds.
+        name: The property that was checked.
+        ok: Whether the model has it.
+        detail: The observation behind the verdict.
+        remedy: What to change; empty where the model has the property.
     """
 
     name: str
@@ -30,11 +30,11 @@ class Finding:
 
 @dataclasses.dataclass(frozen=True)
 class Check(Result):
-    """The findings of `check_model`, in the order in which they were made.
+    """The findings of `check_model`, in the order of the checks.
 
     Attributes:
-        findings: One line per check; a check that cannot be made for a failure before
-            it is left out.
+        findings: One finding per check. Checks that an earlier failure makes impossible
+            are omitted.
     """
 
     findings: tuple[Finding, ...]
@@ -65,24 +65,25 @@ class Check(Result):
 
 
 def check_model(model: Model, x: Any = None) -> Check:
-    """Check that a callable pytree keeps the contract of a model.
+    """Check whether a callable pytree has the properties of a model.
 
-    Every floating-point array in the pytree is a parameter; the model maps one input to
-    real numbers, always the same for the same input; JAX can differentiate and batch
-    it. The derivative is compared with central differences in three random directions
-    of parameter space, forward and backward, so the check is cheap for large models.
+    Every floating-point array in the pytree must be a parameter. The model must map an
+    input to real numbers that depend on this input only, and JAX must be able to
+    differentiate and batch it. The derivative is compared with central differences in
+    three random directions of parameter space, in forward and in backward mode, so the
+    check is cheap for large models. Run it once before using your own model elsewhere.
 
     Args:
         model: Any callable pytree.
         x: A few inputs stacked along the leading axis; None draws three from
-            `model.domain`, if it has one.
+            `model.domain`.
 
     Returns:
-        One finding per check, with a remedy for each that fails; nothing is raised for
-        a model that does not conform.
+        One finding per check, with a remedy for each failure. A failure raises no
+        error.
 
     Raises:
-        ValueError: JAX is in float32 mode, or there are no inputs to check on.
+        ValueError: JAX is in float32 mode, or there are no inputs.
 
     Example:
         >>> model = sf.TwoLayer.normal(width=3, inputs=5, key=jax.random.key(0))
@@ -104,14 +105,16 @@ def _inputs(model, x):
     if x is None:
         if not hasattr(model, "domain"):
             raise ValueError(
-                "x is None and the model has no domain to draw from; pass a few inputs "
+                "x is None and the model has no attribute `domain`; pass a few inputs "
                 "stacked along the leading axis."
             )
         x = model.domain.sample(jax.random.key(0), 3)
     x = jax.tree.map(jnp.asarray, x)
     leaves = jax.tree.leaves(x)
     if not leaves or leaves[0].ndim == 0 or len(leaves[0]) == 0:
-        raise ValueError("x holds no input; stack a few along the leading axis.")
+        raise ValueError(
+            "x holds no input; pass a few inputs stacked along the leading axis."
+        )
     return jax.tree.map(lambda leaf: leaf[:8], x)
 
 
@@ -132,14 +135,14 @@ def _parameters(model):
         return _fails(
             name,
             "the pytree holds no floating-point array",
-            "hold the parameters in an equinox.Module, or bind them with "
-            "jax.tree_util.Partial(function, params); a closure hides them",
+            "store the parameters in an equinox.Module, or bind them with "
+            "jax.tree_util.Partial(function, params), since a closure hides them",
         )
     if odd:
         return _fails(
             name,
             f"some are {', '.join(odd)}",
-            "convert every parameter to real float64; write a complex one as two real",
+            "convert every parameter to float64; write a complex one as two real ones",
         )
     count = sum(leaf.size for leaf in leaves)
     return _holds(name, f"{count} numbers in {len(leaves)} arrays")
@@ -153,7 +156,7 @@ def _plain_numbers(model):
     return _fails(
         name,
         f"{len(plain)} leaf(s) are Python floats, e.g. {plain[0]}",
-        "wrap them in jnp.asarray if they are parameters, mark them static if not",
+        "wrap them in jnp.asarray if they are parameters, else mark them static",
     )
 
 
@@ -174,8 +177,8 @@ def _value(model, x):
 
 
 def _repeatable(model, x):
-    name, one = "same output twice", _row(x, 0)
-    if np.array_equal(np.asarray(model(one)), np.asarray(model(one))):
+    name, sample = "same output twice", _row(x, 0)
+    if np.array_equal(np.asarray(model(sample)), np.asarray(model(sample))):
         return _holds(name, "two calls agree")
     remedy = "switch off dropout and other randomness"
     return _fails(name, "two calls on one input differ", remedy)
@@ -197,10 +200,10 @@ def _batched(model, x):
 
 
 def _round_trip(model, x):
-    name, (theta, at) = "parameter vector", ravel(model)
-    if np.array_equal(evaluate(at(theta), x), evaluate(model, x)):
-        return _holds(name, "flattening and rebuilding changes nothing")
-    remedy = "derive nothing from parameters when the pytree is built"
+    name, (theta, rebuild) = "parameter vector", ravel(model)
+    if np.array_equal(evaluate(rebuild(theta), x), evaluate(model, x)):
+        return _holds(name, "rebuilding from the vector leaves the outputs unchanged")
+    remedy = "compute nothing from the parameters in the constructor of the pytree"
     return _fails(name, "rebuilding from the vector changes the outputs", remedy)
 
 
@@ -209,7 +212,7 @@ def _derivative(model, x):
     try:
         worst = _disagreement(model, x)
     except Exception as error:  # the user's code may raise anything
-        remedy = "use functions that JAX can differentiate, both ways"
+        remedy = "use functions that JAX can differentiate in forward and reverse mode"
         return _fails(name, error, remedy)
     detail = f"differs from central differences by {worst:.1e}, relative"
     if worst <= 1e-6:
@@ -223,12 +226,12 @@ def _derivative(model, x):
 
 
 def _disagreement(model, x):
-    """Forward and backward derivatives against differences, in random directions."""
-    theta, at = ravel(model)
+    """The largest relative error of derivatives, in three random directions."""
+    theta, rebuild = ravel(model)
 
     @jax.jit
     def outputs(vector):
-        return eqx.filter_vmap(at(vector))(x).ravel()
+        return eqx.filter_vmap(rebuild(vector))(x).ravel()
 
     rng = np.random.default_rng(0)
     h = 1e-5 * (1 + float(jnp.sqrt(jnp.mean(theta**2))))

@@ -19,15 +19,17 @@ from ._two_layer import TwoLayer
 class Convolution(eqx.Module):
     """A two-layer convolution `f(x) = sum_k sum_p a_kp s(K_k . x[window p] + b_k)`.
 
-    One or two spatial axes, stride 1, no padding: an input of size `d` and a kernel of
-    size `s` have `d + 1 - s` positions per axis. Whether the weights are shared shows
-    in the shape of the kernel: one per unit, or one per unit and position.
+    It has one or two spatial axes, stride 1 and no padding: an input of size `d` and a
+    kernel of size `s` have `d + 1 - s` positions per axis. The shape of `kernel` shows
+    whether weights are shared between positions. Prefer `TwoLayer` for inputs without
+    spatial axes.
 
     Attributes:
-        kernel: `(width, *s)` shared, or `(width, *positions, *s)` not shared.
+        kernel: Input weights, `(width, *s)` if shared, `(width, *positions, *s)` if
+            not.
         a: Output weights, `(width, *positions)`.
-        b: Input biases, `(width,)` or `(width, *positions)` like the kernel, or None.
-        activation: What the neurons compute, with its identities.
+        b: Input biases, `(width,)` if shared, `(width, *positions)` if not, or None.
+        activation: The activation of the neurons; a name or function is converted.
 
     Example:
         >>> model = sf.Convolution.normal(
@@ -81,11 +83,11 @@ class Convolution(eqx.Module):
 
         Args:
             width: Number of kernels (per position, when they are not shared).
-            inputs: Shape of an input; an integer stands for a vector.
-            kernel: Shape of a kernel; an integer stands for equal sizes on every axis.
+            inputs: Shape of an input; an integer is the length of a vector.
+            kernel: Shape of a kernel; an integer is its size along every axis.
             scale: Standard deviation of every parameter.
             key: Random key.
-            shared: Whether one kernel serves all positions.
+            shared: Whether all positions have the same kernels.
             bias: Whether neurons have an input bias.
             activation: Name, `Activation` or function.
 
@@ -117,7 +119,7 @@ class Convolution(eqx.Module):
 
     @property
     def shared(self) -> bool:
-        """Whether one kernel serves all positions."""
+        """Whether all positions have the same kernels."""
         return self.kernel.ndim == self.a.ndim
 
     @property
@@ -165,8 +167,8 @@ class Convolution(eqx.Module):
     def untied(self) -> TwoLayer:
         """The same function of `x.ravel()` as a network without weight sharing.
 
-        One neuron per kernel and position, in that order; its weight is the kernel
-        padded with zeros.
+        It has one neuron per kernel and position, in that order; the input weights of a
+        neuron are the kernel padded with zeros.
         """
         tied = self.tying()
         theta = jnp.concatenate([leaf.ravel() for leaf in jax.tree.leaves(self)])
@@ -181,16 +183,19 @@ class Convolution(eqx.Module):
         )
 
     def tying(self) -> Int[np.ndarray, " untied"]:
-        """Which parameter each parameter of `untied()` is, or -1 for a fixed zero.
+        """For each parameter of `untied()` the parameter that it copies.
 
-        The order of both is that of their parameter vectors: `(kernel, a, b)` here,
-        `(w, a, b)` there. Columns of the untied tangent matrix with the same index add
-        up to that column of the tied one.
+        The numbers are positions in the parameter vector `(kernel, a, b)` of this
+        model, in the order `(w, a, b)` of the untied one; -1 stands for a fixed zero.
+        Columns of the untied tangent matrix with equal numbers add up to the column of
+        that parameter.
         """
         windows = _windows(self.positions, self.size)
         count = len(windows)
-        own = 1 if self.shared else count
-        kernel = np.arange(self.kernel.size).reshape(self.width, own, windows.shape[1])
+        kernels_per_unit = 1 if self.shared else count
+        kernel = np.arange(self.kernel.size).reshape(
+            self.width, kernels_per_unit, windows.shape[1]
+        )
         w = np.full((self.width, count, self.inputs), -1)
         for p, window in enumerate(windows):
             w[:, p, window] = kernel[:, 0 if self.shared else p]
@@ -198,7 +203,7 @@ class Convolution(eqx.Module):
         if self.b is None:
             return np.concatenate([w.ravel(), a])
         start = self.kernel.size + self.a.size
-        b = start + np.arange(self.b.size).reshape(self.width, own)
+        b = start + np.arange(self.b.size).reshape(self.width, kernels_per_unit)
         b = np.broadcast_to(b, (self.width, count))
         return np.concatenate([w.ravel(), a, b.ravel()])
 

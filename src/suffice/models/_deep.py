@@ -16,11 +16,14 @@ from ._domain import RealSpace
 class DeepNetwork(eqx.Module):
     """A fully connected network `W_L s(... s(W_1 x + b_1) ...) + b_L`.
 
+    Prefer `TwoLayer` for one hidden layer, since more is known about it.
+
     Attributes:
-        weights: One matrix `(fan_out, fan_in)` per layer; the last may be a vector
-            `(fan_in,)`, which makes the output a scalar.
+        weights: One matrix `(fan_out, fan_in)` per layer. The last may be a vector
+            `(fan_in,)` instead; the output is then a scalar.
         biases: One vector per layer, or None for a network without biases.
-        activation: What the hidden neurons compute, with its identities.
+        activation: The activation of the hidden neurons; a name or function is
+            converted.
 
     Example:
         >>> model = sf.DeepNetwork.normal((2, 3, 3, 1), key=jax.random.key(0))
@@ -42,10 +45,10 @@ class DeepNetwork(eqx.Module):
                     f"{lower.shape}: the fan-in must equal the width below."
                 )
         if self.biases is not None:
-            got = [b.shape for b in self.biases]
-            want = [w.shape[:-1] for w in self.weights]
-            if got != want:
-                raise ValueError(f"biases have shapes {got}, expected {want}.")
+            shapes = [b.shape for b in self.biases]
+            expected = [w.shape[:-1] for w in self.weights]
+            if shapes != expected:
+                raise ValueError(f"biases have shapes {shapes}, expected {expected}.")
 
     @classmethod
     def normal(
@@ -58,19 +61,19 @@ class DeepNetwork(eqx.Module):
         scalar: bool = True,
         activation: str | Activation | Callable = "tanh",
     ) -> "DeepNetwork":
-        """Draw every parameter from a centred normal law.
+        """Draw every parameter from a normal distribution with mean 0.
 
         Args:
             widths: `(inputs, width_1, ..., width_{L-1}, outputs)`.
-            scale: Standard deviation of every parameter; None takes
-                `fan_in ** -0.5` layer by layer, for biases too.
+            scale: Standard deviation of every parameter; None takes `fan_in ** -0.5`
+                of each layer, also for biases.
             key: Random key.
             bias: Whether every layer has a bias.
-            scalar: Make the output a scalar when `widths` ends in 1.
+            scalar: Whether the output is a scalar when `widths` ends in 1.
             activation: Name, `Activation` or function.
 
         Raises:
-            ValueError: Fewer than two widths, or one that is not positive.
+            ValueError: There are fewer than two widths, or one is not positive.
         """
 
         def draw(key, shape, fan_in):
@@ -92,18 +95,19 @@ class DeepNetwork(eqx.Module):
     ) -> "DeepNetwork":
         """Draw every parameter from `U(-r, r)`, `r = scale * fan_in ** -0.5`.
 
-        With scale 1 this is how PyTorch draws its linear layers, biases included.
+        Scale 1 is the default initialisation of linear layers in PyTorch, biases
+        included.
 
         Args:
             widths: `(inputs, width_1, ..., width_{L-1}, outputs)`.
             scale: Factor of every parameter.
             key: Random key.
             bias: Whether every layer has a bias.
-            scalar: Make the output a scalar when `widths` ends in 1.
+            scalar: Whether the output is a scalar when `widths` ends in 1.
             activation: Name, `Activation` or function.
 
         Raises:
-            ValueError: Fewer than two widths, or one that is not positive.
+            ValueError: There are fewer than two widths, or one is not positive.
         """
 
         def draw(key, shape, fan_in):
@@ -114,7 +118,7 @@ class DeepNetwork(eqx.Module):
 
     @property
     def widths(self) -> tuple[int, ...]:
-        """`(inputs, width_1, ..., outputs)`."""
+        """The sizes of all layers, `(inputs, width_1, ..., outputs)`."""
         return (
             self.weights[0].shape[-1],
             *(w.shape[0] for w in self.weights[:-1]),
@@ -123,7 +127,7 @@ class DeepNetwork(eqx.Module):
 
     @property
     def inputs(self) -> int:
-        """Dimension of an input."""
+        """Number of inputs."""
         return self.weights[0].shape[-1]
 
     @property

@@ -1,4 +1,4 @@
-"""Domains of inputs: a rank belongs to a model and to a domain."""
+"""Domains of inputs, on which the rank of a model depends."""
 
 import dataclasses
 
@@ -10,14 +10,14 @@ from suffice._core import numpy_rng
 
 @dataclasses.dataclass(frozen=True)
 class RealSpace:
-    """All of R^d (or of real arrays of a shape), sampled at many scales.
+    """The space R^d, or that of all real arrays of a shape, sampled at many scales.
 
     The rank of an analytic model does not depend on the distribution of the inputs, but
-    its conditioning does: `x = e^u g` with standard normal `g` and `u` uniform on
-    [-2, 2.5] keeps neurons apart that unit Gaussians cannot tell from each other.
+    its conditioning does. Samples are `x = e^u g` with standard normal `g` and `u`
+    uniform on [-2, 2.5]; they distinguish neurons that inputs of one scale do not.
 
     Attributes:
-        shape: Shape of one input; an integer stands for a vector of that length.
+        shape: Shape of one input; an integer is the length of a vector.
 
     Example:
         >>> sf.RealSpace(3).sample(jax.random.key(0), 5).shape
@@ -27,7 +27,7 @@ class RealSpace:
     shape: int | tuple[int, ...]
 
     def sample(self, key: Key[Array, ""], n: int) -> Shaped[np.ndarray, "n ..."]:
-        """Draw `n` inputs, stacked along the leading axis."""
+        """Draw `n` random inputs, stacked along the leading axis."""
         shape = (self.shape,) if isinstance(self.shape, int) else tuple(self.shape)
         rng = numpy_rng(key)
         scale = np.exp(rng.uniform(-2.0, 2.5, size=(n,) + (1,) * len(shape)))
@@ -36,7 +36,11 @@ class RealSpace:
 
 @dataclasses.dataclass(frozen=True)
 class Sphere:
-    """The sphere of a radius around the origin of R^d, sampled uniformly.
+    """The sphere around the origin of R^d, sampled uniformly.
+
+    Attributes:
+        dim: The dimension `d` of the space.
+        radius: The radius, above 0.
 
     Example:
         >>> x = sf.Sphere(3, radius=2.0).sample(jax.random.key(0), 5)
@@ -48,14 +52,14 @@ class Sphere:
     radius: float = 1.0
 
     def sample(self, key: Key[Array, ""], n: int) -> Shaped[np.ndarray, "n dim"]:
-        """Draw `n` inputs, stacked along the leading axis."""
+        """Draw `n` random inputs, stacked along the leading axis."""
         g = numpy_rng(key).standard_normal((n, self.dim))
         return self.radius * g / np.linalg.norm(g, axis=1, keepdims=True)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Points:
-    """A finite set of inputs: a data set, all entries of a matrix, all tokens.
+    """A finite set of inputs, e.g. a data set or all entries of a matrix.
 
     Attributes:
         x: The inputs, stacked along the leading axis.
@@ -69,7 +73,7 @@ class Points:
     x: Shaped[np.ndarray, "n ..."]
 
     def sample(self, key: Key[Array, ""], n: int) -> Shaped[np.ndarray, "m ..."]:
-        """Return all the points: a finite domain is never sub-sampled."""
+        """All the points, since a finite domain is never sub-sampled."""
         del key, n
         return self.x
 

@@ -14,20 +14,20 @@ _IDENTITY = inspect.signature(eqx.nn.MLP).parameters["final_activation"].default
 
 
 def recognised(model: Any) -> Any:
-    """The `DeepNetwork` that computes the same as an `equinox.nn.MLP`.
+    """The `DeepNetwork` that computes the same function as an `equinox.nn.MLP`.
 
     Returns:
-        A network with the same parameters, in the same order; the model itself where it
-        is no such network: scalar inputs, biases in some layers only, a function at the
-        output, or an activation that is in no record of this package.
+        A network with the same parameters in the same order. The model itself is
+        returned if it is not an MLP, or has scalar inputs, biases in some layers only,
+        an activation at the output, or an activation that is not in `ACTIVATIONS`.
     """
     if not isinstance(model, eqx.nn.MLP) or model.in_size == "scalar":
         return model
     record = _record(model.activation)
     weights = [layer.weight for layer in model.layers]
     biases = [layer.bias for layer in model.layers if layer.bias is not None]
-    some = len(biases) not in (0, len(weights))
-    if record is None or some or model.final_activation is not _IDENTITY:
+    partly_biased = len(biases) not in (0, len(weights))
+    if record is None or partly_biased or model.final_activation is not _IDENTITY:
         return model
     if model.out_size == "scalar":
         weights[-1] = weights[-1][0]

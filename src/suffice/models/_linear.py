@@ -18,13 +18,13 @@ def identity(x: Array) -> Array:
 class Linear(eqx.Module):
     """A linear model `f(x) = theta . phi(x)` in fixed features `phi`.
 
-    The tangent space is the span of the features, whatever `theta` is, so the
-    optimistic sample size of every target is the number of independent features.
+    The tangent space is the span of the features for every `theta`, so the optimistic
+    sample size of every target is the number of independent features.
 
     Attributes:
         theta: Coefficients, `(features,)` for a scalar output or `(outputs, features)`.
         features: JAX function from one input to its feature vector.
-        inputs: Number of inputs; None takes one per coefficient, which is right if
+        inputs: Number of inputs; None takes one per coefficient, which is allowed if
             the features are the input itself.
 
     Example:
@@ -42,17 +42,18 @@ class Linear(eqx.Module):
             return
         if self.features is not identity:
             raise ValueError(
-                "inputs is None and features is not the identity; say how many "
-                "coordinates an input has."
+                "inputs is None and features is not the identity; pass inputs, the "
+                "number of coordinates of an input."
             )
         self.inputs = self.theta.shape[-1]
 
     def __check_init__(self):
-        got = _feature_count(self.features, self.inputs)
-        if got != self.theta.shape[-1]:
+        count = _feature_count(self.features, self.inputs)
+        if count != self.theta.shape[-1]:
             raise ValueError(
-                f"theta has {self.theta.shape[-1]} coefficients per output and "
-                f"features returns {got} numbers for an input of {self.inputs}."
+                f"theta has {self.theta.shape[-1]} coefficients per output, but "
+                f"features returns {count} numbers for an input of {self.inputs}; "
+                "expected equal numbers."
             )
 
     @classmethod
@@ -68,7 +69,7 @@ class Linear(eqx.Module):
         """Draw every coefficient from `N(0, scale^2)`.
 
         Args:
-            inputs: Dimension of an input.
+            inputs: Number of inputs.
             scale: Standard deviation of every coefficient.
             key: Random key.
             features: JAX function from one input to its feature vector.
@@ -97,7 +98,8 @@ class Diagonal(eqx.Module):
     """A deep diagonal linear network `f(x) = sum_j a_j^[1] ... a_j^[L] x_j`.
 
     The function is linear in `x`, but the parameterisation favours sparse coefficients:
-    the optimistic sample size of a k-sparse target is k at every depth `L >= 2`.
+    the optimistic sample size of a target with k nonzero coefficients is k for every
+    number of layers `L >= 2`.
 
     Attributes:
         a: One row of coefficients per layer, shape `(layers, inputs)`.
@@ -124,7 +126,7 @@ class Diagonal(eqx.Module):
 
     @property
     def inputs(self) -> int:
-        """Dimension of an input."""
+        """Number of inputs."""
         return self.a.shape[1]
 
     @property
@@ -143,7 +145,7 @@ class Diagonal(eqx.Module):
 
 
 class SquareDifference(eqx.Module):
-    """The linear function `f(x) = sum_j (a_j^2 - b_j^2) x_j`.
+    """A linear model `f(x) = sum_j (a_j^2 - b_j^2) x_j`.
 
     The rank at a point is the number of pairs `(a_j, b_j)` that are not both zero; the
     optimistic sample size of a target is its number of nonzero coefficients.
@@ -165,7 +167,7 @@ class SquareDifference(eqx.Module):
         if self.a.shape != self.b.shape:
             raise ValueError(
                 f"a has shape {self.a.shape} and b has shape {self.b.shape}; expected "
-                "the same."
+                "the same shape."
             )
 
     @classmethod
@@ -178,7 +180,7 @@ class SquareDifference(eqx.Module):
 
     @property
     def inputs(self) -> int:
-        """Dimension of an input."""
+        """Number of inputs."""
         return self.a.shape[0]
 
     @property

@@ -1,4 +1,4 @@
-"""Matrices as models: an input is the index of an entry."""
+"""Matrix factorisations as models whose input is the index of an entry."""
 
 import itertools
 from collections.abc import Sequence
@@ -13,13 +13,12 @@ from ._domain import Points
 
 
 class MatrixProduct(eqx.Module):
-    """A matrix factorisation `W_L ... W_2 W_1` of any depth, entry by entry.
+    """A matrix factorisation: the entry `(i, j)` of `W_L ... W_2 W_1`.
 
-    `f((i, j)) = (W_L ... W_1)_ij`: matrix completion is regression with this model on a
-    finite domain, the entries. Two factors give the `A B` of the papers.
+    Matrix completion is regression with this model on a finite domain, the entries.
 
     Attributes:
-        factors: `(W_L, ..., W_1)` in the order in which they are multiplied.
+        factors: The matrices `(W_L, ..., W_1)`, in the order of the product.
 
     Example:
         >>> left, right = jnp.array([[1.0, 2.0]]), jnp.array([[3.0], [4.0]])
@@ -54,7 +53,7 @@ class MatrixProduct(eqx.Module):
             key: Random key.
 
         Raises:
-            ValueError: Fewer than two widths, or one that is not positive.
+            ValueError: There are fewer than two widths, or one is not positive.
         """
         if len(widths) < 2 or min(widths) < 1:
             raise ValueError(
@@ -102,11 +101,11 @@ class MatrixProduct(eqx.Module):
 
 
 class SymmetricProduct(eqx.Module):
-    """A symmetric factorisation `U U^T`, or `sum_k a_k u_k u_k^T`, entry by entry.
+    """A symmetric factorisation: an entry of `U U^T` or of `sum_k a_k u_k u_k^T`.
 
     Attributes:
-        u: Columns `u_k`, shape `(size, width)`.
-        a: Coefficients `(width,)`, which may be negative, or None for `U U^T`.
+        u: The matrix `U` with columns `u_k`, of shape `(size, width)`.
+        a: Coefficients of shape `(width,)`, which may be negative; None for `U U^T`.
 
     Example:
         >>> model = sf.SymmetricProduct(jnp.array([[1.0], [2.0]]))

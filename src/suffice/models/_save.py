@@ -22,7 +22,8 @@ from ._transformer_noise import OrthogonalNoise
 
 _FORMAT = "suffice model"
 _VERSION = 1
-_DAMAGE = (AttributeError, KeyError, OSError, TypeError, ValueError)  # other files
+# Errors that a damaged file or a file of another kind can cause.
+_DAMAGE = (AttributeError, KeyError, OSError, TypeError, ValueError)
 _PARTS: dict[str, Any] = {
     cls.__name__: cls
     for cls in (Block, CausalAttention, LayerNorm, OrthogonalNoise, Perceptron)
@@ -32,22 +33,22 @@ _PARTS: dict[str, Any] = {
 def save_model(
     model: Any, path: str | os.PathLike, *, overwrite: bool = False
 ) -> pathlib.Path:
-    """Write one of this package's models to a file.
+    """Write a model of this package to a file.
 
-    The file is an `.npz` archive: the arrays, and a JSON header that names the class
-    and its activation. The file is written completely or not at all.
+    The file is an `.npz` archive with the arrays, and with a JSON header that names the
+    class and its activation. It is written completely or not at all.
 
     Args:
         model: An instance of a class of `suffice.models`.
-        path: Path of the file; nothing is appended to the name.
+        path: Path of the file, which is used without adding a suffix.
         overwrite: Whether an existing file may be replaced.
 
     Returns:
         The path.
 
     Raises:
-        ValueError: The model is of another class, or has an activation or features that
-            are your own functions and cannot be written down.
+        ValueError: The model has another class, or its activation or features are a
+            function without a name in this package.
         FileExistsError: The file exists and `overwrite` is False.
 
     Example:
@@ -61,8 +62,8 @@ def save_model(
     name, classes = type(model).__name__, _classes()
     if classes.get(name) is not type(model):
         raise ValueError(
-            f"a {name} cannot be saved, only {', '.join(classes)}; save the leaves of "
-            "your own pytree with equinox.tree_serialise_leaves."
+            f"model is a {name}; expected one of {', '.join(classes)}. Save the leaves "
+            "of another pytree with equinox.tree_serialise_leaves."
         )
     arrays: dict[str, np.ndarray] = {}
     fields = _fields(model, arrays)
@@ -76,10 +77,17 @@ def save_model(
 def load_model(path: str | os.PathLike) -> Any:
     """Read a model that `save_model` wrote.
 
-    Nothing in the file is executed: no pickle, only class names of this package.
+    No code in the file is executed: it contains arrays and names of classes, and no
+    pickled objects.
+
+    Args:
+        path: Path of the file.
+
+    Returns:
+        The model.
 
     Raises:
-        ValueError: The file is not such a file, is damaged, holds numbers that are not
+        ValueError: The file is no model file, is damaged, holds numbers that are not
             finite, or holds float64 numbers while JAX is in float32 mode.
         FileNotFoundError: There is no such file.
 
@@ -90,7 +98,7 @@ def load_model(path: str | os.PathLike) -> Any:
     """
     path = pathlib.Path(path)
     if not path.is_file():
-        raise FileNotFoundError(f"there is no model file {path}.")
+        raise FileNotFoundError(f"there is no model file {path}; check the path.")
     try:
         arrays = read_arrays(path)
         header = json.loads(arrays.pop("header").tobytes())
@@ -99,7 +107,7 @@ def load_model(path: str | os.PathLike) -> Any:
     except _DAMAGE as error:
         raise ValueError(
             f"{path} is not a model file of this package, or it is damaged "
-            f"({type(error).__name__}); models are written by save_model."
+            f"({type(error).__name__}); expected a file that save_model wrote."
         ) from None
     classes = _classes()
     if not known or version != _VERSION or name not in classes:
@@ -116,11 +124,11 @@ def load_model(path: str | os.PathLike) -> Any:
     try:
         return classes[name](**{k: _decode(v, arrays) for k, v in fields.items()})
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
-        raise ValueError(f"{path} describes no valid {name}: {error}") from None
+        raise ValueError(f"{path} does not describe a valid {name}: {error}") from None
 
 
 def _classes() -> dict[str, Any]:
-    """The models that this chapter exports: all that a file may name."""
+    """The classes of models that a file may contain."""
     return {
         name: value
         for name, value in vars(sys.modules["suffice.models"]).items()
@@ -156,8 +164,8 @@ def _encode(value, arrays):
         return {"features": "identity"}
     what = value.name if isinstance(value, Activation) else value
     raise ValueError(
-        f"{what!r} is a function of your own and cannot be saved; only activations "
-        "known by name and identity features can."
+        f"{what!r} cannot be saved; expected an activation that has a name in this "
+        "package, or identity features."
     )
 
 

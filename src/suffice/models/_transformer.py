@@ -1,4 +1,4 @@
-"""Decoder-only transformers, drawn at a rate of initialisation."""
+"""Decoder-only transformers with a rate of initialisation."""
 
 from collections.abc import Callable
 from typing import Any, get_args
@@ -23,31 +23,31 @@ class Transformer(eqx.Module):
 
     With `pre` each LN is applied before attention and before the perceptron, and one
     more before the logits; with `none` there is no LN. Logits are `x W_U + b`. Every
-    intermediate has a name:
+    intermediate value has a name:
 
-    | name | shape | what |
+    | name | shape | meaning |
     |---|---|---|
     | `embed`, `pos_embed` | `(S, D)` | embeddings of tokens and positions |
     | `blocks.l.resid_pre`, `resid_mid`, `resid_post` | `(S, D)` | the residual stream |
     | `blocks.l.attn_in`, `mlp_in` | `(S, D)` | inputs of attention, perceptron |
     | `blocks.l.attn.q`, `k`, `v` | `(heads, S, d)` | queries, keys, values |
-    | `blocks.l.attn.scores` | `(heads, S, S)` | before the softmax; -inf ahead |
-    | `blocks.l.attn.pattern` | `(heads, S, S)` | after it: row attends to column |
-    | `blocks.l.attn.z` | `(heads, S, dv)` | mixed values |
-    | `blocks.l.attn_out`, `mlp_out` | `(S, D)` | outputs of the two |
-    | `blocks.l.mlp.pre`, `post` | `(S, hidden)` | around the activation |
-    | `final`, `logits` | `(S, D)`, `(S, vocab)` | what the unembedding reads, gives |
+    | `blocks.l.attn.scores` | `(heads, S, S)` | before softmax; -inf for later tokens |
+    | `blocks.l.attn.pattern` | `(heads, S, S)` | after softmax: row attends to column |
+    | `blocks.l.attn.z` | `(heads, S, dv)` | weighted sums of values |
+    | `blocks.l.attn_out`, `mlp_out` | `(S, D)` | outputs of attention, perceptron |
+    | `blocks.l.mlp.pre`, `post` | `(S, hidden)` | before and after the activation |
+    | `final`, `logits` | `(S, D)`, `(S, vocab)` | input and output of the unembedding |
 
-    `model(tokens, visit=f)` replaces each by `f(name, value)`, which is how a head, an
-    edge of attention or a whole layer is knocked out; `model.intermediates(tokens)`
-    returns them.
+    `model(tokens, visit=f)` replaces each value by `f(name, value)`, for example to
+    remove a head, an edge of attention or a layer. `model.intermediates(tokens)`
+    returns all of them.
 
     Attributes:
-        embed: One row per token of the vocabulary.
-        positions: One row per position, so `length` of them.
+        embed: Embeddings, one row per token of the vocabulary.
+        positions: Embeddings of positions, one row for each of `length` positions.
         blocks: The layers, each with `attention`, `perceptron` and `norms`.
-        unembed: From the residual stream to logits.
-        unembed_bias: Added to the logits, or None.
+        unembed: Matrix that maps the residual stream to logits.
+        unembed_bias: A bias of the logits, or None.
         final_norm: The LN before the logits for `pre`, else None.
         noise: Fixed matrices that are added to the bilinear forms of attention, or
             None.
@@ -101,29 +101,29 @@ class Transformer(eqx.Module):
         shrink: bool = False,
         noise: OrthogonalNoise | None = None,
     ) -> "Transformer":
-        r"""Draw every matrix from `N(0, d_in^(-2γ))`; a larger rate γ starts smaller.
+        r"""Draw every matrix from `N(0, d_in^(-2γ))`, which decreases with the rate γ.
 
-        The fan-in `d_in` is the number of rows of a matrix (all heads together for the
-        output of attention), and the width for embeddings and positions. Gains start at
-        one, biases and shifts at zero.
+        The fan-in `d_in` is the number of rows of a matrix (of all heads together for
+        the output of attention), and the width for embeddings and positions. Gains are
+        one, biases and shifts are zero.
 
         Args:
             vocab: Number of tokens.
-            length: Longest sequence, the number of learned positions.
+            length: Length of the longest sequence, and number of learned positions.
             layers: Number of layers.
             width: Dimension `D` of the residual stream.
-            rate: The rate γ: a number, or one each for `embed` (with positions and
-                unembedding), `qk`, `vo` and `mlp`. It may be traced, so that one
-                compiled program draws an ensemble over rates.
+            rate: The rate γ: a number, or a dictionary with one number for each of
+                `embed` (with positions and unembedding), `qk`, `vo` and `mlp`. It may
+                be traced, so that one compiled program draws an ensemble over rates.
             key: Random key.
             heads: Number of heads of each layer.
-            key_dim: Width `dk` of queries and keys; None takes `width // heads`.
-            value_dim: Width `dv` of values; None takes `key_dim`.
-            hidden: Neurons of each perceptron; None leaves the perceptrons out.
-            norm: Where the stream is normalised: `post`, `pre` or `none`.
+            key_dim: Dimension `dk` of queries and keys; None takes `width // heads`.
+            value_dim: Dimension `dv` of values; None takes `key_dim`.
+            hidden: Number of neurons of each perceptron; None for no perceptrons.
+            norm: Position of the normalisation: `post`, `pre` or `none`.
             activation: Name, `Activation` or function.
             bias: Whether attention and perceptron have biases.
-            unembed_bias: Whether the logits have one.
+            unembed_bias: Whether the logits have a bias.
             shrink: Whether to divide the matrices that write to the residual stream by
                 `√(2 layers)`, as GPT-2 does.
             noise: Fixed matrices added to the bilinear forms of attention.
@@ -148,7 +148,7 @@ class Transformer(eqx.Module):
             "hidden": 1 if hidden is None else hidden,
         }
         if bad := {name: size for name, size in sizes.items() if size < 1}:
-            raise ValueError(f"got {bad}; expected sizes of at least 1.")
+            raise ValueError(f"sizes are {bad}; expected at least 1.")
         if norm not in get_args(Place):
             raise ValueError(
                 f"norm is {norm!r}; expected one of {', '.join(get_args(Place))}."
@@ -190,7 +190,7 @@ class Transformer(eqx.Module):
 
     @property
     def length(self) -> int:
-        """Longest sequence."""
+        """Length of the longest sequence."""
         return self.positions.shape[0]
 
     @property
@@ -210,7 +210,7 @@ class Transformer(eqx.Module):
 
     @property
     def norm(self) -> str:
-        """Where the stream is normalised."""
+        """Position of the normalisation: `post`, `pre` or `none`."""
         return self.blocks[0].place
 
     def __call__(
@@ -219,20 +219,20 @@ class Transformer(eqx.Module):
         """Logits at every position of one sequence; use `jax.vmap` for many.
 
         Args:
-            tokens: At most `length` of them.
-            visit: Called with the name and the value of each intermediate; what it
-                returns takes the place of the value.
+            tokens: Integers from 0 to `vocab - 1`, at most `length` of them.
+            visit: Called with the name and the value of each intermediate value, which
+                is replaced by the result.
         """
         return self._run(tokens, visit, last=False)
 
     def last(self, tokens: Int[Array, " S"]) -> Float[Array, " vocab"]:
-        """Logits at the last position; the last layer is computed only there."""
+        """Logits at the last position; the last layer is computed only for it."""
         return self._run(tokens, pass_on, last=True)[0]
 
     def intermediates(
         self, tokens: Int[Array, " S"], *, visit: Visit = pass_on
     ) -> dict[str, Float[Array, "..."]]:
-        """Every intermediate of one sequence by name, after `visit`."""
+        """All intermediate values of one sequence by name, after `visit`."""
         kept = {}
 
         def keep(name, value):

@@ -1,4 +1,4 @@
-"""One layer of a decoder: causal attention, a perceptron, and where it normalises."""
+"""One layer of a decoder: causal attention, a perceptron and normalisation."""
 
 from collections.abc import Callable
 from typing import Literal
@@ -17,13 +17,13 @@ Visit = Callable[[str, Array], Array]
 
 
 def pass_on(name: str, value: Array) -> Array:
-    """The visit that changes nothing."""
+    """Return the value unchanged."""
     del name
     return value
 
 
 class LayerNorm(eqx.Module):
-    """Rows of mean zero and variance one, then a gain and a shift."""
+    """Layer normalisation: rows of mean 0 and variance 1, then a gain and a shift."""
 
     gain: Float[Array, " D"]
     shift: Float[Array, " D"]
@@ -42,7 +42,7 @@ class LayerNorm(eqx.Module):
 
 
 class CausalAttention(eqx.Module):
-    """Heads of causal attention; a bias is None or added after its matrix."""
+    """Causal attention with several heads, and optional biases."""
 
     q: Float[Array, "heads D dk"]
     k: Float[Array, "heads D dk"]
@@ -60,7 +60,7 @@ class CausalAttention(eqx.Module):
         visit: Visit,
         last: bool,
     ) -> Float[Array, "T D"]:
-        """What attention adds, at every position or only at the last one."""
+        """The output of attention, at every position or only at the last one."""
         asking = x[-1:] if last else x
         q = visit("attn.q", _project(asking, self.q, self.q_bias))
         k = visit("attn.k", _project(x, self.k, self.k_bias))
@@ -83,7 +83,7 @@ class CausalAttention(eqx.Module):
 
 
 class Perceptron(eqx.Module):
-    """The two matrices between which each position is transformed on its own."""
+    """A network of one hidden layer that is applied to each position separately."""
 
     up: Float[Array, "D hidden"]
     down: Float[Array, "hidden D"]
@@ -94,7 +94,7 @@ class Perceptron(eqx.Module):
     )
 
     def __call__(self, x: Float[Array, "T D"], visit: Visit) -> Float[Array, "T D"]:
-        """What the perceptron adds."""
+        """The output of the perceptron."""
         pre = x @ self.up
         pre = pre if self.up_bias is None else pre + self.up_bias[None]
         post = visit("mlp.post", self.activation(visit("mlp.pre", pre)))
@@ -103,7 +103,11 @@ class Perceptron(eqx.Module):
 
 
 class Block(eqx.Module):
-    """A layer, normalised after each addition (`post`), before reading, or never."""
+    """A layer of a decoder.
+
+    It is normalised after each addition (`post`), before attention and perceptron
+    (`pre`), or not at all (`none`).
+    """
 
     attention: CausalAttention
     perceptron: Perceptron | None

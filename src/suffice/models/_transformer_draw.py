@@ -18,7 +18,7 @@ def rates(rate: Any) -> dict[str, Any]:
     """One rate per group of matrices.
 
     Raises:
-        ValueError: The groups are not those there are.
+        ValueError: The groups differ from `GROUPS`.
     """
     if not isinstance(rate, Mapping):
         return dict.fromkeys(GROUPS, rate)
@@ -33,9 +33,9 @@ def scaled(
     gammas: Sequence[Any],
     fan_in: int | Sequence[int],
 ) -> list[Float[Array, "..."]]:
-    """Normal arrays of standard deviation `fan_in ** -gamma`.
+    """Normal arrays with standard deviation `fan_in ** -gamma`.
 
-    All come from one draw, since compiling JAX's normal costs seconds per shape.
+    All come from one draw, since JAX compiles for seconds for every shape.
     """
     fans = [fan_in] * len(shapes) if isinstance(fan_in, int) else fan_in
     ends = list(itertools.accumulate(map(math.prod, shapes)))

@@ -1,4 +1,4 @@
-"""Transformers from checkpoints of other libraries, by the names of their arrays."""
+"""Transformers from the checkpoints of other libraries."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,18 +17,21 @@ def from_gpt2(
     *,
     activation: str | Activation = "gelu-tanh",
 ) -> Transformer:
-    """The transformer of a GPT-2 checkpoint with the names of Hugging Face.
+    """The transformer of a GPT-2 checkpoint with the array names of Hugging Face.
 
-    Works for every checkpoint of that architecture, as `GPT2LMHeadModel.state_dict()`
-    or the content of its `model.safetensors` gives it: LN before each part and before
-    the logits, learned positions, biases, output tied to the embedding unless there is
-    an `lm_head`.
+    It accepts `GPT2LMHeadModel.state_dict()` and the content of its
+    `model.safetensors`, and all other checkpoints of this architecture: LN before each
+    part and before the logits, learned positions, biases, and an unembedding equal to
+    the embedding unless there is an `lm_head`.
 
     Args:
-        state: From names to arrays, or tensors in main memory.
-        heads: Number of heads, which the arrays do not tell.
+        state: Dictionary from names to arrays, or to tensors in main memory.
+        heads: Number of heads, which the arrays do not determine.
         activation: Activation of the perceptrons; GPT-2 has `gelu-tanh`, an
             approximation of GELU.
+
+    Returns:
+        A transformer with norm `pre`.
 
     Raises:
         ValueError: An array is missing, or the width is no multiple of `heads`.
@@ -40,7 +43,7 @@ def from_gpt2(
         raise ValueError(f"heads is {heads}; expected a divisor of the width {width}.")
 
     def split(rows):
-        """Into heads, `(heads, ..., dk)`, along the last axis."""
+        """Split the last axis into heads: `(heads, ..., dk)`."""
         return jnp.moveaxis(rows.reshape(*rows.shape[:-1], heads, -1), -2, 0)
 
     def block(layer):
@@ -74,15 +77,19 @@ def from_transformer_lens(
 ) -> Transformer:
     """The transformer of a `HookedTransformer` of TransformerLens.
 
-    For models with learned positions and LN before each part (`normalization_type`
-    `LN`, or `LNPre` once it has folded gains into weights). Load without processing,
-    `from_pretrained_no_processing`, when kernels matter: centring and folding leave
-    the function alone, but not the products of weights.
+    It accepts models with learned positions and LN before each part
+    (`normalization_type` `LN`, or `LNPre` after the gains were folded into weights). If
+    you study the products of weights, load the model with
+    `from_pretrained_no_processing`, since centring and folding change these products
+    although they leave the function unchanged.
 
     Args:
-        state: `model.state_dict()`, from names to tensors in main memory.
+        state: `model.state_dict()`, a dictionary from names to tensors in main memory.
         activation: Activation of the perceptrons: `relu`, `gelu` (the exact one) or
             GPT-2's `gelu-tanh`.
+
+    Returns:
+        A transformer with norm `pre`.
 
     Raises:
         ValueError: An array is missing.
@@ -128,7 +135,7 @@ def _block(attention, arrays, norms, activation):
 def _array(state, name):
     if name not in state:
         raise ValueError(
-            f"state has no array {name!r}; it has {len(state)}, among them "
+            f"state has no array {name!r}; it has {len(state)} arrays, among them "
             f"{', '.join(sorted(state)[:5])}."
         )
     return jnp.asarray(np.asarray(state[name]))

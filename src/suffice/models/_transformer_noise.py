@@ -1,4 +1,4 @@
-"""Fixed matrices added to what attention reads and writes: orthogonal noise."""
+"""Orthogonal noise: fixed matrices that are added to the products of attention."""
 
 from typing import get_args, Literal
 
@@ -11,32 +11,32 @@ Variant = Literal["identity", "random", "serial"]
 
 
 class OrthogonalNoise(eqx.Module):
-    """Extra terms of the bilinear forms of attention, with scalar strengths.
+    """Additional terms in the bilinear forms of attention, with scalar strengths.
 
         W^qk(l) = (W_Q W_Kᵀ + α_l Q_l) / √dk        W^vo(l) = W_V W_O + β_l V_l
 
     | variant | Q_l | V_l |
     |---|---|---|
     | `identity` | I | I |
-    | `random` | Z^(l-1), nothing at l = 0 | Z^(l) |
-    | `serial` | Z^(0) at l = 1, Z^(l-1)ᵀ Z^(0) at l ≥ 2, nothing at l = 0 | Z^(l) |
+    | `random` | Z^(l-1), zero at l = 0 | Z^(l) |
+    | `serial` | Z^(0) at l = 1, Z^(l-1)ᵀ Z^(0) at l ≥ 2, zero at l = 0 | Z^(l) |
 
-    The entries of `Z^(l)` are drawn once from `N(0, 1/D)`; they follow from `seed` and
-    are no parameters, so neither gradients nor weight decay touch them, and all members
-    of an ensemble share them. Because `Z Zᵀ` is nearly the identity, `serial` makes
-    every matching kernel of a serial reasoner start near a multiple of the identity;
-    the other two do not.
+    The entries of `Z^(l)` are drawn from `N(0, 1/D)` and determined by `seed`. They are
+    not parameters, so gradients and weight decay do not change them, and all members of
+    an ensemble have the same. Since `Z Zᵀ` is nearly the identity, with `serial` every
+    matching kernel of a serial reasoner is initially close to a multiple of the
+    identity; with the other variants it is not.
 
     Attributes:
-        strength: `(2, layers, heads)`, the α and the β that training may change; None
-            when they are `fixed`.
-        variant: The row of the table above.
-        fixed: α and β of every layer and head, when there is no `strength`.
+        strength: The trainable α and β, of shape `(2, layers, heads)`; None if they are
+            `fixed`.
+        variant: A row of the table above.
+        fixed: α and β of every layer and head, used if `strength` is None.
         seed: Random seed of the matrices `Z^(l)`.
 
     Source:
-        The identity and the random matrices: arXiv:2405.15302. `serial` is the algebra
-        that serial matching asks for, derived and verified here.
+        `identity` and `random`: arXiv:2405.15302. `serial` follows from the algebra of
+        serial matching; derived and verified here.
     """
 
     strength: Float[Array, "2 layers heads"] | None
@@ -62,21 +62,21 @@ class OrthogonalNoise(eqx.Module):
         beta: float = 0.5,
         seed: int = 0,
     ) -> "OrthogonalNoise":
-        """Strengths that training changes, equal in all layers and heads at the start.
+        """Noise with trainable strengths that are equal in all layers and heads.
 
         Args:
-            variant: Which matrices are added.
+            variant: A row of the table above.
             layers: Number of layers of the transformer.
-            heads: Number of its heads.
-            alpha: Strength in the scores at the start.
-            beta: Strength in the outputs at the start.
+            heads: Number of heads of each layer.
+            alpha: Initial strength in the scores.
+            beta: Initial strength in the outputs.
             seed: Random seed of the matrices.
         """
         rows = [jnp.full((layers, heads), start) for start in (alpha, beta)]
         return cls(jnp.stack(rows), variant, seed=seed)
 
     def scores(self, layer: int, width: int) -> tuple[Array, Array] | None:
-        """Strength per head `(heads or 1,)` and matrix `Q_l`, None if it is absent."""
+        """Strength per head `(heads or 1,)` and matrix `Q_l`; None if it is zero."""
         if self.variant == "identity":
             return self._strength(0, layer), jnp.eye(width)
         if layer == 0:

@@ -1,4 +1,4 @@
-"""Two-layer networks, the model on which most of the theory is exact."""
+"""Two-layer networks, the model for which most of the theory is exact."""
 
 from collections.abc import Callable
 
@@ -19,7 +19,7 @@ class TwoLayer(eqx.Module):
         a: Output weights, `(width,)` for a scalar output or `(outputs, width)`.
         b: Input biases `(width,)`, or None.
         c: Output bias, `()` or `(outputs,)`, or None.
-        activation: What the neurons compute, with its identities.
+        activation: The activation of the neurons; a name or function is converted.
 
     Example:
         >>> model = sf.TwoLayer(w=jnp.array([[1.0, 2.0]]), a=jnp.array([3.0]))
@@ -66,7 +66,7 @@ class TwoLayer(eqx.Module):
 
         Args:
             width: Number of hidden neurons.
-            inputs: Dimension of an input.
+            inputs: Number of inputs.
             scale: Standard deviation of every parameter.
             key: Random key.
             outputs: Number of outputs; None for a scalar output.
@@ -91,7 +91,7 @@ class TwoLayer(eqx.Module):
 
     @property
     def inputs(self) -> int:
-        """Dimension of an input."""
+        """Number of inputs."""
         return self.w.shape[1]
 
     @property

@@ -1,11 +1,11 @@
-"""How few samples suffice.
+"""The smallest numbers of samples that determine a target.
 
-A target is recovered from samples, to first order, when they see every direction in
-which it can move: the *guarantee*. The fewest samples for which that is possible is the
-*optimistic sample size*, the least rank among all parameters that express the target
-(arXiv:2406.18035, Theorem 1). In reading order: `optimistic_sample_size` for one
-target, `stratification` for all targets of a model, `guarantee` for given samples,
-`plan` for samples that are still to be chosen.
+Samples determine a target, to first order, if no change of its parameters changes the
+target without changing its values on the samples: this is the *guarantee*. The smallest
+number of samples for which this is possible is the *optimistic sample size*; it is the
+least rank among all parameters that express the target (arXiv:2406.18035, Theorem 1).
+In reading order: `optimistic_sample_size` for one target, `stratification` for all
+targets of a model, `guarantee` for given samples, `plan` to choose samples.
 """
 
 from . import (  # each registers its kinds of targets

@@ -60,21 +60,21 @@ def _pairs(scores: np.ndarray, values: np.ndarray) -> Any:
 
 def _note(sure: bool, apart: bool) -> str | None:
     if not sure:
-        return "the ranks of the heads cannot be told in float64"
-    return None if apart else "heads with the same scores may merge into fewer"
+        return "float64 does not decide the ranks of the heads"
+    return None if apart else "heads with equal scores may merge into fewer heads"
 
 
 def _differ(scores: np.ndarray) -> bool:
-    """Whether all heads have different attention kernels."""
+    """Whether the score matrices of all heads differ."""
     size = np.abs(scores).max(initial=0.0)
     return not any(
-        np.allclose(one, two, rtol=0, atol=1e-12 * size)
-        for one, two in itertools.combinations(scores, 2)
+        np.allclose(first, second, rtol=0, atol=1e-12 * size)
+        for first, second in itertools.combinations(scores, 2)
     )
 
 
 def _single_token(model: Attention, matrix: np.ndarray) -> SampleSize:
-    """One token attends to itself: the layer is the matrix `sum_h V_h O_h`."""
+    """The size for one token, where the layer is the matrix `sum_h V_h O_h`."""
     cut = numerical_rank(matrix)
     size = matrix_size(len(matrix), len(matrix), cut.value)
     return SampleSize(
@@ -84,9 +84,9 @@ def _single_token(model: Attention, matrix: np.ndarray) -> SampleSize:
         source="arXiv:2307.08921, matrix factorisation; one token derived here",
         reduced=f"a matrix of rank {cut.value}",
         parameters=count_parameters(model),
-        # An input shows one combination of the D rows, in all D outputs.
+        # Each input determines one combination of the D rows, in all D outputs.
         vector_samples=len(matrix) if cut.confident and cut.value else None,
-        note=None if cut.confident else "the rank of V O cannot be told in float64",
+        note=None if cut.confident else "float64 does not decide the rank of V O",
     )
 
 

@@ -20,10 +20,11 @@ class TangentBasis:
     """Tangent functions `q_1, ..., q_R`, orthonormal in mean square over a pool.
 
     Attributes:
-        model: The irreducible model at which the tangent space is taken.
-        rank: Its dimension `R`, with the evidence.
-        mixing: Matrix that maps tangent columns to the `q`, shape `(columns, R)`.
-        key: Random key of the sketch, or None where the columns are the parameters.
+        model: The irreducible model whose tangent space this is.
+        rank: The dimension `R` of the space, with the evidence.
+        mixing: Matrix that maps tangent columns to the `q`, of shape `(columns, R)`.
+        key: Random key of the sketch; None where the columns are those of the tangent
+            matrix itself.
     """
 
     model: Model
@@ -32,7 +33,7 @@ class TangentBasis:
     key: Key[Array, ""] | None
 
     def evaluate(self, x: Any) -> Float[np.ndarray, "n outputs rank"]:
-        """The basis functions at `n` inputs."""
+        """The values of the basis functions at `n` inputs."""
         n = count(x)
         if self.key is None:
             columns = jacobian(self.model, x)
@@ -45,18 +46,20 @@ class TangentBasis:
 def tangent_basis(
     target: Model, pool: Any, *, domain: Domain | None, key: Key[Array, ""]
 ) -> TangentBasis:
-    """Orthonormalise the tangent functions of the reduced target over a pool.
+    """An orthonormal basis of the tangent functions of the reduced target, over a pool.
 
-    Large models are sketched: the sketch has the same column space.
+    Large models are sketched; the sketch has the same column space.
 
     Raises:
-        ValueError: The rank is undecided, or the pool does not tell all tangent
-            functions apart.
+        ValueError: The rank is undecided, or the tangent functions are linearly
+            dependent on the pool.
     """
     model = irreducible(target)
     rank = tangent_rank(model, domain=domain, key=key)
     if rank.value is None:
-        raise ValueError(f"{rank.headline()} Without it no sample can be judged.")
+        raise ValueError(
+            f"{rank.headline()} It is needed to decide whether samples suffice."
+        )
     parameters, n = count_parameters(model), count(pool)
     dense = parameters * n <= DENSE_ENTRIES
     if dense:
@@ -70,9 +73,9 @@ def tangent_basis(
     resolved = int((sigma > 1e-12 * sigma.max(initial=0.0)).sum())
     if resolved < rank.value:
         raise ValueError(
-            f"in float64 the pool of {n} inputs shows {resolved} of the {rank.value} "
-            "tangent directions of the target, so no sample taken from it can be seen "
-            "to suffice; give a larger or more varied pool."
+            f"the pool of {n} inputs shows, in float64, only {resolved} of the "
+            f"{rank.value} tangent directions of the target, so no sample from it "
+            "suffices; pass a larger or more varied pool."
         )
     keep = slice(rank.value)
     mixing = np.sqrt(n) * (v[keep] / sigma[keep, None] / scale).T
@@ -80,5 +83,5 @@ def tangent_basis(
 
 
 def count(x: Any) -> int:
-    """Number of inputs stacked along the leading axis."""
+    """The number of inputs stacked along the leading axis."""
     return len(jax.tree.leaves(x)[0])

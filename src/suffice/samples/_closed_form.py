@@ -1,8 +1,9 @@
-"""Closed forms of the optimistic sample size, as plain arithmetic on integers.
+"""Closed forms of the optimistic sample size, as arithmetic on integers.
 
-`k` is always the intrinsic width of the target: the fewest neurons, kernels or rank-one
-terms that express it. No formula depends on the width of the model in which the target
-is to be recovered.
+In all of them `k` is the intrinsic width of the target: the smallest number of neurons,
+kernels or rank-one terms that express it. No formula depends on the width of the model
+in which the target is recovered. Prefer `optimistic_sample_size`, which reduces a
+target first and checks the formula against its rank.
 """
 
 import itertools
@@ -12,7 +13,12 @@ from suffice.models import Activation
 
 
 def matrix_size(rows: int, columns: int, rank: int) -> int:
-    """`r (p + q - r)`: a p x q matrix of rank r in any matrix product, of any depth.
+    """The size `r (p + q - r)` of a p x q matrix of rank r in any matrix product.
+
+    Args:
+        rows: Number of rows `p`.
+        columns: Number of columns `q`.
+        rank: Rank `r` of the target.
 
     Source:
         arXiv:2307.08921, Theorem 3 (square, two factors); rectangular and deep
@@ -22,7 +28,11 @@ def matrix_size(rows: int, columns: int, rank: int) -> int:
 
 
 def symmetric_size(rows: int, rank: int) -> int:
-    """`r d - r (r - 1) / 2`: a symmetric d x d matrix of rank r in `U U^T`.
+    """The size `r d - r (r - 1) / 2` of a symmetric d x d matrix of rank r in `U U^T`.
+
+    Args:
+        rows: Number of rows `d`.
+        rank: Rank `r` of the target.
 
     Source:
         Dimension of symmetric rank-r matrices; derived and verified here.
@@ -33,12 +43,20 @@ def symmetric_size(rows: int, rank: int) -> int:
 def neuron_size(
     activation: Activation, inputs: int, *, outputs: int = 1, bias: bool = False
 ) -> int | None:
-    """Tangent functions that one generic neuron brings.
+    """The number of independent tangent functions of one generic neuron.
 
-    Every output weight and every input weight counts one. One is subtracted if a
+    Every output weight and every input weight counts 1. It is reduced by 1 if a
     rescaling of the neuron does not change the function, as for a positively
-    homogeneous activation, or for an exponential whose bias scales its output. None for
-    polynomials, whose rank is bounded at any width.
+    homogeneous activation, or for an exponential whose bias scales its output.
+
+    Args:
+        activation: Activation of the neuron.
+        inputs: Number of inputs.
+        outputs: Number of outputs.
+        bias: Whether the neuron has an input bias.
+
+    Returns:
+        The number, or None for polynomials, whose rank is bounded at any width.
 
     Source:
         tanh without bias, one output: arXiv:2406.18035, Theorem 5 (proved there); the
@@ -59,18 +77,35 @@ def two_layer_size(
     bias: bool = False,
     output_bias: bool = False,
 ) -> int | None:
-    """`k (outputs + d + bias - gauge) + outputs * output_bias` for generic neurons.
+    """The size of a two-layer network with `k` generic neurons.
 
-    For `square` the width is replaced by the rank of the quadratic form. A ReLU
-    network of one input without bias has two rays, whatever its width. None
-    where no closed form is known: other polynomials and unknown activations.
+        k (outputs + d + bias - gauge) + outputs * output_bias
+
+    For `square` the width is replaced by the rank of the quadratic form. A ReLU network
+    of one input without bias counts at most two neurons, one per half line.
+
+    Args:
+        activation: Activation of the neurons.
+        width: Intrinsic width `k`.
+        inputs: Number of inputs `d`.
+        outputs: Number of outputs.
+        bias: Whether neurons have an input bias.
+        output_bias: Whether the output has a bias.
+
+    Returns:
+        The size, or None where no closed form is known: for other polynomials and
+        unknown activations.
+
+    Source:
+        arXiv:2406.18035, Theorem 5, for tanh without bias; the other cases are derived
+        and verified here.
     """
     constant = outputs * output_bias
     if activation.homogeneous and inputs == 1 and not bias:
-        width = min(width, 2)  # a line has two rays
+        width = min(width, 2)  # one neuron per half line
     if activation.quadratic and outputs == 1:
         total = inputs + bias
-        # with an input bias, the output bias is an entry of the full form already
+        # With an input bias, the output bias is already an entry of the full form.
         all_forms = symmetric_size(total, total) + (0 if bias else constant)
         return min(symmetric_size(total, min(width, total)) + constant, all_forms)
     neuron = neuron_size(activation, inputs, outputs=outputs, bias=bias)
@@ -85,12 +120,17 @@ def convolution_is_known(activation: Activation) -> bool:
 def convolution_size(
     positions: int, kernel: int, width: int, *, bias: bool = False
 ) -> int:
-    """`k (s + P)`: shared kernels of `s` entries at `P` positions, odd activation.
+    """The size `k (s + P + bias)` of a convolution with shared kernels.
 
-    A shared bias adds one for each kernel.
+    It holds for odd activations, if all zero-padded translates of all kernels differ up
+    to sign; kernels that are translates of each other have a smaller size (see
+    `structural_rank`).
 
-    Holds where all zero-padded translates of all kernels differ, also in sign;
-    kernels that are translates of each other need fewer (see `structural_rank`).
+    Args:
+        positions: Number of positions `P` of a kernel.
+        kernel: Number of entries `s` of a kernel.
+        width: Number of kernels `k`.
+        bias: Whether each kernel has a shared bias.
 
     Source:
         arXiv:2406.18035, Theorem 6; its hypothesis is corrected here.
@@ -99,12 +139,14 @@ def convolution_size(
 
 
 def untied_size(inputs: int, neurons: int, *, bias: bool = False) -> int:
-    """`(inputs + 1) N`: a convolution target whose N neurons share no weights.
+    """The size `(inputs + 1 + bias) N` of a convolution target without weight sharing.
 
-    With an input bias `(inputs + 2) N`.
-
-    `inputs` is the kernel size for a convolution without weight sharing, and the input
-    dimension for a fully connected network; `N = k P - #{zero output weights}`.
+    Args:
+        inputs: Number of input weights of a neuron: the size of a kernel for a
+            convolution without weight sharing, the number of inputs for a fully
+            connected network.
+        neurons: Number of neurons `N` with a nonzero output weight.
+        bias: Whether neurons have an input bias.
 
     Source:
         arXiv:2406.18035, Theorem 7. arXiv:2211.11623, Tables 4 and 8 print the rank of
@@ -114,10 +156,14 @@ def untied_size(inputs: int, neurons: int, *, bias: bool = False) -> int:
 
 
 def deep_size(widths: tuple[int, ...], *, bias: bool) -> int:
-    """Number of parameters of a fully connected network with these widths.
+    """The number of parameters of a fully connected network.
 
-    The optimistic sample size of almost every target of a smooth network without
-    redundant neurons.
+    This is the optimistic sample size of almost every target of a smooth network
+    without redundant neurons.
+
+    Args:
+        widths: `(inputs, width_1, ..., outputs)`.
+        bias: Whether every layer has a bias.
 
     Source:
         Upper bound: arXiv:2406.18035, Theorem 4; attained by almost every target of
@@ -128,9 +174,12 @@ def deep_size(widths: tuple[int, ...], *, bias: bool) -> int:
 
 
 def attention_size(token_dim: int, head_ranks: list[tuple[int, int]]) -> int:
-    """`sum a (2 D - a) + b (2 D - b)` over heads of score rank a, value rank b.
+    """The size of an attention layer: `sum a (2 D - a) + b (2 D - b)` over its heads.
 
-    A head whose value matrix is zero counts 0.
+    Args:
+        token_dim: Dimension `D` of a token.
+        head_ranks: For each head the ranks `(a, b)` of `Q K^T` and of `V O`. A head
+            with `b = 0` does not count.
 
     Source:
         Gauges of the factors `Q K^T` and `V O`; derived and verified here.
@@ -143,9 +192,13 @@ def attention_size(token_dim: int, head_ranks: list[tuple[int, int]]) -> int:
 
 
 def tensor_size(dims: tuple[int, ...], rank: int) -> int:
-    """`min(prod n_i, r (1 + sum (n_i - 1)))`: the expected size of a CP tensor.
+    """The expected size `min(prod n_i, r (1 + sum (n_i - 1)))` of a CP tensor.
 
-    In some cases, such as (3, 3, 3) of rank 4, the true size is smaller (defective);
+    In some defective cases, such as (3, 3, 3) with rank 4, the true size is smaller;
     `generic_rank` decides each case exactly.
+
+    Args:
+        dims: Dimensions `n_i` of the tensor.
+        rank: Number of rank-one terms `r`.
     """
     return min(math.prod(dims), rank * (1 + sum(n - 1 for n in dims)))

@@ -100,8 +100,8 @@ def _recovering_model(target, reduced, width, model, key):
         )
     if model.shared and not target.shared:
         raise ValueError(
-            "the target has unshared kernels, which a model with shared ones cannot "
-            "express."
+            "the target has unshared kernels, which a model with shared kernels cannot "
+            "express; give a model without weight sharing."
         )
     if model.width < reduced.width:
         raise too_narrow("width", model.width, f"{reduced.width} kernels")
@@ -109,10 +109,10 @@ def _recovering_model(target, reduced, width, model, key):
 
 
 def unshare(model: Convolution) -> Convolution:
-    """The parameter of least rank with this function, without weight sharing.
+    """The parameters of least rank with this function, without weight sharing.
 
-    Neurons with the same padded kernel, at one position or at two, are merged; neurons
-    without output weight get a zero kernel.
+    Neurons with equal padded kernels, at one position or at two, are merged; neurons
+    with zero output weight get a zero kernel.
     """
     full = model.untied()
     a = _merged(full, model.activation.odd).reshape(model.a.shape)
@@ -128,7 +128,7 @@ def unshare(model: Convolution) -> Convolution:
 
 
 def _merged(network: TwoLayer, odd: bool) -> np.ndarray:
-    """Output weights after adding those of equal neurons onto the first of them."""
+    """Output weights, where those of equal neurons are added to the first of them."""
     rows = np.asarray(network.w)
     if network.b is not None:
         rows = np.column_stack([rows, network.b])

@@ -1,4 +1,4 @@
-"""Local linear recovery: do these samples suffice for this target?"""
+"""The local linear recovery guarantee: whether samples determine a target."""
 
 import dataclasses
 import math
@@ -32,19 +32,20 @@ class Guarantee(Result):
         holds: Whether the target has the local linear recovery guarantee from these
             samples; None if float64 cannot decide the rank on the samples.
         rank_s: Rank of the tangent functions on the samples, `rank_S`.
-        rank: Rank `R` of the target: the fewest scalar samples that can suffice.
+        rank: Rank `R` of the target: the smallest number of scalar samples that can
+            suffice.
         samples: Number of inputs.
         kappa: Amplification: the root mean square of every tangent function over the
-            pool is at most `kappa` times that on the samples. Infinite without the
-            guarantee.
+            pool is at most `kappa` times that on the samples. Infinite if the guarantee
+            does not hold.
         noise_gain: Root mean square error over the pool of the tangent least-squares
-            fit, per unit of independent noise on each sample; infinite without the
-            guarantee.
-        missed: Directions that the samples do not see, as combinations of the
+            fit, per unit of independent noise on each sample; infinite if the guarantee
+            does not hold.
+        missed: Tangent directions that vanish on the samples, as combinations of the
             parameters of the irreducible target, shape `(R - rank_S, p)`; None for
             a sketched model.
         status: Status of the rank `R`.
-        domain: Domain of the inputs to which the answer belongs.
+        domain: The inputs to which the answer refers, in words.
         note: Restrictions on the answer, or None.
     """
 
@@ -78,29 +79,33 @@ def guarantee(
     domain: Domain | None = None,
     key: Key[Array, ""] | None = None,
 ) -> Guarantee:
-    r"""Decide the local linear recovery guarantee of a target from samples.
+    r"""Whether samples determine a target locally, and how well.
 
-    The guarantee holds exactly when `rank_S = R`, the rank of the target at its
-    irreducible parameters. How well it holds is measured by
+    The guarantee holds exactly if `rank_S = R`, the rank of the target at its
+    irreducible parameters. Its quality is measured by
 
         κ = 1 / σ_min(Q_S / √n)
 
-    with `Q_S` the values on the samples of an orthonormal basis, over a pool of inputs,
-    of the tangent functions.
+    where `Q_S` are the values on the samples of a basis of the tangent functions that
+    is orthonormal over a pool of inputs. Prefer `plan` if the samples can still be
+    chosen.
 
     Args:
         target: A model; its redundant neurons are merged first.
         x: `n` inputs stacked along the leading axis.
-        pool: Inputs over which errors are averaged. Defaults to the whole domain if
-            it is finite, else to 1500 normal inputs with the mean and the standard
-            deviation of `x`.
-        domain: Domain of the inputs; defaults to the target's own.
-        key: Random key for the pool and for sampled ranks.
+        pool: Inputs over which errors are averaged. None takes the whole domain if it
+            is finite, else 1500 normal inputs with the mean and the standard deviation
+            of `x`.
+        domain: Domain of the inputs; None takes the domain of the target.
+        key: Random key of the pool and of sampled ranks; None takes a fixed one.
+
+    Returns:
+        The verdict with the ranks, `kappa` and the missed directions.
 
     Raises:
-        ValueError: The rank of the target is undecided, `x` or `pool` is empty, not
-            finite or no input of the target, or the pool does not tell all tangent
-            functions apart.
+        ValueError: The rank of the target is undecided; `x` or `pool` is empty, not
+            finite or has another shape than inputs of the target; or the tangent
+            functions are linearly dependent on the pool.
 
     Source:
         arXiv:2406.18035, Lemma 7 and Theorem 1 (proved there); `kappa` is derived and
@@ -124,33 +129,33 @@ def guarantee(
 
 
 def judge(basis: TangentBasis, x: Any, domain: Domain) -> Guarantee:
-    """The guarantee from samples, for a given basis."""
+    """The guarantee from samples, for a given basis of the tangent functions."""
     values = basis.evaluate(x)
     n, rank = count(x), basis.mixing.shape[1]
     matrix = values.reshape(math.prod(values.shape[:2]), rank)
-    seen = numerical_rank(matrix)
+    spectrum = numerical_rank(matrix)
     sigma = np.linalg.svd(matrix, compute_uv=False)
-    whole = seen.value == rank
+    whole = spectrum.value == rank
     return Guarantee(
-        holds=whole if seen.confident else None,
-        rank_s=seen.value,
+        holds=whole if spectrum.confident else None,
+        rank_s=spectrum.value,
         rank=rank,
         samples=n,
         kappa=float(np.sqrt(n) / sigma[-1] if rank else 0.0) if whole else np.inf,
         noise_gain=float(np.sqrt((sigma**-2.0).sum())) if whole else np.inf,
-        missed=_missed(basis, matrix, seen.value),
+        missed=_missed(basis, matrix, spectrum.value),
         status=basis.rank.status,
         domain=describe(domain),
-        note=_note(seen, domain),
+        note=_note(spectrum, domain),
     )
 
 
 def checked_inputs(target: Model, x: Any, name: str) -> None:
-    """Refuse inputs that are not finite, or that the model does not take.
+    """Check that inputs are finite and fit the target.
 
     Raises:
-        ValueError: No input, an entry that is NaN or infinite, or another shape than
-            that of an input of the target, or an entry outside its matrix.
+        ValueError: There is no input; an entry is NaN or infinite; the shape is not
+            that of inputs of the target; or an index lies outside its matrix.
     """
     leaves = [np.asarray(leaf) for leaf in jax.tree.leaves(x)]
     lengths = {leaf.shape[:1] for leaf in leaves}
@@ -167,20 +172,22 @@ def checked_inputs(target: Model, x: Any, name: str) -> None:
                 f"{name} has {int(bad.sum())} entries that are not finite, the first "
                 f"at {where}; drop or repair these inputs."
             )
-    own = getattr(target, "domain", None)
-    if isinstance(own, RealSpace) and len(leaves) == 1:
-        shape = (own.shape,) if isinstance(own.shape, int) else tuple(own.shape)
+    domain = getattr(target, "domain", None)
+    if isinstance(domain, RealSpace) and len(leaves) == 1:
+        shape = (
+            (domain.shape,) if isinstance(domain.shape, int) else tuple(domain.shape)
+        )
         if leaves[0].shape[1:] != shape:
             raise ValueError(
                 f"{name} has shape {leaves[0].shape}; expected (n, "
-                f"{', '.join(map(str, shape))}): one input of the target per row."
+                f"{', '.join(map(str, shape))}), one input of the target per row."
             )
     if isinstance(target, (MatrixProduct, SymmetricProduct)):
         _check_entries(leaves[0], target.shape, name)
 
 
 def _check_entries(x: np.ndarray, shape: tuple[int, int], name: str) -> None:
-    # JAX moves an index that is out of range to the nearest one, without a word.
+    # JAX silently replaces an index that is out of range by the nearest valid one.
     if x.ndim != 2 or x.shape[1] != 2 or x.dtype.kind not in "iu":
         raise ValueError(
             f"{name} has shape {x.shape} and type {x.dtype}; expected (n, 2) integers, "
@@ -195,23 +202,24 @@ def _check_entries(x: np.ndarray, shape: tuple[int, int], name: str) -> None:
         )
 
 
-def _missed(basis, matrix, seen):
+def _missed(basis, matrix, rank_s):
     if basis.key is not None:
         return None
     _, _, v = np.linalg.svd(matrix)
-    return v[seen:] @ basis.mixing.T
+    return v[rank_s:] @ basis.mixing.T
 
 
-def _note(seen, domain):
-    if not seen.confident:
+def _note(spectrum, domain):
+    if not spectrum.confident:
         return (
-            f"singular values {seen.last_kept:.1e} and {seen.first_dropped:.1e} of the "
-            "samples cannot be told apart in float64; the samples are nearly degenerate"
+            f"singular values {spectrum.last_kept:.1e} and "
+            f"{spectrum.first_dropped:.1e} of the samples cannot be told apart in "
+            "float64; the samples are nearly degenerate"
         )
     if isinstance(domain, Points):
         return (
-            "the inputs are discrete: statements about almost every sample do not "
-            "apply, and which samples are taken matters."
+            "the inputs are discrete, so statements about almost every sample do not "
+            "apply, and the answer depends on the choice of the samples."
         )
     return None
 

@@ -1,4 +1,4 @@
-"""The parameters of a target at which its tangent space is smallest."""
+"""The parameters of a target at which its tangent space has the least dimension."""
 
 from typing import Any, cast, TypeVar
 
@@ -22,10 +22,10 @@ REDUCIBLE = (TwoLayer, DeepNetwork, Convolution, MatrixProduct, SymmetricProduct
 
 
 def irreducible(target: M) -> M:
-    """The target with its redundant neurons merged, where a reduction is known.
+    """The target without redundant neurons, where a reduction is known.
 
-    If `s(0) != 0` (for a logistic activation, say), the zero network still has one
-    tangent direction; one neuron with zero weights is kept to represent it.
+    If `s(0) != 0` (for example for a logistic activation), the zero network still has
+    one tangent direction; one neuron with zero weights is kept to represent it.
     """
     target = recognised(target)
     if not isinstance(target, REDUCIBLE):
@@ -35,19 +35,19 @@ def irreducible(target: M) -> M:
 
 
 def is_silent(model: TwoLayer | Convolution) -> bool:
-    """Whether no neuron has an output weight."""
+    """Whether all output weights are zero."""
     return not bool(jnp.any(model.a))
 
 
 def least_is_known(model: TwoLayer | Convolution) -> bool:
-    """Whether this parameter has the least rank among those of the zero function.
+    """Whether these parameters have the least rank among those of the zero function.
 
-    If `s(0) != 0`, a bias at a zero of the activation could have a smaller rank, unless
-    the activation has no zero.
+    If `s(0) != 0`, a neuron whose bias is a zero of the activation could have a smaller
+    rank, unless the activation has no zero.
     """
-    free = getattr(model, "c", None) is not None  # constants are there anyway
+    has_constant = getattr(model, "c", None) is not None
     sure = model.b is None or model.activation.never_zero
-    return free or sure or model.activation.value_at_zero == 0
+    return has_constant or sure or model.activation.value_at_zero == 0
 
 
 def _is_empty(model: Any, target: Any) -> bool:

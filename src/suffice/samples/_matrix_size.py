@@ -60,7 +60,7 @@ def _square_difference(target: SquareDifference, width, model, key):
 
 
 def _same_kind(target, model):
-    """The model, if it is of the kind and the size of the target."""
+    """The model, if it has the class and the size of the target."""
     if model is None:
         return target
     shape = (
@@ -144,18 +144,18 @@ def _completion(matrix: np.ndarray, model, unit: float | None = None) -> SampleS
         vector_samples=value,
         note=f"singular values of the target relative to the largest: "
         f"{cut.last_kept:.1e} kept, {cut.first_dropped:.1e} dropped"
-        + ("" if sure else "; they, or rows and columns, are within rounding"),
+        + ("" if sure else "; some of them, or whole rows, may be rounding errors"),
     )
 
 
 def _plain_rank(matrix, tolerance) -> int:
-    """The rank when rows and columns of rounding size count as zero."""
+    """The rank, where rows and columns of the size of rounding errors are zero."""
     sigma = np.linalg.svd(matrix, compute_uv=False)
     return int((sigma > tolerance * sigma[0]).sum()) if sigma[0] > 0 else 0
 
 
 def _family(matrix, model, r):
-    """The closed form of a family of products, its text, and its inner width."""
+    """The closed form for a model, its text, and the largest rank it can express."""
     rows, columns = matrix.shape
     if isinstance(model, SymmetricProduct):
         if not np.allclose(matrix, matrix.T, rtol=1e-12):

@@ -35,7 +35,7 @@ RECTIFIED = (
     "listed completely; arXiv:2406.18035, Theorem 1; that almost every target nearby "
     "attains it is derived here"
 )
-NEARBY = 5  # parameters near the target at which the rank is compared
+NEARBY = 5  # number of nearby parameters at which the rank is compared
 
 
 @size_of.register
@@ -64,21 +64,22 @@ def _generic_rank(model: TwoLayer, key) -> int | None:
 
 
 def _lower(reduced: Any, point: Rank, target: Any, key) -> tuple[Any, Rank]:
-    """The target as given, if its rank is lower than that of its reduction.
+    """The target or its reduction, whichever has the lower rank, with its rank.
 
-    Neurons that only add a constant or a linear function can cost less as the mirror
-    images of other neurons; kinks that coincide part when a reduction rounds.
+    Neurons that only add a constant or a linear function can have a lower rank as
+    mirror images of other neurons. Kinks that coincide can separate when a reduction
+    rounds.
     """
     if target.activation.rigid:
         return reduced, point
-    own = tangent_rank(target, key=key)
-    if own.value is None or (point.value is not None and own.value >= point.value):
+    given = tangent_rank(target, key=key)
+    if given.value is None or (point.value is not None and given.value >= point.value):
         return reduced, point
-    return target, own
+    return target, given
 
 
 def shape_of(model: TwoLayer) -> dict[str, Any]:
-    """Inputs, outputs and biases of a two-layer network, as `two_layer_size` wants."""
+    """Inputs, outputs and biases of a network, as arguments of `two_layer_size`."""
     return {
         "inputs": model.inputs,
         "outputs": model.outputs,
@@ -118,7 +119,7 @@ def _is_quadratic_form(model: TwoLayer) -> bool:
 
 
 def _quadratic_size(model: TwoLayer) -> int:
-    """Size of the quadratic form that a sum of squares is, whatever its neurons."""
+    """The size of the quadratic form that a network of squares computes."""
     w = np.asarray(model.w)
     if model.b is not None:
         w = np.column_stack([w, model.b])
@@ -138,7 +139,7 @@ def _formula(model: TwoLayer, value: int | None) -> str | None:
 
 
 def _wider(target: TwoLayer, least: int, width, model, key) -> TwoLayer:
-    """The model in which a two-layer target is to be recovered."""
+    """The model in which a two-layer target is recovered."""
     if model is not None:
         if not isinstance(model, TwoLayer) or shape_of(model) != shape_of(target):
             raise ValueError(
@@ -156,7 +157,7 @@ def _wider(target: TwoLayer, least: int, width, model, key) -> TwoLayer:
 def _deep(target: DeepNetwork, width, model, key):
     if width is not None:
         raise ValueError(
-            "width is given, but a DeepNetwork has several; give "
+            "width is given, but a DeepNetwork has several widths; give "
             "model=DeepNetwork.normal(widths, key=key)."
         )
     reduced = irreducible(target)
@@ -185,7 +186,7 @@ def _deep(target: DeepNetwork, width, model, key):
 
 def _deep_status(reduced: DeepNetwork, point, key) -> SizeStatus:
     if not any(np.asarray(w).any() for w in reduced.weights):
-        return "exact"  # a constant: what moves it moves at every other parameter too
+        return "exact"  # a constant has these tangent directions at all parameters
     if reduced.activation.homogeneous:
         return _status_nearby(reduced, point, key)
     narrow = DeepNetwork.normal(
@@ -198,11 +199,12 @@ def _deep_status(reduced: DeepNetwork, point, key) -> SizeStatus:
 
 
 def _status_nearby(reduced: DeepNetwork, point: Rank, key) -> SizeStatus:
-    """Whether the rank is the same at parameters near these.
+    """The status that follows from the ranks at nearby parameters.
 
-    Where it is locally constant, no parameter of lower rank expresses almost any target
-    near this one: the values at samples in general position depend semialgebraically on
-    the parameters, so those of lower rank sweep a set of lower dimension.
+    If the rank is locally constant, almost no target near this one is expressed by
+    parameters of lower rank: the values at samples in general position depend
+    semialgebraically on the parameters, so parameters of lower rank give a set of
+    targets of lower dimension.
 
     Source:
         The argument of arXiv:2406.18035, Theorem 1, for semialgebraic models; derived
@@ -215,7 +217,7 @@ def _status_nearby(reduced: DeepNetwork, point: Rank, key) -> SizeStatus:
 
 
 def _moved(model: DeepNetwork, rng: np.random.Generator) -> DeepNetwork:
-    """The network with every parameter moved by a millionth of its layer's size."""
+    """The network with all parameters changed by a millionth of their layer's size."""
 
     def move(leaf):
         size = 2.0**-20 * float(np.abs(leaf).max(initial=0.0))
@@ -235,7 +237,7 @@ def _check_deep(model, reduced) -> None:
 
 
 def vector_samples(model: Any, rank: int | None, key: Any) -> int | None:
-    """Inputs needed when each delivers every output."""
+    """The number of inputs that are needed if each gives all outputs."""
     if model.outputs == 1 or not rank:
         return rank
     if getattr(model, "width", 1) == 0:  # a constant

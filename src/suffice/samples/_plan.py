@@ -1,4 +1,4 @@
-"""The fewest samples that suffice, and the order in which to take them."""
+"""The choice of samples: the smallest sufficient set, in the best order."""
 
 import dataclasses
 import math
@@ -22,13 +22,14 @@ class Plan(Result):
     """An order in which to take samples from a pool; every prefix is a plan, too.
 
     Attributes:
-        order: Indices into the pool, the most informative first.
-        rank_s: Rank seen by each prefix together with the samples already taken.
-        kappa: Amplification after each prefix, infinite while some direction is unseen.
+        order: Indices into the pool, the most informative sample first.
+        rank_s: Rank on each prefix together with the samples already taken.
+        kappa: Amplification after each prefix; infinite while the samples do not
+            suffice.
         rank: Rank of the target.
-        needed: Number of inputs of the plan after which the samples suffice; 0 if those
-            already taken suffice.
-        taken: Number of samples taken before.
+        needed: Number of samples of the plan after which they suffice; 0 if the samples
+            already taken suffice, None if the plan is too short.
+        taken: Number of samples already taken.
         status: Status of the rank.
     """
 
@@ -41,7 +42,7 @@ class Plan(Result):
     status: str
 
     def headline(self) -> str:
-        """What to measure, in one sentence."""
+        """The samples to measure, in one sentence."""
         if self.needed is None:
             return (
                 f"{len(self.order)} more samples are too few: they see "
@@ -59,7 +60,7 @@ class Plan(Result):
         )
 
     def shown(self) -> dict[str, Any]:
-        """The rank and the amplification at the end."""
+        """The rank, the numbers of samples, and the amplification at the end."""
         rows: dict[str, Any] = {
             "rank": self.rank,
             "taken before": self.taken,
@@ -79,28 +80,29 @@ def plan(
     domain: Domain | None = None,
     key: Key[Array, ""] | None = None,
 ) -> Plan:
-    r"""Choose the fewest, best conditioned samples from a pool, as a nested order.
+    r"""The smallest well-conditioned set of samples from a pool, in a nested order.
 
-    Column pivoting on the orthonormal tangent basis picks an input for each new
-    direction; Fedorov exchanges then increase `log det(Q_S^T Q_S)`; further samples are
-    those of largest leverage.
+    Column pivoting on the orthonormal tangent basis chooses an input for each new
+    direction. Fedorov exchanges then increase `log det(Q_S^T Q_S)`. Further samples are
+    those with the largest leverage. Prefer `guarantee` to judge samples that exist
+    already.
 
     Args:
         target: A model; its redundant neurons are merged first.
         pool: Candidate inputs stacked along the leading axis.
-        size: Number of samples to choose. Defaults to the fewest that suffice.
+        size: Number of samples to choose; None takes the smallest sufficient number.
         taken: Inputs that were already measured; the plan continues from them.
-        domain: Domain of the inputs; defaults to the target's own.
-        key: Random key for sampled ranks.
+        domain: Domain of the inputs; None takes the domain of the target.
+        key: Random key of sampled ranks; None takes a fixed one.
 
     Returns:
-        Indices into the pool with rank and amplification after each. A sample of a
-        model with several outputs counts once and delivers all of them.
+        Indices into the pool, with rank and amplification after each. A sample of a
+        model with several outputs counts once and gives all of them.
 
     Raises:
-        ValueError: `size` is not between 1 and the size of the pool, inputs are not
-            finite, the rank of the target is undecided, or the pool cannot show all
-            tangent directions.
+        ValueError: `size` is not between 1 and the size of the pool; inputs are not
+            finite; the rank of the target is undecided; or the tangent functions are
+            linearly dependent on the pool.
 
     Source:
         arXiv:2406.18035, Theorem 1 (existence of such samples); pivoting and exchange
@@ -153,17 +155,17 @@ def _flat(q):
 
 
 def _pivoted(q, start, size, among=None):
-    """Take the input with the largest part outside the span, until nothing is left."""
+    """Repeatedly take the input with the largest component outside the span."""
     rest = q.copy()
     span = _orthonormal(start)
     for row in span:
         rest = rest - (rest @ row)[..., None] * row
-    open_ = np.zeros(len(q), bool)
-    open_[slice(None) if among is None else among] = True
+    available = np.zeros(len(q), bool)
+    available[slice(None) if among is None else among] = True
     order: list[int] = []
-    seen = len(span)
-    while len(order) < (len(q) if size is None else size) and seen < q.shape[2]:
-        weight = np.where(open_, (rest**2).sum((1, 2)), -1.0)
+    dimension = len(span)
+    while len(order) < (len(q) if size is None else size) and dimension < q.shape[2]:
+        weight = np.where(available, (rest**2).sum((1, 2)), -1.0)
         best = int(weight.argmax())
         new = _orthonormal(rest[best])
         if not len(new):
@@ -171,8 +173,8 @@ def _pivoted(q, start, size, among=None):
         for row in new:
             rest = rest - (rest @ row)[..., None] * row
         order.append(best)
-        open_[best] = False
-        seen += len(new)
+        available[best] = False
+        dimension += len(new)
     return np.array(order, int)
 
 
@@ -184,7 +186,7 @@ def _orthonormal(rows):
 
 
 def _exchanged(q, start, order, sweeps=20):
-    """Swap a chosen input for another one while the determinant grows."""
+    """Exchange chosen inputs for others while the determinant grows."""
     order = order.copy()
     information = start.T @ start + _information(q[order])
     if np.linalg.matrix_rank(information) < q.shape[2] or not len(order):
@@ -206,7 +208,7 @@ def _exchanged(q, start, order, sweeps=20):
 
 
 def _extended(q, start, order, size):
-    """Append inputs of largest leverage, each weighed against those before."""
+    """Append inputs of largest leverage, given all inputs chosen before."""
     chosen = list(order)
     information = start.T @ start + _information(q[order])
     ridge = 1e-9 * np.trace(information) / len(information)
@@ -226,7 +228,7 @@ def _information(q):
 def _log_determinants(information, q):
     """`log det(information + q_i^T q_i)` for every input, up to a common constant."""
     values, vectors = np.linalg.eigh(information)
-    floor = 1e-13 * values[-1] or 1.0  # nothing is known yet: every input counts alike
+    floor = 1e-13 * values[-1] or 1.0  # if there is no information, use the norms
     white = q @ vectors / np.sqrt(np.maximum(values, floor))
     inner = np.einsum("ncr,ndr->ncd", white, white)
     return np.linalg.slogdet(np.eye(q.shape[1]) + inner)[1]

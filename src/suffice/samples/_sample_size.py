@@ -1,4 +1,4 @@
-"""Optimistic sample size: the fewest samples that can recover a target."""
+"""The optimistic sample size: the smallest number of samples that recover a target."""
 
 import dataclasses
 import functools
@@ -30,20 +30,20 @@ class SampleSize(Result):
     """The optimistic sample size of a target in a model, with its evidence.
 
     Attributes:
-        value: Number of scalar samples: fewer never determine the target locally, this
-            number can.
+        value: Number of scalar samples with which the target can be determined locally;
+            fewer samples never suffice. None if undecided.
         status: `exact`; `exact for almost every target` of the same reduced
-            architecture, or `near this one` where the number differs from region to
-            region of the parameters, as for deep ReLU networks; `upper bound` where a
-            better parameter may exist; `undecided`.
-        source: Theorem behind value and status.
+            architecture, or `near this one` where the number differs between regions
+            of parameters, as for deep ReLU networks; `upper bound` where parameters of
+            lower rank may exist; `undecided`.
+        source: The theorem behind value and status.
         reduced: The irreducible form of the target, in words.
-        parameters: Parameters `M` of the model in which it is recovered.
+        parameters: Number of parameters `M` of the model in which it is recovered.
         formula: The closed form with its numbers, or None.
-        generic_rank: `M_I`, the rank at a generic point of that model; None where it
+        generic_rank: `M_I`, the rank of that model at generic parameters; None where it
             was not computed.
-        vector_samples: Inputs needed when each delivers every output; equals `value`
-            for scalar outputs.
+        vector_samples: Number of inputs that are needed if each gives all outputs;
+            equals `value` for scalar outputs.
         point: Rank at the irreducible parameters; None where only a closed form was
             used.
         note: Restrictions on the answer, or None.
@@ -69,12 +69,12 @@ class SampleSize(Result):
         if self.status == ALMOST_EVERY:
             return (
                 f"{self.value} samples can recover this target; for almost every "
-                "target of its kind fewer cannot."
+                "target of its kind, fewer cannot."
             )
         if self.status == ALMOST_EVERY_NEAR:
             return (
                 f"{self.value} samples can recover this target; for almost every "
-                "target near it fewer cannot."
+                "target near it, fewer cannot."
             )
         return f"{self.value} samples can recover this target, fewer cannot."
 
@@ -86,25 +86,30 @@ def optimistic_sample_size(
     model: Model | None = None,
     key: Key[Array, ""] | None = None,
 ) -> SampleSize:
-    r"""The least number of samples from which a model can recover a target.
+    r"""The smallest number of samples from which a model can recover a target.
 
         O_f(f*) = min { rank_f(θ) : f_θ = f* }
 
     The target is reduced to irreducible parameters first. The size does not depend on
-    the width of the model, only on its architecture.
+    the width of the model, only on its architecture. Prefer `stratification` for the
+    sizes of all targets of a model, and `guarantee` to judge given samples.
 
     Args:
-        target: A model that expresses the target, narrow or wide, or a matrix of shape
-            `(p, q)` to be completed.
-        width: Width of the model in which to recover it. Defaults to the target's own.
-        model: The model, if its architecture differs from the target's: an
-            unshared `Convolution` or a `TwoLayer` for a shared convolution, a
-            `SymmetricProduct` for a symmetric matrix. Only its architecture counts.
-        key: Random key for sampled ranks.
+        target: A model of any width that expresses the target, or a matrix of shape
+            `(p, q)` for completion.
+        width: Width of the model in which the target is recovered; None takes the width
+            of the target.
+        model: The model in which the target is recovered, if its architecture differs:
+            an unshared `Convolution` or a `TwoLayer` for a shared convolution, a
+            `SymmetricProduct` for a symmetric matrix. Its parameters do not matter.
+        key: Random key of sampled ranks; None takes a fixed one.
+
+    Returns:
+        The size, with the status that says whether it is exact, and its source.
 
     Raises:
-        ValueError: The model is too narrow to express the target, or cannot, or both
-            `width` and `model` are given.
+        ValueError: The model is too narrow to express the target or has the wrong
+            architecture, or both `width` and `model` are given.
 
     Source:
         arXiv:2307.08921 (definition and estimates), arXiv:2406.18035, Theorem 1
@@ -127,7 +132,7 @@ def optimistic_sample_size(
 
 @functools.singledispatch
 def size_of(target: Any, width, model, key) -> SampleSize:
-    """The size for one kind of target; each kind registers its own rule."""
+    """The size for a target; other modules register a function for each class."""
     if not callable(target):
         raise ValueError(
             f"target is a {type(target).__name__}; expected a model, or a matrix as an "
@@ -135,8 +140,8 @@ def size_of(target: Any, width, model, key) -> SampleSize:
         )
     if width is not None or model is not None:
         raise ValueError(
-            f"width and model have no meaning for a {type(target).__name__}: no other "
-            "parametrisation of it is known."
+            f"width and model have no meaning for a {type(target).__name__}, since no "
+            "reduction of it is known; leave them out."
         )
     return measured_size(
         tangent_rank(target, key=key),
@@ -148,9 +153,9 @@ def size_of(target: Any, width, model, key) -> SampleSize:
 
 
 def measured_size(point: Rank, status: SizeStatus, **fields: Any) -> SampleSize:
-    """The size that the rank at irreducible parameters gives.
+    """The size that follows from the rank at irreducible parameters.
 
-    A rank that is only bounded from above bounds the size likewise.
+    An upper bound of the rank gives an upper bound of the size.
     """
     value = point.value
     if value is None:
@@ -161,7 +166,10 @@ def measured_size(point: Rank, status: SizeStatus, **fields: Any) -> SampleSize:
 
 
 def rank_at_random(model: Model, key: Key[Array, ""]) -> int | None:
-    """`M_I`, measured at random parameters; None beyond 500 of them, or undecided."""
+    """The rank `M_I`, measured at random parameters.
+
+    It is None for models with more than 500 parameters and where it is undecided.
+    """
     if count_parameters(model) > DENSE_PARAMETERS:
         return None
     params, rest = partition(model)
@@ -176,12 +184,12 @@ def rank_at_random(model: Model, key: Key[Array, ""]) -> int | None:
 
 
 def status_against(point: Rank, generic: Rank) -> SizeStatus:
-    """Whether the rank at a point is the generic one of its reduced architecture."""
+    """The status of a size, by comparison with the generic rank of the architecture."""
     return ALMOST_EVERY if point.value == generic.value else "upper bound"
 
 
 def no_width(target: Any, width: int | None) -> None:
-    """Refuse a width for a model that has none.
+    """Check that no width is given for a model without one.
 
     Raises:
         ValueError: A width is given.
@@ -196,15 +204,15 @@ def no_width(target: Any, width: int | None) -> None:
 def too_narrow(what: str, have: Any, need: Any) -> ValueError:
     """The error for a model that cannot express the target."""
     return ValueError(
-        f"{what} is {have}, but the target needs {need}; give a model of at least that."
+        f"{what} is {have}, but the target needs {need}; give a model of this size."
     )
 
 
 def finite_matrix(matrix: np.ndarray) -> np.ndarray:
-    """Refuse what is not a matrix of finite real numbers.
+    """A matrix of floats, after a check that its entries are finite real numbers.
 
     Raises:
-        ValueError: Wrong number of axes, or an entry that is not a finite real number.
+        ValueError: It is empty or no matrix, or an entry is not a finite real number.
     """
     matrix = np.asarray(matrix)
     if matrix.dtype.kind not in "iufb":

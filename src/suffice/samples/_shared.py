@@ -1,3 +1,3 @@
-"""What other chapters need of `samples` and users do not."""
+"""Names of `samples` that other chapters import and users do not need."""
 
 from ._basis import tangent_basis as tangent_basis

@@ -1,4 +1,4 @@
-"""Every optimistic sample size that a model attains, and the targets that attain it."""
+"""All optimistic sample sizes of the targets of a model."""
 
 import dataclasses
 import functools
@@ -38,17 +38,17 @@ from ._sample_size import ALMOST_EVERY, optimistic_sample_size, SizeStatus
 
 M = TypeVar("M", bound=Model)
 
-LONGEST = 1000  # strata listed for a deep network
+LONGEST = 1000  # largest number of strata that are listed for a deep network
 
 
 @dataclasses.dataclass(frozen=True)
 class Stratum:
-    """One row of the table: a class of targets and its sample size.
+    """A class of targets and its sample size.
 
     Attributes:
-        targets: The targets in words.
+        targets: The targets, in words.
         size: Their optimistic sample size.
-        status: As in `SampleSize`.
+        status: The status of the size, see `SampleSize`.
     """
 
     targets: str
@@ -61,7 +61,7 @@ class Stratification(Result):
     """The rank stratification of a model.
 
     Attributes:
-        strata: Increasing in size.
+        strata: Classes of targets, in the order of their sizes.
         parameters: Number of parameters `M`.
     """
 
@@ -70,11 +70,11 @@ class Stratification(Result):
 
     @property
     def sizes(self) -> tuple[int, ...]:
-        """The sizes alone."""
+        """The sizes of all strata."""
         return tuple(stratum.size for stratum in self.strata)
 
     def headline(self) -> str:
-        """How many sizes there are."""
+        """The number of sizes, in one sentence."""
         return (
             f"{len(set(self.sizes))} optimistic sample sizes from {self.sizes[0]} to "
             f"{self.sizes[-1]}; the model has {self.parameters} parameters."
@@ -86,12 +86,16 @@ class Stratification(Result):
 
 
 def stratification(model: Model) -> Stratification:
-    """The table of optimistic sample sizes of a model.
+    """The optimistic sample sizes of all targets of a model.
 
-    Only the architecture of the model counts, not its parameters.
+    They depend on the architecture of the model and not on its parameters. Prefer
+    `optimistic_sample_size` for a single target.
 
     Args:
-        model: One of the package's own models.
+        model: A model of `suffice.models`.
+
+    Returns:
+        Classes of targets with their sizes, in increasing order.
 
     Raises:
         TypeError: No stratification is known for this kind of model.
@@ -113,8 +117,8 @@ def stratification(model: Model) -> Stratification:
 @functools.singledispatch
 def _strata(model: Model) -> Iterator[Stratum]:
     raise TypeError(
-        f"no stratification is known for a {type(model).__name__}; "
-        "optimistic_sample_size answers for a single target."
+        f"no stratification is known for a {type(model).__name__}; use "
+        "optimistic_sample_size for a single target."
     )
 
 
@@ -159,7 +163,7 @@ def _two_layer(model: TwoLayer) -> Iterator[Stratum]:
     for k in range(_widest(model) + 1):
         yield Stratum(f"{k} neurons", _neurons(model, k), status if k else "exact")
     if rigid and model.b is not None and model.c is None:
-        # a neuron without input weights; an even one without bias has no slope either
+        # A neuron with zero input weights; an even one has no slope at bias zero.
         constant = model.outputs + (0 if model.activation.even else model.inputs)
         for k in range(model.width):
             name = f"{k} neurons and a constant"
@@ -167,7 +171,7 @@ def _two_layer(model: TwoLayer) -> Iterator[Stratum]:
 
 
 def _widest(model: TwoLayer) -> int:
-    """The largest number of neurons that a function of this model can need."""
+    """The largest intrinsic width of a function of this model."""
     if model.activation.homogeneous and model.inputs == 1 and model.b is None:
         return min(model.width, 2)
     if model.activation.quadratic and model.a.ndim == 1:
@@ -248,7 +252,7 @@ def _active(model: Convolution, n: int) -> int:
 
 def _decided(size: int | None, what: str) -> int:
     if size is None:
-        raise ValueError(f"the rank of {what} is undecided.")
+        raise ValueError(f"the rank of {what} is undecided; see tangent_rank.")
     return size
 
 
@@ -265,7 +269,7 @@ def _deep(model: DeepNetwork) -> Iterator[Stratum]:
         widths = (model.inputs, *widths, model.outputs)
         status: SizeStatus = ALMOST_EVERY
         if model.activation.homogeneous:
-            # less one scale for each neuron; dead regions have fewer directions
+            # Each neuron has a free scale; regions with dead neurons have less rank.
             size = deep_size(widths, bias=bias) - sum(widths[1:-1])
             status = "upper bound"
         elif model.activation.independent and model.activation.parity is not None:
