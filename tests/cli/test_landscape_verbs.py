@@ -25,7 +25,7 @@ def test_embed_and_classify_as_a_user_types_them(files, tmp_path, capsys):
     model, table = files
     where = ["--data", table, "--target", "y"]
     wide = str(tmp_path / "wide.npz")
-    args = [model, *where, "--width", "3", "--out", wide, "--json"]
+    args = [model, *where, "--in-width", "3", "--out", wide, "--json"]
     assert _embed.run(args) == 0
     row = json.loads(capsys.readouterr().out)
     assert row["widths"] == [3]
@@ -37,15 +37,22 @@ def test_embed_and_classify_as_a_user_types_them(files, tmp_path, capsys):
     assert row["widths"] == [1]
 
 
+def test_a_kind_of_model_with_a_width_of_its_own_is_embedded(files, capsys):
+    narrow = ["two-layer", "--inputs", "2", "--width", "1"]
+    where = ["--data", files[1], "--target", "y"]
+    assert _embed.run([*narrow, *where, "--in-width", "3", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["widths"] == [3]
+
+
 def test_mistakes_are_one_sentence(files):
     model, table = files
     with pytest.raises(ValueError, match="the loss needs data"):
         _classify.run([model])
     with pytest.raises(ValueError, match="no target column 'z'"):
         _classify.run([model, "--data", table, "--target", "z"])
-    with pytest.raises(ValueError, match="--width is missing"):
+    with pytest.raises(ValueError, match="--in-width is missing"):
         _embed.run([model, "--data", table, "--target", "y"])
-    flags = ["--data", table, "--target", "y", "--width", "3", "--kind", "other"]
+    flags = ["--data", table, "--target", "y", "--in-width", "3", "--kind", "other"]
     with pytest.raises(ValueError, match="kind is 'other'"):
         _embed.run([model, *flags])
 
@@ -66,7 +73,7 @@ def test_parameters_that_are_not_finite(verb, files, tmp_path, key, capsys):
     broken = str(tmp_path / "broken.npz")
     save_model(TwoLayer(point.w * jnp.nan, point.a), broken)
     where = [] if verb is _branches else ["--data", table, "--target", "y"]
-    width = ["--width", "3"] if verb is _embed else []
+    width = ["--in-width", "3"] if verb is _embed else []
     assert "not finite" in refused(verb, [broken, *where, *width], capsys)
 
 
@@ -75,7 +82,7 @@ def test_widths_below_and_data_that_do_not_fit(files, tmp_path, key, capsys):
     where = ["--data", table, "--target", "y"]
     wide = str(tmp_path / "two.npz")
     save_model(TwoLayer.normal(2, 2, key=key), wide)
-    args = [wide, *where, "--width", "1"]
+    args = [wide, *where, "--in-width", "1"]
     assert "at least 2, the width of the narrow" in refused(_embed, args, capsys)
     other = str(tmp_path / "three.npz")
     save_model(TwoLayer.normal(1, 3, key=key), other)
@@ -97,7 +104,7 @@ def test_a_residual_of_zero_and_fewer_samples_than_parameters(tmp_path, key, cap
     row = json.loads(capsys.readouterr().out)
     assert row["verdict"] == "zero loss"
     assert "10 target values, fewer than the 15 parameters" in row["note"]
-    assert _embed.run([*where[:-1], "--width", "7", "--kind", "null"]) == 0
+    assert _embed.run([*where[:-1], "--in-width", "7", "--kind", "null"]) == 0
     out = " ".join(capsys.readouterr().out.split())
     assert "the loss stays zero" in out
     assert "every parameter is critical" in out
@@ -109,7 +116,7 @@ def test_the_verbs_know_every_activation(activation, files, tmp_path, key, capsy
     model, wide = str(tmp_path / "one.npz"), str(tmp_path / "wide.npz")
     save_model(TwoLayer.normal(1, 2, key=key, activation=activation), model)
     where = ["--data", table, "--target", "y"]
-    assert _embed.run([model, *where, "--width", "3", "--out", wide]) == 0
+    assert _embed.run([model, *where, "--in-width", "3", "--out", wide]) == 0
     assert "by splitting: outputs change by at most" in capsys.readouterr().out
     assert _classify.run([wide, *where, "--json"]) == 0
     row = json.loads(capsys.readouterr().out)

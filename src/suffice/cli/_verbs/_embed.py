@@ -12,7 +12,7 @@ Embeds a narrow network in a wider or deeper one with the same function. If the 
 network is a critical point of the loss, so is the wide one. The numbers of rising,
 falling and flat directions of the wide network are predicted.
 
-Example: suffice embed narrow.npz --data table.csv --target y --width 8"""
+Example: suffice embed narrow.npz --data table.csv --target y --in-width 8"""
 
 
 EMBED = defaults("landscape", "embed")
@@ -26,7 +26,7 @@ class EmbedOptions:
     """Training table of the model: its inputs in order, and the targets."""
     target: str | None = None
     """Name of the target column, or several names: y1,y2."""
-    width: tuple[int, ...] = ()
+    in_width: tuple[int, ...] = ()
     """Hidden widths of the wide network; for deepening, width of the new layer."""
     kind: str = EMBED["kind"]
     """Kind of embedding: splitting, compatible, null, cancelling or deepening."""
@@ -47,12 +47,12 @@ def run(args: list[str]) -> int:
     from suffice.landscape import Deepening, embed
     from suffice.models import save_model
 
-    if not options.width:
+    if not options.in_width:
         raise ValueError(
-            "--width is missing; give the hidden widths of the wide network."
+            "--in-width is missing; give the hidden widths of the wide network."
         )
     narrow, x, y = read_point(flags, options.data, options.target)
-    kind, width = options.kind, options.width
+    kind, width = options.kind, options.in_width
     if kind == "deepening":
         kind, width = Deepening(width=width[0]), None
     embedding = embed(narrow, x, y, width=width, kind=kind, key=key(options.seed))
