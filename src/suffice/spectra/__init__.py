@@ -2,9 +2,9 @@
 
 The spectrum of a sample depends on its points as well as on the function: if the
 function has the coefficients `c_m` and the points have the spectrum `ρ`, the spectrum
-of the sample is `F(k) = Σ_m c_m ρ(k - m)`. So a small or unevenly spaced sample can
-show low frequencies that the function does not have, and gradient descent, which fits
-low frequencies first, learns those first.
+of the sample is `F(k) = Σ_m c_m ρ(k - m)`. A small or unevenly spaced sample can
+therefore show low frequencies that the function does not have. Gradient descent fits
+low frequencies first, and learns these spurious ones first.
 
 In reading order: a `Recorder` keeps the outputs of a network during training and makes
 a `SpectralRecord`. Its `verdict` says whether and how the network grokked; its

@@ -9,19 +9,19 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import UInt8
 
-_BYTES = 8  # the code of unsigned bytes, the only kind read here
+_BYTES = 8  # the code of unsigned bytes, the only type that is read here
 
 
 def read_idx(path: str | Path) -> UInt8[np.ndarray, "..."]:
     """Read an idx file of unsigned bytes, compressed by gzip or not.
 
     Args:
-        path: Two zero bytes, the code of the kind, the number of axes, their sizes as
-            big-endian 32-bit numbers, then the values.
+        path: Path of the file. Its bytes are two zeros, the code of the type, the
+            number of axes, their sizes as big-endian 32-bit numbers, and the values.
 
     Raises:
-        ValueError: The file is missing, of another kind, or its length is another than
-            its header says.
+        ValueError: The file is missing or of another type, or its length differs from
+            that in its header.
     """
     path = Path(path)
     try:
@@ -34,7 +34,7 @@ def read_idx(path: str | Path) -> UInt8[np.ndarray, "..."]:
     axes = raw[3]
     start = 4 + 4 * axes
     if len(raw) < start:
-        raise ValueError(f"{path} ends inside its header.")
+        raise ValueError(f"{path} ends inside its header; fetch the file again.")
     shape = struct.unpack(f">{axes}I", raw[4:start])
     if len(raw) - start != math.prod(shape):
         raise ValueError(

@@ -1,4 +1,4 @@
-"""MNIST, read from this machine and never from the network."""
+"""MNIST, read from files on this machine; nothing is downloaded."""
 
 import dataclasses
 import hashlib
@@ -15,7 +15,7 @@ from suffice._core import read_arrays
 from ._idx import read_idx
 
 LICENCE = "CC BY-SA 3.0, Y. LeCun and C. Cortes"
-# MD5 of the values themselves, so that packing does not matter.
+# MD5 of the values, so that the checksum does not depend on the compression.
 _FILES = {
     "x_train": ("train-images", "idx3", "6510e85a72c3e9475c492d559d3770d2"),
     "y_train": ("train-labels", "idx1", "e86ee40d66677c011a9abda399ec8c4d"),
@@ -32,11 +32,11 @@ class Mnist:
 
     Attributes:
         x_train: 60000 training images.
-        y_train: Their classes.
+        y_train: Classes of the training images, 0 to 9.
         x_test: 10000 test images.
-        y_test: Their classes.
-        source: Where they were found.
-        licence: Under which they may be passed on.
+        y_test: Classes of the test images, 0 to 9.
+        source: File or folder from which they were read.
+        licence: Licence of the data.
     """
 
     x_train: UInt8[np.ndarray, "train 28 28"]
@@ -50,18 +50,21 @@ class Mnist:
 def load_mnist(path: str | Path | None = None) -> Mnist:
     """Find MNIST on this machine, check it, and read it.
 
-    Looked for, in this order: `path`; the folder in the environment variable
-    `SUFFICE_DATA`; the cache folder of the platform; `data`, where torchvision is
-    usually told to put it; the `mnist.npz` of keras. A folder may hold the four idx
-    files, compressed or not, itself, or in `mnist` or `MNIST/raw`, or an `mnist.npz`.
-    Nothing is ever downloaded.
+    The data are searched in this order: `path`; the folder in the environment variable
+    `SUFFICE_DATA`; the cache folder of the platform; the folder `data`, which is usual
+    with torchvision; the `mnist.npz` of keras. A folder may hold the four idx files,
+    compressed or not, directly or in `mnist` or `MNIST/raw`; or it may hold an
+    `mnist.npz`. Nothing is ever downloaded.
 
     Args:
-        path: A folder, or an npz file in the layout of keras; then nothing else is
-            looked at.
+        path: A folder, or an npz file in the layout of keras, which is then the only
+            place that is searched; None searches all places.
+
+    Returns:
+        Training and test images with their classes.
 
     Raises:
-        ValueError: It is nowhere, or what is there is not MNIST.
+        ValueError: The data are not found, or they are not MNIST.
     """
     places = [Path(path)] if path is not None else list(_places())
     for place in places:
@@ -92,7 +95,7 @@ def _places() -> Iterator[Path]:
 
 
 def _cache() -> Path:
-    """The cache folder of the platform."""
+    """Return the cache folder of the platform."""
     if sys.platform == "darwin":
         return Path.home() / "Library" / "Caches" / "suffice"
     if sys.platform == "win32":
@@ -103,14 +106,14 @@ def _cache() -> Path:
 
 
 def _complete(folder: Path) -> dict[str, Path] | None:
-    """The paths of the four files in a folder; None if one is missing."""
+    """Return the paths of the four files in a folder; None if one is missing."""
     paths = {}
     for name, (stem, kind, _) in _FILES.items():
         names = (f"{stem}{dot}{kind}-ubyte{end}" for dot in "-." for end in (".gz", ""))
-        there = [folder / n for n in names if (folder / n).is_file()]
-        if not there:
+        existing = [folder / n for n in names if (folder / n).is_file()]
+        if not existing:
             return None
-        paths[name] = there[0]
+        paths[name] = existing[0]
     return paths
 
 

@@ -1,4 +1,4 @@
-"""Arrays of any framework as float64 NumPy arrays of a known shape."""
+"""Conversion of arrays of any framework to float64 NumPy arrays of a known shape."""
 
 from typing import Any
 
@@ -7,8 +7,8 @@ from jaxtyping import Float
 
 
 def detached(values: Any) -> np.ndarray:
-    """NumPy, JAX and torch arrays, on any device and with or without a gradient."""
-    if hasattr(values, "detach"):  # a torch tensor, told without importing torch
+    """Convert a NumPy, JAX or torch array, on any device, to a NumPy array."""
+    if hasattr(values, "detach"):  # a torch tensor, recognised without importing torch
         values = values.detach().cpu()
         values = values.double() if values.is_floating_point() else values
     return np.asarray(values)
@@ -17,22 +17,24 @@ def detached(values: Any) -> np.ndarray:
 def as_float64(
     values: Any, name: str, *, finite: bool = True
 ) -> Float[np.ndarray, "..."]:
-    """Numbers of any framework in double precision.
+    """Convert an array of any framework to double precision.
 
     Args:
-        values: What `detached` takes.
-        name: What they are, for errors.
-        finite: Whether infinite numbers and those that are none are refused.
+        values: A NumPy, JAX or torch array.
+        name: Name of the argument in error messages.
+        finite: Whether infinite numbers and nan raise an error.
 
     Raises:
-        ValueError: There are no numbers in it, or one is complex or not finite.
+        ValueError: The array is empty, or a number is complex or not finite.
     """
     values = detached(values)
     if np.iscomplexobj(values) or not np.can_cast(values.dtype, np.float64, "unsafe"):
         raise ValueError(f"{name} has dtype {values.dtype}; expected real numbers.")
     values = values.astype(np.float64)
     if not values.size:
-        raise ValueError(f"{name} has shape {values.shape}: there is nothing in it.")
+        raise ValueError(
+            f"{name} has shape {values.shape}; expected at least one number."
+        )
     if finite and not np.isfinite(values).all():
         raise ValueError(
             f"{name} has {int((~np.isfinite(values)).sum())} entries that are not "
@@ -42,7 +44,7 @@ def as_float64(
 
 
 def as_inputs(x: Any, name: str = "x") -> Float[np.ndarray, "n dim"]:
-    """Inputs `(n,)` or `(n, ...)` as `(n, inputs)`."""
+    """Convert inputs `(n,)` or `(n, ...)` to shape `(n, inputs)`."""
     x = as_float64(x, name)
     if x.ndim == 0:
         raise ValueError(f"{name} is a single number; expected n inputs, (n, inputs).")
@@ -50,7 +52,7 @@ def as_inputs(x: Any, name: str = "x") -> Float[np.ndarray, "n dim"]:
 
 
 def as_outputs(y: Any, n: int, name: str = "y") -> Float[np.ndarray, "n outputs"]:
-    """Outputs at `n` inputs, `(n,)` or `(n, ...)`, as `(n, outputs)`."""
+    """Convert outputs `(n,)` or `(n, ...)` at `n` inputs to shape `(n, outputs)`."""
     y = as_float64(y, name)
     if y.ndim == 0 or len(y) != n:
         raise ValueError(
@@ -62,6 +64,6 @@ def as_outputs(y: Any, n: int, name: str = "y") -> Float[np.ndarray, "n outputs"
 def as_pair(
     x: Any, y: Any
 ) -> tuple[Float[np.ndarray, "n dim"], Float[np.ndarray, "n outputs"]]:
-    """Inputs and their outputs."""
+    """Convert inputs and their outputs, see `as_inputs` and `as_outputs`."""
     x = as_inputs(x)
     return x, as_outputs(y, len(x))

@@ -1,4 +1,4 @@
-"""What all spectra have in common: they are seminorms of values on a sample."""
+"""The common interface of spectra, which are seminorms of values on a sample."""
 
 import abc
 from typing import Any
@@ -12,15 +12,15 @@ from ._arrays import as_pair
 class Basis(abc.ABC):
     """Abstract: a family of frequencies at which functions on a sample are measured.
 
-    A frequency stands for one or several linear forms of the values; `amplitude` is
-    their Euclidean norm. So it is a seminorm of the values, and that of a difference
-    `h - y` is the distance of two spectra, phases included. A subclass is a frozen
-    dataclass with two methods, which take inputs `(n, inputs)` and values `(n,
-    columns)` in float64; every spectrum, error and time of convergence goes through
-    them.
+    A frequency stands for one or several linear forms of the values, and `amplitude` is
+    their Euclidean norm. It is therefore a seminorm of the values, and the amplitude of
+    a difference `h - y` is the distance of two spectra, phases included. A subclass is
+    a frozen dataclass with the methods `amplitudes` and `floors`, which take inputs
+    `(n, inputs)` and values `(n, columns)` in float64. Every spectrum, error and time
+    of convergence is computed by them.
     """
 
-    label: str  # of the axis of frequencies
+    label: str  # name of the axis of frequencies
 
     @property
     @abc.abstractmethod
@@ -31,7 +31,7 @@ class Basis(abc.ABC):
     def amplitudes(
         self, x: Float[np.ndarray, "n dim"], y: Float[np.ndarray, "n columns"]
     ) -> Float[np.ndarray, "frequency columns"]:
-        """The amplitude of every column of `y` at every frequency."""
+        """Return the amplitude of every column of `y` at every frequency."""
 
     @abc.abstractmethod
     def floors(
@@ -40,29 +40,30 @@ class Basis(abc.ABC):
         y: Float[np.ndarray, "n columns"],
         population: int | None,
     ) -> Float[np.ndarray, "frequency columns"]:
-        """The amplitudes that chance alone produces; see `floor`."""
+        """Return the amplitudes that chance alone produces; see `floor`."""
 
     def amplitude(self, x: Any, y: Any) -> Float[np.ndarray, "frequency outputs"]:
-        """The spectrum of values on a sample.
+        """Return the spectrum of values on a sample.
 
         Args:
-            x: `n` inputs, NumPy, JAX or torch.
-            y: Values there, `(n,)` or `(n, outputs)`.
+            x: `n` inputs, as a NumPy, JAX or torch array.
+            y: Values at the inputs, `(n,)` or `(n, outputs)`.
         """
         return self.amplitudes(*as_pair(x, y))
 
     def floor(
         self, x: Any, y: Any, *, population: int | None = None
     ) -> Float[np.ndarray, "frequency outputs"]:
-        """How far this spectrum is from that of all inputs, in root mean square.
+        """Return the standard error of the spectrum, due to the finite sample.
 
-        Amplitudes and differences below about two floors mean nothing.
+        It is the root mean square distance from the spectrum of all inputs. Amplitudes
+        and differences below about two floors are not significant.
 
         Args:
             x: `n` inputs.
-            y: Values there.
-            population: Number of inputs that exist, of which the `n` were drawn without
-                replacement; None for independent draws.
+            y: Values at the inputs.
+            population: Number of existing inputs, from which the `n` inputs were drawn
+                without replacement; None for independent draws.
 
         Raises:
             ValueError: The population is smaller than the sample.
@@ -79,7 +80,7 @@ class Basis(abc.ABC):
 def mean_floor(
     power: Any, energy: Float[np.ndarray, "..."], n: int, population: int | None = None
 ) -> Float[np.ndarray, "..."]:
-    """The standard error of coefficients that are means over `n` samples.
+    """Return the standard error of coefficients that are means over `n` samples.
 
         floor² = (1 - n/N) (power - energy) / (n - 1)
 
@@ -88,13 +89,14 @@ def mean_floor(
     replacement from `N`.
 
     Args:
-        power: Mean square of what the mean is taken of, e.g. of `y exp(-ikx)`.
-        energy: Square of the mean, e.g. `|F(k)|²`.
+        power: Mean square of the averaged quantity, for instance of `y exp(-ikx)`.
+        energy: Square of the mean, for instance `|F(k)|²`.
         n: Number of samples.
         population: `N`, or None where it is infinite.
 
     Source:
-        arXiv:2405.17479 shows spectra without a floor; derived and verified here.
+        arXiv:2405.17479 shows spectra without a floor; the floor is derived and
+        verified here.
     """
     share = 1.0 if population is None else 1.0 - n / population
     return np.sqrt(np.maximum(power - energy, 0.0) * share / max(n - 1, 1))

@@ -1,4 +1,4 @@
-"""Directions that project inputs of many dimensions to points of the line."""
+"""Directions that project inputs of several dimensions to the real line."""
 
 import dataclasses
 from typing import Any
@@ -19,11 +19,11 @@ class Directions(Result):
 
     Attributes:
         vectors: One direction per row.
-        centre: Subtracted from every input: the mean of the inputs they were made of.
+        centre: Mean of the inputs from which the directions were computed; it is
+            subtracted from every input.
         deviation: Standard deviation of these inputs along each direction.
-        share: Share of the total variance of the inputs that lies along each
-            direction.
-        kind: How the directions were chosen.
+        share: Share of the total variance of these inputs along each direction.
+        kind: How the directions were chosen: `principal`, `random` or `gradient`.
     """
 
     vectors: Float[np.ndarray, "directions dim"]
@@ -33,7 +33,7 @@ class Directions(Result):
     kind: str
 
     def project(self, x: Any) -> Float[np.ndarray, "n directions"]:
-        """Inputs as points along each direction.
+        """Return the coordinates of inputs along each direction.
 
         Raises:
             ValueError: The inputs have another dimension.
@@ -47,7 +47,7 @@ class Directions(Result):
         return (x - self.centre) @ self.vectors.T
 
     def headline(self) -> str:
-        """Kind and number, in one sentence."""
+        """Return kind and number in one sentence."""
         count, dim = self.vectors.shape
         noun = "direction" if count == 1 else "directions"
         return (
@@ -58,18 +58,18 @@ class Directions(Result):
 
 
 def principal_directions(x: Any, count: int = 1) -> Directions:
-    """The directions of largest variance.
+    """Return the directions of largest variance.
 
     Args:
-        x: Inputs; those of the train set, unless test inputs may be looked at.
-        count: How many.
+        x: Inputs, usually of the training set.
+        count: Number of directions, at least 1.
 
     Raises:
-        ValueError: More directions than dimensions or than samples allow, or constant
-            inputs.
+        ValueError: Dimension and number of the inputs allow fewer directions, or all
+            inputs are equal.
 
     Source:
-        arXiv:2405.17479 takes the first one, of train and test inputs together.
+        arXiv:2405.17479 takes the first direction of training and test inputs together.
     """
     x = as_inputs(x)
     rank = min(x.shape[1], len(x) - 1)
@@ -79,44 +79,44 @@ def principal_directions(x: Any, count: int = 1) -> Directions:
             f"{rank} principal directions."
         )
     _, _, vectors = np.linalg.svd(x - x.mean(0), full_matrices=False)
-    return _seen(vectors[:count], x, "principal")
+    return _described(vectors[:count], x, "principal")
 
 
 def random_directions(x: Any, count: int, *, key: Key[Array, ""]) -> Directions:
-    """Directions drawn uniformly from the sphere.
+    """Return directions drawn uniformly from the sphere.
 
     Args:
-        x: Inputs, for their centre and spread.
-        count: How many.
+        x: Inputs, for their mean and standard deviation.
+        count: Number of directions, at least 1.
         key: Random key.
     """
     x = as_inputs(x)
     _check_count(count)
     vectors = numpy_rng(key).standard_normal((count, x.shape[1]))
-    return _seen(vectors / np.linalg.norm(vectors, axis=1)[:, None], x, "random")
+    return _described(vectors / np.linalg.norm(vectors, axis=1)[:, None], x, "random")
 
 
 def gradient_directions(model: Model, x: Any, count: int = 1) -> Directions:
-    """The directions in which a function changes most, in mean square.
+    """Return the directions in which a function changes most, in mean square.
 
-    Leading eigenvectors of the mean of `∇f ∇fᵀ` over inputs and outputs.
+    They are the leading eigenvectors of the mean of `∇f ∇fᵀ` over inputs and outputs.
 
     Args:
         model: A callable that JAX can differentiate at one input.
-        x: Inputs, shaped as the model takes them.
-        count: How many.
+        x: Inputs in the shape that the model takes.
+        count: Number of directions, from 1 to the dimension of an input.
 
     Raises:
-        ValueError: JAX is in float32 mode, or there are fewer directions.
+        ValueError: JAX runs in float32 mode, or there are fewer directions.
     """
     require_float64("A gradient direction")
     inputs = jnp.asarray(x, float)
     flat = as_inputs(x)
     _check_count(count, flat.shape[1])
-    slopes = jax.vmap(jax.jacrev(lambda one: jnp.ravel(model(one))))(inputs)
+    slopes = jax.vmap(jax.jacrev(lambda v: jnp.ravel(model(v))))(inputs)
     rows = np.asarray(slopes).reshape(-1, flat.shape[1])
     _, vectors = np.linalg.eigh(rows.T @ rows)
-    return _seen(vectors[:, ::-1].T[:count], flat, "gradient")
+    return _described(vectors[:, ::-1].T[:count], flat, "gradient")
 
 
 def _check_count(count: int, most: int | None = None) -> None:
@@ -125,11 +125,11 @@ def _check_count(count: int, most: int | None = None) -> None:
         raise ValueError(f"count is {count}; expected at least 1{limit}.")
 
 
-def _seen(vectors: np.ndarray, x: np.ndarray, kind: str) -> Directions:
+def _described(vectors: np.ndarray, x: np.ndarray, kind: str) -> Directions:
     total = x.var(0).sum()
     if not total > 0:
         raise ValueError("all inputs are equal, so that no direction has any variance.")
-    largest = np.abs(vectors).argmax(1)  # the sign is a convention: make it one
+    largest = np.abs(vectors).argmax(1)  # make the largest coordinate positive
     vectors = vectors * np.sign(vectors[np.arange(len(vectors)), largest])[:, None]
     variance = ((x - x.mean(0)) @ vectors.T).var(0)
     return Directions(vectors, x.mean(0), np.sqrt(variance), variance / total, kind)

@@ -17,15 +17,15 @@ from ._voronoi import voronoi_weights
 class Fourier(Basis):
     """Fourier modes `exp(-i k x·d)` along unit directions `d`.
 
-    Along several directions the amplitude is the root mean square over them; `spread`
-    says by how much they differ.
+    With several directions the amplitude is the root mean square over them, and
+    `spread` is the standard deviation. Use `Radial` for all directions at once.
 
     Attributes:
         wavenumbers: The values of `k`.
-        directions: Along which; None for inputs that are points of the line.
-        period: Length of the circle on which the points lie: they are then weighted by
-            the density that `voronoi_weights` undoes. None gives every sample `1/n`.
-        engine: How the sums are computed, as in `nudft`.
+        directions: The directions `d`; None for inputs that are points of the line.
+        period: Length of the circle on which the points lie; the samples are then
+            weighted by `voronoi_weights`. None gives every sample the weight `1/n`.
+        engine: `direct` or `finufft`, see `nudft`.
 
     Source:
         arXiv:2405.17479, equation 2.
@@ -51,7 +51,7 @@ class Fourier(Basis):
     def coefficients(
         self, x: Any, y: Any
     ) -> Complex[np.ndarray, "directions frequency outputs"]:
-        """The complex coefficients along every direction."""
+        """Return the complex coefficients along every direction."""
         x, y = as_pair(x, y)
         return np.stack(
             [
@@ -63,7 +63,7 @@ class Fourier(Basis):
     def amplitudes(
         self, x: Float[np.ndarray, "n dim"], y: Float[np.ndarray, "n columns"]
     ) -> Float[np.ndarray, "frequency columns"]:
-        """Root mean square of `|F(k)|` over the directions."""
+        """Return the root mean square of `|F(k)|` over the directions."""
         return np.sqrt((np.abs(self.coefficients(x, y)) ** 2).mean(0))
 
     def floors(
@@ -72,24 +72,24 @@ class Fourier(Basis):
         y: Float[np.ndarray, "n columns"],
         population: int | None,
     ) -> Float[np.ndarray, "frequency columns"]:
-        """The standard error of the coefficients; see `mean_floor`."""
+        """Return the standard error of the coefficients; see `mean_floor`."""
         power = np.mean([len(w) * w**2 @ y**2 for _, w in self._lines(x)], axis=0)
         return mean_floor(power, self.amplitudes(x, y) ** 2, len(x), population)
 
     def spread(self, x: Any, y: Any) -> Float[np.ndarray, "frequency outputs"]:
-        """Standard deviation of `|F(k)|` over the directions."""
+        """Return the standard deviation of `|F(k)|` over the directions."""
         return np.abs(self.coefficients(x, y)).std(0)
 
     def _lines(self, x: np.ndarray):
-        """Points along each direction, with the weights of the samples."""
+        """Return the points along each direction, with the weights of the samples."""
         if self.directions is not None:
             points = self.directions.project(x).T
         elif x.shape[1] == 1:
             points = x.T
         else:
             raise ValueError(
-                f"x has {x.shape[1]} coordinates per input; say along which "
-                "directions, e.g. directions=principal_directions(x)."
+                f"x has {x.shape[1]} coordinates per input; pass directions, for "
+                "instance directions=principal_directions(x)."
             )
         if self.period is None:
             return [(p, np.full(len(p), 1 / len(p))) for p in points]

@@ -1,4 +1,4 @@
-"""Low and high frequencies without a transform: smoothing over neighbours."""
+"""Low and high frequencies by smoothing over neighbours, without a transform."""
 
 import dataclasses
 from typing import Any, Literal
@@ -13,31 +13,32 @@ from ._radial import squared_distances
 
 
 def typical_widths(x: Any, count: int = 10) -> Float[np.ndarray, " width"]:
-    """Squared widths for `GaussianFilter`: quantiles of squared distances, 5 to 95 %.
+    """Return squared widths for `GaussianFilter`.
 
-    Of more than 2000 inputs every so many are looked at.
+    They are quantiles of squared distances between inputs, from 5 to 95 %. With more
+    than 2000 inputs, evenly chosen ones are used.
 
     Args:
         x: Inputs.
-        count: How many.
+        count: Number of widths.
     """
     levels = np.linspace(0.05, 0.95, count)
     return np.quantile(squared_distances(as_inputs(x)), levels)
 
 
 def smooth(x: Any, y: Any, delta: float) -> Float[np.ndarray, "n outputs"]:
-    r"""The mean of the values around each input, weighted by a Gaussian.
+    r"""Return the mean of the values around each input, weighted by a Gaussian.
 
         y_low,i = Σⱼ Gᵢⱼ yⱼ / Σⱼ Gᵢⱼ,    Gᵢⱼ = exp(-|xᵢ - xⱼ|² / (2 δ))
 
-    What is left, `y - y_low`, is the part of high frequency. Where inputs are dense and
-    even, a mode of frequency `k` is multiplied by `exp(-δ |k|² / 2)`. Costs `n²`
-    numbers of memory.
+    The remainder `y - y_low` is the part of high frequency. Where inputs are dense and
+    evenly distributed, a mode of frequency `k` is multiplied by `exp(-δ |k|² / 2)`. The
+    function needs memory for `n²` numbers.
 
     Args:
         x: `n` inputs.
-        y: Values there.
-        delta: The square of the width.
+        y: Values at the inputs, `(n,)` or `(n, outputs)`.
+        delta: Square of the width, positive.
 
     Source:
         The filtering method of the frequency principle, arXiv:2405.17479.
@@ -59,8 +60,8 @@ class GaussianFilter(Basis):
     part. On test inputs the high part has an error that no training removes.
 
     Attributes:
-        widths: Squares of the widths of the Gaussian, `δ`.
-        part: `low` or `high`.
+        widths: Squares `δ` of the widths of the Gaussian, positive.
+        part: Which part is measured, `low` or `high`.
 
     Source:
         The filtering method of the frequency principle, arXiv:2405.17479.
@@ -86,7 +87,7 @@ class GaussianFilter(Basis):
     def amplitudes(
         self, x: Float[np.ndarray, "n dim"], y: Float[np.ndarray, "n columns"]
     ) -> Float[np.ndarray, "frequency columns"]:
-        """Root mean square of the part over the samples."""
+        """Return the root mean square of the part over the samples."""
         parts = [matrix @ y for matrix in self._matrices(x)]
         return np.stack([np.sqrt((part**2).mean(0)) for part in parts])
 
@@ -96,10 +97,9 @@ class GaussianFilter(Basis):
         y: Float[np.ndarray, "n columns"],
         population: int | None,
     ) -> Float[np.ndarray, "frequency columns"]:
-        """The amplitude that values of these sizes with random signs would have.
+        """Return the amplitude of values of these sizes with random signs.
 
-        A smoothed value is no mean over a random sample, so a population does not
-        matter.
+        A smoothed value is not a mean over a random sample, so `population` is ignored.
         """
         del population
         parts = [(matrix**2) @ y**2 for matrix in self._matrices(x)]

@@ -6,20 +6,21 @@ import numpy as np
 from jaxtyping import Float
 from scipy.linalg import hadamard
 
-_BITS = 5  # of a block: products with 32 x 32 matrices are the fastest measured
+_BITS = 5  # bits of a block; 32 x 32 matrices were the fastest in measurements
 
 
 def walsh_hadamard(values: Any) -> Float[np.ndarray, "..."]:
-    """Sums `Σ_x (-1)^(x·s) f(x)` over the points of a cube, for every `s`.
+    """Return the sums `Σ_x (-1)^(x·s) f(x)` over the points of a cube, for every `s`.
 
-    Points and results are numbered by their bits along the first axis. Applied twice it
-    multiplies by the number of points. Costs `d 2^d` operations.
+    Points and results are numbered by their bits along the first axis. Applied twice,
+    the transform multiplies by the number of points. It costs `d 2^d` operations.
 
     Args:
-        values: `2^d` values along the first axis, float64; further axes are carried.
+        values: `2^d` values along the first axis, float64; further axes are
+            transformed independently.
 
     Raises:
-        ValueError: Their number is no power of two.
+        ValueError: The number of values is not a power of two.
     """
     values = np.asarray(values, np.float64)
     size = len(values) if values.ndim else 0

@@ -1,4 +1,4 @@
-"""The eigenfunctions of a kernel, ordered by how fast gradient descent learns them."""
+"""The eigenfunctions of a kernel, in the order in which descent learns them."""
 
 import dataclasses
 import functools
@@ -14,7 +14,7 @@ from ._arrays import as_float64, as_pair
 from ._basis import Basis, mean_floor
 from ._tangent_kernel import tangent_kernel
 
-_CUT = 1e-10  # of the largest eigenvalue: below it eigenvectors are rounding
+_CUT = 1e-10  # share of the largest eigenvalue below which all is rounding
 Kernel = Callable[[Any, Any], Any]
 
 
@@ -22,15 +22,17 @@ Kernel = Callable[[Any, Any], Any]
 class KernelModes(Basis):
     """Eigenfunctions of a kernel on a sample, with their extension to other inputs.
 
-    On the sample they are `√n` times the eigenvectors of `K/n`; elsewhere they are
-    `K(x, sample) u √n / (n λ)`. The frequency is the rank of the eigenvalue, and under
-    gradient flow with this kernel a coefficient decays at the rate of its eigenvalue.
+    On the sample they are `√n` times the eigenvectors `u` of `K/n`; at other inputs
+    they are `K(x, sample) u √n / (n λ)`. The frequency is the number of the eigenvalue,
+    counted from the largest. Under gradient flow with this kernel a coefficient decays
+    at the rate of its eigenvalue.
 
     Attributes:
-        sample: The inputs on which the kernel is diagonalised, those of the train set.
-        kernel: `(x, x') -> (n, m)`, positive semi-definite; `mean_tangent_kernel` makes
-            that of a model.
-        count: How many eigenfunctions; None takes those whose eigenvalue is above 1e-10
+        sample: The inputs on which the kernel is diagonalised, usually the training
+            inputs.
+        kernel: A positive semi-definite kernel, called as `kernel(x, x')` for `n` and
+            `m` inputs, with a result of shape `(n, m)`; see `mean_tangent_kernel`.
+        count: Number of eigenfunctions; None takes all with an eigenvalue above 1e-10
             of the largest.
 
     Source:
@@ -47,8 +49,8 @@ class KernelModes(Basis):
         most = int((self._all[0] > _CUT * self._all[0][0]).sum())
         if self.count is not None and not 1 <= self.count <= most:
             raise ValueError(
-                f"count is {self.count}; {most} eigenvalues are above {_CUT:g} of the "
-                "largest."
+                f"count is {self.count}; expected 1 to {most}, the number of "
+                f"eigenvalues above {_CUT:g} of the largest."
             )
         object.__setattr__(self, "count", self.count or most)
 
@@ -74,21 +76,21 @@ class KernelModes(Basis):
         return np.arange(1.0, len(self.eigenvalues) + 1)
 
     def functions(self, x: Any) -> Float[np.ndarray, "n frequency"]:
-        """The eigenfunctions at any inputs, of mean square one on the sample."""
+        """Return the eigenfunctions at any inputs, of mean square one on the sample."""
         x = as_float64(x, "x").reshape(-1, *self.sample.shape[1:])
         values, vectors = self.eigenvalues, self._all[1][:, : self.count]
         matrix = as_float64(self.kernel(x, self.sample), "kernel")
         return matrix @ vectors / (np.sqrt(len(self.sample)) * values)
 
     def coefficients(self, x: Any, y: Any) -> Float[np.ndarray, "frequency outputs"]:
-        """Means of the values times the eigenfunctions."""
+        """Return the means of the values times the eigenfunctions."""
         x, y = as_pair(x, y)
         return self.functions(x).T @ y / len(x)
 
     def amplitudes(
         self, x: Float[np.ndarray, "n dim"], y: Float[np.ndarray, "n columns"]
     ) -> Float[np.ndarray, "frequency columns"]:
-        """Absolute values of the coefficients."""
+        """Return the absolute values of the coefficients."""
         return np.abs(self.coefficients(x, y))
 
     def floors(
@@ -97,16 +99,16 @@ class KernelModes(Basis):
         y: Float[np.ndarray, "n columns"],
         population: int | None,
     ) -> Float[np.ndarray, "frequency columns"]:
-        """The standard error of the coefficients; see `mean_floor`."""
+        """Return the standard error of the coefficients; see `mean_floor`."""
         modes = self.functions(x)
         power = (modes**2).T @ y**2 / len(x)
         return mean_floor(power, (modes.T @ y / len(x)) ** 2, len(x), population)
 
 
 def mean_tangent_kernel(model: Model) -> Kernel:
-    """The tangent kernel of a model, averaged over its outputs, as `KernelModes` takes.
+    """Return the tangent kernel of a model, averaged over outputs, for `KernelModes`.
 
     Args:
-        model: Any model that `tangent_kernel` takes.
+        model: Any model that `tangent_kernel` accepts.
     """
     return lambda x, other: tangent_kernel(model, x, other).mean(0)

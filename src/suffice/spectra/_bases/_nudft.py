@@ -1,4 +1,4 @@
-"""The non-uniform Fourier transform of values at points of the line."""
+"""The non-uniform Fourier transform of values at points of the real line."""
 
 import importlib
 from typing import Any, Literal
@@ -10,8 +10,8 @@ from ._arrays import as_float64, as_pair
 
 Engine = Literal["direct", "finufft"]
 _BLOCK = 2**21  # complex numbers held at once: 32 MB
-_ROWS = 64  # frequencies between two exponentials
-_PRECISION = 1e-12  # asked of finufft
+_ROWS = 64  # frequencies computed from one exponential
+_PRECISION = 1e-12  # relative tolerance of finufft
 
 
 def nudft(
@@ -22,28 +22,28 @@ def nudft(
     weights: Any = None,
     engine: Engine = "direct",
 ) -> Complex[np.ndarray, "frequency outputs"]:
-    r"""The Fourier transform of values at points of the line, evenly spaced or not.
+    r"""Return the Fourier transform of values at any points of the line.
 
         F(k) = (1/n) Σᵢ yᵢ exp(-i k xᵢ)
 
-    No `2 pi`, an average over the samples, always in float64. Inputs of more
-    dimensions are projected first; see `Fourier`.
+    The exponent has no factor `2 pi`, the sum is a mean over the samples, and the
+    computation is always in float64. Use `Fourier` for inputs of more dimensions.
 
     Args:
         x: `n` points, shape `(n,)` or `(n, 1)`.
-        y: Values there, `(n,)` or `(n, outputs)`.
+        y: Values at the points, `(n,)` or `(n, outputs)`.
         frequencies: Values of `k`, in any order.
-        weights: Instead of `1/n`, one weight for each sample; see `voronoi_weights`.
-        engine: `direct` sums, of cost `n` times the number of frequencies; `finufft`
-            (`pip install suffice[nufft]`) is faster from some thousand samples on and
-            agrees to about 1e-11 of the largest coefficient.
+        weights: One weight per sample instead of `1/n`; see `voronoi_weights`.
+        engine: `direct` computes the sums at the cost of `n` times the number of
+            frequencies. `finufft` (`pip install suffice[nufft]`) is faster from some
+            thousand samples on and agrees to about 1e-11 of the largest coefficient.
 
     Returns:
         One row per frequency, one column per output.
 
     Raises:
-        ValueError: Shapes do not agree, something is not finite, or the engine is
-            another or not installed.
+        ValueError: The shapes do not agree, a number is not finite, or the engine is
+            unknown or not installed.
 
     Source:
         arXiv:2405.17479, equation 2.
@@ -66,7 +66,7 @@ def transform(
     frequencies: Float[np.ndarray, " frequency"],
     engine: Engine,
 ) -> Complex[np.ndarray, "frequency columns"]:
-    """The sums over the samples of values that are weighted already."""
+    """Return the sums over the samples, for values that include the weights."""
     if engine == "finufft":
         return _fast(points, values, frequencies)
     if engine != "direct":
@@ -91,7 +91,7 @@ def _weighted(y: np.ndarray, weights: Any) -> np.ndarray:
 
 
 def _step(k: np.ndarray) -> float | None:
-    """The spacing of evenly spaced frequencies; None for others."""
+    """Return the spacing of evenly spaced frequencies; None for others."""
     if len(k) < 3:
         return None
     step = (k[-1] - k[0]) / (len(k) - 1)
@@ -101,7 +101,7 @@ def _step(k: np.ndarray) -> float | None:
 
 
 def _waves(points: np.ndarray, block: np.ndarray, step: float | None) -> np.ndarray:
-    """`exp(-i k x)`; for evenly spaced `k` by doubling from one exponential."""
+    """Return `exp(-i k x)`; for evenly spaced `k` by doubling from one exponential."""
     if step is None:
         return np.exp(-1j * np.outer(block, points))
     waves = np.empty((len(block), len(points)), np.complex128)

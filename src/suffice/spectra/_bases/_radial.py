@@ -1,4 +1,4 @@
-"""The Fourier spectrum by length of the wave vector, exact, without a direction."""
+"""The Fourier spectrum as an exact mean over all directions of the wave vector."""
 
 import dataclasses
 from typing import Any
@@ -11,21 +11,21 @@ from scipy.special import gammaln, jv
 from ._arrays import as_float64, as_inputs, as_pair
 from ._basis import Basis, mean_floor
 
-_TERMS = 50  # of the logarithm: 0.49^50 is below the rounding unit
+_TERMS = 50  # terms of the logarithm; 0.49^50 is below the rounding unit
 
 
 def sphere_mean(z: Any, dim: int) -> Float[np.ndarray, "..."]:
-    r"""The mean of `exp(i z u·e)` over unit vectors `u` of `dim` dimensions.
+    r"""Return the mean of `exp(i z u·e)` over unit vectors `u` of `dim` dimensions.
 
         Ω_d(z) = Γ(ν+1) (2/z)^ν J_ν(z) = Π_m (1 - z²/j²_(ν,m)),    ν = d/2 - 1
 
-    The cosine for `dim = 1`, `sin(z)/z` for 3, nearly `exp(-z²/2d)` for many. Well
-    below the first zero the logarithm of the product is summed, since there the two
-    factors of the closed form underflow and overflow in many dimensions.
+    It is the cosine in 1 dimension, `sin(z)/z` in 3, and nearly `exp(-z²/2d)` in many.
+    Well below the first zero the logarithm of the product is summed, because there the
+    two factors of the closed form underflow and overflow in many dimensions.
 
     Args:
-        z: Numbers; the sign does not matter.
-        dim: Dimension of the space.
+        z: Real numbers; their sign does not matter.
+        dim: Dimension of the space, at least 1.
 
     Source:
         Rayleigh's sums over the zeros of Bessel functions; derived and verified here.
@@ -42,7 +42,7 @@ def sphere_mean(z: Any, dim: int) -> Float[np.ndarray, "..."]:
 
 
 def _log_product(square: np.ndarray, nu: float) -> np.ndarray:
-    """`-Σ_k σ_k z^(2k) / k` with `σ_k = Σ_m j_(ν,m)^(-2k)`."""
+    """Return `-Σ_k σ_k z^(2k) / k` with `σ_k = Σ_m j_(ν,m)^(-2k)`."""
     scale = 4 * (nu + 1)
     sums = [1.0]  # σ_k times scale^k, by Rayleigh's recursion
     for k in range(2, _TERMS + 1):
@@ -55,7 +55,7 @@ def _log_product(square: np.ndarray, nu: float) -> np.ndarray:
 
 def _closed_form(z: np.ndarray, nu: float) -> np.ndarray:
     bessel = jv(nu, z)
-    with np.errstate(divide="ignore"):  # of zero, where nothing is left
+    with np.errstate(divide="ignore"):  # the logarithm of 0 at a zero of the function
         size = np.log(np.abs(bessel)) + gammaln(nu + 1) + nu * np.log(2 / z)
     return np.sign(bessel) * np.exp(size)
 
@@ -64,24 +64,25 @@ def radial_energy(
     x: Any, y: Any, radii: Any, *, other: tuple[Any, Any] | None = None,
     unbiased: bool = False,
 ) -> Float[np.ndarray, "radius outputs"]:  # fmt: skip
-    r"""Mean of `|F(r u)|²` over all directions `u`, exactly.
+    r"""Return the exact mean of `|F(r u)|²` over all directions `u`.
 
         E ‖F(r u)‖² = n⁻² Σᵢⱼ ⟨yᵢ, yⱼ⟩ Ω_d(r |xᵢ - xⱼ|)
 
-    Costs `n²` numbers of memory and `n²` evaluations for each radius.
+    It needs memory for `n²` numbers and `n²` evaluations for each radius.
 
     Args:
         x: `n` inputs.
-        y: Values there.
+        y: Values at the inputs.
         radii: Lengths of the wave vector.
-        other: A second sample, inputs and values: then the mean of `F* F_other`, which
-            is negative where the two are in opposite phase.
-        unbiased: Leave the terms `i = j` out, which are the noise floor, and divide by
-            `n (n - 1)`: an unbiased estimate for the population, which can be negative.
+        other: A second sample, inputs and values. The result is then the mean of
+            `F* F_other`, which is negative where the two have opposite phases.
+        unbiased: Whether the terms `i = j`, which are the noise floor, are left out and
+            the sum is divided by `n (n - 1)`. This estimate for the population is
+            unbiased and can be negative.
 
     Raises:
-        ValueError: Shapes do not agree, or `unbiased` is asked of two samples, which
-            share no term.
+        ValueError: The shapes do not agree, or `unbiased` is given with two samples,
+            which have no terms `i = j`.
 
     Source:
         Derived and verified here.
@@ -90,7 +91,8 @@ def radial_energy(
     x2, y2 = (x, y) if other is None else as_pair(*other)
     if unbiased and other is not None:
         raise ValueError(
-            "unbiased is True and other is given: two samples have no bias."
+            "unbiased is True and other is given; two samples have no bias, so leave "
+            "unbiased out."
         )
     if x.shape[1] != x2.shape[1] or y.shape[1] != y2.shape[1]:
         raise ValueError(
@@ -110,8 +112,10 @@ def radial_energy(
 class Radial(Basis):
     """Fourier modes of all directions, by the length of the wave vector.
 
+    Use `Fourier` for single directions.
+
     Attributes:
-        radii: The lengths.
+        radii: Lengths of the wave vector.
 
     Source:
         Derived and verified here.
@@ -126,13 +130,13 @@ class Radial(Basis):
 
     @property
     def frequencies(self) -> Float[np.ndarray, " frequency"]:
-        """The lengths."""
+        """Lengths of the wave vector."""
         return self.radii
 
     def amplitudes(
         self, x: Float[np.ndarray, "n dim"], y: Float[np.ndarray, "n columns"]
     ) -> Float[np.ndarray, "frequency columns"]:
-        """Root of `radial_energy`, which only rounding can make negative."""
+        """Return the root of `radial_energy`, which is negative by rounding only."""
         return np.sqrt(np.maximum(radial_energy(x, y, self.radii), 0.0))
 
     def floors(
@@ -141,20 +145,21 @@ class Radial(Basis):
         y: Float[np.ndarray, "n columns"],
         population: int | None,
     ) -> Float[np.ndarray, "frequency columns"]:
-        """The standard error of the coefficients; see `mean_floor`."""
+        """Return the standard error of the coefficients; see `mean_floor`."""
         energy = self.amplitudes(x, y) ** 2
         return mean_floor((y**2).mean(0), energy, len(x), population)
 
 
 def typical_radii(x: Any, count: int = 20) -> Float[np.ndarray, " radius"]:
-    """Lengths of wave vectors that tell the inputs apart, evenly in logarithm.
+    """Return lengths of wave vectors that distinguish the inputs, evenly in logarithm.
 
-    From a quarter of a turn over the largest distance of two inputs to half a turn over
-    the 5 % quantile. Of more than 2000 inputs every so many are looked at.
+    The phase turns by a quarter over the largest distance of two inputs at the smallest
+    length, and by a half over the 5 % quantile of the distances at the largest length.
+    With more than 2000 inputs, evenly chosen ones are used.
 
     Args:
         x: Inputs.
-        count: How many.
+        count: Number of lengths.
     """
     distance = np.sqrt(squared_distances(as_inputs(x)))
     low, high = np.pi / (2 * distance.max()), np.pi / np.quantile(distance, 0.05)
@@ -162,7 +167,7 @@ def typical_radii(x: Any, count: int = 20) -> Float[np.ndarray, " radius"]:
 
 
 def squared_distances(x: Float[np.ndarray, "n dim"]) -> Float[np.ndarray, " pairs"]:
-    """Squared distances between distinct inputs, for at most about 2000 inputs."""
+    """Return squared distances between distinct inputs, at most about 2000 of them."""
     x = np.unique(x[:: -(-len(x) // 2000)], axis=0)
     if len(x) < 2:
         raise ValueError(

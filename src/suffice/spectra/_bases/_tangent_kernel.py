@@ -1,4 +1,4 @@
-"""The tangent kernel of a model: how a gradient step at one input moves another."""
+"""The tangent kernel of a model: the effect of a gradient step on other inputs."""
 
 import functools
 import math
@@ -25,13 +25,13 @@ from suffice.models import (
 )
 from suffice.tangent import jacobian
 
-_HELD = 2**24  # numbers of a tangent matrix held at once: 128 MB
+_HELD = 2**24  # numbers of a tangent matrix in memory at once: 128 MB
 
 
 def tangent_kernel(
     model: Model, x: Any, other: Any = None
 ) -> Float[np.ndarray, "outputs n m"]:
-    r"""The empirical neural tangent kernel of each output.
+    r"""Return the empirical neural tangent kernel of each output.
 
         K_o(x, x') = ⟨∂f_o(x)/∂θ, ∂f_o(x')/∂θ⟩
 
@@ -40,17 +40,17 @@ def tangent_kernel(
 
         K_o(x, x') = Σ_l (⟨h_l(x), h_l(x')⟩ + 1) ⟨∂f_o(x)/∂z_l, ∂f_o(x')/∂z_l⟩
 
-    with `h_l` what enters layer `l`, `z_l` what comes out before the activation, and 1
-    for a bias. Any other model goes through `suffice.tangent.jacobian` in blocks.
-    Parameters in single precision are cast to float64 first.
+    with `h_l` the input of layer `l`, `z_l` its output before the activation, and the 1
+    where there is a bias. For any other model the kernel is computed from blocks of
+    `suffice.tangent.jacobian`. Parameters in single precision are cast to float64.
 
     Args:
         model: Any callable pytree, or a `TorchModel`.
-        x: `n` inputs stacked along the leading axis.
+        x: `n` inputs stacked along the first axis.
         other: `m` further inputs; None takes `x` itself.
 
     Raises:
-        ValueError: JAX is in float32 mode, or the model has no parameters.
+        ValueError: JAX runs in float32 mode, or the model has no parameters.
 
     Source:
         Derived and verified here against the tangent matrix.
@@ -58,9 +58,11 @@ def tangent_kernel(
     require_float64("A tangent kernel")
     layers = _layers(model)
     if layers is not None:
-        here = _flows(layers, jnp.asarray(x, float))
-        there = here if other is None else _flows(layers, jnp.asarray(other, float))
-        return functools.reduce(np.add, map(_layer, here, there))
+        flows = _flows(layers, jnp.asarray(x, float))
+        other_flows = (
+            flows if other is None else _flows(layers, jnp.asarray(other, float))
+        )
+        return functools.reduce(np.add, map(_layer, flows, other_flows))
     return _by_jacobian(model, x, x if other is None else other)
 
 
@@ -71,7 +73,7 @@ class _Layers(NamedTuple):
 
 
 class _Flow(NamedTuple):
-    """The input of a layer at every sample, and the derivative by its output."""
+    """The input of a layer at every sample, and the derivative in its output."""
 
     enters: np.ndarray  # (n, fan_in)
     slope: np.ndarray  # (outputs, n, fan_out)
@@ -136,10 +138,10 @@ def _differentiated(weights, biases, x, activation):
     return jax.vmap(one)(x)
 
 
-def _layer(here: _Flow, there: _Flow) -> np.ndarray:
-    """The share of one layer."""
-    inputs = here.enters @ there.enters.T + here.bias
-    return inputs * np.matmul(here.slope, np.moveaxis(there.slope, 1, 2))
+def _layer(flow: _Flow, other: _Flow) -> np.ndarray:
+    """Return the contribution of one layer to the kernel."""
+    inputs = flow.enters @ other.enters.T + flow.bias
+    return inputs * np.matmul(flow.slope, np.moveaxis(other.slope, 1, 2))
 
 
 def _by_jacobian(model: Model, x: Any, other: Any) -> np.ndarray:
@@ -150,10 +152,10 @@ def _by_jacobian(model: Model, x: Any, other: Any) -> np.ndarray:
     n, m = len(x), len(other)
     kernel = np.empty((outputs, n, m))
     for low in range(0, n, rows):
-        here = _rows(model, x[low : low + rows], outputs)
+        left = _rows(model, x[low : low + rows], outputs)
         for start in range(0, m, rows):
-            there = _rows(model, other[start : start + rows], outputs)
-            block = np.matmul(here, np.moveaxis(there, 1, 2))
+            right = _rows(model, other[start : start + rows], outputs)
+            block = np.matmul(left, np.moveaxis(right, 1, 2))
             kernel[:, low : low + rows, start : start + rows] = block
     return kernel
 

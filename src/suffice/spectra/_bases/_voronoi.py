@@ -1,4 +1,4 @@
-"""Weights that undo an uneven density of points on a circle."""
+"""Weights that compensate an uneven density of points on a circle."""
 
 from typing import Any
 
@@ -9,20 +9,23 @@ from ._arrays import as_float64
 
 
 def voronoi_weights(x: Any, *, period: float) -> Float[np.ndarray, " n"]:
-    """The share of the circle that is nearest to each point.
+    """Return the share of the circle that is nearest to each point.
 
         wᵢ = (x₍ᵢ₊₁₎ - x₍ᵢ₋₁₎) / (2 period)
 
-    With these weights instead of `1/n` a spectrum is that of a function on the circle
-    rather than of the sample. Training sees the sample: look at both.
+    With these weights instead of `1/n`, a spectrum is that of a function on the circle
+    rather than that of the sample. Training depends on the sample, so compare both.
 
     Args:
         x: Points of the line, `(n,)` or `(n, 1)`, taken modulo the period; points that
-            coincide share what is theirs.
-        period: Length of the circle.
+            coincide have equal parts of their share.
+        period: Length of the circle, positive.
+
+    Returns:
+        Positive weights with sum 1.
 
     Raises:
-        ValueError: The period is not positive, or the points are not on a line.
+        ValueError: The period is not positive, or the inputs are not points of a line.
 
     Source:
         Derived and verified here.
@@ -33,6 +36,8 @@ def voronoi_weights(x: Any, *, period: float) -> Float[np.ndarray, " n"]:
     if x.size != len(x.reshape(len(x), -1)):
         raise ValueError(f"x has shape {x.shape}; expected points of the line.")
     place, group = np.unique(np.mod(x.ravel(), period), return_inverse=True)
-    gaps = np.diff(np.append(place, place[0] + period))  # to the next, closing
+    gaps = np.diff(
+        np.append(place, place[0] + period)
+    )  # to the next point, around the circle
     share = (gaps + np.roll(gaps, 1)) / (2 * period)
     return (share / np.bincount(group))[group]

@@ -1,4 +1,4 @@
-"""Walsh spectra: functions on the cube by the degree of their monomials."""
+"""Walsh spectra of functions on the cube, by the degree of the monomials."""
 
 import dataclasses
 import itertools
@@ -13,8 +13,8 @@ from ._arrays import as_pair
 from ._basis import Basis, mean_floor
 from ._hadamard import walsh_hadamard
 
-_FAST = 20  # dimensions up to which all 2^d coefficients are held: 8 MB each column
-_MOST = 2**24  # numbers held at once
+_FAST = 20  # largest dimension at which all 2^d coefficients are in memory
+_MOST = 2**24  # numbers in memory at once
 
 
 @dataclasses.dataclass(frozen=True)
@@ -23,13 +23,14 @@ class Walsh(Basis):
 
         c(S) = (1/n) Σᵢ yᵢ χ_S(xᵢ),    amplitude(j)² = Σ_(|S|=j) c(S)²
 
-    On the whole cube the squares add up to the mean square of the values. Up to 20
-    dimensions all coefficients come from one fast transform; beyond it those up to
-    `max_degree` are summed.
+    On the whole cube the squares add up to the mean square of the values. In up to 20
+    dimensions all coefficients are computed by one fast transform; in more dimensions
+    those up to `max_degree` are computed one by one.
 
     Attributes:
-        dim: Dimension `d` of the cube.
-        max_degree: The largest degree looked at; None for all of them.
+        dim: Dimension `d` of the cube, at least 1.
+        max_degree: The largest degree that is computed, from 0 to `dim`; None takes
+            `dim`.
 
     Source:
         arXiv:2405.17479 shows parities along the diagonal, where `|F(k)| = |sin k|^d`;
@@ -75,10 +76,10 @@ class Walsh(Basis):
         return tuple(itertools.chain.from_iterable(degrees))
 
     def coefficients(self, x: Any, y: Any) -> Float[np.ndarray, "subset outputs"]:
-        """`c(S)` for every set of `subsets`.
+        """Return `c(S)` for every set of `subsets`.
 
         Raises:
-            ValueError: Inputs are not points of the cube.
+            ValueError: The inputs are not points of the cube.
         """
         x, y = as_pair(x, y)
         self._check(x)
@@ -91,7 +92,7 @@ class Walsh(Basis):
     def amplitudes(
         self, x: Float[np.ndarray, "n dim"], y: Float[np.ndarray, "n columns"]
     ) -> Float[np.ndarray, "frequency columns"]:
-        """Roots of the energies of the degrees."""
+        """Return the roots of the energies of the degrees."""
         self._check(x)
         if self.dim > _FAST:
             degree = np.array([len(s) for s in self.subsets])
@@ -110,7 +111,7 @@ class Walsh(Basis):
         y: Float[np.ndarray, "n columns"],
         population: int | None,
     ) -> Float[np.ndarray, "frequency columns"]:
-        """The standard error of all coefficients of a degree; see `mean_floor`."""
+        """Return the standard error for all monomials of a degree; see `mean_floor`."""
         monomials = comb(self.dim, self.frequencies)
         power = np.outer(monomials, (y**2).mean(0))
         return mean_floor(power, self.amplitudes(x, y) ** 2, len(x), population)
@@ -122,7 +123,7 @@ class Walsh(Basis):
             raise ValueError("x has entries other than -1 and 1; expected a cube.")
 
     def _all(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-        """All `2^d` coefficients, numbered by the bits of `S`."""
+        """Return all `2^d` coefficients, numbered by the bits of `S`."""
         point = (x < 0) @ (1 << np.arange(self.dim))
         values = np.zeros((2**self.dim, y.shape[1]))
         np.add.at(values, point, y / len(x))
@@ -135,10 +136,10 @@ class Walsh(Basis):
 
 
 def cube(dim: int) -> Float[np.ndarray, "points dim"]:
-    """All `2^dim` points of `{-1, 1}^dim`, numbered by their bits.
+    """Return all `2^dim` points of `{-1, 1}^dim`, numbered by their bits.
 
     Raises:
-        ValueError: There are more than 2^24 of them.
+        ValueError: `dim` is not between 1 and 24.
     """
     if not 1 <= dim <= 24:
         raise ValueError(f"dim is {dim}; expected 1 to 24.")
@@ -147,14 +148,16 @@ def cube(dim: int) -> Float[np.ndarray, "points dim"]:
 
 
 def cube_eigenvalues(kernel: Any) -> Float[np.ndarray, " degree"]:
-    r"""Eigenvalues, by degree, of a kernel on the cube that depends on `⟨x, x'⟩`.
+    r"""Return the eigenvalues, by degree, of a kernel on the cube of `⟨x, x'⟩`.
 
         μ_j = 2⁻ᵈ Σ_m κ(d - 2m) Σᵢ (-1)ⁱ C(j, i) C(d-j, m-i)
 
-    Monomials are the eigenvectors, so gradient descent learns degree `j` at rate `μ_j`.
+    The eigenvectors are the monomials, so gradient descent learns degree `j` at rate
+    `μ_j`.
 
     Args:
-        kernel: Its values `κ(d - 2m)` at `m = 0, ..., d` differing coordinates.
+        kernel: Values `κ(d - 2m)` of the kernel for `m = 0, ..., d` different
+            coordinates.
 
     Source:
         Krawtchouk polynomials; verified here against the dense matrix.

@@ -1,4 +1,4 @@
-"""Forecasts of a training from the model at its start."""
+"""Forecasts of training from the initial model."""
 
 import dataclasses
 import math
@@ -19,30 +19,34 @@ from ._sets import Labelled, Pair, read_sets
 
 @dataclasses.dataclass(frozen=True)
 class Forecast(Result):
-    """What the tangent kernel at the start says about a training.
+    """What the tangent kernel of the initial model predicts about training.
 
     Attributes:
-        verdict: `label aliasing`: the training labels look like another function, and
-            the test loss rises while that one is learned. `initial-function
-            memorisation`: the training set is fitted around the initial function, and
-            test outputs are left with it. `none`: neither.
-        reason: The numbers that decided.
-        alignment: Slope of the test loss over that of the training loss, at the start.
-        ascent: Test loss when the training loss is at 90 %, over its first value; None
-            where the kernel cannot lower the training loss so far.
-        shift: Distance of the spectra of training and test labels, relative.
-        low_shift: The part below the dominant test frequency.
-        low_floor: The same for independent draws.
+        verdict: `label aliasing`: the training labels look like those of another
+            function, and the test loss rises while this function is learned.
+            `initial-function memorisation`: the training set is fitted while the test
+            outputs remain those of the initial function. `none`: neither.
+        reason: The numbers behind the verdict.
+        alignment: Slope of the test loss over the slope of the training loss at the
+            start.
+        ascent: Test loss over its first value when the training loss has fallen to
+            90 %; None where the kernel cannot lower the training loss so far.
+        shift: Relative distance of the spectra of training and test labels.
+        low_shift: The part of `shift` below the dominant test frequency.
+        low_floor: The value of `low_shift` for independent draws of one function.
         plateau_loss: Test loss when the training set is first fitted, in units of the
             variance of the labels; None where the kernel cannot fit it.
-        plateau_accuracy: Accuracy there, None where labels are no classes.
-        best: The best plateau over all scales: accuracy, or loss for other labels.
+        plateau_accuracy: Test accuracy at the same time; None where labels are not
+            classes.
+        best: The best plateau over all scales: accuracy for classes, else loss.
         critical_scale: The largest factor of the initial parameters at which the
-            plateau is as accurate as 0.95 of the best; None where nothing is.
-        decay_steps: Steps in which weight decay shrinks the parameters to it.
+            plateau reaches 0.95 of the best accuracy; None where it is not known.
+        decay_steps: Steps in which weight decay shrinks the parameters to the critical
+            scale; None where this is not known.
         fit_steps: Step at which the training set is fitted, as it was given.
-        generalisation_steps: When the test set is predicted, None where that is open.
-        generalisation: The same in words, with the reason where it is not predicted.
+        generalisation_steps: Step at which the test set is predicted; None where this
+            is not known.
+        generalisation: The same in words, or the reason why it is not known.
         scan: The plateau at every scale.
     """
 
@@ -64,11 +68,11 @@ class Forecast(Result):
     scan: tuple[ScalePoint, ...]
 
     def headline(self) -> str:
-        """Outlook and reason."""
+        """Return verdict and reason."""
         return f"Verdict {self.verdict}: {self.reason}."
 
     def shown(self) -> dict[str, Any]:
-        """The indices of the forecast and the time of generalisation."""
+        """Return the indices of the forecast and the time of generalisation."""
         rows: dict[str, Any] = {
             "gradient_alignment": self.alignment,
             "ascent_index": "-" if self.ascent is None else self.ascent,
@@ -97,39 +101,45 @@ def forecast(
 ) -> Forecast:
     """Forecast whether the test loss will rise or stay behind, and until when.
 
-    Everything is read off the tangent kernel of the initial model, for the mean squared
-    loss (of one-hot rows for classes). The plateau is that of `kernel_flow` when the
-    training loss is 0.05 of the variance of the labels. Multiplying all parameters by
-    smaller and smaller factors finds the critical scale, from which on memorising
-    generalises; decoupled weight decay `γ` at the learning rate `η` brings the
-    parameters there in
+    The forecast uses only the tangent kernel of the initial model, for the mean squared
+    loss (with one-hot targets for classes). The plateau is that of `kernel_flow` when
+    the training loss is 0.05 of the variance of the labels. The critical scale is the
+    largest factor of all parameters at which a model that fits the training set also
+    predicts the test set. Decoupled weight decay `γ` at the learning rate `η` shrinks
+    the parameters to it in
 
         steps = ln(1 / critical scale) / (η γ)
 
     and the test set is predicted at `max(fit_steps, steps)`.
 
-    What no index here tells: whether a training set that was memorised without weight
-    decay generalises later, and what features are learned that the kernel has not.
+    The forecast cannot say whether a run that memorised the training set without weight
+    decay generalises later, nor which features are learned that the kernel does not
+    have.
 
     Args:
         model: Any callable pytree, at its initial parameters.
         train: Inputs `(n, ...)` and targets: rows, numbers, or whole numbers as classes
             of a model with several outputs.
-        test: Likewise; labels are needed, nothing is fitted to them.
-        weight_decay: As `optax.adamw` and `torch.optim.AdamW` take it.
+        test: Inputs and targets of the test set, in the same form; nothing is fitted to
+            them.
+        weight_decay: Decoupled weight decay, as in `optax.adamw` and
+            `torch.optim.AdamW`, at least 0.
         learning_rate: Learning rate of the training; used with weight decay only.
-        fit_steps: Step at which the training set is fitted, from a short run: kernels
-            do not know the steps of Adam. None leaves the time of decay alone, below
-            which a run cannot generalise before it is fitted.
-        scales: Decreasing factors of all parameters, the first of them 1.
+        fit_steps: Step at which a short run fits the training set, since the kernel
+            does not know the steps of Adam. With None only the time of weight decay is
+            forecast, and the run may have to fit the training set first.
+        scales: Decreasing positive factors of all parameters; the first one is 1.
+
+    Returns:
+        The verdict, its indices and the expected step of generalisation.
 
     Raises:
-        ValueError: JAX is in float32 mode, sets do not agree with each other or with
-            the model, or rates, steps or scales are out of range.
+        ValueError: JAX runs in float32 mode, the sets do not agree with each other or
+            with the model, or a rate, step or scale is out of range.
 
     Source:
-        Indices, rules and their thresholds were derived and verified here, on other
-        trainings than those of the benchmark; tasks of arXiv:2405.17479, weight decay
+        The indices, the rules and their thresholds are derived and verified here, on
+        other runs than those of the benchmark; tasks of arXiv:2405.17479, weight decay
         after arXiv:2210.01117.
 
     Example:
@@ -191,16 +201,22 @@ def _check(weight_decay, learning_rate, fit_steps, factors):
 
 
 def gradient_alignment(model: Model, train: Pair, test: Pair) -> float:
-    """Slope of the test loss over that of the training loss under gradient flow.
+    """Return the slope of the test loss over that of the training loss.
 
         A = ⟨∇L_test, ∇L_train⟩ / |∇L_train|²
 
-    Negative where the first step makes the test loss rise. Costs two gradients of the
-    mean squared loss.
+    Both slopes are those of gradient flow at its start. The ratio is negative where the
+    first step makes the test loss rise. It costs two gradients of the mean squared
+    loss; use `forecast` for later times.
+
+    Args:
+        model: Any callable pytree.
+        train: Inputs and targets of the training set, see `forecast`.
+        test: Inputs and targets of the test set, in the same form.
 
     Raises:
-        ValueError: Sets do not agree with each other or with the model, or the gradient
-            on the training set is zero.
+        ValueError: The sets do not agree with each other or with the model, or the
+            gradient on the training set is zero.
 
     Source:
         Derived and verified here.
@@ -209,7 +225,7 @@ def gradient_alignment(model: Model, train: Pair, test: Pair) -> float:
 
 
 def _alignment(model: Model, train: Labelled, test: Labelled) -> float:
-    down, along = (_slope(model, (one.x, one.y)) for one in (train, test))
+    down, along = (_slope(model, (part.x, part.y)) for part in (train, test))
     size = float(down @ down)
     if not size > 0:
         raise ValueError(
@@ -220,6 +236,6 @@ def _alignment(model: Model, train: Labelled, test: Labelled) -> float:
 
 
 def _slope(model: Model, batch: tuple[Any, Any]) -> np.ndarray:
-    """The gradient of the mean squared loss, as a vector."""
+    """Return the gradient of the mean squared loss as a vector."""
     gradient = eqx.filter_jit(eqx.filter_grad(mean_squared_error))
     return np.asarray(ravel(gradient(model, batch))[0], float)

@@ -13,8 +13,8 @@ from suffice.spectra._bases._kernel_basis import Kernel, mean_tangent_kernel
 
 from ._sets import accuracy, are_classes, Labelled, Pair, read_sets
 
-FITTED = 0.05  # of the variance of the labels: a memorised training set
-RISE = 0.9  # of the first training loss: where an ascent is read off
+FITTED = 0.05  # training loss, in variances of the labels, of a memorised set
+RISE = 0.9  # share of the first training loss at which an ascent is measured
 
 
 @dataclasses.dataclass(frozen=True)
@@ -25,14 +25,14 @@ class KernelFlow(Result):
 
         dr/dt = -2/(n c) K r       r_test' = -2/(n c) K_test,train r
 
-    so one step of gradient descent with rate `η` is a time `η`. The eigenvectors of
-    `K` are found once; every time then costs one product of matrices.
+    so one step of gradient descent with rate `η` corresponds to the time `η`. The
+    eigenvectors of `K` are computed once; each time then costs one matrix product.
 
     Attributes:
-        train: The training set and the outputs on it at time 0.
-        test: The test set, likewise.
+        train: The training set, with the outputs of the model at time 0.
+        test: The test set, with the outputs of the model at time 0.
         eigenvalues: Eigenvalues of the kernel on the training set, increasing.
-        vectors: Its eigenvectors, one per column.
+        vectors: Eigenvectors of the kernel, one per column.
         cross: The kernel between test and training set, times the eigenvectors.
     """
 
@@ -44,7 +44,7 @@ class KernelFlow(Result):
 
     @property
     def variance(self) -> float:
-        """Variance of the training labels, the mean over outputs."""
+        """Variance of the training labels, averaged over outputs."""
         return float(self.train.y.var(axis=0).mean())
 
     @property
@@ -63,21 +63,21 @@ class KernelFlow(Result):
     def outputs(
         self, t: float
     ) -> tuple[Float[np.ndarray, "n c"], Float[np.ndarray, "m c"]]:
-        """Outputs on the training and the test set at a time, infinity included."""
+        """Return the outputs on training and test set at a time, possibly infinite."""
         kept, moved = self._factors(t)
         c = self._coefficients
         residual = self.vectors @ (kept * c)
         return self.train.y - residual, self.test.start + self.cross @ (moved * c)
 
     def losses(self, t: float) -> tuple[float, float]:
-        """Mean squared losses on the training and the test set at a time."""
+        """Return the mean squared losses on training and test set at a time."""
         train, test = self.outputs(t)
         pairs = ((train, self.train.y), (test, self.test.y))
         first, second = (float(((f - y) ** 2).mean()) for f, y in pairs)
         return first, second
 
     def time_to(self, loss: float) -> float | None:
-        """When the training loss falls to a value; None if it stays above it."""
+        """Return the time at which the training loss reaches a value, None if never."""
         energy = (self._coefficients**2).sum(1) / self.train.y.size
         start, end = energy.sum(), energy[self.eigenvalues == 0].sum()
         if loss >= start:
@@ -97,36 +97,42 @@ class KernelFlow(Result):
         return float(np.exp(scipy.optimize.brentq(above, low, high, xtol=1e-10)))
 
     def ascent(self, share: float = RISE) -> float | None:
-        """Test loss over its first value when the training loss has a share of its own.
+        """Return the test loss over its first value, at a share of the training loss.
 
-        Above one the test loss rises while the training loss falls. None where the
-        training loss never falls so far.
+        Above 1 the test loss rises while the training loss falls.
+
+        Args:
+            share: Training loss over its first value, between 0 and 1.
+
+        Returns:
+            The ratio of test losses; None where the training loss never falls so far.
         """
         start, start_test = self.losses(0.0)
         t = self.time_to(share * start)
         return None if t is None else self.losses(t)[1] / start_test
 
     def plateau(self, fitted: float = FITTED) -> "MemorisationPlateau | None":
-        """Losses on the test set when the training set is first memorised.
+        """Return the test loss when the training set is first memorised.
 
         Args:
             fitted: Training loss, in units of the variance of the labels.
 
         Returns:
-            None where the kernel cannot fit the training set so far.
+            Time, test loss and accuracy; None where the training loss never falls so
+            far.
         """
         t = self.time_to(fitted * self.variance)
         if t is None:
             return None
         _, test = self.outputs(t)
         loss = float(((test - self.test.y) ** 2).mean()) / self.variance
-        right = are_classes(self.train, self.test)
+        classes = are_classes(self.train, self.test)
         return MemorisationPlateau(
-            t, loss, accuracy(test, self.test.y) if right else None
+            t, loss, accuracy(test, self.test.y) if classes else None
         )
 
     def headline(self) -> str:
-        """The two indices of a linearised training."""
+        """Return the two indices of a linearised training."""
         rise, end = self.ascent(), self.plateau()
         rise_words = "-" if rise is None else f"{rise:.3g}"
         words = (
@@ -138,7 +144,7 @@ class KernelFlow(Result):
         )
 
     def shown(self) -> dict[str, Any]:
-        """Slopes, losses and the range of rates."""
+        """Return slope, losses and the largest rate."""
         (a, b), (c, d) = self.losses(0.0), self.losses(np.inf)
         return {
             "alignment": self.alignment,
@@ -148,7 +154,7 @@ class KernelFlow(Result):
         }
 
     def derived(self) -> dict[str, Any]:
-        """The two indices in one sentence."""
+        """Return the headline as data."""
         return {"headline": self.headline()}
 
     @property
@@ -160,7 +166,7 @@ class KernelFlow(Result):
         return 2.0 * self.eigenvalues / self.train.y.size
 
     def _factors(self, t):
-        """For each mode the remaining share, and the factor of the cross kernel."""
+        """Return the remaining share of each mode, and the factor of `cross`."""
         rates = self._rates
         moves = rates > 0
         spent = np.zeros(len(rates))
@@ -176,9 +182,10 @@ class MemorisationPlateau:
     """The end of memorisation in the linearised flow.
 
     Attributes:
-        time: When the training loss has fallen to its share of the variance.
+        time: Flow time at which the training loss has fallen to a share of the
+            variance.
         loss: Test loss, in units of the variance of the training labels.
-        accuracy: Share of the test set that is right; None where labels are no classes.
+        accuracy: Accuracy on the test set; None where labels are not classes.
     """
 
     time: float
@@ -193,28 +200,35 @@ def kernel_flow(
     *,
     kernel: Kernel | None = None,
 ) -> KernelFlow:
-    """Gradient flow of the model's linearisation, on train and test, in closed form.
+    """Return the gradient flow of a linearised model in closed form.
 
-    The mean squared loss falls along the eigenvectors of the tangent kernel, each at
-    the rate of its eigenvalue. Costs one eigendecomposition of the kernel of the
-    training set. Outputs share the kernel that is averaged over them, as is exact for
-    one output and for infinitely wide networks. Order and plateaus carry over to Adam
-    and SGD, times only to gradient descent.
+    The residual along each eigenvector of the tangent kernel falls at the rate of its
+    eigenvalue. The cost is one eigendecomposition of the kernel of the training set.
+    All outputs share the kernel averaged over them, which is exact for one output
+    and for infinitely wide networks. The order of learning and the plateaus also hold
+    for Adam and SGD, the times for gradient descent only.
+
+    Use `forecast` for a verdict on nonlinear training.
 
     Args:
         model: Any callable pytree, at its initial parameters.
         train: Inputs `(n, ...)` and targets: rows, numbers, or whole numbers as classes
             of a model with several outputs.
-        test: Likewise; only evaluated, never fitted.
-        kernel: Called as `kernel(x, x')` for two sets of inputs and returns their
-            kernel, `(n, n')`. None takes the tangent kernel of the model.
+        test: Inputs and targets of the test set, in the same form; nothing is fitted to
+            them.
+        kernel: A function that is called as `kernel(x, x')` for two sets of inputs and
+            returns an array `(n, n')`; None takes the tangent kernel of the model.
+
+    Returns:
+        The flow, which gives outputs and losses at any time.
 
     Raises:
-        ValueError: JAX is in float32 mode, sets do not agree with each other or with
-            the model, or the kernel of the training set is no kernel or zero.
+        ValueError: JAX runs in float32 mode, the sets do not agree with each other or
+            with the model, or the kernel of the training set is zero or not positive
+            semidefinite.
 
     Source:
-        Jacot et al. 2018, arXiv:1806.07572; indices derived and verified here.
+        Jacot et al. 2018, arXiv:1806.07572; the indices are derived and verified here.
     """
     require_float64("A kernel flow")
     sets = read_sets(model, train, test)
@@ -227,7 +241,7 @@ def flow_of(
     test: Labelled,
     kernel: Kernel | None = None,
 ) -> KernelFlow:
-    """The flow for sets that are already read and checked."""
+    """Return the flow for sets that have been read and checked."""
     kernel = mean_tangent_kernel(model) if kernel is None else kernel
     gram = np.asarray(kernel(train.x, train.x), float)
     cross = np.asarray(kernel(test.x, train.x), float)
@@ -235,7 +249,9 @@ def flow_of(
     values, vectors = scipy.linalg.eigh(gram)
     null = values < len(values) * np.finfo(float).eps * values[-1]
     cross = cross @ vectors
-    cross[:, null] = 0.0  # where the kernel of the training set vanishes, so does it
+    cross[:, null] = (
+        0.0  # the cross kernel vanishes with the kernel of the training set
+    )
     return KernelFlow(train, test, np.where(null, 0.0, values), vectors, cross)
 
 

@@ -1,4 +1,4 @@
-"""Whether the labels of a training set look like those of another function."""
+"""The difference between the spectra of training and test labels."""
 
 from typing import NamedTuple
 
@@ -17,11 +17,11 @@ class LabelShift(NamedTuple):
     """Relative difference of the spectra of training and test labels.
 
     Attributes:
-        distance: Norm of the difference over that of the training spectrum.
+        distance: Norm of the difference over the norm of the training spectrum.
         low: Norm of the difference below the dominant test frequency (other than 0),
-            over that of the test spectrum: the waves that training labels show and test
-            labels do not.
-        floor: What `low` is for independent draws of both sets, in root mean square.
+            over the norm of the test spectrum. It measures low frequencies that the
+            training labels show and the test labels do not.
+        floor: Root mean square of `low` for independent draws of both sets.
     """
 
     distance: float
@@ -44,13 +44,18 @@ def label_shift(train: Labelled, test: Labelled) -> LabelShift:
         points, others = line.project(points), line.project(others)
     span = float(np.ptp(points)) or 1.0
     k = 2 * np.pi / span * np.arange(WAVES + 1)
-    seen, true = nudft(points, train.y, k), nudft(others, test.y, k)
-    lower = 1 + int(np.linalg.norm(true[1:], axis=1).argmax())  # a mean is no wave
+    train_spectrum, test_spectrum = nudft(points, train.y, k), nudft(others, test.y, k)
+    lower = 1 + int(
+        np.linalg.norm(test_spectrum[1:], axis=1).argmax()
+    )  # without frequency 0
     noise = (train.y**2).mean(0).sum() / len(train.y)
     noise += (test.y**2).mean(0).sum() / len(test.y)
-    size = np.linalg.norm(true)
+    size = np.linalg.norm(test_spectrum)
     return LabelShift(
-        float(np.linalg.norm(seen - true) / np.linalg.norm(seen)),
-        float(np.linalg.norm((seen - true)[:lower]) / size),
+        float(
+            np.linalg.norm(train_spectrum - test_spectrum)
+            / np.linalg.norm(train_spectrum)
+        ),
+        float(np.linalg.norm((train_spectrum - test_spectrum)[:lower]) / size),
         float(np.sqrt(lower * noise) / size),
     )

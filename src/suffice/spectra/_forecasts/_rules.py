@@ -1,4 +1,4 @@
-"""The rules that turn the indices of a forecast into a verdict."""
+"""The rules that decide the verdict of a forecast from its indices."""
 
 import dataclasses
 import math
@@ -13,9 +13,9 @@ from ._scan import critical_scale, GOOD, ScalePoint
 from ._sets import Labelled
 
 Outlook = Literal["label aliasing", "initial-function memorisation", "none"]
-RISES = 0.98  # test loss when the training loss is at 0.9: from here on it has risen
-MEMORISED = 0.9  # of the best accuracy over scales
-BAD = 0.6  # of the variance of the labels
+RISES = 0.98  # ascent index from which on the test loss counts as rising
+MEMORISED = 0.9  # share of the best accuracy below which a model has only memorised
+BAD = 0.6  # test loss, in variances of the labels, from which on it is bad
 WHEN = "when the training set is fitted"
 ERRORS = 3.0  # standard errors by which an accuracy must exceed that of one class
 
@@ -26,9 +26,9 @@ class Indices:
 
     Attributes:
         test: The test set.
-        ascent: Test loss at 0.9 of the training loss, over its first value.
-        scan: The plateau at every scale, the given one first; empty where the kernel
-            cannot fit the training set.
+        ascent: Test loss over its first value, when the training loss is at 0.9.
+        scan: The plateau at every scale, that of the given parameters first; empty
+            where the kernel cannot fit the training set.
     """
 
     test: Labelled
@@ -42,7 +42,7 @@ class Indices:
 
     @property
     def best(self) -> float | None:
-        """The best plateau over scales: accuracy of classes, else loss."""
+        """The best plateau over scales: accuracy for classes, else loss."""
         if not self.scan:
             return None
         if self.classes:
@@ -51,7 +51,7 @@ class Indices:
 
     @property
     def learnable(self) -> bool:
-        """Whether some scale does better than naming the most frequent class."""
+        """Whether some scale is better than always naming the most frequent class."""
         if not self.classes or self.best is None:
             return False
         common = most_frequent(self.test.y)
@@ -60,7 +60,7 @@ class Indices:
 
     @property
     def critical(self) -> float | None:
-        """The critical scale, None where no scale generalises, or only the smallest."""
+        """The critical scale; None where no scale or only the smallest generalises."""
         if not self.learnable or self.unresolved:
             return None
         return critical_scale(self._scales, self._accuracies)
@@ -74,7 +74,7 @@ class Indices:
         return not good[:-1].any()
 
     def verdict(self) -> tuple[Outlook, str]:
-        """The verdict and its reason."""
+        """Return the verdict and its reason."""
         if self.ascent is not None and self.ascent >= RISES:
             return "label aliasing", (
                 "the test loss is at "
@@ -96,7 +96,7 @@ class Indices:
         return "none", end
 
     def decay_steps(self, weight_decay: float, rate: float | None) -> float | None:
-        """Steps until the parameters have shrunk to the critical scale."""
+        """Return the step at which weight decay reaches the critical scale, or None."""
         if self.critical is None or not weight_decay or rate is None:
             return None
         return math.log(1.0 / self.critical) / (rate * weight_decay)
@@ -104,7 +104,7 @@ class Indices:
     def generalisation(
         self, weight_decay: float, rate: float | None, fit_steps: int | None
     ) -> tuple[float | None, str]:
-        """The step at which the test set is predicted, and the words for it."""
+        """Return the step at which the test set is predicted, and a text about it."""
         lazily = not weight_decay or not self.classes
         if self.critical == 1.0 or (lazily and self._fits_both):
             step = None if fit_steps is None else float(fit_steps)
@@ -124,7 +124,7 @@ class Indices:
 
     @property
     def _fits_both(self) -> bool:
-        """Whether the test set is predicted well at the end of memorisation."""
+        """Whether the test set is predicted well when the training set is fitted."""
         if self.best is None:
             return False
         accuracy = self.scan[0].accuracy
@@ -133,7 +133,7 @@ class Indices:
         return self.learnable and accuracy >= MEMORISED * self.best
 
     def _open(self, weight_decay: float) -> str:
-        """Why the step of generalisation is not known."""
+        """Return why the step of generalisation is not known."""
         if not weight_decay:
             return (
                 "no index tells whether a training set that was memorised without "
@@ -161,5 +161,5 @@ class Indices:
 
 
 def _about(steps: float) -> str:
-    """A number of steps to three digits."""
+    """Return a number of steps with three digits."""
     return f"{float(f'{steps:.3g}'):.0f}"

@@ -10,8 +10,8 @@ from suffice._core import Model
 from ._kernel_flow import flow_of, MemorisationPlateau
 from ._sets import Labelled, scaled, started
 
-SCALES = 2.0 ** (-np.arange(9) / 2)  # from the given parameters to a sixteenth of them
-GOOD = 0.95  # of the best accuracy over scales: a set that generalises
+SCALES = 2.0 ** (-np.arange(9) / 2)  # from 1 to 1/16
+GOOD = 0.95  # share of the best accuracy from which on a scale generalises
 
 
 @dataclasses.dataclass(frozen=True)
@@ -20,10 +20,10 @@ class ScalePoint:
 
     Attributes:
         scale: Factor of every initial parameter.
-        loss: Test loss there in units of the variance of the labels; nan where the
-            kernel cannot fit the training set.
-        accuracy: Accuracy on the test set; None where labels are no classes, nan as
-            above.
+        loss: Test loss in units of the variance of the labels; nan where the kernel
+            cannot fit the training set.
+        accuracy: Accuracy on the test set; None where labels are not classes, nan where
+            the kernel cannot fit the training set.
     """
 
     scale: float
@@ -38,7 +38,7 @@ def scan_scales(
     scales: Float[np.ndarray, " k"],
     first: MemorisationPlateau,
 ) -> tuple[ScalePoint, ...]:
-    """The end of memorisation at each scale, the first of which was computed before."""
+    """Return the end of memorisation at each scale; that of the first is given."""
     points = [_point(1.0, first, first.accuracy is not None)]
     for scale in scales[1:]:
         small = scaled(model, float(scale))
@@ -57,11 +57,13 @@ def _point(scale, end, classes):
 def critical_scale(
     scales: Float[np.ndarray, " k"], accuracies: Float[np.ndarray, " k"]
 ) -> float:
-    """The largest scale with 0.95 of the best accuracy, interpolated in its logarithm.
+    """Return the largest scale with 0.95 of the best accuracy, interpolated.
+
+    The interpolation is linear in the logarithm of the scale.
 
     Args:
-        scales: Decreasing.
-        accuracies: At each of them.
+        scales: Decreasing scales.
+        accuracies: Accuracy at each scale.
     """
     good = GOOD * np.nanmax(accuracies)
     k = int(np.argmax(accuracies >= good))

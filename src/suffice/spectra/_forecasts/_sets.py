@@ -18,7 +18,7 @@ class Labelled:
     """One data set in float64.
 
     Attributes:
-        x: Inputs stacked along the leading axis.
+        x: Inputs stacked along the first axis.
         y: Targets, one row per input.
         start: Outputs of the initial model.
     """
@@ -39,12 +39,12 @@ def read_sets(model: Model, train: Pair, test: Pair) -> tuple[Labelled, Labelled
     Args:
         model: Any callable pytree.
         train: Inputs and targets. Whole numbers `(n,)` are classes where the model has
-            several outputs, and become rows with a single one.
-        test: Likewise.
+            several outputs, and become one-hot rows.
+        test: Inputs and targets of the test set, in the same form.
 
     Raises:
-        ValueError: A set is no pair, shapes do not agree, values are not finite, or all
-            training labels are equal.
+        ValueError: A set is not a pair, the shapes do not agree, a value is not finite,
+            or all training labels are equal.
     """
     sets = _read(model, train, "train"), _read(model, test, "test")
     if not np.ptp(sets[0].y, axis=0).any():
@@ -82,7 +82,7 @@ def _read(model: Model, pair: Pair, name: str) -> Labelled:
 
 
 def started(model: Model, labelled: Labelled) -> Labelled:
-    """The same set with the outputs of another initial model."""
+    """Return the set with the outputs of another initial model."""
     start = evaluate(model, labelled.x).astype(float)
     return dataclasses.replace(labelled, start=start)
 
@@ -102,7 +102,7 @@ def _targets(y, outputs, name):
 
 
 def are_classes(train: Labelled, test: Labelled) -> bool:
-    """Whether labels are classes: two numbers, or rows with a single one."""
+    """Return whether labels are classes: two numbers, or one-hot rows."""
     y = np.concatenate([train.y, test.y])
     values = np.unique(y)
     if len(values) != 2:
@@ -111,7 +111,7 @@ def are_classes(train: Labelled, test: Labelled) -> bool:
 
 
 def accuracy(values: Float[np.ndarray, "n c"], y: Float[np.ndarray, "n c"]) -> float:
-    """Share of inputs whose outputs name the class of their labels."""
+    """Return the share of inputs whose outputs give the class of their label."""
     if y.shape[1] > 1:
         return float((values.argmax(1) == y.argmax(1)).mean())
     middle = (y.min() + y.max()) / 2
@@ -119,6 +119,6 @@ def accuracy(values: Float[np.ndarray, "n c"], y: Float[np.ndarray, "n c"]) -> f
 
 
 def scaled(model: Model, factor: float) -> Model:
-    """The model with every parameter times a factor."""
+    """Return the model with every parameter multiplied by a factor."""
     params, rest = eqx.partition(model, eqx.is_inexact_array)
     return eqx.combine(jax.tree.map(lambda p: factor * p, params), rest)

@@ -1,4 +1,4 @@
-"""When errors stay small, and whether low frequencies are learned first."""
+"""The step from which on an error stays small, and the order of frequencies."""
 
 import numpy as np
 from jaxtyping import Bool, Float, Shaped
@@ -10,11 +10,11 @@ def last_exit(
     at: Shaped[np.ndarray, " step"],
     threshold: float,
 ) -> Float[np.ndarray, "*runs"]:
-    """The step from which on an error stays below a threshold.
+    """Return the step from which on an error stays below a threshold.
 
-    Interpolated in the logarithm of the step between the last record above and the
-    first below, linearly from step 0; the first record where the error is never above;
-    nan where it ends above.
+    It is interpolated in the logarithm of the step between the last record above the
+    threshold and the next one, but linearly from step 0. It is the first record where
+    the error is never above the threshold, and nan where the last error is above it.
     """
     rows = error.reshape(-1, error.shape[-1])
     steps = [_last_exit(row, at, threshold) for row in rows]
@@ -22,7 +22,7 @@ def last_exit(
 
 
 def _last_exit(row: np.ndarray, at: np.ndarray, threshold: float) -> float:
-    above = np.flatnonzero(~(row < threshold))  # nan is above
+    above = np.flatnonzero(~(row < threshold))  # nan counts as above
     if not above.size:
         return float(at[0])
     last = above[-1]
@@ -41,21 +41,22 @@ def order_index(
     frequency: Float[np.ndarray, " frequency"],
     steps: Float[np.ndarray, "run set frequency"],
     error: Float[np.ndarray, "run set frequency"],
-    seen: Bool[np.ndarray, "set frequency"],
+    present: Bool[np.ndarray, "set frequency"],
 ) -> tuple[Float[np.ndarray, "run set"], Float[np.ndarray, "run set"]]:
-    """Rank correlation of frequency and step, and the frequency that comes last.
+    """Return the rank correlation of frequency and step, and the last frequency.
 
     Args:
         frequency: The frequencies.
-        steps: When each is learned, nan for never.
-        error: Errors at the end, which rank those never learned.
-        seen: Which frequencies the labels have: the others have no rank.
+        steps: Step at which each frequency is learned, nan for never.
+        error: Errors at the end, by which frequencies that are never learned are
+            ranked.
+        present: Which frequencies the labels contain; the others have no rank.
     """
     order = np.full(steps.shape[:2], np.nan)
     last = np.full(steps.shape[:2], np.nan)
     for place in np.ndindex(order.shape):
         when = np.where(np.isnan(steps[place]), np.inf, steps[place])
-        kept = seen[place[1]]
+        kept = present[place[1]]
         if len(np.unique(when[kept])) > 1:
             order[place] = kendalltau(frequency[kept], when[kept]).statistic
         if not np.isnan(error[place]).any():

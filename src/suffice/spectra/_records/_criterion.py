@@ -5,19 +5,20 @@ import dataclasses
 
 @dataclasses.dataclass(frozen=True)
 class Criterion:
-    """The thresholds of a verdict; choose them before looking.
+    """The thresholds of a verdict; choose them before you see the results.
 
     Attributes:
-        fit: Share of the first loss at which a loss counts as fitted (regression).
-        accuracy: Training accuracy at which the train set is fitted (classification).
+        fit: For regression: share of the first loss at which a set counts as fitted.
+        accuracy: For classification: training accuracy at which the training set counts
+            as fitted.
         share: Share of the best test accuracy from which on a run generalises.
-        ascent: Rise of the test loss over its first value that is an ascent.
-        delay: Ratio of the times that is a delay.
-        settled: Share of the run after which a level first reached is not settled yet.
-        gain: Share of what was left to gain at the time of fitting; a run that gains
-            less afterwards shows no trend.
-        half: Test accuracy, between chance and one, below which a run without a trend
-            has memorised.
+        ascent: Test loss over its first value from which on it counts as an ascent.
+        delay: Time of generalising over time of fitting that counts as a delay.
+        settled: Share of the run; a level that is first reached later is not settled.
+        gain: Share of the possible gain in test accuracy after fitting; a run that
+            gains less shows no trend.
+        half: Position between chance (0) and 1 of the test accuracy below which a run
+            without a trend has memorised.
     """
 
     fit: float = 0.1

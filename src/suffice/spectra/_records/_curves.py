@@ -1,4 +1,4 @@
-"""The curves of one run, from fitting to generalising."""
+"""Losses and accuracies of one run, with the times of fitting and generalising."""
 
 import dataclasses
 
@@ -15,9 +15,9 @@ class Curves:
         at: The steps.
         train: Training losses.
         test: Test losses.
-        train_accuracy: Training accuracies, None for regression.
-        test_accuracy: Test accuracies, likewise.
-        chance: Accuracy of always naming the commonest class.
+        train_accuracy: Training accuracies; None for regression.
+        test_accuracy: Test accuracies; None for regression.
+        chance: Accuracy of always naming the most frequent class.
         rule: The thresholds.
     """
 
@@ -36,14 +36,14 @@ class Curves:
 
     @property
     def fit(self) -> float:
-        """The step at which the train set is fitted; infinite for never."""
+        """The step at which the training set is fitted; infinite for never."""
         if self.train_accuracy is not None:
             return self._first(self.train_accuracy >= self.rule.accuracy)
         return self._first(self.train <= self.rule.fit * self.train[0])
 
     @property
     def generalises(self) -> float:
-        """The step of generalisation; infinite where it is not reached or settled."""
+        """The step of generalisation; infinite where not reached or not settled."""
         if self.diverged or self.memorised:
             return np.inf
         if self.test_accuracy is None:
@@ -77,18 +77,18 @@ class Curves:
 
     @property
     def rises(self) -> bool:
-        """Whether the test loss rises, at two records in a row."""
+        """Whether the test loss is above its first value at two records in a row."""
         high = (self.test >= self.rule.ascent * self.test[0]) & (self.test > 0)
         return bool((high[1:] & high[:-1]).any())
 
     @property
     def word(self) -> str:
-        """The verdict."""
+        """The verdict in one word, see `Verdict`."""
         if self.diverged:
             return "diverged"
         if self.memorised:
             return "memorised"
-        known = min(self.generalises, self.at[-1]) / max(self.fit, 1.0)  # at least
+        known = min(self.generalises, self.at[-1]) / max(self.fit, 1.0)  # lower bound
         delayed = known >= self.rule.delay
         if self.rises:
             return "both" if delayed else "ascent"

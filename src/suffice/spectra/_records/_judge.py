@@ -1,4 +1,4 @@
-"""The verdict on a record, read off its curves."""
+"""The verdict on the curves of a record."""
 
 import numpy as np
 import xarray
@@ -17,16 +17,16 @@ def judge(
     labels: Float[np.ndarray, "n outputs"] | None,
     criterion: Criterion,
 ) -> Verdict:
-    """The verdict on curves of loss and, with labels, of accuracy.
+    """Return the verdict on curves of loss and, with labels, of accuracy.
 
     Args:
-        losses: As `SpectralRecord.losses` returns them.
+        losses: Losses and accuracies, from `SpectralRecord.losses`.
         labels: Test labels as unit vectors or signs, for the accuracy of chance; None
             for regression.
         criterion: The thresholds.
 
     Raises:
-        ValueError: There are no labels, fewer than two steps, or not from step 0.
+        ValueError: The record has fewer than two steps or does not begin at step 0.
     """
     at = losses["step"].values.astype(float)
     if len(at) < 2 or at[0] != 0:
@@ -75,7 +75,7 @@ def _collected(runs: list[Curves], criterion: Criterion) -> Verdict:
 
 
 def _ratio(loss: np.ndarray, place: int) -> float:
-    """A loss over its first value, which is zero if training began at a solution."""
+    """Return a loss over its first value, which is zero if training began fitted."""
     if loss[0] == 0:
         return 1.0 if loss[place] == 0 else np.inf
     return float(loss[place] / loss[0])

@@ -1,4 +1,4 @@
-"""The Kaplan-Meier estimate for times of which some are only bounded from below."""
+"""The Kaplan-Meier estimate for times of which some have only a lower bound."""
 
 import dataclasses
 import warnings
@@ -15,15 +15,16 @@ class Survival(Result):
     """The share of runs that have not reached their goal, as a function of time.
 
     Attributes:
-        times: Where the share drops.
-        share: The share that has not arrived after each of these times.
-        low: Lower end of its 95 % interval, pointwise.
-        high: Upper end.
-        median: When half of the runs have arrived; infinite where fewer than half did.
-        median_low: Lower end of its 95 % interval.
-        median_high: Upper end, often infinite.
-        arrived: How many runs arrived.
-        runs: How many there are.
+        times: Times at which the share falls.
+        share: Share of runs that have not arrived after each of these times.
+        low: Lower end of the pointwise 95 % interval of the share.
+        high: Upper end of this interval.
+        median: Time at which half of the runs have arrived; infinite where fewer than
+            half arrived.
+        median_low: Lower end of the 95 % interval of the median.
+        median_high: Upper end of this interval, often infinite.
+        arrived: Number of runs that arrived.
+        runs: Number of all runs.
     """
 
     times: Float[np.ndarray, " time"]
@@ -37,7 +38,7 @@ class Survival(Result):
     runs: int
 
     def headline(self) -> str:
-        """The median in one sentence."""
+        """Return the median in one sentence."""
         return (
             f"{self.arrived} of {self.runs} runs arrived; median {self.median:.4g} (95 "
             f"% interval {self.median_low:.4g} to {self.median_high:.4g})."
@@ -47,22 +48,22 @@ class Survival(Result):
 def kaplan_meier(
     times: Float[np.ndarray, " runs"], censored: Bool[np.ndarray, " runs"]
 ) -> Survival:
-    """The distribution of times of which some are only bounded from below.
+    """Return the distribution of times of which some have only a lower bound.
 
     Args:
-        times: When each run arrived, or how long it was watched without.
+        times: Time at which each run arrived, or its last time if it did not arrive.
         censored: Which runs did not arrive.
 
     Raises:
-        ValueError: No runs, or a time that is negative or not finite.
+        ValueError: There are no runs, or a time is negative or not finite.
 
     Source:
-        Kaplan and Meier 1958, with the exponential Greenwood interval, by scipy.
+        Kaplan and Meier 1958, with the exponential Greenwood interval; scipy.
     """
     if not len(times) or not np.isfinite(times).all() or (times < 0).any():
         raise ValueError(
-            f"times are {times}; expected a finite time for each run, the last one "
-            "watched where it did not arrive."
+            f"times are {times}; expected a finite time >= 0 for each run, its last "
+            "time where it did not arrive."
         )
     arrived = times[~censored]
     if not arrived.size:
@@ -71,7 +72,9 @@ def kaplan_meier(
         return Survival(nothing, nothing, nothing, nothing, *ends, 0, len(times))
     survival = ecdf(CensoredData(arrived, right=times[censored])).sf
     with np.errstate(all="ignore"), warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # ends where nobody is left
+        warnings.simplefilter(
+            "ignore", RuntimeWarning
+        )  # undefined where no run is left
         interval = survival.confidence_interval(method="log-log")
     low = np.nan_to_num(interval.low.probabilities, nan=0.0)
     high = np.nan_to_num(interval.high.probabilities, nan=1.0)

@@ -1,4 +1,4 @@
-"""The outputs of a network during training, and what is derived from them."""
+"""The outputs of a network during training, with losses, spectra and verdicts."""
 
 import dataclasses
 from pathlib import Path
@@ -23,10 +23,11 @@ TASKS = ("regression", "classification")
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class SpectralRecord(Result):
-    """Outputs on named sets of inputs, at some steps of one training run or several.
+    """Outputs on named sets of inputs, at some steps of one or several training runs.
 
-    Spectra are linear in the outputs, so nothing else of a network is kept: any basis
-    can be chosen afterwards. A `Recorder` makes it; `load_record` reads it.
+    Spectra are linear in the outputs. It is therefore enough to keep the outputs, and
+    any basis can be chosen afterwards. A `Recorder` makes a record, and `load_record`
+    reads one.
 
     Attributes:
         data: The labelled arrays: `output` (run, step, sample, output), `label`
@@ -57,25 +58,26 @@ class SpectralRecord(Result):
 
     @property
     def task(self) -> TaskKind:
-        """Whether labels are numbers or classes."""
+        """Whether labels are numbers (`regression`) or classes (`classification`)."""
         return self.data.attrs["task"]
 
     def inputs(self, which: str) -> Float[np.ndarray, "n dim"]:
-        """Inputs of one set."""
+        """Return the inputs of one set."""
         return self._of(which)["input"].values
 
     def labels(self, which: str) -> Float[np.ndarray, "n outputs"]:
-        """Labels of one set; class numbers as unit vectors."""
+        """Return the labels of one set; class numbers are unit vectors."""
         return self._of(which)["label"].values
 
     def outputs(self, which: str) -> Float[np.ndarray, "run step n outputs"]:
-        """Outputs on one set."""
+        """Return the outputs on one set."""
         return self._of(which)["output"].values
 
     def losses(self) -> xarray.Dataset:
-        """Mean square errors (run, step, set) and, for classes, accuracies.
+        """Return mean square errors (run, step, set) and, for classes, accuracies.
 
-        With a single output its sign is the class; else the class is the largest one.
+        With a single output the class is its sign; with several outputs it is the
+        number of the largest one.
         """
         losses = {name: self._losses(name) for name in self.sets}
         parts = [dataset.expand_dims(set=[name]) for name, dataset in losses.items()]
@@ -84,44 +86,44 @@ class SpectralRecord(Result):
     def spectrum(
         self, basis: Basis, *, eta: float = FLOORED, population: int | None = None
     ) -> Spectrum:
-        """Spectra of labels and outputs on every set, and the error at each frequency.
+        """Return spectra of labels and outputs, and the error at each frequency.
 
             err(k) = ‖F_h(k) - F_y(k)‖ / max(‖F_y(k)‖, η max_q ‖F_y(q)‖)
 
         Args:
-            basis: The frequencies, e.g. `Fourier`, `Walsh`, `Radial`, `GaussianFilter`,
-                `KernelModes`.
-            eta: Share of the largest amplitude below which the denominator does not
-                fall.
-            population: How many inputs exist, where the sets were drawn from finitely
-                many without replacement.
+            basis: The family of frequencies: `Fourier`, `Walsh`, `Radial`,
+                `GaussianFilter` or `KernelModes`.
+            eta: Smallest denominator, as a share of the largest amplitude.
+            population: Number of existing inputs, if the sets were drawn from finitely
+                many without replacement; None for independent draws.
         """
         sets = {name: self._of(name) for name in self.sets}
         return spectrum_of(sets, basis, eta, population)
 
     def verdict(self, criterion: Criterion | None = None) -> Verdict:
-        """Whether and how the runs grokked; see `Verdict`.
+        """Return whether and how the runs grokked; see `Verdict`.
 
         Args:
-            criterion: The thresholds; choose them before looking.
+            criterion: The thresholds, chosen before you see the results; None takes the
+                defaults of `Criterion`.
         """
         losses = self.losses()
         labels = self.labels("test") if self.task == "classification" else None
         return judge(losses, labels, criterion or Criterion())
 
     def save(self, path: str | Path) -> Path:
-        """Write the record to one new file, NetCDF, complete or not at all.
+        """Write the record to a new NetCDF file, whole or not at all.
 
         Args:
-            path: Where to; nothing is appended to the name.
+            path: Path of the file; no suffix is added.
 
         Raises:
-            ValueError: The file exists or its folder does not.
+            ValueError: The file exists, or its folder does not exist.
         """
         return write_record(self.data, path)
 
     def headline(self) -> str:
-        """A summary in one sentence."""
+        """Return a summary in one sentence."""
         sizes = ", ".join(f"{len(self.inputs(name))} {name}" for name in self.sets)
         runs, times = self.data.sizes["run"], self.data.sizes["step"]
         return (
@@ -130,7 +132,7 @@ class SpectralRecord(Result):
         )
 
     def derived(self) -> dict[str, Any]:
-        """The data set, as JSON can hold it."""
+        """Return the data set in a form that JSON can hold."""
         return self.data.to_dict()
 
     def _of(self, which: str) -> xarray.Dataset:
@@ -152,21 +154,23 @@ def load_record(path: str | Path) -> SpectralRecord:
     """Read a record that `SpectralRecord.save` wrote.
 
     Args:
-        path: The file; nothing in it is executed.
+        path: Path of the file; nothing in it is executed.
 
     Raises:
-        ValueError: The file is missing, of another kind or damaged.
+        ValueError: The file is missing, of another type or damaged.
     """
     return SpectralRecord(read_arrays(path))
 
 
 def _accuracy(part: xarray.Dataset) -> xarray.Variable:
-    """The share of right classes (run, step), nan without labels."""
+    """Return the share of right classes (run, step), nan without labels."""
     output, label = part["output"].values, part["label"].values
     if label.shape[1] == 1:
         right = (np.sign(output) == np.sign(label)).all(-1)
     else:
-        same = output.argmax(-1) == label.argmax(-1)  # a nan is its own maximum
+        same = output.argmax(-1) == label.argmax(
+            -1
+        )  # argmax returns the position of a nan
         right = same & np.isfinite(output).all(-1)
     known = np.isfinite(label).all()
     return xarray.Variable(("run", "step"), np.where(known, right.mean(-1), np.nan))

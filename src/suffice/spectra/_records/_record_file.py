@@ -1,4 +1,4 @@
-"""Records on disk: one NetCDF file, written whole and never over an existing one."""
+"""Records in NetCDF files, which are written whole and never replaced."""
 
 from pathlib import Path
 
@@ -35,7 +35,7 @@ def read_arrays(path: str | Path) -> xarray.Dataset:
     """Read and check the arrays of a record.
 
     Raises:
-        ValueError: The file is missing, of another kind or damaged.
+        ValueError: The file is missing, of another type or damaged.
     """
     path = Path(path)
     if not path.is_file():

@@ -1,4 +1,4 @@
-"""Collects the outputs of any training loop."""
+"""A collector of outputs during training, for any training loop."""
 
 from typing import Any
 
@@ -17,20 +17,21 @@ from ._record_file import FORMAT, VERSION
 
 
 class Recorder:
-    """Collects outputs on named sets of inputs, at some steps of one run or several.
+    """Collects outputs on named sets of inputs, at some steps of one or several runs.
 
-    In a training loop of your own, in any framework, call `add` at the steps to look
-    at; with `suffice.training.learn` pass `measure=recorder.measure` and give what
-    comes back to `take`. `record` makes the record, the same for the same outputs.
+    In your own training loop, in any framework, call `add` at the steps to record. With
+    `suffice.training.learn` pass `measure=recorder.measure` and give its result to
+    `take`. Then `record` returns the record.
 
     Args:
-        task: `regression`, or `classification`: then labels are class numbers with one
-            output for each class, or +-1 with a single output.
-        sets: `train=(x, y)`, `test=(x, y)` and any others by name, `n` inputs and
-            labels each, as NumPy, JAX or torch arrays. Labels may be None.
+        task: `regression`, or `classification`, where labels are class numbers with one
+            output per class, or +-1 with a single output.
+        sets: The sets `train=(x, y)`, `test=(x, y)` and any others by name, with `n`
+            inputs and labels each, as NumPy, JAX or torch arrays. Labels may be None.
 
     Raises:
-        ValueError: No sets `train` and `test`, or inputs and labels that do not fit.
+        ValueError: The sets `train` and `test` are missing, or inputs and labels do not
+            agree.
 
     Example:
         >>> import numpy as np
@@ -60,13 +61,13 @@ class Recorder:
 
         Args:
             step: Number of steps taken so far.
-            run: Which run, when several seeds go into one record.
-            outputs: For every set, by name, `(n,)` or `(n, outputs)`; NumPy, JAX or
-                torch, on any device, with or without a gradient.
+            run: Number of the run, for a record of several runs.
+            outputs: Outputs on every set, by name, of shape `(n,)` or `(n, outputs)`,
+                as NumPy, JAX or torch arrays on any device.
 
         Raises:
-            ValueError: A set is missing, a shape is another, or the step is not after
-                the last one.
+            ValueError: A set is missing, a shape is wrong, or the step is not after the
+                last one.
         """
         if set(outputs) != set(self._inputs):
             raise ValueError(
@@ -87,7 +88,7 @@ class Recorder:
 
     @property
     def measure(self) -> Any:
-        """The outputs of a model on every set; pass it to `learn` as `measure`."""
+        """Function of a model that returns its outputs, the `measure` of `learn`."""
         inputs = {name: jnp.asarray(x) for name, x in self._inputs.items()}
         return jax.tree_util.Partial(_outputs, inputs)
 
@@ -95,7 +96,7 @@ class Recorder:
         """Add all runs and steps of an ensemble trained with `measure=self.measure`.
 
         Raises:
-            ValueError: It was measured otherwise.
+            ValueError: The ensemble was trained with another `measure`.
         """
         measured = learning.measured
         if not isinstance(measured, dict) or set(measured) != set(self._inputs):
@@ -110,7 +111,7 @@ class Recorder:
                 self.add(int(step), run=first + run, **outputs)
 
     def record(self) -> SpectralRecord:
-        """The record of what was collected so far.
+        """Return the record of the outputs that were added so far.
 
         Raises:
             ValueError: Nothing was added, the runs have different steps, or the labels
@@ -118,10 +119,12 @@ class Recorder:
         """
         steps = {tuple(known) for known in self._runs.values()}
         if len(steps) != 1:
-            what = "at different steps" if steps else "never: nothing was added"
+            problem = (
+                "runs were added at different steps" if steps else "nothing was added"
+            )
             raise ValueError(
-                f"the runs were looked at {what}; add every run at the same steps, "
-                "e.g. those of suffice.training.log_steps."
+                f"{problem}; add outputs of every run at the same steps, for instance "
+                "those of suffice.training.log_steps."
             )
         outputs = np.stack(
             [np.stack(list(known.values())) for known in self._runs.values()]
@@ -154,7 +157,7 @@ def _outputs(inputs: dict[str, Any], model: Model) -> dict[str, Any]:
 
 
 def _rows(values: Any, n: int, name: str) -> Float[np.ndarray, "n outputs"]:
-    """Outputs, which may be infinite or nan where a run diverged."""
+    """Check outputs, which may be infinite or nan where a run diverged."""
     values = as_float64(values, f"outputs of {name}", finite=False)
     if not values.ndim or len(values) != n:
         raise ValueError(
@@ -177,7 +180,7 @@ def _labels(name: str, x: Any, y: Any) -> np.ndarray | None:
 
 
 def _targets(y, task: TaskKind, outputs: int, n: int, name: str) -> np.ndarray:
-    """The desired outputs; nan where there are no labels."""
+    """Return the desired outputs; nan where there are no labels."""
     if y is None:
         return np.full((n, outputs), np.nan)
     if task == "classification" and y.shape[1] == 1 and outputs > 1:

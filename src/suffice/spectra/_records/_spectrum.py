@@ -12,8 +12,8 @@ from suffice.spectra._bases._basis import Basis
 
 from ._convergence import last_exit, order_index
 
-FLOORED = 0.02  # of the largest amplitude: where the relative error stops growing
-THRESHOLD = 0.1
+FLOORED = 0.02  # smallest denominator of an error, over the largest amplitude
+THRESHOLD = 0.1  # error below which a frequency counts as learned
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -22,12 +22,13 @@ class Spectrum(Result):
 
     Attributes:
         data: The labelled arrays: `amplitude` (run, step, set, frequency, output) of
-            the outputs; `target` (set, frequency, output) of the labels and its
-            `floor`, the size that chance gives it; `error` (run, step, set, frequency),
-            relative to the label spectrum with a floored denominator, and `distance`,
-            the same undivided; nan where a set has no labels.
-        label: What a frequency is.
-        eta: Share of the largest amplitude below which no denominator falls.
+            the outputs; `target` (set, frequency, output) of the labels; `floor`, the
+            standard error of `target`; `distance` (run, step, set, frequency) between
+            the spectra of outputs and labels; `error`, the distance over the amplitude
+            of the labels, where small denominators are raised to a floor. All are nan
+            where a set has no labels.
+        label: Name of the axis of frequencies.
+        eta: Smallest denominator of `error`, as a share of the largest amplitude.
     """
 
     data: Hidden[xarray.Dataset]
@@ -35,28 +36,31 @@ class Spectrum(Result):
     eta: float
 
     def convergence(self, threshold: float = THRESHOLD) -> xarray.Dataset:
-        """When each frequency is learned, and in which order.
+        """Return when each frequency is learned, and in which order.
 
-        `step` (run, set, frequency) is the last time that the error falls below the
-        threshold, after which it stays there, interpolated in the logarithm of the
-        step; nan where it never does. `order` (run, set) is Kendall's rank correlation
-        of frequency and step over the frequencies that the labels have: 1 low first, -1
-        high first, those never learned last. `last` (run, set) is the frequency that
-        came last, or has the largest error of those never learned.
+        `step` (run, set, frequency) is the step from which on the error stays below the
+        threshold, interpolated in the logarithm of the step; nan where the error does
+        not stay below it. `order` (run, set) is Kendall's rank correlation of frequency
+        and step over the frequencies that the labels contain: 1 if low frequencies are
+        learned first, -1 if high ones are; frequencies that are never learned count as
+        last. `last` (run, set) is the frequency that is learned last, or that has the
+        largest error of those that are never learned.
 
         Args:
-            threshold: Threshold of the error; choose it before looking at the data.
+            threshold: Threshold of the error, positive; choose it before you see the
+                data.
 
         Source:
-            arXiv:2405.17479 reads the order off pictures; these numbers are defined
-            here.
+            arXiv:2405.17479 shows the order in figures; these numbers are defined here.
         """
         if not threshold > 0:
             raise ValueError(f"threshold is {threshold}; expected a positive number.")
         error = self.data["error"].transpose("run", "set", "frequency", "step")
         steps = last_exit(error.values, self.data["step"].values, threshold)
         frequency = self.data["frequency"].values
-        order, last = order_index(frequency, steps, error.values[..., -1], self._seen())
+        order, last = order_index(
+            frequency, steps, error.values[..., -1], self._present()
+        )
         dims = ("run", "set")
         return xarray.Dataset(
             {
@@ -68,13 +72,13 @@ class Spectrum(Result):
             {"threshold": threshold, "eta": self.eta},
         )
 
-    def _seen(self) -> np.ndarray:
-        """Which frequencies the labels of each set have: (set, frequency)."""
+    def _present(self) -> np.ndarray:
+        """Return which frequencies the labels of each set contain (set, frequency)."""
         size = np.sqrt((self.data["target"].values ** 2).sum(-1))
         return size >= self.eta * size.max(-1, keepdims=True)
 
     def headline(self) -> str:
-        """A summary in one sentence."""
+        """Return a summary in one sentence."""
         sizes = self.data.sizes
         sets = ", ".join(self.data["set"].values.tolist())
         return (
@@ -83,7 +87,7 @@ class Spectrum(Result):
         )
 
     def derived(self) -> dict[str, Any]:
-        """The data set, as JSON can hold it."""
+        """Return the data set in a form that JSON can hold."""
         return self.data.to_dict()
 
 
@@ -93,7 +97,7 @@ def spectrum_of(
     eta: float,
     population: int | None,
 ) -> Spectrum:
-    """The spectra of labels and outputs in a basis, from the arrays of each set."""
+    """Return the spectra of labels and outputs in a basis, from the arrays of sets."""
     if not 0 < eta <= 1:
         raise ValueError(f"eta is {eta}; expected a share above 0, up to 1.")
     parts = [_of_set(arrays, basis, eta, population) for arrays in sets.values()]
@@ -133,9 +137,9 @@ def _of_set(arrays: xarray.Dataset, basis: Basis, eta, population) -> xarray.Dat
 
 
 def _amplitude(basis: Basis, x: np.ndarray, h: np.ndarray) -> np.ndarray:
-    """Amplitudes of `(run, step, n, output)` values, in one pass over the inputs.
+    """Return the amplitudes of values `(run, step, n, output)`, in one computation.
 
-    nan where values are not finite because the run diverged.
+    They are nan where values are not finite because the run diverged.
     """
     runs, times, n, outputs = h.shape
     columns = np.moveaxis(h, 2, 0).reshape(n, -1)

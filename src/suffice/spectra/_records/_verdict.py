@@ -1,4 +1,4 @@
-"""The verdict on every run: two numbers and a word."""
+"""The verdict on every run: a word, and the numbers behind it."""
 
 import collections
 import dataclasses
@@ -15,33 +15,33 @@ from ._kaplan_meier import Survival
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Verdict(Result):
-    """How every run went from fitting to generalising.
+    """Whether and when every run fits the training set and generalises.
 
-    `O` is the largest test loss over the first one, `R` the time of generalising over
-    the time of fitting. The words: `none`; `ascent` (`O` of at least 1.02, at two
-    records in a row); `delayed` (`R` of at least 2); `both`; `memorised` (fitted, and
-    since then no trend towards generalising); `undecided` (the run ended too early to
-    tell); `diverged`.
+    `O` is the largest test loss over the first one, and `R` is the time of generalising
+    over the time of fitting. The words are `none`; `ascent` (`O` is at least 1.02, at
+    two records in a row); `delayed` (`R` is at least 2); `both`; `memorised` (the
+    training set is fitted, and the test accuracy or loss shows no trend towards
+    generalising); `undecided` (the run ended too early); `diverged`.
 
-    Regression is fitted, and generalises, at the first record whose loss is a tenth of
-    its first value. Classification is fitted at training accuracy 0.99 and generalises
-    at 95 % of the best test accuracy of the run, unless that level was first reached in
-    the last fifth of it: then it may still be rising. Where the time of generalising is
-    not reached or not settled, the run is censored: `R` is infinite, and the time is
-    only known to be longer than the run.
+    In regression a set is fitted, and a run generalises, at the first record whose loss
+    is a tenth of its first value. In classification the training set is fitted at
+    accuracy 0.99, and a run generalises at 95 % of its best test accuracy. A level that
+    is first reached in the last fifth of the run is not settled, since the accuracy may
+    still be rising. Where generalisation is not reached or not settled, the run is
+    censored: `R` is infinite, and the time is longer than the run.
 
     Attributes:
-        word: One for each run.
-        ascent: `O`.
-        ascent_step: The step of the largest test loss.
-        ascent_train: The training loss there over its first value: an ascent while this
-            falls is no failure to train.
-        fit_step: When the train set was fitted; infinite for never.
-        step: When the run generalised; infinite where censored.
-        delay: `R`; nan where the train set was never fitted.
-        censored: Whether the time of generalising is only bounded from below.
-        accuracy: Best test accuracy, nan for regression.
-        last_accuracy: Test accuracy at the end.
+        word: The word for each run.
+        ascent: `O` for each run.
+        ascent_step: Step of the largest test loss.
+        ascent_train: Training loss at this step over its first value. A value below 1
+            means that the training loss falls during the ascent.
+        fit_step: Step at which the training set was fitted; infinite for never.
+        step: Step at which the run generalised; infinite where censored.
+        delay: `R` for each run; nan where the training set was never fitted.
+        censored: Whether only a lower bound of the time of generalising is known.
+        accuracy: Best test accuracy; nan for regression.
+        last_accuracy: Test accuracy at the last step; nan for regression.
         last_step: The last step.
         survival: Kaplan-Meier estimate of the time of generalising over the runs.
         criterion: The thresholds.
@@ -65,7 +65,7 @@ class Verdict(Result):
     criterion: Criterion
 
     def headline(self) -> str:
-        """The words, counted."""
+        """Return how many runs have each word."""
         counts = collections.Counter(self.word.tolist()).most_common()
         runs = len(self.word)
         if runs == 1:
@@ -74,7 +74,7 @@ class Verdict(Result):
         return f"Of {runs} runs {words}."
 
     def shown(self) -> dict[str, Any]:
-        """The numbers of a single run; the range of those of several."""
+        """Return the numbers of a single run, or the ranges over several runs."""
         rows = {
             "ascent": self.ascent,
             "ascent_step": self.ascent_step,
@@ -98,7 +98,7 @@ class Verdict(Result):
 
     def _delay(self, run: int) -> str:
         if np.isnan(self.delay[run]):
-            return "train set not fitted"
+            return "training set not fitted"
         if self.censored[run]:
             bound = self.last_step / max(self.fit_step[run], 1)
             return f"delay above {bound:.3g} (censored)"
