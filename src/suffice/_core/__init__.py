@@ -1,4 +1,4 @@
-"""What every chapter stands on: precision, parameters of a pytree, printed results."""
+"""Basic tools of all chapters: precision, parameters, files, printed results."""
 
 from ._arrays import read_arrays as read_arrays
 from ._files import (

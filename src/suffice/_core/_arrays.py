@@ -1,4 +1,4 @@
-"""Arrays from NumPy's own files, never with pickle."""
+"""Arrays from the files of NumPy, without pickle."""
 
 from pathlib import Path
 
@@ -11,14 +11,14 @@ def read_arrays(path: str | Path) -> dict[str, np.ndarray]:
     """Read a `.npy` or `.npz` file.
 
     Args:
-        path: The file; its content decides which of the two it is.
+        path: The file; its content determines the format.
 
     Returns:
         Arrays by name; the array of a `.npy` file is named `x`.
 
     Raises:
-        TableError: The file is missing, empty, damaged, of another kind, or holds
-            objects, which would need pickle.
+        TableError: The file is missing, empty or damaged, has another format, or holds
+            Python objects, which need pickle.
     """
     path = check_file(path)
     try:

@@ -1,4 +1,4 @@
-"""Files that are either whole or absent, and survive a power cut."""
+"""Files that are written completely or not at all, even if the power fails."""
 
 import contextlib
 import os
@@ -7,22 +7,22 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-PARTIAL = ".partial"  # the end of the name of every file that is being written
+PARTIAL = ".partial"  # the suffix of every file that is being written
 
 
 @contextlib.contextmanager
 def whole_file(path: Path, *, replace: bool = True) -> Iterator[BinaryIO]:
-    """Yield a file to write bytes to, which appears as `path` at the end.
+    """Yield a binary file that appears as `path` when the `with` block has ended.
 
-    Its temporary name is unique, so any number of processes may write the same path.
-    A library that wants a name instead of a file gets `file.name`.
+    Its temporary name is unique, so several processes may write to the same path. Use
+    `file.name` for a library that needs a name instead of a file.
 
     Args:
-        path: The name under which the file appears, in a folder that exists.
-        replace: Whether an existing file is replaced. It is kept when writing fails.
+        path: The final name of the file, in a folder that exists.
+        replace: Whether an existing file is replaced. It is kept if writing fails.
 
     Raises:
-        FileExistsError: `replace` is false and there is a file of that name.
+        FileExistsError: `replace` is False and there is a file with this name.
     """
     partial = path.with_name(f".{path.name}.{uuid.uuid4().hex}{PARTIAL}")
     try:
@@ -40,13 +40,13 @@ def whole_file(path: Path, *, replace: bool = True) -> Iterator[BinaryIO]:
 
 
 def write_whole(path: Path, text: str, *, replace: bool = True) -> None:
-    """Write a text as UTF-8; the file is whole or absent, as with `whole_file`."""
+    """Write a text in UTF-8, completely or not at all; see `whole_file`."""
     with whole_file(path, replace=replace) as file:
         file.write(text.encode())
 
 
 def sync(path: Path) -> None:
-    """Have a file, or the names in a folder, written to the disk."""
+    """Make the system write a file, or the names in a folder, to the disk."""
     if path.is_dir() and os.name != "posix":
         return  # only POSIX systems can open a folder
     handle = os.open(path, os.O_RDONLY)
@@ -57,9 +57,9 @@ def sync(path: Path) -> None:
 
 
 def _appear(partial: Path, path: Path) -> None:
-    """Give a file its final name unless a file of that name exists."""
+    """Give a file its final name, unless a file with that name exists."""
     try:
-        os.link(partial, path)  # unlike a renaming, it fails where the name exists
+        os.link(partial, path)  # unlike renaming, this fails if the name exists
     except FileExistsError:
         raise FileExistsError(f"{path} exists.") from None
     except OSError:  # a file system without hard links

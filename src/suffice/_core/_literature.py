@@ -1,4 +1,4 @@
-"""The papers that this package cites: each title, number and link stands once, here."""
+"""The list of the papers that this package cites, with titles, numbers and links."""
 
 import dataclasses
 
@@ -8,10 +8,10 @@ class Publication:
     """A paper on arXiv.
 
     Attributes:
-        arxiv: Its number.
-        title: Its title.
-        name: What `suffice reproduce` calls it; empty where it is cited only.
-        about: What it is about, in a few words.
+        arxiv: The number on arXiv.
+        title: The title.
+        name: The name for `suffice reproduce`; empty if the paper is only cited.
+        about: The subject, in a few words.
     """
 
     arxiv: str
@@ -21,24 +21,26 @@ class Publication:
 
     @property
     def cited(self) -> str:
-        """Its number as it is printed."""
+        """The number in the form `arXiv:...`."""
         return f"arXiv:{self.arxiv}"
 
     @property
     def link(self) -> str:
-        """The address of its abstract."""
+        """The address of the abstract."""
         return f"https://arxiv.org/abs/{self.arxiv}"
 
 
 def publication(arxiv: str) -> Publication:
-    """A paper by its number.
+    """The paper with a number on arXiv.
 
     Raises:
-        ValueError: This package cites no paper of that number.
+        ValueError: This package cites no paper with that number.
     """
     if arxiv not in PUBLICATIONS:
         known = ", ".join(PUBLICATIONS)
-        raise ValueError(f"arXiv:{arxiv} is not in the list of papers; it has {known}.")
+        raise ValueError(
+            f"arXiv:{arxiv} is not in the list of papers; expected one of {known}."
+        )
     return PUBLICATIONS[arxiv]
 
 
@@ -73,14 +75,14 @@ _REPRODUCED = (
         "2405.17501",
         "Critical point sets of two-layer neural networks",
         "critical-sets",
-        "where training can rest",
+        "critical points of the loss",
     ),
     Publication(
         "2405.13721",
         "Connectivity shapes implicit regularization in matrix factorization models "
         "for matrix completion",
         "connectivity",
-        "which norm matrix completion makes least",
+        "the implicit bias of matrix completion",
     ),
     Publication(
         "2405.13787",

@@ -1,4 +1,4 @@
-"""A model is a pytree that can be called; its inexact array leaves are parameters."""
+"""Parameters of models: a model is a callable pytree with floating-point leaves."""
 
 import functools
 from collections.abc import Callable
@@ -14,14 +14,14 @@ Model = Callable[[Any], Any]
 
 
 def partition(model: Model) -> tuple[Any, Any]:
-    """Return the parameters of a model and the rest, as two pytrees."""
+    """The parameters of a model and all other leaves, as two pytrees."""
     return eqx.partition(model, eqx.is_inexact_array)
 
 
 def ravel(
     model: Model,
 ) -> tuple[Float[Array, " p"], Callable[[Float[Array, " p"]], Model]]:
-    """Return the parameter vector and the map from such a vector to a model."""
+    """The parameter vector of a model, and the map from such a vector to a model."""
     params, rest = partition(model)
     theta, unravel = ravel_pytree(params)
     return theta, lambda vector: eqx.combine(unravel(vector), rest)
@@ -35,6 +35,6 @@ def count_parameters(model: Model) -> int:
 
 @functools.singledispatch
 def evaluate(model: Model, x: Any) -> np.ndarray:
-    """Outputs at `n` inputs stacked along the leading axis, shape `(n, outputs)`."""
+    """The outputs at `n` inputs stacked along the leading axis: `(n, outputs)`."""
     values = np.asarray(eqx.filter_vmap(model)(x))
     return values.reshape(len(values), -1)

@@ -1,16 +1,16 @@
-"""Whether the numbers are precise enough to decide a rank."""
+"""A check that JAX computes in double precision."""
 
 import jax.numpy as jnp
 
 
 def require_float64(purpose: str) -> None:
-    """Refuse to go on in single precision.
+    """Check that JAX is in float64 mode.
 
     Args:
-        purpose: What needs the precision, as the subject of a sentence.
+        purpose: The computation that needs it, as the subject of a sentence.
 
     Raises:
-        ValueError: JAX runs in its default float32 mode.
+        ValueError: JAX is in its default float32 mode.
     """
     if jnp.result_type(float) != jnp.float64:
         raise ValueError(

@@ -1,11 +1,11 @@
-"""How long work says how far it is."""
+"""The function by which long computations report their progress."""
 
 from collections.abc import Callable
 
 Progress = Callable[[int, int, str], None]
-"""Called as `progress(done, total, stage)`: how many pieces of a stage are done, out of
-how many, and what they are, in the plural, such as `cells` or `sizes: learning curve`.
-Where nothing is counted both numbers are 0."""
+"""A function that is called as `progress(done, total, stage)`: `done` of `total` parts
+of a stage are finished. The name of the stage is a plural such as `cells` or `sizes:
+learning curve`. Both numbers are 0 for a stage without parts."""
 
 
 def silent(done: int, total: int, stage: str) -> None:

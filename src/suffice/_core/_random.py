@@ -1,4 +1,4 @@
-"""Random numbers outside of compiled code."""
+"""Random numbers outside compiled code."""
 
 import jax
 import numpy as np
@@ -6,9 +6,9 @@ from jaxtyping import Array, Key
 
 
 def numpy_rng(key: Key[Array, ""]) -> np.random.Generator:
-    """A NumPy generator seeded by a JAX key.
+    """A NumPy generator with the seed of a JAX key.
 
-    For draws that no gradient passes through: compiling JAX's float64 normal costs
-    seconds.
+    It is used for random numbers that are not differentiated, since JAX compiles its
+    normal distribution in float64 for seconds.
     """
     return np.random.default_rng(np.ravel(jax.random.key_data(key)))

@@ -1,4 +1,4 @@
-"""Checks of files and names that a user types, with the nearest known name."""
+"""Checks of the file names and other names that a user enters."""
 
 import difflib
 from collections.abc import Iterable
@@ -6,18 +6,18 @@ from pathlib import Path
 
 
 class TableError(ValueError):
-    """An error in a file or its name, with the remedy in its text."""
+    """An error in a file or its name; the message contains the remedy."""
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Return `; did you mean '...'?` with the nearest known name, or an empty text."""
+    """The text `; did you mean '...'?` with the most similar known name, or ''."""
     folded = {k.casefold(): k for k in known}
     near = difflib.get_close_matches(name.casefold(), folded, n=1)
     return f"; did you mean {folded[near[0]]!r}?" if near else ""
 
 
 def check_file(path: str | Path) -> Path:
-    """Return the path of a file that exists and is not empty.
+    """The path, after a check that the file exists and is not empty.
 
     Raises:
         TableError: The path is a folder, does not exist, or is an empty file.

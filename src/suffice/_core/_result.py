@@ -1,4 +1,4 @@
-"""Answers that print well and carry their evidence."""
+"""The base class of all results: printing, notebooks and JSON."""
 
 import dataclasses
 import html
@@ -13,14 +13,14 @@ _HIDDEN = "hidden from the dictionary"
 T = TypeVar("T")
 
 Hidden = Annotated[T, _HIDDEN]
-"""The type of a field that the dictionary of a `Result` leaves out, such as a model."""
+"""The type of a field that is not in the dictionary of a `Result`, e.g. a model."""
 
 
 def plain(value: Any) -> Any:
-    """Turn a value into what JSON can hold; non-finite numbers become strings.
+    """Convert a value to types of JSON; non-finite numbers become strings.
 
-    A class that says how it prints is written as it prints, another dataclass as a
-    dictionary of its fields.
+    An object whose class defines `__str__` is converted to this text, any other
+    dataclass to a dictionary of its fields.
     """
     if isinstance(value, Result):
         return value.to_dict()
@@ -51,34 +51,34 @@ def _structure(value: Any) -> Any:
 
 @dataclasses.dataclass(frozen=True)
 class Result:
-    """Abstract: a frozen answer, which prints, goes into a notebook and becomes JSON.
+    """Abstract: a frozen result that can be printed, shown in a notebook and saved.
 
-    A subclass is final. It has fields, those of type `Hidden[...]` being left out of
-    the dictionary, and up to three methods: `headline`, one sentence; `shown`, the rows
-    that a person wants to see under it; `derived`, what the dictionary holds besides
-    the fields.
+    A subclass is final. Its fields are the content of the dictionary, except those of
+    type `Hidden[...]`. It defines up to three methods: `headline` returns one sentence,
+    `shown` the rows that are printed below it, and `derived` further values of the
+    dictionary.
     """
 
     def headline(self) -> str:
-        """The answer in one sentence."""
+        """The result in one sentence."""
         raise TypeError(f"{type(self).__name__} must define headline()")
 
     def shown(self) -> dict[str, Any]:
-        """The rows printed under the headline: numbers and words, not arrays."""
+        """The rows printed below the headline: numbers and words, but no arrays."""
         fields = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
         return {name: value for name, value in fields.items() if _is_printed(value)}
 
     def derived(self) -> dict[str, Any]:
-        """What the dictionary holds besides the fields."""
+        """Further values of the dictionary."""
         return {}
 
     def to_dict(self) -> dict[str, Any]:
-        """The fields that are not hidden and the derived values, ready for JSON."""
+        """The fields that are not hidden and the derived values, in types of JSON."""
         fields = {f.name: getattr(self, f.name) for f in _fields(self)}
         return {name: plain(v) for name, v in (fields | self.derived()).items()}
 
     def to_json(self) -> str:
-        """The answer as one JSON object."""
+        """The result as a JSON object."""
         return json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False)
 
     def __str__(self) -> str:
@@ -113,7 +113,7 @@ def _fields(value: Any) -> list[dataclasses.Field]:
 
 
 def _is_printed(value: Any) -> bool:
-    """Whether a value is one number or word, arrays without axes among them."""
+    """Whether a value is one number or text; arrays without axes count as numbers."""
     return isinstance(value, PRINTED) or (
         hasattr(value, "__array__") and np.ndim(value) == 0
     )

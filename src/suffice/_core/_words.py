@@ -1,4 +1,4 @@
-"""Numbers as people read them."""
+"""Numbers and counts as text for readers."""
 
 import math
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ ROUNDING = 1e-14
 
 
 def short(value: float, digits: int = 3) -> str:
-    """A number with three significant digits, in positional notation where short."""
+    """A number with `digits` significant digits, without an exponent if possible."""
     if not math.isfinite(value):
         return "∞" if value > 0 else ("-∞" if value < 0 else "undefined")
     if value == 0:
@@ -19,22 +19,22 @@ def short(value: float, digits: int = 3) -> str:
 
 
 def percent(share: float) -> str:
-    """A share of the variance in percent; what is rounding is said to be none."""
+    """A fraction as a percentage; a rounding error becomes `≈ 0 %`."""
     return "≈ 0 %" if 0 <= share < ROUNDING else f"{short(100 * share)} %"
 
 
 def plural(count: int, noun: str) -> str:
-    """A count and its noun."""
+    """A count and its noun, in the plural unless the count is 1."""
     return f"{count} {noun}{'s'[: count != 1]}"
 
 
 def listed(numbers: Iterable[float], form: str = ".2f") -> str:
-    """Numbers one after the other, each in the same format."""
+    """Numbers in one format, separated by commas."""
     return ", ".join(f"{float(number):{form}}" for number in numbers)
 
 
 def duration(seconds: float) -> str:
-    """A number of seconds in the unit that a person would use."""
+    """A number of seconds in a suitable unit: days, hours, minutes or seconds."""
     for unit, size in (("d", 86400), ("h", 3600), ("min", 60)):
         if seconds >= 2 * size:
             return f"{seconds / size:.0f} {unit}"

@@ -1,10 +1,10 @@
-"""The irreducible model inside a model.
+"""Reduction of models to irreducible models with the same function.
 
-A parameter is *irreducible* when no narrower model of its class has the same function.
-`reduce` merges neurons as the symmetries of the activation allow, and bounds the change
-of the function; `equal_functions` decides equality of two-layer networks by their
-atoms; `effective_reduction` finds the narrowest network that reproduces a trained one
-on data.
+Parameters are *irreducible* if no narrower model of the same class has the same
+function. `reduce` merges neurons by the symmetries of the activation and bounds the
+change of the function; `equal_functions` decides whether two networks with one hidden
+layer are equal; `effective_reduction` finds a narrow network that reproduces a trained
+network on data.
 """
 
 from ._effective import (

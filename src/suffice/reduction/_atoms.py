@@ -44,13 +44,14 @@ class Chart:
     """The conversion of the neurons of an activation to atoms and back.
 
     Attributes:
-        signed: Whether `v` and `-v` are one atom.
-        flip: The new `alpha` when `v` changes its sign.
-        tilt: `s(z) - s(-z) = tilt * z` if mirror neurons leave a linear function,
-            else 0.
-        centre: `s(z) + s(-z) = 2 * centre` if they leave a constant, else 0.
-        homogeneous: Whether only the direction of `v` matters.
-        phase: `bias` keeps the bias in `v`, `scale` and `angle` move it into `alpha`.
+        signed: Whether `v` and `-v` give the same atom.
+        flip: Function that returns the new `alpha` when `v` changes its sign.
+        tilt: The number in `s(z) - s(-z) = tilt * z`, or 0 if there is no such
+            identity.
+        centre: The number in `s(z) + s(-z) = 2 * centre`, or 0 if there is no such
+            identity.
+        homogeneous: Whether an atom depends only on the direction of `v`.
+        phase: `bias` keeps the bias in `v`; `scale` and `angle` move it into `alpha`.
         complete: Whether distinct atoms are known to be independent functions.
     """
 
@@ -64,7 +65,7 @@ class Chart:
 
     @property
     def rounded(self) -> bool:
-        """Whether reading a neuron rounds, so that equality is up to rounding."""
+        """Whether the conversion of a neuron to an atom has rounding errors."""
         return self.homogeneous or self.phase != "bias"
 
 
@@ -96,7 +97,7 @@ def _conjugate(alpha):
 
 
 def read(hidden: Hidden, plan: Chart, activation: Activation):
-    """Vectors `v` and coefficients `alpha` of the neurons of a layer."""
+    """The vectors `v` and coefficients `alpha` of the neurons of a layer."""
     w, a, b = hidden.w, hidden.a, hidden.b
     if b is None:
         return _directions(w, a) if plan.homogeneous else (w, a)
@@ -111,18 +112,18 @@ def read(hidden: Hidden, plan: Chart, activation: Activation):
 
 
 def write(v: np.ndarray, alpha: np.ndarray, plan: Chart, activation: Activation, bias):
-    """Neurons `(w, a, b)` that realise atoms, and which atom each one belongs to.
+    """Neurons `(w, a, b)` that realise atoms, and the atom of each neuron.
 
-    An atom with a phase and several outputs may take two neurons.
+    An atom with a phase and several outputs may need two neurons.
     """
-    own = np.arange(len(v))
+    atom_of = np.arange(len(v))
     if plan.phase == "scale":
-        return v, alpha, np.zeros(len(v)), own
+        return v, alpha, np.zeros(len(v)), atom_of
     if plan.phase == "angle":
         return _phasors(v, alpha, activation)
     if bias:
-        return v[:, :-1], alpha, v[:, -1], own
-    return v, alpha, None, own
+        return v[:, :-1], alpha, v[:, -1], atom_of
+    return v, alpha, None, atom_of
 
 
 def _directions(v, a):
@@ -131,12 +132,12 @@ def _directions(v, a):
 
 
 def _phasors(v, alpha, activation):
-    w, a, b, own = [], [], [], []
+    w, a, b, atom_of = [], [], [], []
     for atom, (vector, pair) in enumerate(zip(v, alpha, strict=True)):
         sine, cosine = np.split(pair, 2)
         left, size, right = np.linalg.svd(np.stack([sine, cosine]), full_matrices=False)
         for column in range(1 if len(size) < 2 or size[1] <= 1e-13 * size[0] else 2):
-            own.append(atom)
+            atom_of.append(atom)
             w.append(vector)
             a.append(size[column] * right[column])
             turn = np.arctan2(left[1, column], left[0, column])
@@ -146,5 +147,5 @@ def _phasors(v, alpha, activation):
         np.array(w).reshape(len(w), v.shape[1]),
         np.array(a).reshape(len(a), outputs),
         np.array(b),
-        np.array(own, int),
+        np.array(atom_of, int),
     )

@@ -1,4 +1,4 @@
-"""Values of an activation, and a bound on the output of a layer."""
+"""Values of an activation, and a bound of the output of a layer."""
 
 import math
 

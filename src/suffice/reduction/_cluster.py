@@ -1,4 +1,4 @@
-"""Groups of neurons with one weight vector, up to sign for odd or even ones."""
+"""Groups of equal vectors, optionally up to sign."""
 
 from typing import NamedTuple
 
@@ -12,9 +12,9 @@ class Clusters(NamedTuple):
     """A partition of vectors.
 
     Attributes:
-        members: Indices of each cluster, clusters in the order of their first member.
-        signs: For each vector the sign with which it agrees with the first vector of
-            its cluster.
+        members: Indices of the vectors of each cluster; the clusters are in the order
+            of their first members.
+        signs: For each vector, its sign relative to the first vector of its cluster.
     """
 
     members: list[np.ndarray]
@@ -22,11 +22,11 @@ class Clusters(NamedTuple):
 
 
 def cluster(v: np.ndarray, tolerance: float, signed: bool) -> Clusters:
-    """Group equal rows, or rows within `tolerance * (1 + norm)` by single linkage.
+    """Group equal rows, or rows within `tolerance * (1 + norm)`, by single linkage.
 
     Args:
         v: One row per vector.
-        tolerance: Relative distance; 0 groups only rows that are bitwise equal.
+        tolerance: Relative distance of equal rows; 0 groups only bitwise equal rows.
         signed: Whether `v` and `-v` count as equal.
     """
     if len(v) == 0:

@@ -21,7 +21,7 @@ class _Net:
     activation: Activation
 
     def hidden(self, q):
-        """Layer `q` with its outgoing weights, read as a two-layer network."""
+        """Layer `q` with its outgoing weights, as a hidden layer."""
         b, c = (None, None) if self.biases is None else self.biases[q : q + 2]
         return Hidden(self.weights[q], self.weights[q + 1].T, b, c)
 
@@ -44,7 +44,7 @@ class _Net:
         return radii
 
     def amplification(self, q, radii):
-        """Lipschitz constant from what layer `q` sends on to the output."""
+        """Lipschitz constant of the output as a function of the output of layer `q`."""
         factor = 1.0
         for upper in range(q + 1, len(self.weights) - 1):
             rows = np.linalg.norm(self.weights[upper], axis=1) * radii[upper]
@@ -55,17 +55,18 @@ class _Net:
         return factor
 
     def scale(self, q, x):
-        """Size of what layer `q` sends on, over sample inputs `x`."""
+        """Root mean square of the output of layer `q`, over sample inputs `x`."""
         for below in range(q):
             x = activate(self.hidden(below), self.activation, x)
         return layer_size(self.hidden(q), self.activation, x)
 
 
 def reduce_deep(model: DeepNetwork, tolerance: float, radius: float):
-    """Reduce every hidden layer, from the input side, until nothing changes.
+    """Reduce all hidden layers, starting at the inputs, until nothing changes.
 
     Returns:
-        The reduced network, one `Layer` per hidden layer, and the bound.
+        The reduced network, one `Layer` per hidden layer, and an upper bound of the
+        change of the output.
     """
     last = np.asarray(model.weights[-1])
     biases = None
@@ -100,7 +101,7 @@ def reduce_deep(model: DeepNetwork, tolerance: float, radius: float):
 
 
 class _Track:
-    """Follows the original neurons of one layer through repeated reductions."""
+    """Records the roles of the original neurons of a layer in repeated reductions."""
 
     def __init__(self, hidden):
         count = len(hidden.w)

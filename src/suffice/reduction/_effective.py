@@ -1,4 +1,4 @@
-"""The narrowest network that reproduces a trained one on data."""
+"""A narrow network that reproduces a trained network on data."""
 
 import dataclasses
 from typing import Any
@@ -24,19 +24,19 @@ from ._atoms import chart
 
 @dataclasses.dataclass(frozen=True)
 class EffectiveReduction(Result):
-    """The narrowest network found that reproduces a model on given inputs.
+    """The narrowest network, among those tried, that reproduces a model on inputs.
 
     Attributes:
         model: The narrow network.
-        width: Its width.
+        width: The width of the narrow network.
         error: Root mean square difference on the inputs, relative to the root mean
             square of the model.
         reached: Whether the error is within the tolerance.
-        tolerance: The error that was requested.
+        tolerance: The requested relative error.
         original_width: Width of the model.
         samples: Number of inputs.
         widths: The widths that were tried.
-        errors: The error at each of them.
+        errors: The error at each of these widths.
     """
 
     model: Hidden[Any]
@@ -58,12 +58,12 @@ class EffectiveReduction(Result):
             )
         return (
             f"No network up to width {self.widths[-1]} was found within a relative "
-            f"error of {self.tolerance:.2g}; width {self.width} comes to "
-            f"{self.error:.2g}."
+            f"error of {self.tolerance:.2g}; width {self.width} has a relative error "
+            f"of {self.error:.2g}."
         )
 
     def shown(self) -> dict[str, Any]:
-        """The curve from width to error."""
+        """The tolerance, and the error at each width."""
         curve = zip(self.widths, self.errors, strict=True)
         return {
             "tolerance": self.tolerance,
@@ -81,33 +81,36 @@ def effective_reduction(
     max_steps: int = 200,
     key: Key[Array, ""],
 ) -> EffectiveReduction:
-    """Find the smallest width that reproduces a model on inputs to a relative error.
+    """A narrow network that reproduces a model on inputs up to a relative error.
 
     Trained networks condense: many neurons align without being equal, so that the
-    result of `reduce` depends on its tolerance. Here the function itself is compared.
-    Widths 0, 1, 2, ... are fitted by least squares to the outputs of the model, from
-    weighted clusterings of its neurons, from random starts and from the fit that is one
-    neuron narrower, until the error is within the tolerance. One program is compiled
-    per width, a second or two each.
+    result of `reduce` depends on its tolerance. This function compares outputs instead.
+    Networks of width 0, 1, 2, ... are fitted by least squares to the outputs of the
+    model, until the error is within the tolerance. The fits start from weighted
+    clusterings of its neurons, from random parameters, and from the best network that
+    is one neuron narrower. One program is compiled per width, in one or two seconds.
 
-    The width is an upper bound: a narrower network may exist that was not found.
+    The width is an upper bound, since a narrower network may exist. Prefer `reduce` for
+    networks that were constructed, which it reduces exactly.
 
     Args:
         model: A trained two-layer network.
         x: Inputs on which the functions are compared; take several times as many as the
             narrow network has parameters.
-        tolerance: Relative root mean square error; 0.005 to 0.02 is usual.
+        tolerance: Relative root mean square error, between 0 and 1; 0.005 to 0.02 is
+            usual.
         max_width: Largest width that is tried; None takes the width of the model.
-        restarts: Number of starts of each of the three kinds.
+        restarts: Number of starts of each of the three kinds, at least 1.
         max_steps: Limit on the steps of each fit.
-        key: Random key.
+        key: Random key of the starts.
 
     Returns:
-        The network with its error, and the curve from width to error.
+        The network with its error, and the error at each width.
 
     Raises:
-        ValueError: float32 mode, another class of model, or shapes, tolerance and
-            counts out of range.
+        ValueError: JAX is in float32 mode; the model is no `TwoLayer`; `x` has another
+            shape or is not finite; or `tolerance`, `restarts` or `max_width` is out of
+            range.
 
     Source:
         Derived here; the clustering start follows the practice of arXiv:2105.14573.
@@ -178,7 +181,7 @@ def _error(model, x, values):
 
 
 def _narrow(model: TwoLayer, width: int) -> TwoLayer:
-    """The architecture of a model at another width, all parameters zero."""
+    """A model of the same architecture with another width and zero parameters."""
     return TwoLayer(
         w=jnp.zeros((width, model.inputs)),
         a=jnp.zeros((*model.a.shape[:-1], width)),
@@ -189,7 +192,7 @@ def _narrow(model: TwoLayer, width: int) -> TwoLayer:
 
 
 def _constant(model: TwoLayer, values) -> TwoLayer:
-    """Width zero: the mean of the values, or zero without an output bias."""
+    """The best network of width 0: the mean of the values, or zero without a bias."""
     zero, c = _narrow(model, 0), None
     if model.c is not None:
         c = jnp.asarray(values.mean(axis=0).reshape(model.c.shape))
@@ -197,7 +200,7 @@ def _constant(model: TwoLayer, values) -> TwoLayer:
 
 
 def _starts(model, narrower, width, restarts, key):
-    """Clusterings of the neurons, random draws, and the narrower fit plus a neuron."""
+    """Clusterings of the neurons, random networks, and the narrower fit extended."""
     template = _narrow(model, width)
     rng = numpy_rng(key)
     clustered = [_clustered(model, width, rng) for _ in range(restarts)]
@@ -208,7 +211,7 @@ def _starts(model, narrower, width, restarts, key):
 
 
 def _clustered(model, width, rng):
-    """Centres of a weighted k-means of the weight vectors, turned the same way."""
+    """A network from a weighted k-means clustering of weight vectors up to sign."""
     bias = model.b is not None
     v = np.asarray(model.w)
     v = np.column_stack([v, np.asarray(model.b)]) if bias else v
@@ -233,7 +236,7 @@ def _clustered(model, width, rng):
 
 
 def _means(v, mass, count, rng):
-    """Weighted k-means, seeded far apart (k-means++)."""
+    """Weighted k-means with the initialisation of k-means++."""
     centres = v[[rng.choice(len(v), p=mass / mass.sum())]]
     while len(centres) < count:
         far = mass * _distances(v, centres).min(axis=1) + 1e-300
@@ -241,8 +244,8 @@ def _means(v, mass, count, rng):
     labels = _distances(v, centres).argmin(axis=1)
     for _ in range(50):
         for k in np.unique(labels):
-            own = labels == k
-            centres[k] = mass[own] @ v[own] / mass[own].sum()
+            members = labels == k
+            centres[k] = mass[members] @ v[members] / mass[members].sum()
         old, labels = labels, _distances(v, centres).argmin(axis=1)
         if (old == labels).all():
             break
@@ -254,7 +257,7 @@ def _distances(v, centres):
 
 
 def _grown(narrower, extra):
-    """The narrower network with one neuron of another appended, at a small weight."""
+    """The narrower network with one neuron of another, with a small output weight."""
 
     def joined(old, new, axis):
         return jnp.concatenate([old, jnp.take(new, jnp.array([-1]), axis)], axis)

@@ -1,4 +1,4 @@
-"""Whether two networks are the same function, decided by their atoms."""
+"""Equality of the functions of two networks, decided by their atoms."""
 
 import math
 
@@ -13,21 +13,26 @@ from ._layer import reduce_layer
 
 
 def equal_functions(f: Model, g: Model, *, tolerance: float = 1e-9) -> bool:
-    """Decide whether two networks with one hidden layer are the same function.
+    """Whether two networks with one hidden layer have the same function.
 
-    Their difference is a network of the same class; the two are equal exactly when this
-    difference reduces to the zero network. No inputs are sampled.
+    Their difference is a network of the same class; the two are equal exactly if this
+    difference reduces to the zero network. No inputs are sampled. For other models
+    compare outputs on inputs.
 
     Args:
-        f: A `TwoLayer`, a `Convolution` (of `x.ravel()`), or a `DeepNetwork` with one
-            hidden layer.
-        g: Likewise, with the same activation, inputs and outputs.
-        tolerance: As in `reduce`; the default allows for rounding errors.
+        f: A `TwoLayer`, a `Convolution` (as a function of `x.ravel()`), or a
+            `DeepNetwork` with one hidden layer.
+        g: Another one, with the same activation, inputs and outputs.
+        tolerance: Relative distance of equal weight vectors, see `reduce`; the default
+            allows for rounding errors.
+
+    Returns:
+        True or False.
 
     Raises:
-        ValueError: float32 mode, models that cannot be compared, or an activation
-            whose distinct neurons may be dependent (polynomials, functions of your
-            own): then compare values, or ranks of neurons.
+        ValueError: JAX is in float32 mode; the models cannot be compared; or distinct
+            neurons of the activation may be dependent (polynomials, functions without
+            declared properties).
 
     Source:
         Independence of neurons up to the identities of each kind: arXiv:2405.17501,
@@ -40,30 +45,30 @@ def equal_functions(f: Model, g: Model, *, tolerance: float = 1e-9) -> bool:
         True
     """
     require_float64("A comparison of functions")
-    one, two = _two_layer(f, "f"), _two_layer(g, "g")
-    if one.activation != two.activation:
+    first, second = _two_layer(f, "f"), _two_layer(g, "g")
+    if first.activation != second.activation:
         raise ValueError(
-            f"f uses {one.activation.name} and g uses {two.activation.name}; atoms of "
-            "different activations cannot be compared."
+            f"f uses {first.activation.name} and g uses {second.activation.name}; "
+            "atoms of different activations cannot be compared."
         )
-    shapes = (one.inputs, one.outputs), (two.inputs, two.outputs)
+    shapes = (first.inputs, first.outputs), (second.inputs, second.outputs)
     if shapes[0] != shapes[1]:
         raise ValueError(
             f"f has (inputs, outputs) = {shapes[0]} and g has {shapes[1]}; expected "
-            "the same."
+            "equal numbers."
         )
-    layers = hidden_layer(one), hidden_layer(two)
+    layers = hidden_layer(first), hidden_layer(second)
     difference = _difference(*layers)
-    if not chart(one.activation, difference.b is not None).complete:
+    if not chart(first.activation, difference.b is not None).complete:
         raise ValueError(
-            f"distinct neurons of {one.activation.name} may be dependent, so atoms do "
-            "not decide equality; compare outputs on inputs instead."
+            f"distinct neurons of {first.activation.name} may be dependent, so atoms "
+            "do not decide equality; compare outputs on inputs instead."
         )
-    radius = 3 * math.sqrt(one.inputs)
-    x = ball(one.inputs, radius)
-    scale = max(layer_size(layer, one.activation, x) for layer in layers)
+    radius = 3 * math.sqrt(first.inputs)
+    x = ball(first.inputs, radius)
+    scale = max(layer_size(layer, first.activation, x) for layer in layers)
     rest, _, _ = reduce_layer(
-        difference, one.activation, tolerance=tolerance, scale=scale, radius=radius
+        difference, first.activation, tolerance=tolerance, scale=scale, radius=radius
     )
     offset = 0.0 if layers[0].c is None else float(np.linalg.norm(layers[0].c))
     constant = 0.0 if rest.c is None else float(np.linalg.norm(rest.c))
@@ -83,7 +88,7 @@ def _two_layer(model, name) -> TwoLayer:
         return model
     raise ValueError(
         f"{name} is a {type(model).__name__}; equality is decided for networks with "
-        "one hidden layer only. Reduce both and compare outputs."
+        "one hidden layer only. Compare outputs on inputs instead."
     )
 
 

@@ -1,4 +1,4 @@
-"""Two-layer networks as hidden layers, and the size of what a layer sends on."""
+"""Two-layer networks as hidden layers, and the size of the output of a layer."""
 
 import numpy as np
 from jaxtyping import Float
@@ -10,7 +10,7 @@ from ._bounds import value
 
 
 def hidden_layer(model: TwoLayer) -> Hidden:
-    """The arrays of a two-layer network, outputs along the last axis."""
+    """The arrays of a two-layer network, with outputs along the last axis."""
     return Hidden(
         w=np.asarray(model.w),
         a=np.asarray(model.a).reshape(model.outputs, model.width).T,
@@ -20,7 +20,7 @@ def hidden_layer(model: TwoLayer) -> Hidden:
 
 
 def ball(inputs: int, radius: float) -> Float[np.ndarray, "64 inputs"]:
-    """A fixed set of 64 inputs at all distances up to a radius."""
+    """A fixed set of 64 inputs in the ball of a radius."""
     rng = np.random.default_rng(0)
     x = rng.standard_normal((64, inputs))
     return x * (radius * rng.uniform(size=64) / np.linalg.norm(x, axis=1))[:, None]
@@ -29,10 +29,10 @@ def ball(inputs: int, radius: float) -> Float[np.ndarray, "64 inputs"]:
 def layer_size(
     hidden: Hidden, activation: Activation, x: Float[np.ndarray, "n dim"]
 ) -> float:
-    """Root mean square of `sum_i a_i s(w_i . x + b_i)`: what small terms compare to.
+    """Root mean square of `sum_i a_i s(w_i . x + b_i)`, the scale for small terms.
 
     Raises:
-        ValueError: It overflows.
+        ValueError: The values overflow.
     """
     with np.errstate(over="ignore", invalid="ignore"):
         sent = activate(hidden, activation, x) @ hidden.a
@@ -48,6 +48,6 @@ def layer_size(
 def activate(
     hidden: Hidden, activation: Activation, x: Float[np.ndarray, "n dim"]
 ) -> Float[np.ndarray, "n width"]:
-    """What the neurons of a layer compute."""
+    """The outputs of the neurons of a layer."""
     z = x @ hidden.w.T
     return value(activation, z if hidden.b is None else z + hidden.b)

@@ -1,4 +1,4 @@
-"""Merging the neurons of one hidden layer, with a bound on the error."""
+"""Merging of the neurons of one hidden layer, with a bound of the error."""
 
 import dataclasses
 import math
@@ -21,13 +21,13 @@ class Layer:
     """The roles of the neurons of one hidden layer in its reduction.
 
     Attributes:
-        roles: For each neuron `target` (part of the function), `null` (its group
-            cancels, or is multiplied by zero), `dead` (zero input weight, output zero),
-            `constant` (zero input weight) or `dipole` (nearly equal neurons with large,
-            opposite output weights: a derivative of a neuron, which no merging can
-            replace).
+        roles: For each neuron `target` (it is part of the function), `null` (the output
+            weights of its group cancel or are zero), `dead` (its input weights and its
+            output are zero), `constant` (its input weights are zero) or `dipole` (it is
+            one of nearly equal neurons with large, opposite output weights, which
+            approximate the derivative of a neuron and cannot be merged).
         groups: Indices of the neurons that share a weight vector, group by group.
-        origins: For each remaining neuron the indices of those that it replaces; empty
+        origins: For each remaining neuron, the indices of those that it replaces; empty
             for a neuron that was added to represent a constant or a linear remainder.
         coefficients: For each neuron the norm of its output weight.
         spread: Largest distance of a merged neuron from its centre.
@@ -43,7 +43,7 @@ class Layer:
 
     @property
     def width(self) -> int:
-        """Neurons that remain."""
+        """Number of neurons that remain."""
         return len(self.origins)
 
     @property
@@ -85,14 +85,14 @@ def reduce_layer(
 
     Args:
         hidden: The layer.
-        activation: What its neurons compute.
-        tolerance: Relative distance of equal weight vectors; 0 for equality.
+        activation: The activation of its neurons.
+        tolerance: Relative distance of equal weight vectors; 0 for exact equality.
         scale: Size of the function, to which small contributions are compared.
-        radius: Norm of the inputs for which the bound holds.
+        radius: Largest norm of the inputs for which the bound holds.
 
     Returns:
-        The reduced layer, what happened to each neuron, and an upper bound of the
-        change of the output, in Euclidean norm, over inputs up to that norm.
+        The reduced layer, the roles of the neurons, and an upper bound of the change of
+        the output, in Euclidean norm, for inputs up to that norm.
     """
     plan = chart(activation, hidden.b is not None)
     tolerance = max(tolerance, _ROUNDING) if plan.rounded else tolerance
@@ -109,26 +109,26 @@ def reduce_layer(
     weight = np.where(signs[:, None] < 0, plan.flip(alpha), alpha)
     merged = [_merge(turned[g], weight[g], tol, slopes, lever) for g in groups]
     atoms = []
-    for group, one in zip(groups, merged, strict=True):
-        atoms += _atoms(one, turned[group], weight[group], signs[group], live[group])
+    for group, result in zip(groups, merged, strict=True):
+        atoms += _atoms(result, turned[group], weight[group], signs[group], live[group])
         for index in live[group]:
-            roles[index] = one.role
+            roles[index] = result.role
     noise += _ROUNDING * plan.centre * float(np.sum(np.abs(alpha)))
     rough = _ROUNDING * plan.tilt * float(np.sum(np.abs(alpha.T) @ np.abs(v)))
     small = max(rough, tol.function), max(noise + rough, tol.function)
-    reduced, own, dropped = synthesise(
+    reduced, atom_of, dropped = synthesise(
         atoms, kept, v, alpha, constant, plan, activation, small=small, lever=lever
     )
-    centres = np.array([one.centre for one in merged]).reshape(len(merged), v.shape[1])
+    centres = np.array([m.centre for m in merged]).reshape(len(merged), v.shape[1])
     layer = Layer(
         roles=tuple(roles),
         groups=tuple(tuple(live[group].tolist()) for group in groups),
-        origins=tuple(atoms[t].members if t >= 0 else () for t in own),
+        origins=tuple(atoms[t].members if t >= 0 else () for t in atom_of),
         coefficients=tuple(np.linalg.norm(hidden.a, axis=1).tolist()),
-        spread=max((one.spread for one in merged), default=0.0),
+        spread=max((m.spread for m in merged), default=0.0),
         separation=separation(centres, plan.signed),
     )
-    return reduced, layer, bound + sum(one.bound for one in merged) + dropped
+    return reduced, layer, bound + sum(m.bound for m in merged) + dropped
 
 
 def _take(hidden, live):
@@ -141,7 +141,7 @@ def _largest(v):
 
 
 def _constants(hidden, activation, tol, radius):
-    """Neurons that ignore their input: what they add, its rounding, and their roles."""
+    """The sum of constant neurons, its rounding error, all roles, and the bound."""
     roles = [""] * len(hidden.w)
     total, noise, bound = np.zeros(hidden.outputs), 0.0, 0.0
     norms = np.hypot.reduce(hidden.w, axis=1)  # no square underflows
@@ -160,7 +160,7 @@ def _constants(hidden, activation, tol, radius):
 
 
 def _atoms(merged, v, alpha, signs, members):
-    """The atoms that a group leaves: one, none, or all its members."""
+    """The atoms of a group after merging: one, none, or one for each member."""
     if merged.role == "target":
         leader = np.argmax(np.linalg.norm(alpha, axis=1))
         everyone = tuple(members.tolist())
@@ -172,10 +172,10 @@ def _atoms(merged, v, alpha, signs, members):
 
 
 def _merge(v, alpha, tol, slopes, lever):
-    """One group of nearly equal vectors, already turned the same way.
+    """Merge one group of nearly equal vectors, whose signs agree already.
 
-    With the centre weighted by the coefficients the first order of the error vanishes
-    (for several outputs, its projection on the sum).
+    If the centre is the mean weighted by the coefficients, the first order of the error
+    vanishes (for several outputs, its projection on the sum).
     """
     slope, curvature, level = slopes
     weight = np.array([math.fsum(column) for column in alpha.T])
@@ -205,7 +205,7 @@ def _merge(v, alpha, tol, slopes, lever):
 
 
 def _slopes(activation, plan: Chart, reach):
-    """Slope, curvature and value at zero of the part that merging disturbs."""
+    """Bounds of slope, curvature and value at zero, for the error of merging."""
     _, slope, curvature = activation.bounds(reach)
     if plan.phase == "angle":
         return slope, curvature, 1.0

@@ -14,7 +14,7 @@ from ._result import Reduction
 
 
 def reduce_diagonal(model: Diagonal, tolerance: float, radius: float) -> Reduction:
-    """Spread every coefficient evenly over the layers; zero ones are zero in all."""
+    """Distribute every coefficient equally over the layers; small ones become zero."""
     theta = np.prod(np.asarray(model.a), axis=0)
     kept, bound = _sparse(theta, tolerance, radius)
     root = np.abs(kept) ** (1 / model.layers)
@@ -27,7 +27,7 @@ def reduce_diagonal(model: Diagonal, tolerance: float, radius: float) -> Reducti
 def reduce_squares(
     model: SquareDifference, tolerance: float, radius: float
 ) -> Reduction:
-    """Write every coefficient as one square; zero ones as none."""
+    """Write every coefficient as one square; small ones become zero."""
     a, b = np.asarray(model.a), np.asarray(model.b)
     kept, bound = _sparse((a - b) * (a + b), tolerance, radius)
     small = SquareDifference(
@@ -39,10 +39,11 @@ def reduce_squares(
 
 
 def reduce_product(model: MatrixProduct, tolerance: float, radius: float) -> Reduction:
-    """Factors whose inner dimensions are the rank of the product, from its SVD.
+    """Factors whose inner dimension is the rank of the product, from its SVD.
 
-    Singular values up to `max(shape) * 8 eps` of the largest, or up to the tolerance,
-    count as zero; the bound is the largest dropped one, which no entry exceeds.
+    Singular values up to `max(shape) * 8 eps` times the largest, or up to the
+    tolerance, count as zero. The bound is the largest dropped singular value, which
+    bounds the change of every entry.
     """
     before = tuple(factor.shape[1] for factor in model.factors[:-1])
     if not before:
@@ -61,7 +62,7 @@ def reduce_product(model: MatrixProduct, tolerance: float, radius: float) -> Red
 def reduce_symmetric(
     model: SymmetricProduct, tolerance: float, radius: float
 ) -> Reduction:
-    """As many columns as the matrix has nonzero eigenvalues, orthogonal to another."""
+    """Orthogonal columns, one for each nonzero eigenvalue of the matrix."""
     values, vectors = np.linalg.eigh(np.asarray(model.product()))
     order = np.argsort(-np.abs(values), kind="stable")
     values, vectors = values[order], vectors[:, order]

@@ -1,4 +1,4 @@
-"""The irreducible model inside a model."""
+"""Reduction of a model to an irreducible model with the same function."""
 
 import functools
 import math
@@ -31,48 +31,49 @@ from ._result import Reduction
 def reduce(
     model: Model, *, tolerance: float = 0.0, radius: float | None = None
 ) -> Reduction:
-    r"""Reduce a model to the canonical, irreducible model of the same function.
+    r"""Reduce a model to a canonical, irreducible model with the same function.
 
-    Neurons whose weight vectors agree are merged, for odd, even and similar activations
-    also up to sign. Neurons that cancel or have no effect are removed; constants move
-    into biases. Deep networks are reduced from the input side, repeatedly until nothing
-    changes, because merging in one layer can make neurons of the layer before idle. For
-    matrices the reduction is the singular value decomposition.
+    Neurons with equal weight vectors are merged; for odd, even and similar activations
+    also up to sign. Neurons that cancel or have no effect are removed, and constants
+    become biases. Deep networks are reduced from the inputs to the outputs, repeatedly
+    until nothing changes, because a merger in one layer can make neurons of the
+    previous layer redundant. For matrices the reduction is the singular value
+    decomposition.
 
-    With `tolerance=0` weight vectors must be exactly equal: this is right for
+    With `tolerance=0` weight vectors must be exactly equal, which is right for
     parameters that were constructed or embedded. A trained network needs a tolerance,
-    and the reduced width depends on it; try several values, or use
+    on which the reduced width depends; try several values, or use
     `effective_reduction`.
 
     For logistic-, softplus- and ReLU-type activations merging up to sign leaves a
-    constant or a linear function; signs and extra neurons are chosen so that few
-    extra neurons are needed (the smallest number found, which is not proved minimal).
+    constant or a linear function. Signs are chosen such that few additional neurons are
+    needed to represent it; their number is not proved minimal.
 
     The bound is the sum over merged groups, on `|x| <= radius`, of
 
         L₁ R |Σᵢ αᵢ (wᵢ - w̄)|  +  ½ L₂ R² Σᵢ |αᵢ| |wᵢ - w̄|²
 
-    and of the dropped terms, times the Lipschitz constants of the layers above; `L_1`,
-    `L_2` bound the first and second derivative of the activation.
+    plus the omitted terms, times the Lipschitz constants of the following layers; `L_1`
+    and `L_2` bound the first and second derivative of the activation.
 
     Args:
-        model: One of the models of this package.
-        tolerance: Relative distance of weight vectors that count as equal. For
-            parameters with noise `eta`, `30 * eta` is a good choice.
-        radius: Norm of the inputs for which the bound holds; None takes
+        model: A model of `suffice.models`.
+        tolerance: Relative distance of weight vectors that count as equal, from 0 to
+            0.1. For parameters with noise `eta`, `30 * eta` is a good choice.
+        radius: Largest norm of the inputs for which the bound holds; None takes
             `3 * sqrt(inputs)`.
 
     Returns:
-        The reduced model with its bound, the role of every neuron, and the gap between
+        The reduced model with the bound, the role of every neuron, and the gap between
         groups.
 
     Raises:
-        ValueError: float32 mode, parameters that are not finite, values that overflow,
-            a negative tolerance or radius, or a model of another class.
+        ValueError: JAX is in float32 mode; parameters are not finite; values overflow;
+            `tolerance` or `radius` is out of range; or the model has another class.
 
     Source:
         Critical reduction: arXiv:2405.17501, section 4; identities of logistic- and
-        softplus-type activations, the bound and deep networks derived and verified
+        softplus-type activations, the bound and deep networks are derived and verified
         here.
 
     Example:
@@ -85,7 +86,9 @@ def reduce(
         raise ValueError(f"tolerance is {tolerance}; expected 0 <= tolerance < 0.1.")
     for leaf in jax.tree.leaves(partition(model)[0]):
         if not np.isfinite(leaf).all():
-            raise ValueError("the model has parameters that are not finite.")
+            raise ValueError(
+                "the model has parameters that are not finite; repair them."
+            )
     if radius is None:
         radius = 3.0 * math.sqrt(getattr(model, "inputs", 1))
     if not (0 < radius < math.inf):
@@ -96,8 +99,8 @@ def reduce(
 @functools.singledispatch
 def _dispatch(model: Any, tolerance: float, radius: float) -> Reduction:
     raise ValueError(
-        f"a {type(model).__name__} cannot be reduced: its symmetries are not known. "
-        "Use a model of suffice.models, or tangent_rank for its rank as it is."
+        f"a {type(model).__name__} cannot be reduced, since its symmetries are not "
+        "known; use a model of suffice.models, or compute its rank with tangent_rank."
     )
 
 
@@ -159,7 +162,7 @@ def _(model: Convolution, tolerance: float, radius: float) -> Reduction:
 
 
 def _convolution(model: Convolution, pieces: list[Hidden]) -> Convolution:
-    """Put reduced windows together; zeros fill windows with fewer neurons."""
+    """A convolution from reduced windows; zeros fill windows with fewer neurons."""
     width = max(len(piece.w) for piece in pieces)
 
     def filled(rows):
@@ -228,14 +231,14 @@ def _note(model, small, layers: list[Layer], tolerance):
         )
     if any(layer.gap_ratio < 10 for layer in layers):
         notes.append(
-            "some groups are less than 10 times farther apart than they are wide; the "
-            "width depends on the tolerance, see effective_reduction"
+            "some groups are less than 10 times farther apart than they are wide, so "
+            "the width depends on the tolerance; see effective_reduction"
         )
     nearest = min((layer.separation for layer in layers), default=math.inf)
     if tolerance == 0 and nearest < 1e-6:
         notes.append(
-            f"the closest two neurons differ by {nearest:.1e} only; pass a tolerance "
-            "above that if they should count as equal"
+            f"the two closest neurons differ by only {nearest:.1e}; pass a tolerance "
+            "above that number if they should count as equal"
         )
     if not _complete(model):
         notes.append(_numerical(model, small))
@@ -244,14 +247,17 @@ def _note(model, small, layers: list[Layer], tolerance):
 
 def _numerical(model, small):
     name = model.activation.name
-    text = f"the identities of {name} are not all known, so only equal neurons merged"
+    text = f"not all identities of {name} are known, so only equal neurons were merged"
     if not isinstance(small, TwoLayer) or small.width == 0:
         return text
     x = small.domain.sample(jax.random.key(0), 4 * small.width + 20) / 10
     z = x @ np.asarray(small.w).T + (0 if small.b is None else np.asarray(small.b))
     values = np.asarray(small.activation(jnp.asarray(z)))
     rank = int(np.linalg.matrix_rank(values, rtol=1e-11))
-    return f"{text}; numerically {rank} of the {small.width} left are independent"
+    return (
+        f"{text}; numerically {rank} of the {small.width} remaining neurons are "
+        "independent"
+    )
 
 
 def _maybe(b):

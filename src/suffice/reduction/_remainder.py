@@ -1,10 +1,10 @@
-"""Signs of atoms, and the extra neurons that a linear remainder needs.
+"""Signs of atoms, and the additional neurons for a constant or linear remainder.
 
-Where mirror neurons leave a constant or a linear function, an atom may be written with
-either sign of its vector; the choice adds that function. The sum of all these shares
-has to meet a goal. What is left over is met by doubling atoms (one neuron each, any
-multiple of the atom's own share), by a constant neuron, or by a pair of new neurons per
-direction.
+If mirror neurons leave a constant or a linear function, an atom may be written with
+either sign of its vector, and the choice adds this function. All these functions must
+add up to a goal. The remainder is represented by doubling atoms (one neuron each, for
+any multiple of the atom's function), by a constant neuron, or by a pair of new neurons
+for each direction.
 """
 
 import itertools
@@ -12,20 +12,20 @@ from typing import NamedTuple
 
 import numpy as np
 
-_ALL = 8  # up to this many atoms every set of doubled atoms is tried
-_SIGNS = 14  # up to this many atoms every choice of signs is tried
-_NUMBERS = 2**24  # largest table of remainders
+_ALL = 8  # with at most so many atoms, all sets of doubled atoms are tried
+_SIGNS = 14  # with at most so many atoms, all choices of signs are tried
+_NUMBERS = 2**24  # largest number of entries in a table of remainders
 
 
 class Choice(NamedTuple):
-    """How a goal is met.
+    """Signs and additional neurons that add up to a goal.
 
     Attributes:
         signs: Sign of each atom.
-        shares: `(helpers, outputs)`: multiple of each helper, zero where not used.
-        pairs: Directions `(k, d)` of new pairs of neurons.
-        weights: Their multiples, `(k, outputs)`.
-        left: Norm of what is still missing.
+        shares: Multiple of each helper, `(helpers, outputs)`; zero for unused ones.
+        pairs: Directions of new pairs of neurons, `(k, d)`.
+        weights: Multiples of these directions, `(k, outputs)`.
+        left: Norm of the remaining difference from the goal.
     """
 
     signs: np.ndarray
@@ -43,16 +43,16 @@ def choose(
     costs: np.ndarray,
     small: float,
 ) -> Choice:
-    """Choose signs and helpers so that few neurons meet the goal.
+    """Choose signs and helpers such that few neurons are needed to reach the goal.
 
     Args:
-        parts: What each atom adds with sign `+1`, shape `(atoms, outputs, d)`.
-        goal: What all together must add, `(outputs, d)`.
-        preferred: The sign to keep where nothing speaks against it.
-        helpers: Vectors of which any multiple can be had, `(helpers, d)`; the first
+        parts: The function of each atom with sign `+1`, `(atoms, outputs, d)`.
+        goal: The required sum of all functions, `(outputs, d)`.
+        preferred: The sign of each atom among equally good choices.
+        helpers: Vectors of which any multiple can be added, `(helpers, d)`; the first
             ones belong to the atoms, in order.
-        costs: Neurons that each helper costs.
-        small: Norm that counts as zero.
+        costs: Number of neurons that each helper needs.
+        small: Largest norm that counts as zero.
     """
     norms = np.linalg.norm(helpers, axis=1, keepdims=True)
     helpers = helpers / norms
@@ -81,20 +81,20 @@ def choose(
 
 
 def _inverse(basis):
-    # Helpers that nearly agree must not be played off against each other: the
-    # difference of two neurons would carry the remainder with huge opposite weights.
+    # The cutoff avoids differences of nearly equal helpers, which would represent the
+    # remainder by neurons with huge opposite weights.
     return np.linalg.pinv(basis, rcond=1e-4)
 
 
 def _most(atoms, paid):
-    """How many helpers may be combined."""
+    """The largest number of helpers that are combined."""
     return paid if atoms <= _ALL else min(paid, 1)
 
 
 def _table(atoms, preferred, extra):
-    """Sign vectors to try, the preferred one first, near ones before far ones.
+    """The sign vectors to try, in the order of their distance from the preferred one.
 
-    The sign of a doubled atom does not matter and stays.
+    The sign of a doubled atom is irrelevant and stays unchanged.
     """
     loose = [t for t in range(atoms) if t not in extra]
     if atoms > _SIGNS:
@@ -106,7 +106,7 @@ def _table(atoms, preferred, extra):
 
 
 def _price(parts, goal, table, basis, small):
-    """The fewest new neurons over all rows of signs, and the first row with so many."""
+    """The smallest number of new neurons over all sign vectors, and the first best."""
     if table.shape[0] * goal.size > _NUMBERS:
         table = table[:1]
     rest = goal - np.tensordot(table, parts, axes=1)

@@ -1,4 +1,4 @@
-"""The irreducible model inside a model, as an answer that prints."""
+"""The result of a reduction."""
 
 import dataclasses
 import math
@@ -15,18 +15,19 @@ class Reduction(Result):
 
     Attributes:
         model: The reduced model, of the same class.
-        widths: Hidden widths (inner dimensions, number of nonzero coefficients) left.
-        original_widths: The same of the model that came in.
+        widths: Hidden widths of the reduced model (for other models, inner dimensions
+            or numbers of nonzero coefficients).
+        original_widths: The same numbers for the original model.
         bound: Upper bound of the change of the output, in Euclidean norm.
-        status: `rigorous` when `bound` is proved, up to rounding of its own evaluation;
-            `unbounded` when the activation has no known slope.
+        status: `rigorous` if `bound` is proved, up to rounding in its evaluation;
+            `unbounded` if no bound of the activation's slope is known.
         radius: The bound holds for inputs up to this norm.
-        tolerance: Relative distance at which weight vectors counted as equal; 0 means
+        tolerance: Relative distance of weight vectors that count as equal; 0 means
             equality of the stored numbers.
-        layers: What happened to each neuron, hidden layer by hidden layer.
-        complete: Whether neurons of this activation are known to be independent unless
-            merged; otherwise the width is an upper bound.
-        note: Caveats: doubtful groups, dipoles, activations without known identities.
+        layers: The roles of the neurons of each hidden layer.
+        complete: Whether neurons of this activation that are not merged are known to be
+            independent; otherwise the width is an upper bound.
+        note: Restrictions: doubtful groups, dipoles, unknown identities; or None.
     """
 
     model: Hidden[Any]
@@ -47,19 +48,19 @@ class Reduction(Result):
 
     @property
     def gap_ratio(self) -> float:
-        """Distance between groups over spread within them, the smallest of a layer."""
+        """Distance between groups over spread within them; the least of all layers."""
         return min((layer.gap_ratio for layer in self.layers), default=math.inf)
 
     @property
     def changed(self) -> bool:
-        """Whether anything was merged or dropped."""
+        """Whether any neuron was merged or removed."""
         return self.widths != self.original_widths
 
     def headline(self) -> str:
-        """What is left, in one sentence."""
+        """The reduction in one sentence."""
         before, after = _product(self.original_widths), _product(self.widths)
         if not self.changed and not self.complete:
-            return f"Nothing merges at width {after}; it may still not be minimal."
+            return f"No neurons merge at width {after}, which may not be minimal."
         if not self.changed:
             return f"The model is irreducible at width {after}."
         if self.status == "unbounded":
@@ -72,7 +73,7 @@ class Reduction(Result):
         return f"Width {before} reduces to width {after}; {cost}."
 
     def shown(self) -> dict[str, Any]:
-        """The evidence: tolerance, gap, roles and caveats."""
+        """Tolerance, gap, roles and restrictions."""
         counts = {role: self.roles.count(role) for role in dict.fromkeys(self.roles)}
         return {
             "tolerance": self.tolerance,

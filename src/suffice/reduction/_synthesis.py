@@ -1,4 +1,4 @@
-"""From atoms back to neurons, with as few extra neurons as can be found."""
+"""Conversion of atoms to neurons, with few additional neurons."""
 
 import numpy as np
 
@@ -21,29 +21,29 @@ def synthesise(
     small: tuple[float, float],
     lever: float,
 ) -> tuple[Hidden, np.ndarray, float]:
-    """Write atoms, linear part and constant of a layer as a layer of the same class.
+    """A layer of the same class from atoms, a linear part and a constant.
 
     Args:
         atoms: `(vector, coefficients, preferred sign, ...)` of each atom.
         kept: The layer without its constant neurons.
         v: Vectors of its neurons.
         alpha: Coefficients of its neurons.
-        constant: What its constant neurons add to each output.
+        constant: The sum of its constant neurons, for each output.
         plan: The chart of the activation.
-        activation: What its neurons compute.
-        small: Linear and constant remainder that count as zero.
+        activation: The activation of its neurons.
+        small: Largest linear and constant remainders that count as zero.
         lever: Largest norm of `(x, 1)`, or of `x` without bias.
 
     Returns:
-        The layer, the atom that each of its neurons belongs to (-1 for extra ones),
-        and a bound of what was dropped as zero.
+        The layer, the atom of each of its neurons (-1 for additional ones), and a bound
+        of the omitted remainders.
     """
     vectors = np.array([atom[0] for atom in atoms]).reshape(len(atoms), v.shape[1])
     weights = np.array([atom[1] for atom in atoms]).reshape(len(atoms), alpha.shape[1])
     preferred = np.array([atom[2] for atom in atoms])
-    own, dropped = np.arange(len(atoms)), 0.0
+    atom_of, dropped = np.arange(len(atoms)), 0.0
     if plan.tilt:
-        vectors, weights, own, constant, dropped = _tilted(
+        vectors, weights, atom_of, constant, dropped = _tilted(
             vectors, weights, preferred, kept, v, alpha, constant, plan.tilt, small[0]
         )
         dropped *= lever
@@ -56,35 +56,41 @@ def synthesise(
         shift = plan.centre * (alpha.sum(axis=0) - weights.sum(axis=0))
         constant = constant + shift if plan.centre else constant
         if plan.centre and kept.c is None and np.linalg.norm(constant) > small[1]:
-            vectors, weights, own = _mirrored(vectors, weights, own, constant, plan)
-            constant = np.zeros_like(constant) if len(own) else constant
+            vectors, weights, atom_of = _mirrored(
+                vectors, weights, atom_of, constant, plan
+            )
+            constant = np.zeros_like(constant) if len(atom_of) else constant
     w, a, b, source = write(vectors, weights, plan, activation, kept.b is not None)
-    layer, own = Hidden(w, a, b, kept.c), own[source]
+    layer, atom_of = Hidden(w, a, b, kept.c), atom_of[source]
     if kept.c is not None:
-        return layer._replace(c=kept.c + constant), own, dropped
+        return layer._replace(c=kept.c + constant), atom_of, dropped
     if np.linalg.norm(constant) <= small[1]:
-        return layer, own, dropped + float(np.linalg.norm(constant))
-    return _with_constant(layer, constant, activation), np.append(own, -1), dropped
+        return layer, atom_of, dropped + float(np.linalg.norm(constant))
+    return _with_constant(layer, constant, activation), np.append(atom_of, -1), dropped
 
 
 def _centred(weights, preferred, kept, alpha, constant, plan, small):
-    """Signs where mirror neurons leave constants: they cost one neuron, or none."""
+    """Signs of atoms whose mirror images leave constants.
+
+    A remaining constant needs one neuron, or none with an output bias.
+    """
     goal = constant + plan.centre * alpha.sum(axis=0)
     cost = np.array([0.0 if kept.c is not None else 1.0])
     parts = plan.centre * weights[:, :, None]
-    # Doubling an atom would cost as much as a constant neuron, so it is not offered.
+    # Doubling an atom costs as much as a constant neuron, so it is not considered.
     return choose(
         parts, goal[:, None], preferred, np.ones((1, 1)), cost, small[1]
     ).signs
 
 
-def _mirrored(vectors, weights, own, constant, plan):
-    """Carry a constant by the mirror image of an atom: `s(z) + s(-z) = 2 centre`.
+def _mirrored(vectors, weights, atom_of, constant, plan):
+    """Represent a constant by the mirror image of an atom: `s(z) + s(-z) = 2 centre`.
 
-    A neuron without input weights would carry it too, but moves in more directions.
+    A neuron with zero input weights would also represent it, but has more tangent
+    directions.
     """
-    if not len(own):
-        return vectors, weights, own
+    if not len(atom_of):
+        return vectors, weights, atom_of
     share = constant / (2 * plan.centre)
     norm = np.linalg.norm(weights, axis=1)
     aligned = np.abs(weights @ share) / np.where(norm > 0, norm, 1.0)
@@ -94,18 +100,18 @@ def _mirrored(vectors, weights, own, constant, plan):
     return (
         np.vstack([vectors, -vectors[atom]]),
         np.vstack([weights, share]),
-        np.append(own, own[atom]),
+        np.append(atom_of, atom_of[atom]),
     )
 
 
 def _tilted(vectors, weights, preferred, kept, v, alpha, constant, tilt, small):
-    """Neurons whose mirror images leave a linear function, in which signs trade."""
+    """Neurons whose mirror images leave a linear function, with the best signs."""
     count, size = vectors.shape
     goal = tilt / 2 * alpha.T @ v
     parts = tilt / 2 * np.einsum("tc,td->tcd", weights, vectors)
     helpers, costs = vectors, np.ones(count)
     bias = kept.b is not None
-    if bias:  # the constant is the last direction; the output bias gives it for nothing
+    if bias:  # the constant is the last direction; an output bias adds it at no cost
         goal[:, -1] += constant
         helpers = np.vstack([vectors, np.eye(size)[-1:]])
         costs = np.append(costs, 0.0 if kept.c is not None else 1.0)
@@ -124,7 +130,7 @@ def _tilted(vectors, weights, preferred, kept, v, alpha, constant, tilt, small):
 
 
 def _with_constant(layer: Hidden, constant, activation) -> Hidden:
-    """Append a neuron with zero input weight that outputs the constant."""
+    """The layer with another neuron, with zero input weights, for the constant."""
     offset = 0.0
     if layer.b is not None:
         offset = next(o for o in (0.0, 1.0, -1.0, 0.5) if value(activation, o) != 0)

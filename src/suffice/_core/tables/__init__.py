@@ -1,9 +1,9 @@
-"""Tables of measurements from files, cell by cell; apart since it imports pandas.
+"""Tables of measurements from files; a separate package because it imports pandas.
 
-A file becomes text (`_text`), its separator is found (`_separator`), its lines become
-cells (`_cells`), and cells become numbers (`_numbers`). What a reader wants on top is
-small: a data frame with names (`_frame`, `_columns`), or a matrix or triplets of
-entries (in the chapter on completion).
+A file is read as text (`_text`), its separator is determined (`_separator`), its lines
+are split into cells (`_cells`), and cells are converted to numbers (`_numbers`). The
+result is a data frame with names (`_frame`, `_columns`) or, in the chapter on
+completion, a matrix or a list of its entries.
 """
 
 from suffice._core._reading import (

@@ -1,4 +1,4 @@
-"""A file as a rectangle of cells, each still as it was written."""
+"""The cells of a file, as they are written."""
 
 import csv
 import dataclasses
@@ -22,11 +22,11 @@ class Cells:
 
     Attributes:
         path: The file.
-        text: The cells without the blanks around them, shape `(lines, columns)`.
-        lines: The number of each line in the file, from 1; of Parquet, the number of
+        text: The cells without surrounding blanks, of shape `(lines, columns)`.
+        lines: The number of each line in the file, from 1; for Parquet, the number of
             each row, from 0.
-        separator: What stands between two cells; a comma for Parquet.
-        named: Whether the first line is known to hold the names of the columns.
+        separator: The character between two cells; a comma for Parquet.
+        named: Whether the first line is known to contain the names of the columns.
     """
 
     path: Path
@@ -48,7 +48,7 @@ class Cells:
         )
 
     def column(self, j: int, name: str, top: int) -> pd.Series:
-        """Column `j` below the first `top` lines, with decimal points."""
+        """Column `j` without the first `top` lines, with decimal points."""
         cells = list(self.text[top:, j])
         noun = "row" if self.named else "line"
         index = pd.Index(self.lines[top:], name=noun)
@@ -57,17 +57,19 @@ class Cells:
 
 
 def read_cells(path: str | Path, delimiter: str | None = None) -> Cells:
-    """Read a table of text, plain or gzipped, or a Parquet file.
+    """Read the cells of a text file, plain or gzipped, or of a Parquet file.
 
-    Lines without any character are skipped, except between the cells of a single
-    column, where they are missing cells; blank lines at the end are no lines.
+    Empty lines are skipped, except in a table of one column, where they are missing
+    cells. Blank lines at the end are ignored.
 
     Args:
-        path: The file; text unless it ends in `.parquet`.
-        delimiter: Between the cells: one character, `tab` or `blank`; None finds out.
+        path: The file; it is text unless its name ends in `.parquet`.
+        delimiter: The separator of cells: one character, `tab` or `blank`; None
+            determines it from the text.
 
     Raises:
-        TableError: The file is missing, empty, no text, or its lines differ in length.
+        TableError: The file is missing, empty or no text, or its lines have different
+            numbers of cells.
     """
     path = Path(path)
     if suffix_of(path) == ".parquet":
@@ -86,10 +88,10 @@ def read_cells(path: str | Path, delimiter: str | None = None) -> Cells:
 
 
 def read_parquet(path: Path) -> pd.DataFrame:
-    """Read a Parquet file; an index that numbers the rows is left out.
+    """Read a Parquet file.
 
     Raises:
-        TableError: It is not such a file.
+        TableError: The file is not a readable Parquet file.
     """
     check_file(path)
     try:
@@ -127,7 +129,7 @@ def _rectangle(path: Path, text: str, separator: str) -> list[Record]:
 
 
 def _typed_cells(path: Path, frame: pd.DataFrame) -> Cells:
-    """Names and values of a typed table as text; numbers keep all their digits."""
+    """The names and values of a typed table as text, without loss of digits."""
     if not isinstance(frame.index, pd.RangeIndex):
         frame = frame.reset_index(names=str(frame.index.name or ""))
     gone = frame.isna().to_numpy()

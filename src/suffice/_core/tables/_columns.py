@@ -1,4 +1,4 @@
-"""Columns into numbers: each cell is a number, is missing, or is named as a mistake."""
+"""Conversion of columns to numbers, with errors that name the wrong cell."""
 
 import re
 from collections.abc import Sequence
@@ -24,20 +24,20 @@ def numeric(
     largest: float = LARGEST,
     droppable: bool = True,
 ) -> Float[np.ndarray, " rows"]:
-    """Turn one column into float64, missing cells into NaN.
+    """Convert one column to float64; missing cells become NaN.
 
     Args:
         column: Text as read from a file, or a typed column; its name and its index are
             those of the file.
-        source: The file, for errors.
-        missing_ok: Whether missing cells become NaN or are refused.
+        source: The file, for messages.
+        missing_ok: Whether missing cells are allowed.
         missing: Further spellings of a missing cell.
-        largest: Magnitude above which a number is refused.
-        droppable: Whether an error advises to leave the column out.
+        largest: Largest allowed magnitude.
+        droppable: Whether the message of an error suggests to leave the column out.
 
     Raises:
-        TableError: Text, a date, an infinite or a huge number, or, unless allowed, a
-            missing cell; names the line and what to do.
+        TableError: A cell is text, a date, infinite, too large or, unless that is
+            allowed, missing; the message names the line and the remedy.
     """
     cells = _numbers(column, missing)
     leave = f", or leave the column out with --drop {column.name}" if droppable else ""
@@ -63,13 +63,13 @@ def numeric(
 
 
 def is_text(column: pd.Series) -> bool:
-    """Whether at least half of the cells that are there are not numbers."""
+    """Whether at least half of the cells that are not missing are not numbers."""
     cells = _numbers(column)
     return bool(cells.wrong.any() and 2 * cells.wrong.sum() >= (~cells.missing).sum())
 
 
 def place(table: pd.Series | pd.DataFrame, mask: Bool[np.ndarray, " rows"]) -> str:
-    """Where a mask is first true: the line of a text file, the row of another."""
+    """The first place where a mask is true: a line of a text file, or a row."""
     label = table.index[mask][0]
     return f"line {label}" if table.index.name == "line" else f"row {label + 1}"
 
@@ -94,7 +94,7 @@ def _numbers(column: pd.Series, missing: Sequence[str] = ()) -> Numbers:
 
 
 def _not_a_number(column: pd.Series, cells: Numbers) -> tuple[str, str]:
-    """What is wrong with the first such cell, and what to do about it."""
+    """The mistake in the first wrong cell, and its remedy."""
     cell, count = _first(column, cells.wrong), int(cells.wrong.sum())
     present = (~cells.missing).sum()
     if has_decimal_comma(cell):
@@ -104,9 +104,9 @@ def _not_a_number(column: pd.Series, cells: Numbers) -> tuple[str, str]:
             "semicolons between the columns",
         )
     if 2 * count < present:
-        some = f"{count} such cell{'s'[: count != 1]}"
+        cells_of_text = f"{count} such cell{'s'[: count != 1]}"
         return (
-            f"{cell!r} is text; the column mixes numbers and text ({some})",
+            f"{cell!r} is text; the column mixes numbers and text ({cells_of_text})",
             "correct it, or leave the cell blank if it is unknown",
         )
     if _is_date(cell):

@@ -25,16 +25,17 @@ def read_frame(
     """Read a table whose first line names its columns.
 
     Args:
-        path: A text file (CSV, TSV or any other, plain or gzipped), whose cells stay
+        path: A text file (CSV, TSV or other, plain or gzipped), whose cells remain
             text; a Parquet file; or a data frame, which is copied. Rows of the last two
             are numbered from 0.
-        delimiter: Between the cells of a text file: one character, `tab` or `blank`;
-            None finds out.
-        single: Whether one column is enough.
+        delimiter: The separator of cells in a text file: one character, `tab` or
+            `blank`; None determines it from the text.
+        single: Whether a table with one column is allowed.
 
     Raises:
-        TableError: The file is missing, a folder, empty, not text, ragged, without
-            rows, or has repeated or missing column names.
+        TableError: The file is missing, a folder, empty or no text; its lines have
+            different numbers of cells; it has no rows; or column names are repeated or
+            missing.
     """
     if not isinstance(path, str | Path):
         return _typed(path, "the data frame")
@@ -56,16 +57,17 @@ def read_frame(
 def check_columns(
     frame: pd.DataFrame, names: Iterable[str], source: object, role: str
 ) -> None:
-    """Refuse names that no column has.
+    """Check that columns exist.
 
     Args:
         frame: The table.
-        names: Names that were asked for.
-        source: The file, for errors.
-        role: What the columns were asked for, such as `target` or `input`.
+        names: The names of the columns.
+        source: The file, for messages.
+        role: The use of the columns, such as `target` or `input`.
 
     Raises:
-        TableError: A column is not there; says which are, and which may be meant.
+        TableError: There is no column with one of the names; the message lists the
+            columns and suggests a similar name.
     """
     known = list(frame.columns)
     for name in names:
@@ -95,7 +97,7 @@ def _check_separator(cells: Cells, single: bool) -> None:
 
 
 def _typed(frame: pd.DataFrame, source: str) -> pd.DataFrame:
-    """The same columns, named by text, over rows that are numbered from 0."""
+    """A copy with text as column names and rows that are numbered from 0."""
     names = list(map(str, frame.columns))
     _check_unique(names, source)
     return _with_rows(frame.reset_index(drop=True).set_axis(names, axis=1), source)

@@ -1,4 +1,4 @@
-"""Cells into numbers: which spellings are numbers, and which say "missing"."""
+"""Conversion of cells to numbers, and the spellings of missing cells."""
 
 import re
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ _POINT = re.compile(r"[+-]?\d*\.\d+([eE][+-]?\d+)?")
 
 
 class Numbers(NamedTuple):
-    """A column as numbers, and which of its cells hold none."""
+    """A column as numbers, with masks of wrong and of missing cells."""
 
     values: Float[np.ndarray, " rows"]
     wrong: Bool[np.ndarray, " rows"]
@@ -27,32 +27,32 @@ def to_numbers(cells: Sequence[str], missing: Sequence[str] = ()) -> Numbers:
     """Parse a column of text; a column of true and false becomes 1 and 0.
 
     Args:
-        cells: The cells, without blanks around them.
+        cells: The cells, without surrounding blanks.
         missing: Spellings of a missing cell besides `MISSING`; case does not matter.
     """
-    out = is_missing(np.array(cells, object), missing)
-    present = [cell for cell, gone in zip(cells, out, strict=True) if not gone]
+    gone = is_missing(np.array(cells, object), missing)
+    present = [cell for cell, no in zip(cells, gone, strict=True) if not no]
     values = np.full(len(cells), np.nan)
     if present and {cell.casefold() for cell in present} <= set(TRUTH):
-        values[~out] = [TRUTH[cell.casefold()] for cell in present]
+        values[~gone] = [TRUTH[cell.casefold()] for cell in present]
     else:
-        values[~out] = [_number(cell) for cell in present]
-    return Numbers(values, np.isnan(values) & ~out, out)
+        values[~gone] = [_number(cell) for cell in present]
+    return Numbers(values, np.isnan(values) & ~gone, gone)
 
 
 def is_missing(cells: np.ndarray, also: Sequence[str] = ()) -> np.ndarray:
-    """Which cells, in an array of any shape, say that nothing was measured."""
+    """For each cell of an array of any shape, whether it marks a missing value."""
     marks = MISSING | {mark.casefold() for mark in also}
     flat = [cell.casefold() in marks for cell in cells.ravel()]
     return np.array(flat, bool).reshape(cells.shape)
 
 
 def is_number(cells: np.ndarray, *, comma: bool = False) -> np.ndarray:
-    """Which cells, in an array of any shape, are numbers, infinity included.
+    """For each cell of an array of any shape, whether it is a number or infinite.
 
     Args:
-        cells: Text without blanks around it.
-        comma: Whether decimal commas make numbers as well.
+        cells: Text without surrounding blanks.
+        comma: Whether numbers may have decimal commas.
     """
     flat = [
         not np.isnan(_number(cell)) or (comma and has_decimal_comma(cell))
@@ -62,10 +62,10 @@ def is_number(cells: np.ndarray, *, comma: bool = False) -> np.ndarray:
 
 
 def decimal_points(cells: Sequence[str]) -> list[str]:
-    """A column with its decimal commas written as points.
+    """A column with decimal points in place of decimal commas.
 
-    For files whose cells are not separated by commas. A column that has decimal points
-    already stays as it is: which of the two is meant cannot be known.
+    It is used for files whose cells are not separated by commas. A column that also has
+    decimal points is returned unchanged, since the meaning of its commas is unknown.
     """
     if any(map(_POINT.fullmatch, cells)):
         return list(cells)

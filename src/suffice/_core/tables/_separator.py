@@ -1,4 +1,4 @@
-"""What stands between two cells of a line."""
+"""The character that separates the cells of a line."""
 
 import csv
 import io
@@ -21,8 +21,8 @@ Record = tuple[int, list[str]]
 def records(text: str, separator: str) -> Iterator[Record]:
     """The lines of a text with their numbers, split into stripped cells.
 
-    Several blanks in a row separate once. A quoted cell may hold line breaks; then the
-    number is that of its last line.
+    Consecutive blanks count as one separator. If a quoted cell contains line breaks,
+    the number is that of its last line.
     """
     lines = io.StringIO(text, newline="")
     blank = separator == BLANK
@@ -37,14 +37,15 @@ def records(text: str, separator: str) -> Iterator[Record]:
 
 
 def find_separator(text: str, suffix: str) -> str:
-    """The separator that splits the first lines into equally many cells.
+    """The separator that splits the first lines into equal numbers of cells.
 
-    Of several such, the one that leaves the largest fraction of numbers and missing
-    cells below the first line wins, then the one that the suffix promises, then the one
-    with most cells. This tells `1,5;2,5` (decimal commas) from `a;b,1` (semicolons in a
-    text). Blanks separate only where most cells are numbers then, or no mark is there.
-    If nothing splits the lines evenly, the mark that the suffix promises or the most
-    frequent of the first line is taken, so that the line that differs can be named.
+    Of several candidates it takes the one with the largest fraction of numbers and
+    missing cells below the first line, then the one that the suffix suggests, then the
+    one with the most cells. This distinguishes `1,5;2,5` (decimal commas) from `a;b,1`
+    (semicolons in a text). A blank is a candidate only if most cells are then numbers,
+    or if there is no other mark. If no candidate splits the lines evenly, it takes the
+    mark that the suffix suggests or the most frequent one of the first line, so that an
+    error can name the first line that differs.
     """
     promised = DEFAULTS.get(suffix, ",")
     head = "".join(itertools.islice(io.StringIO(text.lstrip("\n\r")), SAMPLE))
@@ -62,7 +63,7 @@ def find_separator(text: str, suffix: str) -> str:
 
 
 def _score(text: str, mark: str, promised: str) -> tuple[float, bool, int] | None:
-    """Fraction of plain cells below the first line, and ties; None for uneven lines."""
+    """The rank of a candidate (see `find_separator`); None if lines are uneven."""
     try:
         sample = [
             cells

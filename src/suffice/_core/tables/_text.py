@@ -11,17 +11,17 @@ SHEETS = (".xls", ".xlsx", ".xlsm", ".xlsb", ".ods", ".numbers")
 
 
 def suffix_of(path: Path) -> str:
-    """The suffix that tells the format; that of `table.csv.gz` is `.csv`."""
+    """The suffix that determines the format; for `table.csv.gz` it is `.csv`."""
     name = path.name.lower().removesuffix(".gz")
     return Path(name).suffix
 
 
 def read_text(path: str | Path) -> str:
-    """Read a file of text.
+    """Read a text file.
 
     Raises:
         TableError: The file is missing, a folder, a spreadsheet, empty, a damaged gzip
-            file, binary, or not UTF-8; the last names the line.
+            file, binary, or not UTF-8 (the message then names the line).
     """
     path = check_file(path)
     if suffix_of(path) in SHEETS:
