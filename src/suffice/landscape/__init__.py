@@ -1,9 +1,9 @@
-"""Where gradient flow can rest, and how many samples that takes.
+"""Critical points of the loss, and the sample sizes at which targets are recovered.
 
-The parameters that express one target form branches of different dimensions. A branch
-is *separated* by a set of samples when no other global minimum of the loss lies near
-it; then a neighbourhood of it recovers the target. `thresholds` lists the sample sizes
-at which that happens, branch by branch, as far as closed forms exist.
+The parameters that express one target form branches of different dimensions. Samples
+*separate* a branch if no other global minimum of the loss lies near it; then gradient
+flow from a neighbourhood of the branch recovers the target. `thresholds` lists the
+sample sizes at which this happens for each branch, if closed forms are known.
 """
 
 from ._branches._branches import Branches as Branches, branches as branches

@@ -1,4 +1,4 @@
-"""What other chapters need of `landscape` and users do not."""
+"""Names of `landscape` that other chapters import and users do not need."""
 
 from ._branches._branch import BranchType as BranchType
 from ._branches._codimension import branch_codimension as branch_codimension

@@ -1,1 +1,1 @@
-"""The branches of the global minima: which there are, how they meet, what they need."""
+"""The branches of the global minima: counts, intersections and sample sizes."""

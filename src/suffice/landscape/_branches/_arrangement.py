@@ -16,7 +16,7 @@ class Place(NamedTuple):
 
     Attributes:
         role: `target`: the neuron is part of a target neuron; `null`: it belongs to a
-            block whose output weights cancel; `silent`: it has no input weights.
+            block whose output weights cancel; `silent`: its input weights are zero.
         group: Index of the target neuron or of the null block, counted from 0.
         sign: 1, or -1 for a neuron with negated weights.
     """
@@ -39,9 +39,9 @@ SILENT = Place("silent")
 def branches_of(
     family: ActivationFamily, intrinsic: int, width: int
 ) -> Iterator[Branch]:
-    """Every branch of the global minima, as one place for each neuron.
+    """All branches of the global minima, each as one place for each neuron.
 
-    The first neuron of a null block has sign 1, which makes every branch unique.
+    The first neuron of a null block has sign 1, so that no branch occurs twice.
     """
     for branch in _arrangements(family, intrinsic, width, ()):
         if occurs(family, pattern(*blocks(family, branch, intrinsic))):

@@ -21,7 +21,7 @@ class NeuronBlock(NamedTuple):
 
     Attributes:
         size: Number of these neurons.
-        sign: Empty if signs do not matter or all agree with the target; `-` if all
+        sign: Empty if signs are irrelevant or all agree with the target; `-` if all
             neurons are mirrored; `±` if both signs occur.
     """
 
@@ -40,11 +40,11 @@ class BranchType(Result):
     """All branches that differ only by a permutation of the neurons.
 
     Attributes:
-        targets: The neurons of each target neuron, in the order of the targets.
-        null: Blocks whose output weights cancel, largest first; a block of one is a
-            neuron with zero output weight and free input weights.
-        silent: Number of neurons without input weights: they are zero, or constants
-            that cancel.
+        targets: The copies of each target neuron, in the order of the targets.
+        null: Blocks whose output weights cancel, the largest first; a block of one
+            neuron has zero output weight and free input weights.
+        silent: Number of neurons with zero input weights: their outputs are zero, or
+            constants that cancel.
         count: Number of branches of this type.
         dimension: Dimension of each of these branches.
         codimension: Number of parameters minus the dimension.
@@ -52,10 +52,10 @@ class BranchType(Result):
             None for ReLU, which is not differentiable at its kink.
         morse_bott: Whether the kernel of the Hessian is the tangent space of the
             branch, that is, whether the loss is Morse-Bott there.
-        certificate: Two sample sizes: from the first on, a condensed certificate may
-            exist; from the second on, almost every sample set has one. None where
-            the theorem does not apply.
-        rate: How the loss falls near a separated point: exponentially, or like `t^-2`.
+        certificate: Two sample sizes: at the first, a condensed certificate may exist;
+            at the second, almost every sample set has one. None where the theorem does
+            not apply.
+        rate: The decay of the loss near a separated point: exponential, or like `t^-2`.
     """
 
     targets: tuple[NeuronBlock, ...]
@@ -71,7 +71,7 @@ class BranchType(Result):
 
     @property
     def label(self) -> str:
-        """Targets; null blocks; silent neurons: e.g. `2,1; 1,1; 1 silent`."""
+        """Target blocks; null blocks; silent neurons, e.g. `2,1; 1,1; 1 silent`."""
         parts = [",".join(map(str, self.targets)), ",".join(map(str, self.null))]
         return "; ".join(part or "-" for part in parts) + (
             f"; {self.silent} silent" if self.silent else ""
@@ -104,7 +104,7 @@ class BranchType(Result):
         )
 
     def derived(self) -> dict[str, Any]:
-        """The label and the thresholds."""
+        """The label and two thresholds."""
         return {
             "label": self.label,
             "unstable_below": self.unstable_below,
@@ -115,12 +115,12 @@ class BranchType(Result):
 def branch_types(
     family: ActivationFamily, intrinsic: int, width: int
 ) -> Iterator[BranchType]:
-    """Every type of branch of the global minima.
+    """All types of branches of the global minima.
 
     Args:
-        family: How neurons combine.
-        intrinsic: Neurons of the target.
-        width: Neurons of the model.
+        family: The identities of the neurons.
+        intrinsic: Number of neurons of the target.
+        width: Number of neurons of the model.
 
     Source:
         Structure: arXiv:2309.00508, section 4, and Simsek et al. 2021; dimension, rank
@@ -133,7 +133,7 @@ def branch_types(
 def branch_shapes(
     family: ActivationFamily, intrinsic: int, width: int
 ) -> Iterator[Shape]:
-    """Target blocks, null blocks and silent neurons of every type."""
+    """The target blocks, null blocks and silent neurons of all types."""
     for targets in _targets(family, intrinsic, width):
         rest = width - sum(block.size for block in targets)
         for silent in range(rest + 1):
@@ -143,7 +143,7 @@ def branch_shapes(
 
 
 def pattern(targets, null, silent) -> Pattern:
-    """The counts that decide whether such an arrangement forms a branch."""
+    """The counts that decide whether an arrangement forms a branch."""
     signs = Counter(block.sign for block in targets)
     cancelling = sum(block.sign == MIXED for block in null)
     return Pattern(signs[FLIPPED], signs[MIXED], cancelling, silent)
@@ -163,7 +163,7 @@ def _targets(family, intrinsic, width) -> Iterator[tuple[NeuronBlock, ...]]:
 
 
 def compositions(total: int, parts: int) -> Iterator[tuple[int, ...]]:
-    """Ordered ways to write a number as a sum of `parts` positive numbers."""
+    """All ordered sums of `parts` positive numbers that equal a number."""
     for cuts in itertools.combinations(range(1, total), parts - 1):
         edges = (0, *cuts, total)
         yield tuple(b - a for a, b in itertools.pairwise(edges))
@@ -197,7 +197,7 @@ def described(
     null: tuple[NeuronBlock, ...],
     silent: int,
 ) -> BranchType:
-    """The type with dimension and rank, from counts of equations and functions."""
+    """The type of a branch, with dimension and rank from closed forms."""
     width = sum(block.size for block in (*targets, *null)) + silent
     dimension = _dimension(family, targets, null, silent)
     codimension = width * (family.weights + 1) - dimension
@@ -226,20 +226,20 @@ def _multiplicity(family, targets, null, silent) -> int:
         count //= math.factorial(same)
     for block in targets:
         count *= _orientations(family, block)
-    for block in null:  # a null block and its mirror image are one
+    for block in null:  # a null block and its mirror image are the same block
         count *= (_orientations(family, block) + 1) // 2
     return count
 
 
 def _orientations(family: ActivationFamily, block: NeuronBlock) -> int:
-    """Ways to choose the signs of the neurons of a block."""
+    """The number of ways to choose the signs of the neurons of a block."""
     if block.sign == MIXED:
         return 2**block.size - 2
     return 2**block.size if family.signed and family.coupling == "nothing" else 1
 
 
 def _dimension(family, targets, null, silent) -> int:
-    scales = family.homogeneous  # the length of every weight vector is free as well
+    scales = family.homogeneous  # the norm of every weight vector is also free
     dimension = sum(block.size - 1 + scales * block.size for block in targets)
     for block in null:
         dimension += family.weights + (1 + scales) * (block.size - 1)
@@ -248,7 +248,7 @@ def _dimension(family, targets, null, silent) -> int:
 
 
 def _conditions(family: ActivationFamily, has: Pattern) -> int:
-    """Number of equations on output weights beyond one for each block."""
+    """The number of equations on output weights, in addition to one per block."""
     mirrored = has.flipped + has.mixed + has.cancelling > 0
     if family.coupling == "linear" and mirrored:
         return family.weights

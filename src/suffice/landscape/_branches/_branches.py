@@ -1,4 +1,4 @@
-"""All parameters of a wider network that share one function, branch by branch."""
+"""The branches of the parameters of a wider network that have one function."""
 
 import dataclasses
 import itertools
@@ -23,24 +23,25 @@ TYPES, LISTED, LINES = 20_000, 2_000, 40
 
 @dataclasses.dataclass(frozen=True)
 class Branches(Result):
-    """The branches of the set of parameters that share one function.
+    """The branches of the set of parameters that have one function.
 
     Attributes:
         count: Exact number of branches.
-        intrinsic: Neurons `k` of the function.
-        width: Neurons `m` of the model.
-        family: How neurons of this activation combine.
-        loss: `zero`: the function is the target and every parameter of it a global
-            minimum. `nonzero`: it is the function of a critical point that fits less.
-        parameters: `N = m (D + 1)`.
-        types: Branches up to a renaming of neurons, each with its multiplicity; None
-            where there are more than the limit.
-        listed: Every single branch, as the place of each neuron; None where there are
-            more than the limit.
-        connected: Whether the union of all branches is connected; None where that is
-            not known.
-        thresholds: At zero loss, name -> sample size at which something changes.
-        note: What was left out, and the reason.
+        intrinsic: Number of neurons `k` of the function.
+        width: Number of neurons `m` of the model.
+        family: The identities of neurons with this activation.
+        loss: `zero`: the function is the target, and all of its parameters are global
+            minima. `nonzero`: it is the function of a critical point with positive
+            loss.
+        parameters: Number of parameters `N = m (D + 1)`.
+        types: Types of branches up to a permutation of neurons, with their counts; None
+            if there are more than the limit.
+        listed: All single branches, each as the places of its neurons; None if there
+            are more than the limit.
+        connected: Whether the union of all branches is connected; None if this is not
+            known.
+        thresholds: At zero loss, names and sample sizes at which properties change.
+        note: What is omitted, and why; or None.
     """
 
     count: int
@@ -57,14 +58,14 @@ class Branches(Result):
 
     @property
     def by_dimension(self) -> dict[int, int]:
-        """Dimension -> number of branches, largest dimension first."""
+        """The number of branches of each dimension, the largest dimension first."""
         tally: Counter[int] = Counter()
         for kind in self.types or ():
             tally[kind.dimension] += kind.count
         return dict(sorted(tally.items(), reverse=True))
 
     def headline(self) -> str:
-        """How many branches, of which dimensions."""
+        """The number of branches, in one sentence."""
         name = "global minima" if self.loss == "zero" else "critical points"
         neurons = plural(self.intrinsic, "neuron")
         return (
@@ -73,7 +74,7 @@ class Branches(Result):
         )
 
     def shown(self) -> dict[str, Any]:
-        """Thresholds, and one line for each type while they are few."""
+        """Thresholds, and one line for each of the first types."""
         rows: dict[str, Any] = dict(self.thresholds)
         if self.connected is not None:
             rows["connected"] = self.connected
@@ -81,11 +82,11 @@ class Branches(Result):
         rows |= {f"{kind.count} x ({kind.label})": kind.words() for kind in few}
         hidden = len(self.types or ()) - len(few)
         if hidden > 0:
-            rows["..."] = f"{hidden} more types; all of them with --json or .types"
+            rows["..."] = f"{hidden} more types; see --json or .types for all"
         return rows | {"note": self.note}
 
     def derived(self) -> dict[str, Any]:
-        """The branches, each as one word per neuron, and their dimensions."""
+        """The single branches, with one word per neuron, and their dimensions."""
         listed = self.listed
         words = listed and [" ".join(map(str, branch)) for branch in listed]
         return {"listed": words, "by_dimension": self.by_dimension}
@@ -103,39 +104,42 @@ def branches(
     types: int = TYPES,
     listed: int = LISTED,
 ) -> Branches:
-    r"""The branches of the parameters of a wider network that share one function.
+    r"""The branches of the parameters of a wider network that have one function.
 
-    At zero loss each neuron is part of a target neuron, belongs to a *null block*
-    (equal weights, output weights that cancel), or is silent. At non-zero loss a neuron
-    that is part of no target must have output weight zero, and its weight vector must
-    lie where the residual function
+    At zero loss each neuron is part of a target neuron, belongs to a *null block* (of
+    neurons with equal input weights, whose output weights cancel), or is silent. At
+    nonzero loss a neuron that is part of no target neuron must have output weight zero,
+    and its weight vector must be a zero of the residual function
 
         φ(w) = Σᵢ eᵢ s(w · xᵢ)
 
-    vanishes. No branch contains another; they meet where output weights vanish or
-    weight vectors meet, see `intersections`.
+    No branch contains another. Branches intersect where output weights vanish or weight
+    vectors coincide; see `intersection_graph`.
 
-    Counts are exact at any size. Dimension and rank are those of generic points, for
+    Counts are exact for all widths. Dimension and rank are those of generic points, for
     generic targets.
 
     Args:
         target: A two-layer network, which is reduced first, or the number of neurons of
-            an irreducible one.
+            an irreducible network.
         width: Width of the model.
-        loss: Whether the function is the target, or that of a critical point which
-            leaves a residual.
+        loss: `zero` if the function is the target, `nonzero` if it is that of a
+            critical point with positive loss.
         activation: Used if `target` is a number: `generic` (no identity, `s(0) != 0`,
             no root), a name, or an `Activation`.
         inputs: Number of inputs, used if `target` is a number.
         bias: Whether neurons have an input bias, used if `target` is a number.
-        components: At non-zero loss, the connected components of positive dimension of
-            the zero set of `φ` (of both signs).
-        types: If there are more types than this, they are not listed.
-        listed: If there are more branches than this, they are not listed singly.
+        components: At nonzero loss, the number of connected components with positive
+            dimension of the zero set of `φ` (of both signs).
+        types: Largest number of types that are listed; more are not listed.
+        listed: Largest number of single branches that are listed; more are not listed.
+
+    Returns:
+        The number of branches, their types, and the sample sizes that separate them.
 
     Raises:
-        ValueError: A width below that of the function, or a function whose neurons
-            depend on each other in ways that are not known here.
+        ValueError: The width is below that of the function, or linear dependences
+            among its neurons are not known.
 
     Source:
         Zero loss: arXiv:2309.00508 and Simsek et al. 2021; non-zero loss:
@@ -159,12 +163,12 @@ def branches(
 def _check(k, width, loss, components) -> None:
     if k < 1:
         raise ValueError(
-            f"the intrinsic width is {k}: the function is zero; expected at least 1."
+            f"the intrinsic width is {k}, so the function is zero; expected at least 1."
         )
     if width < k:
         raise ValueError(
-            f"width is {width}, below the intrinsic width {k}: no parameter has this "
-            f"function. Give a width of at least {k}."
+            f"width is {width}, below the intrinsic width {k}, so no parameters have "
+            f"this function; give a width of at least {k}."
         )
     if loss not in ("zero", "nonzero"):
         raise ValueError(f"loss is {loss!r}; expected 'zero' or 'nonzero'.")
@@ -175,8 +179,10 @@ def _check(k, width, loss, components) -> None:
 def _minima(k, m, kind: ActivationFamily, types: int, listed: int) -> Branches:
     count = branch_count(kind, k, m)
     shapes = _limited(branch_shapes(kind, k, m), types)
-    found = None if shapes is None else [described(kind, *shape) for shape in shapes]
-    singles = _limited(branches_of(kind, k, m), listed) if count <= listed else None
+    kinds = None if shapes is None else [described(kind, *shape) for shape in shapes]
+    single_branches = (
+        _limited(branches_of(kind, k, m), listed) if count <= listed else None
+    )
     connected = True if kind.coupling == "nothing" and m > k else None
     return Branches(
         count=count,
@@ -185,16 +191,16 @@ def _minima(k, m, kind: ActivationFamily, types: int, listed: int) -> Branches:
         family=kind,
         loss="zero",
         parameters=m * (kind.weights + 1),
-        types=_by_size(found),
-        listed=singles,
+        types=_by_size(kinds),
+        listed=single_branches,
         connected=count == 1 if m == k else connected,
         thresholds=_sizes(k, m, kind),
-        note=_left_out(found, singles, types, listed),
+        note=_left_out(kinds, single_branches, types, listed),
     )
 
 
 def _sizes(k, m, kind: ActivationFamily) -> dict[str, int]:
-    """The sample sizes of the whole set; those of a branch stand with its type."""
+    """The sample sizes that concern all branches together."""
     weights, parameters = kind.weights, m * (kind.weights + 1)
     if kind.homogeneous:
         return {"optimistic": k * weights}
@@ -216,15 +222,15 @@ def _sizes(k, m, kind: ActivationFamily) -> dict[str, int]:
 def _saddles(k, m, kind: ActivationFamily, components, types, listed) -> Branches:
     if kind.homogeneous:
         raise ValueError(
-            f"{kind.name} has kinks: the critical sets at non-zero loss are known for "
-            "analytic activations only."
+            f"{kind.name} has kinks, but the critical sets at nonzero loss are known "
+            "for analytic activations only; use another activation."
         )
     signed = kind.signed and kind.coupling == "nothing"
     count = saddle_branch_count(k, m, components, signed=signed)
-    found = _limited(saddle_types(kind, k, m, components), types)
-    singles = None
+    kinds = _limited(saddle_types(kind, k, m, components), types)
+    single_branches = None
     if count <= listed:
-        singles = _limited(saddle_branches_of(kind, k, m, components), listed)
+        single_branches = _limited(saddle_branches_of(kind, k, m, components), listed)
     return Branches(
         count=count,
         intrinsic=k,
@@ -232,22 +238,22 @@ def _saddles(k, m, kind: ActivationFamily, components, types, listed) -> Branche
         family=kind,
         loss="nonzero",
         parameters=m * (kind.weights + 1),
-        types=_by_size(found),
-        listed=singles,
+        types=_by_size(kinds),
+        listed=single_branches,
         connected=count == 1 if m == k else None,
         thresholds={},
-        note=_left_out(found, singles, types, listed),
+        note=_left_out(kinds, single_branches, types, listed),
     )
 
 
 def _limited(items, limit: int) -> tuple | None:
     """The items as a tuple, or None if there are more than the limit."""
-    found = tuple(itertools.islice(items, limit + 1))
-    return found if len(found) <= limit else None
+    listed = tuple(itertools.islice(items, limit + 1))
+    return listed if len(listed) <= limit else None
 
 
 def _by_size(types):
-    """Largest dimension first."""
+    """The types in the order of their dimensions, the largest first."""
     if types is None:
         return None
     return tuple(sorted(types, key=operator.attrgetter("dimension"), reverse=True))
@@ -255,7 +261,7 @@ def _by_size(types):
 
 def _left_out(types, listed, most_types, most_listed) -> str | None:
     if types is None:
-        return f"more than {most_types} types; none listed, the count is exact"
+        return f"there are more than {most_types} types; none is listed"
     if listed is None:
-        return f"more than {most_listed} branches: types only, with multiplicity"
+        return f"there are more than {most_listed} branches; the list has types only"
     return None

@@ -1,8 +1,8 @@
 """Codimensions and sample sizes of the branches of a two-layer target.
 
-`m` neurons express a target of `k` neurons; every neuron has `D` weights that enter the
-activation, its input bias among them. A branch is a set of parameters with the target's
-function, in which `r` of the weight vectors are distinct.
+A model of `m` neurons expresses a target of `k` neurons. Every neuron has `D` weights
+that enter the activation, including its input bias. A branch is a set of parameters
+with the target's function, in which `r` of the weight vectors are distinct.
 """
 
 from suffice.models import TwoLayer
@@ -13,16 +13,17 @@ def branch_codimension(
 ) -> int:
     r"""The codimension `r + (m + k - r) D` of the branch with `r` distinct weights.
 
-    With at least that many samples, almost every point of the branch is separated from
-    the global minima that do not express the target. If all extra neurons are silent
-    (`r = m`), this takes `m + k D` samples; if all of them are merged into the neurons
-    of the target (`r = k`), it takes `k + m D`.
+    With at least so many samples, almost every point of the branch is separated from
+    the global minima that do not express the target. If all additional neurons are
+    silent (`r = m`), this needs `m + k D` samples; if all of them are merged into the
+    neurons of the target (`r = k`), it needs `k + m D`.
 
     Args:
         distinct: Number `r` of distinct weight vectors, from `k` to `m`.
         width: Width `m` of the model.
         intrinsic: Width `k` of the target.
-        weights: Weights `D` of a neuron that enter the activation, with its bias.
+        weights: Number of weights `D` of a neuron that enter the activation, including
+            its bias.
 
     Raises:
         ValueError: `distinct` is not between `intrinsic` and `width`.
@@ -41,18 +42,19 @@ def branch_codimension(
 
 
 def condensed_size(intrinsic: int, *, weights: int) -> int:
-    r"""`k (D + 1) (D + 2) / 2`: enough for merged neurons of equal signs, at any width.
+    r"""The sample size `k (D + 1) (D + 2) / 2`, sufficient for merged neurons.
 
-    Neurons that are merged into a target neuron, all with its sign, are separated as
-    soon as the samples have a certificate: weights orthogonal to the tangent functions
-    of the target that make `Σᵢ uᵢ s''(w·xᵢ) xᵢ xᵢᵀ` positive definite for each target
-    neuron. A count of the unknowns shows that so many generic samples have a
-    certificate at any width; some sample sets have one from a single sample above
-    the optimistic sample size on.
+    Neurons that are merged into target neurons with equal signs are separated if the
+    samples have a certificate: numbers `uᵢ`, orthogonal to the tangent functions of the
+    target, for which `Σᵢ uᵢ s''(w·xᵢ) xᵢ xᵢᵀ` is positive definite for each target
+    neuron. A count of unknowns shows that so many generic samples have a certificate at
+    any width. Some sample sets have one with a single sample more than the optimistic
+    sample size.
 
     Args:
         intrinsic: Width `k` of the target.
-        weights: Weights `D` of a neuron that enter the activation, with its bias.
+        weights: Number of weights `D` of a neuron that enter the activation, including
+            its bias.
 
     Source:
         Derived and verified here.
@@ -61,7 +63,7 @@ def condensed_size(intrinsic: int, *, weights: int) -> int:
 
 
 def neuron_weights(model: TwoLayer) -> int:
-    """Weights of a neuron that enter the activation: `D`."""
+    """The number of weights `D` of a neuron that enter the activation."""
     return model.inputs + (model.b is not None)
 
 

@@ -1,8 +1,8 @@
-"""Numbers of branches, by exponential generating functions in exact integers.
+"""Numbers of branches, by exponential generating functions with exact integers.
 
-A family of labelled structures is the list of its numbers `[c₀, ..., c_m]` on 0 to m
-neurons, the coefficients of `Σ cᵢ xⁱ / i!`; putting structures side by side multiplies
-these functions.
+A family of labelled structures is represented by its numbers `[c₀, ..., c_m]` on 0 to m
+neurons, the coefficients of `Σ cᵢ xⁱ / i!`. Combining structures on disjoint neurons
+multiplies these functions.
 """
 
 import functools
@@ -17,7 +17,7 @@ Series = tuple[int, ...]
 
 
 def powers(base: int, m: int) -> Series:
-    """`e^(base x)`: every neuron on its own has `base` choices."""
+    """The series `e^(base x)`: every neuron has `base` independent choices."""
     return tuple(base**i for i in range(m + 1))
 
 
@@ -27,7 +27,7 @@ def minus(a: Series, b: Series) -> Series:
 
 
 def product(a: Series, b: Series) -> Series:
-    """Structures of one family beside those of another, on disjoint neurons."""
+    """Pairs of structures of two families, on disjoint neurons."""
     return tuple(
         sum(math.comb(i, j) * a[j] * b[i - j] for j in range(i + 1))
         for i in range(len(a))
@@ -35,7 +35,7 @@ def product(a: Series, b: Series) -> Series:
 
 
 def power(a: Series, count: int) -> Series:
-    """An ordered row of `count` structures."""
+    """Ordered sequences of `count` structures."""
     result = powers(0, len(a) - 1)
     for bit in bin(count)[2:]:
         result = product(result, result)
@@ -44,7 +44,7 @@ def power(a: Series, count: int) -> Series:
 
 
 def sets(a: Series) -> Series:
-    """`exp(a)`: any number of structures, unordered; `a` must have none on nothing."""
+    """The series `exp(a)`: unordered sets of structures; `a[0]` must be 0."""
     result = [1]
     for i in range(1, len(a)):
         ways = (math.comb(i - 1, j - 1) * a[j] * result[i - j] for j in range(1, i + 1))
@@ -53,13 +53,13 @@ def sets(a: Series) -> Series:
 
 
 class Pattern(NamedTuple):
-    """The counts of an arrangement that couple its neurons.
+    """The counts of an arrangement on which its conditions depend.
 
     Attributes:
-        flipped: Targets carried by mirrored neurons only.
-        mixed: Targets carried by neurons of both signs.
-        cancelling: Null blocks with neurons of both signs.
-        silent: Neurons without input weights.
+        flipped: Number of targets with mirrored neurons only.
+        mixed: Number of targets with neurons of both signs.
+        cancelling: Number of null blocks with neurons of both signs.
+        silent: Number of neurons with zero input weights.
     """
 
     flipped: int = 0
@@ -69,13 +69,13 @@ class Pattern(NamedTuple):
 
 
 def occurs(family: ActivationFamily, pattern: Pattern) -> bool:
-    """Whether neurons so arranged form a branch of their own.
+    """Whether an arrangement of neurons forms a branch.
 
-    Otherwise the remainders of mirrored neurons cannot cancel, or they force output
+    If not, the remainders of mirrored neurons cannot cancel, or they force output
     weights to vanish, so that the arrangement lies inside a larger branch.
 
     Source:
-        Derived here, and verified by exhaustive search.
+        Derived here and verified by exhaustive search.
     """
     flipped, mixed, cancelling, silent = pattern
     alone = silent == 0 or family.silence == "dead" or _constants(family, silent)
@@ -97,27 +97,27 @@ def occurs(family: ActivationFamily, pattern: Pattern) -> bool:
 
 
 def _constants(family: ActivationFamily, silent: int) -> bool:
-    """Whether so many constant neurons can cancel among themselves, in a new way.
+    """Whether constant neurons can cancel each other without forming a null block.
 
-    Without biases all constants are equal, so that they form a null block whose
-    weight vector is zero.
+    Without biases all constants are equal, so that they form a null block whose weight
+    vector is zero.
     """
     return family.bias and (silent > 1 or family.roots > 0)
 
 
 def branch_count(family: ActivationFamily, intrinsic: int, width: int) -> int:
-    r"""The number of branches of the global minima, exactly.
+    r"""The exact number of branches of the global minima.
 
     For activations without identities
 
         T(k, m) = Σᵤ C(m, u) k! S(m - u, k) Bell(u),
 
-    with generating function `(eˣ - 1)ᵏ exp(eˣ - 1)`; for odd ones without bias it is
-    `(e²ˣ - 1)ᵏ exp((e²ˣ - 1)/2) eˣ`. Every other kind is a sum of such products over
-    the arrangements that occur.
+    with generating function `(eˣ - 1)ᵏ exp(eˣ - 1)`; for odd activations without bias
+    it is `(e²ˣ - 1)ᵏ exp((e²ˣ - 1)/2) eˣ`. For all others it is a sum of such products
+    over the arrangements that occur.
 
     Source:
-        Simsek et al. 2021 for T; the other kinds are derived and verified here.
+        Simsek et al. 2021 for T; the other cases are derived and verified here.
     """
     if family.coupling == "nothing":
         return _free(family, intrinsic, width)
@@ -135,11 +135,11 @@ def _free(family, k, m) -> int:
 
 
 def _coupled(family, k, m) -> Iterator[tuple[int, Series]]:
-    one = powers(0, m)
-    pure = minus(powers(1, m), one)
+    unit = powers(0, m)
+    pure = minus(powers(1, m), unit)
     both = product(pure, pure)
     half = tuple(count // 2 for count in both)
-    nulls = {0: one, 1: half, 2: minus(minus(sets(half), one), half)}
+    nulls = {0: unit, 1: half, 2: minus(minus(sets(half), unit), half)}
     rest = sets(pure)
     for flipped, mixed in itertools.product(range(k + 1), repeat=2):
         upright = k - flipped - mixed
@@ -158,7 +158,7 @@ def _coupled(family, k, m) -> Iterator[tuple[int, Series]]:
 
 @functools.cache
 def stirling(n: int, parts: int) -> int:
-    """Partitions of `n` things into so many blocks: `S(n, parts)`."""
+    """The Stirling number `S(n, parts)` of partitions of a set into `parts` blocks."""
     total = sum(
         (-1) ** (parts - i) * math.comb(parts, i) * i**n for i in range(parts + 1)
     )
@@ -166,26 +166,26 @@ def stirling(n: int, parts: int) -> int:
 
 
 def splitting_count(intrinsic: int, width: int) -> int:
-    """`G(r, m) = r! S(m, r)`: ways to split `r` neurons into `m`."""
+    """The number `G(r, m) = r! S(m, r)` of ways to split `r` neurons into `m`."""
     return math.factorial(intrinsic) * stirling(width, intrinsic)
 
 
 def saddle_branch_count(
     intrinsic: int, width: int, components: int = 1, *, signed: bool = False
 ) -> int:
-    r"""The number of branches of one critical function at non-zero loss.
+    r"""The number of branches of one critical function at nonzero loss.
 
         B(r, m; c) = Σᵥ C(m, v) cᵛ G(r, m - v)
 
-    `v` neurons of zero output weight lie on one of `c` components of the zero set of
-    the residual function. For odd and even activations every other neuron also has a
-    sign, and the components of both signs count.
+    Each of `v` neurons with zero output weight lies on one of `c` components of the
+    zero set of the residual function. For odd and even activations every other neuron
+    also has a sign, and the components of both signs count.
 
     Args:
-        intrinsic: Neurons `r` of the irreducible critical point.
-        width: Width `m`.
-        components: `c`.
-        signed: Whether opposite neurons share a function exactly.
+        intrinsic: Number of neurons `r` of the irreducible critical point.
+        width: Width `m` of the model.
+        components: Number of components `c`.
+        signed: Whether neurons with opposite weights have the same function up to sign.
 
     Source:
         arXiv:2405.17501, Theorem 5.1 (structure); the count is derived and verified

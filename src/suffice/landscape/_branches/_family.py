@@ -1,4 +1,4 @@
-"""Which neurons of an activation can share a function."""
+"""The properties of an activation that determine the branches."""
 
 import dataclasses
 from typing import Literal
@@ -14,23 +14,24 @@ GENERIC = "generic"
 
 @dataclasses.dataclass(frozen=True)
 class ActivationFamily:
-    """How the neurons of an activation combine.
+    """The identities among neurons with one activation.
 
     Attributes:
         name: Name of the activation, or `generic`.
-        weights: Weights `D` of a neuron that enter the activation, its bias among them.
-        bias: Whether one of them is a bias.
-        signed: Whether neurons of opposite weights share a function, up to what
-            `coupling` says.
-        coupling: What two mirror neurons leave behind: `nothing`, a `constant`
-            (logistic type) or a `linear` function (softplus type); that must cancel
-            over the whole network.
-        silence: What neurons without input weights do: nothing special (`never`),
-            nothing at all whatever their output weight (`dead`), or they add constants
-            that must cancel (`constant`).
-        roots: Biases at which such a neuron is zero.
-        sloped: Whether a neuron of zero weights has tangent functions.
-        homogeneous: Whether the length of the weights only scales the neuron.
+        weights: Number of weights `D` of a neuron that enter the activation, including
+            its bias.
+        bias: Whether neurons have an input bias.
+        signed: Whether neurons with opposite weights have the same function up to sign
+            and up to the remainder `coupling`.
+        coupling: The remainder of two mirror neurons: `nothing`, a `constant` (logistic
+            type) or a `linear` function (softplus type). Remainders must cancel over
+            the whole network.
+        silence: The effect of neurons with zero input weights: `never` if they are no
+            special case, `dead` if their output is zero, `constant` if they add
+            constants that must cancel.
+        roots: Number of biases at which the output of such a neuron is zero.
+        sloped: Whether a neuron with zero weights has tangent functions.
+        homogeneous: Whether the norm of the weights only scales the neuron.
     """
 
     name: str
@@ -56,12 +57,12 @@ def family(
 
     Args:
         which: `generic`, a name, or an `Activation`.
-        inputs: Inputs of a neuron, without its bias.
+        inputs: Number of inputs of a neuron, without its bias.
         bias: Whether neurons have an input bias.
 
     Raises:
-        ValueError: An activation whose neurons are dependent in other ways, or of
-            which that is not known.
+        ValueError: The neurons of the activation have other linear dependences, or
+            these are not known.
 
     Source:
         Generic activations: arXiv:2309.00508, Assumption 2.1; the others are derived
@@ -97,7 +98,7 @@ def _roots(known: Activation) -> int:
 
 
 def _check(known: Activation, inputs: int, bias: bool) -> None:
-    """Refuse activations whose neurons depend on each other in other ways."""
+    """Check that all linear dependences among the neurons are known."""
     if not known.independent or (bias and known.phase != "bias"):
         raise ValueError(
             f"activation {known.name!r}{' with biases' if bias else ''} "
@@ -107,9 +108,9 @@ def _check(known: Activation, inputs: int, bias: bool) -> None:
         )
     if known.homogeneous and (bias or inputs == 1):
         raise ValueError(
-            f"the branches of {known.name} are listed without biases and from 2 inputs "
-            f"on; got {inputs} inputs, {'with' if bias else 'without'} bias. No closed "
-            "form is known for the others; softplus has one, with biases too."
+            f"the branches of {known.name} are known without biases and for at least 2 "
+            f"inputs; got {inputs} inputs, {'with' if bias else 'without'} bias. Use "
+            "softplus, for which all cases are known."
         )
 
 
@@ -117,7 +118,8 @@ def family_of(model: TwoLayer) -> ActivationFamily:
     """The family of the neurons of a two-layer network with a scalar output.
 
     Raises:
-        ValueError: Several outputs, an output bias, or an activation without a family.
+        ValueError: The model has several outputs, an output bias, or an activation
+            without a family.
     """
     if model.a.ndim != 1 or model.c is not None:
         what = f"{model.outputs} outputs" if model.a.ndim != 1 else "an output bias"

@@ -1,4 +1,4 @@
-"""Graphs (networkx) of how branches meet and how they grow with the width."""
+"""Graphs (networkx) of the intersections of branches and of their growth with width."""
 
 import itertools
 from collections import Counter
@@ -14,24 +14,28 @@ from ._family import ActivationFamily
 from ._joint import free_vectors
 from ._saddle_branch import saddle_types
 
-CHUNK = 20_000  # pairs of branches whose ranks are taken together
-MANY = 25_000  # branches that the types of a graph may have together
+CHUNK = 20_000  # number of pairs of branches whose ranks are computed together
+MANY = 25_000  # largest number of branches for a graph of types
 
 
 def intersection_graph(found: Branches) -> nx.Graph:
-    r"""The branches of the global minima, joined where they meet.
+    r"""The graph of the branches of the global minima and their intersections.
 
-    Nodes are indices into `found.listed` with `label` and `dimension`; an edge carries
-    the `dimension` of the intersection. Branches are affine subspaces: they meet where
-    the equations on output weights of both are consistent and no two targets fall into
-    one class of the joint partition of neurons.
+    Nodes are indices into `found.listed` with `label` and `dimension`; an edge has the
+    `dimension` of the intersection. Branches are affine subspaces. Two of them
+    intersect if the equations of both on output weights are consistent and no two
+    targets are in one class of the joint partition of neurons. Prefer `type_graph` for
+    many branches.
 
     Args:
-        found: Branches at zero loss, few enough to be listed; without biases, and not
-            of softplus or ReLU type, whose branches are curved.
+        found: Branches at zero loss that are listed; without biases, and not of
+            softplus or ReLU type, whose branches are curved.
+
+    Returns:
+        An undirected graph.
 
     Raises:
-        ValueError: Other branches.
+        ValueError: The branches are not listed, curved, or at nonzero loss.
 
     Source:
         Derived and verified here.
@@ -50,14 +54,16 @@ def intersection_graph(found: Branches) -> nx.Graph:
 
 
 def _affine(found: Branches, most: int = 0) -> tuple[Branch, ...]:
-    """The single branches, where they are affine; listed here up to `most`."""
+    """The single branches, if they are affine; up to `most` are listed if needed."""
     family, listed = found.family, found.listed
     if found.loss == "nonzero":
-        raise ValueError("intersections belong to loss='zero'; see label_graph.")
+        raise ValueError(
+            "loss is 'nonzero'; expected 'zero' for intersections. See label_graph."
+        )
     if not family.affine:
         why = "biases" if family.bias else f"activation {family.name}"
         raise ValueError(
-            f"with {why} branches are curved; their intersections are known for "
+            f"with {why} branches are curved; intersections are known only for "
             "networks without biases whose mirror neurons leave no linear function."
         )
     if listed is not None:
@@ -65,7 +71,7 @@ def _affine(found: Branches, most: int = 0) -> tuple[Branch, ...]:
     if found.count <= most:
         return tuple(branches_of(family, found.intrinsic, found.width))
     raise ValueError(
-        f"{found.count} branches are not listed one by one; raise the limit listed= of "
+        f"{found.count} branches are not listed; raise the limit listed= of "
         "branches(), or take a smaller width."
     )
 
@@ -85,7 +91,7 @@ def _labels(found: Branches) -> dict:
 def _meetings(
     found: Branches, listed: Sequence[Branch], pairs: Iterator[tuple[int, int]]
 ) -> Iterator[tuple[int, int, int]]:
-    """Pairs of branches that meet, with the dimension of the intersection."""
+    """Pairs of branches that intersect, with the dimension of the intersection."""
     m, k, family = found.width, found.intrinsic, found.family
     value = np.random.default_rng(0).integers(1, 10**4, k).astype(float)
     rows = np.stack([_equations(branch, value, family) for branch in listed])
@@ -103,10 +109,10 @@ def _meetings(
 
 
 def _equations(branch: Branch, value, family: ActivationFamily) -> np.ndarray:
-    """The equations on output weights, padded, the right-hand side in the last column.
+    """The equations on output weights, padded, with the right-hand side as last column.
 
-    The right-hand side stands for a generic target: the equations count as consistent
-    only if they are so identically.
+    The right-hand side is that of a random target, so that equations are consistent
+    only if they are for all targets.
     """
     m, k = len(branch), len(value)
     odd = family.signed and family.sloped
@@ -124,22 +130,30 @@ def _equations(branch: Branch, value, family: ActivationFamily) -> np.ndarray:
 
 
 def type_graph(found: Branches) -> nx.Graph:
-    """The intersection graph up to a renaming of neurons.
+    """The intersection graph up to a permutation of neurons.
 
-    A node is the label of a type, with `count` and `dimension`; an edge carries
-    `meetings`, dimension of an intersection -> number of pairs of branches. A type may
-    meet itself.
+    A node is the label of a type, with `count` and `dimension`. An edge has `meetings`,
+    the number of pairs of intersecting branches for each dimension of the intersection.
+    Branches of one type may intersect.
+
+    Args:
+        found: Branches at zero loss, see `intersection_graph`.
+
+    Returns:
+        An undirected graph, which may have loops.
 
     Raises:
-        ValueError: As `intersection_graph`, but only from 25 000 branches on.
+        ValueError: There are more than 25,000 branches; they are curved or at nonzero
+            loss.
     """
     listed, labels = _affine(found, MANY), _labels(found)
     shape = [blocks(found.family, branch, found.intrinsic) for branch in listed]
-    names = [labels[one][0] for one in shape]
+    names = [labels[key][0] for key in shape]
     graph, count = nx.Graph(), Counter(names)
     for kind in found.types or ():
         graph.add_node(kind.label, count=kind.count, dimension=kind.dimension)
-    # renaming neurons moves one branch of a type to any other: look at one of each
+    # A permutation of neurons maps a branch to any other of its type, so one of each
+    # type is sufficient.
     first = {name: names.index(name) for name in count}
     pairs = ((i, j) for i in first.values() for j in range(len(listed)) if i != j)
     tally: dict[tuple[str, str], Counter[int]] = {}
@@ -154,15 +168,19 @@ def type_graph(found: Branches) -> nx.Graph:
 
 
 def hierarchy(found: Branches, *, widths: Sequence[int] | None = None) -> nx.DiGraph:
-    """How the types of branches grow from one width to the next.
+    """The graph of the types of branches at consecutive widths.
 
-    A node is (width, label) with `count`, `dimension` and, at zero loss, `morse_bott`;
-    an arrow adds one neuron: it joins a target (splitting), joins or opens a null
-    block, or is silent.
+    A node is (width, label) with `count`, `dimension` and, at zero loss, `morse_bott`.
+    An edge adds one neuron: it joins a target (splitting), joins a null block or forms
+    a new one, or is silent.
 
     Args:
-        found: Branches at the largest width; only their family and sizes count.
-        widths: Consecutive widths to show, from the intrinsic width on by default.
+        found: Branches at the largest width; only their family and widths are used.
+        widths: Consecutive widths; None takes all from the intrinsic width to that of
+            `found`.
+
+    Returns:
+        A directed graph.
 
     Source:
         arXiv:2405.17501 (embedding), as a graded partial order: derived here.
@@ -205,7 +223,7 @@ def _one_less(targets, null, silent) -> Iterator[tuple]:
     for i, block in enumerate(null):
         for smaller in _shrunk(block):
             rest = [*null[:i], *null[i + 1 :], *((smaller,) if smaller.size else ())]
-            rest.sort(key=lambda one: (-one.size, one.sign != MIXED))
+            rest.sort(key=lambda block: (-block.size, block.sign != MIXED))
             yield targets, tuple(rest), silent
     if silent:
         yield targets, null, silent - 1
@@ -219,24 +237,24 @@ def _shrunk(block: NeuronBlock) -> list[NeuronBlock]:
 
 
 def label_graph(found: Branches, incidences: Mapping[int, Sequence[int]]) -> nx.Graph:
-    """Which branches at non-zero loss are connected through their closures.
+    """The graph of branches at nonzero loss whose closures intersect.
 
-    A neuron may leave a target for a component of the zero set of the residual function
-    where its output weight vanishes: if the target has another neuron and its weight
-    vector lies in the closure of that component, so not where the inner Hessian is
-    definite.
+    Where its output weight vanishes, a neuron may change from a target to a component
+    of the zero set of the residual function. This requires that the target has another
+    neuron, and that its weight vector lies in the closure of the component; it does not
+    if the inner Hessian is definite.
 
     Args:
-        found: Branches at non-zero loss, listed.
-        incidences: Target -> components whose closure holds its weight vector, both
-            counted from 0.
+        found: Branches at nonzero loss that are listed.
+        incidences: For each target, the components whose closure contains its weight
+            vector; both are counted from 0.
 
     Returns:
-        Nodes are indices into `found.listed`; its connected components are those of
-        the set of critical points.
+        An undirected graph with indices into `found.listed` as nodes. Its connected
+        components are those of the set of critical points.
 
     Raises:
-        ValueError: Branches at zero loss, or not listed.
+        ValueError: The branches are at zero loss, or not listed.
 
     Source:
         Derived and verified here; compare arXiv:2405.17501, Theorem 5.2.

@@ -1,13 +1,14 @@
-"""The joint partition of neurons where branches meet, with signs."""
+"""The joint partition of neurons, with signs, where branches intersect."""
 
 from ._arrangement import Branch
 
 
 def free_vectors(k: int, *branches: Branch) -> int | None:
-    """Number of free weight vectors where all branches meet; None if they do not.
+    """The number of free weight vectors where all branches intersect, or None.
 
-    Joins the partitions of the neurons, with signs. A class that holds a vector and its
-    negative, or a silent neuron, vanishes; no target may.
+    The partitions of the neurons are joined, with signs. A class that contains a vector
+    and its negative, or a silent neuron, is zero. If this is the class of a target, or
+    two targets share a class, the branches do not intersect.
     """
     join = _SignedPartition(k + 1)
     origin = k
@@ -30,7 +31,7 @@ def free_vectors(k: int, *branches: Branch) -> int | None:
 
 
 class _SignedPartition:
-    """Union-find whose members agree up to sign; `odd` are roots equal to their own."""
+    """Union-find with signs; `odd` are the roots of classes equal to their negative."""
 
     def __init__(self, size: int):
         self.parent: dict = {node: (node, 1) for node in range(size)}

@@ -1,4 +1,4 @@
-"""A target as arrays: the neurons of its irreducible network and their derivatives."""
+"""The neurons of the irreducible network of a target, and their derivatives."""
 
 import functools
 from typing import NamedTuple
@@ -23,8 +23,8 @@ class Narrow(NamedTuple):
     Attributes:
         a: Output weights, `(k,)`.
         w: Input weights with the bias last, `(k, D)`.
-        x: Samples with a last column of ones where there is a bias, `(n, D)`.
-        activation: What neurons compute.
+        x: Samples, `(n, D)`; the last column is 1 if neurons have a bias.
+        activation: The activation of the neurons.
     """
 
     a: np.ndarray
@@ -34,11 +34,11 @@ class Narrow(NamedTuple):
 
     @property
     def preactivations(self) -> np.ndarray:
-        """`(n, k)`."""
+        """The preactivations of all neurons on the samples, `(n, k)`."""
         return self.x @ self.w.T
 
     def jacobian(self) -> np.ndarray:
-        """Tangent functions on the samples, `(n, k (D + 1))`: values, then slopes."""
+        """The tangent matrix, `(n, k (D + 1))`: first values, then slopes."""
         value, slope, _ = derivatives(self.activation, self.preactivations)
         weights = (slope * self.a)[:, :, None] * self.x[:, None, :]
         return np.concatenate([value, weights.reshape(len(self.x), -1)], axis=1)
@@ -48,8 +48,8 @@ def narrow(target: TwoLayer, x: Float[np.ndarray, "n dim"]) -> Narrow:
     """The irreducible neurons of a target, and samples that match them.
 
     Raises:
-        ValueError: float32 mode, samples of another shape or not finite, or as
-            `irreducible`.
+        ValueError: JAX is in float32 mode; samples have another shape or are not
+            finite; or the errors of `irreducible`.
     """
     require_float64("A certificate")
     x = samples_of(target, x)
@@ -60,15 +60,15 @@ def narrow(target: TwoLayer, x: Float[np.ndarray, "n dim"]) -> Narrow:
 
 
 def irreducible(model: TwoLayer, *, tolerance: float = 0.0) -> Reduction:
-    """The reduction of a network whose function is a sum of neurons and nothing else.
+    """The reduction of a network whose function is a sum of neurons only.
 
     Raises:
-        ValueError: Its branches are not known, it is zero, or it has a constant or a
-            linear part of its own.
+        ValueError: The branches of the network are not known, its function is zero, or
+            it has an additional constant or linear part.
     """
     family = family_of(model)
-    found = reduce(model, tolerance=tolerance)
-    small, (layer,) = found.model, found.layers
+    reduction = reduce(model, tolerance=tolerance)
+    small, (layer,) = reduction.model, reduction.layers
     if small.width == 0:
         raise ValueError("the function of the model is zero; its intrinsic width is 0.")
     w = vectors(small)
@@ -78,10 +78,10 @@ def irreducible(model: TwoLayer, *, tolerance: float = 0.0) -> Reduction:
     if added or without_inputs or opposite:
         raise ValueError(
             "the function of the model has a constant or linear part beside its "
-            "neurons (a neuron without input weights, or mirrored ones); branches are "
-            "known without such a part."
+            "neurons (a neuron with zero input weights, or mirrored neurons); branches "
+            "are known only without such a part."
         )
-    return found
+    return reduction
 
 
 def vectors(model: TwoLayer) -> np.ndarray:
@@ -94,7 +94,8 @@ def samples_of(model: TwoLayer, x) -> np.ndarray:
     """Inputs as a finite float matrix.
 
     Raises:
-        ValueError: Another shape, none, or entries that are not finite.
+        ValueError: The shape is not `(n, inputs)` with `n >= 1`, or an entry is not
+            finite.
     """
     x = np.asarray(x, float)
     if x.ndim != 2 or x.shape[1] != model.inputs or not len(x):
@@ -103,14 +104,15 @@ def samples_of(model: TwoLayer, x) -> np.ndarray:
         )
     if not np.isfinite(x).all():
         raise ValueError(
-            f"x has {np.sum(~np.isfinite(x))} entries that are not finite."
+            f"x has {np.sum(~np.isfinite(x))} entries that are not finite; drop these "
+            "samples."
         )
     return x
 
 
 def derivatives(activation: Activation, z: np.ndarray) -> tuple[np.ndarray, ...]:
     """`s`, `s'` and `s''` elementwise."""
-    size = max(SMALLEST, 1 << (z.size - 1).bit_length())  # few shapes, few compilations
+    size = max(SMALLEST, 1 << (z.size - 1).bit_length())  # few shapes are compiled
     padded = np.zeros(size)
     padded[: z.size] = z.ravel()
     jet = np.asarray(_jet(activation, padded))

@@ -1,4 +1,4 @@
-"""The branch on which a parameter point lies."""
+"""The branch on which the parameters of a network lie."""
 
 import itertools
 from typing import NamedTuple
@@ -13,7 +13,7 @@ from ._branch import BranchType, described
 from ._family import ActivationFamily, family_of
 from ._narrow import irreducible, vectors
 
-LONGEST = 16  # neurons of a block whose partial sums are all looked at
+LONGEST = 16  # largest block of neurons of which all partial sums are checked
 
 
 class Standing(NamedTuple):
@@ -22,10 +22,9 @@ class Standing(NamedTuple):
     Attributes:
         branch: The place of every neuron.
         kind: The type of the branch.
-        family: How neurons combine.
-        smooth: Whether the point lies on this branch only.
-        alike: Whether all copies of a target neuron have its sign and no neuron is null
-            or silent.
+        family: The identities of the neurons.
+        smooth: Whether the point lies on no other branch.
+        alike: Whether all neurons are copies of target neurons with their signs.
         merged: Target neurons that have several copies.
         reduction: The irreducible network of the point.
     """
@@ -40,26 +39,26 @@ class Standing(NamedTuple):
 
 
 def standing(point: TwoLayer, *, tolerance: float = 0.0) -> Standing:
-    """Find the branch on which a point lies.
+    """The branch on which a point lies.
 
     Args:
         point: A network.
         tolerance: Relative distance of weight vectors that count as equal.
 
     Raises:
-        ValueError: A zero function, nearly equal neurons with large opposite output
-            weights, or a function with a constant or linear part of its own.
+        ValueError: The function is zero or has an additional constant or linear part,
+            or nearly equal neurons have large opposite output weights.
     """
     family = family_of(point)
-    found = irreducible(point, tolerance=tolerance)
-    layer, k = found.layers[0], found.widths[0]
+    reduction = irreducible(point, tolerance=tolerance)
+    layer, k = reduction.layers[0], reduction.widths[0]
     if "dipole" in layer.roles:
         raise ValueError(
-            "two neurons of the point are nearly equal with large opposite output "
-            "weights: it lies in a channel to infinity, on no branch."
+            "two neurons of the point are nearly equal and have large opposite output "
+            "weights, so it lies in a channel to infinity and on no branch."
         )
     a, w = np.asarray(point.a), vectors(point)
-    branch = _places(a, w, vectors(found.model), layer)
+    branch = _places(a, w, vectors(reduction.model), layer)
     shape = blocks(family, branch, k)
     idle = any(r == "dead" and a[i] == 0 for i, r in enumerate(layer.roles))
     return Standing(
@@ -67,9 +66,9 @@ def standing(point: TwoLayer, *, tolerance: float = 0.0) -> Standing:
         kind=described(family, *shape),
         family=family,
         smooth=not idle and _no_partial_sums(a, branch, family),
-        alike=_alike(a, branch, family, np.asarray(found.model.a)),
+        alike=_alike(a, branch, family, np.asarray(reduction.model.a)),
         merged=tuple(t for t, block in enumerate(shape[0]) if block.size > 1),
-        reduction=found,
+        reduction=reduction,
     )
 
 
@@ -105,7 +104,7 @@ def _weights(a, branch: Branch, family: ActivationFamily) -> np.ndarray:
 
 
 def _no_partial_sums(a, branch, family) -> bool:
-    """Whether no part of a block cancels by itself; if one does, branches meet."""
+    """Whether no proper subset of a block cancels; otherwise branches intersect."""
     weights = _weights(a, branch, family)
     for block in _members(branch):
         values = weights[block]

@@ -1,4 +1,4 @@
-"""Branches of one critical function at non-zero loss."""
+"""Branches of one critical function at nonzero loss."""
 
 import dataclasses
 import itertools
@@ -15,17 +15,19 @@ from ._family import ActivationFamily
 
 @dataclasses.dataclass(frozen=True)
 class SaddleBranchType(Result):
-    """All branches at non-zero loss that differ only by a permutation of neurons.
+    """All branches at nonzero loss that differ only by a permutation of neurons.
 
     Attributes:
-        targets: The neurons of each neuron of the narrow critical point.
-        null: Neurons of zero output weight, on the zero set of the residual function.
+        targets: The copies of each neuron of the narrow critical point.
+        null: Number of neurons with zero output weight, on the zero set of the residual
+            function.
         count: Number of branches of this type.
         dimension: Dimension of each of these branches.
-        saddle: `everywhere`: every point is a saddle, strict wherever the residual
-            function has a gradient; `somewhere`: the branch holds saddles where an
-            output weight vanishes, and minima only if the narrow point is one and its
-            inner Hessians are definite; `as narrow`: nothing was split.
+        saddle: `everywhere`: every point is a saddle, which is strict where the
+            gradient of the residual function is nonzero. `somewhere`: the branch
+            contains saddles, where an output weight vanishes; it contains minima only
+            if the narrow point is a minimum and its inner Hessians are definite.
+            `as narrow`: no neuron was split.
     """
 
     targets: tuple[NeuronBlock, ...]
@@ -36,7 +38,7 @@ class SaddleBranchType(Result):
 
     @property
     def label(self) -> str:
-        """Targets; null neurons."""
+        """Target blocks; null neurons."""
         return f"{','.join(map(str, self.targets))}; {self.null} null"
 
     def headline(self) -> str:
@@ -44,7 +46,7 @@ class SaddleBranchType(Result):
         return f"{self.count} branches of type ({self.label}): {self.words()}."
 
     def words(self) -> str:
-        """Dimension and nature in few words."""
+        """A short description: dimension, and where the saddles are."""
         natures = {
             "everywhere": "saddles everywhere",
             "somewhere": "saddles where an output weight vanishes",
@@ -53,17 +55,17 @@ class SaddleBranchType(Result):
         return f"dimension {self.dimension}, {natures[self.saddle]}"
 
     def derived(self) -> dict[str, Any]:
-        """The label."""
+        """The label of the type."""
         return {"label": self.label}
 
 
 def saddle_types(
     family: ActivationFamily, intrinsic: int, width: int, components: int
 ) -> Iterator[SaddleBranchType]:
-    """Every type of branch of a critical function at non-zero loss.
+    """All types of branches of a critical function at nonzero loss.
 
-    The dimension is `(m - r) + v (D - 2)` with `v` null neurons: they raise it from
-    three weights per neuron on, and lower it for one.
+    With `v` null neurons the dimension is `(m - r) + v (D - 2)`: null neurons increase
+    it for at least three weights per neuron, and decrease it for one.
 
     Source:
         arXiv:2405.17501, Theorems 5.1 and 5.2; sharpened and verified here.
@@ -90,14 +92,14 @@ def _nature(null: int, wider: bool) -> str:
 
 
 def _mirrored(family: ActivationFamily) -> bool:
-    """Whether mirrored copies stay critical: only if they leave no remainder."""
+    """Whether mirrored copies are critical, which they are without a remainder."""
     return family.signed and family.coupling == "nothing"
 
 
 def saddle_branches_of(
     family: ActivationFamily, intrinsic: int, width: int, components: int
 ) -> Iterator[Branch]:
-    """Every branch; the index of a null neuron names the component that it lies on."""
+    """All branches; the index of a null neuron is the component on which it lies."""
     signs = (1, -1) if _mirrored(family) else (1,)
     places = [Place("target", t, s) for t in range(intrinsic) for s in signs]
     places += [Place("null", c) for c in range(components)]

@@ -1,4 +1,4 @@
-"""Sample sizes at which the recovery of a target changes."""
+"""The sample sizes at which the recovery of a target changes."""
 
 import dataclasses
 from typing import Any, Literal
@@ -16,7 +16,7 @@ from ._codimension import (
 )
 
 ThresholdStatus = Literal["proved", "published", "derived", "upper bound"]
-LISTED = 8  # branches shown one by one; of more, the two extremes
+LISTED = 8  # largest number of branches that are listed; of more, only the extremes
 _LEMMA = "arXiv:2309.00508, Lemma 4.2"
 _TABLE = "arXiv:2405.13787, Table 1"
 _VERIFIED = "derived and verified here"
@@ -24,16 +24,16 @@ _VERIFIED = "derived and verified here"
 
 @dataclasses.dataclass(frozen=True)
 class SeparationThreshold(Result):
-    """One sample size, and what holds from it on.
+    """One sample size and its meaning.
 
     Attributes:
         samples: Number of scalar samples, in generic position.
         name: Short name, for the legend of a figure.
-        meaning: What holds from this sample size on, or does not hold below it.
+        meaning: The property that begins at this sample size.
         status: `proved` or `published` in the source, `derived` (and verified
             numerically), or an `upper bound` of the true value.
         source: Paper and theorem.
-        distinct: For a branch, the number of distinct weight vectors on it.
+        distinct: For a branch, the number of its distinct weight vectors.
     """
 
     samples: int
@@ -44,20 +44,20 @@ class SeparationThreshold(Result):
     distinct: int | None = None
 
     def headline(self) -> str:
-        """The number with its meaning."""
+        """The sample size with its meaning."""
         return f"{self.samples}: {self.name}. {self.meaning}."
 
 
 @dataclasses.dataclass(frozen=True)
 class Thresholds(Result):
-    """Every sample size that theory singles out for a target in a model.
+    """All sample sizes at which the recovery of a target in a model changes.
 
     Attributes:
         rows: Thresholds in increasing order.
-        width: Width `m` of the model; None where the model has no single width.
-        intrinsic: Width `k` of the irreducible target, likewise.
+        width: Width `m` of the model; None for a model without a single width.
+        intrinsic: Width `k` of the irreducible target; None for such a model.
         optimistic: The optimistic sample size with its evidence.
-        note: What has no closed form.
+        note: Restrictions, e.g. missing closed forms; or None.
     """
 
     rows: tuple[SeparationThreshold, ...]
@@ -68,20 +68,20 @@ class Thresholds(Result):
 
     @property
     def separation(self) -> dict[int, int]:
-        """Distinct weight vectors of a listed branch -> its separation sample size."""
+        """The separation sample sizes, by number of distinct weight vectors."""
         return {
             row.distinct: row.samples for row in self.rows if row.distinct is not None
         }
 
     def __getitem__(self, name: str) -> int:
-        """The sample size of a name."""
-        found = {row.name: row.samples for row in self.rows}
-        if name not in found:
-            raise KeyError(f"{name!r}; there are {', '.join(found)}")
-        return found[name]
+        """The sample size with a name."""
+        sizes = {row.name: row.samples for row in self.rows}
+        if name not in sizes:
+            raise KeyError(f"{name!r}; there are {', '.join(sizes)}")
+        return sizes[name]
 
     def headline(self) -> str:
-        """Sample sizes for possible recovery, and for one with positive probability."""
+        """The smallest and the largest threshold, in one sentence."""
         if not self.rows:
             return self.optimistic.headline()
         first, last = self.rows[0], self.rows[-1]
@@ -104,23 +104,28 @@ class Thresholds(Result):
 def thresholds(
     target: Any, width: int | None = None, *, model: Any = None
 ) -> Thresholds:
-    """The sample sizes at which recovery of a target changes its nature.
+    """The sample sizes at which the recovery of a target changes.
 
-    Closed forms exist for two-layer networks with a scalar output, without output bias,
-    whose neurons are independent unless their weights are equal or opposite. For other
-    models the optimistic sample size stands alone, and the note says so.
+    Closed forms are known for two-layer networks with a scalar output and without
+    output bias, whose neurons are independent unless their weights are equal or
+    opposite. For other models the result contains only the optimistic sample size, and
+    a note. Prefer `morse_bott` for given samples.
 
     Args:
-        target: A model that *is* the target, narrow or wide, or a matrix.
-        width: Width of the model in which to recover it; defaults to the target's own.
-        model: The model itself, where its architecture is another one.
+        target: A model of any width that expresses the target, or a matrix.
+        width: Width of the model in which the target is recovered; None takes the width
+            of the target.
+        model: The model in which it is recovered, if its architecture differs.
+
+    Returns:
+        The sample sizes with meanings and sources, in increasing order.
 
     Raises:
         ValueError: The model cannot express the target; see `optimistic_sample_size`.
 
     Source:
         arXiv:2309.00508 and arXiv:2405.13787 (branches), arXiv:2307.08921 (optimistic
-        size); the rest is derived and verified here, as each row says.
+        size); the rest is derived and verified here. Each row has its source.
 
     Example:
         >>> target = sf.TwoLayer.normal(width=1, inputs=2, key=jax.random.key(0))
@@ -146,7 +151,7 @@ def thresholds(
 
 
 def _as_two_layer(target, model) -> TwoLayer | None:
-    """The two-layer network whose branches count: the model, or the target itself."""
+    """The two-layer network whose branches matter: the model, else the target."""
     place = target if model is None else model
     return place if isinstance(place, TwoLayer) else None
 
@@ -161,7 +166,7 @@ def _first(size: SampleSize) -> tuple[SeparationThreshold, ...]:
     if size.value is None:
         return ()
     bound = size.status == "upper bound"
-    meaning = "fewer never determine the target to first order, this many can"
+    meaning = "fewer never determine the target to first order, so many can"
     return (
         SeparationThreshold(
             size.value,
@@ -174,7 +179,7 @@ def _first(size: SampleSize) -> tuple[SeparationThreshold, ...]:
 
 
 def _branches(model: TwoLayer, m: int, k: int):
-    """A row for each number of distinct weights, and one for dead neurons."""
+    """One row per number of distinct weight vectors, and one for a dead neuron."""
     weights, zero = neuron_weights(model), model.activation.rests_at_zero
     status, source = _known(zero, k)
     several = range(k, m + 1) if m - k < LISTED else (k, m)
