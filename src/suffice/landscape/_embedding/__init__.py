@@ -1,1 +1,1 @@
-"""Narrow networks inside wide ones, with neurons that change nothing."""
+"""Embeddings of narrow networks in wider networks with the same function."""

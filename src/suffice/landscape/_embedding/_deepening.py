@@ -1,4 +1,4 @@
-"""One more hidden layer, inside the interval where the activation is a line."""
+"""Insertion of a hidden layer on an interval where the activation is affine."""
 
 import dataclasses
 import math
@@ -12,17 +12,17 @@ from suffice.models import Activation
 
 @dataclasses.dataclass(frozen=True)
 class Deepening:
-    """Insert a hidden layer that works on a straight piece of the activation.
+    """Insert a hidden layer that uses an affine piece of the activation.
 
     Attributes:
-        after: The hidden layer behind which it comes, 1 for the first.
-        width: Its number of neurons, at least that of the layer before it.
-        interval: Where the activation is a straight line; None takes the positive half
-            line for ReLU-type activations and refuses others.
-        margin: Distance that all samples keep from the ends of the interval.
+        after: The hidden layer after which it is inserted; 1 for the first.
+        width: Number of neurons, at least that of the previous layer.
+        interval: An interval on which the activation is affine; None takes the positive
+            half line of ReLU-type activations and raises an error for others.
+        margin: Distance of all samples from the ends of the interval.
 
     Source:
-        Depth lifting: arXiv:2205.13283; this form derived and verified here.
+        Depth lifting: arXiv:2205.13283; this form is derived and verified here.
     """
 
     after: int = 1
@@ -38,19 +38,19 @@ def deepen(
 
     Args:
         network: The narrow network.
-        kind: Where the layer comes, and how wide it is.
-        h: What hidden layer `after` sends on, `(n, width)`.
-        rng: Draws the free parts.
+        kind: Position and width of the layer.
+        h: Outputs of hidden layer `after` on the samples, `(n, width)`.
+        rng: Generator for the free parts of the weights.
 
     Raises:
-        ValueError: A layer that does not exist, too few neurons, an activation without
-            a straight piece, or biases that are missing.
+        ValueError: The layer does not exist; it has too few neurons; the activation has
+            no affine piece; or biases are missing.
     """
     p, q = h.shape[1], kind.width
     if q < p:
         raise ValueError(
-            f"width is {q}; expected at least {p}, the width of the layer before it: "
-            "what a narrower one receives cannot be undone."
+            f"width is {q}; expected at least {p}, the width of the layer before it, "
+            "since a narrower layer loses information."
         )
     low, high = _interval(network.activation, kind.interval)
     slope, offset = _line(network.activation, low, high)
@@ -82,36 +82,38 @@ def _interval(activation: Activation, interval) -> tuple[float, float]:
         return activation.straight
     raise ValueError(
         f"{activation.name} is not known to be a straight line on any interval, so "
-        "that no layer can be inserted without a change of the function; name the "
-        "interval where it is one, or use a ReLU-type activation."
+        "no layer can be inserted without a change of the function; pass the interval "
+        "where it is one, or use a ReLU-type activation."
     )
 
 
 def _line(activation, low, high) -> tuple[float, float]:
-    """Slope and offset on the interval, which must be straight."""
+    """The slope and offset of the activation, which must be affine on the interval."""
     left = low if math.isfinite(low) else min(high, 0.0) - 10
     right = high if math.isfinite(high) else max(low, 0.0) + 10
     z = np.linspace(left, right, 66)[1:-1]
-    found = jet(activation, z)
-    if not np.allclose(found.s1, found.s1[0], rtol=1e-12, atol=1e-14) or np.any(
-        np.abs(found.s2) > 1e-12
+    values = jet(activation, z)
+    if not np.allclose(values.s1, values.s1[0], rtol=1e-12, atol=1e-14) or np.any(
+        np.abs(values.s2) > 1e-12
     ):
         raise ValueError(
             f"{activation.name} is no straight line between {left:g} and {right:g}."
         )
-    slope = float(found.s1[0])
+    slope = float(values.s1[0])
     if slope == 0:
         raise ValueError(
-            f"{activation.name} is constant between {left:g} and {right:g}: nothing "
-            "passes."
+            f"{activation.name} is constant between {left:g} and {right:g}; expected "
+            "an interval where it has a slope."
         )
-    return slope, float(found.s[0] - slope * z[0])
+    return slope, float(values.s[0] - slope * z[0])
 
 
 def _into(h, q, low, high, rng):
-    """A map that sends all samples into an interval."""
+    """An affine map, as matrix and bias, of all samples into an interval."""
     if not low < high:
-        raise ValueError("the interval is shorter than twice the margin.")
+        raise ValueError(
+            "the interval is shorter than twice the margin; lower the margin."
+        )
     matrix = _independent(rng, q, h.shape[1])
     z = h @ matrix.T
     if math.isfinite(low) and math.isfinite(high):
@@ -124,16 +126,16 @@ def _into(h, q, low, high, rng):
 
 
 def _cone(h, q, low, high, offset, rng):
-    """Without biases: positive combinations of positive values."""
+    """A matrix without biases that maps positive values to positive values."""
     if low != 0 or math.isfinite(high) or offset != 0 or (h < 0).any():
         raise ValueError(
-            "the network has no biases behind this layer; without them a layer can be "
+            "the network has no biases after this layer; without them a layer can be "
             "inserted for ReLU only, whose values are positive. Add biases of zero."
         )
     return np.abs(_independent(rng, q, h.shape[1]))
 
 
 def _independent(rng, q, p):
-    """A well conditioned `(q, p)` matrix."""
+    """A well-conditioned random `(q, p)` matrix."""
     drawn = [rng.standard_normal((q, p)) for _ in range(8)]
     return max(drawn, key=lambda m: float(np.linalg.svd(m, compute_uv=False)[-1]))

@@ -1,4 +1,4 @@
-"""Wide networks on the critical points of narrow ones."""
+"""Embeddings of narrow networks in wide networks, with predictions and checks."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -42,7 +42,7 @@ KINDS: dict[str, EmbeddingKind] = {
 
 @dataclasses.dataclass(frozen=True)
 class Embedding(Result):
-    """A wide network with the function of a narrow one, and checks of it.
+    """A wide network with the function of a narrow one, and its checks.
 
     Attributes:
         point: The wide network.
@@ -51,17 +51,18 @@ class Embedding(Result):
         difference: Largest change of an output on the samples.
         gradient: Largest relative gradient entry of the wide network: each entry is
             divided by the sum of the absolute contributions of the samples.
-        narrow_gradient: The same for the narrow network: the wide network is critical
-            as accurately as the narrow one is. At zero loss both are rounding errors.
+        narrow_gradient: The same for the narrow network. If the narrow network is
+            critical, both are small; at zero loss both are rounding errors.
         predicted: The signature of the Hessian that theory predicts from the narrow
             network, if it is critical; None where no closed form is known.
-        dimension: Dimension of the family of such embeddings at this assignment of
+        dimension: Dimension of the family of such embeddings for this assignment of
             neurons; None where no closed form is known.
         doubtful: Number of second derivatives used by the prediction that are within a
-            factor of 100 of what counts as zero; if it is not 0, the measured counts
+            factor of 100 of the threshold for zero; if it is not 0, the measured counts
             may differ.
-        fits: Whether the narrow network meets every target to rounding.
-        note: Remarks on this embedding, or None.
+        fits: Whether the outputs of the narrow network equal all targets up to
+            rounding.
+        note: Restrictions of the prediction, or None.
     """
 
     point: Hidden[Any]
@@ -77,7 +78,7 @@ class Embedding(Result):
     note: str | None = None
 
     def headline(self) -> str:
-        """The new width, and how well it worked."""
+        """The widths, and the change of outputs, in one sentence."""
         widths = " x ".join(map(str, self.widths))
         name = type(self.kind).__name__.lower()
         text = f"Embedded at width {widths} by {name}: outputs change by at most "
@@ -86,7 +87,7 @@ class Embedding(Result):
         return f"{text}{self.difference:.2g}, relative gradient {self.gradient:.2g}."
 
     def shown(self) -> dict[str, Any]:
-        """Prediction, dimension and caveats."""
+        """Prediction, dimension and restrictions."""
         rows: dict[str, Any] = {"narrow_gradient": self.narrow_gradient}
         if self.predicted is not None:
             p, n, z = self.predicted
@@ -110,31 +111,32 @@ def embed(
     kind: str | EmbeddingKind = "splitting",
     key: Key[Array, ""] | None = None,
 ) -> Embedding:
-    """Embed a narrow network in a wider or deeper one, with the same function.
+    """Embed a narrow network in a wider or deeper network with the same function.
 
     If the narrow network is a critical point of the loss, so is the wide one. The
-    prediction of its inertia supposes that; it costs a Hessian of the narrow network.
+    prediction of its inertia assumes this; it costs one Hessian of the narrow network.
 
     Args:
         narrow: The narrow network.
         x: Inputs `(n, inputs)`.
         y: Targets, `(n,)` or `(n, outputs)`.
-        width: Width of the wide network, a sequence for several hidden layers. Not for
-            a `Deepening`, which has its own.
-        kind: A kind with its options, or its name for the defaults.
-        key: Random key; needed if something is drawn.
+        width: Width of the wide network, a sequence for several hidden layers; None for
+            a `Deepening`, which has a width.
+        kind: A kind of embedding with its options, or `splitting`, `compatible`,
+            `null`, `cancelling` or `deepening` for the defaults.
+        key: Random key; needed for kinds with random weights.
 
     Returns:
         The wide network with output difference, gradient and predicted inertia.
 
     Raises:
         NoSuchNeuron: No null neuron, or no group that cancels, was found.
-        ValueError: float32 mode, numbers that are not finite, shapes that do not agree,
-            a width below that of the narrow network, or options that do not fit.
+        ValueError: JAX is in float32 mode; numbers are not finite; shapes do not agree;
+            the width is below that of the narrow network; or options do not fit.
 
     Source:
         arXiv:2105.14573, arXiv:2111.15527 (embedding principle), arXiv:2405.17501
-        (critical sets); the inertia and the corrections derived and verified here.
+        (critical sets); the inertia and the corrections are derived and verified here.
 
     Example:
         >>> x = np.linspace(-2.0, 2.0, 7)[:, None]
@@ -145,33 +147,35 @@ def embed(
     """
     network, inputs, outputs = checked(narrow, x, y, "An embedding")
     plan = _kind(kind)
-    found = signals(network, inputs, outputs)
+    narrow_signals = signals(network, inputs, outputs)
     rng = None if key is None else numpy_rng(key)
     if isinstance(plan, Deepening):
         wide, predicted, dimension, note = _deepened(
-            network, found, plan, narrow, inputs, outputs, rng
+            network, narrow_signals, plan, narrow, inputs, outputs, rng
         )
     else:
         widths = _widths(network, width)
         step = _split if isinstance(plan, Splitting) else _appended
         wide, predicted, dimension, note = step(
-            network, found, plan, widths, narrow, inputs, outputs, rng
+            network, narrow_signals, plan, widths, narrow, inputs, outputs, rng
         )
-    after = signals(wide, inputs, outputs)
-    if vanishes(found):
+    wide_signals = signals(wide, inputs, outputs)
+    if vanishes(narrow_signals):
         fitted = "at zero loss every parameter is critical; gradients are rounding"
         note = "; ".join(text for text in (note, fitted) if text)
     return Embedding(
         point=write(wide, narrow),
         kind=plan,
         widths=wide.hidden,
-        difference=float(np.max(np.abs(after.residual - found.residual))),
-        gradient=after.relative_gradient(),
-        narrow_gradient=found.relative_gradient(),
+        difference=float(
+            np.max(np.abs(wide_signals.residual - narrow_signals.residual))
+        ),
+        gradient=wide_signals.relative_gradient(),
+        narrow_gradient=narrow_signals.relative_gradient(),
         predicted=None if predicted is None else predicted.signature,
         dimension=dimension,
         doubtful=0 if predicted is None else predicted.doubtful,
-        fits=vanishes(found),
+        fits=vanishes(narrow_signals),
         note=note,
     )
 
@@ -186,24 +190,24 @@ def _kind(kind) -> EmbeddingKind:
 
 def _widths(network: Network, width) -> tuple[int, ...]:
     if width is None:
-        raise ValueError("width is missing: how wide is the wide network to be?")
+        raise ValueError("width is missing; pass the width of the wide network.")
     return (int(width),) if np.ndim(width) == 0 else tuple(map(int, width))
 
 
 def _hessian(narrow, inputs, outputs) -> np.ndarray | None:
-    """The narrow Hessian, unless it is too large to be written down."""
+    """The Hessian of the narrow network, or None if it is too large."""
     loss = objective(narrow, inputs, outputs)
     if loss.start.size > DENSE:
         return None
     return loss.evaluate(loss.start[None]).hessian[0]
 
 
-def _split(network, found, kind, widths, narrow, inputs, outputs, rng):
+def _split(network, narrow_signals, kind, widths, narrow, inputs, outputs, rng):
     plan = copies(kind, network, widths)
     if kind.mixing and len(plan) > 1 and rng is None:
         raise ValueError("mixing draws random weights; pass a key.")
     if plan[-1].shares.ndim == 2:
-        _must_stay_critical(network, found, plan[-1])
+        _must_stay_critical(network, narrow_signals, plan[-1])
         wide = split(network, [*plan[:-1], plan[-1]], kind.mixing, rng)
         return wide, None, None, "one fraction per outgoing weight"
     wide = split(network, plan, kind.mixing, rng)
@@ -211,32 +215,32 @@ def _split(network, found, kind, widths, narrow, inputs, outputs, rng):
     if hessian is None:
         return wide, None, None, "the narrow network is too large for its Hessian"
     floor = resolution(hessian)
-    added = gains(network, found, plan, floor)
+    added = gains(network, narrow_signals, plan, floor)
     predicted = complete(hessian, added, wide.parameters, floor)
-    dimension, note = family_dimension(network, found, plan, floor), None
+    dimension, note = family_dimension(network, narrow_signals, plan, floor), None
     if kind.mixing and len(plan) > 1:
-        predicted, note = None, "mixed weights may turn level directions either way"
+        predicted, note = None, "mixed weights may give flat directions either sign"
     return wide, predicted, dimension, note
 
 
-def _must_stay_critical(network, found, layer):
+def _must_stay_critical(network, narrow_signals, layer):
     """Each copy's outgoing weights must lie in the left kernel of `G`."""
     last = len(network.hidden) - 1
-    shape = forms(network, found, last)
+    shape = forms(network, narrow_signals, last)
     a = network.weights[-1][:, layer.groups] * layer.shares
     pulls = np.einsum("oi,iod->id", a, shape.mixed[layer.groups])
     size = np.linalg.norm(a, axis=0) * shape.size[layer.groups]
     bad = np.linalg.norm(pulls, axis=1) > 1e-7 * np.maximum(size, 1e-300)
     if bad.any():
         raise ValueError(
-            f"shares gives copy {int(np.argmax(bad))} another fraction for each "
-            "output, and that is not critical: its outgoing weights do not cancel the "
+            f"shares gives copy {int(np.argmax(bad))} different fractions for the "
+            "outputs, and that is not critical: its outgoing weights do not cancel the "
             f"error signals (gradient {np.linalg.norm(pulls, axis=1).max():.2g}). Give "
             "one fraction for all outputs."
         )
 
 
-def _appended(network, found, kind, widths, narrow, inputs, outputs, rng):
+def _appended(network, narrow_signals, kind, widths, narrow, inputs, outputs, rng):
     if len(network.hidden) != 1 or not isinstance(narrow, TwoLayer):
         raise ValueError(
             f"a {type(kind).__name__} embedding of a {type(narrow).__name__} is not "
@@ -249,24 +253,24 @@ def _appended(network, found, kind, widths, narrow, inputs, outputs, rng):
             f"width is {widths}; expected more than {network.hidden[0]} neurons."
         )
     if isinstance(kind, Null):
-        w = null_weights(kind, network, found, count, rng)
+        w = null_weights(kind, network, narrow_signals, count, rng)
         wide = append(network, w, np.zeros((network.outputs, count)))
-        return wide, *null_prediction(loss, found, w), None
+        return wide, *null_prediction(loss, narrow_signals, w), None
     a = group_coefficients(kind, network.outputs, count)
-    w = cancelling_weights(kind, network, found, rng)
+    w = cancelling_weights(kind, network, narrow_signals, rng)
     wide = append(network, np.tile(w, (count, 1)), a)
-    return wide, *group_prediction(loss, found, w, a), None
+    return wide, *group_prediction(loss, narrow_signals, w, a), None
 
 
-def _deepened(network, found, kind, narrow, inputs, outputs, rng):
+def _deepened(network, narrow_signals, kind, narrow, inputs, outputs, rng):
     if not 1 <= kind.after <= len(network.hidden):
         raise ValueError(
             f"after is {kind.after}; expected 1 to {len(network.hidden)}, the number "
             "of hidden layers."
         )
     if rng is None:
-        raise ValueError("a new layer is drawn; pass a key, jax.random.key(0) say.")
-    wide = deepen(network, kind, found.jets[kind.after - 1].s, rng)
+        raise ValueError("the new layer is random; pass a key, e.g. jax.random.key(0).")
+    wide = deepen(network, kind, narrow_signals.jets[kind.after - 1].s, rng)
     hessian = _hessian(narrow, inputs, outputs)
     predicted = None
     if hessian is not None:

@@ -1,4 +1,4 @@
-"""New neurons that change neither the function nor whether it is critical."""
+"""Additional neurons that change neither the function nor its criticality."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -24,12 +24,12 @@ _ZERO = 1e-9  # relative size of a residual function that counts as zero
 
 @dataclasses.dataclass(frozen=True)
 class Null:
-    """Append neurons without output weights, at zeros of the residual function.
+    """Append neurons with zero output weights, at zeros of the residual function.
 
     Attributes:
-        weights: Their weight vectors `(count, D)`, the bias last; None samples them
-            (needs a key).
-        scale: Standard deviation of the weight vectors tried.
+        weights: Their weight vectors `(count, D)`, with the bias last; None samples
+            them, which needs a key.
+        scale: Standard deviation of the weight vectors that are tried.
 
     Source:
         arXiv:2405.17501, Theorem 5.1.
@@ -41,15 +41,16 @@ class Null:
 
 @dataclasses.dataclass(frozen=True)
 class Cancelling:
-    """Append neurons with one weight vector, whose output weights sum to zero.
+    """Append neurons with equal weight vectors, whose output weights sum to zero.
 
-    The weight vector must be a zero of the residual function and of its slope: besides
-    the target's own neurons there are rarely any, unless the residual is zero.
+    The weight vector must be a zero of the residual function and of its slope. Unless
+    the residual is zero, there is rarely any besides the neurons of the network.
 
     Attributes:
-        weights: Their weight vector `(D,)`, the bias last; None searches (needs a key).
+        weights: Their weight vector `(D,)`, with the bias last; None searches for one,
+            which needs a key.
         coefficients: Output weights, `(count,)` or `(outputs, count)`; None takes +1
-            for the first and equal negative ones for the others.
+            for the first neuron and equal negative weights for the others.
 
     Source:
         Missing in arXiv:2405.17501; derived and verified here.
@@ -59,59 +60,71 @@ class Cancelling:
     coefficients: Sequence | np.ndarray | None = None
 
 
-def null_weights(kind: Null, network, found: Signals, count: int, rng) -> np.ndarray:
-    """Weight vectors of null neurons, given or sampled.
+def null_weights(
+    kind: Null, network, narrow_signals: Signals, count: int, rng
+) -> np.ndarray:
+    """The weight vectors of null neurons, given or sampled.
 
     Raises:
-        NoSuchNeuron: None was found.
-        ValueError: Those given are no zeros of the residual function.
+        NoSuchNeuron: The search found none.
+        ValueError: The given vectors are no zeros of the residual function.
     """
-    function, size = ResidualFunction(network, found), found.h[0].shape[1]
+    function, size = (
+        ResidualFunction(network, narrow_signals),
+        narrow_signals.h[0].shape[1],
+    )
     if kind.weights is not None:
         w = np.array(kind.weights, float).reshape(-1, size)
         if len(w) != count:
             raise ValueError(f"weights holds {len(w)} vectors; expected {count}.")
         _must_vanish(function, w)
         return w
-    if vanishes(found):
+    if vanishes(narrow_signals):
         return kind.scale * _rng(rng).standard_normal((count, size))
     zeros = sample_zeros(function, network.rows(0), count, kind.scale, _rng(rng))
     if zeros.status == "none found":
         raise NoSuchNeuron(
             f"no such neuron was found: {len(zeros.points)} zeros of the residual "
-            f"function on {zeros.tried} weight vectors, {count} are needed. Where it "
-            "keeps one sign there are none but the target's own neurons."
+            f"function on {zeros.tried} weight vectors, but {count} are needed. If it "
+            "keeps one sign, only the neurons of the network are zeros."
         )
     return zeros.points
 
 
-def cancelling_weights(kind: Cancelling, network, found: Signals, rng) -> np.ndarray:
+def cancelling_weights(
+    kind: Cancelling, network, narrow_signals: Signals, rng
+) -> np.ndarray:
     """The common weight vector of a cancelling group.
 
     Raises:
-        NoSuchNeuron: None was found.
-        ValueError: The one given is no double zero of the residual function.
+        NoSuchNeuron: The search found none.
+        ValueError: The given vector is no double zero of the residual function.
     """
-    function, size = ResidualFunction(network, found), found.h[0].shape[1]
+    function, size = (
+        ResidualFunction(network, narrow_signals),
+        narrow_signals.h[0].shape[1],
+    )
     if kind.weights is not None:
         w = np.array(kind.weights, float).reshape(1, size)
         _must_vanish(function, w)
         slope = np.linalg.norm(function.slope(w)[0])
-        reach = np.linalg.norm(function.inputs, axis=1) @ np.abs(found.residual)
+        reach = np.linalg.norm(function.inputs, axis=1) @ np.abs(
+            narrow_signals.residual
+        )
         if slope > _ZERO * float(np.max(reach)):
             raise ValueError(
                 f"the slope of the residual function at weights is {slope:.2g}; "
-                "neurons that cancel are critical only where it vanishes."
+                "expected 0, since neurons that cancel are critical only there."
             )
         return w[0]
-    if vanishes(found):
+    if vanishes(narrow_signals):
         return 1.5 * _rng(rng).standard_normal(size)
     w = double_zero(function, network.rows(0), _rng(rng))
     if w is None:
         raise NoSuchNeuron(
-            "no such neuron was found: the residual function and its slope vanish "
-            "together at no weight vector that 64 searches reached, except at those of "
-            "the network itself (to cancel there, split with shares that sum to zero)."
+            "no such neuron was found: in 64 searches the residual function and its "
+            "slope vanish together only at the weight vectors of the network (to "
+            "cancel there, split with shares that sum to zero)."
         )
     return w
 
@@ -126,7 +139,7 @@ def group_coefficients(kind: Cancelling, outputs: int, count: int) -> np.ndarray
     """Output weights of a cancelling group, `(outputs, count)`.
 
     Raises:
-        ValueError: Fewer than two neurons, or weights that do not cancel.
+        ValueError: There are fewer than two neurons, or the weights do not cancel.
     """
     if count < 2:
         raise ValueError(f"width adds {count} neuron; a group that cancels needs two.")
@@ -144,13 +157,13 @@ def group_coefficients(kind: Cancelling, outputs: int, count: int) -> np.ndarray
     return a
 
 
-def null_prediction(loss: TwoLayerLoss, found: Signals, w: np.ndarray):
-    """Signature with null neurons `w`, and the dimension of their family.
+def null_prediction(loss: TwoLayerLoss, narrow_signals: Signals, w: np.ndarray):
+    """The signature with null neurons `w`, and the dimension of their family.
 
-    A null neuron adds `rank G` pairs of eigenvalues of opposite signs; output weights
-    in the left kernel of `G` join the tangent space of the narrow network.
+    A null neuron adds `rank G` pairs of eigenvalues of opposite signs. Its output
+    weights in the left kernel of `G` extend the tangent space of the narrow network.
     """
-    function = ResidualFunction(loss.network, found)
+    function = ResidualFunction(loss.network, narrow_signals)
     start = loss.pack(loss.network)[None]
     floor = resolution(loss.evaluate(start).hessian[0])
     added, columns = [], []
@@ -163,33 +176,35 @@ def null_prediction(loss: TwoLayerLoss, found: Signals, w: np.ndarray):
     more = w.size + len(w) * loss.network.outputs
     whole = extended_hessian(loss, extra, np.zeros((extra.shape[1],) * 2))
     predicted = complete(whole, added, loss.network.parameters + more, floor)
-    if vanishes(found):
+    if vanishes(narrow_signals):
         return predicted, w.size
     smooth = all(gain.positive == loss.network.outputs for gain in added)
     return predicted, w.size - len(w) * loss.network.outputs if smooth else None
 
 
-def group_prediction(loss: TwoLayerLoss, found: Signals, w: np.ndarray, a: np.ndarray):
-    """Signature with a group that cancels, and the dimension of its family."""
-    function = ResidualFunction(loss.network, found)
+def group_prediction(
+    loss: TwoLayerLoss, narrow_signals: Signals, w: np.ndarray, a: np.ndarray
+):
+    """The signature with a cancelling group, and the dimension of its family."""
+    function = ResidualFunction(loss.network, narrow_signals)
     outputs, count = a.shape
     s, s1, _ = (part[0] for part in function.jet(w[None]))
     moves = s1[:, None] * function.inputs
     extra = [np.kron(s[:, None], np.eye(outputs))]
-    extra += [np.einsum("o,nd->nod", one, moves).reshape(-1, len(w)) for one in a.T]
+    extra += [np.einsum("o,nd->nod", row, moves).reshape(-1, len(w)) for row in a.T]
     inner = np.einsum("ok,ode->kde", a, function.inner(w[None])[0])
     blocks = block_diag(np.zeros((outputs, outputs)), *inner)
     whole = extended_hessian(loss, np.concatenate(extra, axis=1), blocks)
     more, floor = count * (outputs + len(w)), resolution(whole)
     predicted = complete(whole, [], loss.network.parameters + more, floor)
-    free = len(w) if vanishes(found) else 0
+    free = len(w) if vanishes(narrow_signals) else 0
     return predicted, (count - 1) * outputs + free
 
 
 def extended_hessian(
     loss: TwoLayerLoss, columns: np.ndarray, blocks: np.ndarray
 ) -> np.ndarray:
-    """The narrow Hessian with further directions: Jacobian columns and curvature."""
+    """The narrow Hessian with further directions, from their Jacobian and curvature."""
     start = loss.pack(loss.network)[None]
     hessian, tangent = loss.evaluate(start).hessian[0], loss.tangent(start)[0]
     cross = tangent.T @ columns
@@ -208,5 +223,5 @@ def _must_vanish(function, w):
 
 def _rng(rng):
     if rng is None:
-        raise ValueError("weights are to be drawn; pass a key, jax.random.key(0) say.")
+        raise ValueError("weights are random; pass a key, e.g. jax.random.key(0).")
     return rng

@@ -1,4 +1,4 @@
-"""The inertia of an embedding, predicted from the narrow network alone."""
+"""The inertia of an embedding, predicted from the narrow network."""
 
 from typing import NamedTuple
 
@@ -7,16 +7,16 @@ import numpy as np
 from suffice.landscape._network._signature import NEAR, Signature
 
 RESOLUTION = 1e-8
-MANY = 500  # copies up to which their restricted form is written down
+MANY = 500  # largest number of copies for which their restricted form is computed
 
 
 class Gain(NamedTuple):
-    """What copies of a neuron add to the numbers of positive, negative eigenvalues.
+    """The numbers of eigenvalues that copies of a neuron add.
 
     Attributes:
-        positive: More positive ones.
-        negative: More negative ones.
-        doubtful: Second derivatives among them whose size is near what counts as zero.
+        positive: Number of additional positive eigenvalues.
+        negative: Number of additional negative eigenvalues.
+        doubtful: Number of second derivatives among them near the threshold for zero.
     """
 
     positive: int
@@ -25,7 +25,7 @@ class Gain(NamedTuple):
 
 
 class Prediction(NamedTuple):
-    """A predicted signature, and on how many doubtful second derivatives it rests."""
+    """A predicted signature, and the number of doubtful second derivatives in it."""
 
     signature: Signature
     doubtful: int
@@ -34,18 +34,19 @@ class Prediction(NamedTuple):
 def split_gain(
     mixed: np.ndarray, inner: np.ndarray, fractions: np.ndarray, floor: float
 ) -> Gain:
-    r"""What `l` copies of a neuron, with fractions that sum to 1, add.
+    r"""The eigenvalues that `l` copies of a neuron, with fractions of sum 1, add.
 
         (l - 1) g + (p - 1) b₊ + q b₋   and   (l - 1) g + (p - 1) b₋ + q b₊
 
-    with `g` the rank of `G`, `b` the signs of `B` on its kernel, and `p`, `q` the
-    numbers of positive and negative fractions.
+    where `g` is the rank of `G`, `b₊` and `b₋` are the numbers of positive and negative
+    eigenvalues of `B` on its kernel, and `p`, `q` the numbers of positive and negative
+    fractions.
 
     Args:
-        mixed: `G`, `(fan_out, D)`.
-        inner: `B`, `(D, D)`.
-        fractions: One for each copy.
-        floor: Absolute value of `G` and `B` that counts as zero.
+        mixed: The matrix `G`, `(fan_out, D)`.
+        inner: The matrix `B`, `(D, D)`.
+        fractions: The fraction of each copy.
+        floor: Largest absolute value of `G` and `B` that counts as zero.
 
     Source:
         Derived and verified here; the signs of `B` for two copies: Fukumizu and Amari
@@ -64,7 +65,7 @@ def split_gain(
     weights = restricted(fractions)[0] if copies <= MANY else fractions
     weights = weights[np.abs(weights) > 1e-14 * np.abs(fractions).max()]
     curvatures = np.multiply.outer(bends[np.abs(bends) > floor], weights)
-    hidden = int(np.sum(np.abs(curvatures) < NEAR * floor))  # a count may miss them
+    hidden = int(np.sum(np.abs(curvatures) < NEAR * floor))  # near zero
     return Gain(
         (copies - 1) * g + (p - 1) * up + q * down,
         (copies - 1) * g + (p - 1) * down + q * up,
@@ -92,11 +93,11 @@ def complete(
 
 
 def near(values: np.ndarray, floor: float) -> int:
-    """How many values are within a factor of 100 of the one that counts as zero."""
+    """The number of values within a factor of 100 of the threshold for zero."""
     size = np.abs(values)
     return int(np.sum((size > floor / NEAR) & (size < floor * NEAR)))
 
 
 def resolution(hessian: np.ndarray) -> float:
-    """Absolute second derivative that counts as zero: a share of the largest one."""
+    """The threshold for zero second derivatives, relative to the largest one."""
     return RESOLUTION * float(np.linalg.norm(hessian, 2)) if hessian.size else 0.0

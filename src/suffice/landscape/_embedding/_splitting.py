@@ -18,22 +18,23 @@ from ._predict import Gain, split_gain
 class Splitting:
     """Replace hidden neurons by copies that share their outgoing weights.
 
-    In a network with one hidden layer every argument is a sequence over the wide
-    neurons; in a deeper one a sequence of those, one for each hidden layer.
+    For a network with one hidden layer every argument is a sequence over the wide
+    neurons; for a deeper network, a sequence of these, one for each hidden layer.
 
     Attributes:
-        groups: The narrow neuron that each wide neuron copies; None deals them out in
-            turn.
-        shares: The fraction of its outgoing weights that each copy takes, of any sign,
-            summing to one over the copies; None takes equal ones. In a network with one
-            hidden layer also `(outputs, width)`: a fraction for each output, which is
-            refused where the result is not critical.
-        signs: +1, or -1 for a copy with negated incoming weights. For odd and even
-            activations, and for logistic ones where the next layer has a bias.
+        groups: The narrow neuron that each wide neuron copies; None assigns them in
+            cyclic order.
+        shares: The fraction of the outgoing weights of each copy, of any sign, with sum
+            1 over the copies of a neuron; None takes equal fractions. In a network with
+            one hidden layer it may also be `(outputs, width)`, with a fraction for each
+            output; it is an error if the result is not critical.
+        signs: +1, or -1 for a copy with negated incoming weights, which is allowed for
+            odd and even activations, and for logistic ones if the next layer has a
+            bias.
         mixing: Size of the random part of the weights between two copied layers, which
-            the conditions leave free (needs a key). It keeps the dimension of the
-            family, but eigenvalues may change sign along it, so that the inertia is
-            predicted without it only.
+            the conditions do not determine; it needs a key. The dimension of the family
+            is the same, but eigenvalues may change their signs, so that no inertia is
+            predicted.
 
     Source:
         arXiv:2105.14573 and arXiv:2111.15527; the closed form between copied layers is
@@ -47,13 +48,12 @@ class Splitting:
 
 
 class Copies(NamedTuple):
-    """How the neurons of one wide layer copy those of a narrow one.
+    """The assignment of the neurons of a wide layer to those of a narrow layer.
 
     Attributes:
-        groups: The narrow neuron of each wide one.
-        shares: Its part of the function, `(width,)` or `(outputs, width)`.
-        factors: What multiplies the incoming weights: a sign, or for ReLU any positive
-            number.
+        groups: The narrow neuron of each wide neuron.
+        shares: Its fraction of the function, `(width,)` or `(outputs, width)`.
+        factors: Factor of its incoming weights: a sign, or for ReLU a positive number.
     """
 
     groups: np.ndarray
@@ -61,15 +61,15 @@ class Copies(NamedTuple):
     factors: np.ndarray
 
     def outgoing(self, activation: Activation) -> np.ndarray:
-        """What multiplies the outgoing weights."""
+        """The factors of the outgoing weights."""
         return self.shares / activation.multiple(self.factors)
 
 
 def copies(kind: Splitting, network: Network, widths: Sequence[int]) -> list[Copies]:
-    """The copies of every hidden layer, checked.
+    """The copies of every hidden layer, after checks.
 
     Raises:
-        ValueError: Widths, groups, shares or signs that do not fit.
+        ValueError: Widths, groups, shares or signs do not fit the network.
     """
     hidden = network.hidden
     if len(widths) != len(hidden) or any(
@@ -80,8 +80,8 @@ def copies(kind: Splitting, network: Network, widths: Sequence[int]) -> list[Cop
             "of the narrow network, for each of its hidden layers."
         )
     if 0 in hidden:
-        raise ValueError("a hidden layer without neurons has none to copy.")
-    found = []
+        raise ValueError("a hidden layer has no neurons, so none can be copied.")
+    plan = []
     for q, (wide, narrow) in enumerate(zip(widths, hidden, strict=True)):
         groups = _part(kind.groups, q, len(hidden))
         groups = np.arange(wide) % narrow if groups is None else np.array(groups)
@@ -94,8 +94,8 @@ def copies(kind: Splitting, network: Network, widths: Sequence[int]) -> list[Cop
         signs = _part(kind.signs, q, len(hidden))
         signs = np.ones(wide) if signs is None else np.asarray(signs, float)
         _check_signs(signs, wide, network, q)
-        found.append(Copies(groups, shares, signs))
-    return found
+        plan.append(Copies(groups, shares, signs))
+    return plan
 
 
 def split(
@@ -104,30 +104,30 @@ def split(
     mixing: float = 0.0,
     rng: np.random.Generator | None = None,
 ) -> Network:
-    """The wide network, or the wide direction of a narrow direction."""
+    """The wide network of a narrow network, or the wide direction of a direction."""
     weights, biases = list(network.weights), list(network.biases)
     before = None
     for q in range(len(weights)):
-        here = plan[q] if q < len(plan) else None
+        layer = plan[q] if q < len(plan) else None
         w, b = weights[q], biases[q]
         shift = np.zeros(len(w))
         if before is not None:
             w, shift = _incoming(network, w, before)
-        if here is not None:
-            w, shift = w[here.groups], shift[here.groups]
-            b = None if b is None else b[here.groups]
+        if layer is not None:
+            w, shift = w[layer.groups], shift[layer.groups]
+            b = None if b is None else b[layer.groups]
             if before is not None and mixing and rng is not None:
-                w = w + _free(before, here, network, mixing, rng)
+                w = w + _free(before, layer, network, mixing, rng)
         b = None if b is None else b + shift
-        if here is not None:
-            w = here.factors[:, None] * w
-            b = None if b is None else here.factors * b
-        weights[q], biases[q], before = w, b, here
+        if layer is not None:
+            w = layer.factors[:, None] * w
+            b = None if b is None else layer.factors * b
+        weights[q], biases[q], before = w, b, layer
     return network._replace(weights=tuple(weights), biases=tuple(biases))
 
 
 def _incoming(network, w, before: Copies):
-    """Columns for the copies below, and what mirrored ones add to the bias."""
+    """The columns for the copies below, and the shift of the bias by mirrored ones."""
     columns = w[:, before.groups] * before.outgoing(network.activation)
     if network.activation.leftover != "constant":
         return columns, np.zeros(len(w))
@@ -135,12 +135,12 @@ def _incoming(network, w, before: Copies):
     return columns, -2 * network.activation.centre * mirrored
 
 
-def _free(before: Copies, here: Copies, network, mixing, rng):
+def _free(before: Copies, layer: Copies, network, mixing, rng):
     """`(I - 1 αᵀ) R (I - 1 1ᵀ / l)` for every pair of groups, `R` normal."""
-    free = mixing * rng.standard_normal((len(here.groups), len(before.groups)))
-    for i in np.unique(here.groups):
-        rows = here.groups == i
-        free[rows] -= here.shares[rows] @ free[rows]
+    free = mixing * rng.standard_normal((len(layer.groups), len(before.groups)))
+    for i in np.unique(layer.groups):
+        rows = layer.groups == i
+        free[rows] -= layer.shares[rows] @ free[rows]
     for j in np.unique(before.groups):
         columns = before.groups == j
         free[:, columns] -= free[:, columns].mean(axis=1, keepdims=True)
@@ -148,19 +148,19 @@ def _free(before: Copies, here: Copies, network, mixing, rng):
 
 
 def gains(
-    network: Network, found: Signals, plan: list[Copies], floor: float
+    network: Network, narrow_signals: Signals, plan: list[Copies], floor: float
 ) -> list[Gain]:
-    """What every group of copies adds to the inertia.
+    """The eigenvalues that every group of copies adds.
 
     Args:
         network: The narrow network.
-        found: Its signals.
+        narrow_signals: The signals of the narrow network.
         plan: The copies.
-        floor: Absolute value of `G` and `B` that counts as zero.
+        floor: Largest absolute value of `G` and `B` that counts as zero.
     """
     added = []
     for q, layer in enumerate(plan):
-        mixed, inner, _ = forms(network, found, q)
+        mixed, inner, _ = forms(network, narrow_signals, q)
         for t in range(len(mixed)):
             fractions = layer.shares[layer.groups == t]
             added.append(split_gain(mixed[t], inner[t], fractions, floor))
@@ -168,29 +168,29 @@ def gains(
 
 
 def family_dimension(
-    network: Network, found: Signals, plan: list[Copies], floor: float
+    network: Network, narrow_signals: Signals, plan: list[Copies], floor: float
 ) -> int:
-    r"""Dimension of the critical family that copies span, at a fixed assignment.
+    r"""The dimension of the critical family of copies, for a fixed assignment.
 
         Σ_q Δ_q + Σ_q Δ_q Δ_{q+1} + Σ_t (l_t - 1)(o - 1 - rank G_t)
 
-    with `Delta_q` the neurons added to layer `q`; the last sum is over the neurons
-    that feed the output, whose copies may also differ in the left kernel of `G`. Where
-    the activation is piecewise linear their incoming weights may also differ.
+    where `Δ_q` is the number of neurons added to layer `q`. The last sum is over the
+    neurons of the last hidden layer, whose copies may also differ in the left kernel of
+    `G`. If the activation is piecewise linear, their incoming weights may also differ.
     """
     added = [
         len(layer.groups) - w for layer, w in zip(plan, network.hidden, strict=True)
     ]
     total = sum(added) + sum(a * b for a, b in itertools.pairwise(added))
     last = len(plan) - 1
-    mixed, *_ = forms(network, found, last)
+    mixed, *_ = forms(network, narrow_signals, last)
     counts = np.bincount(plan[last].groups, minlength=len(mixed))
     for t, number in enumerate(counts):
         g = int(np.linalg.matrix_rank(mixed[t], tol=floor))
-        loose = max(0, network.outputs - 1 - g)
+        free = max(0, network.outputs - 1 - g)
         if network.activation.homogeneous:
-            loose += mixed.shape[2] - g
-        total += (number - 1) * loose
+            free += mixed.shape[2] - g
+        total += (number - 1) * free
     return int(total)
 
 
@@ -237,8 +237,8 @@ def _check_signs(signs, wide, network, q):
     if (signs < 0).any() and not known.mirrors(biased):
         need = " and the next layer has no bias" if known.mirrors(True) else ""
         raise ValueError(
-            f"signs holds -1, but {known.name} has {known.identities}{need}: a copy "
-            "with negated weights is another function."
+            f"signs holds -1, but {known.name} has {known.identities}{need}, so a copy "
+            "with negated weights has another function; expected +1."
         )
 
 

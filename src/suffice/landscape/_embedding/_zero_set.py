@@ -1,4 +1,4 @@
-"""Zeros of the residual function: weights of neurons that the samples cannot see."""
+"""Zeros of the residual function, where a new neuron is critical."""
 
 import dataclasses
 from typing import Any, Literal
@@ -17,11 +17,11 @@ _CHORDS, _STEPS = 256, 33
 
 
 class NoSuchNeuron(ValueError):
-    """The residual function has no zero, or no double zero, that could be found."""
+    """The search found no zero, or no double zero, of the residual function."""
 
 
 def vanishes(found: Signals) -> bool:
-    """Whether the residual is zero to rounding, relative to the outputs."""
+    """Whether the residual is zero up to rounding, relative to the outputs."""
     size = float(np.abs(found.h[-1]).max(initial=0.0))
     return bool(np.abs(found.residual).max() <= 1e-12 * max(size, 1e-300))
 
@@ -31,8 +31,8 @@ class ResidualFunction:
 
         φ(w) = Σᵢ rᵢ s(w·xᵢ),   G(w) = Σᵢ rᵢ s'(w·xᵢ) xᵢᵀ
 
-    A parameter is critical exactly when `phi(w_k) = 0` and `a_k . G(w_k) = 0` for every
-    neuron. It depends on the parameter through the residual `r` only.
+    A point is critical exactly if `phi(w_k) = 0` and `a_k . G(w_k) = 0` for every
+    neuron. The residual function depends on the point through the residual `r` only.
 
     Source:
         arXiv:2405.17501, section 4.
@@ -43,30 +43,30 @@ class ResidualFunction:
         self.activation = network.activation
 
     def jet(self, w: np.ndarray) -> Jet:
-        """What neurons `(k, D)` compute on the samples, `(k, n)`, and its slopes."""
+        """Outputs of neurons `(k, D)` on the samples, `(k, n)`, with derivatives."""
         return jet(self.activation, w @ self.inputs.T)
 
     def neurons(self, w: np.ndarray) -> np.ndarray:
-        """What neurons `(k, D)` compute on the samples, `(k, n)`."""
+        """Outputs of neurons `(k, D)` on the samples, `(k, n)`."""
         return self.jet(w).s
 
     def value(self, w: np.ndarray) -> np.ndarray:
-        """`phi` at weight vectors `(k, D)`, shape `(k, outputs)`."""
+        """The function `phi` at weight vectors `(k, D)`, of shape `(k, outputs)`."""
         return self.neurons(w) @ self.residual
 
     def slope(self, w: np.ndarray) -> np.ndarray:
-        """`G`, shape `(k, outputs, D)`."""
+        """The slope `G`, of shape `(k, outputs, D)`."""
         s1 = self.jet(w).s1
         return np.einsum("kn,no,nd->kod", s1, self.residual, self.inputs)
 
     def inner(self, w: np.ndarray) -> np.ndarray:
-        """`sum_i r_i s''(w . x_i) x_i x_i^T` by outputs, `(k, outputs, D, D)`."""
+        """The form `sum_i r_i s''(w . x_i) x_i x_i^T`, `(k, outputs, D, D)`."""
         s2 = self.jet(w).s2
         u = self.inputs
         return np.einsum("kn,no,nd,ne->kode", s2, self.residual, u, u, optimize=True)
 
     def scale(self, w: np.ndarray) -> np.ndarray:
-        """Sum of the absolute terms of `phi`, `(k,)`: what its zeros compare to."""
+        """The sum of the absolute terms of `phi`, `(k,)`, as scale for its zeros."""
         return np.max(np.abs(self.neurons(w)) @ np.abs(self.residual), axis=1)
 
 
@@ -75,13 +75,12 @@ class ZeroSet(Result):
     """Points of the zero set `Z = {phi = 0}` of the residual function.
 
     Attributes:
-        points: Weight vectors, the bias last, `(count, D)`.
-        transversality: `|G|` at each point; where it is positive, `Z` is a smooth
-            hypersurface and a null neuron there is a strict saddle.
-        status: `none found` if `phi` had one sign at every weight vector that was
-            tried, which suggests, but does not prove, that there are no such null
-            neurons.
-        tried: Weight vectors at which `phi` was evaluated.
+        points: Weight vectors with the bias last, `(count, D)`.
+        transversality: `|G|` at each point. If it is positive, `Z` is a smooth
+            hypersurface there, and a null neuron is a strict saddle.
+        status: `found`, or `none found` if too few zeros were found; this suggests, but
+            does not prove, that there are no such null neurons.
+        tried: Number of weight vectors at which `phi` was evaluated.
     """
 
     points: Float[np.ndarray, "count dim"]
@@ -90,7 +89,7 @@ class ZeroSet(Result):
     tried: int
 
     def headline(self) -> str:
-        """How many were found."""
+        """The number of zeros, in one sentence."""
         if self.status == "none found":
             return (
                 f"The residual function has no zero on {self.tried} weight vectors: no "
@@ -108,36 +107,42 @@ def zero_set(
     scale: float = 2.0,
     key: Any,
 ) -> ZeroSet:
-    """Sample weights at which a new neuron without output weight is critical.
+    """Weight vectors at which a new neuron with zero output weight is critical.
 
-    For a scalar output, zeros are found at changes of sign along random chords and
-    polished by Newton's method; for several outputs, by the Gauss-Newton method from
-    random starts. The neurons of the point are double zeros; they are left out as far
-    as they can be recognised.
+    For a scalar output, zeros of the residual function are located at changes of sign
+    along random chords and refined by Newton's method; for several outputs, by the
+    Gauss-Newton method from random starts. The neurons of the point are double zeros;
+    they are excluded. `embed` with kind `null` uses these weight vectors.
 
     Args:
         point: A `TwoLayer`.
         x: Inputs `(n, inputs)`.
         y: Targets, `(n,)` or `(n, outputs)`.
-        count: Number of points.
-        scale: Standard deviation of the weight vectors tried.
+        count: Number of weight vectors, at least 1.
+        scale: Standard deviation of the weight vectors that are tried, above 0.
         key: Random key.
 
+    Returns:
+        The zeros; fewer than `count`, with status `none found`, if the search fails.
+
     Raises:
-        ValueError: As `embed`, or a residual of zero, for which every weight is one.
+        ValueError: The errors of `embed`, or the residual is zero, so that every weight
+            vector is a zero.
     """
     network, inputs, outputs = checked(point, x, y, "A zero set")
     if len(network.weights) != 2:
         raise ValueError("point has several hidden layers; expected a TwoLayer.")
     if count < 1 or not scale > 0:
-        raise ValueError(f"count is {count} and scale {scale}; expected both positive.")
-    found = signals(network, inputs, outputs)
-    if vanishes(found):
         raise ValueError(
-            "the residual is zero, so that every weight vector is a zero of phi; any "
-            "neuron without output weight is null there."
+            f"count is {count} and scale is {scale}; expected positive numbers."
         )
-    function = ResidualFunction(network, found)
+    point_signals = signals(network, inputs, outputs)
+    if vanishes(point_signals):
+        raise ValueError(
+            "the residual is zero, so every weight vector is a zero of phi; any neuron "
+            "with zero output weight is null."
+        )
+    function = ResidualFunction(network, point_signals)
     return sample_zeros(function, network.rows(0), count, scale, numpy_rng(key))
 
 
@@ -148,7 +153,7 @@ def sample_zeros(
     scale: float,
     rng: np.random.Generator,
 ) -> ZeroSet:
-    """Zeros of `phi` that are not among the known double ones."""
+    """Zeros of `phi` other than the known double zeros."""
     size = function.inputs.shape[1]
     points, tried = np.zeros((0, size)), 0
     single = function.residual.shape[1] == 1
@@ -171,7 +176,7 @@ def sample_zeros(
 
 
 def _regular(function, w, known):
-    """A zero to rounding, not one of the target's own neurons."""
+    """Whether a vector is a zero up to rounding and no neuron of the network."""
     level = np.max(np.abs(function.value(w[None])))
     if level > 1e-12 * function.scale(w[None])[0]:
         return False
@@ -209,7 +214,7 @@ def _newton(function, w):
 
 def _starts(function, scale, rng):
     for start in scale * rng.standard_normal((_CHORDS // 8, function.inputs.shape[1])):
-        found = least_squares(
+        solution = least_squares(
             lambda w: function.value(w[None])[0],
             start,
             jac=lambda w: function.slope(w[None])[0],
@@ -217,16 +222,16 @@ def _starts(function, scale, rng):
             ftol=1e-15,
             gtol=1e-15,
         )
-        yield _newton(function, found.x)
+        yield _newton(function, solution.x)
 
 
 def double_zero(
     function: ResidualFunction, known: np.ndarray, rng: np.random.Generator
 ) -> np.ndarray | None:
-    """A zero of `phi` and of its slope away from the known ones, or None."""
+    """A zero of `phi` and of its slope, other than the known ones, or None."""
     both = np.vstack([known, -known])
     for start in 1.5 * rng.standard_normal((64, function.inputs.shape[1])):
-        found = least_squares(
+        solution = least_squares(
             lambda w: np.concatenate(
                 [function.value(w[None])[0], function.slope(w[None])[0].ravel()]
             ),
@@ -241,8 +246,8 @@ def double_zero(
             ftol=1e-15,
             gtol=1e-15,
         )
-        w = found.x
-        level = np.sqrt(2 * found.cost) / max(function.scale(w[None])[0], 1e-300)
+        w = solution.x
+        level = np.sqrt(2 * solution.cost) / max(function.scale(w[None])[0], 1e-300)
         far = len(both) == 0 or np.min(np.linalg.norm(both - w, axis=1)) > 1e-2
         if level < 1e-9 and np.linalg.norm(w) < 30 and far:
             return w

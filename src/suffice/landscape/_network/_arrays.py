@@ -16,7 +16,7 @@ class Network(NamedTuple):
     Attributes:
         weights: One matrix `(fan_out, fan_in)` per layer, the output layer last.
         biases: One vector per layer, or None where a layer has none.
-        activation: What the hidden neurons compute.
+        activation: The activation of the hidden neurons.
     """
 
     weights: tuple[np.ndarray, ...]
@@ -61,7 +61,7 @@ class Network(NamedTuple):
 
 
 def read(model: TwoLayer | DeepNetwork) -> Network:
-    """The arrays of a model; the output is always a vector."""
+    """The arrays of a model, whose output becomes a vector."""
     if isinstance(model, TwoLayer):
         pieces, biases = (model.w, model.a), (model.b, model.c)
     else:
@@ -74,7 +74,7 @@ def read(model: TwoLayer | DeepNetwork) -> Network:
 
 
 def write(network: Network, like: TwoLayer | DeepNetwork) -> Any:
-    """A model of the class and output shape of another one, of any widths."""
+    """A model of any widths, with the class and output shape of another model."""
     last = like.a if isinstance(like, TwoLayer) else like.weights[-1]
     head = last.shape[:-1]
     weights = [jnp.asarray(w) for w in network.weights]
@@ -94,8 +94,8 @@ def checked(
     """A network with its data as arrays `(n, inputs)` and `(n, outputs)`.
 
     Raises:
-        ValueError: float32 mode, a model of another class, shapes that do not agree,
-            or numbers that are not finite.
+        ValueError: JAX is in float32 mode; the model has another class; shapes do not
+            agree; or numbers are not finite.
     """
     require_float64(what)
     if not isinstance(point, (TwoLayer, DeepNetwork)):
@@ -117,7 +117,7 @@ def targets(x: np.ndarray, y: np.ndarray, outputs: int) -> np.ndarray:
     """Targets as `(n, outputs)`.
 
     Raises:
-        ValueError: Another number of targets, or numbers that are not finite.
+        ValueError: The shape does not fit, or numbers are not finite.
     """
     n = len(x)
     if y.shape != (n, outputs) and not (outputs == 1 and y.shape == (n,)):
@@ -135,7 +135,7 @@ def targets(x: np.ndarray, y: np.ndarray, outputs: int) -> np.ndarray:
 
 
 def finite(model: Any) -> None:
-    """Refuse parameters that are not finite.
+    """Check that all parameters are finite.
 
     Raises:
         ValueError: A parameter is NaN or infinite.
@@ -144,6 +144,6 @@ def finite(model: Any) -> None:
     bad = sum(int(np.sum(~np.isfinite(np.asarray(leaf)))) for leaf in leaves)
     if bad:
         raise ValueError(
-            f"the model has {bad} parameters that are not finite; a point of the "
-            "landscape needs finite ones."
+            f"the model has {bad} parameters that are not finite; expected finite "
+            "parameters."
         )

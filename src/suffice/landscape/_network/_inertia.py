@@ -18,7 +18,7 @@ from ._signals import signals
 from ._signature import Inertia, InertiaMethod, NEAR
 from ._slicing import Slicer
 
-DENSE = 1500  # parameters up to which a dense factorisation is quickest
+DENSE = 1500  # number of parameters up to which a dense factorisation is fastest
 
 
 def inertia(
@@ -29,26 +29,31 @@ def inertia(
     method: InertiaMethod | None = None,
     tolerance: float = 1e-8,
 ) -> Inertia:
-    r"""Count the positive, negative and zero eigenvalues of the Hessian of the loss.
+    r"""The numbers of positive, negative and zero eigenvalues of the Hessian.
 
         L = ½ Σᵢ |f(xᵢ) - yᵢ|²
 
-    The counts do not depend on the factor ½. Up to 1500 parameters the Hessian is
+    The numbers do not depend on the factor ½. For up to 1500 parameters the Hessian is
     formed (`dense`). For two-layer networks of any width the eigenvalues are counted
-    exactly with matrices as large as the sample (`sliced`). For other large models the
-    Lanczos method finds the extreme eigenvalues with their residuals, without counts.
+    exactly with matrices of the size of the sample (`sliced`). For other large models
+    the Lanczos method gives the extreme eigenvalues with their residuals, but no
+    counts. Prefer `classify` to find out what kind of point it is.
 
     Args:
         point: Any callable pytree.
         x: `n` inputs stacked along the leading axis.
         y: Targets, `(n,)` or `(n, outputs)`.
         method: `dense`, `sliced` or `lanczos`; None chooses by size.
-        tolerance: Relative to the largest absolute eigenvalue (for `sliced`, to an
-            upper bound of it).
+        tolerance: Threshold for zero, relative to the largest absolute eigenvalue (for
+            `sliced`, to an upper bound of it); above 0 and below 0.1.
+
+    Returns:
+        The numbers, with the gap around the threshold.
 
     Raises:
-        ValueError: float32 mode, a tolerance out of range, numbers that are not finite,
-            shapes that do not agree, or `sliced` for another class of model.
+        ValueError: JAX is in float32 mode; `tolerance` is out of range; numbers are not
+            finite; shapes do not agree; or the method is `sliced` and the model is no
+            `TwoLayer`.
 
     Source:
         Haynsworth's inertia additivity; derived and verified here.
@@ -83,16 +88,16 @@ def inertia(
 def eigenvalue(point: TwoLayer, x: ArrayLike, y: ArrayLike, *, index: int = 0) -> float:
     """One eigenvalue of the Hessian of a two-layer network of any width.
 
-    Found by bisection on exact counts, to ten digits.
+    It is computed by bisection on exact counts, to ten digits.
 
     Args:
         point: The network.
         x: Inputs `(n, inputs)`.
         y: Targets, `(n,)` or `(n, outputs)`.
-        index: 0 for the lowest, 1 for the next, ...; negative from the highest.
+        index: 0 for the lowest, 1 for the next, ...; -1 for the highest, ...
 
     Raises:
-        ValueError: As `inertia`, or an index out of range.
+        ValueError: The errors of `inertia`, or `index` is out of range.
     """
     if not isinstance(point, TwoLayer):
         raise ValueError(f"point is a {type(point).__name__}; expected a TwoLayer.")
@@ -139,12 +144,12 @@ def _choose(point) -> InertiaMethod:
 
 
 def _stacked(point, x, y):
-    """Targets as `(n, outputs)`, checked against what the model returns."""
+    """Targets as `(n, outputs)`, after a check of their shape."""
     leaves = jax.tree.leaves(x)
     if not leaves or not np.ndim(leaves[0]) or len(leaves[0]) == 0:
         raise ValueError("x holds no inputs; expected them along the leading axis.")
-    one = jax.tree.map(lambda leaf: leaf[0], x)
-    shape = eqx.filter_eval_shape(point, one).shape
+    sample = jax.tree.map(lambda leaf: leaf[0], x)
+    shape = eqx.filter_eval_shape(point, sample).shape
     return targets(leaves[0], y, int(np.prod(shape)))
 
 
@@ -153,7 +158,7 @@ def _sliced(slicer: Slicer, network, tolerance) -> Inertia:
     near, far = floor / NEAR, floor * NEAR
     below = slicer.below(np.array([-far, -near, near, far]))
     doubtful = int(below[1] - below[0] + below[3] - below[2])
-    # Counts are monotone: with nothing in between they are those at the tolerance.
+    # Counts are monotone: without doubtful eigenvalues they equal those at the floor.
     low, high = slicer.below(np.array([-floor, floor])) if doubtful else below[1:3]
     inner, zero, outer = below[2] - below[1], high - low, below[3] - below[0]
     return Inertia(
@@ -178,16 +183,16 @@ def _lanczos(point, x, y, tolerance) -> Inertia:
     operator = LinearOperator(
         (size, size), matvec=lambda v: _product(point, x, y, v), dtype=np.float64
     )
-    found, residuals = [], []
+    eigenvalues, residuals = [], []
     start = np.random.default_rng(0).standard_normal(size)
     for end in ("SA", "LA"):
         wanted = min(6, size - 1)
         values, vectors = eigsh(operator, k=wanted, which=end, v0=start, tol=1e-9)
         for value, vector in zip(values, vectors.T, strict=True):
-            found.append(value)
+            eigenvalues.append(value)
             left = _product(point, x, y, vector) - value * vector
             residuals.append(float(np.linalg.norm(left)))
-    values, errors = np.array(found), np.array(residuals)
+    values, errors = np.array(eigenvalues), np.array(residuals)
     floor = tolerance * float(np.max(np.abs(values)))
     return Inertia(
         parameters=size,

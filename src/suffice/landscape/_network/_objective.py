@@ -28,9 +28,9 @@ class Objective(NamedTuple):
     """A loss in a parameter vector.
 
     Attributes:
-        start: The parameter vector of the model that it was made from.
-        evaluate: Parameter vectors `(runs, p)` to their derivatives.
-        model: A parameter vector, or a direction, to a model.
+        start: The parameter vector of the given model.
+        evaluate: Function from parameter vectors `(runs, p)` to their derivatives.
+        model: Function from a parameter vector, or a direction, to a model.
     """
 
     start: np.ndarray
@@ -54,10 +54,10 @@ def objective(point: Any, x: Any, y: np.ndarray) -> Objective:
 
 
 class TwoLayerLoss(NamedTuple):
-    """The loss of two-layer networks, whose parameters are sorted by neurons.
+    """The loss of two-layer networks, with parameters in the order of neurons.
 
-    A neuron is `(a, v)`: `o` output weights and `D` weights that enter the activation;
-    the output biases come last.
+    A neuron is `(a, v)` with `o` output weights and `D` weights that enter the
+    activation; the output biases are last.
     """
 
     u: np.ndarray
@@ -76,9 +76,9 @@ class TwoLayerLoss(NamedTuple):
         count = theta.size - (0 if self.network.biases[1] is None else o)
         neurons = theta[:count].reshape(-1, o + self.u.shape[1])
         c = None if self.network.biases[1] is None else theta[count:]
-        found = self.network.with_rows(0, neurons[:, o:])
-        biases = (found.biases[0], c)
-        return found.with_outgoing(0, neurons[:, :o].T)._replace(biases=biases)
+        network = self.network.with_rows(0, neurons[:, o:])
+        biases = (network.biases[0], c)
+        return network.with_outgoing(0, neurons[:, :o].T)._replace(biases=biases)
 
     def evaluate(self, theta: np.ndarray) -> Derivatives:
         """Loss, gradient and Hessian of each row of parameters.
@@ -96,8 +96,8 @@ class TwoLayerLoss(NamedTuple):
         pull = (e @ a.transpose(0, 2, 1)) * s2
         inner = np.einsum("rnk,nd,ne->rkde", pull, self.u, self.u, optimize=True)
         for k in range(a.shape[1]):
-            at = k * (o + size)
-            head, tail = slice(at, at + o), slice(at + o, at + o + size)
+            start = k * (o + size)
+            head, tail = slice(start, start + o), slice(start + o, start + o + size)
             hessian[:, head, tail] += mixed[:, k]
             hessian[:, tail, head] += mixed[:, k].transpose(0, 2, 1)
             hessian[:, tail, tail] += inner[:, k]
@@ -147,7 +147,7 @@ def _two_layer(point: TwoLayer, x, y) -> Objective:
 
 
 def _traced(unravel, x, y):
-    """Derivatives by JAX, one point after the other: deep Hessians are large."""
+    """Derivatives by JAX, for one point after the other, since Hessians are large."""
 
     def evaluate(theta):
         parts = [_derivatives(unravel(jnp.asarray(row)), x, y) for row in theta]

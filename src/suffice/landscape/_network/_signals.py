@@ -1,4 +1,4 @@
-"""One pass forward and back: residual, error signals, gradient, and neuron forms."""
+"""Residual, error signals, gradient and second derivatives of a network."""
 
 from typing import NamedTuple
 
@@ -38,8 +38,8 @@ class Signals(NamedTuple):
     def relative_gradient(self) -> float:
         """The largest gradient entry over the sum of its samples' absolute values.
 
-        Columns of neurons that hardly contribute are compared to the others: without
-        the floor an output weight near zero would raise a false alarm.
+        The divisor has a floor, since entries of neurons with output weights near zero
+        would otherwise seem large.
         """
         pairs = zip(self.delta, self.h, strict=True)
         sizes = [np.abs(d).T @ np.abs(h) for d, h in pairs]
@@ -61,7 +61,7 @@ class Forms(NamedTuple):
             `d` the error signals of the next layer.
         inner: `B = sum_i (v . d_i) s''(z_i) h_i h_i^T`, `(width, D, D)`, with `v` its
             outgoing weights.
-        size: Sum of the absolute terms of either, `(width,)`: what a zero compares to.
+        size: Sum of the absolute terms of either, `(width,)`, as scale for zeros.
     """
 
     mixed: np.ndarray
@@ -70,7 +70,7 @@ class Forms(NamedTuple):
 
 
 def signals(network: Network, x: np.ndarray, y: np.ndarray) -> Signals:
-    """Run a network forward and back on its samples."""
+    """The signals of a network on its samples, by one forward and one backward pass."""
     h, jets = [], []
     for w, b in zip(network.weights[:-1], network.biases[:-1], strict=True):
         h.append(extended(x, b))
@@ -84,16 +84,19 @@ def signals(network: Network, x: np.ndarray, y: np.ndarray) -> Signals:
 
 
 def extended(x: np.ndarray, bias: np.ndarray | None) -> np.ndarray:
-    """Inputs with a column of ones where the layer has a bias."""
+    """Inputs, with a column of ones if the layer has a bias."""
     return x if bias is None else np.column_stack([x, np.ones(len(x))])
 
 
 def forms(
-    network: Network, found: Signals, q: int, which: slice | np.ndarray = slice(None)
+    network: Network,
+    layer_signals: Signals,
+    q: int,
+    which: slice | np.ndarray = slice(None),
 ) -> Forms:
     """The forms of some neurons of hidden layer `q`."""
-    h, after = found.h[q], found.delta[q + 1]
-    _, s1, s2 = (part[:, which] for part in found.jets[q])
+    h, after = layer_signals.h[q], layer_signals.delta[q + 1]
+    _, s1, s2 = (part[:, which] for part in layer_signals.jets[q])
     n, size = h.shape
     spread = s1.T @ (after[:, :, None] * h[:, None, :]).reshape(n, -1)
     pull = (after @ network.weights[q + 1][:, which]) * s2

@@ -26,20 +26,21 @@ class Inertia(Result):
 
     Attributes:
         parameters: Number of parameters.
-        positive: Eigenvalues above the tolerance; None where they were not counted.
-        negative: Eigenvalues below minus the tolerance; with `lanczos` a lower bound.
-        zero: The others; None where they were not counted.
-        doubtful: Number of eigenvalues within a factor of 100 of the tolerance, on
-            either side; if it is not 0, the counts depend on the tolerance.
-        tolerance: Absolute value up to which an eigenvalue counts as zero.
-        largest_zero: Largest absolute eigenvalue counted as zero (an upper bound with
-            `sliced`).
-        smallest_nonzero: Smallest absolute eigenvalue not counted as zero (a lower
-            bound with `sliced`).
-        method: The method that found them.
-        extremes: Lowest and highest eigenvalues found, with `dense` and `lanczos`.
-        residuals: Residual norms of the extreme eigenpairs, with `lanczos`.
-        spectrum: Every eigenvalue in increasing order, with `dense`; else empty.
+        positive: Number of eigenvalues above the tolerance; None if not counted.
+        negative: Number of eigenvalues below minus the tolerance; a lower bound for
+            `lanczos`.
+        zero: Number of all other eigenvalues; None if not counted.
+        doubtful: Number of eigenvalues within a factor of 100 of the tolerance; if it
+            is not 0, the counts depend on the tolerance.
+        tolerance: Largest absolute value of an eigenvalue that counts as zero.
+        largest_zero: Largest absolute eigenvalue that counts as zero (for `sliced`, an
+            upper bound).
+        smallest_nonzero: Smallest absolute eigenvalue that does not count as zero (for
+            `sliced`, a lower bound).
+        method: The method of the computation.
+        extremes: Lowest and highest eigenvalues, for `dense` and `lanczos`.
+        residuals: Residual norms of the extreme eigenpairs, for `lanczos`.
+        spectrum: All eigenvalues in increasing order, for `dense`; else empty.
     """
 
     parameters: int
@@ -65,10 +66,12 @@ class Inertia(Result):
         """The counts as one tuple.
 
         Raises:
-            ValueError: They were not counted.
+            ValueError: The method is `lanczos`, which does not count.
         """
         if self.positive is None or self.zero is None:
-            raise ValueError("Lanczos finds extreme eigenvalues and counts nothing.")
+            raise ValueError(
+                "the method is lanczos, which counts nothing; use another method."
+            )
         return Signature(self.positive, self.negative, self.zero)
 
     def headline(self) -> str:

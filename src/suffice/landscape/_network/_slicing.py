@@ -19,7 +19,7 @@ _NUMBERS = 2**23  # in one piece of J or of the blocks: 64 MB
 class Slicer:
     """Counts eigenvalues of the Hessian of a two-layer network below given numbers.
 
-    Costs `O(p D^2 + p n^2 + n^3)` per pass for `p` parameters and `n` residuals; all
+    A pass costs `O(p D^2 + p n^2 + n^3)` for `p` parameters and `n` residuals; all
     numbers of one call share a pass.
 
     Attributes:
@@ -31,14 +31,14 @@ class Slicer:
         self.upper = self._upper() or 1.0
 
     def below(self, shifts: np.ndarray) -> np.ndarray:
-        """How many eigenvalues lie below each shift."""
+        """The number of eigenvalues below each shift."""
         n = self.found.residual.size
         counts = np.zeros(len(shifts), int)
         sums = np.zeros((len(shifts), n, n))
         for values, rows in self._pieces():
             for i, s in enumerate(shifts):
                 apart = values - s
-                # On an eigenvalue of C itself the formula has a removable pole.
+                # At an eigenvalue of C the formula has a removable pole.
                 apart[np.abs(apart) < _POLE * self.upper] = _POLE * self.upper
                 counts[i] += np.sum(apart < 0)
                 sums[i] += (rows / apart[:, None]).T @ rows
@@ -62,9 +62,9 @@ class Slicer:
 
     def _pieces(self):
         """Eigenvalues of blocks of `C`, and `Jᵀ` in the basis of their eigenvectors."""
-        found, network = self.found, self.network
-        o, size = network.outputs, found.h[0].shape[1]
-        n = found.residual.size
+        point_signals, network = self.found, self.network
+        o, size = network.outputs, point_signals.h[0].shape[1]
+        n = point_signals.residual.size
         count = max(1, _NUMBERS // ((o + size) * max(n, o + size)))
         for start in range(0, network.hidden[0], count):
             which = slice(start, start + count)
@@ -72,7 +72,7 @@ class Slicer:
             rows = vectors.transpose(0, 2, 1) @ self._tangent(which)
             yield values.ravel(), rows.reshape(-1, n)
         if network.biases[1] is not None:
-            yield np.zeros(o), np.tile(np.eye(o), (1, len(found.residual)))
+            yield np.zeros(o), np.tile(np.eye(o), (1, len(point_signals.residual)))
 
     def _blocks(self, which):
         mixed, inner, _ = forms(self.network, self.found, 0, which)

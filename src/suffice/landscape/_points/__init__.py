@@ -1,1 +1,1 @@
-"""Points of the landscape: their classification, and ways out of saddles."""
+"""Points of the landscape: their classification, and escapes from saddles."""

@@ -1,4 +1,4 @@
-"""What each hidden neuron of a point does, and the narrow network behind it."""
+"""The roles of the hidden neurons of a point, and its narrow network."""
 
 from typing import Any, NamedTuple
 
@@ -15,11 +15,12 @@ class Anatomy(NamedTuple):
 
     Attributes:
         narrow: The narrow network.
-        plan: For each hidden layer how its targets copy the narrow neurons.
-        targets: For each hidden layer the neurons that copy one, in increasing order.
-        roles: For each hidden layer the role of each neuron: `target`, `null`,
+        plan: For each hidden layer, how its neurons copy the narrow neurons.
+        targets: For each hidden layer, the neurons that are copies, in increasing
+            order.
+        roles: For each hidden layer, the role of each neuron: `target`, `null`,
             `cancelling`, `dead`, `constant` or `dipole`.
-        plain: Whether the plan alone reproduces the point; False if adjacent layers are
+        plain: Whether the plan determines the point; False if adjacent layers are
             copied with mixed weights.
         spread: Distance between the target neurons and the exact copies of the plan.
     """
@@ -32,21 +33,21 @@ class Anatomy(NamedTuple):
     spread: float
 
     def idle(self, layer: int) -> np.ndarray:
-        """Neurons of a layer that copy none."""
+        """The neurons of a layer that are no copies."""
         every = np.arange(len(self.roles[layer]))
         return np.setdiff1d(every, self.targets[layer])
 
     def members(self, layer: int) -> list[np.ndarray]:
-        """Positions in the plan of a layer of the copies of each narrow neuron."""
+        """The positions in a plan of the copies of each narrow neuron."""
         groups = self.plan[layer].groups
         return [np.flatnonzero(groups == t) for t in range(self.narrow.hidden[layer])]
 
     def lift(self, small: Network, network: Network) -> Network:
-        """The wide direction (or point, of zero idle neurons) of a narrow one."""
-        found = split(small, list(self.plan))
+        """The wide direction or point of a narrow one, with zero idle neurons."""
+        wide = split(small, list(self.plan))
         weights, biases = [], []
         above = len(network.weights) - 1
-        for q, (w, b) in enumerate(zip(found.weights, found.biases, strict=True)):
+        for q, (w, b) in enumerate(zip(wide.weights, wide.biases, strict=True)):
             into = self.targets[q] if q < above else np.arange(len(w))
             out = self.targets[q - 1] if q else np.arange(w.shape[1])
             full = np.zeros_like(network.weights[q])
@@ -88,7 +89,7 @@ def _two_layer(point: TwoLayer, tolerance: float) -> Anatomy:
     roles: list[str] = list(layer.roles)
     a = network.weights[1]
     small = max(tolerance, 1e-12) * float(np.abs(a).max(initial=0.0))
-    found = []
+    groups = []
     for cluster in layer.groups:
         for members in _sides(network, np.array(cluster)):
             if roles[members[0]] == "dipole":
@@ -99,19 +100,21 @@ def _two_layer(point: TwoLayer, tolerance: float) -> Anatomy:
             for k in members:
                 roles[k] = role
             if group:
-                found.append((members, *group))
-    return _assembled(network, found, roles)
+                groups.append((members, *group))
+    return _assembled(network, groups, roles)
 
 
-def _assembled(network: Network, found, roles) -> Anatomy:
+def _assembled(network: Network, group_list, roles) -> Anatomy:
     """The narrow network of `(members, factors, shares, row, column)` of each group."""
     size, outputs = network.rows(0).shape[1], network.outputs
-    rows = np.array([group[3] for group in found]).reshape(len(found), size)
-    columns = np.array([group[4] for group in found]).reshape(len(found), outputs)
+    rows = np.array([group[3] for group in group_list]).reshape(len(group_list), size)
+    columns = np.array([group[4] for group in group_list]).reshape(
+        len(group_list), outputs
+    )
     narrow = network.with_rows(0, rows).with_outgoing(0, columns.T)
     flat = [
         (k, t, share, factor)
-        for t, (members, factors, shares, *_) in enumerate(found)
+        for t, (members, factors, shares, *_) in enumerate(group_list)
         for k, factor, share in zip(members, factors, shares, strict=True)
     ]
     flat.sort()
@@ -119,7 +122,7 @@ def _assembled(network: Network, found, roles) -> Anatomy:
     plan = Copies(groups.astype(int), shares, factors)
     c = network.biases[1]
     if c is not None and network.activation.leftover == "constant":
-        # What the mirrored copies add belongs to the narrow output bias.
+        # The constants of mirrored copies are part of the narrow output bias.
         added = split(narrow, [plan]).biases[1]
         narrow = narrow._replace(biases=(narrow.biases[0], 2 * c - added))
     targets = (neurons.astype(int),)
@@ -142,7 +145,7 @@ def _compared(body: Anatomy, network: Network) -> Anatomy:
 
 
 def _sides(network, members):
-    """A cluster of vectors up to sign, as clusters of neurons that are copies."""
+    """Split a cluster of vectors up to sign into clusters of copies."""
     if mirrored(network):
         return [members]
     v = network.rows(0)[members]
@@ -151,7 +154,7 @@ def _sides(network, members):
 
 
 def _group(network, members, small):
-    """Factors, shares, row and column of a group, or None if it has no effect."""
+    """The factors, shares, row and column of a group, or None if it has no effect."""
     v, a = network.rows(0)[members], network.weights[1][:, members]
     leader = v[int(np.argmax(np.linalg.norm(a, axis=0)))]
     if network.activation.homogeneous:
@@ -171,22 +174,22 @@ def _group(network, members, small):
 
 def _deep(point: DeepNetwork, tolerance: float) -> Anatomy:
     network = read(point)
-    found = reduce(point, tolerance=tolerance)
-    narrow, plan, targets = read(found.model), [], []
-    known = all(members for layer in found.layers for members in layer.origins)
-    for q, layer in enumerate(found.layers):
+    reduction = reduce(point, tolerance=tolerance)
+    narrow, plan, targets = read(reduction.model), [], []
+    known = all(members for layer in reduction.layers for members in layer.origins)
+    for q, layer in enumerate(reduction.layers):
         flat = sorted((k, t) for t, ks in enumerate(layer.origins) for k in ks)
         neurons, groups = np.array(flat, int).reshape(len(flat), 2).T
         targets.append(neurons)
         plan.append(_deep_copies(network, narrow, q, neurons, groups))
-    roles = tuple(layer.roles for layer in found.layers)
+    roles = tuple(layer.roles for layer in reduction.layers)
     body = Anatomy(narrow, tuple(plan), tuple(targets), roles, True, 0.0)
     body = _compared(body, network) if known else body._replace(spread=np.inf)
     return body._replace(plain=body.plain and known)
 
 
 def _deep_copies(network, narrow, q, neurons, groups) -> Copies:
-    """Shares of the copies, from the sums that the next layer receives of them."""
+    """The copies of a layer, whose shares follow from the sums of outgoing weights."""
     rows, columns = network.rows(q)[neurons], network.weights[q + 1][:, neurons]
     small = narrow.rows(q)[groups]
     if small.shape == rows.shape:

@@ -1,4 +1,4 @@
-"""Pairs of neurons on their way to infinity."""
+"""Pairs of neurons in a channel to infinity."""
 
 import numpy as np
 
@@ -10,16 +10,16 @@ from ._anatomy import mirrored
 _CLOSE, _CANCEL, _MOST = 0.35, 0.2, 0.5
 
 
-def channel_pairs(network: Network, found: Signals) -> list[tuple[int, int]]:
-    """Pairs that approach each other while their output weights grow apart.
+def channel_pairs(network: Network, point_signals: Signals) -> list[tuple[int, int]]:
+    """Pairs that approach each other while their output weights diverge.
 
     Two nearly equal neurons with large, opposite output weights approximate a
-    derivative of a neuron. On a channel to infinity the flow widens the difference of
-    the output weights of such a pair, and most of the gradient acts on pairs.
+    derivative of a neuron. In a channel to infinity the flow increases the difference
+    of the output weights of such a pair, and most of the gradient acts on pairs.
 
     Args:
         network: A network with one hidden layer.
-        found: Its signals.
+        point_signals: The signals of the network.
 
     Source:
         Martinelli et al. 2025; the growth of the weights like `t^(1/4)` derived and
@@ -27,7 +27,10 @@ def channel_pairs(network: Network, found: Signals) -> list[tuple[int, int]]:
     """
     v, a = network.rows(0), network.weights[1]
     size = np.linalg.norm(a, axis=0)
-    grad_v, grad_a = found.gradient()[0], found.gradient()[1][:, : a.shape[1]]
+    grad_v, grad_a = (
+        point_signals.gradient()[0],
+        point_signals.gradient()[1][:, : a.shape[1]],
+    )
     order = np.argsort(-size)[:64]
     pairs, mass = [], 0.0
     total = float(np.sum(grad_v**2) + np.sum(grad_a**2))

@@ -1,4 +1,4 @@
-"""What a point of the landscape is, as an answer that prints."""
+"""The result of the classification of a point of the landscape."""
 
 import dataclasses
 from collections import Counter
@@ -44,29 +44,28 @@ class Classification(Result):
     """A point of the landscape and the evidence for what it is.
 
     Attributes:
-        verdict: `plateau minimum` is a local minimum of positive loss on a branch of
-            positive dimension, `minimum` an isolated one.
+        verdict: The kind of point. `plateau minimum` is a local minimum with positive
+            loss on a branch of positive dimension, `minimum` an isolated one.
         loss: `L = 1/2 sum r^2` at the point that was classified.
         gradient: The largest relative gradient entry at this point.
-        point: The point that was classified: the given one, or the critical point that
-            polishing found.
+        point: The point that was classified: the given one, or a critical point nearby.
         moved: Distance between the two points.
         difference: Relative root mean square change of the outputs by this move.
-        narrow: The narrow network behind it.
+        narrow: The narrow network of which the point is an embedding.
         widths: Hidden widths of the narrow network.
-        roles: For each hidden layer the role of each neuron.
-        groups: For each hidden layer the neurons that copy each narrow one.
-        shares: For each of these the fraction of the narrow one's output weight that
-            it carries; their signs decide between minimum and saddle.
-        spread: Distance of those from exact copies.
+        roles: For each hidden layer, the role of each neuron.
+        groups: For each hidden layer, the copies of each narrow neuron.
+        shares: For each copy, its fraction of the narrow neuron's output weight; their
+            signs decide between minimum and saddle.
+        spread: Distance of these neurons from exact copies.
         dimension: Dimension of the branch on which the point lies; None where no closed
             form is known.
         inertia: Measured counts of the Hessian; None at a point that is not critical.
-        predicted: Counts that theory predicts from the narrow network, if it does.
-        escape: The steepest way out of a saddle, tried.
-        note: Caveats.
+        predicted: Counts that theory predicts from the narrow network, or None.
+        escape: The steepest way out of a saddle with its measured decrease, or None.
+        note: Restrictions, or None.
         given: The given point.
-        given_losses: The loss of the given point after the same steps along the escape.
+        given_losses: Losses of the given point after the same steps along the escape.
     """
 
     verdict: Verdict
@@ -91,7 +90,7 @@ class Classification(Result):
 
     @property
     def meaning(self) -> str:
-        """What the verdict says about training, in one or two sentences."""
+        """The meaning of the verdict for training, in one or two sentences."""
         return MEANINGS[self.verdict]
 
     def headline(self) -> str:

@@ -1,4 +1,4 @@
-"""Classification of the point at which training has come to rest."""
+"""Classification of a point at which training has stopped."""
 
 from typing import Any, NamedTuple
 
@@ -23,7 +23,7 @@ from ._classification import Classification, Verdict
 from ._escape import escape
 from ._near import near_embedded
 
-_POLISHED = 120  # parameters up to which a point is polished directly
+_POLISHED = 120  # number of parameters up to which a point is polished directly
 
 
 class _Place(NamedTuple):
@@ -47,28 +47,31 @@ def classify(
     fit_tolerance: float = 0.02,
     key: Key[Array, ""] | None = None,
 ) -> Classification:
-    r"""Say what a point of the loss landscape is, and how to leave it.
+    r"""The kind of a point of the loss landscape, and the way out of a saddle.
 
-    Every verdict about curvature assumes that the gradient vanishes. A point whose
-    gradient is larger is `not critical`, unless `polish` finds a critical point nearby:
-    the one to which Levenberg-Marquardt on the gradient moves it, or, for a wide
-    two-layer network, the embedded critical point of the narrowest network with nearly
-    the same outputs.
+    A verdict about curvature assumes that the gradient vanishes. A point with a larger
+    gradient is `not critical`, unless `polish` finds a critical point nearby. This is
+    the point to which Levenberg-Marquardt on the gradient moves it, or, for a wide
+    two-layer network, the embedded critical point of a narrow network with nearly the
+    same outputs. Prefer `inertia` for other models, and `morse_bott` at zero loss.
 
     Args:
         point: A `TwoLayer` or a `DeepNetwork`.
         x: Inputs `(n, inputs)`.
         y: Targets, `(n,)` or `(n, outputs)`.
-        polish: Whether to move to the critical point nearby first.
+        polish: Whether to move to a critical point nearby first.
         tolerance: Relative distance of weight vectors that count as equal.
-        gradient_tolerance: Relative gradient up to which a point is critical: each
-            entry against the sum of the absolute values of its samples' parts.
-        fit_tolerance: Relative difference of outputs up to which a narrow network
-            stands for a wide one, with `polish`.
-        key: Random key of the fits, with `polish`.
+        gradient_tolerance: Largest relative gradient of a critical point; each entry is
+            divided by the sum of the absolute values of its samples' terms.
+        fit_tolerance: With `polish`, largest relative difference of the outputs of the
+            narrow network.
+        key: Random key of the fits, used with `polish`; None takes a fixed one.
+
+    Returns:
+        The verdict with its evidence.
 
     Raises:
-        ValueError: float32 mode, numbers that are not finite, or shapes that do not
+        ValueError: JAX is in float32 mode; numbers are not finite; or shapes do not
             agree.
 
     Source:
@@ -82,29 +85,29 @@ def classify(
         Zero loss, loss ...: width 1 embedded at width 1.
     """
     network, inputs, outputs = checked(point, x, y, "A classification")
-    found = signals(network, inputs, outputs)
+    point_signals = signals(network, inputs, outputs)
     place = _Place(point, point, 0.0, 0.0, None)
-    if _fitted(found, outputs):
-        return _zero_loss(place, network, found, inputs, outputs, tolerance)
-    if polish and found.relative_gradient() > 1e-12:
-        place = _moved(point, inputs, outputs, found, fit_tolerance, key)
+    if _fitted(point_signals, outputs):
+        return _zero_loss(place, network, point_signals, inputs, outputs, tolerance)
+    if polish and point_signals.relative_gradient() > 1e-12:
+        place = _moved(point, inputs, outputs, point_signals, fit_tolerance, key)
         network = read(place.point)
-        found = signals(network, inputs, outputs)
-    if found.relative_gradient() > gradient_tolerance:
-        return _no_rest(place, network, found, tolerance)
-    if _fitted(found, outputs):
-        return _zero_loss(place, network, found, inputs, outputs, tolerance)
-    return _at_rest(place, network, found, inputs, outputs, tolerance)
+        point_signals = signals(network, inputs, outputs)
+    if point_signals.relative_gradient() > gradient_tolerance:
+        return _no_rest(place, network, point_signals, tolerance)
+    if _fitted(point_signals, outputs):
+        return _zero_loss(place, network, point_signals, inputs, outputs, tolerance)
+    return _at_rest(place, network, point_signals, inputs, outputs, tolerance)
 
 
-def _fitted(found: Signals, y) -> bool:
-    size = float(np.abs(found.residual + y).max()) + float(np.abs(y).max())
-    return float(np.abs(found.residual).max()) <= 1e-10 * size
+def _fitted(point_signals: Signals, y) -> bool:
+    size = float(np.abs(point_signals.residual + y).max()) + float(np.abs(y).max())
+    return float(np.abs(point_signals.residual).max()) <= 1e-10 * size
 
 
-def _moved(point, x, y, found: Signals, fit_tolerance, key) -> _Place:
-    """The critical point nearby, by the surest way that reaches one."""
-    direct = _direct(point, x, y, found)
+def _moved(point, x, y, point_signals: Signals, fit_tolerance, key) -> _Place:
+    """The critical point nearby, by the first method that finds one."""
+    direct = _direct(point, x, y, point_signals)
     if direct is not None:
         return direct
     if isinstance(point, TwoLayer):
@@ -117,48 +120,49 @@ def _moved(point, x, y, found: Signals, fit_tolerance, key) -> _Place:
     return _Place(point, point, 0.0, 0.0, "no critical point was found nearby")
 
 
-def _direct(point, x, y, found: Signals) -> _Place | None:
-    """Where Levenberg-Marquardt on the gradient leads, if it stays near."""
+def _direct(point, x, y, point_signals: Signals) -> _Place | None:
+    """The result of Levenberg-Marquardt on the gradient, if it is near."""
     if read(point).parameters > _POLISHED:
         return None
     loss = objective(point, x, y)
     done = polished(loss.evaluate, loss.start[None], max_steps=100)
-    there = loss.model(done.theta[0])
-    after = signals(read(there), x, y)
+    nearby = loss.model(done.theta[0])
+    after = signals(read(nearby), x, y)
     distance = float(np.linalg.norm(done.theta[0] - loss.start))
     far = distance > 0.1 * np.linalg.norm(loss.start)
     if far or after.relative_gradient() > 1e-8:
         return None
-    before = np.sqrt(np.mean((found.residual + y) ** 2)) or 1.0
-    apart = np.sqrt(np.mean((after.residual - found.residual) ** 2))
-    return _Place(point, there, distance, float(apart / before), None)
+    before = np.sqrt(np.mean((point_signals.residual + y) ** 2)) or 1.0
+    apart = np.sqrt(np.mean((after.residual - point_signals.residual) ** 2))
+    return _Place(point, nearby, distance, float(apart / before), None)
 
 
-def _distance(one: Network, two: Network) -> float:
+def _distance(first: Network, second: Network) -> float:
     total = sum(
-        float(np.sum((one.rows(q) - two.rows(q)) ** 2)) for q in range(len(one.weights))
+        float(np.sum((first.rows(q) - second.rows(q)) ** 2))
+        for q in range(len(first.weights))
     )
     return float(np.sqrt(total))
 
 
-def _no_rest(place, network, found, tolerance) -> Classification:
+def _no_rest(place, network, point_signals, tolerance) -> Classification:
     body = anatomy(place.point, tolerance)
-    pairs = channel_pairs(network, found) if len(network.hidden) == 1 else []
+    pairs = channel_pairs(network, point_signals) if len(network.hidden) == 1 else []
     if not pairs:
-        return _answer("not critical", place, found, body)
+        return _answer("not critical", place, point_signals, body)
     listed = ", ".join(f"{i} and {j}" for i, j in pairs[:4])
     note = (
         f"neurons {listed} approach each other while their output weights grow with "
         "opposite signs; the loss falls along the channel and has no minimum on it"
     )
     place = place._replace(note=note)
-    return _answer("channel to infinity", place, found, body)
+    return _answer("channel to infinity", place, point_signals, body)
 
 
-def _zero_loss(place, network, found, x, y, tolerance) -> Classification:
+def _zero_loss(place, network, point_signals, x, y, tolerance) -> Classification:
     body = anatomy(place.point, tolerance)
     measured = inertia(place.point, x, y)
-    note = "every parameter with these outputs is critical (see morse_bott, thresholds)"
+    note = "all parameters with these outputs are critical (see morse_bott, thresholds)"
     size, narrow = y.size, body.narrow.parameters
     if size < narrow:
         note = (
@@ -167,14 +171,14 @@ def _zero_loss(place, network, found, x, y, tolerance) -> Classification:
             "of the neurons are those of this network alone; give more samples"
         )
     place = place._replace(note=note)
-    return _answer("zero loss", place, found, body, measured=measured)
+    return _answer("zero loss", place, point_signals, body, measured=measured)
 
 
-def _at_rest(place, network, found, x, y, tolerance) -> Classification:
+def _at_rest(place, network, point_signals, x, y, tolerance) -> Classification:
     body = anatomy(place.point, tolerance)
     measured = inertia(place.point, x, y)
     predicted, dimension = _theory(place.point, network, body, x, y)
-    verdict, reason = _verdict(network, found, body, measured, dimension)
+    verdict, reason = _verdict(network, point_signals, body, measured, dimension)
     way = None
     if verdict in ("strict saddle", "non-strict saddle"):
         way = escape(place.point, x, y, tolerance=tolerance)
@@ -186,7 +190,7 @@ def _at_rest(place, network, found, x, y, tolerance) -> Classification:
     return _answer(
         verdict,
         place._replace(note=note),
-        found,
+        point_signals,
         body,
         measured=measured,
         predicted=predicted,
@@ -228,7 +232,11 @@ def _theory(
 
 
 def _verdict(
-    network: Network, found: Signals, body: Anatomy, measured: Inertia, dimension
+    network: Network,
+    point_signals: Signals,
+    body: Anatomy,
+    measured: Inertia,
+    dimension,
 ) -> tuple[Verdict, str | None]:
     if measured.negative > 0:
         return "strict saddle", None
@@ -236,15 +244,15 @@ def _verdict(
     if silent and not network.activation.kinks:
         return "non-strict saddle", "a neuron without output weight can always help"
     if measured.positive is None:
-        return "undecided", "Lanczos found no negative eigenvalue and counts nothing"
+        return "undecided", "Lanczos found no negative eigenvalue and does not count"
     if measured.doubtful:
         return "undecided", f"{measured.doubtful} eigenvalues are near the tolerance"
     if dimension is not None and measured.zero == dimension:
         return ("plateau minimum" if dimension else "minimum"), None
     known = "unknown" if dimension is None else dimension
     reason = (
-        f"{measured.zero} level directions against a branch of dimension {known}: the "
-        "second derivative does not decide"
+        f"there are {measured.zero} level directions, but the branch has dimension "
+        f"{known}: the second derivative does not decide"
     )
     return "undecided", reason
 
@@ -252,7 +260,7 @@ def _verdict(
 def _answer(
     verdict: Verdict,
     place: _Place,
-    found: Signals,
+    point_signals: Signals,
     body: Anatomy,
     *,
     measured=None,
@@ -271,8 +279,8 @@ def _answer(
     )
     return Classification(
         verdict=verdict,
-        loss=found.loss,
-        gradient=found.relative_gradient(),
+        loss=point_signals.loss,
+        gradient=point_signals.relative_gradient(),
         point=place.point,
         moved=place.moved,
         difference=place.difference,

@@ -1,4 +1,4 @@
-"""Ways out of a saddle, written down from the narrow network."""
+"""Escapes from a saddle, computed from the narrow network."""
 
 import dataclasses
 from collections.abc import Iterator
@@ -18,29 +18,31 @@ from ._anatomy import Anatomy, anatomy
 from ._ways import Group, group_ways, idle_ways, norm, scaled, shifted, Way, WayKind
 
 _STEPS = np.concatenate([-np.logspace(1, -3, 25), np.logspace(-3, 1, 25)])
-_SHARES = np.arange(1, 16) / 10  # of a displacement that is known whole
+_SHARES = np.arange(1, 16) / 10  # fractions of a displacement that is known exactly
 
 
 @dataclasses.dataclass(frozen=True)
 class SaddleEscape(Result):
-    """A way out of a saddle, tried.
+    """An escape from a saddle, with the measured decrease of the loss.
 
     Attributes:
         kind: `pair` and `block` move copies of one neuron apart, along an eigenvector
             of its inner Hessian; `mixed` also moves their output weights; `null` gives
-            weight to a null neuron; `silent` first moves a neuron without output weight
-            along level ground; `inherited` lifts a direction of the narrow network;
-            `eigenvector` is the lowest one of the Hessian.
+            an output weight to a null neuron; `silent` first moves a neuron with zero
+            output weight, which leaves the loss unchanged; `inherited` lifts a
+            direction of the narrow network; `eigenvector` is that of the lowest
+            eigenvalue of the Hessian.
         direction: Unit direction, as a model; for `silent` the whole displacement.
         curvature: Predicted second derivative of the loss along it; 0 for `silent`.
         neurons: The neurons that move first.
-        step: The length of the best step tried.
-        predicted: Decrease predicted at that step, to second order; exact for `silent`.
-        measured: Decrease measured at that step.
+        step: Length of the best step that was tried.
+        predicted: Predicted decrease for this step, to second order; exact for
+            `silent`.
+        measured: Measured decrease for this step.
         loss: Loss at the start.
         point: The model after the step.
-        steps: Every step tried, in increasing order.
-        losses: The loss after each.
+        steps: All steps that were tried, in increasing order.
+        losses: The loss after each step.
     """
 
     kind: WayKind
@@ -56,7 +58,7 @@ class SaddleEscape(Result):
     losses: Hidden[Float[np.ndarray, " s"]]
 
     def headline(self) -> str:
-        """How much it gains."""
+        """The decrease of the loss, in one sentence."""
         return (
             f"Escape by {self.kind}: curvature {self.curvature:.3g}; a step of "
             f"{abs(self.step):.2g} lowers the loss by {self.measured:.3g} of "
@@ -86,10 +88,11 @@ class SaddleEscape(Result):
 def escape(
     point: Any, x: ArrayLike, y: ArrayLike, *, tolerance: float = 1e-6
 ) -> SaddleEscape | None:
-    """Find a direction in which the loss falls from a critical point.
+    """A direction in which the loss falls from a critical point.
 
-    The direction is computed from the narrow network behind the point, at any width; if
-    the copies are not plain (mixed weights between copied layers), from the Hessian.
+    The direction is computed from the narrow network of the point, at any width, or
+    from the Hessian if there are mixed weights between copied layers. `classify`
+    includes this escape in its result.
 
     Args:
         point: A `TwoLayer` or a `DeepNetwork`, at a critical point.
@@ -98,10 +101,10 @@ def escape(
         tolerance: Relative distance of weight vectors that count as equal.
 
     Returns:
-        The steepest way out, or None if theory gives none.
+        The steepest escape, or None if theory gives none.
 
     Raises:
-        ValueError: float32 mode, numbers that are not finite, or shapes that do not
+        ValueError: JAX is in float32 mode; numbers are not finite; or shapes do not
             agree.
 
     Source:
@@ -117,7 +120,7 @@ def escape(
 
 
 def tried(way: Way, point, network, x, y) -> SaddleEscape:
-    """Walk along a way and keep the best step; a whole displacement is that step."""
+    """Try steps along a way; the best is the full displacement where it is known."""
     start, size = signals(network, x, y).loss, norm(way.direction)
     unit = scaled(way.direction, 1 / size)
     steps = size * _SHARES if way.drop else _STEPS
@@ -145,7 +148,7 @@ def _walk(network: Network, unit: Network, steps, x, y) -> np.ndarray:
 
 
 def ways_out(point, network: Network, x, y, body: Anatomy) -> Iterator[Way]:
-    """Every way out that theory offers at a point."""
+    """All ways out of a point that theory gives."""
     if not body.plain:
         yield from _lowest(point, x, y)
         return
@@ -153,7 +156,7 @@ def ways_out(point, network: Network, x, y, body: Anatomy) -> Iterator[Way]:
     for q, plan in enumerate(body.plan):
         shape = forms(body.narrow, inner, q)
         for t, members in enumerate(body.members(q)):
-            if len(members) > MANY:  # moves of the heaviest copies are moves of all
+            if len(members) > MANY:  # use only the copies with the largest shares
                 heavy = np.argsort(-np.abs(plan.shares[members]))[:MANY]
                 members = members[np.sort(heavy)]
             copies = Group(
@@ -178,7 +181,7 @@ def _inherited(point, network, x, y, body: Anatomy) -> Iterator[Way]:
 
 
 def _lowest(point, x, y) -> Iterator[Way]:
-    """The lowest eigenvector of the whole Hessian, where it can be written down."""
+    """The lowest eigenvector of the Hessian, unless it is too large."""
     if read(point).parameters <= DENSE:
         for curvature, direction in _falling(point, x, y):
             yield Way("eigenvector", direction, curvature, ())

@@ -1,4 +1,4 @@
-"""The embedded narrow critical point near a trained wide network."""
+"""The embedded critical point of a narrow network near a trained wide network."""
 
 from typing import NamedTuple
 
@@ -41,27 +41,30 @@ def near_embedded(
     tolerance: float,
     key: Key[Array, ""],
 ) -> EmbeddedPoint | None:
-    """Fit a narrow network to the point, let it descend, and lift it back.
+    """The embedding of a narrow critical point that is near a wide network.
 
-    A plateau is left slowly because the narrow network behind it is near a minimum of
-    its own; that minimum, not the fit, is embedded.
+    Training leaves a plateau slowly because a narrow network with these outputs is near
+    a minimum. The function fits a narrow network to the point, minimises its loss, and
+    embeds the minimum.
 
     Args:
         point: The wide network.
         x: Inputs.
         y: Targets `(n, outputs)`.
-        tolerance: Relative error of the fit; its minimum may differ by five times that.
+        tolerance: Relative error of the fit; the minimum may differ by five times this.
         key: Random key of the fits.
 
     Source:
         Derived here, after the practice of arXiv:2105.14573.
     """
     most = min(point.width - 1, max(1, len(x) // 3))
-    found = effective_reduction(point, x, tolerance=tolerance, max_width=most, key=key)
-    if not found.reached or found.width == 0:
+    reduction = effective_reduction(
+        point, x, tolerance=tolerance, max_width=most, key=key
+    )
+    if not reduction.reached or reduction.width == 0:
         return None
-    shape = y if found.model.a.ndim == 2 else y[:, 0]
-    descended = fit(stack([found.model]), x, shape, max_steps=300).best()
+    shape = y if reduction.model.a.ndim == 2 else y[:, 0]
+    descended = fit(stack([reduction.model]), x, shape, max_steps=300).best()
     loss = two_layer_loss(descended, x, y)
     done = polish(loss.evaluate, loss.pack(loss.network)[None], max_steps=50)
     narrow = loss.unpack(done.theta[0])
@@ -78,7 +81,7 @@ def near_embedded(
 
 
 def _assigned(wide: Network, narrow: Network, function: ResidualFunction) -> Network:
-    """Each neuron onto a narrow one, or onto the zero set, whichever is nearer."""
+    """Move each neuron to a narrow neuron or to the zero set, whichever is nearer."""
     v, a = wide.rows(0), wide.weights[1]
     centres, columns = narrow.rows(0), narrow.weights[1]
     sign = mirrored(narrow)
@@ -96,13 +99,13 @@ def _assigned(wide: Network, narrow: Network, function: ResidualFunction) -> Net
             side[best] = int(np.argmin(apart[:, t, best]))
     rows, out = zeros.copy(), np.zeros_like(a)
     for t in range(len(centres)):
-        own = np.flatnonzero(copies & (group == t))
-        turn = np.where(side[own] > 0, -1.0, 1.0)
-        rows[own] = turn[:, None] * centres[t]
-        turn = turn if sign < 0 else np.ones(len(own))
-        shares = columns[:, t] @ a[:, own] * turn / np.sum(columns[:, t] ** 2)
-        shares += (1 - shares.sum()) / len(own)
-        out[:, own] = np.multiply.outer(columns[:, t], shares * turn)
+        copy_list = np.flatnonzero(copies & (group == t))
+        turn = np.where(side[copy_list] > 0, -1.0, 1.0)
+        rows[copy_list] = turn[:, None] * centres[t]
+        turn = turn if sign < 0 else np.ones(len(copy_list))
+        shares = columns[:, t] @ a[:, copy_list] * turn / np.sum(columns[:, t] ** 2)
+        shares += (1 - shares.sum()) / len(copy_list)
+        out[:, copy_list] = np.multiply.outer(columns[:, t], shares * turn)
     result = narrow.with_rows(0, rows).with_outgoing(0, out)
     if sign < 0 and narrow.activation.centre and narrow.biases[1] is not None:
         lost = out[:, copies & (side > 0)].sum(axis=1)
@@ -112,7 +115,7 @@ def _assigned(wide: Network, narrow: Network, function: ResidualFunction) -> Net
 
 
 def _onto_zero_set(function: ResidualFunction, v: np.ndarray) -> np.ndarray:
-    """Newton's method onto `phi = 0` for each neuron, or the origin if that is near."""
+    """Zeros of `phi` by Newton's method from each neuron, or the origin if nearer."""
     w = v.copy()
     for _ in range(20):
         value, slope = function.value(w), function.slope(w)

@@ -1,4 +1,4 @@
-"""Whether a loss decays exponentially or like a power of time."""
+"""The decay law of a loss: exponential, or a power of time."""
 
 import dataclasses
 from typing import Literal
@@ -9,7 +9,7 @@ from jaxtyping import ArrayLike
 from suffice._core import Result
 
 POINTS = 8
-ROUNDING = 1e-24  # of the largest loss: below it a trajectory is noise
+ROUNDING = 1e-24  # a loss below this fraction of the largest is a rounding error
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,7 +24,7 @@ class FlowRate(Result):
         exponent: For a power, `q` of `L ~ t^-q`.
         rate: For an exponential, `r` of `L ~ e^(-r t)`.
         points: Number of points of the trajectory that were used.
-        note: Why the law is undecided.
+        note: The reason why the law is undecided, or None.
     """
 
     law: Literal["exponential", "power", "undecided"]
@@ -45,7 +45,7 @@ class FlowRate(Result):
 
 
 def flow_rate(time: ArrayLike, loss: ArrayLike, *, last: float = 0.5) -> FlowRate:
-    r"""Tell exponential decay from a power of time.
+    r"""Whether a loss decays exponentially or like a power of time.
 
         p(t) = -d log L / d log t
 
@@ -57,10 +57,13 @@ def flow_rate(time: ArrayLike, loss: ArrayLike, *, last: float = 0.5) -> FlowRat
     Args:
         time: Flow times, increasing and positive (evenly spaced in log t is best).
         loss: The loss at those times, less its limit where that is not zero.
-        last: Share of the usable points, from the end, that are looked at.
+        last: Fraction of the usable points, counted from the end, that is used.
+
+    Returns:
+        The law with its constant, or `undecided`.
 
     Raises:
-        ValueError: Fewer than eight points of positive, falling loss.
+        ValueError: There are fewer than eight intervals of positive, falling loss.
 
     Source:
         arXiv:2309.00508, Theorem 5.3 (linear against slower rates); the exponent 2 is

@@ -1,4 +1,4 @@
-"""Critical points of narrow networks, and how wider ones grow out of them."""
+"""Trees of critical points of networks of increasing width."""
 
 import dataclasses
 from typing import Any
@@ -23,7 +23,7 @@ from suffice.training import ensemble, fit, stack
 
 from ._escape import escape, SaddleEscape
 
-_SHARES = ((0.5, 0.5), (1.5, -0.5))  # one of them is a saddle, if any split is
+_SHARES = ((0.5, 0.5), (1.5, -0.5))  # if any split is a saddle, one of these is
 
 
 @dataclasses.dataclass(frozen=True)
@@ -50,7 +50,7 @@ class CriticalTree(Result):
         return sorted(nodes, key=lambda v: self.graph.nodes[v]["loss"])
 
     def headline(self) -> str:
-        """How many were found, and the lowest losses."""
+        """The number of critical points, and the lowest loss of each width."""
         lowest = ", ".join(
             f"{r}: {self.graph.nodes[self.at(r)[0]]['loss']:.4g}"
             for r in range(self.width + 1)
@@ -99,12 +99,12 @@ def critical_points(
     saddles: bool = True,
     key: Key[Array, ""],
 ) -> CriticalTree:
-    """Grow a tree of critical points of two-layer networks, width by width.
+    """A tree of critical points of two-layer networks of increasing width.
 
-    At each width minima are found by descent from random starts and, for small
-    networks, saddles by Levenberg-Marquardt on the gradient. Every critical point is
-    then split; descent along its steepest way out leads to a critical point of the next
-    width. The search need not find all critical points.
+    For each width, descent from random starts gives minima and Levenberg-Marquardt on
+    the gradient gives saddles. A neuron of every critical point is then split, and
+    descent along the steepest escape leads to a critical point of the next width. The
+    search may miss critical points. Prefer `classify` for a single point.
 
     Args:
         x: Inputs `(n, inputs)`.
@@ -116,13 +116,16 @@ def critical_points(
         saddles: Whether to search for saddles too.
         key: Random key.
 
+    Returns:
+        The tree, with loss and inertia of each critical point.
+
     Raises:
-        ValueError: float32 mode, numbers that are not finite, shapes that do not agree,
-            a width or a number of starts below 1, or fewer samples than the narrowest
-            network has parameters.
+        ValueError: JAX is in float32 mode; numbers are not finite; shapes do not agree;
+            `width` or `starts` is below 1; or there are fewer samples than parameters
+            of one neuron.
 
     Source:
-        The diagram of arXiv:2105.14573; the search is ours.
+        The diagram of arXiv:2105.14573; the search is derived here.
 
     Example:
         >>> x = np.linspace(-2.0, 2.0, 7)[:, None]
@@ -174,8 +177,8 @@ def _grow(graph, r, template, x, y, starts, saddles, key) -> None:
     if saddles:
         theta += [loss.pack(read(point)) for point in begin[:starts]]
         origin += [(0, None)] * starts
-    found = polish(loss.evaluate, np.array(theta))
-    for row, where in zip(found.theta, origin, strict=True):
+    polished = polish(loss.evaluate, np.array(theta))
+    for row, where in zip(polished.theta, origin, strict=True):
         _add(graph, r, write(loss.unpack(row), wide), x, y, where)
 
 
@@ -206,19 +209,19 @@ def _ways_up(point: TwoLayer, x, y):
 
 
 def _other_side(point: TwoLayer, way: SaddleEscape) -> TwoLayer:
-    """The point as far behind, with the best step in the other direction."""
+    """The point after the best step in the opposite direction."""
     back = np.where(way.steps * way.step < 0, way.losses, np.inf)
     step = float(way.steps[int(np.argmin(back))])
     return jax.tree.map(lambda p, d: p + step * d, point, way.direction)
 
 
 def _add(graph, r, point, x, y, where) -> None:
-    """Add a point if it is critical, irreducible, not too far out, and new."""
+    """Add a point if it is critical, irreducible, new, and its weights are moderate."""
     network = read(point)
-    found = signals(network, x, y)
+    point_signals = signals(network, x, y)
     size = max(float(np.abs(w).max()) for w in network.weights)
-    critical = found.relative_gradient() < 1e-8
-    fitted = found.loss < 1e-16 * float(np.sum(y**2))
+    critical = point_signals.relative_gradient() < 1e-8
+    fitted = point_signals.loss < 1e-16 * float(np.sum(y**2))
     quiet = np.abs(network.weights[1]).min() < 1e-7 * float(np.abs(y).max())
     if not critical or fitted or quiet or not size < 30:
         return
@@ -236,8 +239,8 @@ def _add(graph, r, point, x, y, where) -> None:
     graph.add_node(
         node,
         width=r,
-        loss=found.loss,
-        gradient=found.relative_gradient(),
+        loss=point_signals.loss,
+        gradient=point_signals.relative_gradient(),
         inertia=tuple(count(np.linalg.eigvalsh(hessian), 1e-8).signature),
         point=point,
     )
@@ -245,7 +248,7 @@ def _add(graph, r, point, x, y, where) -> None:
         graph.add_edge(parent, node, curvature=curvature)
 
 
-def _same(one, two, x, y) -> bool:
+def _same(first, second, x, y) -> bool:
     """Whether two points have the same outputs on the samples."""
-    apart = signals(read(one), x, y).residual - signals(read(two), x, y).residual
+    apart = signals(read(first), x, y).residual - signals(read(second), x, y).residual
     return float(np.abs(apart).max()) < 1e-6 * float(np.abs(y).max())

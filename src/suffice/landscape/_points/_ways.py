@@ -37,7 +37,7 @@ class Way(NamedTuple):
 
 
 class Group(NamedTuple):
-    """Copies of one neuron: which, with what factors and shares."""
+    """The copies of one neuron, with their factors and shares."""
 
     neurons: np.ndarray
     factors: np.ndarray
@@ -133,9 +133,9 @@ def _apart(network, q, group, moves, curvature, kind) -> Way:
     return Way(kind, direction.with_rows(q, rows), float(curvature), neurons)
 
 
-def idle_ways(network: Network, found: Signals, body: Anatomy) -> Iterator[Way]:
-    """Ways of neurons without output weight, in a network with one hidden layer."""
-    function = ResidualFunction(network, found)
+def idle_ways(network: Network, point_signals: Signals, body: Anatomy) -> Iterator[Way]:
+    """Ways of neurons with zero output weight, in a network with one hidden layer."""
+    function = ResidualFunction(network, point_signals)
     silent = [int(k) for k in np.flatnonzero(~network.weights[1].any(axis=0))]
     rest = [int(k) for k in body.idle(0) if body.roles[0][k] in ("null", "dead")]
     for k in dict.fromkeys([*silent, *rest]):
@@ -145,9 +145,9 @@ def idle_ways(network: Network, found: Signals, body: Anatomy) -> Iterator[Way]:
 
 
 def _null_way(network, function, k) -> Iterator[Way]:
-    r"""A null neuron takes weight, with `h = sum_i s_i^2` and `g = |G|`.
+    r"""A way that gives an output weight to a null neuron.
 
-    λ = (h - √(h² + 4 g²)) / 2
+    The curvature is `λ = (h - √(h² + 4 g²)) / 2` with `h = sum_i s_i^2`, `g = |G|`.
     """
     w = network.rows(0)[k]
     left, size, right = np.linalg.svd(function.slope(w[None])[0])
@@ -163,7 +163,7 @@ def _null_way(network, function, k) -> Iterator[Way]:
 
 
 def _silent_way(network, function, k, reach=2.0) -> Iterator[Way]:
-    r"""Move a neuron without output weight where it helps most, then give it weight.
+    r"""Move a neuron with zero output weight, then give it the best output weight.
 
     Moving it does not change the loss; with its best output weight `-phi / h` the loss
     falls by exactly `|phi|^2 / (2 h)`.

@@ -13,7 +13,7 @@ TERMS = 3
 
 @contextmanager
 def balls(bits: int = BITS) -> Iterator[None]:
-    """Run with balls of this precision and series of three terms."""
+    """Set the precision of balls, and series of three terms, in a `with` block."""
     before = flint.ctx.prec, flint.ctx.cap
     flint.ctx.prec, flint.ctx.cap = bits, TERMS
     try:
@@ -23,7 +23,7 @@ def balls(bits: int = BITS) -> Iterator[None]:
 
 
 def enclose(activation: Activation, z: flint.arb) -> tuple[flint.arb, ...]:
-    """Balls that hold `s(z)`, `s'(z)` and `s''(z)`.
+    """Balls that contain `s(z)`, `s'(z)` and `s''(z)`.
 
     Raises:
         ValueError: The activation has no ball form.

@@ -33,10 +33,11 @@ class CondensedCertificate(Result):
         margin: Smallest eigenvalue divided by the largest multiplier. A small margin
             means a small basin of attraction.
         merged: Target neurons that may be split.
-        samples: `n`.
-        optimistic: `k (D + 1)`: no certificate exists without more samples.
+        samples: Number of samples `n`.
+        optimistic: The optimistic sample size `k (D + 1)`; a certificate needs more
+            samples.
         sure: Sample size at which almost every sample set has a certificate.
-        note: Why none was found, if that is known.
+        note: The reason why none was found, or None.
     """
 
     holds: bool
@@ -66,27 +67,32 @@ def condensed_certificate(
     merged: Sequence[int] | None = None,
     tolerance: float = 1e-7,
 ) -> CondensedCertificate:
-    r"""Look for multipliers that certify recovery by merged neurons, at any width.
+    r"""A certificate that samples separate a target from merged neurons, at any width.
 
-    With `J` the tangent matrix of the narrow target on the samples, numbers `λᵢ` with
+    Let `J` be the tangent matrix of the narrow target on the samples. Numbers `λᵢ` with
 
         Jᵀ λ = 0   and   sign(a_t) Σᵢ λᵢ s''(w_t · xᵢ) xᵢ xᵢᵀ  positive definite
 
     for every target neuron that is split prove that near the split target, with all
-    copies of the same sign, nothing else fits the samples. Finding them is a small
-    semidefinite program. What it finds is then verified: `λ` is moved onto `Jᵀ λ = 0`
-    and the matrices are factorised, all in ball arithmetic.
+    copies of equal signs, no other function fits the samples. A small semidefinite
+    program computes them. The solution is then verified in ball arithmetic: `λ` is
+    moved onto `Jᵀ λ = 0`, and the matrices are factorised. Prefer `morse_bott` for a
+    given point, which uses this certificate where it is needed.
 
     Args:
         target: A network that expresses the target; it is reduced first.
-        x: Samples.
-        merged: Which neurons of the irreducible target have copies; all by default.
-        tolerance: If ball arithmetic proves nothing, a smaller margin counts as not
-            found.
+        x: Samples, `(n, inputs)`.
+        merged: Numbers of the neurons of the irreducible target that have copies; None
+            takes all.
+        tolerance: If there is no proof in ball arithmetic, a smaller margin counts as
+            `not found`.
+
+    Returns:
+        Whether there is a certificate, with multipliers and margin.
 
     Raises:
-        ValueError: As for `branches`, samples of another shape, or a neuron number
-            that is none.
+        ValueError: The errors of `branches`; samples have another shape; or `merged`
+            contains no neuron or a wrong number.
 
     Source:
         Derived and verified here; a local form of the dual certificate of sparse
@@ -139,11 +145,11 @@ def _forms(net: Narrow, chosen) -> np.ndarray:
 
 
 def _search(free: np.ndarray, forms: np.ndarray) -> np.ndarray:
-    """Multipliers in the span of `free` whose forms are as definite as can be.
+    """Multipliers in the span of `free` that maximise the smallest eigenvalue of forms.
 
-    Solved in coordinates in which the forms are of the same size in all directions.
+    The program uses coordinates in which the forms have equal size in all directions.
     """
-    import cvxpy as cp  # takes a second to import, and few who import us need it
+    import cvxpy as cp  # imported here, since the import takes a second
 
     n, dim = forms.shape[1:3]
     size = np.abs(forms).sum(axis=(0, 1))
@@ -157,7 +163,7 @@ def _search(free: np.ndarray, forms: np.ndarray) -> np.ndarray:
         symmetric = (matrix + matrix.T) / 2
         constraints.append(symmetric >> least * np.eye(dim))
     problem = cp.Problem(cp.Maximize(least), constraints)
-    with warnings.catch_warnings():  # what it finds is verified, however accurate
+    with warnings.catch_warnings():  # the solution is verified afterwards
         warnings.simplefilter("ignore", UserWarning)
         problem.solve(solver=cp.CLARABEL)
     if coefficients.value is None:
@@ -174,7 +180,7 @@ def _margin(forms, multipliers) -> float:
 
 
 def _verified(net: Narrow, chosen, multipliers: np.ndarray) -> bool:
-    """Prove, in balls, that exact multipliers near these ones satisfy everything."""
+    """Whether balls prove the conditions for exact multipliers near these ones."""
     with balls():
         lam = multipliers_near(net, multipliers)
         if lam is None:
@@ -191,10 +197,10 @@ def _verified(net: Narrow, chosen, multipliers: np.ndarray) -> bool:
 def multipliers_near(
     net: Narrow, multipliers: np.ndarray, *, centred: bool = False
 ) -> flint.arb_mat | None:
-    """Balls that hold the exact solution of `Jᵀ λ = 0` closest to these multipliers.
+    """Balls that contain the exact solution of `Jᵀ λ = 0` nearest to these multipliers.
 
-    Where `centred`, of `Σ λᵢ xᵢ = 0` as well. None when the tangent functions may be
-    dependent on the samples. To be called within `balls()`.
+    If `centred`, it also satisfies `Σ λᵢ xᵢ = 0`. The result is None if the tangent
+    functions may be dependent on the samples. It must be called within `balls()`.
     """
     jac, lam = _tangent_balls(net, centred), exact(multipliers[:, None])
     try:

@@ -1,4 +1,4 @@
-"""Whether zeros of the loss near a point express the target, by experiment."""
+"""An experiment whether zeros of the loss near a point express the target."""
 
 import dataclasses
 from typing import Any
@@ -21,15 +21,16 @@ PROBES = 256
 
 @dataclasses.dataclass(frozen=True)
 class LocalRecovery(Result):
-    """Where minimisation leads from small perturbations of a point.
+    """The outcomes of minimisation from small perturbations of a point.
 
     Attributes:
-        recovered: Runs that ended on the target's function.
-        reached: Runs that fitted the samples.
-        runs: All runs.
-        interval: Wilson interval (95 %) of the share recovered among those that fit.
+        recovered: Number of runs that ended with the target's function.
+        reached: Number of runs that fitted the samples.
+        runs: Number of all runs.
+        interval: Wilson interval (95 %) of the fraction of recovered runs among those
+            that fitted.
         radius: Standard deviation of the perturbation of every parameter.
-        errors: Relative error on fresh inputs, run by run.
+        errors: Relative error on new inputs, for each run.
     """
 
     recovered: int
@@ -63,24 +64,27 @@ def local_recovery(
     recover: float = 1e-6,
     max_steps: int = 400,
 ) -> LocalRecovery:
-    """Perturb a global minimum, minimise again, and compare functions.
+    """Perturb a global minimum, minimise again, and compare the functions.
 
-    Use this measurement where no theorem decides. A share well below one shows that
-    there are global minima nearby which do not express the target; a share of one
-    shows only that none was met.
+    Use this measurement where `morse_bott` does not decide. A fraction well below 1
+    shows that there are global minima nearby which do not express the target; a
+    fraction of 1 shows only that no run reached one.
 
     Args:
         point: A network that expresses the target.
-        x: Samples; the labels are the network's own values.
-        key: Random key of perturbations and fresh inputs.
+        x: Samples, `(n, inputs)`; the labels are the values of the network.
+        key: Random key of perturbations and new inputs.
         radius: Standard deviation of the perturbation of every parameter.
-        runs: Number of perturbations that are tried.
-        recover: Relative error on fresh inputs up to which the target counts as found.
+        runs: Number of perturbations.
+        recover: Largest relative error on new inputs of a recovered run.
         max_steps: Limit on the Levenberg-Marquardt steps of each run.
 
+    Returns:
+        The fraction of recovered runs with its interval.
+
     Raises:
-        ValueError: float32 mode, samples of another shape, or a radius or a number of
-            runs that is not positive.
+        ValueError: JAX is in float32 mode; samples have another shape; or `radius` or
+            `runs` is not positive.
 
     Source:
         The notion of recovery stability is that of arXiv:2309.00508, section 5.
@@ -101,15 +105,15 @@ def local_recovery(
     ensemble = eqx.combine(moved, rest)
     values = jax.vmap(point)
     y = np.asarray(values(jnp.asarray(x)))
-    found = fit(ensemble, x, y, max_steps=max_steps)
+    fitted = fit(ensemble, x, y, max_steps=max_steps)
     fresh = np.concatenate([x, x.std(0) * rng.standard_normal((PROBES, point.inputs))])
     truth = np.asarray(values(jnp.asarray(fresh)))
-    ended = eqx.filter_vmap(
+    outputs_of = eqx.filter_vmap(
         lambda m, z: jax.vmap(m)(z), in_axes=(eqx.if_array(0), None)
     )
-    miss = np.asarray(ended(found.models, jnp.asarray(fresh))) - truth
+    miss = np.asarray(outputs_of(fitted.models, jnp.asarray(fresh))) - truth
     errors = np.sqrt(np.mean(miss**2, 1) / np.mean(truth**2))
-    fits = found.loss <= 1e-20 * np.mean(y**2)
+    fits = fitted.loss <= 1e-20 * np.mean(y**2)
     recovered = int(np.sum(fits & (errors <= recover)))
     reached = int(fits.sum())
     share = binomtest(recovered, max(reached, 1)).proportion_ci(method="wilson")

@@ -20,27 +20,27 @@ Separation = Literal["separated", "not separated", "undecided"]
 
 @dataclasses.dataclass(frozen=True)
 class MorseBott(Result):
-    """The neighbourhood of a global minimum in the loss on given samples.
+    """The loss on given samples in the neighbourhood of a global minimum.
 
     Attributes:
         holds: Whether the loss is Morse-Bott here: its zeros form a manifold near the
-            point, and the Hessian is degenerate along it only. None when undecided.
+            point, and the Hessian is degenerate only along it. None if undecided.
         separation: `separated`: all zeros of the loss nearby express the target, and
             gradient flow from a neighbourhood recovers it. `not separated`: zeros
             nearby miss it, and recovery has probability zero. `undecided`.
-        why: The theorem that decided, or what is missing for a decision.
+        why: The theorem that decides, or what is missing for a decision.
         branch: Label of the type of branch.
         dimension: Dimension of the branch.
         codimension: Number of parameters minus the dimension.
         rank: Rank over all inputs, at generic points of the branch.
         rank_s: Rank of the tangent matrix on the samples, at this point.
-        zeros: Dimension of the set of zeros of the loss near the point; None when
+        zeros: Dimension of the set of zeros of the loss near the point; None if
             undecided.
         samples: Number of samples `n`.
-        rate: How the loss falls nearby; None when undecided.
-        slowest: Where exponential, the loss falls like `e^(-2 slowest t)` under the
-            gradient flow of half the sum of squares: the smallest positive eigenvalue
-            of `JᵀJ`.
+        rate: The decay of the loss nearby; None if undecided.
+        slowest: Smallest positive eigenvalue of `JᵀJ`. If the decay is exponential, the
+            loss falls like `e^(-2 slowest t)` under the gradient flow of half the sum
+            of squares.
     """
 
     holds: bool | None
@@ -71,24 +71,30 @@ def morse_bott(
     *,
     tolerance: float = 0.0,
 ) -> MorseBott:
-    r"""Decide what the loss looks like near a parameter that expresses the target.
+    r"""The form of the loss near parameters that express the target.
 
     - If the rank on the samples is the codimension of the branch, at a point that lies
       on one branch only, the loss is Morse-Bott and its zeros nearby are the branch.
     - If the rank is the number of samples and below the codimension, its zeros nearby
       are a manifold of larger dimension: nearly all of them miss the target.
-    - Otherwise the Hessian is too degenerate; where merged neurons have equal signs, a
+    - Otherwise the Hessian is too degenerate; if merged neurons have equal signs, a
       condensed certificate can still separate them.
+
+    Prefer `thresholds` for generic samples, and `local_recovery` where the result is
+    undecided.
 
     Args:
         point: A network that is a global minimum.
-        x: Samples.
-        y: Labels, which the network must fit; None takes the network's own values.
+        x: Samples, `(n, inputs)`.
+        y: Labels, which the network must fit; None takes the values of the network.
         tolerance: Relative distance of weight vectors that count as equal.
 
+    Returns:
+        Whether the samples separate the point, with ranks and decay.
+
     Raises:
-        ValueError: float32 mode, samples of another shape, labels that the point does
-            not fit, or a network whose branches are not known.
+        ValueError: JAX is in float32 mode; samples have another shape; the point does
+            not fit the labels; or the branches of the network are not known.
 
     Source:
         arXiv:2309.00508, Theorems 5.3 and 5.4, corrected: with as many samples as the
@@ -98,31 +104,31 @@ def morse_bott(
     require_float64("The rank on samples")
     x = samples_of(point, x)
     _refuse_misfit(point, x, y)
-    here = standing(point, tolerance=tolerance)
-    kind, n = here.kind, len(x)
+    place = standing(point, tolerance=tolerance)
+    kind, n = place.kind, len(x)
     jac = jacobian(point, x)
-    found = numerical_rank(jac)
-    if not found.confident:
+    spectrum = numerical_rank(jac)
+    if not spectrum.confident:
         return _answer(
-            here, n, found.value, None, "undecided",
+            place, n, spectrum.value, None, "undecided",
             "the rank on the samples is in doubt: singular values "
-            f"{found.last_kept:.1e} and {found.first_dropped:.1e} of the largest",
+            f"{spectrum.last_kept:.1e} and {spectrum.first_dropped:.1e} of the largest",
         )  # fmt: skip
-    rank_s, codimension = found.value, kind.codimension
+    rank_s, codimension = spectrum.value, kind.codimension
     slowest = float(np.linalg.svd(jac, compute_uv=False)[rank_s - 1] ** 2)
-    if here.smooth and rank_s == codimension:
+    if place.smooth and rank_s == codimension:
         why = f"rank {rank_s} on the samples is the codimension of the branch"
-        return _answer(here, n, rank_s, slowest, "separated", why)
-    if rank_s == n and (n < codimension or not here.smooth):
+        return _answer(place, n, rank_s, slowest, "separated", why)
+    if rank_s == n and (n < codimension or not place.smooth):
         why = f"{n} samples leave a manifold of zeros of dimension {jac.shape[1] - n}"
-        return _answer(here, n, rank_s, slowest, "not separated", why)
-    if here.alike and here.merged and not here.family.homogeneous:
-        target = here.reduction.model
-        certificate = condensed_certificate(target, x, merged=here.merged)
+        return _answer(place, n, rank_s, slowest, "not separated", why)
+    if place.alike and place.merged and not place.family.homogeneous:
+        target = place.reduction.model
+        certificate = condensed_certificate(target, x, merged=place.merged)
         if certificate.holds:
             why = f"a condensed certificate, {certificate.status}"
-            return _answer(here, n, rank_s, None, "separated", why)
-    return _answer(here, n, rank_s, None, "undecided", _open(here, n))
+            return _answer(place, n, rank_s, None, "separated", why)
+    return _answer(place, n, rank_s, None, "undecided", _open(place, n))
 
 
 def _refuse_misfit(point, x, y) -> None:
@@ -134,28 +140,28 @@ def _refuse_misfit(point, x, y) -> None:
     miss = float(np.abs(values - y).max())
     if not miss <= 1e-8 * max(float(np.abs(y).max()), 1e-300):
         raise ValueError(
-            f"the point misses a label by {miss:.2g}: it is no global minimum of these "
-            "data. Polish it first, or ask for branches with loss='nonzero'."
+            f"the point misses a label by {miss:.2g}, so it is no global minimum of "
+            "these data; polish it first, or use branches with loss='nonzero'."
         )
 
 
-def _open(here: Standing, n: int) -> str:
-    if not here.smooth:
+def _open(place: Standing, n: int) -> str:
+    if not place.smooth:
         return "several branches pass through the point; local_recovery can measure it"
-    if n >= here.kind.codimension:
+    if n >= place.kind.codimension:
         return (
-            f"with n >= {here.kind.codimension} almost every point of this degenerate "
+            f"with n >= {place.kind.codimension} almost every point of this degenerate "
             "branch is separated, which no test decides for this one; local_recovery "
             "can measure it"
         )
     return (
         f"the rank is below both {n} samples and codimension "
-        f"{here.kind.codimension}; local_recovery can measure it"
+        f"{place.kind.codimension}; local_recovery can measure it"
     )
 
 
-def _answer(here: Standing, n, rank_s, slowest, separation, why) -> MorseBott:
-    kind, parameters = here.kind, here.kind.dimension + here.kind.codimension
+def _answer(place: Standing, n, rank_s, slowest, separation, why) -> MorseBott:
+    kind, parameters = place.kind, place.kind.dimension + place.kind.codimension
     quadratic = slowest is not None
     rate: Rate | None = "exponential" if quadratic else None
     if separation == "separated" and not quadratic:

@@ -22,7 +22,7 @@ CELLS, SLACK, HALVINGS = 1_000_000, 1e-9, 14
 
 @dataclasses.dataclass(frozen=True)
 class SignCertificate(Result):
-    """Whether samples rule out every other network with output weights >= 0.
+    """Whether samples exclude all other networks with output weights >= 0.
 
     Attributes:
         holds: True: every network of any width that fits the samples, with output
@@ -31,9 +31,9 @@ class SignCertificate(Result):
             balls near it), `measured` on a grid, or `not found`.
         multipliers: One number for each sample.
         margin: `s` in `η(w) <= -s min(1, |w - target|²)` on the grid.
-        box: Neurons have weights, and bias, within `[-box, box]`.
-        samples: `n`.
-        note: What was not decided, and the reason.
+        box: Weights and biases of neurons are within `[-box, box]`.
+        samples: Number of samples `n`.
+        note: What was not decided, and why; or None.
     """
 
     holds: bool
@@ -62,24 +62,30 @@ def sign_certificate(
     box: float = 4.0,
     tolerance: float = 1e-7,
 ) -> SignCertificate:
-    r"""Look for multipliers that are nonpositive on all neurons but the target's.
+    r"""A certificate against all networks without negative output weights.
+
+    It consists of multipliers `λᵢ` with
 
         η(w) = Σᵢ λᵢ s(w · xᵢ) <= 0, with equality only at the neurons of the target
 
-    Then `0 = Σ λᵢ f(xᵢ) = Σ aₖ η(wₖ)` forces every neuron of positive weight of a
-    fitting network onto the target (or onto `w = 0`, if `s(0) = 0`). A linear program
-    on a grid finds them; between the grid points the sign is proved by a curvature
-    bound, near the target by a definite second derivative.
+    Then `0 = Σ λᵢ f(xᵢ) = Σ aₖ η(wₖ)` implies that every neuron with positive weight of
+    a fitting network is a neuron of the target (or has `w = 0`, if `s(0) = 0`). A
+    linear program on a grid computes the multipliers. Between the grid points a
+    curvature bound proves the sign, and near the target a definite second derivative.
+    Prefer `condensed_certificate` for more inputs or weights of both signs.
 
     Args:
         target: A network that expresses the target, with positive output weights.
-        x: Samples.
-        box: Bound on every weight of a neuron.
-        tolerance: A smaller margin counts as not found.
+        x: Samples, `(n, inputs)`.
+        box: Largest absolute value of all weights of a neuron.
+        tolerance: A smaller margin counts as `not found`.
+
+    Returns:
+        Whether there is a certificate, with multipliers and margin.
 
     Raises:
-        ValueError: More than three weights per neuron, a target with negative output
-            weights, or an odd activation, for which none exists.
+        ValueError: A neuron has more than three weights; the target has negative output
+            weights; or the activation is odd, so that no certificate exists.
 
     Source:
         Derived and verified here.
@@ -125,7 +131,7 @@ def _search(net: Narrow, anchors, box) -> tuple[np.ndarray, float]:
         jac = np.concatenate([jac, net.x], axis=1)
     norms = np.linalg.norm(jac, axis=0)
     equal = np.column_stack([(jac / norms).T, np.zeros(jac.shape[1])])
-    found = linprog(
+    solution = linprog(
         c=[*np.zeros(n), -1.0],
         A_ub=np.column_stack([values, fall]),
         b_ub=np.zeros(len(grid)),
@@ -134,11 +140,15 @@ def _search(net: Narrow, anchors, box) -> tuple[np.ndarray, float]:
         bounds=[*[(-1, 1)] * n, (0, None)],
         method="highs",
     )
-    return (found.x[:n], float(found.x[n])) if found.success else (np.zeros(n), 0.0)
+    return (
+        (solution.x[:n], float(solution.x[n]))
+        if solution.success
+        else (np.zeros(n), 0.0)
+    )
 
 
 def _unproved(net: Narrow, anchors, multipliers, box) -> str | None:
-    """Why the sign is not proved everywhere in the box; None when it is."""
+    """The reason why the sign is not proved in the box; None if it is proved."""
     bound = net.activation.suprema[2]
     if net.activation.balls is None or not np.isfinite(bound):
         return f"{net.activation.name} has no curvature bound and balls here"
@@ -151,7 +161,7 @@ def _unproved(net: Narrow, anchors, multipliers, box) -> str | None:
 
 
 def _definite_cubes(net: Narrow, anchors, multipliers) -> np.ndarray | None:
-    """Half sides of cubes around the target in which `η` is provably concave."""
+    """Half sides of cubes around the target neurons in which `η` is concave."""
     with balls():
         centred = net.activation.rests_at_zero
         lam = multipliers_near(net, multipliers, centred=centred)
@@ -179,7 +189,7 @@ def _definite_cube(net: Narrow, anchor, lam: flint.arb_mat) -> float | None:
 
 
 def _negative(net: Narrow, anchors, radii, multipliers, box, bound) -> bool:
-    """Whether `η < 0` in the box outside of the cubes, halving cells until it shows.
+    """Whether `η < 0` in the box outside the cubes, by repeated halving of cells.
 
     On a cell of half side `h`:  η <= η(c) + h |∇η(c)|₁ + (h²/2) Σᵢ |λᵢ| L₂ |xᵢ|₁².
     """
@@ -197,11 +207,11 @@ def _negative(net: Narrow, anchors, radii, multipliers, box, bound) -> bool:
         value, slope, _ = derivatives(net.activation, net.x @ cells.T)
         centre = multipliers @ value
         gradient = np.abs(np.einsum("n,nc,nd->cd", multipliers, slope, net.x)).sum(1)
-        open_ = centre + half * gradient + 0.5 * half**2 * bend >= -slack
-        if (centre[open_] >= 0).any() and half < 1e-6:
+        undecided = centre + half * gradient + 0.5 * half**2 * bend >= -slack
+        if (centre[undecided] >= 0).any() and half < 1e-6:
             return False
         half /= 2
-        cells = (cells[open_][:, None] + half * corners[None]).reshape(-1, dim)
+        cells = (cells[undecided][:, None] + half * corners[None]).reshape(-1, dim)
         if half < 1e-12:
             return False
     return True
