@@ -2,8 +2,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from critical_points import critical, critical_mixed, loss, network, plateau
 from jax.scipy.special import erf
-from points import critical, critical_mixed, loss, network, plateau
 
 from suffice._core import ravel
 from suffice.landscape import classify, embed, inertia, Splitting

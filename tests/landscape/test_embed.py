@@ -2,7 +2,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from points import critical, critical_deep, KINDS, network, shares
+from critical_points import critical, critical_deep, KINDS, network, shares
 
 from suffice.landscape import (
     Cancelling,

@@ -1,7 +1,7 @@
 import jax
 import numpy as np
 import pytest
-from points import (
+from critical_points import (
     critical,
     critical_deep,
     critical_mixed,

@@ -303,8 +303,9 @@ def _why(mask, determination: Determination, count, asserted) -> str | None:
             "undetermined."
         )
     if determination.deficit:
+        noun = "entry" if determination.deficit == 1 else "entries"
         sentences.append(
-            f"{determination.deficit} more entries in the right places would determine "
+            f"{determination.deficit} more {noun} in the right places would determine "
             "everything."
         )
     if determination.completion_rank == count and not asserted:

@@ -75,8 +75,8 @@ class Determination(Result):
             return f"At rank {self.rank} every unobserved entry is determined {how}."
         return (
             f"At rank {self.rank} the observed entries determine "
-            f"{_percent(self.determined)} of the others; {self.deficit} more entries "
-            "are needed for all."
+            f"{_percent(self.determined)} of the others; to determine all, "
+            f"{self.deficit} more must be observed."
         )
 
     def entries(self, rows: slice = slice(None)) -> Int8[np.ndarray, "rows columns"]:

@@ -48,7 +48,7 @@ def answer_grid(found: AnchorReasons | ChainReasons) -> Grid:
         rows = {
             "right, in distribution": found.inside,
             "right, out of distribution": found.outside,
-            "steps available in the order": found.available,
+            "steps within reach": found.available,
         }
     else:
         rows = {
@@ -153,7 +153,7 @@ def flow_grid(model: Any, task: AnchorTask | ChainTask) -> Grid:
     rows = []
     for layer, attention in enumerate(pattern[:, -1]):
         for at in np.argsort(-attention)[:3]:
-            place = f"{at}: {names[at]}"
+            place = f"{names[at]} at position {at}"
             rows.append((f"layer {layer}", place, f"{attention[at]:.3f}"))
     return Grid(("layer", "the last position reads", "attention"), tuple(rows))
 
@@ -175,7 +175,9 @@ def matching_figure(model: Any, task: ChainTask, heads: tuple[int, ...]) -> go.F
                 z=h, zmin=-end, zmax=end, colorscale="PuOr_r", showscale=False
             )
             figure.add_trace(heat, hop, column)
-            figure.update_yaxes(autorange="reversed", row=hop, col=column)
+            figure.update_xaxes(title="token asked for", row=hop, col=column)
+            asks = {"title": "token that asks", "autorange": "reversed"}
+            figure.update_yaxes(**asks, row=hop, col=column)
     look = LAYOUT | {"height": 60 + 400 * hops, "hovermode": "closest"}
     figure.update_layout(look)
     return figure
@@ -199,13 +201,13 @@ def matching_grid(found: ChainReasons) -> Grid:
         )
     ]
     head = (
-        "",
-        "tokens match",
-        "random",
+        "layer",
+        "tokens that match",
+        "random tokens",
         "score",
-        "cosine to I",
-        "attention",
-        "outside",
+        "cosine",
+        "attention inside",
+        "attention outside",
     )
     return Grid(head, tuple(rows))
 

@@ -25,7 +25,9 @@ GUARANTEE = _paper("Definition 2 and Lemma 7", "2406.18035", *_RECOVERY)
 SEPARATION = _paper(
     "Theorem 5.4", "2309.00508", "theory/landscape.md", "Branches of the global minima"
 )
-BRANCHES = _paper("Table 1", "2405.13787", "theory/recovery.md", "What training adds")
+BRANCHES = _paper(
+    "Table 1", "2405.13787", "theory/landscape.md", "Branches of the global minima"
+)
 AMPLIFICATION = _here(*_RECOVERY)
 PLAN = AMPLIFICATION
 CHOICE = _here(

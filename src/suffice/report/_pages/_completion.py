@@ -262,7 +262,12 @@ def _picks(found: CompletedTable) -> tuple[Part, ...]:
         return ("Nothing is needed, or none was asked for.",)
     needed = found.next.needed
     rows = tuple(
-        (str(place), row, column, "determines" if place <= needed else "lowers noise")
+        (
+            str(place),
+            row,
+            column,
+            "determines more entries" if place <= needed else "lowers the noise",
+        )
         for place, (row, column) in enumerate(found.picks, 1)
     )
     return _sentence(found), Grid(("order", "row", "column", "what it does"), rows)

@@ -24,7 +24,15 @@ from suffice.report._figures._reasoning_vectors import (
     similarity_figure,
     similarity_grid,
 )
-from suffice.report._page._describe import Bullets, Card, Page, Part, Picture, Section
+from suffice.report._page._describe import (
+    Bullets,
+    Card,
+    Page,
+    Part,
+    Picture,
+    Section,
+    Soft,
+)
 from suffice.report._page._grid import Grid
 from suffice.report._page._render import rendered
 
@@ -58,6 +66,22 @@ LIMITS = {
     ),
 }
 ROUTE = "route that seen pairs depend on"
+SHARES = {
+    AnchorReasons: "Each bar is a share of the sequences that were tried.",
+    ChainReasons: (
+        "Each bar is a share of the sequences that were tried. In distribution the "
+        "pairs are as in training, out of distribution none of them occurred there. "
+        "The last bar counts sequences whose order of pairs lets the answer reach the "
+        "last position."
+    ),
+}
+COLUMNS = (
+    "Tokens that match: the share of rows that are largest on the diagonal; the same "
+    "for random vectors of equal lengths. Score: the mean of the diagonal after a "
+    "softmax of every row. Cosine: between the matching kernel and the identity, 1 "
+    "where it matches perfectly. Attention: what the last position gives to the pair "
+    "of this step, in and out of distribution."
+)
 OFF = "Answers on the unseen pair; nought is the inferential one."
 VECTORS_CAPTION = (
     "Cosines of the last position after the attention of layer 1, seen pairs sorted by "
@@ -134,7 +158,7 @@ def _answers(found: AnchorReasons | ChainReasons) -> tuple[Part, ...]:
         "answers",
         answer_figure(found),
         "A bar for each share of the sequences.",
-        "Shares of sequences.",
+        SHARES[type(found)],
     )
     return picture, answer_grid(found)
 
@@ -229,10 +253,14 @@ def _matching(found: ChainReasons, model: Any, task: Any) -> Section:
         matching_figure(model, task, found.heads),
         "A matrix for each layer, for trained and for random tokens. The share of "
         f"trained tokens that match themselves best is {scores}.",
-        "Rows ask, columns offer. A layer that matches is largest on the diagonal; "
-        "that random tokens match is why unseen pairs are answered.",
+        "Each row is a token that asks, each column a token that is asked for; orange "
+        "entries are positive, violet ones negative. In a layer that matches, every "
+        "row is largest on the diagonal. If random tokens match as well, unseen pairs "
+        "are answered too.",
     )
-    return Section("Whether layers match", (copied, picture, grid), (MATCHING,))
+    return Section(
+        "Whether layers match", (copied, picture, grid, Soft(COLUMNS)), (MATCHING,)
+    )
 
 
 def _shared_sections(model: Any, task: Any) -> tuple[Section, Section]:
@@ -242,16 +270,15 @@ def _shared_sections(model: Any, task: Any) -> tuple[Section, Section]:
 def _flow(model: Any, task: Any) -> Section:
     grid = flow_grid(model, task)
     reads = "; ".join(
-        f"in {layer} position {place} with {weight}"
-        for layer, place, weight in grid.rows
+        f"in {layer} {place} with {weight}" for layer, place, weight in grid.rows
     )
     picture = Picture(
         "flow",
         flow_figure(model, task),
         "Attention in one sequence as lines from the positions that are read to those "
         f"that read, layer by layer. The last position reads most: {reads}.",
-        "Attention in one sequence, layer by layer from below; width is weight, red is "
-        "what the last position reads.",
+        "Attention in one sequence, layer by layer from below; a wider line is a "
+        "larger weight, and what the last position reads is orange.",
     )
     return Section("Where information flows", (picture, grid), (ROUTES, MECHANISM))
 
@@ -265,7 +292,8 @@ def _embedding(model: Any, task: Any) -> Section:
         embedding_figure(model, task),
         f"A dot for each of {len(points)} tokens at the first two principal "
         f"components of its embedding, which spread by {' and '.join(spread)}.",
-        "Principal components; colour is the number of the token.",
+        "Each dot is a token, placed by the first two principal components of its "
+        "embedding; the colour is the number of the token.",
     )
     grid = Grid(("component", "standard deviation"), rows)
     return Section("How tokens are embedded", (picture, grid), (COMPLEXITY,))

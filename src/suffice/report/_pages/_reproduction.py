@@ -2,9 +2,9 @@
 
 from suffice._core import Publication
 from suffice.report._page._describe import (
-    Grounds,
     Bullets,
     Card,
+    Grounds,
     Page,
     Part,
     Picture,

@@ -7,7 +7,8 @@ import numpy as np
 import xarray
 
 from suffice._core import plural, publication, short
-from suffice.recovery import Study, summary
+from suffice.architectures import Spec
+from suffice.recovery import NamedFunction, Study, summary
 from suffice.recovery._shared import first_reaching
 from suffice.report._figures._sweep import (
     error_map,
@@ -83,23 +84,48 @@ def sweep_page(
 
 def _asked(study: Study) -> str:
     return (
-        f"{_spoken(study.model)} learns {_spoken(study.target)}. Samples: "
-        f"{study.sampling}. Start: {_spoken(study.initialisation)}. Method: "
-        f"{_spoken(study.method)}. Recovered: relative test error up to "
-        f"{short(study.recover)}."
+        f"Model: {_spoken(study, 'model')}. Target: {_spoken(study, 'target')}. "
+        f"Samples: {study.sampling}. Start: {_spoken(study, 'initialisation')}. "
+        f"Method: {_spoken(study, 'method')}. A run has recovered the target when its "
+        f"relative test error is at most {short(study.recover)}."
     )
 
 
-def _spoken(part) -> str:
+def _spoken(study: Study, name: str) -> str:
     """A part of a study in words: its kind, and the fields that are not defaults."""
-    name = "".join(f" {c.lower()}" if c.isupper() else c for c in type(part).__name__)
-    said = []
-    for field in dataclasses.fields(part):
-        value = getattr(part, field.name)
-        if value not in (None, False) and value != field.default and value != {}:
-            text = str(value) if len(str(value)) < 40 else "given"
-            said.append(f"{field.name.replace('_', ' ')} {text}")
-    return name.strip() + (f" ({', '.join(said)})" if said else "")
+    part = getattr(study, name)
+    if isinstance(part, NamedFunction):
+        return part.name
+    varied = {path for path in study.grid if path.startswith(f"{name}.")}
+    fields = [
+        f"{_plain(field.name)} varied"
+        if f"{name}.{field.name}" in varied
+        else _field(field, getattr(part, field.name))
+        for field in dataclasses.fields(part)
+    ]
+    words = ", ".join(filter(None, fields))
+    return _kind(part) + (f" ({words})" if words else "")
+
+
+def _kind(part: object) -> str:
+    """`TwoLayerSpec` is a two-layer network: the name of a class in words."""
+    if isinstance(part, Spec):
+        return part.kind
+    name = type(part).__name__
+    return "".join(f" {c.lower()}" if c.isupper() else c for c in name).strip()
+
+
+def _field(field: dataclasses.Field, value: object) -> str:
+    if value in (None, False, field.default) or value == {}:
+        return ""
+    if value is True:
+        return f"with {_plain(field.name)}"
+    text = str(value)
+    return f"{_plain(field.name)} {text if len(text) < 40 else 'given'}"
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def _cards(found: xarray.Dataset, view: SweepView) -> tuple[Card, ...]:

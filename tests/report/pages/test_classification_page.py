@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from points import critical, critical_deep, plateau
+from critical_points import critical, critical_deep, plateau
 from whole_pages import check
 
 from suffice.cli._main import guarded

@@ -1,15 +1,7 @@
-"""The page of a transformer, on networks wired by hand or hardly trained."""
+"""The pictures and tables of a transformer hold what was measured on it."""
 
-import equinox as eqx
-import jax
-import jax.numpy as jnp
 import numpy as np
-import pytest
-from whole_pages import check
 
-from suffice.models import Transformer
-from suffice.reasoning import AnchorTask, ChainTask, explain
-from suffice.report import reasoning_page
 from suffice.report._figures._reasoning import (
     cut_grid,
     deviation_grid,
@@ -22,36 +14,6 @@ from suffice.report._figures._reasoning_vectors import (
     similarity_figure,
     similarity_grid,
 )
-
-
-def drawn(task):
-    """A transformer of two layers for a task, not trained."""
-    rng = np.random.default_rng(0)
-    shapes = eqx.filter_eval_shape(
-        lambda: Transformer.normal(
-            task.vocab, task.length, 2, 8, hidden=8, key=jax.random.key(0)
-        )
-    )
-    return jax.tree.map(
-        lambda leaf: jnp.asarray(rng.standard_normal(leaf.shape)), shapes
-    )
-
-
-@pytest.fixture(scope="module")
-def anchors():
-    task = AnchorTask.exception(length=5)
-    model = drawn(task)
-    return explain(model, task, size=50), model, task
-
-
-def test_the_page_of_anchors_is_whole(anchors):
-    found, model, task = anchors
-    page = reasoning_page(found, model, task, source="a<b.npz", command="suffice x")
-    assert page.count("<figure>") == 6
-    assert "a&lt;b.npz" in page
-    assert "suffice x" in page
-    assert "Whether layers match" not in page
-    check(page)
 
 
 def test_tables_carry_the_numbers(anchors):
@@ -88,14 +50,3 @@ def test_the_probe_names_key_and_anchors(anchors):
     key = int(batch.meta["key"][0])
     assert names[key].endswith("key")
     assert len(flow_figure(model, task).data) > 5
-
-
-def test_the_page_of_chains_shows_matching():
-    task = ChainTask(steps=1, pairs=2, tokens=(20, 41))
-    model = drawn(task)
-    found = explain(model, task, size=50)
-    page = reasoning_page(found, model, task, source="chain")
-    assert "Whether layers match" in page
-    assert "Available steps bound" in page
-    assert "for 1 step<" in page
-    check(page)
