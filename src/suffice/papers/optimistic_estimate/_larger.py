@@ -37,7 +37,7 @@ def _judge_larger(data: xr.Dataset) -> Iterator[Claim]:
         share = int(data["recovered"].sel(rank=rank, size="at").sum())
         yield Claim(
             f"An 8 x 8 matrix of rank {rank} is recovered from 2rd - r^2 entries.",
-            "model rank of matrix factorisation",
+            "Theorem 3, model rank of matrix factorisation",
             f"{expected}; drop of the error there",
             f"{size}; {before:.1e} to {at:.1e}, {share} of {data.sizes['seed']} runs",
             bool(

@@ -24,6 +24,12 @@ from ._layout import LAYOUT
 
 _SHOWN = 0.02  # attention below is not drawn
 _TOKENS = 41  # of a heat map
+PLACES = {
+    "first": "first anchor",
+    "second": "second anchor",
+    "last": "last position",
+    "key": "key",
+}
 
 
 def answer_figure(found: AnchorReasons | ChainReasons) -> go.Figure:
@@ -82,18 +88,26 @@ def deviation_figure(found: AnchorReasons) -> go.Figure:
 def deviation_grid(found: AnchorReasons) -> Grid:
     """The largest of them as a table."""
     rows = list(found.deviations.items())[:8]
-    return Grid(("off by", "share"), tuple((f"{k}", f"{v:.3f}") for k, v in rows))
+    return Grid(("distance", "share"), tuple((f"{k}", f"{v:.3f}") for k, v in rows))
 
 
 def cut_grid(found: AnchorReasons) -> Grid:
     """Accuracy on seen pairs without one edge of attention; the worst is marked."""
     edges = np.asarray(found.cut.edges)
     rows = tuple(
-        (f"layer {layer}", f"{reader} from {read}", f"{edges[layer, column]:.3f}")
+        (
+            f"layer {layer}",
+            f"{PLACES[reader]} reads {PLACES[read]}",
+            f"{edges[layer, column]:.3f}",
+        )
         for layer in range(len(edges))
         for column, (reader, read) in enumerate(EDGES)
     )
-    return Grid(("layer", "edge cut", "right without it"), rows, int(np.argmin(edges)))
+    return Grid(
+        ("layer", "attention that is cut", "right without it"),
+        rows,
+        int(np.argmin(edges)),
+    )
 
 
 def probe(task: AnchorTask | ChainTask) -> tuple[Any, list[str]]:

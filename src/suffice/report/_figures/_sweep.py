@@ -10,7 +10,7 @@ from suffice.training import Outcome
 
 from ._colours import AMBER, BLUE, CYCLE, EMPTY, GREY, LIGHT, RED
 from ._layout import LAYOUT
-from ._sweep_view import DRAWN, label, staircases, stepped, SweepView
+from ._sweep_view import label, staircases, stepped, SweepView
 
 FLOOR = 1e-12
 BELOW = {
@@ -200,12 +200,13 @@ def _error_curve(view: SweepView) -> go.Figure:
 
 def _columns(figure: go.Figure, view: SweepView) -> None:
     figure.update_xaxes(title=html.escape(view.x), type="category")
-    columns = list(view.columns)
-    for line in view.lines:
-        if line.name in DRAWN and line.at[0] in columns:
+    for edge, text in staircases(view):
+        if np.isfinite(edge[0]):
             figure.add_vline(
-                x=columns.index(int(line.at[0])) - 0.5,
+                x=edge[0],
                 line={"color": CYCLE[1], "dash": "dash", "width": 1.5},
+                annotation={"text": html.escape(text), "textangle": -90, "yshift": -4},
+                annotation_position="bottom left",
             )
 
 

@@ -65,7 +65,7 @@ def _claims(claims: tuple[Claim, ...]) -> tuple[Part, ...]:
 
 
 def _section(drawing: Drawing, paper: Publication) -> Section:
-    sources = ", ".join(dict.fromkeys(claim.source for claim in drawing.claims))
+    sources = "; ".join(dict.fromkeys(claim.source for claim in drawing.claims))
     basis = Grounds(sources, paper, JUDGED.document, JUDGED.section)
     caption = (
         f"{drawing.caption} Experiment {drawing.name}, computed in "

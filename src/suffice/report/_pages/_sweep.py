@@ -194,7 +194,8 @@ def _over(view: SweepView) -> str:
 
 def _often(view: SweepView, index: int) -> Picture:
     where = (
-        "Point at a cell for its counts, interval and outcomes. "
+        "Point at a cell for its counts, interval and outcomes; grey cells have not "
+        "been run. "
         if view.y
         else "Bars are intervals. "
     )
@@ -203,8 +204,7 @@ def _often(view: SweepView, index: int) -> Picture:
         f"fraction-{index}",
         fraction_map(view),
         f"Fraction of the runs that recovered the target {_over(view)}.",
-        f"Fraction of the runs whose relative test error is small. {where}{lines}"
-        "Grey cells have not been run.",
+        f"Fraction of the runs whose relative test error is small. {where}{lines}",
     )
 
 
@@ -213,7 +213,12 @@ def _far(view: SweepView, index: int) -> Picture:
         f"error-{index}",
         error_map(view),
         f"Mean relative test error {_over(view)}.",
-        "Mean over the runs of the relative RMS test error, logarithmic colours.",
+        "Relative test error, in root mean square: "
+        + (
+            "its mean over the runs."
+            if view.y
+            else "its mean and median over the runs."
+        ),
     )
 
 
