@@ -205,7 +205,11 @@ def _columns(figure: go.Figure, view: SweepView) -> None:
             figure.add_vline(
                 x=edge[0],
                 line={"color": CYCLE[1], "dash": "dash", "width": 1.5},
-                annotation={"text": html.escape(text), "textangle": -90, "yshift": -4},
+                annotation={
+                    "text": html.escape(text),
+                    "textangle": -90,
+                    "bgcolor": "rgba(255, 255, 255, 0.8)",
+                },
                 annotation_position="bottom left",
             )
 

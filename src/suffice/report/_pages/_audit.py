@@ -147,9 +147,9 @@ def _learning(audit: Audit) -> Section:
     )
     caption = (
         "Random subsets of your samples were fitted and tested on the others. The line "
-        "is the median over random splits, the band holds the middle 80 % of them. Red "
-        "lines are sample sizes that the theory singles out; the table says what "
-        "happens there."
+        "is the median over random splits, the band holds the middle 80 % of them. "
+        "Orange lines are sample sizes that the theory singles out; the table says "
+        "what happens there."
     )
     return Section(
         "How the error falls with more samples",
@@ -170,11 +170,11 @@ def _next(audit: Audit) -> Section:
         seen = (
             f"Each of {plural(len(audit.inputs), 'input')} from its least to its "
             f"largest measured value: {audit.rows} samples in grey, and "
-            f"{plural(count, 'proposed measurement')} in red, numbered in order."
+            f"{plural(count, 'proposed measurement')} in orange, numbered in order."
         )
         caption = (
             "Every input in the range that was measured: grey, the samples at hand; "
-            "red, the proposals, numbered in the order in which to measure them."
+            "orange, the proposals, numbered in the order in which to measure them."
         )
         picture = Picture("next", next_figure(audit), seen, caption)
         parts += [picture, next_grid(audit)]

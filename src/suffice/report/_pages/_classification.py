@@ -87,7 +87,7 @@ def _measured(found: Classification) -> list[tuple[str, str, str]]:
         (
             "relative gradient",
             short(found.gradient, 2),
-            "largest entry against the sum of the absolute parts of its samples",
+            "largest entry, relative to what the samples add to it in absolute value",
         ),
     ]
     if found.moved:
@@ -154,7 +154,7 @@ def _layer(found: Classification, layer: int) -> Picture:
 
 
 def _roles(found: Classification, layer: int) -> Grid:
-    head = ("role", "neurons", "which", "shares of the output weight: + / - / 0")
+    head = ("role", "neurons", "which", "copies whose share is positive / negative / 0")
     rows = []
     groups = zip(found.groups[layer], found.shares[layer], strict=True)
     for t, (members, shares) in enumerate(groups):
@@ -217,7 +217,7 @@ def _escape(found: Classification) -> Section | None:
     if way is None or figure is None:
         return None
     moved = (
-        " The red line starts at the network given and takes the same steps."
+        " The orange line starts at the network given and takes the same steps."
         if found.moved
         else ""
     )
