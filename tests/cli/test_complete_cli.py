@@ -182,6 +182,16 @@ def test_a_zero_can_leave_open_what_is_determined_in_general(here, capsys):
         (",\n,\n", [], "is empty"),
         ("a,b\nNA,NA\n", [], "no observed entry"),
         ("a,b\n1,x\n", [], "line 2, column 'b': 'x' is text"),
+        (
+            "a,b\n1,x\n",
+            [],
+            "with --missing, or leave the column out with --drop b.",
+        ),
+        (
+            "row,column,value\nr,c,x\n",
+            [],
+            "or name the spelling of a missing entry with --missing.",
+        ),
         ("a,b\n1,inf\n", [], "line 2, column 'b': 'inf' is infinite"),
         ("a,b\n1,2\n3\n", [], "line 3: 1 fields where the first line has 2"),
         ("a,b\n1,2\n3,4,5\n", [], "line 3: 3 fields where"),

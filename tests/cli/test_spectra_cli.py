@@ -99,6 +99,11 @@ BAD_TABLES = {
     "wrong target": (["--target", "Y2"], {}, "no target column 'Y2'"),
     "near target": (["--target", "Y"], {}, "did you mean 'y'?"),
     "no split": (["--target", "y", "--split", "part"], {}, "no split column 'part'"),
+    "how to split": (
+        ["--target", "y", "--split", "part"],
+        {},
+        "says train or test with --split.",
+    ),
     "other words": (
         ["--target", "y"],
         {"set": "validation"},

@@ -53,3 +53,8 @@ def test_it_works_without_hard_links(tmp_path, monkeypatch):
     assert (tmp_path / "new").read_text() == "text"
     with pytest.raises(FileExistsError):
         write_whole(tmp_path / "new", "other", replace=False)
+
+
+def test_a_folder_that_does_not_exist_is_named(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"the folder .*no for a.txt does not"):
+        write_whole(tmp_path / "no" / "a.txt", "text")

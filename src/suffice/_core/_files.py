@@ -22,8 +22,13 @@ def whole_file(path: Path, *, replace: bool = True) -> Iterator[BinaryIO]:
         replace: Whether an existing file is replaced. It is kept if writing fails.
 
     Raises:
+        FileNotFoundError: The folder does not exist.
         FileExistsError: `replace` is False and there is a file with this name.
     """
+    if not path.parent.is_dir():
+        raise FileNotFoundError(
+            f"the folder {path.parent} for {path.name} does not exist; make it first."
+        )
     partial = path.with_name(f".{path.name}.{uuid.uuid4().hex}{PARTIAL}")
     try:
         with partial.open("wb") as file:

@@ -130,7 +130,7 @@ def read_pool(
     frame = read_frame(path, delimiter=delimiter)
     check_columns(frame, table.inputs, path, "input")
     columns = [
-        numeric(_column(frame, name), path, missing_ok=False, droppable=False)
+        numeric(_column(frame, name), path, missing_ok=False, otherwise="")
         for name in table.inputs
     ]
     return np.unique(np.stack(columns, axis=1), axis=0)
@@ -150,7 +150,7 @@ def read_numbers(
     """
     frame = read_frame(path, delimiter=delimiter, single=True)
     columns = [
-        numeric(_column(frame, name), path, missing_ok=False, droppable=False)
+        numeric(_column(frame, name), path, missing_ok=False, otherwise="")
         for name in frame.columns
     ]
     return np.stack(columns, axis=1)

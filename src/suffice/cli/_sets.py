@@ -12,6 +12,7 @@ from suffice._core.tables import check_columns, is_text, numeric, place, read_fr
 TRAIN, TEST = "train", "test"
 PAIRS = ("x_train", "y_train", "x_test", "y_test")
 TOGETHER = ("x", "y", "set")
+SPLIT_REMEDY = "Name the column that says train or test with --split."
 
 
 @dataclasses.dataclass(frozen=True)
@@ -97,10 +98,10 @@ def _read_table(frame, path, target, split, inputs, drop, classes):
             f"{path} is a table: name the column to predict, --target NAME; the "
             f"columns are {', '.join(frame.columns[:20])}."
         )
-    for role, asked in (
-        ("target", [target]), ("split", [split]), ("input", inputs), ("dropped", drop),
-    ):  # fmt: skip
-        check_columns(frame, asked, path, role)
+    check_columns(frame, [target], path, "target")
+    check_columns(frame, [split], path, "split", SPLIT_REMEDY)
+    check_columns(frame, inputs, path, "input")
+    check_columns(frame, drop, path, "dropped")
     chosen = _chosen(frame[split], path)
     left_out = {target, split, *drop}
     names = [n for n in (inputs or frame.columns) if n not in left_out]
@@ -117,7 +118,7 @@ def _targets(column: pd.Series, path: str, classes: bool) -> np.ndarray:
                 f"target {column.name!r} is text ({str(column.iloc[0])!r} in the first "
                 "row); pass --classes, or name another column."
             )
-        return numeric(column, path, missing_ok=False, droppable=False)
+        return numeric(column, path, missing_ok=False, otherwise="")
     missing = column.isna().to_numpy() | (column.astype(str).str.strip() == "")
     if missing.any():
         raise ValueError(

@@ -105,9 +105,10 @@ def load_model(path: str | os.PathLike) -> Any:
         known = header["format"] == _FORMAT
         version, name, fields = header["version"], header["class"], header["fields"]
     except _DAMAGE as error:
+        kind = type(error.__cause__ or error).__name__
         raise ValueError(
             f"{path} is not a model file of this package, or it is damaged "
-            f"({type(error).__name__}); expected a file that save_model wrote."
+            f"({kind}); expected a file that save_model wrote."
         ) from None
     classes = _classes()
     if not known or version != _VERSION or name not in classes:

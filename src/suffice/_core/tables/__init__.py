@@ -12,7 +12,12 @@ from suffice._core._reading import (
 )
 
 from ._cells import Cells as Cells, read_cells as read_cells
-from ._columns import is_text as is_text, numeric as numeric, place as place
+from ._columns import (
+    DROP as DROP,
+    is_text as is_text,
+    numeric as numeric,
+    place as place,
+)
 from ._frame import check_columns as check_columns, read_frame as read_frame
 from ._numbers import (
     decimal_points as decimal_points,

@@ -13,6 +13,7 @@ from suffice._core._reading import TableError
 from ._numbers import has_decimal_comma, Numbers, to_numbers
 
 LARGEST = 1e100
+DROP = "leave the column out with --drop {name}"  # an advice of an error
 
 
 def numeric(
@@ -22,7 +23,7 @@ def numeric(
     missing_ok: bool = True,
     missing: Sequence[str] = (),
     largest: float = LARGEST,
-    droppable: bool = True,
+    otherwise: str = DROP,
 ) -> Float[np.ndarray, " rows"]:
     """Convert one column to float64; missing cells become NaN.
 
@@ -33,14 +34,15 @@ def numeric(
         missing_ok: Whether missing cells are allowed.
         missing: Further spellings of a missing cell.
         largest: Largest allowed magnitude.
-        droppable: Whether the message of an error suggests to leave the column out.
+        otherwise: Further advice in the message of an error, with `{name}` for the
+            name of the column; empty for none.
 
     Raises:
         TableError: A cell is text, a date, infinite, too large or, unless that is
             allowed, missing; the message names the line and the remedy.
     """
     cells = _numbers(column, missing)
-    leave = f", or leave the column out with --drop {column.name}" if droppable else ""
+    leave = otherwise and f", or {otherwise.replace('{name}', str(column.name))}"
     if cells.wrong.any():
         cell, remedy = _not_a_number(column, cells)
         raise TableError(

@@ -55,7 +55,11 @@ def read_frame(
 
 
 def check_columns(
-    frame: pd.DataFrame, names: Iterable[str], source: object, role: str
+    frame: pd.DataFrame,
+    names: Iterable[str],
+    source: object,
+    role: str,
+    remedy: str = "",
 ) -> None:
     """Check that columns exist.
 
@@ -64,6 +68,7 @@ def check_columns(
         names: The names of the columns.
         source: The file, for messages.
         role: The use of the columns, such as `target` or `input`.
+        remedy: A sentence that says what to do.
 
     Raises:
         TableError: There is no column with one of the names; the message lists the
@@ -76,6 +81,7 @@ def check_columns(
                 f"{source} has no {role} column {name!r}"
                 f"{did_you_mean(name, known) or '.'} The columns are "
                 f"{', '.join(known[:NAMED])}{', ...' * (len(known) > NAMED)}."
+                f"{remedy and ' '}{remedy}"
             )
 
 

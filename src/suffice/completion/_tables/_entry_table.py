@@ -7,11 +7,12 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from suffice._core import Hidden, Result
-from suffice._core.tables import Cells, numeric, TableError
+from suffice._core.tables import Cells, DROP, numeric, TableError
 from suffice.completion._entries._observed import Observed
 
 Format = Literal["matrix", "triplets"]
 NAMED = 3  # largest number of labels listed in one sentence
+SPELLING = "name the spelling of a missing entry with --missing"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -61,11 +62,20 @@ class EntryTable(Result):
 
 
 def entry_numbers(
-    cells: Cells, j: int, name: str, top: int, missing: tuple[str, ...]
+    cells: Cells,
+    j: int,
+    name: str,
+    top: int,
+    missing: tuple[str, ...],
+    *,
+    droppable: bool,
 ) -> Float[np.ndarray, " rows"]:
     """Return the numbers of one column of a file, NaN where nothing was observed."""
     column = cells.column(j, name, top)
-    return numeric(column, cells.path, missing=missing, largest=np.inf)
+    advice = f"{SPELLING}, or {DROP}" if droppable else SPELLING
+    return numeric(
+        column, cells.path, missing=missing, largest=np.inf, otherwise=advice
+    )
 
 
 def check_any(source, observed):

@@ -39,7 +39,11 @@ def matrix_table(
         raise TableError(f"{source} has no column of entries; expected at least one.")
     columns = tuple(names[j] for j in kept)
     numbers = np.stack(
-        [entry_numbers(cells, j, names[j], top, missing) for j in kept.tolist()], axis=1
+        [
+            entry_numbers(cells, j, names[j], top, missing, droppable=True)
+            for j in kept.tolist()
+        ],
+        axis=1,
     )
     count = len(numbers)
     rows = tuple(text[top:, 0]) if left else tuple(map(str, range(1, 1 + count)))

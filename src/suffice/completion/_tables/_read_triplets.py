@@ -41,7 +41,7 @@ def triplets_table(
             f"{source} has a header and no entries; expected at least one."
         )
     _check_labels(source, labels, lines, names)
-    values = entry_numbers(cells, places[2], names[2], top, missing)
+    values = entry_numbers(cells, places[2], names[2], top, missing, droppable=False)
     row, rows = pd.factorize(labels[:, 0])
     column, columns = pd.factorize(labels[:, 1])
     known = ~np.isnan(values)
