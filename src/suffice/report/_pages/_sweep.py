@@ -7,7 +7,6 @@ import numpy as np
 import xarray
 
 from suffice._core import plural, publication, short
-from suffice.architectures import Spec
 from suffice.recovery import NamedFunction, Study, summary
 from suffice.recovery._shared import first_reaching
 from suffice.report._figures._sweep import (
@@ -109,8 +108,9 @@ def _spoken(study: Study, name: str) -> str:
 
 def _kind(part: object) -> str:
     """`TwoLayerSpec` is a two-layer network: the name of a class in words."""
-    if isinstance(part, Spec):
-        return part.kind
+    kind = getattr(part, "kind", None)  # an architecture has its name in words
+    if kind is not None:
+        return str(kind)
     name = type(part).__name__
     return "".join(f" {c.lower()}" if c.isupper() else c for c in name).strip()
 
