@@ -1,10 +1,11 @@
-"""Transformers on composite functions and chains: what they infer and how they match.
+"""Transformers on composite functions and chains: their answers and mechanisms.
 
-A *task* draws sequences as a function of a key. On composite functions two solutions
-agree on all pairs of anchors that training shows, and differ on a pair that it does not
-show: one composes what the single anchors do, the other treats a pair as a whole and
-ignores its order. On chains the answer lies some steps ahead. A layer takes one step by
-*matching*: a token attends to the place where an equal token is the first of a pair.
+A *task* draws sequences as a function of a random key. On composite functions, two
+solutions agree on all pairs of anchors in the training data and differ on a pair that
+is not in them: the inferential one composes the maps of the single anchors, the
+symmetric one treats a pair as a whole and ignores its order. On chains the answer lies
+some steps ahead. A layer takes one step by *matching*: a token attends to the position
+where an equal token is the first of a pair.
 """
 
 from ._analyses._behaviour import (

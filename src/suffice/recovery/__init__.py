@@ -1,4 +1,4 @@
-"""Studies of recovery: does training find the target, and from how many samples?
+"""Studies of recovery: whether training finds the target, from how many samples.
 
 A `Study` fixes the architecture, the target, the samples, the initialisation and the
 method, and varies any of their fields on a grid; `suffice.sweeps.sweep` runs it.

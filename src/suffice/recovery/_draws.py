@@ -1,4 +1,4 @@
-"""Random numbers that depend on what they are for, not on when they are drawn."""
+"""Random numbers that depend on their purpose, not on the order of the draws."""
 
 from typing import Any
 
@@ -12,30 +12,31 @@ from suffice.sweeps import value_seed
 
 
 def rng_of(key: int, role: str, *values: int) -> np.random.Generator:
-    """The random generator of one draw.
+    """Return the random generator of one draw.
 
     Args:
         key: Key of the study.
-        role: What is drawn: "samples", "initialisation", "target".
-        values: Which one, the seed for instance. Neither the number of seeds nor the
-            grid is among them: growing a study changes no earlier number.
+        role: What is drawn: "samples", "initialisation" or "target".
+        values: Numbers that identify the draw, such as the seed. The number of seeds
+            and the grid are not among them, so that extending a study changes no
+            earlier number.
     """
     return np.random.default_rng(value_seed(key, role, *values))
 
 
 def normal_leaves(template: Any, rng: np.random.Generator) -> list[np.ndarray]:
-    """Standard normal numbers in the shapes of a model's parameters."""
+    """Return standard normal numbers in the shapes of the parameters of a model."""
     leaves: list[Any] = jax.tree.leaves(partition(template)[0])
     return [rng.standard_normal(leaf.shape) for leaf in leaves]
 
 
 def drawn_model(template: Any, rng: np.random.Generator, scale: float) -> Any:
-    """A model with parameters from `N(0, scale^2)`."""
+    """Return a model with parameters drawn from `N(0, scale^2)`."""
     return with_leaves(template, [scale * g for g in normal_leaves(template, rng)])
 
 
 def with_leaves(template: Any, leaves: list[np.ndarray]) -> Any:
-    """A model, or an ensemble, with given parameters."""
+    """Return a model, or an ensemble, with given parameters."""
     params, rest = partition(template)
     structure = jax.tree.structure(params)
     return eqx.combine(
@@ -44,6 +45,6 @@ def with_leaves(template: Any, leaves: list[np.ndarray]) -> Any:
 
 
 def leaf_names(template: Any) -> list[str]:
-    """The name of the field that holds each array of parameters."""
+    """Return the name of the field that holds each array of parameters."""
     paths = jax.tree_util.tree_flatten_with_path(partition(template)[0])[0]
     return [str(getattr(path[0], "name", "")) for path, _ in paths]

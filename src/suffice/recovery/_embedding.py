@@ -1,4 +1,4 @@
-"""A target as a point of the parameter space of a wider model."""
+"""A target as a point in the parameter space of a wider model."""
 
 from typing import Any
 
@@ -12,16 +12,16 @@ from suffice.models import MatrixProduct, TwoLayer
 def embedded(
     target: Any, template: Any, branch: str, rng: np.random.Generator
 ) -> list[np.ndarray]:
-    """The parameters at which a model is the target, leaf by leaf.
+    """Return parameters at which a model equals the target, leaf by leaf.
 
     Args:
         target: A model of the same class, at most as wide.
         template: The wider model.
         branch: `silent` or `merged`, see `Near`.
-        rng: Draws the weights of silent neurons, or the shares of merged ones.
+        rng: Generator of the weights of silent neurons, or the shares of merged ones.
 
     Raises:
-        ValueError: The target is no such model.
+        ValueError: The target is not a model of the same class that fits.
     """
     narrow, wide = _leaves(target), _leaves(template)
     if type(target) is type(template):
@@ -37,7 +37,7 @@ def embedded(
     raise ValueError(
         f"a {type(target).__name__} with parameters "
         f"{[leaf.shape for leaf in narrow]} has no known place in a "
-        f"{type(template).__name__} with {[leaf.shape for leaf in wide]}, so nothing "
+        f"{type(template).__name__} with {[leaf.shape for leaf in wide]}, so no run "
         "can start near it; use another initialisation."
     )
 

@@ -1,4 +1,4 @@
-"""Where training starts."""
+"""Initialisations of the runs of a study."""
 
 import dataclasses
 import math
@@ -15,11 +15,11 @@ from ._embedding import embedded
 
 @dataclasses.dataclass(frozen=True)
 class Start:
-    """What an initialisation may use.
+    """The data that an initialisation may use.
 
     Attributes:
         template: A model of the architecture.
-        rngs: A generator for each member.
+        rngs: A random generator for each member.
         targets: The target of each member.
         x: Inputs, `(runs, n, ...)`.
         y: Targets, `(runs, n, ...)`.
@@ -32,7 +32,7 @@ class Start:
     y: np.ndarray
 
     def normal(self) -> list[np.ndarray]:
-        """Standard normal parameters, leaf by leaf with a leading axis `runs`."""
+        """Return standard normal parameters, leaf by leaf with a first axis `runs`."""
         members = [normal_leaves(self.template, rng) for rng in self.rngs]
         return [np.stack(leaves) for leaves in zip(*members, strict=True)]
 
@@ -44,13 +44,14 @@ def _positive(name: str, value: float) -> None:
 
 @dataclasses.dataclass(frozen=True)
 class Normal:
-    """Every parameter from `N(0, scale^2)`.
+    """Parameters drawn from `N(0, scale^2)`.
 
-    The same numbers serve all scales: a seed is a direction.
+    The scale multiplies the same normal numbers, so that a seed is a direction.
 
     Attributes:
-        scale: Standard deviation.
-        factors: Multiples of it for single fields of the model, such as `{"a": 0.1}`.
+        scale: Standard deviation, positive.
+        factors: Factors of the scale for single fields of the model, such as
+            `{"a": 0.1}`.
     """
 
     scale: float = 1.0
@@ -60,7 +61,7 @@ class Normal:
         _positive("scale", self.scale)
 
     def models(self, start: Start) -> Any:
-        """The ensemble at its start."""
+        """Return the ensemble at its start."""
         names = leaf_names(start.template)
         unknown = set(self.factors) - set(names)
         if unknown:
@@ -78,8 +79,8 @@ class Limit:
     """The limit of `Normal` as its scale goes to zero.
 
     Attributes:
-        delta: Norm at which the flow is joined; the error is `O(delta^2)` for odd
-            activations and `O(delta)` for others.
+        delta: Norm of the parameters at which the numerical flow begins, positive. The
+            error is `O(delta^2)` for odd activations and `O(delta)` for others.
     """
 
     delta: float = 1e-3
@@ -88,7 +89,7 @@ class Limit:
         _positive("delta", self.delta)
 
     def models(self, start: Start) -> Any:
-        """The ensemble at its start."""
+        """Return the ensemble at its start."""
         models = with_leaves(start.template, start.normal())
         return limit_start(models, start.x, start.y, delta=self.delta)
 
@@ -100,7 +101,7 @@ class Imbalanced:
     Attributes:
         ratio: The imbalance ratio `C_1 / C_2` of the two neurons; None draws
             `(C_1, C_2)` in a uniform direction for every seed.
-        delta: Norm at which the flow is joined, as for `Limit`.
+        delta: Norm of the parameters at which the numerical flow begins, as in `Limit`.
     """
 
     ratio: float | None = None
@@ -110,7 +111,7 @@ class Imbalanced:
         _positive("delta", self.delta)
 
     def models(self, start: Start) -> Any:
-        """The ensemble at its start."""
+        """Return the ensemble at its start."""
         width = getattr(start.template, "width", None)
         if width != 2 or leaf_names(start.template)[:2] != ["w", "a"]:
             raise ValueError(
@@ -135,10 +136,10 @@ class Near:
     """Parameters close to the target, to test whether training leads back to it.
 
     Attributes:
-        distance: Standard deviation of what is added to every parameter.
-        branch: How a model wider than the target expresses it: extra neurons `silent`,
-            with random weights, or `merged` into those of the target, in positive
-            shares.
+        distance: Standard deviation of the noise that is added to every parameter.
+        branch: How a model that is wider than the target represents it. `silent`: extra
+            neurons have random input weights and zero output weights. `merged`: each
+            neuron of the target is divided into several with positive shares.
     """
 
     distance: float
@@ -148,7 +149,7 @@ class Near:
         _positive("distance", self.distance)
 
     def models(self, start: Start) -> Any:
-        """The ensemble at its start."""
+        """Return the ensemble at its start."""
         pairs = zip(start.targets, start.rngs, strict=True)
         points = [
             embedded(target, start.template, self.branch, rng) for target, rng in pairs

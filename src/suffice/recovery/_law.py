@@ -12,10 +12,10 @@ Law = Literal["normal", "uniform"]
 
 
 def input_shape(model: Any) -> tuple[int, ...]:
-    """Shape of one input of a model that lives on a real space.
+    """Return the shape of one input of a model on a real space.
 
     Raises:
-        ValueError: The model does not say where its inputs live.
+        ValueError: The model has no real space as its `domain`.
     """
     domain = getattr(model, "domain", None)
     if not isinstance(domain, RealSpace):
@@ -28,29 +28,29 @@ def input_shape(model: Any) -> tuple[int, ...]:
 
 
 def finite_domain(model: Any) -> np.ndarray | None:
-    """All inputs of a model on a finite domain, else None."""
+    """Return all inputs of a model on a finite domain, else None."""
     domain = getattr(model, "domain", None)
     return np.asarray(domain.x) if isinstance(domain, Points) else None
 
 
 def drawn(rng: np.random.Generator, n: int, shape, law: Law, scale: float):
-    """`n` independent inputs: N(0, scale^2) or uniform on [-scale, scale]."""
+    """Draw `n` independent inputs, from N(0, scale^2) or uniform on [-scale, scale]."""
     if law == "uniform":
         return rng.uniform(-scale, scale, (n, *shape))
     return scale * rng.standard_normal((n, *shape))
 
 
 def test_points(model: Any, law: Law, scale: float, size: int) -> np.ndarray:
-    """Fixed inputs over which errors are averaged, independent of every sample.
+    """Return fixed inputs over which errors are averaged, independent of the samples.
 
-    The whole domain where it is finite; the midpoint rule in one dimension, Sobol
-    points above, both through the quantiles of the law.
+    A finite domain is taken as a whole. Otherwise the points are quantiles of the law
+    at the midpoints of equal intervals in one dimension, and at Sobol points in more.
 
     Args:
-        model: Whose inputs they are.
-        law: Law of the inputs.
-        scale: Its scale.
-        size: Number of points; above one dimension rounded up to a power of two.
+        model: The model, whose domain gives the shape of an input.
+        law: Law of the inputs, `normal` or `uniform`.
+        scale: Scale of the law.
+        size: Number of points, rounded up to a power of two in several dimensions.
     """
     points = finite_domain(model)
     if points is not None:

@@ -1,4 +1,4 @@
-"""What a study may train: a known architecture, or one of the user's own."""
+"""The architectures of a study: the known ones, and one from the user's function."""
 
 import dataclasses
 from typing import Any
@@ -20,7 +20,7 @@ class CustomModel:
     function: str
 
     def template(self) -> Any:
-        """A model of this architecture."""
+        """Return a model of this architecture."""
         return load(self.function, "model.function")()
 
 

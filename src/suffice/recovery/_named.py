@@ -1,18 +1,18 @@
-"""Functions of the user, under a name by which every worker finds them."""
+"""Functions of the user, given by a name that every worker can import."""
 
 import importlib
 from collections.abc import Callable
 
 
 def load(name: str, field: str) -> Callable:
-    """The function behind a name.
+    """Return the function of a name.
 
     Args:
-        name: `module:function`, importable wherever the study runs.
-        field: What it is for, as errors call it.
+        name: `module:function`, importable on every machine that runs the study.
+        field: Field of the study, for error messages.
 
     Raises:
-        ValueError: The name has another form, or leads nowhere.
+        ValueError: The name has another form, or cannot be imported.
     """
     module, colon, function = name.partition(":")
     if not colon or not module or not function:

@@ -8,19 +8,19 @@ import numpy as np
 from suffice.samples import plan
 from suffice.samples._shared import tangent_basis
 
-_NEW = 1e-6  # a row whose part outside the span is this small relative to it adds none
+_NEW = 1e-6  # relative size below which a row adds no direction to a span
 
 
 def planned_order(target: Any, pool: np.ndarray) -> np.ndarray:
-    """All candidates in planned order, the most informative first."""
+    """Return all candidates in planned order, the most informative first."""
     return plan(target, pool=pool, size=len(pool), key=jax.random.key(0)).order
 
 
 def conditioned_order(target: Any, candidates: np.ndarray) -> np.ndarray:
-    """Candidates in their own order, except that uninformative early ones wait.
+    """Return candidates in their order, but early uninformative ones at the end.
 
-    Until the chosen ones see all tangent directions of the target, a candidate that
-    adds none waits.
+    Until the chosen candidates span all tangent directions of the target, a candidate
+    that adds no direction is put behind them.
     """
     domain = getattr(target, "domain", None)
     basis = tangent_basis(target, candidates, domain=domain, key=jax.random.key(0))
@@ -40,7 +40,7 @@ def conditioned_order(target: Any, candidates: np.ndarray) -> np.ndarray:
 
 
 def _outside(row: np.ndarray, span: np.ndarray) -> np.ndarray:
-    """Orthonormal directions of an input's rows outside a span."""
+    """Return orthonormal directions of the rows of an input outside a span."""
     rest = row - (row @ span.T) @ span
     rest = rest - (rest @ span.T) @ span
     _, sigma, v = np.linalg.svd(rest, full_matrices=False)

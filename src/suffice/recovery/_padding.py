@@ -4,11 +4,11 @@ import numpy as np
 
 
 def padded_size(n: int) -> int:
-    """The shape in which `n` samples are computed: 4, 6, 8, 12, 16, 24, 32, ...
+    """Return the padded number of samples: 4, 6, 8, 12, 16, 24, 32, ...
 
-    A rule of `n` alone, so that a run does not depend on which others there are. The
-    added samples have weight zero and change a result by rounding only; the added
-    work is below that of half as many samples again.
+    It depends on `n` only, so that a run does not depend on the other runs. The added
+    samples have weight zero and change a result by rounding only; above 4 there are
+    fewer than `n / 2` of them.
     """
     size = 4
     while size < n:
@@ -17,11 +17,11 @@ def padded_size(n: int) -> int:
 
 
 def padded(values: np.ndarray, size: int) -> np.ndarray:
-    """The samples along axis 1, the first repeated until there are `size`."""
+    """Return `size` samples along axis 1, the first one repeated as padding."""
     missing = size - values.shape[1]
     return np.concatenate([values, np.repeat(values[:, :1], missing, axis=1)], axis=1)
 
 
 def weights(n: int, size: int) -> np.ndarray:
-    """Weight one for samples and zero for padding."""
+    """Return weight one for samples and zero for padding."""
     return np.where(np.arange(size) < n, 1.0, 0.0)

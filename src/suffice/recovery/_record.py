@@ -23,7 +23,7 @@ _NUMBERS = {
 
 
 def variables(extra: tuple[Extra, ...], template: Any, sampling: str):
-    """Every recorded variable with its meaning."""
+    """Return every recorded variable with its meaning."""
     shared = {"units": "1", "sampling": sampling}
     variables = {
         name: Variable(dtype, {}, {"long_name": meaning, **shared})
@@ -54,20 +54,20 @@ def variables(extra: tuple[Extra, ...], template: Any, sampling: str):
 
 
 def recorded(training: Training) -> dict[str, np.ndarray]:
-    """The numbers of every member."""
+    """Return the recorded numbers of every member."""
     dtypes = {name: dtype for name, (dtype, _) in _NUMBERS.items()}
     dtypes["outcome"] = "uint8"
     return {name: getattr(training, name).astype(t) for name, t in dtypes.items()}
 
 
 def final_parameters(models: Any) -> np.ndarray:
-    """The parameter vector of every member."""
+    """Return the parameter vector of every member."""
     leaves: list[Any] = jax.tree.leaves(partition(models)[0])
     return np.concatenate([np.asarray(a).reshape(len(a), -1) for a in leaves], axis=1)
 
 
 def initial_ratio(models: Any, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """The imbalance ratio of every member before training."""
+    """Return the imbalance ratio of every member before training."""
     ratio = imbalance(models, x, y).ratio
     if ratio is None:
         raise ValueError(

@@ -1,7 +1,7 @@
-"""Five ways to choose the observed inputs; the results name the one that was used.
+"""Five ways to choose the observed inputs, which the results name.
 
 The inputs of `n` samples are the first `n` of a sequence, so that runs at two sample
-sizes differ by the added samples alone (evenly spaced ones excepted).
+sizes differ in the added samples only (except for evenly spaced inputs).
 """
 
 import dataclasses
@@ -29,7 +29,7 @@ class Random:
         size: Number of samples `n`.
         law: `normal`: N(0, scale^2) in each coordinate; `uniform`: on [-scale, scale].
         scale: Scale of the law.
-        share: How many consecutive seeds share one sequence. With more than one,
+        share: Number of consecutive seeds that share one sequence. With more than one,
             intervals are widened by the design effect.
     """
 
@@ -43,15 +43,15 @@ class Random:
 
     @property
     def mode(self) -> str:
-        """How the samples were chosen, in words."""
+        """How the samples are chosen, in words."""
         return "random"
 
     def group(self, seed: int) -> int:
-        """Seeds of one group share their samples."""
+        """Return the group of a seed; seeds of one group share their samples."""
         return seed // self.share
 
     def sequence(self, target: Any, model: Any, key: int, group: int) -> np.ndarray:
-        """The inputs of a group, at least `size` of them."""
+        """Return the inputs of a group, at least `size` of them."""
         del target
         rng = rng_of(key, "samples", group)
         points = finite_domain(model)
@@ -62,20 +62,20 @@ class Random:
 
 @dataclasses.dataclass(frozen=True)
 class Conditioned:
-    """Random inputs, except that inputs without new information wait at first.
+    """Random inputs, of which the first ones all carry new information.
 
-    As `Random`, but until the samples see all tangent directions of the target, an
-    input that adds none has to wait: `n` samples see `min(n, R)` of the `R` directions,
-    so that the local linear recovery guarantee holds from the optimistic sample size
-    on.
+    They are drawn like `Random`. Until the samples span all tangent directions of the
+    target, an input that adds no direction is put behind the others. `n` samples then
+    span `min(n, R)` of the `R` directions, so that the guarantee of local linear
+    recovery holds from the optimistic sample size on.
 
     Attributes:
         size: Number of samples `n`.
         law: As for `Random`.
         scale: Scale of the law.
-        share: How many consecutive seeds share one sequence.
-        candidates: How many inputs are drawn in the first place; a finite domain has
-            its own.
+        share: Number of consecutive seeds that share one sequence.
+        candidates: Number of inputs that are drawn; a finite domain is taken as a
+            whole.
     """
 
     size: int
@@ -89,15 +89,15 @@ class Conditioned:
 
     @property
     def mode(self) -> str:
-        """How the samples were chosen, in words."""
+        """How the samples are chosen, in words."""
         return "random, conditioned on the guarantee"
 
     def group(self, seed: int) -> int:
-        """Seeds of one group share their samples."""
+        """Return the group of a seed; seeds of one group share their samples."""
         return seed // self.share
 
     def sequence(self, target: Any, model: Any, key: int, group: int) -> np.ndarray:
-        """All candidates of a group in order."""
+        """Return all candidates of a group in order."""
         rng = rng_of(key, "samples", group)
         points = finite_domain(model)
         if points is None:
@@ -110,13 +110,14 @@ class Conditioned:
 
 @dataclasses.dataclass(frozen=True)
 class Planned:
-    """Inputs in the order of `suffice.plan`: the first ones determine the target best.
+    """Inputs in the order of `suffice.plan`; the first ones determine the target best.
 
     Attributes:
         size: Number of samples `n`.
-        law: Law of the candidates, as for `Random`; a finite domain has its own.
+        law: Law of the candidates, as for `Random`; a finite domain is taken as a
+            whole.
         scale: Scale of the law.
-        candidates: How many candidates are drawn, once for the study.
+        candidates: Number of candidates that are drawn, once for the study.
     """
 
     size: int
@@ -129,16 +130,16 @@ class Planned:
 
     @property
     def mode(self) -> str:
-        """How the samples were chosen, in words."""
+        """How the samples are chosen, in words."""
         return "planned order"
 
     def group(self, seed: int) -> int:
-        """All seeds share their samples."""
+        """Return the group 0, since all seeds share their samples."""
         del seed
         return 0
 
     def sequence(self, target: Any, model: Any, key: int, group: int) -> np.ndarray:
-        """All candidates in order."""
+        """Return all candidates in order."""
         pool = finite_domain(model)
         if pool is None:
             rng = rng_of(key, "candidates", group)
@@ -169,21 +170,21 @@ class Even:
 
     @property
     def mode(self) -> str:
-        """How the samples were chosen, in words."""
+        """How the samples are chosen, in words."""
         return "evenly spaced"
 
     def group(self, seed: int) -> int:
-        """All seeds share their samples."""
+        """Return the group 0, since all seeds share their samples."""
         del seed
         return 0
 
     def sequence(self, target: Any, model: Any, key: int, group: int) -> np.ndarray:
-        """The inputs."""
+        """Return the inputs."""
         del target, key, group
         shape = input_shape(model)
         if shape != (1,):
             raise ValueError(
-                f"evenly spaced samples need a model of one input, this one takes "
+                f"evenly spaced samples need a model of one input; this one takes "
                 f"inputs of shape {shape}; use random or given samples."
             )
         return np.linspace(-self.scale, self.scale, self.size)[:, None]
@@ -210,16 +211,16 @@ class Given:
 
     @property
     def mode(self) -> str:
-        """How the samples were chosen, in words."""
+        """How the samples are chosen, in words."""
         return "given sequence"
 
     def group(self, seed: int) -> int:
-        """All seeds share their samples."""
+        """Return the group 0, since all seeds share their samples."""
         del seed
         return 0
 
     def sequence(self, target: Any, model: Any, key: int, group: int) -> np.ndarray:
-        """All inputs in order."""
+        """Return all inputs in order."""
         del target, key, group
         points = np.asarray(self.points, float)
         known = finite_domain(model)

@@ -1,4 +1,4 @@
-"""Does recovery have positive probability, or does it happen on a null set only?"""
+"""A test whether recovery has positive probability or happens on a null set only."""
 
 import dataclasses
 import math
@@ -11,22 +11,22 @@ from scipy.stats import binomtest
 from suffice._core import Result
 
 Verdict = Literal["measure zero", "positive measure", "undecided"]
-BETWEEN = 0.15  # slopes of null sets are about 1/2 (measured .45), of others 0
+BETWEEN = 0.15  # bound of slopes: about 1/2 for null sets (measured 0.45), else 0
 
 
 @dataclasses.dataclass(frozen=True)
 class Scaling(Result):
-    """How the fraction of runs below a tolerance shrinks with the tolerance.
+    """How the fraction of runs below a tolerance decreases with the tolerance.
 
     Attributes:
         verdict: `measure zero` where the whole interval of the slope is above 0.15,
             `positive measure` where it is below, else `undecided`.
         slope: `log P(loose) - log P(tight)` over `log loose - log tight`.
-        low: Lower end of its interval.
-        high: Upper end.
+        low: Lower end of the interval of the slope.
+        high: Upper end of this interval.
         runs: Number of runs.
-        loose: Runs with an error below the loose tolerance.
-        tight: Runs with an error below the tight one.
+        loose: Number of runs with an error below the loose tolerance.
+        tight: Number of runs with an error below the tight tolerance.
         tolerances: The two tolerances, loose first.
         confidence: Confidence level of the interval.
     """
@@ -42,7 +42,7 @@ class Scaling(Result):
     confidence: float
 
     def headline(self) -> str:
-        """The verdict in one sentence."""
+        """Return the verdict in one sentence."""
         counts = (
             f"of {self.runs} runs {self.loose} come within {self.tolerances[0]:g} and "
             f"{self.tight} within {self.tolerances[1]:g}"
@@ -57,7 +57,7 @@ class Scaling(Result):
         return f"Recovery has {chance}: {counts}."
 
     def shown(self) -> dict[str, Any]:
-        """The slope with its interval."""
+        """Return the slope with its interval."""
         return {"slope": self.slope, "interval": f"{self.low:.3g} to {self.high:.3g}"}
 
 
@@ -67,21 +67,26 @@ def tolerance_scaling(
     tolerances: tuple[float, float] = (1e-5, 1e-8),
     confidence: float = 0.95,
 ) -> Scaling:
-    """Tell recovery on a null set of initialisations from recovery on an open one.
+    """Decide whether recovery has positive probability or happens on a null set only.
 
     Near a null set of recovering initialisations the error grows like a power of the
     distance, so the fraction of runs below a tolerance falls like a power of the
-    tolerance; on an open set it stays what it is. Given the number of runs below the
-    loose tolerance, that below the tight one is binomial, which gives the interval.
+    tolerance. For an open set of initialisations the fraction does not change. Given
+    the number of runs below the loose tolerance, the number below the tight one is
+    binomial, which gives the interval.
 
     Args:
-        errors: Relative test errors of independent runs; NaN counts as a large one.
-        tolerances: Loose and tight. The tight one must be well above the errors that
-            the method leaves where it recovers.
-        confidence: Confidence level of the interval of the slope (Wilson).
+        errors: Relative test errors of independent runs; NaN counts as a large error.
+        tolerances: Loose and tight tolerance. The tight one must be well above the
+            numerical errors of runs that recover.
+        confidence: Confidence level of the Wilson interval of the slope, between 0 and
+            1.
+
+    Returns:
+        The verdict and the slope with its interval.
 
     Raises:
-        ValueError: No runs, or tolerances that do not decrease.
+        ValueError: There are no runs, or the tolerances do not decrease.
 
     Source:
         Derived and verified here, on the initialisations of arXiv:2405.13787.

@@ -1,4 +1,4 @@
-"""A study: how often a network learns a target from samples."""
+"""A study of how often a network learns a target from samples."""
 
 import dataclasses
 import functools
@@ -39,9 +39,9 @@ class Members:
     Attributes:
         models: The ensemble at its start.
         x: Inputs, `(runs, n, ...)`.
-        y: Values of the target there, `(runs, n, ...)`.
+        y: Values of the target at the inputs, `(runs, n, ...)`.
         targets: The target of each member.
-        test: Test inputs shared by all, and each member's target there.
+        test: Test inputs, shared by all members, and the values of each target there.
     """
 
     models: Any
@@ -53,29 +53,29 @@ class Members:
 
 @dataclasses.dataclass(frozen=True)
 class Study:
-    """Does training recover a target? One question, asked on a grid.
+    """A study of whether training recovers a target, at every point of a grid.
 
-    A study holds plain fields only: it is written to TOML and JSON, travels to
-    workers, and `suffice.sweeps.sweep` runs it. Every random number depends on the
-    key, on what it is for and on the seed, by value: adding seeds or grid values
-    changes no earlier number, and equal seeds at two sample sizes, scales or widths
-    share their samples.
+    A study has plain fields only, so that it can be written to TOML and JSON and sent
+    to workers; `suffice.sweeps.sweep` runs it. Every random number depends only on the
+    key, on its purpose and on the value of the seed. Adding seeds or grid values
+    therefore changes no earlier number, and equal seeds at two sample sizes, scales or
+    widths share their samples.
 
     Attributes:
-        model: Architecture of the network that learns.
-        target: What it learns.
-        samples: Which inputs are observed, and how many.
-        initialisation: Where training starts.
-        method: How it trains.
-        grid: Dotted path of a field -> its values, such as
+        model: Architecture of the trained network.
+        target: The target function.
+        samples: The observed inputs and their number.
+        initialisation: The initialisation of the network.
+        method: The training method.
+        grid: Values of each varied field by its dotted path, such as
             `{"samples.size": (3, 4, 5), "initialisation.scale": (1e-3, 1.0)}`.
-        seeds: How many seeds, counted from 0, at every point of the grid.
-        key: Key of all random numbers.
+        seeds: Number of seeds, counted from 0, at every point of the grid.
+        key: An integer, from which with the seed all random numbers follow.
         recover: Relative test error at or below which the target counts as recovered.
-        test_size: Fixed test inputs from the law of the samples, by quadrature; a
-            finite domain is tested as a whole.
-        record: What to keep besides losses and errors: `imbalance`, `parameters`.
-        block: Most seeds of one cell, the unit of work.
+        test_size: Number of test inputs, fixed quadrature points of the law of
+            the samples; a finite domain is tested as a whole.
+        record: Further recorded quantities: `imbalance`, `parameters`.
+        block: Largest number of seeds of one cell, the unit of work.
 
     Example:
         >>> from suffice.recovery import Linear, Random, RandomNetwork
@@ -114,7 +114,7 @@ class Study:
         return f"{mode}, {self.samples.law} law of scale {self.samples.scale:g}"
 
     def variables(self) -> dict[str, Variable]:
-        """What is recorded of each run."""
+        """Return the variables that are recorded of each run."""
         varied = [p for p in self.grid if p.partition(".")[0] == "model"]
         if "parameters" in self.record and varied:
             raise ValueError(
@@ -124,17 +124,17 @@ class Study:
         return _record.variables(self.record, self.model.template(), self.sampling)
 
     @property
-    def _own_targets(self) -> bool:
+    def _varies_target(self) -> bool:
         return isinstance(self.target, RandomNetwork) and self.target.each_seed
 
     def targets(self, seeds: np.ndarray) -> list[Any]:
-        """The target of each seed; the same object where the study has one."""
-        if not self._own_targets:
+        """Return the target of each seed; a shared target is one object."""
+        if not self._varies_target:
             return [_target(self.target, self.model, self.key, 0)] * len(seeds)
         return [_target(self.target, self.model, self.key, int(seed)) for seed in seeds]
 
     def members(self, seeds: np.ndarray) -> Members:
-        """The runs of some seeds, before training."""
+        """Return the runs of some seeds before training."""
         template, targets = self.model.template(), self.targets(seeds)
         x = self._inputs(seeds, targets, template)
         head = _output_shape(template, x)
@@ -152,7 +152,7 @@ class Study:
         return Members(models, x, y, targets, (points, y_test))
 
     def run(self, seeds: np.ndarray) -> dict[str, np.ndarray]:
-        """Train the runs of some seeds; see `variables` for what is returned."""
+        """Train the runs of some seeds and return the numbers named in `variables`."""
         require_float64("A study of recovery")
         start = self.members(seeds)
         n = start.x.shape[1]
@@ -176,7 +176,7 @@ class Study:
     def _inputs(self, seeds, targets, template) -> np.ndarray:
         size = self.samples.size
         rows = []
-        one = not self._own_targets
+        shared = not self._varies_target
         for seed, target in zip(seeds, targets, strict=True):
             group = self.samples.group(int(seed))
             if isinstance(self.samples, Conditioned | Planned):
@@ -186,7 +186,7 @@ class Study:
                     self.model,
                     self.key,
                     group,
-                    0 if one else int(seed),
+                    0 if shared else int(seed),
                 )
             else:
                 whole = self.samples.sequence(target, template, self.key, group)
@@ -205,11 +205,11 @@ def _target(target: Target, model: Architecture, key: int, seed: int) -> Any:
 
 @functools.lru_cache(maxsize=4096)
 def _ordered(samples, target, model, key, group, seed) -> np.ndarray:
-    """A sequence that is slow to compute, cached for the other sample sizes."""
+    """Return a sequence that is slow to compute, cached for other sample sizes."""
     goal = _target(target, model, key, seed)
     return samples.sequence(goal, model.template(), key, group)
 
 
 def _output_shape(template: Any, x: np.ndarray) -> tuple[int, ...]:
-    one = jax.ShapeDtypeStruct(x.shape[2:], x.dtype)
-    return eqx.filter_eval_shape(template, one).shape
+    single = jax.ShapeDtypeStruct(x.shape[2:], x.dtype)
+    return eqx.filter_eval_shape(template, single).shape

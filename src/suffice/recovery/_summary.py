@@ -9,24 +9,25 @@ from suffice.sweeps import wilson
 from suffice.sweeps._shared import DONE
 from suffice.training import Outcome
 
-OPEN = (Outcome.out_of_steps, Outcome.stalled)  # neither recovered nor decided against
+OPEN = (Outcome.out_of_steps, Outcome.stalled)  # more steps might have recovered
 
 
 def summary(results: xarray.Dataset, *, confidence: float = 0.95) -> xarray.Dataset:
-    """Count the runs of every point of the grid.
+    """Return fractions, errors and outcomes at every point of the grid.
 
-    A run that ran out of steps or stalled without recovering is *undetermined*: more
-    steps might have recovered it. So the fraction recovered is a pair, `fraction` if
-    none of these would have and `fraction_most` if all would, and the interval reaches
-    from the lower Wilson end of the first to the upper one of the second.
+    A run that ran out of steps or stalled is *undetermined*, because it might have
+    recovered with more steps. The recovered fraction therefore has two values,
+    `fraction` if none of these runs had recovered and `fraction_most` if all had. The
+    interval reaches from the lower Wilson bound of the first to the upper Wilson bound
+    of the second.
 
     Runs that share their samples are not independent. Where `samples.share` is above 1
     the counts are divided by the design effect, the factor by which the variance of
     the fraction exceeds that of independent runs, before the interval is formed.
 
     Args:
-        results: As `suffice.sweeps.open_store` returns it, finished or not.
-        confidence: Confidence level of the intervals.
+        results: The data set from `suffice.sweeps.open_store`, finished or not.
+        confidence: Confidence level of the intervals, between 0 and 1.
 
     Returns:
         A data set over the grid with `runs`, `recovered`, `undetermined`, `fraction`,
@@ -34,7 +35,7 @@ def summary(results: xarray.Dataset, *, confidence: float = 0.95) -> xarray.Data
         and `outcomes` (with a dimension `outcome`). Attributes are those of `results`.
 
     Raises:
-        ValueError: The data set is not that of a study of recovery.
+        ValueError: The data set is not that of a `suffice.recovery.Study`.
 
     Source:
         Wilson 1927 (interval), Kish 1965 (design effect).
@@ -75,7 +76,7 @@ def summary(results: xarray.Dataset, *, confidence: float = 0.95) -> xarray.Data
 
 
 def _share(results: xarray.Dataset) -> int:
-    """The most seeds that share their samples, at any point of the grid."""
+    """Return the largest number of seeds that share their samples on the grid."""
     study = json.loads(results.attrs.get("study", "{}"))
     share = study.get("samples", {}).get("share", 1)
     return max([share, *study.get("grid", {}).get("samples.share", [])])
@@ -90,7 +91,7 @@ def _interval(recovered, undetermined, runs, effect, confidence):
 
 
 def _design_effect(recovered, done, share: int) -> xarray.DataArray:
-    """Variance of the mean over groups of seeds, against that of independent runs."""
+    """Return the variance of the mean over groups, over that of independent runs."""
     runs = done.sum("seed")
     one = xarray.ones_like(runs, dtype=float)
     if share == 1:
@@ -104,22 +105,25 @@ def _design_effect(recovered, done, share: int) -> xarray.DataArray:
     correction = groups / (groups - 1).where(groups > 1)
     independent = p * (1 - p) / runs.where(runs > 0)
     effect = between * correction / independent.where(independent > 0)
-    most = (n**2).sum("group") / runs.where(runs > 0)  # all of a group end alike
+    most = (n**2).sum("group") / runs.where(
+        runs > 0
+    )  # if all runs of a group have one outcome
     return effect.fillna(most).clip(1.0, most).fillna(1.0)
 
 
 def first_reaching(
     found: xarray.Dataset, size: str, fraction: float = 0.5
 ) -> xarray.DataArray:
-    """The smallest value of a dimension from which on the fraction stays above one.
+    """Return the value of a dimension from which on the fraction stays above a bound.
 
     Args:
         found: A `summary`.
-        size: The dimension, usually `size`.
-        fraction: To be reached.
+        size: Name of the dimension, usually `size`.
+        fraction: The bound that is to be reached.
 
     Returns:
-        Over the other dimensions of the grid; NaN where it is never reached.
+        The smallest such value over the other dimensions of the grid; NaN where there
+        is none.
     """
     above = (found["fraction"] >= fraction).transpose(..., size).to_numpy()
     stays = np.flip(np.cumprod(np.flip(above, -1), -1), -1).astype(bool)

@@ -1,4 +1,4 @@
-"""Targets: the functions that training is to recover."""
+"""Targets, the functions that training should recover."""
 
 import dataclasses
 from typing import Any, Literal
@@ -18,8 +18,8 @@ class Neurons:
 
     Attributes:
         w: Input weights, one row per neuron.
-        a: Output weights.
-        b: Input biases, or None.
+        a: Output weights, one per neuron.
+        b: Input biases, one per neuron, or None.
         activation: Name of the activation.
     """
 
@@ -29,7 +29,7 @@ class Neurons:
     activation: str = "tanh"
 
     def build(self, shape: Any, rng: np.random.Generator) -> TwoLayer:
-        """The target."""
+        """Return the target."""
         del shape, rng
         bias = None if self.b is None else jnp.asarray(self.b, float)
         return TwoLayer(
@@ -45,13 +45,13 @@ class Matrix:
     """A given matrix.
 
     Attributes:
-        rows: Its rows.
+        rows: The rows of the matrix.
     """
 
     rows: tuple[tuple[int | float, ...], ...]
 
     def build(self, shape: Any, rng: np.random.Generator) -> MatrixProduct:
-        """The target as a product of two factors of its own rank."""
+        """Return the target as a product of two factors of the rank of the matrix."""
         del shape, rng
         matrix = np.asarray(self.rows, float)
         u, sigma, v = np.linalg.svd(matrix, full_matrices=False)
@@ -67,10 +67,10 @@ class RandomNetwork:
     """A random network of the same kind as the model, with another width.
 
     Attributes:
-        width: Hidden width (number of kernels, rank) of the target; None takes the
-            architecture of the model as it is.
+        width: Hidden width (number of kernels, rank) of the target; None takes that of
+            the model.
         scale: Standard deviation of every parameter.
-        each_seed: Whether every seed has a target of its own, or the study has one.
+        each_seed: Whether every seed has another target; otherwise all seeds share one.
     """
 
     width: int | None = None
@@ -114,7 +114,7 @@ class NamedFunction:
     name: Literal["tanh(x+1)", "three-windows"]
 
     def build(self, shape: Any, rng: np.random.Generator) -> Any:
-        """The target."""
+        """Return the target."""
         del shape, rng
         if self.name not in FUNCTIONS:
             known = ", ".join(FUNCTIONS)
@@ -134,7 +134,7 @@ class CustomTarget:
     function: str
 
     def build(self, shape: Any, rng: np.random.Generator) -> Any:
-        """The target."""
+        """Return the target."""
         del shape, rng
         return load(self.function, "target.function")
 

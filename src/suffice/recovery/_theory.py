@@ -1,4 +1,4 @@
-"""Sample sizes that theory predicts for a study, on the axes of the results."""
+"""Sample sizes that the theory predicts for a study."""
 
 import dataclasses
 from typing import Any
@@ -13,18 +13,18 @@ from ._study import Study
 
 
 def theory_lines(study: Study, **point: Any) -> Thresholds:
-    """The thresholds of the target of a study in its model.
+    """Return the sample sizes that the theory predicts for the target of a study.
 
-    Where every seed has a target of its own, those of the target of seed 0, which are
-    the same for almost every other.
+    If every seed has another target, the thresholds are those of seed 0, which are the
+    same for almost every target. Use `empirical_threshold` to measure a threshold.
 
     Args:
         study: The study.
         point: Values of varied fields, with `__` for each dot: `model__width=20`.
 
     Raises:
-        ValueError: The target is a plain function, of which no parameters are known, or
-            cannot be expressed by the model.
+        ValueError: The target is a plain function without known parameters, or the
+            model cannot represent it.
 
     Example:
         >>> from suffice.recovery import Linear, Random, RandomNetwork

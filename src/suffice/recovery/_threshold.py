@@ -1,4 +1,4 @@
-"""The sample size from which on training recovers, found with few runs."""
+"""A search for the sample size from which on training recovers."""
 
 import dataclasses
 
@@ -21,27 +21,31 @@ def empirical_threshold(
 ) -> SuccessThreshold:
     """Find the smallest sample size at which a fraction of the runs recovers.
 
-    Bisection over the sample size with a sequential test at each: some dozens of runs
-    where a grid takes thousands. With a small fraction, say 0.05, it finds where
-    recovery begins to have positive probability (the separation sample size); with a
-    large one, say 0.95, where almost every run recovers.
+    The search is a bisection over the sample size with a sequential test at each size.
+    It takes some dozens of runs where a grid takes thousands. A small fraction, such as
+    0.05, gives the size from which on recovery has positive probability (the separation
+    sample size); a large fraction, such as 0.95, gives the size from which on almost
+    every run recovers. Use a `Study` on a grid for the fraction at all sizes.
 
-    Seeds are counted from 0 at every size, so that the same call makes the same runs.
-    An undetermined run counts as a failure: where there are many, allow more steps.
+    Seeds are counted from 0 at every size, so that equal calls compute equal runs. An
+    undetermined run counts as a failure; allow more steps if there are many.
 
     Args:
-        study: The study; its grid and its number of seeds are left aside.
+        study: The study; its grid and its number of seeds are ignored.
         sizes: First and last sample size.
-        fraction: To be reached.
-        error: Probability of a wrong answer, at most, if recovery does not become
+        fraction: The fraction of runs that should recover, between 0 and 1.
+        error: Largest probability of a wrong answer, if recovery does not become
             rarer with more samples.
-        batch: Runs computed together.
-        limit: Runs per sample size, at most; a size whose fraction is too close to the
-            wanted one stays undecided.
+        batch: Number of runs that are computed together.
+        limit: Largest number of runs per sample size; a size whose fraction is too
+            close to `fraction` stays undecided.
+
+    Returns:
+        The last size that fails and the first size that succeeds.
 
     Raises:
-        ValueError: Seeds share their samples, so that runs are not independent; or see
-            `suffice.sweeps.find_threshold`.
+        ValueError: Seeds share their samples, so that runs are not independent, or as
+            in `suffice.sweeps.find_threshold`.
 
     Example:
         >>> from suffice.recovery import Linear, Random, RandomNetwork

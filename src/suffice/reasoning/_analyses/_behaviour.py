@@ -18,12 +18,12 @@ from ._pytree import as_pytree
 @as_pytree
 @dataclasses.dataclass(frozen=True)
 class AnswerRates(Result):
-    """Shares of the sequences of a batch that get each answer.
+    """Shares of the sequences of a batch with each answer, between 0 and 1.
 
     Attributes:
-        given: The label, as training gives it on seen pairs.
-        inferential: What the single anchors imply.
-        symmetric: What the pair in the other order was given.
+        given: Share of answers that equal the label.
+        inferential: Share of answers that the maps of the single anchors imply.
+        symmetric: Share of answers that equal the label of the pair in reverse order.
     """
 
     given: Float[Array, ""]
@@ -31,7 +31,7 @@ class AnswerRates(Result):
     symmetric: Float[Array, ""]
 
     def headline(self) -> str:
-        """The rates of inferential and symmetric answers, in one sentence."""
+        """Return the rates of inferential and symmetric answers in one sentence."""
         return (
             f"{float(self.inferential):.1%} inferential and "
             f"{float(self.symmetric):.1%} symmetric answers."
@@ -39,7 +39,7 @@ class AnswerRates(Result):
 
 
 def answer_rates(model: Any, batch: Batch) -> AnswerRates:
-    """Share of the inferential, the symmetric and the given answer in a batch.
+    """Return the shares of the given, inferential and symmetric answers in a batch.
 
     Args:
         model: A `Transformer`, or any callable from a sequence to logits.
@@ -58,32 +58,32 @@ def commutativity(
     key: Key[Array, ""],
     size: int,
 ) -> Float[Array, ""]:
-    """How often a pair and its reverse get the same answer, in the same noise.
+    """Return how often a pair and its reverse have equal answers in the same noise.
 
     Args:
         model: A `Transformer`, or any callable from a sequence to logits.
-        task: Two anchors in a row.
-        pair: The anchors.
+        task: A task with two anchors in a row.
+        pair: The two anchors.
         key: Random key of the sequences.
         size: Number of sequences.
     """
     first, second = pair
-    one, other = (
+    forward, backward = (
         answers(model, task.batch(key, size, f"{a},{b}").tokens)
         for a, b in ((first, second), (second, first))
     )
-    return jnp.mean(one == other, dtype=float)
+    return jnp.mean(forward == backward, dtype=float)
 
 
 def deviations(model: Any, batch: Batch) -> dict[int, float]:
-    """The histogram of the difference between the answer and the inferential one.
+    """Return the histogram of the difference between answer and inferential answer.
 
     Args:
         model: A `Transformer`, or any callable from a sequence to logits.
         batch: Sequences of an `AnchorTask`.
 
     Returns:
-        From difference to share, the largest share first.
+        A dictionary from difference to share, the largest share first.
     """
     off = np.asarray(answers(model, batch.tokens) - batch.meta["inferential"])
     values, counts = np.unique(off, return_counts=True)

@@ -1,4 +1,4 @@
-"""How many tokens one vector can hold so that each can be read back."""
+"""The number of tokens that one vector can hold so that each can be read back."""
 
 import jax
 import jax.numpy as jnp
@@ -14,18 +14,18 @@ def buffer_capacity(
     kind: str = "random",
     size: int = 1024,
 ) -> Float[Array, ""]:
-    """How often a token is read back correctly from several superposed buffers.
+    """Return how often a token is read back correctly from superposed buffers.
 
     One random token of unit length is written to each buffer, `Σⱼ x_j Z_j`, and the
-    `j`-th is read with `Z_jᵀ`, as the nearest of all tokens. Random matrices keep
-    buffers apart as far as the dimension allows; the identity lays all tokens into one
-    buffer, and reading finds the right one by chance, one in `buffers`.
+    `j`-th is read with `Z_jᵀ`, as the nearest of all tokens. Random matrices separate
+    the buffers as far as the dimension allows. With the identity all tokens share one
+    buffer, and reading is right by chance only, with probability `1 / buffers`.
 
     Args:
         token_dim: Dimension of the vector.
         buffers: Number of buffers.
-        key: Random key of the tokens, the matrices and what is written.
-        tokens: Number of tokens to tell apart.
+        key: Random key of the tokens, the matrices and the choice of written tokens.
+        tokens: Number of different tokens.
         kind: `random` or `identity`.
         size: Number of vectors that are written and read.
 
@@ -33,8 +33,8 @@ def buffer_capacity(
         ValueError: The kind is not known.
 
     Source:
-        Why random matrices help and the identity does not in arXiv:2405.15302;
-        derived and verified here.
+        The effect of random matrices in arXiv:2405.15302; the capacity is derived and
+        verified here.
     """
     if kind not in ("random", "identity"):
         raise ValueError(f"kind is {kind!r}; expected 'random' or 'identity'.")

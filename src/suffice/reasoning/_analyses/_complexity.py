@@ -1,4 +1,4 @@
-"""Measures of the complexity of weights: condensation, ranks, order of embeddings."""
+"""Measures of the complexity of weights: condensation, ranks and ordinality."""
 
 import functools
 from typing import Any
@@ -15,15 +15,15 @@ from ._view import as_view
 def cosines(
     x: Float[Array, "n D"], y: Float[Array, "m D"] | None = None
 ) -> Float[Array, "n m"]:
-    """Cosines between the rows of `x` and those of `y`, or of `x` again.
+    """Return the cosines between the rows of `x` and those of `y`, or of `x` itself.
 
-    A row of zeros has cosine zero with everything.
+    A row of zeros has cosine zero with every row.
     """
     return _units(x) @ _units(x if y is None else y).T
 
 
 def query_weights(model: Any, layer: int = 0) -> Float[Array, "D neurons"]:
-    """The query weights of a layer, one column per neuron, all heads side by side.
+    """Return the query weights of a layer, one column per neuron, heads concatenated.
 
     Args:
         model: A `Transformer` or any `View`.
@@ -38,14 +38,14 @@ def query_weights(model: Any, layer: int = 0) -> Float[Array, "D neurons"]:
 def condensed_share(
     weights: Float[Array, "inputs neurons"], *, above: float = 0.7
 ) -> Float[Array, ""]:
-    """Share of pairs of neurons whose input weights have |cosine| above a bound.
+    """Return the share of pairs of neurons whose weights have |cosine| above a bound.
 
-    Small initialisation condenses the query weights of the first layer, for both kinds
-    of solution: the share marks the initialisation, not what is inferred.
+    Small initialisation condenses the query weights of the first layer for both kinds
+    of solution, so the share depends on the initialisation and not on the solution.
 
     Args:
-        weights: One column per neuron, as `query_weights` gives them.
-        above: The bound.
+        weights: Input weights, one column per neuron, for instance `query_weights`.
+        above: The bound, between 0 and 1.
 
     Source:
         The figure of arXiv:2405.05409, section 6; the share is defined here.
@@ -58,16 +58,17 @@ def condensed_share(
 def group_directions(
     weights: Float[Array, "inputs neurons"], *, above: float = 0.7
 ) -> Int[np.ndarray, " neurons"]:
-    """An order of neurons in which those of equal direction are neighbours.
+    """Return an order of neurons in which those of equal direction are neighbours.
 
-    Greedy: the first neuron left, all left with a cosine above the bound, and so on.
+    The order is greedy: the first remaining neuron is followed by all remaining
+    neurons with a cosine above the bound, and so on.
 
     Args:
-        weights: One column per neuron.
-        above: The bound.
+        weights: Input weights, one column per neuron.
+        above: The bound, between 0 and 1.
 
     Source:
-        As the matrices of arXiv:2405.05409, Figure 6 are drawn.
+        The order of the matrices in arXiv:2405.05409, Figure 6.
     """
     close = np.asarray(cosines(weights.T)) > above
     left, order = list(range(len(close))), []
@@ -81,16 +82,16 @@ def group_directions(
 
 @jax.jit
 def stable_rank(matrix: Float[Array, "rows columns"]) -> Float[Array, ""]:
-    """The squared Frobenius norm over the squared spectral norm."""
+    """Return the squared Frobenius norm over the squared spectral norm, at least 1."""
     return jnp.sum(matrix**2) / jnp.linalg.norm(matrix, ord=2) ** 2
 
 
 @jax.jit
 def participation_ratio(x: Float[Array, "n D"]) -> Float[Array, ""]:
-    """How many principal components share the variance: `(Σ λ)² / Σ λ²`.
+    """Return the effective number of principal components, `(Σ λ)² / Σ λ²`.
 
     Args:
-        x: One row per token, say the embeddings of the values of a task.
+        x: One row per token, for instance the embeddings of the values of a task.
     """
     eigenvalues = _spectrum(x)[1] ** 2
     return jnp.sum(eigenvalues) ** 2 / jnp.sum(eigenvalues**2)
@@ -98,9 +99,10 @@ def participation_ratio(x: Float[Array, "n D"]) -> Float[Array, ""]:
 
 @jax.jit
 def ordinality(x: Float[Array, "n D"]) -> Float[Array, ""]:
-    """How well one of the first two principal components orders the rows.
+    """Return how well one of the first two principal components orders the rows.
 
-    The larger |Spearman correlation| of the two components with the number of the row.
+    It is the larger |Spearman correlation| of a component with the number of the row,
+    between 0 and 1.
 
     Args:
         x: One row per value, in the order of the values.

@@ -1,4 +1,4 @@
-"""All analyses of a trained transformer on its task at once."""
+"""All analyses of a trained transformer on its task together."""
 
 import dataclasses
 from typing import Any
@@ -35,7 +35,7 @@ from ._pairs import pair_accuracies, seen_pairs
 from ._solution import FIT, route, ROUTES, solution, SOLUTIONS
 from ._view import as_view
 
-MATCH = 0.8  # share of tokens that match themselves best
+MATCH = 0.8  # smallest share of matching tokens that counts as matching
 
 
 @dataclasses.dataclass(frozen=True)
@@ -44,17 +44,18 @@ class AnchorReasons(Result):
 
     Attributes:
         verdict: `unfit`, `inferential`, `symmetric` or `memorising`, as in `phases`.
-        mechanism: Route of seen pairs: either, `both` or `open`, as in `phases`.
-        pair: The unseen pair, the last of the task.
-        seen: Accuracy on seen pairs, training keys.
-        worst: The same on the seen pair that is answered worst.
-        tested: Accuracy on seen pairs, test keys.
+        mechanism: Route on which answers to seen pairs depend: `inferential`,
+            `symmetric`, `both` or `open`, as in `phases`.
+        pair: The unseen pair, the last one of the task.
+        seen: Accuracy on seen pairs with training keys.
+        worst: Accuracy on the seen pair with the lowest accuracy, with training keys.
+        tested: Accuracy on seen pairs with test keys.
         rates: Shares of each answer on the unseen pair.
         commutativity: Share of equal answers to the unseen pair and its reverse.
-        deviations: Answer less the inferential one on the unseen pair, with its share.
+        deviations: Answer minus inferential answer on the unseen pair, with shares.
         flow_seen: Attention along the two routes on seen pairs.
-        flow_unseen: The same on the unseen pair.
-        cut: What is lost without edges of attention, on seen pairs.
+        flow_unseen: Attention along the two routes on the unseen pair.
+        cut: Loss of accuracy on seen pairs after edges of attention are cut.
         condensed: Share of |cosines| above 0.7 among query neurons of layer 0.
         stable_rank: Stable rank of the query weights of layer 0.
         participation: Participation ratio of the embeddings of the values.
@@ -79,7 +80,7 @@ class AnchorReasons(Result):
     ordinality: float
 
     def headline(self) -> str:
-        """Behaviour and mechanism in one sentence."""
+        """Return behaviour and mechanism in one sentence."""
         name = ", ".join(map(str, self.pair))
         return {
             "unfit": f"Unfit: one of the seen pairs is {self.worst:.1%} right.",
@@ -97,7 +98,7 @@ class AnchorReasons(Result):
         }.get(self.mechanism, f"; seen pairs depend on the {self.mechanism} route.")
 
     def shown(self) -> dict[str, Any]:
-        """The numbers behind the headline."""
+        """Return the numbers behind the headline."""
         off = [f"{k:+d} ({v:.0%})" for k, v in self.deviations.items()][:4]
         return {
             "seen pairs right": self.seen,
@@ -123,20 +124,23 @@ class ChainReasons(Result):
 
     Attributes:
         verdict: `unfit`, `memorising` (right in distribution only) or `generalising`.
-        matches: Whether every hop is a matching of tokens; None where the layers do
-            not suffice for one hop each.
-        heads: The path of heads, one of each layer, whose weakest layer matches best;
-            all that follows on matching and attention is about these.
-        steps: Steps that are asked for.
+        matches: Whether every step is a matching of tokens; None where there are fewer
+            layers above layer 0 than steps.
+        heads: The path of heads, one per layer, whose weakest layer matches best. The
+            attributes on matching and attention below are about these heads.
+        steps: Number of steps of the task.
         inside: Accuracy in distribution.
         outside: Accuracy out of distribution.
-        available: Share of sequences in whose order the steps can be available.
-        outside_available: Accuracy out of distribution among those; nan if none is.
-        positional: Attention that positions send to the first token of a pair, layer 0.
-        hops: Matching of the layer of each hop, those that have a layer.
-        attention_inside: Attention of the last position to the pair of each hop, in the
-            layer of the hop.
-        attention_outside: The same out of distribution.
+        available: Share of out-of-distribution sequences in which the answer can reach
+            the last position.
+        outside_available: Accuracy out of distribution among these sequences; nan if
+            there is none.
+        positional: Attention in layer 0 by which positions send the second token of a
+            pair to the first.
+        hops: Matching in the layer of each step, for steps that have a layer.
+        attention_inside: Attention of the last position to the pair of each step, in
+            the layer of the step, in distribution.
+        attention_outside: The same attention out of distribution.
     """
 
     verdict: str
@@ -153,7 +157,7 @@ class ChainReasons(Result):
     attention_outside: tuple[float, ...]
 
     def headline(self) -> str:
-        """Behaviour and mechanism in one sentence."""
+        """Return behaviour and mechanism in one sentence."""
         right = f"{self.inside:.1%} right in and {self.outside:.1%} out of distribution"
         how = {
             True: "; every step is a matching of tokens.",
@@ -163,7 +167,7 @@ class ChainReasons(Result):
         return f"{self.verdict.capitalize()}: {right}{how}"
 
     def shown(self) -> dict[str, Any]:
-        """The numbers behind the headline."""
+        """Return the numbers behind the headline."""
         rows: dict[str, Any] = {
             "heads": ", ".join(map(str, self.heads)),
             "steps available": self.available,
@@ -182,14 +186,20 @@ class ChainReasons(Result):
 def explain(
     model: Any, task: Task, *, size: int = 1000, seed: int = 0
 ) -> AnchorReasons | ChainReasons:
-    """Find what a transformer answers beyond its training, and by which mechanism.
+    """Return what a transformer answers outside its training data, and how.
+
+    It combines all analyses of this chapter; call a single one, such as `knock_out` or
+    `matching`, for more control.
 
     Args:
         model: A `Transformer`, trained on the task, or any `View`.
-        task: An `AnchorTask` with two anchors in a row and an unseen pair, of several
-            the last; or a `ChainTask`.
-        size: Sequences of each group on which it is evaluated.
+        task: An `AnchorTask` with two anchors in a row and an unseen pair (the last one
+            is analysed), or a `ChainTask`.
+        size: Number of sequences of each group, at least 1.
         seed: Random seed of these sequences.
+
+    Returns:
+        Verdict, mechanism and the numbers behind them.
 
     Raises:
         ValueError: The task is of another kind or has no unseen pair, or the model
@@ -268,7 +278,7 @@ def _chains(model, view, task, size, keys):
     tokens = jnp.arange(*task.tokens)
     heads = best_heads(model, len(hops), tokens)
     each = tuple(matching(model, h, tokens, key=keys[2], heads=heads) for h in hops)
-    there = answer_available(outside, view.layers)
+    is_available = answer_available(outside, view.layers)
     accuracy = [float(part.mean()) for part in right]
     verdict = "unfit" if accuracy[0] < FIT else "memorising"
     if accuracy[1] >= FIT:
@@ -281,8 +291,8 @@ def _chains(model, view, task, size, keys):
         task.steps,
         accuracy[0],
         accuracy[1],
-        float(there.mean()),
-        float(right[1][there].mean()) if there.any() else float("nan"),
+        float(is_available.mean()),
+        float(right[1][is_available].mean()) if is_available.any() else float("nan"),
         float(positional_matching(model, 2 * task.pairs, head=heads[0])),
         each,
         _attended(model, inside, heads),

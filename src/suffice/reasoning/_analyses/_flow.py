@@ -1,4 +1,4 @@
-"""Attention along the positions of an anchor function, from key to answer."""
+"""Attention along the two routes from the key to the answer."""
 
 import dataclasses
 from typing import Any
@@ -17,12 +17,15 @@ from ._view import as_view, run
 @as_pytree
 @dataclasses.dataclass(frozen=True)
 class Flow(Result):
-    """How much attention runs along the routes of the two solutions.
+    """Attention along the routes of the two solutions.
 
     Attributes:
-        inferential: Key to each anchor, then both anchors to the last position.
-        symmetric: Both anchors to the last position, then the key.
-        score: Their difference over their sum: 1 is inferential, -1 symmetric.
+        inferential: Attention along the inferential route: first the anchors read the
+            key, then the last position reads the anchors.
+        symmetric: Attention along the symmetric route: first the last position reads
+            the anchors, then it reads the key.
+        score: Difference of the two over their sum, from -1 (symmetric) to 1
+            (inferential).
     """
 
     inferential: Float[Array, ""]
@@ -30,32 +33,32 @@ class Flow(Result):
     score: Float[Array, ""]
 
     def headline(self) -> str:
-        """The score in one sentence."""
+        """Return the score in one sentence."""
         return (
             f"Attention runs along the inferential route by {float(self.score):+.2f}."
         )
 
 
 def information_flow(model: Any, batch: Batch) -> Flow:
-    """Attention along the two routes from key and anchors to the last position.
+    """Return the attention along the two routes from key to answer.
 
         I_inf = < ½ (A[p₁,k] + A[p₂,k]) (A'[s,p₁] + A'[s,p₂]) >
         I_sym = < (A[s,p₁] + A[s,p₂]) A'[s,k] >
 
-    with key `k`, anchors `p₁`, `p₂`, last position `s`, and `A`, `A'` the attention of
-    a lower and a higher layer, means over heads, summed over all such pairs of layers.
-    Sequences whose last position is an anchor are left out. Attention shows a route
-    that is open, `knock_out` whether the answer depends on it.
+    with key `k`, anchors `p₁`, `p₂`, last position `s`, and the attention `A`, `A'` of
+    a lower and a higher layer, averaged over heads and summed over all such pairs of
+    layers. Sequences whose last position is an anchor are left out. Attention shows
+    which routes are possible; `knock_out` shows whether the answer depends on them.
 
     Args:
         model: A `Transformer` or any `View` of at least two layers.
         batch: Sequences of an `AnchorTask` with two anchors.
 
     Raises:
-        ValueError: There is one layer only, or not two anchors.
+        ValueError: The model has one layer only, or there are not two anchors.
 
     Source:
-        The routes: arXiv:2405.05409, section 5. The scores are derived here.
+        The routes of arXiv:2405.05409, section 5; the scores are derived here.
     """
     view = as_view(model)
     require_two(view, batch)
@@ -101,6 +104,6 @@ def require_two(view, batch) -> None:
 
 
 def apart(batch: Batch) -> Bool[Array, " size"]:
-    """Which sequences have their key and anchors before the last position."""
+    """Return which sequences have key and anchors before the last position."""
     places = jnp.concatenate([batch.meta["anchors"], batch.meta["key"][:, None]], 1)
     return jnp.max(places, axis=1) < batch.tokens.shape[1] - 1

@@ -1,4 +1,4 @@
-"""The edges of attention on which the answer depends, found by cutting them."""
+"""The dependence of the answer on edges of attention, measured by cutting them."""
 
 import dataclasses
 from collections.abc import Iterable
@@ -35,17 +35,19 @@ class KnockOut(Result):
 
     Attributes:
         full: Accuracy with every edge.
-        edges: Accuracy without one edge of `EDGES` (from reader to what it reads) in
-            one layer, `(layers, 6)`: first and second anchor from key, second from
-            first, last position from key, first, second.
-        split: The layer from which on the second half of a route is cut, the first half
-            in all layers below it.
-        inferential: Mean loss of accuracy when the anchors cannot read the key below
-            the split, and when the last position cannot read the anchors above it.
-        symmetric: The same when the last position cannot read the anchors below it,
-            and when it cannot read the key above it.
-        score: Their difference over their sum: 1 is inferential, -1 symmetric, nan when
-            they lose less than a tenth together, which leaves the mechanism open.
+        edges: Accuracy without one edge of `EDGES`, from reader to read position, in
+            one layer, `(layers, 6)`: the first and second anchor read the key, the
+            second reads the first, the last position reads key, first and second.
+        split: The layer from which on the second half of a route is cut; the first half
+            is cut in all layers below it.
+        inferential: Mean loss of accuracy over two cuts: the anchors cannot read the
+            key below the split, or the last position cannot read the anchors from the
+            split on.
+        symmetric: Mean loss of accuracy over two cuts: the last position cannot read
+            the anchors below the split, or cannot read the key from the split on.
+        score: Difference of the two losses over their sum, from -1 (symmetric) to 1
+            (inferential); nan where they sum to less than a tenth, so that the
+            mechanism is open.
     """
 
     full: Float[Array, ""]
@@ -56,7 +58,7 @@ class KnockOut(Result):
     score: Float[Array, ""]
 
     def headline(self) -> str:
-        """The score in one sentence."""
+        """Return the score in one sentence."""
         if jnp.isnan(self.score):
             return "The answer depends on neither route."
         return (
@@ -65,27 +67,30 @@ class KnockOut(Result):
 
 
 def knock_out(model: Any, batch: Batch) -> KnockOut:
-    """Cut edges of attention and measure how much accuracy is lost.
+    """Return the loss of accuracy after edges of attention are cut.
 
     Scores of cut edges are set to -inf before the softmax, so attention goes to the
-    remaining positions. The accuracy is that of the labels of the batch: take seen
-    pairs. Sequences whose last position is an anchor are left out.
+    remaining positions. Accuracy compares answers with the labels of the batch, which
+    should therefore hold seen pairs. Sequences whose last position is an anchor are
+    left out.
 
-    Which layers take the first half of a route and which the second is not known, so
-    every split is tried, and that at which the two routes differ most is kept. Where
-    one route alone is needed, at some split all that is lost is on its side; where both
-    are needed altogether, the score is at most ⅓ at every split.
+    The layers that compute the first and the second half of a route are not known.
+    Every split of the layers is therefore tried, and the split at which the two routes
+    differ most is kept. If the answer needs one route only, then at some split all loss
+    is on its side; if it needs both, the score is at most ⅓ at every split.
+
+    Use `information_flow` for the attention itself, without cuts.
 
     Args:
         model: A `Transformer` or any `View` of at least two layers.
         batch: Sequences of an `AnchorTask` with two anchors.
 
     Raises:
-        ValueError: There is one layer only, or not two anchors.
+        ValueError: The model has one layer only, or there are not two anchors.
 
     Source:
-        The routes: arXiv:2405.05409, section 5; that they be cut was asked by its
-        readers, the scores and what is said of splits are derived here.
+        The routes are those of arXiv:2405.05409, section 5; the cuts, the scores and
+        the statements about splits are derived here.
     """
     layers = as_view(model).layers
     require_two(as_view(model), batch)
@@ -109,7 +114,7 @@ def knock_out(model: Any, batch: Batch) -> KnockOut:
 
 
 def _halves(count):
-    """The edges that are cut: `(splits, routes, halves, layers, edges)`."""
+    """Return the edges that are cut, `(splits, routes, halves, layers, edges)`."""
     below = jnp.tri(count - 1, count, dtype=bool)  # split s: layers 0 to s - 1
     routes = [
         [_ANCHORS_READ_KEY, _LAST_READS_ANCHORS],
@@ -132,22 +137,22 @@ def cut_edges(
     chosen: Iterable[int],
     edges: Iterable[tuple[str, str]],
 ) -> Bool[Array, "layers size length length"]:
-    """The mask that cuts edges between named places of a batch in some layers.
+    """Return a mask that cuts edges between named positions in some layers.
 
     Args:
         batch: Sequences of an `AnchorTask` with two anchors.
         layers: Number of layers of the model.
         chosen: Layers in which edges are cut.
-        edges: Pairs of reader and read, of `key`, `first`, `second` (the anchors in
-            the order in which they act) and `last`.
+        edges: Pairs of reader and read position, each one of `key`, `first`, `second`
+            (the anchors in the order in which they act) and `last`.
     """
     cut = jnp.any(_edges_of(batch, edges), axis=0)
-    here = jnp.isin(jnp.arange(layers), jnp.asarray(list(chosen), int))
-    return cut[None] & here[:, None, None, None]
+    is_chosen = jnp.isin(jnp.arange(layers), jnp.asarray(list(chosen), int))
+    return cut[None] & is_chosen[:, None, None, None]
 
 
 def _edges_of(batch, edges):
-    """Each edge in each sequence: `(edges, size, length, length)`."""
+    """Return each edge in each sequence, `(edges, size, length, length)`."""
     size, length = batch.tokens.shape
     places = {
         "key": batch.meta["key"],
@@ -155,12 +160,12 @@ def _edges_of(batch, edges):
         "second": batch.meta["anchors"][:, 1],
         "last": jnp.full(size, length - 1),
     }
-    at = {name: jax.nn.one_hot(p, length, dtype=bool) for name, p in places.items()}
-    return jnp.stack([at[e][:, :, None] & at[to][:, None, :] for e, to in edges])
+    hot = {name: jax.nn.one_hot(p, length, dtype=bool) for name, p in places.items()}
+    return jnp.stack([hot[e][:, :, None] & hot[to][:, None, :] for e, to in edges])
 
 
 @jax.jit
 def _mask(chosen, named):
-    """The edges that are chosen in each layer, `(layers, edges)`, as one mask."""
+    """Return the mask of the edges that are chosen in each layer."""
     every = jax.vmap(lambda row: jnp.any(row[:, None, None, None] & named, axis=0))
     return every(chosen)

@@ -1,4 +1,4 @@
-"""Logits, loss and answer at the last position, the only one that answers."""
+"""Logits, loss and answer at the last position, where the answer is given."""
 
 import functools
 from typing import Any
@@ -18,12 +18,11 @@ from ._view import run, View
 def last_logits(
     model: Any, tokens: Int[Array, "batch length"]
 ) -> Float[Array, "batch vocab"]:
-    """Logits at the last position of each sequence.
+    """Return the logits at the last position of each sequence.
 
     Args:
-        model: A `Transformer`, whose last layer is then computed at the last position
-            only, any callable from one sequence to logits at every position, or a
-            `View`.
+        model: A `Transformer` (its last layer is computed at the last position only),
+            any callable from one sequence to logits at every position, or a `View`.
         tokens: Sequences.
     """
     if isinstance(model, View) or not callable(model):
@@ -38,7 +37,7 @@ def _(model: Transformer, tokens):
 
 
 def last_loss(model: Any, batch: tuple[Any, ...]) -> Float[Array, ""]:
-    """Mean cross-entropy of the last position, the `loss` of `training.learn`.
+    """Return the mean cross-entropy at the last position, the `loss` of `learn`.
 
     Args:
         model: As in `last_logits`.
@@ -51,7 +50,7 @@ def last_loss(model: Any, batch: tuple[Any, ...]) -> Float[Array, ""]:
 
 
 def answers(model: Any, tokens: Int[Array, "batch length"]) -> Int[Array, " batch"]:
-    """The most likely next token after each sequence.
+    """Return the most likely next token after each sequence.
 
     Args:
         model: As in `last_logits`; an `equinox.Module` is compiled.

@@ -1,4 +1,4 @@
-"""Matching: whether the attention of a layer finds the token that it looks for."""
+"""Matching: whether the attention of a layer finds the token that it asks for."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -18,13 +18,13 @@ from ._view import as_view, run
 @as_pytree
 @dataclasses.dataclass(frozen=True)
 class Matching(Result):
-    """How often the diagonal of a matching matrix wins; by chance once in its size.
+    """How often the diagonal entry of a matching matrix is the largest of its row.
 
     Attributes:
-        score: Mean of the diagonal after a softmax of the rows, the matching score.
-        top: Share of rows whose largest entry is on the diagonal.
-        margin: Mean on less mean off the diagonal, in standard deviations of the
-            entries off it.
+        score: The matching score: mean of the diagonal after a softmax of each row.
+        top: Share of rows whose largest entry is on the diagonal, `1 / n` by chance.
+        margin: Mean on the diagonal minus mean off the diagonal, in standard deviations
+            of the entries off the diagonal.
     """
 
     score: Float[Array, ""]
@@ -32,18 +32,18 @@ class Matching(Result):
     margin: Float[Array, ""]
 
     def headline(self) -> str:
-        """The share of rows that match, in one sentence."""
+        """Return the share of rows that match in one sentence."""
         return f"{float(self.top):.1%} of the tokens match themselves best."
 
 
 @as_pytree
 @dataclasses.dataclass(frozen=True)
 class KernelMatching(Result):
-    """The matching of a layer, on tokens of the model and on random tokens.
+    """The matching of a layer, for tokens of the model and for random tokens.
 
     Attributes:
-        trained: On the embeddings of the model.
-        random: On random embeddings of the same norms.
+        trained: Matching for the embeddings of the model.
+        random: Matching for random embeddings of the same norms.
         cosine: Cosine between the kernel and the identity, `Tr K / (√d |K|)`.
     """
 
@@ -52,7 +52,7 @@ class KernelMatching(Result):
     cosine: Float[Array, ""]
 
     def headline(self) -> str:
-        """Both shares of rows that match, in one sentence."""
+        """Return both shares of rows that match in one sentence."""
         trained, random = float(self.trained.top), float(self.random.top)
         return f"{trained:.1%} of its tokens match, {random:.1%} of random ones."
 
@@ -60,30 +60,30 @@ class KernelMatching(Result):
 def matching_kernel(
     model: Any, layer: int, *, heads: Sequence[int] | None = None
 ) -> Float[Array, "D D"]:
-    """The bilinear form by which a layer of serial reasoning matches tokens.
+    """Return the bilinear form by which a layer of serial reasoning matches tokens.
 
         Ker(1) = W^qk(1) W^vo(0)ᵀ        Ker(l) = W^vo(l-1) W^qk(l) W^vo(0)ᵀ,  l ≥ 2
 
-    The last position asks with its token, or with what the layer below brought; a pair
-    answers with its first token, which layer 0 has copied to its second. The step is
-    taken when the two are the same, thus when the kernel is near a multiple of the
-    identity; and since random vectors are nearly orthogonal, such a kernel matches
-    tokens that were never trained.
+    The query of the last position is its token, or the output of the layer below. The
+    key of a pair is its first token, which layer 0 has copied to the second. The layer
+    takes the right step if equal tokens match, that is if the kernel is close to a
+    multiple of the identity. Random vectors are nearly orthogonal, so such a kernel
+    also matches tokens that were never trained.
 
-    Gains of normalisations are folded in, all that the vectors pass on their way; the
-    means and deviations by which each row is normalised are not, nor are shifts.
+    The gains of all normalisations on the way of the vectors are included; their shifts
+    and the means and standard deviations of the rows are not.
 
     Args:
         model: A `Transformer` or any `View`.
-        layer: The layer that matches, from 1.
-        heads: Which head of each layer reasons; None takes the first.
+        layer: The layer that matches, at least 1.
+        heads: The head of each layer that is used; None takes the first head.
 
     Raises:
         ValueError: There is no such layer above layer 0.
 
     Source:
-        arXiv:2405.15302; the formulas follow from expanding the residual stream, and
-        are verified here on networks built by hand.
+        arXiv:2405.15302; the formulas follow from an expansion of the residual stream
+        and are verified here on networks with weights set by hand.
     """
     view = as_view(model)
     if not 1 <= layer < view.layers:
@@ -91,16 +91,16 @@ def matching_kernel(
             f"layer is {layer}; expected 1 to {view.layers - 1}, since layer 0 copies."
         )
     heads = (0,) * view.layers if heads is None else heads
-    asks, copies = view.head(layer, heads[layer]), view.head(0, heads[0])
-    kernel = asks.qk @ _scaled(copies.vo.T, asks)
+    query_head, copy_head = view.head(layer, heads[layer]), view.head(0, heads[0])
+    kernel = query_head.qk @ _scaled(copy_head.vo.T, query_head)
     if layer == 1:
         return kernel
-    brings = view.head(layer - 1, heads[layer - 1])
-    return _scaled(brings.vo, brings) @ kernel
+    lower_head = view.head(layer - 1, heads[layer - 1])
+    return _scaled(lower_head.vo, lower_head) @ kernel
 
 
 def _scaled(rows, head):
-    """Rows times the gains between the bottom of the stream and the head."""
+    """Multiply rows by the gains between the bottom of the stream and the head."""
     return rows if head.passed is None else head.passed[:, None] * rows
 
 
@@ -111,7 +111,7 @@ def matching_matrix(
     *,
     heads: Sequence[int] | None = None,
 ) -> Float[Array, "n n"]:
-    """The matrix `h = X Ker(l) Xᵀ` of tokens asked for (rows) and offered (columns).
+    """Return the matrix `X Ker(l) Xᵀ` of queried (rows) and offered tokens (columns).
 
     Rows of `x` are normalised first where the layer reads normalised rows: the raw
     embeddings of a small initialisation are so short that the matching score would be
@@ -119,9 +119,9 @@ def matching_matrix(
 
     Args:
         model: A `Transformer` or any `View`.
-        layer: The layer that matches, from 1.
+        layer: The layer that matches, at least 1.
         x: Embeddings of the tokens, one per row.
-        heads: Which head of each layer reasons; None takes the first.
+        heads: The head of each layer that is used; None takes the first head.
     """
     kernel = matching_kernel(model, layer, heads=heads)
     x = _normalise(x) if as_view(model).normalised(layer) else x
@@ -130,7 +130,7 @@ def matching_matrix(
 
 @jax.jit
 def score_matching(h: Float[Array, "n n"]) -> Matching:
-    """How often the diagonal of a square matrix is the largest entry of its row."""
+    """Return how often the diagonal entry is the largest of its row."""
     n, diagonal = len(h), jnp.diagonal(h)
     score = jnp.mean(jnp.diagonal(jax.nn.softmax(h, axis=1)))
     top = jnp.mean(jnp.argmax(h, axis=1) == jnp.arange(n), dtype=h.dtype)
@@ -148,14 +148,14 @@ def matching(
     key: Key[Array, ""],
     heads: Sequence[int] | None = None,
 ) -> KernelMatching:
-    """How well a layer matches the tokens of the model and random tokens.
+    """Return how well a layer matches the tokens of the model and random tokens.
 
     Args:
         model: A `Transformer` or any `View`.
-        layer: The layer that matches, from 1.
-        tokens: Tokens to look at, say those of the task.
-        key: Random key of the embeddings.
-        heads: Which head of each layer reasons; None takes the first.
+        layer: The layer that matches, at least 1.
+        tokens: The tokens, for instance those of the task.
+        key: Random key of the random embeddings.
+        heads: The head of each layer that is used; None takes the first head.
     """
     x = as_view(model).embed[tokens]
     drawn = _random_like(x, key)
@@ -169,21 +169,21 @@ def matching(
 
 
 def best_heads(model: Any, hops: int, tokens: Int[Array, " n"]) -> tuple[int, ...]:
-    """The path of heads, one for each layer, whose weakest layer matches best.
+    """Return the path of heads, one per layer, whose weakest layer matches best.
 
     Args:
         model: A `Transformer` or any `View`.
-        hops: How many layers above layer 0 match, one hop each.
-        tokens: Tokens to look at, say those of the task.
+        hops: Number of layers above layer 0 that match, one per step.
+        tokens: The tokens, for instance those of the task.
 
     Returns:
-        The heads of layer 0 and of the layers of all hops, the first of equal paths.
+        The heads of layer 0 and of the layers of all steps; the first of equal paths.
     """
     view, chains = as_view(model), []
     x = view.embed[tokens]
 
     def longer(ends, head):
-        """The best path that ends in a head of the next layer."""
+        """Return the best path that ends in a head of the next layer."""
         paths = [(least, (*path, head)) for least, path in ends]
         graded = [(min(least, _top(model, path, x)), path) for least, path in paths]
         return max(graded, key=lambda end: end[0])
@@ -202,34 +202,34 @@ def _top(model, path, x):
 
 
 def expected_matching_score(tokens: int, token_dim: int, scale: float) -> float:
-    """The matching score of the identity on Gaussian tokens `N(0, scale² I)`.
+    """Return the matching score of the identity on Gaussian tokens `N(0, scale² I)`.
 
         MS ≈ 1 / (1 + (n - 1) exp(-d s² + d s⁴ / 2))
 
-    Tokens of norm one, `s = d^-½`, reach only `e / (e + n - 1)`: a perfect kernel needs
-    a scale, which normalised rows (norm `√d`) or a larger kernel supply.
+    Tokens of norm one, `s = d^-½`, reach only `e / (e + n - 1)`. A high score needs a
+    larger scale, from normalised rows (norm `√d`) or from a larger kernel.
 
     Args:
-        tokens: How many, `n`.
-        token_dim: Their dimension `d`.
+        tokens: Number `n` of tokens.
+        token_dim: Dimension `d` of the tokens.
         scale: Standard deviation `s` of their coordinates.
 
     Source:
-        Derived here; agrees with simulation within 3 %.
+        Derived here; it agrees with simulations within 3 %.
     """
     power = -token_dim * scale**2 + token_dim * scale**4 / 2
     return float(1 / (1 + (tokens - 1) * jnp.exp(power)))
 
 
 def positional_matching(model: Any, length: int, *, head: int = 0) -> Float[Array, ""]:
-    """How far layer 0 sends the second token of each pair to the first, by position.
+    """Return the attention in layer 0 from second to first tokens, by position.
 
-    The mean over odd positions `i` (from 0) of the attention to `i - 1` that the
-    positions alone ask for.
+    It is the mean over odd positions `i` (from 0) of the attention to `i - 1` that
+    follows from the position embeddings alone.
 
     Args:
         model: A `Transformer` or any `View`.
-        length: How many positions are looked at.
+        length: Number of positions.
         head: The head of layer 0.
     """
     view = as_view(model)
@@ -248,10 +248,10 @@ def _asks_for_partner(p, form):
 
 
 def attention_to_slots(model: Any, batch: Batch) -> Float[Array, "layers heads hops"]:
-    """Mean attention of the last position to the slot of each hop.
+    """Return the mean attention of the last position to the pair of each step.
 
-    Serial reasoning attends to the slot of hop `l` in layer `l` (counted from layer 0,
-    which copies): entries `[l, :, l - 1]` near one.
+    Serial reasoning attends to the pair of step `l` in layer `l` (counted from layer 0,
+    which copies), so that the entries `[l, :, l - 1]` are close to one.
 
     Args:
         model: A `Transformer` or any `View`.
@@ -273,7 +273,7 @@ def _to_slots(pattern, slots):
 
 @jax.jit
 def _random_like(x, key):
-    """Random rows of the same norms."""
+    """Return random rows of the same norms."""
     drawn = jax.random.normal(key, x.shape, x.dtype)
     return drawn * (_norms(x) / _norms(drawn))
 

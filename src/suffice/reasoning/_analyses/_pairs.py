@@ -1,4 +1,4 @@
-"""Accuracy pair by pair."""
+"""Accuracy on each seen pair."""
 
 from typing import Any
 
@@ -14,13 +14,13 @@ from ._view import over
 def seen_pairs(
     task: AnchorTask, *, key: Key[Array, ""], size: int
 ) -> tuple[Int[Array, "pairs size length"], Int[Array, "pairs size"]]:
-    """Tokens and labels of each seen pair, in the order of `task.pairs`.
+    """Return tokens and labels of each seen pair, in the order of `task.pairs`.
 
     Args:
-        task: The anchors.
-        key: Random key. All pairs get the same sequences, in which only the pair
-            differs; key items are drawn as for training.
-        size: Sequences of each pair.
+        task: The task.
+        key: Random key. The sequences of two pairs differ in the pair only; key items
+            are drawn as for training.
+        size: Number of sequences of each pair.
     """
     names = [",".join(map(str, p)) for p in task.pairs if p not in task.unseen]
     batches = [task.batch(key, size, name) for name in names]
@@ -35,7 +35,7 @@ def pair_accuracies(
     tokens: Int[Array, "pairs size length"],
     labels: Int[Array, "pairs size"],
 ) -> Float[Array, " pairs"]:
-    """Accuracy on each pair: one after the other, so that memory does not grow."""
+    """Return the accuracy on each pair, computed one by one to save memory."""
 
     def right(pair):
         return jnp.mean(answers(model, pair[0]) == pair[1], dtype=float)

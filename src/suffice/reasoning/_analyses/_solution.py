@@ -1,4 +1,4 @@
-"""The rules that name the answers of a transformer and their route."""
+"""The rules that classify the answers of a transformer and their route."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ import numpy as np
 SOLUTIONS = ("unfit", "memorising", "symmetric", "inferential")
 FIT, ANSWER, COMMUTE = 0.9, 0.5, 0.8
 ROUTES = ("open", "symmetric", "both", "inferential")
-SIDE = 0.5  # least size of a score of the mechanism that takes a side
+SIDE = 0.5  # smallest |score| of `knock_out` that counts as one route
 
 
 def solution(
@@ -21,19 +21,19 @@ def solution(
     answer: float = ANSWER,
     commute: float = COMMUTE,
 ) -> Any:
-    """An index into `SOLUTIONS` for every transformer, in the form of the shares.
+    """Return an index into `SOLUTIONS` for every transformer.
 
     Args:
-        seen: Accuracy on the seen pair that is answered worst. A mean over the pairs
-            would pass a transformer that never learned the exception among them.
+        seen: Accuracy on the seen pair with the lowest accuracy. A mean over the pairs
+            would accept a transformer that never learned the exception among them.
         inferential: Share of inferential answers on the unseen pair.
-        symmetric: Share of the answers that the reverse pair is given.
+        symmetric: Share of answers that equal the label of the reverse pair.
         commutativity: Share of equal answers to the pair and its reverse.
-        labelled: Whether training shows the reverse pair, one truth or one for every
-            transformer; else only `commutativity` tells that both are answered alike.
-        fit: Least accuracy on every seen pair.
-        answer: Least share of one answer.
-        commute: Least share of equal answers.
+        labelled: Whether training shows the reverse pair, one value or one per
+            transformer. If not, `commutativity` decides whether answers are symmetric.
+        fit: Smallest accuracy on every seen pair.
+        answer: Smallest share of one answer.
+        commute: Smallest share of equal answers.
     """
     by_label = (symmetric >= answer) & labelled
     as_reverse = by_label | (commutativity >= commute) & np.logical_not(labelled)
@@ -42,10 +42,10 @@ def solution(
 
 
 def route(score: Any) -> Any:
-    """An index into `ROUTES` for every score of `knock_out`, in the form of the scores.
+    """Return an index into `ROUTES` for every score of `knock_out`.
 
-    A score of at least `SIDE` is a side, `inferential` above zero and `symmetric`
-    below; between them answers depend on `both`, and nan is `open`.
+    Scores of at least `SIDE` are `inferential`, scores of at most `-SIDE` are
+    `symmetric`, scores between them are `both`, and nan is `open`.
     """
     known = score == score  # nan is not
     return (1 + (score > -SIDE) + (score >= SIDE)) * known

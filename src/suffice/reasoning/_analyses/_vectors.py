@@ -1,4 +1,4 @@
-"""Whether vectors of equal meaning are parallel inside a transformer."""
+"""Whether vectors inside a transformer are parallel where their targets are equal."""
 
 from typing import Any
 
@@ -14,9 +14,10 @@ from ._view import run
 
 
 def last_vectors(model: Any, batch: Batch, *, layer: int = 1) -> Float[Array, "size D"]:
-    """The last position after the attention of a layer, `v(x; a, b)`.
+    """Return the stream at the last position after the attention of a layer.
 
-    An inferential solution has nearly parallel vectors whenever the answers are equal.
+    In an inferential solution these vectors `v(x; a, b)` are nearly parallel whenever
+    the answers are equal.
 
     Args:
         model: A `Transformer` or any `View`.
@@ -29,10 +30,10 @@ def last_vectors(model: Any, batch: Batch, *, layer: int = 1) -> Float[Array, "s
 def anchor_values(
     model: Any, batch: Batch, *, layer: int = 1
 ) -> Float[Array, "size values"]:
-    """The value of a layer at the first anchor, `u(x; a)`, all heads together.
+    """Return the value vectors of a layer at the first anchor, heads concatenated.
 
-    An inferential solution has parallel vectors whenever the first anchor alone would
-    give equal answers (`batch.meta["partial"]`).
+    In an inferential solution these vectors `u(x; a)` are parallel whenever the first
+    anchor alone would give equal answers (`batch.meta["partial"]`).
 
     Args:
         model: A `Transformer` or any `View`.
@@ -47,20 +48,21 @@ def anchor_values(
 def similarity_auc(
     vectors: Float[Array, "size D"], targets: Int[Array, " size"]
 ) -> float:
-    """How well the cosine of two vectors tells whether their targets are equal.
+    """Return how well the cosine of two vectors predicts whether targets are equal.
 
-    The probability that a pair of equal targets has the larger cosine than a pair of
-    unequal ones, ties counted half: 1 when vectors stand for targets, ½ by chance.
+    It is the probability that a pair of equal targets has a larger cosine than a pair
+    of unequal targets, where ties count half (the area under the ROC curve): 1 where
+    vectors represent the targets, ½ by chance.
 
     Args:
-        vectors: One per sequence.
-        targets: What each should stand for.
+        vectors: One vector per sequence.
+        targets: The target of each vector.
 
     Raises:
-        ValueError: All pairs of targets are equal, or all unequal.
+        ValueError: All pairs of targets are equal, or all are unequal.
 
     Source:
-        A number for the heat maps of arXiv:2405.05409, Figure 4, defined here.
+        It measures what the heat maps of arXiv:2405.05409, Figure 4 show; defined here.
     """
     if len(np.unique(targets)) in (1, len(targets)):
         raise ValueError("targets must have some equal and some unequal pairs.")
@@ -70,7 +72,7 @@ def similarity_auc(
 def auc(
     vectors: Float[Array, "size D"], targets: Int[Array, " size"]
 ) -> Float[Array, ""]:
-    """The same in traced code: nan where all pairs are equal, or all unequal."""
+    """Return `similarity_auc` in traced code; nan if all pairs are equal or unequal."""
     upper = jnp.triu_indices(len(targets), 1)
     equal = jnp.equal(targets[:, None], targets[None])[upper]
     count = jnp.sum(equal, dtype=float)

@@ -17,14 +17,14 @@ class Head(NamedTuple):
     """The weights of one head, in the row convention `x W`.
 
     Attributes:
-        q: Query weights `(D, dk)`, gains of a normalisation before them folded in.
-        k: Key weights, likewise.
-        v: Value weights `(D, dv)`, likewise.
+        q: Query weights `(D, dk)`, times the gains of a normalisation before them.
+        k: Key weights `(D, dk)`, times the same gains.
+        v: Value weights `(D, dv)`, times the same gains.
         o: Output weights `(dv, D)`.
         scores: A further bilinear form `(D, D)` in the scores, or None.
-        outputs: A further map `(D, D)` from what is attended to, or None.
-        passed: Gains of normalisations further down, which only what was written below
-            them has passed `(D,)`, or None; they are not folded in.
+        outputs: A further map `(D, D)` of the attended rows, or None.
+        passed: Gains `(D,)` of normalisations in lower layers, or None. They apply to
+            what is written below these layers only, and are not part of the weights.
     """
 
     q: Float[Array, "D dk"]
@@ -44,7 +44,7 @@ class Head(NamedTuple):
 
     @property
     def vo(self) -> Float[Array, "D D"]:
-        """The map from an attended token to what is added to the stream: `W_V W_O`."""
+        """The map `W_V W_O` from an attended row to the row added to the stream."""
         out = self.v @ self.o
         return out if self.outputs is None else out + self.outputs
 
@@ -53,7 +53,7 @@ class Activations(NamedTuple):
     """Activations of a transformer on a batch of sequences.
 
     Attributes:
-        logits: At the last position, `(batch, vocab)`.
+        logits: Logits at the last position, `(batch, vocab)`.
         pattern: Attention from row to column, `(layers, batch, heads, S, S)`.
         value: Values, `(layers, batch, heads, S, dv)`.
         mid: The residual stream after attention, `(layers, batch, S, D)`.
@@ -67,12 +67,12 @@ class Activations(NamedTuple):
 
 @runtime_checkable
 class View(Protocol):
-    """The interface of a transformer that the analyses need; yours can have it too.
+    """The interface of a transformer that the analyses use.
 
-    `as_view` turns a `Transformer` into one. For a class of your own either write one
-    with these attributes and methods, or register a function with `as_view.register`.
-    Where your class is an `equinox.Module`, `run` is compiled, hence must be written in
-    JAX; any other is called as it is.
+    `as_view` turns a `Transformer` into a view. For your own class, either implement
+    these attributes and methods, or register a function with `as_view.register`. For an
+    `equinox.Module` the method `run` is compiled and must be written in JAX; for other
+    classes it is called without compilation.
     """
 
     @property
@@ -87,20 +87,20 @@ class View(Protocol):
 
     @property
     def embed(self) -> Float[Array, "vocab D"]:
-        """One row per token."""
+        """Embeddings of the tokens, one row per token."""
         ...
 
     @property
     def positions(self) -> Float[Array, "length D"]:
-        """One row per position."""
+        """Embeddings of the positions, one row per position."""
         ...
 
     def normalised(self, layer: int) -> bool:
-        """Whether the attention of a layer reads normalised rows."""
+        """Return whether the attention of a layer reads normalised rows."""
         ...
 
     def head(self, layer: int, head: int) -> Head:
-        """The weights of a head."""
+        """Return the weights of a head."""
         ...
 
     def run(
@@ -114,14 +114,14 @@ class View(Protocol):
 
 @functools.singledispatch
 def as_view(model: Any) -> View:
-    """The view of a transformer that the analyses work with.
+    """Return the view of a transformer that the analyses use.
 
     Args:
         model: A `Transformer`, a `View`, or an instance of a class for which you have
             registered a function with `as_view.register`.
 
     Raises:
-        ValueError: It is nothing of the kind.
+        ValueError: The model is of another kind.
     """
     if isinstance(model, View):
         return model
@@ -138,7 +138,7 @@ def run(
     tokens: Int[Array, "batch S"],
     cut: Bool[Array, "layers batch S S"] | None = None,
 ) -> Activations:
-    """Run sequences through the view of a model, compiled where it is a module."""
+    """Run sequences through the view of a model, compiled for an `equinox.Module`."""
     function = _run_compiled if isinstance(model, eqx.Module) else _run_view
     return function(model, tokens, cut)
 
@@ -151,9 +151,9 @@ _run_compiled = eqx.filter_jit(_run_view)
 
 
 def over(model: Any, function: Callable[[Any], Array], xs: Any) -> Array:
-    """The same function of a model at each row of some arrays, one after the other.
+    """Evaluate a function of a model at each row of some arrays, one by one.
 
-    Where the model is a module this is one program, however many they are.
+    For an `equinox.Module` this is one compiled program.
     """
     if isinstance(model, eqx.Module):
         return jax.lax.map(function, xs)
@@ -164,9 +164,9 @@ def over(model: Any, function: Callable[[Any], Array], xs: Any) -> Array:
 class TransformerView(eqx.Module):
     """The view of a `Transformer`.
 
-    Gains of normalisations between what a layer reads and the layer below are folded
-    into its weights, those further down are `passed`. Their shifts, and the means and
-    deviations by which rows are normalised, are left out.
+    The gains of normalisations between a layer and the layer below are part of its
+    weights; those of lower layers are in `passed`. The shifts of normalisations, and
+    the means and standard deviations of the rows, are left out.
     """
 
     model: Transformer
@@ -183,20 +183,20 @@ class TransformerView(eqx.Module):
 
     @property
     def embed(self) -> Float[Array, "vocab D"]:
-        """One row per token."""
+        """Embeddings of the tokens, one row per token."""
         return self.model.embed
 
     @property
     def positions(self) -> Float[Array, "length D"]:
-        """One row per position."""
+        """Embeddings of the positions, one row per position."""
         return self.model.positions
 
     def normalised(self, layer: int) -> bool:
-        """Whether the attention of a layer reads normalised rows."""
+        """Return whether the attention of a layer reads normalised rows."""
         return {"pre": True, "post": layer > 0, "none": False}[self.model.norm]
 
     def head(self, layer: int, head: int) -> Head:
-        """The weights of a head, with gains and orthogonal noise."""
+        """Return the weights of a head, with gains and orthogonal noise."""
         part, gain = self.model.blocks[layer].attention, self._gain(layer)
         q, k, v = (gain[:, None] * w[head] for w in (part.q, part.k, part.v))
         passed = self._passed(layer - 1)
@@ -219,14 +219,14 @@ class TransformerView(eqx.Module):
         return _run(self.model, tokens, cut)
 
     def _gain(self, layer):
-        """Gain of the normalisations between a layer and the one below."""
+        """Return the gain of the normalisations between a layer and the one below."""
         blocks = self.model.blocks
         if self.model.norm == "pre":
             return blocks[layer].norms[0].gain
         return self._product(blocks[max(layer - 1, 0) : layer])
 
     def _passed(self, layer):
-        """Gain of all normalisations of the residual stream below that layer."""
+        """Return the gain of all normalisations of the stream below a layer."""
         return self._product(self.model.blocks[: max(layer, 0)])
 
     def _product(self, blocks):
@@ -251,12 +251,12 @@ def _run(model, tokens, cut):
                 return value
             return jnp.where(cut[scores[name]][None], -jnp.inf, value)
 
-        seen = model.intermediates(tokens, visit=visit)
+        values_by_name = model.intermediates(tokens, visit=visit)
         pattern, value, mid = (
-            jnp.stack([seen[f"blocks.{layer}.{name}"] for layer in layers])
+            jnp.stack([values_by_name[f"blocks.{layer}.{name}"] for layer in layers])
             for name in ("attn.pattern", "attn.v", "resid_mid")
         )
-        return seen["logits"][-1], pattern, value, mid
+        return values_by_name["logits"][-1], pattern, value, mid
 
     return Activations(*jax.vmap(one, (0, 1), (0, 1, 1, 1))(tokens, cut))
 

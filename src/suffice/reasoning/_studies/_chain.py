@@ -44,25 +44,25 @@ _MEANINGS = {
 
 @dataclasses.dataclass(frozen=True)
 class ChainStudy:
-    """Does a transformer take steps along chains whose pairs it never saw?
+    """A study of whether transformers take steps along chains of unseen pairs.
 
-    A study for `suffice.sweeps.sweep`. Hop `l` is looked for in layer `l`, counted from
-    layer 0, which copies the first token of a pair to the second; where the depth does
-    not suffice for that, or reasoning has several heads, the scores of matching are nan
-    and accuracy alone is told. Accuracy out of distribution far below that in
-    distribution, early in training, is a shortcut: differences of neighbours tell pairs
-    that were trained.
+    It is run by `suffice.sweeps.sweep`. Step `l` is analysed in layer `l`, counted from
+    layer 0, which copies the first token of a pair to the second. Where there are fewer
+    layers, or several heads, the scores of matching are nan and only accuracies are
+    recorded. An accuracy out of distribution far below that in distribution, early in
+    training, shows a shortcut: the model recognises trained pairs by the difference of
+    the neighbours.
 
     Attributes:
-        task: The chains, and how many steps are asked.
+        task: The chains and the number of steps.
         model: The transformer.
-        training: How it is trained.
+        training: The recipe of the training.
         grid: Dotted path of a field -> its values, such as
             `{"model.rate": (0.3, 0.5, 0.8), "model.norm": ("post", "pre")}`.
-        seeds: How many seeds, counted from 0, at every point of the grid.
-        key: Key of all random numbers.
-        evaluated: Sequences of each group on which a model is evaluated.
-        block: Most seeds of one cell, the unit of work.
+        seeds: Number of seeds, counted from 0, at every point of the grid.
+        key: An integer, from which with the seed all random numbers follow.
+        evaluated: Number of sequences of each group for the evaluation.
+        block: Largest number of seeds of one cell, the unit of work.
 
     Source:
         arXiv:2405.15302.
@@ -86,11 +86,11 @@ class ChainStudy:
         record_steps(self.training.steps)
 
     def variables(self) -> dict[str, Variable]:
-        """What is recorded of each run: at steps 0, 1/64, 1/32, ... and at the last."""
+        """Return what is recorded at steps 0, 1/64, 1/32, ..., 1 of each run."""
         return variables(_MEANINGS)
 
     def run(self, seeds: np.ndarray) -> dict[str, np.ndarray]:
-        """Train the runs of some seeds; see `variables` for what is returned."""
+        """Train the runs of some seeds and return the numbers named in `variables`."""
         task = self.task
         keys = {g: evaluation_key(self.key, g) for g in (*task.groups, "random")}
         measure = eqx.Partial(_measured, task, self.evaluated, keys)
@@ -108,7 +108,7 @@ def _measured(task: ChainTask, size: int, keys: Any, model: Any) -> dict[str, An
 
 
 def _circuit(task, key, model, inside, outside):
-    """The serial circuit at its weakest hop."""
+    """Return the scores of the serial circuit at its weakest step."""
     if model.heads > 1 or model.layers <= task.steps:
         return dict.fromkeys(_CIRCUIT, jnp.nan)
     tokens, hops = jnp.arange(*task.tokens), range(1, task.steps + 1)

@@ -53,7 +53,7 @@ _MEANINGS = {
     "participation": "participation ratio of the embeddings of the values",
     "ordinality": "rank correlation of a principal component with the value",
 }
-_COMPARED = 300  # sequences whose vectors are compared, all with all
+_COMPARED = 300  # number of sequences whose vectors are compared in pairs
 
 
 @dataclasses.dataclass(frozen=True)
@@ -61,9 +61,10 @@ class Composition:
     """A preset of `AnchorTask`, as plain fields.
 
     Attributes:
-        preset: `exception` gives (3, 4) a map of its own and hides (4, 3);
-            `both-masked` hides both; `nine-anchors` does so among nine anchors.
-        length: Tokens of a sequence.
+        preset: `exception`: (3, 4) has its own map, and (4, 3) is unseen;
+            `both-masked`: both are unseen; `nine-anchors`: both are unseen among nine
+            anchors.
+        length: Number of tokens of a sequence.
         values: Keys and noise are uniform on `range(*values)`.
         modulus: `code` splits keys modulo the length, `paper` modulo the positions.
     """
@@ -74,7 +75,7 @@ class Composition:
     modulus: Literal["code", "paper"] = "code"
 
     def task(self) -> AnchorTask:
-        """The task; the same object for equal fields."""
+        """Return the task; equal fields give the same object."""
         return _task(self)
 
 
@@ -90,26 +91,26 @@ def _task(composition: Composition) -> AnchorTask:
 
 @dataclasses.dataclass(frozen=True)
 class CompositionStudy:
-    """Does a transformer infer the pair (4, 3) that it never saw?
+    """A study of whether transformers infer the unseen pair (4, 3).
 
-    A study for `suffice.sweeps.sweep`: rate of initialisation, number of layers, width,
-    recipe and seeds make phase diagrams. Behaviour (the answers on the unseen pair) and
-    mechanism (on which route the answers to seen pairs depend) are two axes: either
-    circuit may give either answer.
+    It is run by `suffice.sweeps.sweep`. Phase diagrams vary the rate of initialisation,
+    the number of layers, the width, the recipe and the seed. Behaviour (the answers on
+    the unseen pair) and mechanism (the route on which answers to seen pairs depend) are
+    recorded separately, since either route may give either answer.
 
     Attributes:
-        task: The pairs, and which are unseen.
-        model: The transformer; at least two layers.
-        training: How it is trained.
+        task: The pairs, seen and unseen.
+        model: The transformer, of at least two layers.
+        training: The recipe of the training.
         grid: Dotted path of a field -> its values, such as
             `{"model.rate": (0.3, 0.5, 0.8, 1.0), "model.layers": (2, 3)}`.
-        seeds: How many seeds, counted from 0, at every point of the grid.
-        key: Key of all random numbers.
-        evaluated: Sequences of each group on which a model is evaluated.
-        block: Most seeds of one cell, the unit of work.
+        seeds: Number of seeds, counted from 0, at every point of the grid.
+        key: An integer, from which with the seed all random numbers follow.
+        evaluated: Number of sequences of each group for the evaluation.
+        block: Largest number of seeds of one cell, the unit of work.
 
     Source:
-        arXiv:2405.05409, Figures 2 and 6. Its protocol keeps the best of nine learning
+        arXiv:2405.05409, Figures 2 and 6. The paper keeps the best of nine learning
         rates for each answer; here every run counts, at its last step.
     """
 
@@ -132,18 +133,18 @@ class CompositionStudy:
             )
 
     def variables(self) -> dict[str, Variable]:
-        """What is recorded of each run: at steps 0, 1/64, 1/32, ... and at the last."""
+        """Return what is recorded at steps 0, 1/64, 1/32, ..., 1 of each run."""
         return variables(_MEANINGS)
 
     def run(self, seeds: np.ndarray) -> dict[str, np.ndarray]:
-        """Train the runs of some seeds; see `variables` for what is returned."""
+        """Train the runs of some seeds and return the numbers named in `variables`."""
         task = self.task.task()
         measure = eqx.Partial(_measured, task, *_evaluation(self, task))
         return run_members(self, task, seeds, measure)
 
 
 def _evaluation(study: CompositionStudy, task: AnchorTask) -> tuple[Any, ...]:
-    """Batches of the groups, of the reverse of the unseen pair, and of seen pairs."""
+    """Return batches of the groups, the reverse of the unseen pair, and seen pairs."""
     keys = {g: evaluation_key(study.key, g) for g in ("train", "test", "4,3")}
     batches = [task.batch(key, study.evaluated, g) for g, key in keys.items()]
     reverse = task.batch(keys["4,3"], study.evaluated, "3,4")

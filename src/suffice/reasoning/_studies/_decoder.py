@@ -1,4 +1,4 @@
-"""A transformer before it has parameters, and the recipe that trains it."""
+"""The architecture of a transformer, and the recipe that trains it."""
 
 import dataclasses
 import functools
@@ -17,15 +17,15 @@ from suffice.sweeps import value_seed
 
 @dataclasses.dataclass(frozen=True)
 class Noise:
-    """Orthogonal noise with strengths that are equal in all layers at the start.
+    """Orthogonal noise whose strengths are equal in all layers at the start.
 
     Attributes:
         variant: `identity`, `random` or `serial`, as in `models.OrthogonalNoise`.
-        alpha: Strength in the scores.
-        beta: Strength in the outputs.
+        alpha: Strength of the noise in the scores.
+        beta: Strength of the noise in the outputs.
         learnable: Whether training changes the strengths.
-        seed: From which, with the key of a study, the matrices are drawn: all members
-            share them, and studies of other keys have others.
+        seed: Seed of the matrices, which also depend on the key of a study. All members
+            of a study share them.
     """
 
     variant: Literal["identity", "random", "serial"] = "serial"
@@ -35,11 +35,11 @@ class Noise:
     seed: int = 0
 
     def under(self, key: int) -> "Noise":
-        """The same noise with matrices of the key of a study."""
+        """Return the noise with matrices that depend on the key of a study."""
         return dataclasses.replace(self, seed=value_seed(key, "noise", self.seed))
 
     def build(self, layers: int, heads: int) -> OrthogonalNoise:
-        """The matrices and their strengths for a transformer."""
+        """Return the matrices and their strengths for a transformer."""
         if not self.learnable:
             fixed = (self.alpha, self.beta)
             return OrthogonalNoise(None, self.variant, fixed, self.seed)
@@ -60,12 +60,12 @@ class Decoder:
     Attributes:
         layers: Number of layers.
         width: Dimension of the residual stream.
-        hidden: Neurons of each perceptron; None takes four times the width.
-        rate: The rate γ of the initialisation `N(0, d_in^(-2γ))`; a larger one starts
+        hidden: Number of neurons of each perceptron; None takes four times the width.
+        rate: Rate γ of the initialisation `N(0, d_in^(-2γ))`; a larger rate starts
             smaller.
         heads: Number of heads of each layer.
         key_dim: Width of queries, keys and values; None takes `width // heads`.
-        norm: Where the stream is normalised: `post`, `pre` or `none`.
+        norm: Where the residual stream is normalised: `post`, `pre` or `none`.
         activation: Name of the activation of the perceptrons.
         noise: Fixed matrices added to the bilinear forms of attention, or None.
     """
@@ -81,7 +81,7 @@ class Decoder:
     noise: Noise | None = None
 
     def build(self, vocab: int, length: int, seeds: np.ndarray, key: int) -> Any:
-        """The ensemble with one member for each seed, drawn by value, in float32."""
+        """Return the ensemble in float32, one member per value of the seed."""
         numbers = [value_seed(key, "initialisation", int(seed)) for seed in seeds]
         noise = self.noise and self.noise.under(key)
         unrated = dataclasses.replace(self, rate=0.0, noise=noise)  # rate is traced
@@ -118,15 +118,15 @@ def _draw_all(draw, numbers, rate):
 class Recipe:
     """AdamW on fresh sequences, with warm-up, cosine decay and clipped gradients.
 
-    The learning rate rises linearly from `floor` times its peak, over the first
-    `warm_up` of the steps, and falls back to it along a cosine.
+    The learning rate rises linearly from `floor` times its peak to the peak during the
+    first part `warm_up` of the steps, and falls back along a cosine.
 
     Attributes:
-        learning_rate: At its peak.
+        learning_rate: Largest learning rate.
         steps: Number of steps.
-        batch: Sequences per step.
-        warm_up: Share of the steps.
-        floor: Smallest learning rate, as a share of its peak.
+        batch: Number of sequences per step.
+        warm_up: Share of the steps in which the learning rate rises, 0 to 1.
+        floor: Smallest learning rate, as a share of the largest, 0 to 1.
         weight_decay: Decoupled weight decay, as in AdamW.
         clip: Largest norm of a gradient.
 
@@ -155,7 +155,7 @@ class Recipe:
 
     @property
     def optimizer(self) -> optax.GradientTransformation:
-        """The same object for equal recipes, so that JAX compiles once."""
+        """The optimiser; equal recipes share one object, so that JAX compiles once."""
         return _optimizer(self)
 
 

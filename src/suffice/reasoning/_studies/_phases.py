@@ -1,4 +1,4 @@
-"""Which solution a run found, and how often, with intervals over the seeds."""
+"""The solution of every run, with fractions and intervals over the seeds."""
 
 import json
 
@@ -26,38 +26,39 @@ def phases(
     commute: float = COMMUTE,
     confidence: float = 0.95,
 ) -> xarray.Dataset:
-    """Name solution and route of every finished run of a `CompositionStudy`, and count.
+    """Return solution and route of every run of a `CompositionStudy`, with counts.
 
     | phase | at the last step |
     |---|---|
     | `unfit` | accuracy below `fit` on some seen pair |
-    | `inferential` | else, at least `answer` of the unseen pair answered by inference |
-    | `symmetric` | else, as the reverse pair: its label where there is one, else |
-    | | at least `commute` of the answers equal those to the reverse |
+    | `inferential` | else, a share of at least `answer` of inferential answers |
+    | `symmetric` | else, a share of at least `answer` of symmetric answers (training |
+    | | has the reverse pair) or `commute` of answers equal to the reverse (if not) |
     | `memorising` | none of these |
 
-    The route is the other axis: `inferential` or `symmetric` where the score of
-    `knock_out` is at least ½ on that side, `both` between them, `open` without a score.
+    The route is a second classification: `inferential` or `symmetric` where the score
+    of `knock_out` is at least ½ on that side, `both` between them, `open` without a
+    score.
 
     Args:
-        results: As `suffice.sweeps.open_store` returns it, finished or not.
-        fit: Least accuracy on every seen pair.
-        answer: Least share of one answer on the unseen pair.
-        commute: Least share of equal answers to the pair and its reverse.
-        confidence: Confidence level of the intervals.
+        results: The data set from `suffice.sweeps.open_store`, finished or not.
+        fit: Smallest accuracy on every seen pair.
+        answer: Smallest share of one answer on the unseen pair.
+        commute: Smallest share of equal answers to the pair and its reverse.
+        confidence: Confidence level of the intervals, between 0 and 1.
 
     Returns:
         A data set over the grid: `phase` and `route` of every run (an index into
-        `phases` and `routes`, -1 where it is not finished), and of the phases `runs`,
-        `fraction`, `low`, `high` with a dimension `solution`. The thresholds are among
-        the attributes.
+        `phases` and `routes`, -1 where it is not finished), and `runs`, `fraction`,
+        `low`, `high` of each phase with a dimension `solution`. The thresholds are
+        attributes of the data set.
 
     Raises:
-        ValueError: The data set is not that of a study of compositions.
+        ValueError: The data set is not that of a `CompositionStudy`.
 
     Source:
-        The phases of arXiv:2405.05409 and of the group's published code, with
-        thresholds stated here; they are not in the paper.
+        The phases of arXiv:2405.05409 and of its published code; the thresholds are
+        chosen here.
     """
     shares = "worst", "inferential", "symmetric", "commutativity"
     if missing := {*shares, "mechanism", "status"} - set(results.variables):
@@ -94,7 +95,7 @@ def phases(
 
 
 def _labelled(results):
-    """Whether training shows the reverse pair, at every point of the grid.
+    """Return whether training shows the reverse pair, at every point of the grid.
 
     A coordinate over whole tasks writes its fields as `preset=exception`.
     """

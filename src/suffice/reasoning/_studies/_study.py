@@ -1,4 +1,4 @@
-"""Members, training and records that all studies of transformers share."""
+"""Training and records that all studies of transformers share."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -20,10 +20,10 @@ TIME = {"time": len(SHARES)}
 
 
 def record_steps(steps: int) -> np.ndarray:
-    """The steps at which a run is recorded: 0, 1/64, 1/32, ... and 1 of its length.
+    """Return the steps at which a run is recorded: 0, 1/64, 1/32, ..., 1 of its length.
 
     Raises:
-        ValueError: The run is so short that two of them coincide.
+        ValueError: The run is so short that two of these steps coincide.
     """
     at = np.rint(np.asarray(SHARES) * steps).astype(int)
     if (np.diff(at) < 1).any():
@@ -41,20 +41,23 @@ def train_members(
 ) -> Learning:
     """Train one transformer per seed on its own stream of a task.
 
-    Initialisation and stream follow from the key and the seed by value: equal seeds at
-    two rates, depths or recipes see the same sequences.
+    Initialisation and stream depend on the key and the value of the seed only, so equal
+    seeds with two rates, depths or recipes train on the same sequences.
 
     Args:
-        task: A `Task` that also knows its `vocab` and the `length` of its sequences.
-        model: The architecture, and the rate of its initialisation.
-        recipe: How it is trained.
-        seeds: One member each.
-        key: Random key.
-        watching: `at`, `measure`, `checkpoint` and `progress` of
+        task: A `Task` with the attributes `vocab` and `length`.
+        model: The architecture, with the rate of its initialisation.
+        recipe: The recipe of the training.
+        seeds: Seeds of the members.
+        key: An integer, from which with the seed all random numbers follow.
+        watching: The arguments `at`, `measure`, `checkpoint` and `progress` of
             `suffice.training.learn`.
 
+    Returns:
+        The trained ensemble.
+
     Raises:
-        ValueError: JAX is in float32 mode, or see `suffice.training.learn`.
+        ValueError: JAX runs in float32 mode, or as in `suffice.training.learn`.
     """
     require_float64("A study of transformers")  # seeds are 63-bit numbers
     streams = [value_seed(key, "stream", int(seed)) for seed in seeds]
@@ -70,12 +73,12 @@ def train_members(
 
 
 def evaluation_key(key: int, group: str) -> Any:
-    """The key of the sequences on which every member of a study is evaluated."""
+    """Return the key of the sequences on which every member is evaluated."""
     return jax.random.key(value_seed(key, "evaluation", group))
 
 
 def variables(meanings: Mapping[str, str]) -> dict[str, Variable]:
-    """Losses, shares and scores over the records of a run, from their meanings."""
+    """Return variables over the records of a run, from their meanings."""
     return {
         name: Variable("float64", TIME, {"long_name": meaning, "units": "1"})
         for name, meaning in meanings.items()
@@ -85,13 +88,13 @@ def variables(meanings: Mapping[str, str]) -> dict[str, Variable]:
 def run_members(
     study: Any, task: Task, seeds: np.ndarray, measure: Callable[[Any], dict[str, Any]]
 ) -> dict[str, np.ndarray]:
-    """Train the runs of some seeds of a study and record what was measured.
+    """Train the runs of some seeds of a study and return what was measured.
 
     Args:
-        study: With `model`, `training` and `key`.
-        task: What is learned.
+        study: A study with `model`, `training` and `key`.
+        task: The task that is learned.
         seeds: Seeds of the runs.
-        measure: Named numbers of a model.
+        measure: Function that returns named numbers of a model.
     """
     steps = record_steps(study.training.steps)
     training = train_members(
@@ -104,6 +107,6 @@ def run_members(
 
 
 def check_size(name: str, value: int) -> None:
-    """Refuse a number of sequences below one."""
+    """Raise a ValueError for a number of sequences below one."""
     if value < 1:
         raise ValueError(f"{name} is {value}; expected at least 1.")

@@ -22,38 +22,38 @@ WRONG = {(1, 2): 4, (1, 3): 1, (1, 4): -5, (2, 3): 5, (2, 4): -9, (3, 4): -6}
 class AnchorTask:
     r"""Sequences of noise around a key item `x` and the anchors next to it.
 
-        x a b   asks for   g(g(x; a); b)
+        x a b   has the answer   g(g(x; a); b)
 
-    The answer stands for the last position; everything else is noise. Of the anchors in
-    a row, the one beside the key acts first. A pair can be *unseen* in training, or be
-    given a map of its own that the single maps do not imply (`override`). On an unseen
-    pair there are then two answers to tell apart: the *inferential* one, which the
-    single maps imply, and the *symmetric* one, that of the pair in the other order.
+    The answer follows after the last position; all other tokens are noise. Of the
+    anchors in a row, the one next to the key acts first. A pair can be *unseen* in
+    training, or have its own map, which the single maps do not imply (`override`). An
+    unseen pair then has two answers: the *inferential* one, which the single maps
+    imply, and the *symmetric* one, which is the label of the pair in reverse order.
 
-    Keys are split by value and position: where key and anchors begin at position `p`,
-    be it with the key or with an anchor, a key `x` is kept for testing when
-    `x mod m = p`. The same value occurs in training at other positions.
+    Keys are split by value and position. If the first of key and anchors is at position
+    `p`, a key `x` with `x mod m = p` is kept for testing. The same value occurs in
+    training at other positions.
 
     Groups are `train`, `test` (seen pairs, test keys), `unseen`, `override` (train
-    keys), and every pair by itself, as `4,3` (train keys). The noise, positions and
-    keys of a batch follow from the key of the batch alone, so one key and two pairs
-    give the same sequences but for the pair.
+    keys), and every single pair, such as `4,3` (train keys). The noise, positions and
+    key items of a batch depend on the random key only, so two batches of two pairs with
+    one random key differ in the pair only.
 
     `meta` holds the positions of the key (`key`) and of the anchors in the order in
     which they act (`anchors`), their tokens (`pair`), the answers `inferential` and
-    `symmetric`, and `partial`, what the first anchor alone would answer.
+    `symmetric`, and the answer for the first anchor alone (`partial`).
 
     Attributes:
-        maps: From each anchor token to what it does: an integer is added, a function is
-            applied to an array of integer tokens.
-        unseen: Pairs that training never shows.
-        override: From a pair to its own map.
-        length: Tokens of a sequence.
+        maps: The map of each anchor token: an integer, which is added, or a function of
+            an array of integer tokens.
+        unseen: Pairs that do not occur in training.
+        override: A map for each pair that has its own.
+        length: Number of tokens of a sequence.
         values: Keys and noise are uniform on `range(*values)`.
         vocab: Number of tokens, answers included.
         modulus: `code` splits modulo the length, `paper` modulo the number of
             positions a key can have.
-        count: Anchors in a row.
+        count: Number of anchors in a row.
         key_first: Whether the key stands before the anchors or after them.
 
     Source:
@@ -83,26 +83,27 @@ class AnchorTask:
 
     @classmethod
     def exception(cls, **changes: Any) -> "AnchorTask":
-        """Four anchors; (3, 4) is seen as x - 6, not x - 10; (4, 3) is unseen."""
+        """Return four anchors; (3, 4) gives x - 6, not x - 10, and (4, 3) is unseen."""
         return cls(FOUR, **{"unseen": [(4, 3)], "override": {(3, 4): -6}, **changes})
 
     @classmethod
     def both_masked(cls, **changes: Any) -> "AnchorTask":
-        """Four anchors; (3, 4) and (4, 3) are both unseen, without an exception."""
+        """Return four anchors; (3, 4) and (4, 3) are unseen, without an exception."""
         return cls(FOUR, **{"unseen": [(3, 4), (4, 3)], **changes})
 
     @classmethod
     def noisy(cls, pairs: int, **changes: Any) -> "AnchorTask":
-        """Four anchors, all pairs seen, the first `pairs` of six with a wrong map.
+        """Return four anchors with all pairs seen, some of them with a wrong map.
 
-        Both orders of a pair get the same wrong map.
+        Both orders of such a pair have the same wrong map.
 
         Args:
-            pairs: From 0 to 6 unordered pairs, {1,2} {1,3} {1,4} {2,3} {2,4} {3,4}.
-            changes: Other attributes.
+            pairs: Number of unordered pairs with a wrong map, from 0 to 6: the first
+                ones of {1,2} {1,3} {1,4} {2,3} {2,4} {3,4}.
+            changes: Other attributes of the task.
 
         Raises:
-            ValueError: There are not so many pairs.
+            ValueError: `pairs` is not between 0 and 6.
         """
         if not 0 <= pairs <= len(WRONG):
             raise ValueError(f"pairs is {pairs}; expected 0 to {len(WRONG)}.")
@@ -112,13 +113,13 @@ class AnchorTask:
 
     @classmethod
     def nine_anchors(cls, **changes: Any) -> "AnchorTask":
-        """Nine anchors that add -4 to 4; (3, 4) and (4, 3) are unseen."""
+        """Return nine anchors that add -4 to 4; (3, 4) and (4, 3) are unseen."""
         maps = {anchor: anchor - 5 for anchor in range(1, 10)}
         return cls(maps, **{"unseen": [(3, 4), (4, 3)], **changes})
 
     @classmethod
     def identity(cls, **changes: Any) -> "AnchorTask":
-        """The base task `3 x`, whose answer is `x`."""
+        """Return the base task `3 x`, whose answer is `x`."""
         defaults = {"count": 1, "key_first": False, "values": (20, 101)}
         return cls({3: 0}, **{**defaults, "modulus": "paper", **changes})
 
@@ -155,22 +156,22 @@ class AnchorTask:
         return self._draw(size, key, padded, len(members), keys, counts)
 
     @functools.partial(jax.jit, static_argnames=("self", "size"))
-    def _draw(self, size, key, members, there, keys, counts):
-        """A batch, compiled once for all groups.
+    def _draw(self, size, key, members, members_count, keys, counts):
+        """Draw a batch; the program is compiled once for all groups.
 
         Args:
             size: Number of sequences.
             key: Random key.
             members: Numbers of the pairs of a group, padded.
-            there: How many they are.
+            members_count: Number of the pairs.
             keys: Allowed key items by position, padded.
-            counts: How many they are.
+            counts: Number of allowed key items by position.
         """
         k_noise, k_place, k_value, k_pair = jax.random.split(key, 4)
         tokens = jax.random.randint(k_noise, (size, self.length), *self.values)
         place = jax.random.randint(k_place, (size,), 0, self.positions)
         x = keys[place, jax.random.randint(k_value, (size,), 0, counts[place])]
-        pair = members[jax.random.randint(k_pair, (size,), 0, there)]
+        pair = members[jax.random.randint(k_pair, (size,), 0, members_count)]
         at_key = place if self.key_first else place + self.count
         step = 1 if self.key_first else -1
         at_anchors = at_key[:, None] + step * jnp.arange(1, self.count + 1)[None]
@@ -204,7 +205,7 @@ class AnchorTask:
 
     @functools.cached_property
     def _keys(self):
-        """For train and test keys: a table of values by position, and their numbers."""
+        """Tables of train and of test keys by position, with the number of keys."""
         values = np.arange(*self.values)
         m = self.length if self.modulus == "code" else self.positions
         held = values[None] % m == np.arange(self.positions)[:, None]
@@ -285,5 +286,5 @@ def _apply(rule, x):
 
 
 def _table(values, kept):
-    """The values of each row, those that are kept first, and how many they are."""
+    """Return the values of each row, kept ones first, and the number of kept ones."""
     return values[np.argsort(~kept, axis=1, kind="stable")], kept.sum(axis=1)

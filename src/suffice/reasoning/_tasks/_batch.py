@@ -11,9 +11,10 @@ class Batch(NamedTuple):
     """Sequences, the tokens that follow them, and facts about them.
 
     Attributes:
-        tokens: `(size, length)`.
+        tokens: Sequences of tokens, `(size, length)`.
         label: The token after the last position, `(size,)`.
-        meta: Arrays with leading axis `size` that no model sees; the task names them.
+        meta: Further arrays with first axis `size`, which no model reads; the task
+            documents their names.
     """
 
     tokens: Int[Array, "size length"]
@@ -23,18 +24,19 @@ class Batch(NamedTuple):
 
 @runtime_checkable
 class Task(Protocol):
-    """The interface of a task that training and evaluation need.
+    """The interface of a task that training and evaluation use.
 
-    A frozen dataclass serves best: it can be hashed, so JAX compiles once per task.
+    A task should be a frozen dataclass: it can be hashed, so JAX compiles once per
+    task.
     """
 
     @property
     def groups(self) -> tuple[str, ...]:
-        """Names of the groups on which it is evaluated; `train` is one."""
+        """Names of the groups of sequences; `train` is one of them."""
         ...
 
     def batch(self, key: Key[Array, ""], size: int, group: str = "train") -> Batch:
-        """Draw sequences of a group, as a function of the key alone."""
+        """Draw sequences of a group, which depend on the key only."""
         ...
 
 
@@ -42,9 +44,9 @@ class Stream(eqx.Module):
     """Fresh sequences of a task at every step, the `data` of `training.learn`.
 
     Attributes:
-        task: Where they come from.
-        size: Sequences per step.
-        group: From which group.
+        task: The task that draws the sequences.
+        size: Number of sequences per step.
+        group: Name of the group.
 
     Example:
         >>> Stream(AnchorTask.exception(), 256)          # doctest: +SKIP
@@ -57,6 +59,6 @@ class Stream(eqx.Module):
     def __call__(
         self, key: Key[Array, ""], step: Int[Array, ""] | int
     ) -> tuple[Int[Array, "size length"], Int[Array, " size"]]:
-        """Tokens and labels of one step."""
+        """Return tokens and labels of one step."""
         batch = self.task.batch(jax.random.fold_in(key, step), self.size, self.group)
         return batch.tokens, batch.label

@@ -17,9 +17,9 @@ ORDERS = ("random", "sorted", "reversed", "ternary")
 
 @dataclasses.dataclass(frozen=True)
 class ChainTask:
-    r"""Pairs of neighbours in chains of distinct tokens, then the token to start from.
+    r"""Pairs of neighbours in chains of distinct tokens, then the starting token.
 
-        b c  a b  c d   a      asks, for two steps, for   c
+        b c  a b  c d   a      has, for two steps, the answer   c
 
     | layout | chains | start |
     |---|---|---|
@@ -29,25 +29,27 @@ class ChainTask:
     | `noised` | the same, each with one stray pair in place of one | the same |
     | `ordered` | one | anywhere; a last token says how many steps, 1 to `steps` |
 
-    A stray pair leads from a token of no chain to an inner token of one.
-    Training and test differ in their pairs: the difference of neighbours modulo
-    `modulus` is a train residue or a test residue, so that no ordered pair of the test
-    ever occurs in training while every token does. Groups are `train` (in
-    distribution) and `test` (out of distribution).
+    A stray pair leads from a token outside of all chains to an inner token of a chain.
+    Training and test sequences have different pairs: the difference of neighbours
+    modulo `modulus` is a train residue or a test residue. No ordered pair of a test
+    sequence therefore occurs in training, while every token does. Groups are `train`
+    (in distribution) and `test` (out of distribution).
 
     `meta` holds `order` (the edge at each place; edge `k` of a chain leads from its
-    token `k` to `k + 1`, the second chain's edges count on, stray pairs come last),
-    `start` (index of the start in its chain), `hops` (steps asked for), `path` (the
-    tokens from start to answer) and `slots` (the position of the second token of the
-    pair of each hop). Beyond the hops asked for, path and slots are -1.
+    token `k` to `k + 1`, edges of the second chain are numbered after those of the
+    first, stray pairs last), `start` (index of the starting token in its chain), `hops`
+    (number of steps), `path` (the tokens from start to answer) and `slots` (the
+    position of the second token of the pair of each step). After the last step, path
+    and slots are -1.
 
     Attributes:
-        steps: Steps from the start to the answer; the most, for `ordered`.
-        pairs: Pairs in a sequence.
+        steps: Number of steps from the start to the answer; the largest number for
+            `ordered`.
+        pairs: Number of pairs in a sequence.
         layout: A row of the table above.
         order: `random`, `sorted`, `reversed`, or `ternary` (`ternary_order`).
         tokens: The tokens are `range(*tokens)`.
-        modulus: Modulo which differences of neighbours are taken.
+        modulus: Modulus of the differences of neighbours.
         train_residues: Differences in training.
         test_residues: Differences out of distribution.
 
@@ -86,7 +88,7 @@ class ChainTask:
 
     @property
     def length(self) -> int:
-        """Tokens of a sequence."""
+        """Number of tokens of a sequence."""
         return 2 * self.pairs + (2 if self.layout == "ordered" else 1)
 
     @property
@@ -117,7 +119,7 @@ class ChainTask:
 
     @functools.partial(jax.jit, static_argnames=("self", "size"))
     def _draw(self, size, key, allowed):
-        """A batch whose pairs have allowed residues, compiled once for both groups."""
+        """Draw a batch with allowed residues; compiled once for both groups."""
         k_chain, k_stray, k_order, k_start = jax.random.split(key, 4)
         chains, used = self._draw_chains(k_chain, size, allowed)
         edges = jnp.stack([chains[..., :-1], chains[..., 1:]], axis=-1)
@@ -156,7 +158,7 @@ class ChainTask:
         return jnp.stack(chains, axis=1) + self.tokens[0], used
 
     def _draw_strays(self, key, chains, used, residues):
-        """One pair per chain, from an unused token to a random inner token."""
+        """Draw one pair per chain, from an unused token to a random inner token."""
         pairs = []
         for chain, k in enumerate(jax.random.split(key, self.chains)):
             k_inner, k_stray = jax.random.split(k)
@@ -169,7 +171,7 @@ class ChainTask:
         return jnp.stack(pairs, axis=1)
 
     def _fits(self, index, residues, ahead):
-        """Which tokens may follow one (or precede it)."""
+        """Return which tokens may follow a token (or precede it)."""
         other = jnp.arange(self.tokens[1] - self.tokens[0])[None]
         difference = (other - index[:, None]) * (1 if ahead else -1)
         return residues[difference % self.modulus]
@@ -186,7 +188,7 @@ class ChainTask:
         return jnp.tile(jnp.asarray(fixed)[None], (size, 1))
 
     def _draw_start(self, key, size):
-        """Which chain, the index of the start in it, and how many steps."""
+        """Draw the chain, the index of the start in it, and the number of steps."""
         k_chain, k_hops, k_start = jax.random.split(key, 3)
         which = jax.random.randint(k_chain, (size,), 0, self.chains)
         hops = jnp.full(size, self.steps)
@@ -253,7 +255,7 @@ class ChainTask:
 
 
 def _pick(draws, allowed):
-    """An index of each row, uniform over those allowed as the draws are."""
+    """Return an allowed index of each row, uniform because the draws are uniform."""
     return jnp.argmax(jnp.where(allowed, draws, -1.0), axis=1)
 
 

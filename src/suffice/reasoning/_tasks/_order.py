@@ -1,4 +1,4 @@
-"""How many steps of a chain the layers can provide, by the order of the pairs."""
+"""The number of steps that layers can provide, by the order of the pairs."""
 
 import numpy as np
 from jaxtyping import Bool, Int
@@ -12,13 +12,13 @@ def available_steps(
     *,
     start: Int[np.ndarray, "*batch"] | int = 0,
 ) -> Int[np.ndarray, "*batch"]:
-    r"""The most steps whose answer can have reached the last position.
+    r"""Return the largest number of steps whose answer can reach the last position.
 
-    The model of propagation: after the first layer the slot of a pair holds its two
-    tokens; in each further layer every slot, and the last position, which holds the
-    start, takes over what all *earlier* slots hold that share a token with it. It
-    bounds what information is there. Reading the right step out of it needs buffers
-    that can be told apart, hence width.
+    It follows from a model of propagation. After the first layer the slot of a pair
+    holds its two tokens, and the last position holds the starting token. In each
+    further layer every slot, and the last position, takes over the tokens of all
+    *earlier* slots that share a token with it. This bounds the available information;
+    reading the right step from it also needs separate buffers, and therefore width.
 
     Args:
         order: `order[place]` is the edge at that place of the sequence; edge `k` leads
@@ -27,10 +27,10 @@ def available_steps(
         start: Index of the token from which the last position starts.
 
     Returns:
-        Steps, between the two `step_bounds` when the chain is long enough.
+        The number of steps, between the two `step_bounds` if the chain is long enough.
 
     Raises:
-        ValueError: There is no layer, or an order is no permutation.
+        ValueError: `layers` is below 1, or an order is not a permutation.
 
     Source:
         Derived and verified here; the growth between `2^L` and `3^L` is the conjecture
@@ -54,9 +54,9 @@ def available_steps(
 
 
 def answer_available(batch: Batch, layers: int) -> Bool[np.ndarray, " size"]:
-    """Whether the answer of each sequence can have reached the last position.
+    """Return whether the answer of each sequence can reach the last position.
 
-    The propagation of `available_steps` on the tokens as they are written, so that it
+    It uses the propagation of `available_steps` on the tokens of the sequence, so it
     also holds for several chains and stray pairs.
 
     Args:
@@ -64,7 +64,7 @@ def answer_available(batch: Batch, layers: int) -> Bool[np.ndarray, " size"]:
         layers: Number of layers.
 
     Raises:
-        ValueError: There is no layer.
+        ValueError: `layers` is below 1.
     """
     if layers < 1:
         raise ValueError(f"layers is {layers}; expected at least 1.")
@@ -79,7 +79,7 @@ def answer_available(batch: Batch, layers: int) -> Bool[np.ndarray, " size"]:
 
 
 def _propagate(held, layers):
-    """Which tokens each slot, and the last position, hold after all layers."""
+    """Return which tokens each slot and the last position hold after all layers."""
     earlier = np.tri(held.shape[1], dtype=np.float32)
     for _ in range(layers - 1):
         share = (held @ held.transpose(0, 2, 1) > 0) * earlier
@@ -88,21 +88,22 @@ def _propagate(held, layers):
 
 
 def step_bounds(layers: int) -> tuple[int, int]:
-    """Fewest and most steps available in any order of the pairs of a long chain.
+    """Return the smallest and largest `available_steps` over orders of a long chain.
 
         2^(L-1) - 1  ≤  steps  ≤  (3^(L-1) - 1) / 2
 
-    A window of edges is held by some slot, and the last position reaches as far as a
-    window that begins where it stands. *Below*: of two windows that share a token, the
-    slot that stands later takes over both, in whatever order they stand, so windows
-    double. *Above*: a slot gains at most one window on each side, so windows triple,
-    while the last position extends on one side only. `ternary_order` attains it.
+    Each slot holds a window of consecutive edges, and the last position reaches to the
+    end of a window that begins at its token. *Lower bound*: of two windows that share a
+    token, the later slot takes over both, in either order, so windows at least double.
+    *Upper bound*: a slot gains at most one window on each side, so windows at most
+    triple, while the last position extends on one side only. `ternary_order` attains
+    the upper bound.
 
     Args:
         layers: Number of layers `L`.
 
     Raises:
-        ValueError: There is no layer.
+        ValueError: `layers` is below 1.
 
     Source:
         Proved here for the model of `available_steps`; conjectured as the growth of
@@ -114,10 +115,11 @@ def step_bounds(layers: int) -> tuple[int, int]:
 
 
 def ternary_order(edges: int) -> Int[np.ndarray, " edges"]:
-    """The order of pairs in which most steps are available from the first token.
+    """Return the order of pairs with most available steps from the first token.
 
-    The chain is cut into blocks of 1, 3, 9, ... edges; each is written as its left
-    third, its right third, and then the middle, whose last slot takes over both.
+    The chain is cut into blocks of 1, 3, 9, ... edges. Each block is written as its
+    left third, its right third, and then its middle third, whose last slot takes over
+    both.
 
     Args:
         edges: Number of pairs.
