@@ -265,9 +265,9 @@ def test_unknown_identities_are_flagged_and_dependence_is_measured():
     model = network(rng.normal(size=(4, 2)), np.ones(4), activation="square")
     found = reduce(model)
     assert found.widths == (4,)
-    assert found.headline().startswith("Nothing merges at width 4")
+    assert found.headline().startswith("No neurons merge at width 4")
     assert not found.complete
-    assert "numerically 3 of the 4 left are independent" in found.note
+    assert "numerically 3 of the 4 remaining neurons are independent" in found.note
     mine = network(np.vstack([W, W[:1]]), np.ones(3), activation=lambda z: z + z**2)
     assert reduce(mine).widths == (2,)  # equal neurons merge whatever they compute
 

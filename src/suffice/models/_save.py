@@ -125,7 +125,7 @@ def load_model(path: str | os.PathLike) -> Any:
     try:
         return classes[name](**{k: _decode(v, arrays) for k, v in fields.items()})
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
-        raise ValueError(f"{path} does not describe a valid {name}: {error}") from None
+        raise ValueError(f"{path} describes no valid {name}: {error}") from None
 
 
 def _classes() -> dict[str, Any]:

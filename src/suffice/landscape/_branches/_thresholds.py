@@ -166,7 +166,7 @@ def _first(size: SampleSize) -> tuple[SeparationThreshold, ...]:
     if size.value is None:
         return ()
     bound = size.status == "upper bound"
-    meaning = "fewer never determine the target to first order, so many can"
+    meaning = "fewer never determine the target to first order, this many can"
     return (
         SeparationThreshold(
             size.value,
