@@ -9,6 +9,7 @@ import xarray
 
 import suffice.recovery as rec
 from suffice.architectures import LinearSpec
+from suffice.recovery._shared import first_reaching
 from suffice.sweeps import wilson
 from suffice.sweeps._plain import to_plain
 from suffice.training import Outcome
@@ -95,10 +96,10 @@ def test_one_group_is_one_run():
 def test_where_a_fraction_is_reached_for_good():
     table = [[F, F], [R, R], [F, F], [R, F], [R, R]]
     found = rec.summary(results(table))
-    assert float(rec.first_reaching(found, "size")) == 6
-    assert float(rec.first_reaching(found, "size", 0.9)) == 7
+    assert float(first_reaching(found, "size")) == 6
+    assert float(first_reaching(found, "size", 0.9)) == 7
     never = rec.summary(results([[F, F]]))
-    assert np.isnan(float(rec.first_reaching(never, "size")))
+    assert np.isnan(float(first_reaching(never, "size")))
 
 
 def test_another_data_set_is_refused():

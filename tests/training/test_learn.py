@@ -90,8 +90,8 @@ def test_measurements_are_those_of_the_model_at_that_step(problem):
 
 
 def test_losses_are_means_since_the_previous_measurement(problem):
-    fine = run(problem, at=list(range(41))).loss
-    coarse = run(problem, at=[0, 10, 40]).loss
+    fine = run(problem, at=list(range(41))).losses
+    coarse = run(problem, at=[0, 10, 40]).losses
     assert np.isnan(coarse[:, 0]).all()
     np.testing.assert_allclose(coarse[:, 1], fine[:, 1:11].mean(1), rtol=1e-12)
     np.testing.assert_allclose(coarse[:, 2], fine[:, 11:].mean(1), rtol=1e-12)

@@ -114,9 +114,7 @@ def _fields(value: Any) -> list[dataclasses.Field]:
 
 def _is_printed(value: Any) -> bool:
     """Whether a value is one number or text; arrays without axes count as numbers."""
-    return isinstance(value, PRINTED) or (
-        hasattr(value, "__array__") and np.ndim(value) == 0
-    )
+    return isinstance(value, PRINTED) or getattr(value, "ndim", None) == 0
 
 
 def _text(value: Any) -> str:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable
+from typing import SupportsFloat, SupportsInt
 
 ROUNDING = 1e-14
 
@@ -23,12 +24,12 @@ def percent(share: float) -> str:
     return "≈ 0 %" if 0 <= share < ROUNDING else f"{short(100 * share)} %"
 
 
-def plural(count: int, noun: str) -> str:
+def plural(count: SupportsInt, noun: str) -> str:
     """A count and its noun, in the plural unless the count is 1."""
-    return f"{count} {noun}{'s'[: count != 1]}"
+    return f"{count} {noun}{'s'[: int(count) != 1]}"
 
 
-def listed(numbers: Iterable[float], form: str = ".2f") -> str:
+def listed(numbers: Iterable[SupportsFloat], form: str = ".2f") -> str:
     """Numbers in one format, separated by commas."""
     return ", ".join(f"{float(number):{form}}" for number in numbers)
 

@@ -33,7 +33,7 @@ class Convolution(eqx.Module):
 
     Example:
         >>> model = sf.Convolution.normal(
-        ...     width=2, shape=5, size=3, key=jax.random.key(0)
+        ...     width=2, inputs=5, kernel=3, key=jax.random.key(0)
         ... )
         >>> model(jnp.ones(5)).shape
         ()

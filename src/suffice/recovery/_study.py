@@ -78,8 +78,9 @@ class Study:
         block: Largest number of seeds of one cell, the unit of work.
 
     Example:
-        >>> from suffice.recovery import Linear, Random, RandomNetwork
-        >>> study = sf.Study(Linear(inputs=3), RandomNetwork(), Random(size=3), seeds=2)
+        >>> from suffice.architectures import LinearSpec
+        >>> from suffice.recovery import Random, RandomNetwork
+        >>> study = sf.Study(LinearSpec(3), RandomNetwork(), Random(size=3), seeds=2)
         >>> study.initialisation.scale, "outcome" in study.variables()
         (1.0, True)
     """

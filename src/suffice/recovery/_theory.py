@@ -27,8 +27,9 @@ def theory_lines(study: Study, **point: Any) -> Thresholds:
             model cannot represent it.
 
     Example:
-        >>> from suffice.recovery import Linear, Random, RandomNetwork
-        >>> study = sf.Study(Linear(inputs=3), RandomNetwork(), Random(size=3))
+        >>> from suffice.architectures import LinearSpec
+        >>> from suffice.recovery import Random, RandomNetwork
+        >>> study = sf.Study(LinearSpec(inputs=3), RandomNetwork(), Random(size=3))
         >>> print(sf.theory_lines(study).headline())
         Below 3 samples the target is never determined.
     """

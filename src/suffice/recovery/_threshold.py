@@ -48,8 +48,9 @@ def empirical_threshold(
             in `suffice.sweeps.find_threshold`.
 
     Example:
-        >>> from suffice.recovery import Linear, Random, RandomNetwork
-        >>> study = sf.Study(Linear(inputs=3), RandomNetwork(), Random(size=3))
+        >>> from suffice.architectures import LinearSpec
+        >>> from suffice.recovery import Random, RandomNetwork
+        >>> study = sf.Study(LinearSpec(inputs=3), RandomNetwork(), Random(size=3))
         >>> sf.empirical_threshold(study, sizes=(1, 4), batch=16).high
         3
     """

@@ -59,9 +59,10 @@ def sweep(
         OSError: The disk is full or not writable; what is done is safe.
 
     Example:
-        >>> from suffice.recovery import Linear, Random, RandomNetwork
+        >>> from suffice.architectures import LinearSpec
+        >>> from suffice.recovery import Random, RandomNetwork
         >>> grid = {"samples.size": (2, 3)}
-        >>> study = sf.Study(Linear(inputs=3), RandomNetwork(), Random(3), grid=grid)
+        >>> study = sf.Study(LinearSpec(3), RandomNetwork(), Random(3), grid=grid)
         >>> sf.sweep(study, "linear.store").done
         2
     """

@@ -118,7 +118,7 @@ def learn(
         ...     optimizer=optax.adam(1e-2),
         ...     steps=5,
         ... )
-        >>> learning.loss.shape
+        >>> learning.losses.shape
         (3, 6)
     """
     runs, _ = _sizes(models)

@@ -42,9 +42,10 @@ def open_store(path: str | Path) -> "xarray.Dataset":
         ValueError: No store, or a damaged one, or one stopped before its first cell.
 
     Example:
-        >>> from suffice.recovery import Linear, Random, RandomNetwork
+        >>> from suffice.architectures import LinearSpec
+        >>> from suffice.recovery import Random, RandomNetwork
         >>> grid = {"samples.size": (2, 3)}
-        >>> study = sf.Study(Linear(inputs=3), RandomNetwork(), Random(3), grid=grid)
+        >>> study = sf.Study(LinearSpec(3), RandomNetwork(), Random(3), grid=grid)
         >>> status = sf.sweep(study, "opened.store")
         >>> sf.open_store("opened.store").sizes["size"]
         2
