@@ -190,7 +190,7 @@ def test_samples_of_another_shape_or_kind_are_refused(refusal, tmp_path, single)
         return refusal("guarantee", *single, "--samples", str(tmp_path / name))
 
     np.save(tmp_path / "wide.npy", np.zeros((4, 3)))
-    assert "inputs of shape (3,), the model takes (2,)" in told("wide.npy")
+    assert "inputs of shape (3,); the model takes (2,)" in told("wide.npy")
     np.save(tmp_path / "nan.npy", np.full((4, 2), np.nan))
     assert "8 NaN or infinite" in told("nan.npy")
     np.save(tmp_path / "object.npy", np.array([{}]), allow_pickle=True)

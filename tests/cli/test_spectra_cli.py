@@ -156,7 +156,7 @@ X, Y = np.zeros((6, 2)), np.arange(6.0)
 WORDS = np.array(["train", "test"] * 3)
 BAD_ARRAYS = {
     "names": ({"a": X}, "holds arrays a; expected x_train"),
-    "lengths": ({"x": X, "y": Y[:4], "set": WORDS}, "6 inputs beside 4 targets"),
+    "lengths": ({"x": X, "y": Y[:4], "set": WORDS}, "6 inputs but 4 targets"),
     "shapes": (
         {"x_train": X, "y_train": Y, "x_test": X[:, :1], "y_test": Y},
         "x_train has shape (6, 2) and x_test (6, 1)",
