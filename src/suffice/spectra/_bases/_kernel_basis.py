@@ -49,8 +49,8 @@ class KernelModes(Basis):
         most = int((self._all[0] > _CUT * self._all[0][0]).sum())
         if self.count is not None and not 1 <= self.count <= most:
             raise ValueError(
-                f"count is {self.count}; expected 1 to {most}, the number of "
-                f"eigenvalues above {_CUT:g} of the largest."
+                f"count is {self.count}; {most} eigenvalues are above {_CUT:g} of the "
+                f"largest, so expected 1 to {most}."
             )
         object.__setattr__(self, "count", self.count or most)
 
