@@ -55,7 +55,7 @@ def read_inputs(path: str, model: Any) -> Any:
     if shape is not None and x.shape[1:] != shape:
         if x[0].size != int(np.prod(shape)):
             raise ValueError(
-                f"{path} holds inputs of shape {x.shape[1:]}, the model takes {shape}."
+                f"{path} holds inputs of shape {x.shape[1:]}; the model takes {shape}."
             )
         x = x.reshape(len(x), *shape)
     points = getattr(domain, "x", None)

@@ -159,7 +159,7 @@ def _read_npz(path: str):
     for inputs, others in lengths:
         if inputs != others:
             raise ValueError(
-                f"{path} holds {inputs} inputs beside {others} targets or words train "
+                f"{path} holds {inputs} inputs but {others} targets or words train "
                 "and test; expected one of each per input."
             )
     return _inputs(path, x), _finite(path, y), chosen
