@@ -1,6 +1,7 @@
 """Functional dimension of ReLU networks, against a table and independent searches."""
 
 import dataclasses
+import itertools
 
 import jax
 import jax.numpy as jnp
@@ -9,6 +10,7 @@ import pytest
 
 from suffice.models import activation, DeepNetwork, Piece
 from suffice.tangent._piecewise import _piecewise_rank
+from suffice.tangent._piecewise._basis import ModularBasis
 from suffice.tangent._piecewise._cells import cells, whole_space
 from suffice.tangent._piecewise._integer_network import integer_network
 from suffice.tangent._piecewise._piecewise_rank import piecewise_rank
@@ -91,7 +93,7 @@ def test_the_table_of_exact_ranks(row):
     integers = integer_network(model)
     answer = piecewise_rank(model)
     assert scaling_bound(integers) == bound
-    assert len(cells(integers, whole_space(widths[0]), limit=1000)) == regions
+    assert len(cells(integers, whole_space(widths[0]), limit=1000).polyhedra) == regions
     assert (answer.value, answer.status) == (rank, "exact")
 
 
@@ -175,3 +177,59 @@ def test_more_regions_than_the_limit_are_searched_along_lines(monkeypatch):
     assert answer.status == "at least"
     assert answer.lower <= 27
     assert answer.upper == 28
+
+
+def zeros(*shapes):
+    return tuple(jnp.zeros(shape) for shape in shapes)
+
+
+def test_two_kinks_in_a_row_have_no_derivative():
+    """`v relu(u relu(w x))` at `w = 0`, which moves as soon as `w` does."""
+    model = DeepNetwork(
+        (jnp.zeros((1, 1)), jnp.ones((1, 1)), jnp.ones(1)), None, "relu"
+    )
+    answer = piecewise_rank(model)
+    assert (answer.value, answer.lower, answer.upper) == (None, 0, 1)
+
+
+def test_a_kink_behind_a_zero_weight_does_not_matter():
+    """`v relu(u relu(w x))` at `w = u = 0` moves at second order only."""
+    model = DeepNetwork((*zeros((1, 1), (1, 1)), jnp.ones(1)), None, "relu")
+    assert piecewise_rank(model).value == 0
+
+
+@pytest.mark.parametrize("hidden", [(0,), (2, 0)])
+@pytest.mark.parametrize("bias", [False, True])
+def test_a_layer_without_neurons_leaves_a_constant(hidden, bias):
+    shapes = [(b, a) for a, b in itertools.pairwise((2, *hidden))] + [hidden[-1:]]
+    biases = zeros(*(shape[:-1] for shape in shapes)) if bias else None
+    answer = piecewise_rank(DeepNetwork(zeros(*shapes), biases, "relu"))
+    assert (answer.value, answer.status) == (int(bias), "exact")
+
+
+def test_parameters_that_agree_modulo_a_prime_are_different():
+    """Powers of 2 are taken modulo 2^61 by the prime 2^61 - 1."""
+    basis = ModularBasis()
+    basis.extend([[1, 1], [1, 2**61]])
+    assert basis.rank == 2
+    basis.extend([[3, 5], [0, 0]])
+    assert basis.rank == 2
+
+
+@pytest.mark.parametrize("widths", [(30, 10, 1), (12, 3, 1), (200, 10, 3)])
+def test_many_inputs_of_one_hidden_layer_are_settled_by_its_structure(widths):
+    """2^30 orthants cannot be listed."""
+    model = DeepNetwork.normal(widths, key=jax.random.key(0), activation="relu")
+    answer = piecewise_rank(model)
+    assert (answer.status, answer.value) == ("exact", answer.upper)
+    assert answer.value == answer.parameters - widths[1]
+
+
+def test_a_function_of_too_many_pieces_is_bounded():
+    """A tent map, composed 24 times, has 2^24 pieces."""
+    tent, slope = jnp.asarray([[2.0, -4.0]]), jnp.ones((2, 1))
+    weights = [slope] + 23 * [slope @ tent] + [tent[0]]
+    biases = 24 * [jnp.asarray([0.0, -0.5])] + [jnp.asarray(0.0)]
+    answer = piecewise_rank(DeepNetwork(tuple(weights), tuple(biases), "relu"))
+    assert answer.status == "at least"
+    assert 0 < answer.lower <= answer.upper

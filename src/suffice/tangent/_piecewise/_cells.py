@@ -1,4 +1,4 @@
-"""All cells of input space on which a piecewise linear network is affine."""
+"""The cells on which a piecewise linear network is affine, every one of them."""
 
 import math
 from collections.abc import Iterator
@@ -7,18 +7,21 @@ from typing import NamedTuple
 from ._integer_network import IntegerNetwork
 
 Form = list[int]
-"""An affine function on the inputs: its value at the origin, then its coefficients."""
+"""An affine function on the region: its value at the origin, then its coefficients."""
 
 Sign = int
-"""Sign of a preactivation on a cell: 1, -1, or 0 where it is identically zero."""
+"""1 where the preactivation of a neuron is positive, -1 negative, 0 identically 0."""
+
+
+_WORK = 5_000  # operations per polyhedron that are usual
 
 
 class Slice(NamedTuple):
-    """The whole input space, or a line in it, in integer coordinates.
+    """All inputs, or a line of them, in integer coordinates.
 
     Attributes:
-        one: The constant 1 as a form, multiplied by a common factor.
-        inputs: The inputs as forms, multiplied by the same factor.
+        one: The constant 1 as a form, times a common factor.
+        inputs: The inputs as forms, times the same factor.
     """
 
     one: Form
@@ -31,7 +34,7 @@ class Slice(NamedTuple):
 
 
 def whole_space(inputs: int) -> Slice:
-    """The whole space R^inputs."""
+    """All of R^inputs."""
     unit = [[int(k == j) for k in range(inputs + 1)] for j in range(inputs + 1)]
     return Slice(unit[0], tuple(unit[1:]))
 
@@ -46,56 +49,63 @@ class Polyhedron(NamedTuple):
     """An open polyhedron on which every neuron keeps its sign.
 
     Attributes:
-        signs: One sign per hidden neuron, layer by layer.
-        forms: The forms that enter each layer of weights; the inputs come first.
+        signs: One per hidden neuron, layer by layer.
+        forms: What each layer of weights receives there, the inputs first.
     """
 
     signs: tuple[tuple[Sign, ...], ...]
     forms: tuple[tuple[Form, ...], ...]
 
 
-class TooManyCells(Exception):
-    """There are more cells than the limit allows."""
+class Cells(NamedTuple):
+    """The cells of a network in a region.
+
+    Attributes:
+        polyhedra: The cells that were found, each once.
+        complete: Whether these are all of them.
+    """
+
+    polyhedra: list[Polyhedron]
+    complete: bool
 
 
 class _Cone(NamedTuple):
-    """A cone in homogeneous coordinates: its extreme rays and their tight constraints.
+    """A cone in homogeneous coordinates: its extreme rays and what holds them.
 
-    Each constraint has one bit; `tight` holds, for each ray, the bits of the
-    constraints that are equalities on it.
+    A constraint is one bit; a ray carries the bits of the constraints that are tight.
     """
 
     rays: list[tuple[int, ...]]
     tight: list[int]
 
 
-def cells(network: IntegerNetwork, region: Slice, *, limit: int) -> list[Polyhedron]:
-    """All cells of a network in a region, each listed once.
+def cells(network: IntegerNetwork, region: Slice, *, limit: int) -> Cells:
+    """Every cell of a network in a region, or as many as a limit allows.
 
-    The region is cut into orthants. Then, neuron by neuron, each polyhedron is split
-    where the preactivation changes its sign. A polyhedron is represented by its extreme
-    rays (double description) in integers, so no cell is missed and nothing is rounded.
+    The region is cut into orthants; neuron by neuron each polyhedron is split where the
+    preactivation changes its sign. A polyhedron is the list of its extreme rays (double
+    description), in integers, so no cell is missed and nothing is rounded.
 
     Args:
         network: The network.
-        region: The inputs that are considered.
-        limit: Largest number of polyhedra; the search stops beyond it.
-
-    Raises:
-        TooManyCells: There are more polyhedra than `limit`.
+        region: Where the inputs live.
+        limit: The search ends after that many polyhedra, or as many comparisons of
+            rays as usually go with them.
 
     Source:
         Double description: Fukuda and Prodon (1996), Proposition 7.
     """
     distinct: dict[tuple, Polyhedron] = {}
-    count = 0
-    for orthant in range(1 << region.size - 1):
-        for cell in _inside(network, region, _orthant(region.size, orthant)):
-            count += 1
-            if count > limit:
-                raise TooManyCells(f"more than {limit} polyhedra")
+    count = work = 0
+    for part in _search(network, region):
+        work += _cost(part)
+        count += len(part.signs) == len(network.weights)
+        if count > limit or work > limit * _WORK:
+            return Cells(list(distinct.values()), complete=False)
+        if len(part.signs) == len(network.weights):
+            cell = Polyhedron(part.signs[:-1], part.forms[:-1])
             distinct.setdefault(cell.signs, cell)
-    return list(distinct.values())
+    return Cells(list(distinct.values()), complete=True)
 
 
 def _orthant(size: int, which: int) -> _Cone:
@@ -106,7 +116,7 @@ def _orthant(size: int, which: int) -> _Cone:
 
 
 class _Part(NamedTuple):
-    """A polyhedron on which the neurons processed so far have constant signs."""
+    """A polyhedron on which the neurons looked at so far keep their signs."""
 
     cone: _Cone
     constraints: int
@@ -114,31 +124,37 @@ class _Part(NamedTuple):
     forms: tuple[tuple[Form, ...], ...]
 
 
-def _inside(
-    network: IntegerNetwork, region: Slice, start: _Cone
-) -> Iterator[Polyhedron]:
-    """The cells inside a cone, by depth-first search."""
-    stack = [_Part(start, region.size, ((),), (region.inputs, ()))]
-    while stack:
-        part = stack.pop()
-        if len(part.signs) == len(network.weights):
-            yield Polyhedron(part.signs[:-1], part.forms[:-1])
-        else:
-            stack += _next_neuron(network, region, part)
+def _search(network: IntegerNetwork, region: Slice) -> Iterator[_Part]:
+    """The parts of a region, depth first; each is split only after it was given."""
+    for orthant in range(1 << region.size - 1):
+        start = _orthant(region.size, orthant)
+        stack = [_Part(start, region.size, ((),), (region.inputs, ()))]
+        while stack:
+            yield (part := stack.pop())
+            layer = len(part.signs) - 1
+            if layer == len(network.weights) - 1:
+                continue
+            if len(part.signs[-1]) == len(network.weights[layer]):
+                signs, forms = (*part.signs, ()), (*part.forms, ())
+                stack.append(part._replace(signs=signs, forms=forms))
+            else:
+                stack += _next_neuron(network, region, part)
+
+
+def _cost(part: _Part) -> int:
+    """About how many operations it takes to split a part."""
+    rays = len(part.cone.rays)
+    return len(part.cone.rays[0]) * (rays * rays + len(part.forms[-2]))
 
 
 def _next_neuron(network: IntegerNetwork, region: Slice, part: _Part):
-    """The part, split by the sign of the next neuron."""
+    """The part, split by the sign of the first neuron not looked at yet."""
     layer, neuron = len(part.signs) - 1, len(part.signs[-1])
     z = _preactivation(network, region, layer, neuron, part.forms[layer])
-    slopes = {1: network.on, -1: network.off, 0: 0}
-    complete = neuron + 1 == len(network.weights[layer])
     for sign, cone, constraints in _split(part.cone, z, part.constraints):
-        output = [slopes[sign] * v for v in z]
+        output = [network.slope(sign) * v for v in z]
         signs = (*part.signs[:-1], (*part.signs[-1], sign))
         forms = (*part.forms[:-1], (*part.forms[-1], output))
-        if complete:
-            signs, forms = (*signs, ()), (*forms, ())
         yield _Part(cone, constraints, signs, forms)
 
 
@@ -149,7 +165,7 @@ def _preactivation(
     neuron: int,
     below: tuple[Form, ...],
 ) -> Form:
-    """The preactivation of a neuron as a form, from the forms of the layer below."""
+    """What a neuron receives from the forms of the layer below."""
     bias = network.biases[layer]
     shift = 0 if bias is None else bias[neuron]
     total = [shift * v for v in region.one]
@@ -179,7 +195,7 @@ def _split(cone: _Cone, form: Form, constraints: int):
 
 
 def _between(cone: _Cone, values: list[int], size: int):
-    """New rays where the hyperplane cuts the edges between its two sides."""
+    """Where the hyperplane meets the edges between rays of either side."""
     above = [k for k, v in enumerate(values) if v > 0]
     below = [k for k, v in enumerate(values) if v < 0]
     return [

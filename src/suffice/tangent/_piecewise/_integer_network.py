@@ -29,10 +29,11 @@ class IntegerNetwork(NamedTuple):
     on: int
     off: int
 
-    @property
-    def inputs(self) -> int:
-        """Number of inputs."""
-        return len(self.weights[0][0])
+    def slope(self, sign: int) -> int:
+        """Slope of a neuron by the sign of its preactivation, 0 where there is none."""
+        if sign == 0 and self.on != self.off:
+            return 0
+        return self.on if sign >= 0 else self.off
 
     @property
     def hidden(self) -> int:
@@ -42,7 +43,7 @@ class IntegerNetwork(NamedTuple):
     @property
     def parameters(self) -> int:
         """Number of parameters `M`."""
-        weights = sum(len(matrix) * len(matrix[0]) for matrix in self.weights)
+        weights = sum(len(row) for matrix in self.weights for row in matrix)
         return weights + sum(len(bias) for bias in self.biases if bias is not None)
 
 

@@ -1,5 +1,6 @@
 """The exact rank of a network of ReLU or leaky ReLU neurons."""
 
+import dataclasses
 import itertools
 from typing import Any
 
@@ -8,95 +9,142 @@ import jax
 from jaxtyping import Array, Key
 
 from suffice._core import numpy_rng
-from suffice.models import DeepNetwork
+from suffice.models import DeepNetwork, TwoLayer
+from suffice.tangent._exact._structural import structural_rank
 from suffice.tangent._rank import Rank
+from suffice.tangent._sampled import sampled_rank
 
-from ._cells import cells, TooManyCells, whole_space
+from ._basis import ModularBasis
+from ._cells import Cells, cells, Slice, whole_space
 from ._integer_network import integer_network, IntegerNetwork
 from ._lines import random_lines
 from ._symmetries import scaling_bound
-from ._tangent_rows import Row, tangent_rows
+from ._tangent_rows import tangent_rows
 
-PRIME = 2**61 - 1
-CELLS = 20_000  # limit on polyhedra; to list them takes about ten seconds
-LINE_CELLS = 1_000_000  # the same limit on one line
-LINES = 400  # largest number of lines
-_STILL = 100  # the search ends after so many lines that do not raise the rank
-_CERTAIN = 150  # matrices up to this order are eliminated over the rational numbers
+CELLS = 20_000  # polyhedra; listing that many takes some ten seconds
+LINES = 400
+_LINE_CELLS = 500  # on one line
+_STILL = 100  # lines without a new direction after which the search ends
+_CERTAIN = 150  # smaller matrices are eliminated over the rational numbers
+_PARAMETERS = 2_000  # beyond them an elimination takes minutes
+_WORK = 2 * 10**7  # operations of an elimination; some ten seconds
 
 
 def is_rectified(model: Any) -> bool:
-    """Whether a model is a deep network that `piecewise_rank` accepts."""
+    """Whether a model is a deep network that `piecewise_rank` takes."""
     return isinstance(model, DeepNetwork) and model.activation.homogeneous
 
 
 def piecewise_rank(model: DeepNetwork, *, key: Key[Array, ""] | None = None) -> Rank:
-    r"""The exact rank (functional dimension) of a deep ReLU network at its parameters.
+    r"""The functional dimension of a deep ReLU network at its parameters.
 
-    The network is affine on each of finitely many polyhedra of inputs. The function
-    lists all of them with integer arithmetic. On each polyhedron the derivative by
-    every parameter is an affine function; the rank of all coefficients is the rank of
-    the network on all inputs. If there are more than 20,000 polyhedra, it lists those
-    on random lines instead, which proves a lower bound. The rank is at most `M - H`,
-    for `M` parameters and `H` hidden neurons, since each neuron can be rescaled
-    without changing the function. `tangent_rank` calls this function where it applies.
+    The network is affine on each of finitely many polyhedra of inputs. They are listed
+    completely, in integers, and on each of them the derivative by every parameter is an
+    affine function; the rank of all their coefficients is the rank of the network over
+    all inputs. Where the polyhedra are too many, random lines are searched in the same
+    way: what they show is certain as a lower bound. Every rank is at most `M - H`, for
+    `M` parameters and `H` hidden neurons, since the scale of each neuron is free.
 
     Args:
-        model: A deep network of ReLU or leaky ReLU neurons. Its floats are used as
-            exact dyadic rationals.
-        key: Random key of the lines; None takes a fixed one.
+        model: A deep network of ReLU or leaky ReLU neurons. Its floats are taken as
+            the dyadic rationals that they are.
+        key: Random key of the lines; a fixed one by default.
 
     Returns:
-        The rank. The status is `exact` where the list is complete or the upper bound
-        is attained, and `at least`, with both bounds, otherwise. The note counts the
-        regions on which the network has no derivative.
-
-    Raises:
-        ValueError: The activation is not ReLU or leaky ReLU.
+        Status `exact` where the list is complete or the upper bound is met; `at least`
+        otherwise, with both bounds. The note names regions without a derivative.
 
     Source:
         Functional dimension: Grigsby, Lindsey, Meyerhoff and Wu, "Functional dimension
         of feedforward ReLU neural networks"; arXiv:2211.11623, Definition 2. The
         complete list and its certificate are derived and verified here.
     """
+    key = jax.random.key(0) if key is None else key
     network = integer_network(model)
     upper = scaling_bound(network)
-    region = whole_space(network.inputs)
-    try:
-        listed = cells(network, region, limit=CELLS)
-    except TooManyCells:
-        key = jax.random.key(0) if key is None else key
+    region = whole_space(model.inputs)
+    small = network.parameters <= _PARAMETERS and model.inputs < CELLS.bit_length()
+    listed = cells(network, region, limit=CELLS) if small else Cells([], False)
+    if listed.complete and _work(network, region, listed) <= _WORK:
+        return _from_list(model, network, region, listed.polyhedra)
+    if (two := _as_two_layer(model)) is not None:
+        return structural_rank(two)
+    if network.parameters <= _PARAMETERS:
         return _from_lines(model, network, upper, key)
-    rows, kinks = tangent_rows(network, region, listed)
-    value = _rank(rows, upper)
-    regions = f"all {len(listed)} regions on which the network is affine"
+    return _from_samples(model, upper, key)
+
+
+def _work(network: IntegerNetwork, region: Slice, listed: Cells) -> float:
+    """About how many operations it takes to eliminate the rows of some cells."""
+    rows = len(listed.polyhedra) * region.size * len(network.weights[-1])
+    return rows * network.parameters * (1 + network.parameters / 200)
+
+
+def _from_list(model, network: IntegerNetwork, region: Slice, listed) -> Rank:
+    upper, basis, kinks = scaling_bound(network), ModularBasis(), 0
+    rows = []
+    size = max(network.parameters, 100)
+    for first in range(0, len(listed), size):
+        batch = listed[first : first + size]
+        rows, dropped = tangent_rows(network, region, batch)
+        kinks += dropped
+        basis.extend(rows)
+    value = basis.rank
+    if value < upper and len(listed) <= size and 0 < len(rows) <= _CERTAIN:
+        value = flint.fmpz_mat([list(row) for row in rows]).rank()
     complete = kinks == 0 or value == upper
+    regions = f"all {len(listed)} regions on which the network is affine"
     note = None if not kinks else _kink_note(kinks, len(listed))
-    return _answer(network, value, upper, complete, regions, note)
+    return _answer(model, network, value, complete, regions, note)
 
 
 def _from_lines(model, network: IntegerNetwork, upper: int, key) -> Rank:
-    basis: list[Row] = []
+    basis, work = ModularBasis(), 0.0
     last_gain = used = 0
     lines = random_lines(model, numpy_rng(key))
     for used, region in enumerate(itertools.islice(lines, LINES), 1):
-        rows, _ = tangent_rows(
-            network, region, cells(network, region, limit=LINE_CELLS)
-        )
-        grown = _reduced([*basis, *rows])
-        last_gain = used if len(grown) > len(basis) else last_gain
-        basis = grown
-        if len(basis) == upper or used - last_gain >= _STILL:
+        listed = cells(network, region, limit=_LINE_CELLS)
+        work += _work(network, region, listed)
+        before = basis.rank
+        basis.extend(tangent_rows(network, region, listed.polyhedra).rows)
+        last_gain = used if basis.rank > before else last_gain
+        if basis.rank == upper or used - last_gain >= _STILL or work > _WORK:
             break
-    complete = len(basis) == upper
+    complete = basis.rank == upper
     note = None if complete else _lines_note(used)
-    return _answer(network, len(basis), upper, complete, f"{used} lines", note)
+    return _answer(model, network, basis.rank, complete, f"{used} lines", note)
+
+
+def _as_two_layer(model: DeepNetwork) -> TwoLayer | None:
+    """The same network of one hidden layer, where its structure settles the rank."""
+    if len(model.weights) != 2 or not model.activation.dependences_known:
+        return None
+    w, a = model.weights
+    b, c = model.biases or (None, None)
+    idle = ~(w != 0).any(1) & (True if b is None else b == 0)
+    return None if idle.any() else TwoLayer(w, a, b, c, model.activation)
+
+
+def _from_samples(model, upper: int, key) -> Rank:
+    """What singular values show, as a lower bound: samples can miss regions."""
+    seen = sampled_rank(model, domain=model.domain, key=key)
+    lower = min(seen.value or 0, upper)
+    return dataclasses.replace(
+        seen,
+        value=None,
+        status="at least",
+        lower=lower,
+        upper=upper,
+        note=f"with {seen.parameters} parameters the network is too large for exact "
+        "arithmetic; the lower bound is numerical, by singular values at random "
+        "inputs, which can miss small regions.",
+    )
 
 
 def _answer(
+    model: DeepNetwork,
     network: IntegerNetwork,
     lower: int,
-    upper: int,
     complete: bool,
     regions: str,
     note: str | None,
@@ -106,17 +154,17 @@ def _answer(
         status="exact" if complete else "at least",
         method=regions,
         lower=lower,
-        upper=lower if complete else upper,
+        upper=lower if complete else scaling_bound(network),
         parameters=network.parameters,
-        domain=f"R^{network.inputs}",
+        domain=f"R^{model.inputs}",
         note=note,
     )
 
 
 def _lines_note(lines: int) -> str:
     return (
-        f"the network has more than {CELLS} regions; only those on {lines} lines "
-        "through the inputs were listed, and further lines can only raise the rank."
+        f"the network has too many regions for a complete list; {lines} lines through "
+        "the inputs were searched, and a further one can only raise the rank."
     )
 
 
@@ -125,27 +173,3 @@ def _kink_note(kinks: int, total: int) -> str:
         f"on {kinks} of {total} regions a neuron receives exactly zero, so that the "
         "network has no derivative there; the rank is that of the other regions."
     )
-
-
-def _rank(rows: list[Row], upper: int) -> int:
-    """The rank of integer rows.
-
-    It is certain for matrices up to order 150, and where it is full; otherwise it is
-    the rank modulo a prime, which is a lower bound.
-    """
-    modular = flint.nmod_mat(_residues(rows), PRIME).rank() if rows else 0
-    if modular in (upper, len(rows)) or max(len(rows), upper) > _CERTAIN:
-        return modular
-    return flint.fmpz_mat([list(row) for row in rows]).rank()
-
-
-def _reduced(rows: list[Row]) -> list[Row]:
-    """A basis of the rows modulo a prime."""
-    if not rows:
-        return []
-    echelon, rank = flint.nmod_mat(_residues(rows), PRIME).rref()
-    return [tuple(map(int, row)) for row in echelon.tolist()[:rank]]
-
-
-def _residues(rows: list[Row]) -> list[list[Any]]:
-    return [[v % PRIME for v in row] for row in rows]

@@ -13,10 +13,10 @@ class AffineRows(NamedTuple):
     """Rows of coefficients, one integer per parameter.
 
     Attributes:
-        rows: Distinct nonzero rows. Their rank is the rank of the tangent functions on
-            the cells where the network has a derivative.
-        kinks: Number of cells where it has none: on all of such a cell the
-            preactivation of a neuron that influences the output is zero.
+        rows: Distinct nonzero rows; their rank is that of the tangent functions on the
+            cells that have a derivative.
+        kinks: Cells without a derivative: a neuron that reaches the output receives
+            exactly zero on all of them.
     """
 
     rows: list[Row]
@@ -28,7 +28,7 @@ def tangent_rows(
 ) -> AffineRows:
     """Coefficients of the tangent functions on every cell.
 
-    On a cell the derivative by every parameter is an affine function of the inputs, so
+    On a cell the derivative by every parameter is an affine function of the inputs:
     each output, cell and coefficient gives one row.
     """
     rows: dict[Row, None] = {}
@@ -59,26 +59,35 @@ def _columns(network, region: Slice, cell: Polyhedron, factors) -> Iterator[Form
 def _sensitivities(
     network: IntegerNetwork, cell: Polyhedron, output: int
 ) -> list[list[int]] | None:
-    """Derivatives of an output by the preactivations, or None where none exists."""
-    slopes = {1: network.on, -1: network.off, 0: 0}
+    """Derivatives of an output by the preactivations; None where there are none."""
     factors = [[int(k == output) for k in range(len(network.weights[-1]))]]
     for layer in reversed(range(len(cell.signs))):
-        reach = _reach(factors[0], network.weights[layer + 1])
         signs = cell.signs[layer]
-        on_kink = any(r and not s for r, s in zip(reach, signs, strict=True))
-        if on_kink and not _is_pinned(network, cell, layer):
+        reach = _reach(factors[0], network.weights[layer + 1], len(signs))
+        pairs = list(zip(reach, signs, strict=True))
+        on_kink = [k for k, (r, s) in enumerate(pairs) if r and not s]
+        if not all(_stays_zero(network, cell, layer, k) for k in on_kink):
             return None
-        factors.insert(0, [r * slopes[s] for r, s in zip(reach, signs, strict=True)])
+        factors.insert(0, [r * network.slope(s) for r, s in pairs])
     return factors
 
 
-def _reach(factors: list[int], above: list[list[int]]) -> list[int]:
-    """Derivatives by the values of the neurons of the layer below."""
+def _reach(factors: list[int], above: list[list[int]], width: int) -> list[int]:
+    """Derivatives by what the neurons of the layer below send."""
     used = [pair for pair in zip(factors, above, strict=True) if pair[0]]
-    return [sum(factor * row[k] for factor, row in used) for k in range(len(above[0]))]
+    return [sum(factor * row[k] for factor, row in used) for k in range(width)]
 
 
-def _is_pinned(network: IntegerNetwork, cell: Polyhedron, layer: int) -> bool:
-    """Whether the preactivations of a layer stay zero under small changes."""
-    silent = not any(any(form) for form in cell.forms[layer])
-    return silent and network.biases[layer] is None and 0 in (network.on, network.off)
+def _stays_zero(
+    network: IntegerNetwork, cell: Polyhedron, layer: int, neuron: int
+) -> bool:
+    """Whether what a neuron receives is zero, to first order, at nearby parameters."""
+    if network.on == network.off:
+        return True  # without a kink it does not matter
+    if network.biases[layer] is not None or any(map(any, cell.forms[layer])):
+        return False
+    senders = zip(network.weights[layer][neuron], cell.signs[layer - 1], strict=True)
+    return all(
+        not weight or sign or _stays_zero(network, cell, layer - 1, k)
+        for k, (weight, sign) in enumerate(senders)
+    )
