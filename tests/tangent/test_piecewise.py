@@ -225,8 +225,10 @@ def test_many_inputs_of_one_hidden_layer_are_settled_by_its_structure(widths):
     assert answer.value == answer.parameters - widths[1]
 
 
-def test_a_function_of_too_many_pieces_is_bounded():
+def test_a_function_of_too_many_pieces_is_bounded(monkeypatch):
     """A tent map, composed 24 times, has 2^24 pieces."""
+    monkeypatch.setattr(_piecewise_rank, "CELLS", 500)
+    monkeypatch.setattr(_piecewise_rank, "_WORK", 10**6)
     tent, slope = jnp.asarray([[2.0, -4.0]]), jnp.ones((2, 1))
     weights = [slope] + 23 * [slope @ tent] + [tent[0]]
     biases = 24 * [jnp.asarray([0.0, -0.5])] + [jnp.asarray(0.0)]
