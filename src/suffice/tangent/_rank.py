@@ -23,7 +23,7 @@ class Rank(Result):
             and differ) or `undecided`.
         method: The method that gave the rank, e.g. `structure`, `singular values`,
             `balls`.
-        lower: Proved lower bound.
+        lower: Lower bound: proved, unless the note calls it numerical.
         upper: Proved upper bound.
         parameters: Number of parameters `M`.
         last_kept: Smallest kept singular value divided by the largest, after

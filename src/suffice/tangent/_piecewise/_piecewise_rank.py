@@ -1,6 +1,5 @@
 """The exact rank of a network of ReLU or leaky ReLU neurons."""
 
-import dataclasses
 import itertools
 from typing import Any
 
@@ -12,7 +11,7 @@ from suffice._core import numpy_rng
 from suffice.models import DeepNetwork, TwoLayer
 from suffice.tangent._exact._structural import structural_rank
 from suffice.tangent._rank import Rank
-from suffice.tangent._sampled import sampled_rank
+from suffice.tangent._sketch._sketched_rank import sketched_rank
 
 from ._basis import ModularBasis
 from ._cells import Cells, cells, Slice, whole_space
@@ -26,7 +25,8 @@ LINES = 400
 _LINE_CELLS = 500  # on one line
 _STILL = 100  # lines without a new direction after which the search ends
 _CERTAIN = 150  # smaller matrices are eliminated over the rational numbers
-_PARAMETERS = 2_000  # beyond them an elimination takes minutes
+_PARAMETERS = 2_500  # beyond them an elimination takes minutes
+_SAMPLES = 1_000  # random scalar samples of a network beyond that size
 _WORK = 2 * 10**7  # operations of an elimination; some ten seconds
 
 
@@ -42,8 +42,9 @@ def piecewise_rank(model: DeepNetwork, *, key: Key[Array, ""] | None = None) -> 
     completely, in integers, and on each of them the derivative by every parameter is an
     affine function; the rank of all their coefficients is the rank of the network over
     all inputs. Where the polyhedra are too many, random lines are searched in the same
-    way: what they show is certain as a lower bound. Every rank is at most `M - H`, for
-    `M` parameters and `H` hidden neurons, since the scale of each neuron is free.
+    way: what they show is certain as a lower bound. Beyond 2,500 parameters the lower
+    bound is numerical, from a sketch at random inputs. Every rank is at most `M - H`,
+    for `M` parameters and `H` hidden neurons, since the scale of each neuron is free.
 
     Args:
         model: A deep network of ReLU or leaky ReLU neurons. Its floats are taken as
@@ -67,11 +68,11 @@ def piecewise_rank(model: DeepNetwork, *, key: Key[Array, ""] | None = None) -> 
     listed = cells(network, region, limit=CELLS) if small else Cells([], False)
     if listed.complete and _work(network, region, listed) <= _WORK:
         return _from_list(model, network, region, listed.polyhedra)
+    if network.parameters > _PARAMETERS:
+        return _from_samples(model, network, upper, key)
     if (two := _as_two_layer(model)) is not None:
         return structural_rank(two)
-    if network.parameters <= _PARAMETERS:
-        return _from_lines(model, network, upper, key)
-    return _from_samples(model, upper, key)
+    return _from_lines(model, network, upper, key)
 
 
 def _work(network: IntegerNetwork, region: Slice, listed: Cells) -> float:
@@ -125,20 +126,16 @@ def _as_two_layer(model: DeepNetwork) -> TwoLayer | None:
     return None if idle.any() else TwoLayer(w, a, b, c, model.activation)
 
 
-def _from_samples(model, upper: int, key) -> Rank:
-    """What singular values show, as a lower bound: samples can miss regions."""
-    seen = sampled_rank(model, domain=model.domain, key=key)
-    lower = min(seen.value or 0, upper)
-    return dataclasses.replace(
-        seen,
-        value=None,
-        status="at least",
-        lower=lower,
-        upper=upper,
-        note=f"with {seen.parameters} parameters the network is too large for exact "
-        "arithmetic; the lower bound is numerical, by singular values at random "
-        "inputs, which can miss small regions.",
+def _from_samples(model, network: IntegerNetwork, upper: int, key) -> Rank:
+    """What a sketch at random inputs shows, which can miss small regions."""
+    n = max(1, _SAMPLES // model.outputs)
+    sketch = sketched_rank(model, model.domain.sample(key, n), key=key)
+    note = (
+        f"with {network.parameters} parameters the network is too large for exact "
+        f"arithmetic; the lower bound is numerical, from {n} random inputs."
     )
+    lower = min(sketch.value or 0, upper)
+    return _answer(model, network, lower, False, "a sketch", note)
 
 
 def _answer(
