@@ -101,7 +101,7 @@ class Page:
     """A whole page.
 
     Attributes:
-        title: Of the page, and its only first heading.
+        title: The title of the page, which is its only first heading.
         subtitle: Where the data came from.
         cards: The numbers that matter most.
         lead: Paragraphs before the first section.

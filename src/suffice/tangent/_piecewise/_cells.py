@@ -57,7 +57,7 @@ class Polyhedron(NamedTuple):
     forms: tuple[tuple[Form, ...], ...]
 
 
-class Cells(NamedTuple):
+class AffineCells(NamedTuple):
     """The cells of a network in a region.
 
     Attributes:
@@ -79,7 +79,7 @@ class _Cone(NamedTuple):
     tight: list[int]
 
 
-def cells(network: IntegerNetwork, region: Slice, *, limit: int) -> Cells:
+def cells(network: IntegerNetwork, region: Slice, *, limit: int) -> AffineCells:
     """Every cell of a network in a region, or as many as a limit allows.
 
     The region is cut into orthants; neuron by neuron each polyhedron is split where the
@@ -101,11 +101,11 @@ def cells(network: IntegerNetwork, region: Slice, *, limit: int) -> Cells:
         work += _cost(part)
         count += len(part.signs) == len(network.weights)
         if count > limit or work > limit * _WORK:
-            return Cells(list(distinct.values()), complete=False)
+            return AffineCells(list(distinct.values()), complete=False)
         if len(part.signs) == len(network.weights):
             cell = Polyhedron(part.signs[:-1], part.forms[:-1])
             distinct.setdefault(cell.signs, cell)
-    return Cells(list(distinct.values()), complete=True)
+    return AffineCells(list(distinct.values()), complete=True)
 
 
 def _orthant(size: int, which: int) -> _Cone:

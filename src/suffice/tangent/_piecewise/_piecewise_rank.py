@@ -14,7 +14,7 @@ from suffice.tangent._rank import Rank
 from suffice.tangent._sketch._sketched_rank import sketched_rank
 
 from ._basis import ModularBasis
-from ._cells import Cells, cells, Slice, whole_space
+from ._cells import AffineCells, cells, Slice, whole_space
 from ._integer_network import integer_network, IntegerNetwork
 from ._lines import random_lines
 from ._symmetries import scaling_bound
@@ -65,7 +65,7 @@ def piecewise_rank(model: DeepNetwork, *, key: Key[Array, ""] | None = None) -> 
     upper = scaling_bound(network)
     region = whole_space(model.inputs)
     small = network.parameters <= _PARAMETERS and model.inputs < CELLS.bit_length()
-    listed = cells(network, region, limit=CELLS) if small else Cells([], False)
+    listed = cells(network, region, limit=CELLS) if small else AffineCells([], False)
     if listed.complete and _work(network, region, listed) <= _WORK:
         return _from_list(model, network, region, listed.polyhedra)
     if network.parameters > _PARAMETERS:
@@ -75,7 +75,7 @@ def piecewise_rank(model: DeepNetwork, *, key: Key[Array, ""] | None = None) -> 
     return _from_lines(model, network, upper, key)
 
 
-def _work(network: IntegerNetwork, region: Slice, listed: Cells) -> float:
+def _work(network: IntegerNetwork, region: Slice, listed: AffineCells) -> float:
     """About how many operations it takes to eliminate the rows of some cells."""
     rows = len(listed.polyhedra) * region.size * len(network.weights[-1])
     return rows * network.parameters * (1 + network.parameters / 200)

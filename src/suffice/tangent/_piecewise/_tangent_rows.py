@@ -15,7 +15,7 @@ class AffineRows(NamedTuple):
     Attributes:
         rows: Distinct nonzero rows; their rank is that of the tangent functions on the
             cells that have a derivative.
-        kinks: Cells without a derivative: a neuron that reaches the output receives
+        kinks: AffineCells without a derivative: a neuron that reaches the output receives
             exactly zero on all of them.
     """
 
