@@ -15,8 +15,8 @@ class AffineRows(NamedTuple):
     Attributes:
         rows: Distinct nonzero rows; their rank is that of the tangent functions on the
             cells that have a derivative.
-        kinks: AffineCells without a derivative: a neuron that reaches the output receives
-            exactly zero on all of them.
+        kinks: Number of cells without a derivative: a neuron that reaches the output
+            receives exactly zero on all of them.
     """
 
     rows: list[Row]
