@@ -3,6 +3,7 @@ import os
 from pathlib import Path
 
 import jax
+import jaxtyping
 import psutil
 import pytest
 
@@ -25,6 +26,14 @@ def pytest_configure(config):
 @pytest.fixture
 def key():
     return jax.random.key(20230717)
+
+
+@pytest.fixture
+def unchecked():
+    """Switch the type checker off, to reach what a function itself refuses."""
+    jaxtyping.config.update("jaxtyping_disable", True)
+    yield
+    jaxtyping.config.update("jaxtyping_disable", False)
 
 
 @pytest.fixture(autouse=True, scope="module")

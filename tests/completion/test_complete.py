@@ -155,6 +155,7 @@ def test_equal_duplicates_are_one_entry():
     np.testing.assert_array_equal(found.values, [2.0, 3.0])
 
 
+@pytest.mark.usefixtures("unchecked")
 @pytest.mark.parametrize(
     ("entries", "options", "message"),
     [

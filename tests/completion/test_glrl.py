@@ -78,6 +78,7 @@ def test_greedy_learning_of_a_rank_one_matrix_takes_one_stage():
     np.testing.assert_allclose(found.product(), target, atol=1e-9)
 
 
+@pytest.mark.usefixtures("unchecked")
 def test_bad_arguments_are_refused():
     with pytest.raises(ValueError, match="mode is 'greedy'"):
         glrl(rank_three(), without(0, 0), mode="greedy")

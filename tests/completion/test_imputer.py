@@ -7,6 +7,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from suffice.completion import complete, LowRankImputer
 
 
+@pytest.mark.usefixtures("unchecked")
 @parametrize_with_checks([LowRankImputer()])
 def test_it_keeps_the_contract_of_scikit_learn(estimator, check):
     # No exception to the contract: missing values are allowed by its tag.

@@ -131,6 +131,7 @@ def test_nothing_is_left_of_a_full_mask():
     assert {d.determined for d in report.determinations} == {1.0}
 
 
+@pytest.mark.usefixtures("unchecked")
 @pytest.mark.parametrize(
     ("mask", "rank", "words"),
     [

@@ -142,6 +142,7 @@ def test_nothing_is_needed_where_all_is_determined():
     assert "Nothing is needed" in str(picks)
 
 
+@pytest.mark.usefixtures("unchecked")
 @pytest.mark.parametrize(
     ("options", "words"),
     [

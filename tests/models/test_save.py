@@ -80,6 +80,7 @@ def test_files_are_not_overwritten_by_accident(key, tmp_path):
     np.testing.assert_array_equal(load_model(path).a, two.a)
 
 
+@pytest.mark.usefixtures("unchecked")
 def test_functions_of_your_own_cannot_be_saved(key, tmp_path):
     path = tmp_path / "model"
     mine = Activation("tanh", jnp.sin, parity="odd")  # the name of another function

@@ -266,6 +266,7 @@ def test_noise_matrices_are_nearly_orthogonal_and_independent():
     np.testing.assert_array_equal(same.outputs(2, 3)[1], np.eye(3))
 
 
+@pytest.mark.usefixtures("unchecked")
 def test_impossible_transformers_are_refused(key):
     with pytest.raises(ValueError, match=r"got \{'heads': 0\}"):
         Transformer.normal(7, 8, 2, 6, key=key, heads=0, key_dim=1)

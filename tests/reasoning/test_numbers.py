@@ -161,8 +161,12 @@ def test_random_buffers_hold_several_tokens_and_identity_buffers_one(key):
         assert abs(accuracy(dim, buffers) - want) < 0.06, accuracy(dim, buffers)
     for buffers in (2, 4, 8):
         assert abs(accuracy(64, buffers, "identity") * buffers - 1) < 0.3
+
+
+@pytest.mark.usefixtures("unchecked")
+def test_an_unknown_kind_of_buffers_is_refused(key):
     with pytest.raises(ValueError, match="kind is 'x'; expected 'random' or 'ident"):
-        accuracy(8, 2, "x")
+        buffer_capacity(8, 2, key=key, kind="x")
 
 
 def test_condensation_counts_pairs_of_parallel_neurons():

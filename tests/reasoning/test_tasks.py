@@ -189,6 +189,7 @@ BROKEN = {
 }
 
 
+@pytest.mark.usefixtures("unchecked")
 @pytest.mark.parametrize("message", BROKEN)
 def test_impossible_anchor_tasks_are_refused(message):
     with pytest.raises(ValueError, match=message):
@@ -288,6 +289,7 @@ WRONG_CHAINS = {
 }
 
 
+@pytest.mark.usefixtures("unchecked")
 @pytest.mark.parametrize("message", WRONG_CHAINS)
 def test_impossible_chains_are_refused(message):
     with pytest.raises(ValueError, match=message):

@@ -160,6 +160,7 @@ def test_other_labels_have_no_accuracy(flow):
     assert len(flow.to_dict()["eigenvalues"]) == len(X)
 
 
+@pytest.mark.usefixtures("unchecked")
 @pytest.mark.parametrize(
     ("train", "message"),
     [

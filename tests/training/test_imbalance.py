@@ -148,6 +148,7 @@ def test_where_the_theorem_does_not_apply_it_says_why(key, options, targets, mes
         imbalance(two_neurons(key, **options), X, targets)
 
 
+@pytest.mark.usefixtures("unchecked")
 def test_deeper_networks_have_no_imbalance(key):
     with pytest.raises(ValueError, match="has 3 layers, so no direction grows"):
         imbalance(DeepNetwork.normal((1, 2, 2, 1), key=key, bias=False), X, Y)

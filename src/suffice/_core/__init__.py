@@ -15,7 +15,6 @@ from ._literature import (
 from ._parameters import (
     count_parameters as count_parameters,
     evaluate as evaluate,
-    Model as Model,
     partition as partition,
     ravel as ravel,
 )
@@ -24,6 +23,7 @@ from ._progress import Progress as Progress, silent as silent
 from ._random import numpy_rng as numpy_rng
 from ._reading import did_you_mean as did_you_mean
 from ._result import Hidden as Hidden, plain as plain, Result as Result
+from ._types import Inputs as Inputs, Model as Model, Numbers as Numbers
 from ._words import (
     duration as duration,
     listed as listed,

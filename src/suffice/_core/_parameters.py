@@ -10,7 +10,7 @@ import numpy as np
 from jax.flatten_util import ravel_pytree
 from jaxtyping import Array, Float
 
-Model = Callable[[Any], Any]
+from ._types import Inputs, Model
 
 
 def partition(model: Model) -> tuple[Any, Any]:
@@ -34,7 +34,7 @@ def count_parameters(model: Model) -> int:
 
 
 @functools.singledispatch
-def evaluate(model: Model, x: Any) -> np.ndarray:
+def evaluate(model: Model, x: Inputs) -> np.ndarray:
     """The outputs at `n` inputs stacked along the leading axis: `(n, outputs)`."""
     values = np.asarray(eqx.filter_vmap(model)(x))
     return values.reshape(len(values), -1)

@@ -1,13 +1,14 @@
 """Completion of a matrix where its observed entries determine it."""
 
 import dataclasses
-from typing import Any
+from typing import Any, Literal
 
 import jax
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int8, Key
 
-from suffice._core import numpy_rng, Result
+from suffice._core import Numbers, numpy_rng, Result
+from suffice.completion._entries._observed import Entries
 
 from ._design._stability import stability_map, StabilityMap
 from ._determined._closure import closure, Determination
@@ -15,7 +16,7 @@ from ._determined._solution import EntryStatus
 from ._entries._graph import components
 from ._entries._mask import read_mask
 from ._entries._observed import as_observed, Observed
-from ._filling import Filling, METHODS, STARTS
+from ._filling import CompletionMethod, Fill, Filling, METHODS, STARTS
 from ._fit._choose_rank import choose_rank, RankChoice
 from ._fit._fit_rank import check_rank
 
@@ -52,7 +53,7 @@ class Completion(Result):
     values: Float[np.ndarray, "rows columns"]
     status: Int8[np.ndarray, "rows columns"]
     rank: int | None
-    method: str
+    method: CompletionMethod
     left: Float[np.ndarray, "rows rank"] | None
     right: Float[np.ndarray, "rank columns"] | None
     residual: float
@@ -130,13 +131,13 @@ class Completion(Result):
 
 
 def complete(
-    entries: Any,
-    mask: Any = None,
+    entries: Entries,
+    mask: Numbers | None = None,
     *,
-    rank: Any = "auto",
-    method: str = "least-squares",
-    fill: str = "determined",
-    ridge: float | str = "auto",
+    rank: int | Literal["auto"] = "auto",
+    method: CompletionMethod = "least-squares",
+    fill: Fill = "determined",
+    ridge: float | Literal["auto"] = "auto",
     shape: tuple[int, int] | None = None,
     max_rank: int = MAX_RANK,
     starts: int = STARTS,

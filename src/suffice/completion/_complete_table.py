@@ -1,6 +1,7 @@
 """Completion of a file of entries, with its noise and the next entries to observe."""
 
 import dataclasses
+from typing import Literal
 
 import jax
 import numpy as np
@@ -11,7 +12,7 @@ from ._design._next_entries import next_entries, NextEntries
 from ._design._stability import DENSE_UNKNOWNS, stability_map, StabilityMap
 from ._determined._mask_report import mask_report
 from ._determined._solution import EntryStatus
-from ._filling import STARTS
+from ._filling import CompletionMethod, STARTS
 from ._fit._choose_rank import EXACT
 from ._table import CompletedTable
 from ._tables._entry_table import EntryTable
@@ -23,8 +24,8 @@ SMALL_SIDE, FEW_STARTS = 60, 2  # fewer starts for matrices with a longer side
 def complete_table(
     table: EntryTable,
     *,
-    rank: int | str = "auto",
-    method: str = "least-squares",
+    rank: int | Literal["auto"] = "auto",
+    method: CompletionMethod = "least-squares",
     next_size: int = 5,
     max_rank: int = MAX_RANK,
     key: Key[Array, ""] | None = None,
@@ -162,9 +163,12 @@ def _picks(completion: Completion, mask, size, key) -> NextEntries | None:
     return next_entries(mask, determination.rank, count=count, key=key)
 
 
-def _regular(completion: Completion):
+def _regular(completion: Completion) -> tuple[np.ndarray, np.ndarray] | None:
     """Return the factors, unless their rank is below the rank of the completion."""
     s = completion.singular_values
-    if s is None or completion.rank is None or s[completion.rank - 1] <= 1e-10 * s[0]:
+    left, right, rank = completion.left, completion.right, completion.rank
+    if s is None or left is None or right is None or rank is None:
         return None
-    return completion.left, completion.right
+    if s[rank - 1] <= 1e-10 * s[0]:
+        return None
+    return left, right

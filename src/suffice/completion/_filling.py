@@ -1,7 +1,7 @@
 """The four methods that find a low-rank matrix with given entries."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -15,6 +15,8 @@ from ._fit._choose_rank import EXACT, fit_with
 from ._fit._levenberg_marquardt import misfit
 from ._fit._nuclear_norm import minimum_nuclear_norm
 
+CompletionMethod = Literal["least-squares", "flow", "greedy", "nuclear"]
+Fill = Literal["determined", "all"]
 STARTS = 4
 SCALES = (1e-4, 1e-8)  # relative to the square root of the spectral norm of the data
 
@@ -111,7 +113,7 @@ def _residual(observed: Observed, left, right) -> float:
     return float(error / (np.linalg.norm(observed.values) or 1.0))
 
 
-METHODS: dict[str, Callable[..., Filling]] = {
+METHODS: dict[CompletionMethod, Callable[..., Filling]] = {
     "least-squares": by_least_squares,
     "flow": by_flow,
     "greedy": by_greed,

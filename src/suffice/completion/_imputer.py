@@ -1,14 +1,17 @@
 """Low-rank completion as a scikit-learn transformer."""
 
-from typing import Any
+from typing import Literal
 
 import jax
 import numpy as np
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from suffice._core import Numbers
+
 from ._complete import complete
 from ._entries._observed import Observed
+from ._filling import Fill
 from ._fit._tangent_move import column_move, still
 
 SINGULAR = 1e-10
@@ -47,22 +50,22 @@ class LowRankImputer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
 
     def __init__(
         self,
-        rank: Any = "auto",
+        rank: int | Literal["auto"] = "auto",
         *,
-        ridge: Any = "auto",
-        fill: Any = "determined",
-        max_rank: Any = 10,
-        starts: Any = 4,
-        random_state: Any = 0,
+        ridge: float | Literal["auto"] = "auto",
+        fill: Fill = "determined",
+        max_rank: int = 10,
+        starts: int = 4,
+        random_state: int = 0,
     ):
-        self.rank = rank
-        self.ridge = ridge
-        self.fill = fill
+        self.rank: int | Literal["auto"] = rank
+        self.ridge: float | Literal["auto"] = ridge
+        self.fill: Fill = fill
         self.max_rank = max_rank
         self.starts = starts
         self.random_state = random_state
 
-    def fit(self, X: Any, y: Any = None) -> "LowRankImputer":
+    def fit(self, X: Numbers, y: Numbers | None = None) -> "LowRankImputer":
         """Complete the training table, in which missing values are NaN.
 
         Args:
@@ -98,7 +101,7 @@ class LowRankImputer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         self._shift = completion.ridge
         return self
 
-    def transform(self, X: Any) -> np.ndarray:
+    def transform(self, X: Numbers) -> np.ndarray:
         """Return a table of the same columns with its determined entries filled."""
         check_is_fitted(self, "components_")
         X = self._read(X, reset=False).copy()
@@ -111,7 +114,7 @@ class LowRankImputer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
                 X[np.ix_(rows, ~pattern)] = self._missing(X[rows], pattern)
         return X
 
-    def inverse_transform(self, X: Any) -> np.ndarray:
+    def inverse_transform(self, X: Numbers) -> np.ndarray:
         """Return the table with NaN where the training table was missing.
 
         Raises:
@@ -128,7 +131,7 @@ class LowRankImputer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         X[~observed] = np.nan
         return X
 
-    def factors(self, X: Any) -> np.ndarray:
+    def factors(self, X: Numbers) -> np.ndarray:
         """Return the factors of each row, by least squares on its observed columns."""
         check_is_fitted(self, "components_")
         X = self._read(X, reset=False)
@@ -152,7 +155,7 @@ class LowRankImputer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             filled[~known[:, ~pattern]] = np.nan
         return filled
 
-    def _read(self, X, *, reset):
+    def _read(self, X, *, reset) -> np.ndarray:
         return validate_data(
             self, X, reset=reset, dtype=np.float64, ensure_all_finite="allow-nan"
         )

@@ -3,11 +3,12 @@
 import dataclasses
 import math
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any, Literal, SupportsAbs, TypeVar
 
 import jax
 import jax.numpy as jnp
 
+SomeNumbers = TypeVar("SomeNumbers", bound=SupportsAbs[Any])
 Parity = Literal["odd", "even"]
 Leftover = Literal["nothing", "constant", "linear"]
 Phase = Literal["bias", "scale", "angle"]
@@ -220,11 +221,11 @@ class Activation:
         free = remains == "nothing" or (constant and remains == "constant")
         return self.parity is not None and free
 
-    def multiple(self, factor: Any) -> Any:
+    def multiple(self, factor: SomeNumbers) -> SomeNumbers:
         """The number `c` in `s(factor z) = c s(z)`, up to the function `leftover`.
 
         Args:
-            factor: Array of signs, or of any positive numbers where s is homogeneous.
+            factor: Signs, or any positive numbers where s is homogeneous.
         """
         return abs(factor) if self.parity == "even" else factor
 

@@ -8,7 +8,15 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from suffice._core import evaluate, Model, partition, ravel, require_float64, Result
+from suffice._core import (
+    evaluate,
+    Inputs,
+    Model,
+    partition,
+    ravel,
+    require_float64,
+    Result,
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -64,7 +72,7 @@ class Check(Result):
         return {"ok": self.ok}
 
 
-def check_model(model: Model, x: Any = None) -> Check:
+def check_model(model: Model, x: Inputs | None = None) -> Check:
     """Check whether a callable pytree has the properties of a model.
 
     Every floating-point array in the pytree must be a parameter. The model must map an

@@ -12,7 +12,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from suffice._core import read_arrays, require_float64, whole_file
+from suffice._core import Model, read_arrays, require_float64, whole_file
 
 from ._activation import Activation
 from ._activations import activation
@@ -31,7 +31,7 @@ _PARTS: dict[str, Any] = {
 
 
 def save_model(
-    model: Any, path: str | os.PathLike, *, overwrite: bool = False
+    model: Model, path: str | os.PathLike, *, overwrite: bool = False
 ) -> pathlib.Path:
     """Write a model of this package to a file.
 

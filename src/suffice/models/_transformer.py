@@ -1,12 +1,12 @@
 """Decoder-only transformers with a rate of initialisation."""
 
-from collections.abc import Callable
-from typing import Any, get_args
+from collections.abc import Callable, Mapping
+from typing import get_args
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Int, Key
+from jaxtyping import Array, ArrayLike, Float, Int, Key
 
 from ._activation import Activation
 from ._transformer_block import Block, LayerNorm, pass_on, Place, Visit
@@ -88,13 +88,13 @@ class Transformer(eqx.Module):
         layers: int,
         width: int,
         *,
-        rate: Any = 0.5,
+        rate: ArrayLike | Mapping[str, ArrayLike] = 0.5,
         key: Key[Array, ""],
         heads: int = 1,
         key_dim: int | None = None,
         value_dim: int | None = None,
         hidden: int | None = None,
-        norm: str = "post",
+        norm: Place = "post",
         activation: str | Activation | Callable = "relu",
         bias: bool = False,
         unembed_bias: bool = True,

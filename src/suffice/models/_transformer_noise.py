@@ -40,7 +40,7 @@ class OrthogonalNoise(eqx.Module):
     """
 
     strength: Float[Array, "2 layers heads"] | None
-    variant: str = eqx.field(static=True)
+    variant: Variant = eqx.field(static=True)
     fixed: tuple[float, float] = eqx.field(static=True, default=(0.0, 0.0))
     seed: int = eqx.field(static=True, default=0)
 
@@ -54,7 +54,7 @@ class OrthogonalNoise(eqx.Module):
     @classmethod
     def learnable(
         cls,
-        variant: str,
+        variant: Variant,
         layers: int,
         heads: int = 1,
         *,

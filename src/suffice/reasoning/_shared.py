@@ -16,4 +16,5 @@ from ._analyses._vectors import (
     anchor_values as anchor_values,
     last_vectors as last_vectors,
 )
+from ._analyses._view import TransformerLike as TransformerLike
 from ._tasks._order import ternary_order as ternary_order

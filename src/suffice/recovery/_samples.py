@@ -5,9 +5,10 @@ sizes differ in the added samples only (except for evenly spaced inputs).
 """
 
 import dataclasses
-from typing import Any
 
 import numpy as np
+
+from suffice._core import Model
 
 from ._draws import rng_of
 from ._law import drawn, finite_domain, input_shape, Law
@@ -50,7 +51,7 @@ class Random:
         """Return the group of a seed; seeds of one group share their samples."""
         return seed // self.share
 
-    def sequence(self, target: Any, model: Any, key: int, group: int) -> np.ndarray:
+    def sequence(self, target: Model, model: Model, key: int, group: int) -> np.ndarray:
         """Return the inputs of a group, at least `size` of them."""
         del target
         rng = rng_of(key, "samples", group)
@@ -96,7 +97,7 @@ class Conditioned:
         """Return the group of a seed; seeds of one group share their samples."""
         return seed // self.share
 
-    def sequence(self, target: Any, model: Any, key: int, group: int) -> np.ndarray:
+    def sequence(self, target: Model, model: Model, key: int, group: int) -> np.ndarray:
         """Return all candidates of a group in order."""
         rng = rng_of(key, "samples", group)
         points = finite_domain(model)
@@ -138,7 +139,7 @@ class Planned:
         del seed
         return 0
 
-    def sequence(self, target: Any, model: Any, key: int, group: int) -> np.ndarray:
+    def sequence(self, target: Model, model: Model, key: int, group: int) -> np.ndarray:
         """Return all candidates in order."""
         pool = finite_domain(model)
         if pool is None:
@@ -178,7 +179,7 @@ class Even:
         del seed
         return 0
 
-    def sequence(self, target: Any, model: Any, key: int, group: int) -> np.ndarray:
+    def sequence(self, target: Model, model: Model, key: int, group: int) -> np.ndarray:
         """Return the inputs."""
         del target, key, group
         shape = input_shape(model)
@@ -219,7 +220,7 @@ class Given:
         del seed
         return 0
 
-    def sequence(self, target: Any, model: Any, key: int, group: int) -> np.ndarray:
+    def sequence(self, target: Model, model: Model, key: int, group: int) -> np.ndarray:
         """Return all inputs in order."""
         del target, key, group
         points = np.asarray(self.points, float)

@@ -1,14 +1,16 @@
 """Targets, the functions that training should recover."""
 
 import dataclasses
-from typing import Any, Literal
+from typing import Literal
 
 import jax.numpy as jnp
 import numpy as np
 
+from suffice._core import Model
 from suffice.models import Convolution, MatrixProduct, TwoLayer
 
 from ._draws import drawn_model
+from ._model import Architecture
 from ._named import load
 
 
@@ -28,7 +30,7 @@ class Neurons:
     b: tuple[int | float, ...] | None = None
     activation: str = "tanh"
 
-    def build(self, shape: Any, rng: np.random.Generator) -> TwoLayer:
+    def build(self, shape: Architecture, rng: np.random.Generator) -> TwoLayer:
         """Return the target."""
         del shape, rng
         bias = None if self.b is None else jnp.asarray(self.b, float)
@@ -50,7 +52,7 @@ class Matrix:
 
     rows: tuple[tuple[int | float, ...], ...]
 
-    def build(self, shape: Any, rng: np.random.Generator) -> MatrixProduct:
+    def build(self, shape: Architecture, rng: np.random.Generator) -> MatrixProduct:
         """Return the target as a product of two factors of the rank of the matrix."""
         del shape, rng
         matrix = np.asarray(self.rows, float)
@@ -77,15 +79,16 @@ class RandomNetwork:
     scale: float = 1.0
     each_seed: bool = False
 
-    def build(self, shape: Any, rng: np.random.Generator) -> Any:
+    def build(self, shape: Architecture, rng: np.random.Generator) -> Model:
         """Draw the target."""
         if self.width is not None:
-            if not hasattr(shape, "resized"):
+            resized = getattr(shape, "resized", None)
+            if resized is None:
                 raise ValueError(
                     f"target.width is {self.width}, but a {type(shape).__name__} has "
                     "no width; leave it out."
                 )
-            shape = shape.resized(self.width)
+            shape = resized(self.width)
         return drawn_model(shape.template(), rng, self.scale)
 
 
@@ -113,7 +116,7 @@ class NamedFunction:
 
     name: Literal["tanh(x+1)", "three-windows"]
 
-    def build(self, shape: Any, rng: np.random.Generator) -> Any:
+    def build(self, shape: Architecture, rng: np.random.Generator) -> Model:
         """Return the target."""
         del shape, rng
         if self.name not in FUNCTIONS:
@@ -133,7 +136,7 @@ class CustomTarget:
 
     function: str
 
-    def build(self, shape: Any, rng: np.random.Generator) -> Any:
+    def build(self, shape: Architecture, rng: np.random.Generator) -> Model:
         """Return the target."""
         del shape, rng
         return load(self.function, "target.function")

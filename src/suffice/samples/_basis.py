@@ -1,13 +1,12 @@
 """An orthonormal basis of the tangent functions over a pool of inputs."""
 
 import dataclasses
-from typing import Any
 
 import jax
 import numpy as np
 from jaxtyping import Array, Float, Key
 
-from suffice._core import count_parameters, Model
+from suffice._core import count_parameters, Inputs, Model
 from suffice.models import Domain
 from suffice.tangent import jacobian, Rank, sketch, tangent_rank
 from suffice.tangent._shared import DENSE_ENTRIES, measured_jacobian
@@ -32,7 +31,7 @@ class TangentBasis:
     mixing: Float[np.ndarray, "columns rank"]
     key: Key[Array, ""] | None
 
-    def evaluate(self, x: Any) -> Float[np.ndarray, "n outputs rank"]:
+    def evaluate(self, x: Inputs) -> Float[np.ndarray, "n outputs rank"]:
         """The values of the basis functions at `n` inputs."""
         n = count(x)
         if self.key is None:
@@ -44,7 +43,7 @@ class TangentBasis:
 
 
 def tangent_basis(
-    target: Model, pool: Any, *, domain: Domain | None, key: Key[Array, ""]
+    target: Model, pool: Inputs, *, domain: Domain | None, key: Key[Array, ""]
 ) -> TangentBasis:
     """An orthonormal basis of the tangent functions of the reduced target, over a pool.
 
@@ -82,6 +81,6 @@ def tangent_basis(
     return TangentBasis(model, rank, mixing, None if dense else key)
 
 
-def count(x: Any) -> int:
+def count(x: Inputs) -> int:
     """The number of inputs stacked along the leading axis."""
     return len(jax.tree.leaves(x)[0])

@@ -2,13 +2,12 @@
 
 import dataclasses
 import math
-from typing import Any
 
 import jax
 import numpy as np
 from jaxtyping import Array, Float, Key
 
-from suffice._core import Model, numpy_rng, Result
+from suffice._core import Inputs, Model, numpy_rng, Result
 from suffice.models import (
     Domain,
     MatrixProduct,
@@ -17,7 +16,7 @@ from suffice.models import (
     SymmetricProduct,
 )
 from suffice.tangent import numerical_rank
-from suffice.tangent._shared import describe, domain_of
+from suffice.tangent._shared import describe, domain_of, RankStatus
 
 from ._basis import count, tangent_basis, TangentBasis
 
@@ -56,7 +55,7 @@ class Guarantee(Result):
     kappa: float
     noise_gain: float
     missed: Float[np.ndarray, "missed p"] | None
-    status: str
+    status: RankStatus
     domain: str
     note: str | None = None
 
@@ -73,9 +72,9 @@ class Guarantee(Result):
 
 def guarantee(
     target: Model,
-    x: Any,
+    x: Inputs,
     *,
-    pool: Any = None,
+    pool: Inputs | None = None,
     domain: Domain | None = None,
     key: Key[Array, ""] | None = None,
 ) -> Guarantee:
@@ -128,7 +127,7 @@ def guarantee(
     return judge(basis, x, domain)
 
 
-def judge(basis: TangentBasis, x: Any, domain: Domain) -> Guarantee:
+def judge(basis: TangentBasis, x: Inputs, domain: Domain) -> Guarantee:
     """The guarantee from samples, for a given basis of the tangent functions."""
     values = basis.evaluate(x)
     n, rank = count(x), basis.mixing.shape[1]
@@ -150,7 +149,7 @@ def judge(basis: TangentBasis, x: Any, domain: Domain) -> Guarantee:
     )
 
 
-def checked_inputs(target: Model, x: Any, name: str) -> None:
+def checked_inputs(target: Model, x: Inputs, name: str) -> None:
     """Check that inputs are finite and fit the target.
 
     Raises:

@@ -9,9 +9,9 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int, Key
 
-from suffice._core import Model, Result
+from suffice._core import Inputs, Model, Result
 from suffice.models import Domain
-from suffice.tangent._shared import domain_of
+from suffice.tangent._shared import domain_of, RankStatus
 
 from ._basis import count, tangent_basis
 from ._guarantee import checked_inputs
@@ -39,7 +39,7 @@ class Plan(Result):
     rank: int
     needed: int | None
     taken: int
-    status: str
+    status: RankStatus
 
     def headline(self) -> str:
         """The samples to measure, in one sentence."""
@@ -74,9 +74,9 @@ class Plan(Result):
 def plan(
     target: Model,
     *,
-    pool: Any,
+    pool: Inputs,
     size: int | None = None,
-    taken: Any = None,
+    taken: Inputs | None = None,
     domain: Domain | None = None,
     key: Key[Array, ""] | None = None,
 ) -> Plan:

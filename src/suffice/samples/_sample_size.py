@@ -7,7 +7,7 @@ from typing import Any, Literal
 import equinox as eqx
 import jax
 import numpy as np
-from jaxtyping import Array, Key
+from jaxtyping import Array, ArrayLike, Key
 
 from suffice._core import count_parameters, Model, partition, Result
 from suffice.models._shared import recognised
@@ -80,7 +80,7 @@ class SampleSize(Result):
 
 
 def optimistic_sample_size(
-    target: Any,
+    target: Model | ArrayLike,
     *,
     width: int | None = None,
     model: Model | None = None,

@@ -6,11 +6,13 @@ import math
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from ._plain import field_types, from_plain, nearest_or_all, plain_as
 from ._seeds import canonical
 from ._study import import_class, Sweepable
+
+SomeStudy = TypeVar("SomeStudy")
 
 EXTENT = ("grid", "seeds", "block")
 """Fields that say how many runs there are, not what is run."""
@@ -45,7 +47,7 @@ def read_study(path: str | Path, *, default: str | None = None) -> Sweepable:
     return study
 
 
-def with_field(study: Any, path: str, value: Any) -> Any:
+def with_field(study: SomeStudy, path: str, value: object) -> SomeStudy:
     """Return the study with one field, at a dotted path, set to a plain value.
 
     Raises:

@@ -17,7 +17,7 @@ def digest(value: Any) -> str:
     return hashlib.blake2b(canonical(value).encode(), digest_size=8).hexdigest()
 
 
-def value_seed(*values: Any) -> int:
+def value_seed(*values: object) -> int:
     """A random seed computed from values, the same on every machine.
 
     Name what the random numbers are for and what they depend on, nothing else:

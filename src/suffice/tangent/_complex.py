@@ -1,14 +1,12 @@
 """Tangent matrices at complex inputs, which separate neurons better than real ones."""
 
-from typing import Any
-
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Complex, Key
 
-from suffice._core import Model, numpy_rng, ravel
+from suffice._core import Inputs, Model, numpy_rng, ravel
 from suffice.models import RealSpace
 
 # Operations that are single-valued wherever they are defined, so no branch is crossed.
@@ -24,7 +22,7 @@ MEROMORPHIC = frozenset(
 )
 
 
-def is_meromorphic(model: Model, x: Any) -> bool:
+def is_meromorphic(model: Model, x: Inputs) -> bool:
     """Whether every operation of a model is single-valued on complex numbers.
 
     Logarithms, roots, absolute values and comparisons are not: softplus, for example,

@@ -2,18 +2,17 @@
 
 import functools
 import math
-from typing import Any
 
 import equinox as eqx
 import jax
 import numpy as np
 from jaxtyping import Float
 
-from suffice._core import Model, partition, ravel, require_float64
+from suffice._core import Inputs, Model, partition, ravel, require_float64
 
 
 @functools.singledispatch
-def jacobian(model: Model, x: Any) -> Float[np.ndarray, "rows p"]:
+def jacobian(model: Model, x: Inputs) -> Float[np.ndarray, "rows p"]:
     r"""The empirical tangent matrix `J_S`: one row per sample and output.
 
         J_S[(i, c), j] = ∂f_c(xᵢ; θ)/∂θⱼ

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Bool, Float
 
-from suffice._core import Model
+from suffice._core import Inputs, Model
 
 from ._jacobian import jacobian
 
@@ -32,7 +32,7 @@ class Measured(NamedTuple):
     noise: Bool[np.ndarray, " p"]
 
 
-def measured_jacobian(model: Model, x: Any) -> Measured:
+def measured_jacobian(model: Model, x: Inputs) -> Measured:
     """The tangent matrix on given samples, with an estimate of its rounding errors.
 
     A parameter on which the function does not depend (a scale before a normalisation,

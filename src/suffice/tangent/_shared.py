@@ -1,6 +1,7 @@
 """Names of `tangent` that other chapters import and users do not need."""
 
 from ._noise import measured_jacobian as measured_jacobian
+from ._rank import RankStatus as RankStatus
 from ._sampled import (
     DENSE_ENTRIES as DENSE_ENTRIES,
     DENSE_PARAMETERS as DENSE_PARAMETERS,

@@ -9,6 +9,8 @@ import numpy as np
 import optax
 from jaxtyping import Array, ArrayLike, Float, Int, Key
 
+from suffice._core import Inputs, Model
+
 
 class Minibatches(eqx.Module):
     """Mini-batches, with a new random order of the samples in every epoch.
@@ -23,11 +25,11 @@ class Minibatches(eqx.Module):
             every step.
     """
 
-    x: Any
-    y: Any
+    x: Inputs
+    y: Array
     size: int | None = eqx.field(static=True)
 
-    def __init__(self, x: Any, y: ArrayLike, size: int | None = None):
+    def __init__(self, x: Inputs, y: ArrayLike, size: int | None = None):
         """Convert the data to arrays of JAX and check that they agree.
 
         Raises:
@@ -57,14 +59,18 @@ class Minibatches(eqx.Module):
         return jax.tree.map(lambda leaf: leaf[chosen], (self.x, self.y))
 
 
-def mean_squared_error(model: Any, batch: tuple[Any, Any]) -> Float[Array, ""]:
+def mean_squared_error(
+    model: Model, batch: tuple[Inputs, Array | np.ndarray]
+) -> Float[Array, ""]:
     """The mean of `(f(x) - y)²` over samples and outputs, a loss for `learn`."""
     x, y = batch
     values = jax.vmap(model)(x)
     return jnp.mean((values - y.reshape(values.shape)) ** 2)
 
 
-def cross_entropy(model: Any, batch: tuple[Any, Any]) -> Float[Array, ""]:
+def cross_entropy(
+    model: Model, batch: tuple[Inputs, Array | np.ndarray]
+) -> Float[Array, ""]:
     """The mean of `-log softmax(f(x))` at integer labels `y`, a loss for `learn`."""
     x, labels = batch
     logits = jax.vmap(model)(x)

@@ -1,7 +1,7 @@
 """Ensembles: many models of one architecture in one pytree."""
 
 import math
-from typing import Any
+from typing import TypeVar
 
 import equinox as eqx
 import jax
@@ -10,10 +10,16 @@ from jaxtyping import Array, Key
 
 from suffice._core import Model, numpy_rng, partition
 
+SomeModel = TypeVar("SomeModel", bound=Model)
+
 
 def ensemble(
-    template: Model, runs: int, *, scale: float | None = None, key: Key[Array, ""]
-) -> Any:
+    template: SomeModel,
+    runs: int,
+    *,
+    scale: float | None = None,
+    key: Key[Array, ""],
+) -> SomeModel:
     """An ensemble of `runs` models of one architecture with random parameters.
 
     Use `stack` instead for models that exist already.
@@ -60,13 +66,13 @@ def ensemble(
     return eqx.combine(jax.tree.unflatten(structure, drawn), rest)
 
 
-def member(models: Any, index: int) -> Any:
+def member(models: SomeModel, index: int) -> SomeModel:
     """The model with number `index` (from 0) of an ensemble."""
     params, rest = partition(models)
     return eqx.combine(jax.tree.map(lambda leaf: leaf[index], params), rest)
 
 
-def stack(models: list[Any]) -> Any:
+def stack(models: list[SomeModel]) -> SomeModel:
     """An ensemble of single models of one architecture; the inverse of `member`."""
     params = [partition(model)[0] for model in models]
     rest = partition(models[0])[1]

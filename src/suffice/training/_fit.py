@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import ArrayLike, Float
 
-from suffice._core import partition, Progress, require_float64, silent
+from suffice._core import Inputs, Model, partition, Progress, require_float64, silent
 
 from ._ensemble import member
 from ._levenberg_marquardt import levenberg_marquardt
@@ -60,8 +60,8 @@ class Fit(TrainedEnsemble):
 
 
 def fit(
-    models: Any,
-    x: Any,
+    models: Model,
+    x: Inputs,
     y: ArrayLike,
     *,
     weights: ArrayLike | None = None,

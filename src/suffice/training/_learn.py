@@ -11,9 +11,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
-from jaxtyping import ArrayLike, Float, Int
+from jaxtyping import ArrayLike, Float, Int, PyTree
 
-from suffice._core import partition, Progress, silent
+from suffice._core import Model, partition, Progress, silent
 
 from ._batches import log_steps
 from ._checkpoint import fingerprint, read_checkpoint, write_checkpoint
@@ -43,7 +43,7 @@ class Learning(TrainedEnsemble):
 
     at: Int[np.ndarray, " times"]
     losses: Float[np.ndarray, "runs times"]
-    measured: Any
+    measured: PyTree
 
     def headline(self) -> str:
         """The number of runs and of steps, in one sentence."""
@@ -58,7 +58,7 @@ class Learning(TrainedEnsemble):
 
 
 def learn(
-    models: Any,
+    models: Model,
     data: Callable[[Any, Any], Any],
     *,
     loss: Callable[[Any, Any], Any],

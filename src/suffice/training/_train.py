@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import ArrayLike
 
-from suffice._core import partition, Progress, require_float64, silent
+from suffice._core import Inputs, Model, partition, Progress, require_float64, silent
 
 from ._data import Data, read_data
 from ._ensemble import member
@@ -25,13 +25,13 @@ _TINY = 1e-153  # squares of smaller numbers lose digits in float64
 
 
 def train(
-    models: Any,
-    x: Any,
+    models: Model,
+    x: Inputs,
     y: ArrayLike,
     *,
     weights: ArrayLike | None = None,
     method: Method | None = None,
-    test: tuple[Any, ArrayLike] | None = None,
+    test: tuple[Inputs, ArrayLike] | None = None,
     recover: float = 1e-6,
     at: ArrayLike | Sequence[float] | None = None,
     progress: Progress = silent,

@@ -119,9 +119,9 @@ def run(args: list[str]) -> int:
     return 0
 
 
-def _rank(text: str) -> int | str:
+def _rank(text: str) -> int | Literal["auto"]:
     if text == "auto":
-        return text
+        return "auto"
     try:
         return int(text)
     except ValueError:

@@ -1,16 +1,15 @@
 """Which entries to observe next."""
 
 import dataclasses
-from typing import Any
 
 import jax
 import numpy as np
 from jaxtyping import Array, Float, Int, Key
 
-from suffice._core import numpy_rng, Result
+from suffice._core import Numbers, numpy_rng, Result
 from suffice.completion._determined._flex import draw_flex
 from suffice.completion._determined._solution import EntryStatus, solve
-from suffice.completion._entries._mask import check_rank, Mask, read_mask
+from suffice.completion._entries._mask import check_rank, Mask, MaskLike, read_mask
 
 from ._noise import noisiest
 from ._offer import Offer, read_offer, read_targets
@@ -78,14 +77,14 @@ class NextEntries(Result):
 
 
 def next_entries(
-    mask: Any,
+    mask: MaskLike,
     rank: int,
     *,
     cost: Float[Array | np.ndarray, "rows columns"] | None = None,
-    available: Any = None,
-    targets: Any = None,
+    available: MaskLike | None = None,
+    targets: MaskLike | None = None,
     count: int | None = None,
-    factors: tuple[Any, Any] | None = None,
+    factors: tuple[Numbers, Numbers] | None = None,
     key: Key[Array, ""] | None = None,
 ) -> NextEntries:
     """Choose the fewest further entries that determine a matrix of one rank.

@@ -1,17 +1,17 @@
 """How strongly noise on the observed entries is amplified in all entries."""
 
 import dataclasses
-from typing import Any, Literal
+from typing import Literal
 
 import jax
 import numpy as np
 from jaxtyping import Array, Float, Key
 
-from suffice._core import numpy_rng, Result
+from suffice._core import Numbers, numpy_rng, Result
 from suffice.completion._determined._field import Floats
 from suffice.completion._determined._jacobian import block_jacobi, completion_matrix
 from suffice.completion._determined._numerical_flex import flex_at, LeastSquares, MOVING
-from suffice.completion._entries._mask import Mask, read_mask
+from suffice.completion._entries._mask import Mask, MaskLike, read_mask
 
 DENSE_UNKNOWNS = 3000
 NULL = 1e-10
@@ -49,7 +49,7 @@ class StabilityMap(Result):
 def stability_map(
     left: Float[Array | np.ndarray, "rows _"],
     right: Float[Array | np.ndarray, "_ columns"],
-    mask: Any,
+    mask: MaskLike,
     *,
     probes: int = 64,
     key: Key[Array, ""] | None = None,
@@ -102,7 +102,7 @@ def stability_map(
 
 
 def balanced_factors(
-    left: Any, right: Any, mask: Mask
+    left: Numbers, right: Numbers, mask: Mask
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return factors `(rows, rank)` and `(columns, rank)` with the same product.
 
@@ -140,7 +140,7 @@ def balanced_factors(
 
 
 def generic_or_given(
-    factors: tuple[Any, Any] | None, mask: Mask, rank: int, field: Floats
+    factors: tuple[Numbers, Numbers] | None, mask: Mask, rank: int, field: Floats
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the given factors, balanced, or random ones if none are given.
 

@@ -1,13 +1,13 @@
 """What the observed entries determine about a matrix of one rank."""
 
 import dataclasses
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from jaxtyping import Array, Int8, Key
 
 from suffice._core import Hidden, Result
-from suffice.completion._entries._mask import check_rank, read_mask
+from suffice.completion._entries._mask import check_rank, MaskLike, read_mask
 
 from ._flex import Levels
 from ._peel import CORE
@@ -92,7 +92,7 @@ class Determination(Result):
 
 
 def closure(
-    mask: Any, rank: int, *, key: Key[Array, ""] | None = None
+    mask: MaskLike, rank: int, *, key: Key[Array, ""] | None = None
 ) -> Determination:
     r"""Return what the observed entries determine about a matrix of one rank.
 

@@ -9,7 +9,7 @@ from jaxtyping import Array, Int, Int16, Key
 
 from suffice._core import Hidden, Result
 from suffice.completion._entries._graph import Components, components, Connectivity
-from suffice.completion._entries._mask import Mask, read_mask
+from suffice.completion._entries._mask import Mask, MaskLike, read_mask
 
 from ._closure import closure, Determination
 from ._generic_rank import generic_rank_bounds
@@ -110,7 +110,7 @@ class MaskReport(Result):
 
 
 def mask_report(
-    mask: Any,
+    mask: MaskLike,
     ranks: int | Iterable[int] | None = None,
     *,
     key: Key[Array, ""] | None = None,

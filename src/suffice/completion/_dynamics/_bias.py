@@ -1,7 +1,7 @@
 """A prediction of rank and nuclear norm after training, from the mask alone."""
 
 import dataclasses
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from jaxtyping import Int
@@ -9,7 +9,7 @@ from jaxtyping import Int
 from suffice._core import Hidden, Result
 from suffice.completion._determined._generic_rank import generic_rank_bounds
 from suffice.completion._entries._graph import Components, components, Connectivity
-from suffice.completion._entries._mask import Mask, read_mask
+from suffice.completion._entries._mask import Mask, MaskLike, read_mask
 
 Answer = Literal["yes", "no", "conditional"]
 
@@ -76,7 +76,7 @@ class BiasPrediction(Result):
 
 
 def predict_bias(
-    mask: Any, *, rank: int | None = None, width: int | None = None
+    mask: MaskLike, *, rank: int | None = None, width: int | None = None
 ) -> BiasPrediction:
     r"""Predict whether training will minimise the rank or the nuclear norm.
 

@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int, Key
 
-from suffice._core import Hidden, numpy_rng, require_float64, Result
+from suffice._core import Hidden, Numbers, numpy_rng, require_float64, Result
 from suffice.completion._entries._problems import read_problems
 
 from ._path import Path
@@ -115,14 +115,14 @@ class FactorisationFlow(Result):
 
 
 def factorisation_flow(
-    values: Any,
-    mask: Any,
+    values: Numbers,
+    mask: Numbers,
     *,
     width: int | None = None,
     scales: Sequence[float] = (1e-4, 1e-8),
     seeds: int = 1,
     key: Key[Array, ""] | None = None,
-    initial: tuple[Any, Any] | None = None,
+    initial: tuple[Numbers, Numbers] | None = None,
     rtol: float = 0.02,
     tolerance: float = 1e-20,
     stationary: float = 0.0,

@@ -6,7 +6,7 @@ from typing import Any, Literal
 import numpy as np
 from jaxtyping import Float
 
-from suffice._core import Result
+from suffice._core import Numbers, Result
 from suffice.completion._entries._observed import as_observed, Observed
 from suffice.completion._fit._alternating_least_squares import balanced
 from suffice.completion._fit._levenberg_marquardt import polish
@@ -77,10 +77,10 @@ class GreedyPath(Result):
 
 
 def glrl(
-    values: Any,
-    mask: Any,
+    values: Numbers,
+    mask: Numbers,
     *,
-    mode: str = "robust",
+    mode: Literal["strict", "robust"] = "robust",
     max_rank: int | None = None,
     tolerance: float = 1e-20,
     max_steps: int = 4000,

@@ -1,12 +1,11 @@
 """The Hessian at a critical point of `A B`, split by the row space of the factors."""
 
 import dataclasses
-from typing import Any
 
 import numpy as np
 from jaxtyping import Float
 
-from suffice._core import Result
+from suffice._core import Numbers, Result
 from suffice.completion._entries._observed import as_observed, Observed
 from suffice.completion._fit._fit_rank import completion_jacobian
 
@@ -69,10 +68,10 @@ class SaddleSpectrum(Result):
 
 
 def saddle_spectrum(
-    left: Any,
-    right: Any,
-    values: Any,
-    mask: Any,
+    left: Numbers,
+    right: Numbers,
+    values: Numbers,
+    mask: Numbers,
 ) -> SaddleSpectrum:
     r"""Return the curvatures of `½ |P ∘ (A B - M)|²` at a critical point.
 
@@ -128,7 +127,7 @@ def saddle_spectrum(
     )
 
 
-def reduced(left: Any, right: Any) -> tuple[np.ndarray, np.ndarray]:
+def reduced(left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the factors in an orthonormal basis of their row space."""
     z = np.concatenate([left, right.T])
     u, s, _ = np.linalg.svd(z, full_matrices=False)

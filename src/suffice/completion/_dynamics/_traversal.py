@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from suffice._core import Result
+from suffice._core import Numbers, Result
 from suffice.completion._fit._fit_rank import fit_rank
 
 from ._flow import FactorisationFlow
@@ -72,8 +72,8 @@ class Traversal(Result):
 
 def traversal(
     flow: FactorisationFlow,
-    values: Any,
-    mask: Any,
+    values: Numbers,
+    mask: Numbers,
     *,
     run: tuple[int, ...] | None = None,
     starts: int = 20,

@@ -8,6 +8,8 @@ import numpy as np
 import scipy.sparse as sp
 from jaxtyping import Int
 
+from suffice._core import Numbers
+
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Mask:
@@ -78,6 +80,10 @@ def make_mask(rows: np.ndarray, columns: np.ndarray, shape: tuple[int, int]) -> 
     """Make a mask from entries in any order, each given once."""
     order = np.lexsort((columns, rows))
     return Mask(shape, rows[order].astype(np.int64), columns[order].astype(np.int64))
+
+
+MaskLike = Mask | Numbers | sp.sparray | sp.spmatrix
+"""A mask in each of the forms that `read_mask` takes."""
 
 
 def read_mask(mask: Any, name: str = "mask") -> Mask:

@@ -7,6 +7,11 @@ import numpy as np
 import scipy.sparse
 from jaxtyping import Bool, Float, Int
 
+from suffice._core import Numbers
+
+Entries = Numbers | scipy.sparse.sparray | scipy.sparse.spmatrix
+"""Entries of a matrix in each of the forms that `as_observed` takes."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Observed:

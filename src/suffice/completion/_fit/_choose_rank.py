@@ -1,7 +1,7 @@
 """The rank of a matrix from its entries: the least exact one, or the best predictor."""
 
 import dataclasses
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from jaxtyping import Float
@@ -36,7 +36,7 @@ class RankChoice(Result):
     """
 
     value: int | None
-    kind: str
+    kind: Literal["exact", "predictive", "undecided"]
     ridge: float = 0.0
     redundant: int = 0
     errors: Float[np.ndarray, " ranks"] | None = None

@@ -1,7 +1,6 @@
 """The completion of minimum nuclear norm, with a certified gap."""
 
 import dataclasses
-from typing import Any
 
 import equinox as eqx
 import jax
@@ -9,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int
 
-from suffice._core import require_float64, Result
+from suffice._core import Numbers, require_float64, Result
 from suffice.completion._entries._problems import read_problems
 
 CHECK = 25  # iterations between two evaluations of the gap
@@ -61,8 +60,8 @@ class _State(eqx.Module):
 
 
 def minimum_nuclear_norm(
-    values: Any,
-    mask: Any,
+    values: Numbers,
+    mask: Numbers,
     *,
     tolerance: float = 1e-8,
     max_steps: int = 50_000,

@@ -3,7 +3,9 @@
 import dataclasses
 from typing import Any, Literal
 
-from suffice._core import Result
+from jaxtyping import ArrayLike
+
+from suffice._core import Model, Result
 from suffice.models import Convolution, TwoLayer
 from suffice.reduction import reduce
 from suffice.samples import optimistic_sample_size, SampleSize
@@ -102,7 +104,10 @@ class Thresholds(Result):
 
 
 def thresholds(
-    target: Any, width: int | None = None, *, model: Any = None
+    target: Model | ArrayLike,
+    width: int | None = None,
+    *,
+    model: Model | None = None,
 ) -> Thresholds:
     """The sample sizes at which the recovery of a target changes.
 

@@ -13,7 +13,7 @@ from suffice.landscape._network._inertia import DENSE
 from suffice.landscape._network._objective import objective, two_layer_loss
 from suffice.landscape._network._signals import forms, signals
 from suffice.landscape._network._signature import Signature
-from suffice.models import TwoLayer
+from suffice.models import DeepNetwork, TwoLayer
 
 from ._deepening import deepen, Deepening
 from ._null import (
@@ -103,7 +103,7 @@ class Embedding(Result):
 
 
 def embed(
-    narrow: Any,
+    narrow: TwoLayer | DeepNetwork,
     x: ArrayLike,
     y: ArrayLike,
     *,

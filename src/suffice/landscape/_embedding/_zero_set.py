@@ -1,13 +1,13 @@
 """Zeros of the residual function, where a new neuron is critical."""
 
 import dataclasses
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-from jaxtyping import ArrayLike, Float
+from jaxtyping import Array, ArrayLike, Float, Key
 from scipy.optimize import brentq, least_squares
 
-from suffice._core import numpy_rng, Result
+from suffice._core import Model, numpy_rng, Result
 from suffice.landscape._network._arrays import checked, Network
 from suffice.landscape._network._jet import Jet, jet
 from suffice.landscape._network._signals import Signals, signals
@@ -99,13 +99,13 @@ class ZeroSet(Result):
 
 
 def zero_set(
-    point: Any,
+    point: Model,
     x: ArrayLike,
     y: ArrayLike,
     *,
     count: int = 1,
     scale: float = 2.0,
-    key: Any,
+    key: Key[Array, ""],
 ) -> ZeroSet:
     """Weight vectors at which a new neuron with zero output weight is critical.
 

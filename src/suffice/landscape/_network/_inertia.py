@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import ArrayLike
 from scipy.sparse.linalg import eigsh, LinearOperator
 
-from suffice._core import count_parameters, ravel, require_float64
+from suffice._core import count_parameters, Inputs, Model, ravel, require_float64
 from suffice.models import TwoLayer
 
 from ._arrays import checked, finite, targets
@@ -22,8 +22,8 @@ DENSE = 1500  # number of parameters up to which a dense factorisation is fastes
 
 
 def inertia(
-    point: Any,
-    x: Any,
+    point: Model,
+    x: Inputs,
     y: ArrayLike,
     *,
     method: InertiaMethod | None = None,

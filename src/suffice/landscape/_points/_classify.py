@@ -6,6 +6,7 @@ import jax
 import numpy as np
 from jaxtyping import Array, ArrayLike, Key
 
+from suffice._core import Model
 from suffice.landscape._embedding._null import null_prediction
 from suffice.landscape._embedding._predict import complete, resolution
 from suffice.landscape._embedding._splitting import family_dimension, gains
@@ -37,7 +38,7 @@ class _Place(NamedTuple):
 
 
 def classify(
-    point: Any,
+    point: Model,
     x: ArrayLike,
     y: ArrayLike,
     *,

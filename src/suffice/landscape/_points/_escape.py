@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import ArrayLike, Float
 
-from suffice._core import Hidden, Result
+from suffice._core import Hidden, Model, Result
 from suffice.landscape._embedding._predict import MANY, RESOLUTION
 from suffice.landscape._network._arrays import checked, Network, read, write
 from suffice.landscape._network._inertia import DENSE
@@ -71,7 +71,7 @@ class SaddleEscape(Result):
         return {"predicted_decrease": self.predicted, "neurons": listed}
 
     def losses_from(
-        self, start: Any, x: ArrayLike, y: ArrayLike
+        self, start: Model, x: ArrayLike, y: ArrayLike
     ) -> Float[np.ndarray, " s"]:
         """The loss of another network after the same steps along the same direction.
 
@@ -86,7 +86,7 @@ class SaddleEscape(Result):
 
 
 def escape(
-    point: Any, x: ArrayLike, y: ArrayLike, *, tolerance: float = 1e-6
+    point: Model, x: ArrayLike, y: ArrayLike, *, tolerance: float = 1e-6
 ) -> SaddleEscape | None:
     """A direction in which the loss falls from a critical point.
 

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Iterator
+from typing import Literal
 
 import jax
 import numpy as np
@@ -75,7 +76,9 @@ def _parts(orders: np.ndarray) -> list[np.ndarray]:
     return np.array_split(orders, max(1, len(orders) // 2000))
 
 
-def _by_hand(variant: str, dims=DIMS, steps=STEPS) -> np.ndarray:
+def _by_hand(
+    variant: Literal["identity", "serial"], dims=DIMS, steps=STEPS
+) -> np.ndarray:
     """Accuracy of the network wired by hand, on sequences out of distribution."""
     accuracy = np.zeros((len(steps), len(dims)))
     for (i, taken), (j, token_dim) in itertools.product(

@@ -1,5 +1,7 @@
 """A transformer wired by hand that takes one step along a chain per layer."""
 
+from typing import Literal
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -7,13 +9,14 @@ import numpy as np
 
 from suffice.models import OrthogonalNoise, Transformer
 
+Kind = Literal["identity", "random", "serial"]
 SHARPNESS = 60.0  # of the softmax
 ANSWER = 10.0  # the last step outweighs what lies below
 
 
 def wired(
-    token_dim: int, steps: int, *, variant: str = "serial", pairs: int = 4
-) -> object:
+    token_dim: int, steps: int, *, variant: Kind = "serial", pairs: int = 4
+) -> Transformer:
     """Layer 0 copies by position, each further layer matches; nothing is trained.
 
     Tokens are Gaussian in the first `token_dim` channels, positions one-hot in the

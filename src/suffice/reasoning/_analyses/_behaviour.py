@@ -1,7 +1,6 @@
 """Shares of inferential, symmetric and other answers of a transformer."""
 
 import dataclasses
-from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
@@ -13,6 +12,7 @@ from suffice.reasoning._tasks._batch import Batch
 
 from ._loss import answers
 from ._pytree import as_pytree
+from ._view import TransformerLike
 
 
 @as_pytree
@@ -38,7 +38,7 @@ class AnswerRates(Result):
         )
 
 
-def answer_rates(model: Any, batch: Batch) -> AnswerRates:
+def answer_rates(model: TransformerLike, batch: Batch) -> AnswerRates:
     """Return the shares of the given, inferential and symmetric answers in a batch.
 
     Args:
@@ -51,7 +51,7 @@ def answer_rates(model: Any, batch: Batch) -> AnswerRates:
 
 
 def commutativity(
-    model: Any,
+    model: TransformerLike,
     task: AnchorTask,
     pair: tuple[int, int],
     *,
@@ -75,7 +75,7 @@ def commutativity(
     return jnp.mean(forward == backward, dtype=float)
 
 
-def deviations(model: Any, batch: Batch) -> dict[int, float]:
+def deviations(model: TransformerLike, batch: Batch) -> dict[int, float]:
     """Return the histogram of the difference between answer and inferential answer.
 
     Args:

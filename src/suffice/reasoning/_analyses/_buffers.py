@@ -1,5 +1,7 @@
 """The number of tokens that one vector can hold so that each can be read back."""
 
+from typing import Literal
+
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Key
@@ -11,7 +13,7 @@ def buffer_capacity(
     *,
     key: Key[Array, ""],
     tokens: int = 81,
-    kind: str = "random",
+    kind: Literal["random", "identity"] = "random",
     size: int = 1024,
 ) -> Float[Array, ""]:
     """Return how often a token is read back correctly from superposed buffers.

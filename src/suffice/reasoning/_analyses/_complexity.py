@@ -1,14 +1,13 @@
 """Measures of the complexity of weights: condensation, ranks and ordinality."""
 
 import functools
-from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int
 
-from ._view import as_view
+from ._view import as_view, TransformerLike
 
 
 @jax.jit
@@ -22,7 +21,7 @@ def cosines(
     return _units(x) @ _units(x if y is None else y).T
 
 
-def query_weights(model: Any, layer: int = 0) -> Float[Array, "D neurons"]:
+def query_weights(model: TransformerLike, layer: int = 0) -> Float[Array, "D neurons"]:
     """Return the query weights of a layer, one column per neuron, heads concatenated.
 
     Args:

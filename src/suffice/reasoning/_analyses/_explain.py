@@ -1,7 +1,7 @@
 """All analyses of a trained transformer on its task together."""
 
 import dataclasses
-from typing import Any
+from typing import Any, Literal
 
 import jax
 import jax.numpy as jnp
@@ -32,8 +32,8 @@ from ._matching import (
     positional_matching,
 )
 from ._pairs import pair_accuracies, seen_pairs
-from ._solution import FIT, route, ROUTES, solution, SOLUTIONS
-from ._view import as_view
+from ._solution import FIT, Mechanism, route, ROUTES, Solution, solution, SOLUTIONS
+from ._view import as_view, TransformerLike
 
 MATCH = 0.8  # smallest share of matching tokens that counts as matching
 
@@ -62,8 +62,8 @@ class AnchorReasons(Result):
         ordinality: Rank correlation of a principal component with the value.
     """
 
-    verdict: str
-    mechanism: str
+    verdict: Solution
+    mechanism: Mechanism
     pair: tuple[int, ...]
     seen: float
     worst: float
@@ -143,7 +143,7 @@ class ChainReasons(Result):
         attention_outside: The same attention out of distribution.
     """
 
-    verdict: str
+    verdict: Literal["unfit", "memorising", "generalising"]
     matches: bool | None
     heads: tuple[int, ...]
     steps: int
@@ -184,7 +184,7 @@ class ChainReasons(Result):
 
 
 def explain(
-    model: Any, task: Task, *, size: int = 1000, seed: int = 0
+    model: TransformerLike, task: Task, *, size: int = 1000, seed: int = 0
 ) -> AnchorReasons | ChainReasons:
     """Return what a transformer answers outside its training data, and how.
 
@@ -280,12 +280,10 @@ def _chains(model, view, task, size, keys):
     each = tuple(matching(model, h, tokens, key=keys[2], heads=heads) for h in hops)
     is_available = answer_available(outside, view.layers)
     accuracy = [float(part.mean()) for part in right]
-    verdict = "unfit" if accuracy[0] < FIT else "memorising"
-    if accuracy[1] >= FIT:
-        verdict = "generalising"
+    fitted = "memorising" if accuracy[0] >= FIT else "unfit"
     top = [float(hop.trained.top) for hop in each]
     return ChainReasons(
-        verdict,
+        "generalising" if accuracy[1] >= FIT else fitted,
         min(top) >= MATCH if len(each) == task.steps else None,
         heads,
         task.steps,

@@ -1,7 +1,6 @@
 """Attention along the two routes from the key to the answer."""
 
 import dataclasses
-from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -11,7 +10,7 @@ from suffice._core import Result
 from suffice.reasoning._tasks._batch import Batch
 
 from ._pytree import as_pytree
-from ._view import as_view, run
+from ._view import as_view, run, TransformerLike
 
 
 @as_pytree
@@ -39,7 +38,7 @@ class Flow(Result):
         )
 
 
-def information_flow(model: Any, batch: Batch) -> Flow:
+def information_flow(model: TransformerLike, batch: Batch) -> Flow:
     """Return the attention along the two routes from key to answer.
 
         I_inf = < ½ (A[p₁,k] + A[p₂,k]) (A'[s,p₁] + A'[s,p₂]) >

@@ -2,7 +2,6 @@
 
 import dataclasses
 from collections.abc import Iterable
-from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -13,7 +12,7 @@ from suffice.reasoning._tasks._batch import Batch
 
 from ._flow import apart, require_two
 from ._pytree import as_pytree
-from ._view import as_view, over, run
+from ._view import as_view, over, run, TransformerLike
 
 EDGES = (
     ("first", "key"),
@@ -66,7 +65,7 @@ class KnockOut(Result):
         )
 
 
-def knock_out(model: Any, batch: Batch) -> KnockOut:
+def knock_out(model: TransformerLike, batch: Batch) -> KnockOut:
     """Return the loss of accuracy after edges of attention are cut.
 
     Scores of cut edges are set to -inf before the softmax, so attention goes to the

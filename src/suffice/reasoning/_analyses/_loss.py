@@ -11,12 +11,12 @@ from jaxtyping import Array, Float, Int
 
 from suffice.models import Transformer
 
-from ._view import run, View
+from ._view import run, TransformerLike, View
 
 
 @functools.singledispatch
 def last_logits(
-    model: Any, tokens: Int[Array, "batch length"]
+    model: TransformerLike, tokens: Int[Array, "batch length"]
 ) -> Float[Array, "batch vocab"]:
     """Return the logits at the last position of each sequence.
 
@@ -36,7 +36,7 @@ def _(model: Transformer, tokens):
     return jax.vmap(model.last)(tokens)
 
 
-def last_loss(model: Any, batch: tuple[Any, ...]) -> Float[Array, ""]:
+def last_loss(model: TransformerLike, batch: tuple[Any, ...]) -> Float[Array, ""]:
     """Return the mean cross-entropy at the last position, the `loss` of `learn`.
 
     Args:
@@ -49,7 +49,9 @@ def last_loss(model: Any, batch: tuple[Any, ...]) -> Float[Array, ""]:
     return jnp.mean(losses)
 
 
-def answers(model: Any, tokens: Int[Array, "batch length"]) -> Int[Array, " batch"]:
+def answers(
+    model: TransformerLike, tokens: Int[Array, "batch length"]
+) -> Int[Array, " batch"]:
     """Return the most likely next token after each sequence.
 
     Args:

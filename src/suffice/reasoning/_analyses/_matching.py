@@ -2,7 +2,6 @@
 
 import dataclasses
 from collections.abc import Sequence
-from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -12,7 +11,7 @@ from suffice._core import Result
 from suffice.reasoning._tasks._batch import Batch
 
 from ._pytree import as_pytree
-from ._view import as_view, run
+from ._view import as_view, run, TransformerLike
 
 
 @as_pytree
@@ -58,7 +57,7 @@ class KernelMatching(Result):
 
 
 def matching_kernel(
-    model: Any, layer: int, *, heads: Sequence[int] | None = None
+    model: TransformerLike, layer: int, *, heads: Sequence[int] | None = None
 ) -> Float[Array, "D D"]:
     """Return the bilinear form by which a layer of serial reasoning matches tokens.
 
@@ -105,7 +104,7 @@ def _scaled(rows, head):
 
 
 def matching_matrix(
-    model: Any,
+    model: TransformerLike,
     layer: int,
     x: Float[Array, "n D"],
     *,
@@ -141,7 +140,7 @@ def score_matching(h: Float[Array, "n n"]) -> Matching:
 
 
 def matching(
-    model: Any,
+    model: TransformerLike,
     layer: int,
     tokens: Int[Array, " n"],
     *,
@@ -168,7 +167,9 @@ def matching(
     return KernelMatching(trained, random, cosine)
 
 
-def best_heads(model: Any, hops: int, tokens: Int[Array, " n"]) -> tuple[int, ...]:
+def best_heads(
+    model: TransformerLike, hops: int, tokens: Int[Array, " n"]
+) -> tuple[int, ...]:
     """Return the path of heads, one per layer, whose weakest layer matches best.
 
     Args:
@@ -221,7 +222,9 @@ def expected_matching_score(tokens: int, token_dim: int, scale: float) -> float:
     return float(1 / (1 + (tokens - 1) * jnp.exp(power)))
 
 
-def positional_matching(model: Any, length: int, *, head: int = 0) -> Float[Array, ""]:
+def positional_matching(
+    model: TransformerLike, length: int, *, head: int = 0
+) -> Float[Array, ""]:
     """Return the attention in layer 0 from second to first tokens, by position.
 
     It is the mean over odd positions `i` (from 0) of the attention to `i - 1` that
@@ -247,7 +250,9 @@ def _asks_for_partner(p, form):
     return jnp.mean(pattern[second, second - 1])
 
 
-def attention_to_slots(model: Any, batch: Batch) -> Float[Array, "layers heads hops"]:
+def attention_to_slots(
+    model: TransformerLike, batch: Batch
+) -> Float[Array, "layers heads hops"]:
     """Return the mean attention of the last position to the pair of each step.
 
     Serial reasoning attends to the pair of step `l` in layer `l` (counted from layer 0,

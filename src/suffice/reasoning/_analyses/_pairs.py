@@ -1,14 +1,12 @@
 """Accuracy on each seen pair."""
 
-from typing import Any
-
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, Key
 
 from suffice.reasoning._tasks._anchors import AnchorTask
 
 from ._loss import answers
-from ._view import over
+from ._view import over, TransformerLike
 
 
 def seen_pairs(
@@ -31,7 +29,7 @@ def seen_pairs(
 
 
 def pair_accuracies(
-    model: Any,
+    model: TransformerLike,
     tokens: Int[Array, "pairs size length"],
     labels: Int[Array, "pairs size"],
 ) -> Float[Array, " pairs"]:

@@ -1,12 +1,14 @@
 """The rules that classify the answers of a transformer and their route."""
 
-from typing import Any
+from typing import Any, get_args, Literal
 
 import numpy as np
 
-SOLUTIONS = ("unfit", "memorising", "symmetric", "inferential")
+Solution = Literal["unfit", "memorising", "symmetric", "inferential"]
+Mechanism = Literal["open", "symmetric", "both", "inferential"]
+SOLUTIONS: tuple[Solution, ...] = get_args(Solution)
 FIT, ANSWER, COMMUTE = 0.9, 0.5, 0.8
-ROUTES = ("open", "symmetric", "both", "inferential")
+ROUTES: tuple[Mechanism, ...] = get_args(Mechanism)
 SIDE = 0.5  # smallest |score| of `knock_out` that counts as one route
 
 

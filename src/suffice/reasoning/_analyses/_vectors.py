@@ -1,7 +1,5 @@
 """Whether vectors inside a transformer are parallel where their targets are equal."""
 
-from typing import Any
-
 import jax.numpy as jnp
 import numpy as np
 from jax.scipy.stats import rankdata
@@ -10,10 +8,12 @@ from jaxtyping import Array, Float, Int
 from suffice.reasoning._tasks._batch import Batch
 
 from ._complexity import cosines
-from ._view import run
+from ._view import run, TransformerLike
 
 
-def last_vectors(model: Any, batch: Batch, *, layer: int = 1) -> Float[Array, "size D"]:
+def last_vectors(
+    model: TransformerLike, batch: Batch, *, layer: int = 1
+) -> Float[Array, "size D"]:
     """Return the stream at the last position after the attention of a layer.
 
     In an inferential solution these vectors `v(x; a, b)` are nearly parallel whenever
@@ -28,7 +28,7 @@ def last_vectors(model: Any, batch: Batch, *, layer: int = 1) -> Float[Array, "s
 
 
 def anchor_values(
-    model: Any, batch: Batch, *, layer: int = 1
+    model: TransformerLike, batch: Batch, *, layer: int = 1
 ) -> Float[Array, "size values"]:
     """Return the value vectors of a layer at the first anchor, heads concatenated.
 

@@ -10,6 +10,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int
 
+from suffice._core import Model
 from suffice.models import Transformer
 
 
@@ -112,8 +113,12 @@ class View(Protocol):
         ...
 
 
+TransformerLike = Model | View
+"""A `Transformer`, any callable from one sequence to its logits, or a `View`."""
+
+
 @functools.singledispatch
-def as_view(model: Any) -> View:
+def as_view(model: object) -> View:
     """Return the view of a transformer that the analyses use.
 
     Args:
@@ -134,7 +139,7 @@ def as_view(model: Any) -> View:
 
 
 def run(
-    model: Any,
+    model: TransformerLike,
     tokens: Int[Array, "batch S"],
     cut: Bool[Array, "layers batch S S"] | None = None,
 ) -> Activations:
@@ -150,7 +155,7 @@ def _run_view(model, tokens, cut):
 _run_compiled = eqx.filter_jit(_run_view)
 
 
-def over(model: Any, function: Callable[[Any], Array], xs: Any) -> Array:
+def over(model: TransformerLike, function: Callable[[Any], Array], xs: Any) -> Array:
     """Evaluate a function of a model at each row of some arrays, one by one.
 
     For an `equinox.Module` this is one compiled program.

@@ -9,7 +9,7 @@ from jaxtyping import Int
 
 from suffice._core import require_float64
 from suffice.reasoning._analyses._loss import last_loss
-from suffice.reasoning._tasks._batch import Stream, Task
+from suffice.reasoning._tasks._batch import SizedTask, Stream
 from suffice.sweeps import value_seed, Variable
 from suffice.training import learn, Learning
 
@@ -32,7 +32,7 @@ def record_steps(steps: int) -> np.ndarray:
 
 
 def train_members(
-    task: Any,
+    task: SizedTask,
     model: Decoder,
     recipe: Recipe,
     seeds: Int[np.ndarray, " runs"],
@@ -86,7 +86,10 @@ def variables(meanings: Mapping[str, str]) -> dict[str, Variable]:
 
 
 def run_members(
-    study: Any, task: Task, seeds: np.ndarray, measure: Callable[[Any], dict[str, Any]]
+    study: Any,
+    task: SizedTask,
+    seeds: np.ndarray,
+    measure: Callable[[Any], dict[str, Any]],
 ) -> dict[str, np.ndarray]:
     """Train the runs of some seeds of a study and return what was measured.
 

@@ -3,8 +3,8 @@
 import dataclasses
 import functools
 import itertools
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Literal
 
 import jax
 import jax.numpy as jnp
@@ -14,6 +14,7 @@ from jaxtyping import Array, Key
 from ._batch import Batch
 
 Map = int | Callable[[np.ndarray], np.ndarray]
+Maps = Mapping[tuple[int, ...], Map] | tuple[tuple[tuple[int, ...], Map], ...]
 FOUR = {1: 5, 2: 1, 3: -2, 4: -8}
 WRONG = {(1, 2): 4, (1, 3): 1, (1, 4): -5, (2, 3): 5, (2, 4): -9, (3, 4): -6}
 
@@ -64,13 +65,13 @@ class AnchorTask:
         >>> AnchorTask({1: lambda x: 2 * x, 2: 7}, unseen=[(2, 1)])  # doctest: +SKIP
     """
 
-    maps: Any
-    unseen: Any = ()
-    override: Any = ()
+    maps: Mapping[int, Map] | tuple[tuple[int, Map], ...]
+    unseen: Sequence[Sequence[int]] = ()
+    override: Maps = ()
     length: int = 9
     values: tuple[int, int] = (20, 100)
     vocab: int = 201
-    modulus: str = "code"
+    modulus: Literal["code", "paper"] = "code"
     count: int = 2
     key_first: bool = True
 

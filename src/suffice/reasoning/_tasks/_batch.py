@@ -40,6 +40,21 @@ class Task(Protocol):
         ...
 
 
+@runtime_checkable
+class SizedTask(Task, Protocol):
+    """A task that also says how large a model must be."""
+
+    @property
+    def vocab(self) -> int:
+        """Number of tokens, answers included."""
+        ...
+
+    @property
+    def length(self) -> int:
+        """Tokens of a sequence."""
+        ...
+
+
 class Stream(eqx.Module):
     """Fresh sequences of a task at every step, the `data` of `training.learn`.
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+from typing import get_args, Literal
 
 import jax
 import jax.numpy as jnp
@@ -11,8 +12,8 @@ from jaxtyping import Array, Key
 from ._batch import Batch
 from ._order import ternary_order
 
-LAYOUTS = ("single", "search", "double", "noised", "ordered")
-ORDERS = ("random", "sorted", "reversed", "ternary")
+Layout = Literal["single", "search", "double", "noised", "ordered"]
+Order = Literal["random", "sorted", "reversed", "ternary"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,15 +60,15 @@ class ChainTask:
 
     steps: int = 2
     pairs: int = 6
-    layout: str = "single"
-    order: str = "random"
+    layout: Layout = "single"
+    order: Order = "random"
     tokens: tuple[int, int] = (20, 101)
     modulus: int = 5
     train_residues: tuple[int, ...] = (0, 1, 4)
     test_residues: tuple[int, ...] = (2, 3)
 
     def __post_init__(self):
-        for name, known in (("layout", LAYOUTS), ("order", ORDERS)):
+        for name, known in (("layout", get_args(Layout)), ("order", get_args(Order))):
             if getattr(self, name) not in known:
                 raise ValueError(
                     f"{name} is {getattr(self, name)!r}; expected one of "

@@ -6,6 +6,7 @@ import numpy as np
 
 from suffice._core import plural, short
 from suffice.reasoning import AnchorReasons, AnchorTask, ChainReasons, ChainTask
+from suffice.reasoning._shared import TransformerLike
 from suffice.report._figures._reasoning import (
     answer_figure,
     answer_grid,
@@ -59,7 +60,7 @@ from ._reasoning_text import (
 
 def reasoning_page(
     found: AnchorReasons | ChainReasons,
-    model: Any,
+    model: TransformerLike,
     task: AnchorTask | ChainTask,
     *,
     source: str,

@@ -1,10 +1,11 @@
 """The common interface of spectra, which are seminorms of values on a sample."""
 
 import abc
-from typing import Any
 
 import numpy as np
 from jaxtyping import Float
+
+from suffice._core import Numbers
 
 from ._arrays import as_pair
 
@@ -42,7 +43,9 @@ class Basis(abc.ABC):
     ) -> Float[np.ndarray, "frequency columns"]:
         """Return the amplitudes that chance alone produces; see `floor`."""
 
-    def amplitude(self, x: Any, y: Any) -> Float[np.ndarray, "frequency outputs"]:
+    def amplitude(
+        self, x: Numbers, y: Numbers
+    ) -> Float[np.ndarray, "frequency outputs"]:
         """Return the spectrum of values on a sample.
 
         Args:
@@ -52,7 +55,7 @@ class Basis(abc.ABC):
         return self.amplitudes(*as_pair(x, y))
 
     def floor(
-        self, x: Any, y: Any, *, population: int | None = None
+        self, x: Numbers, y: Numbers, *, population: int | None = None
     ) -> Float[np.ndarray, "frequency outputs"]:
         """Return the standard error of the spectrum, due to the finite sample.
 
@@ -78,7 +81,10 @@ class Basis(abc.ABC):
 
 
 def mean_floor(
-    power: Any, energy: Float[np.ndarray, "..."], n: int, population: int | None = None
+    power: float | Float[np.ndarray, "..."],
+    energy: Float[np.ndarray, "..."],
+    n: int,
+    population: int | None = None,
 ) -> Float[np.ndarray, "..."]:
     """Return the standard error of coefficients that are means over `n` samples.
 

@@ -1,16 +1,18 @@
 """Directions that project inputs of several dimensions to the real line."""
 
 import dataclasses
-from typing import Any
+from typing import Literal
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Key
 
-from suffice._core import Model, numpy_rng, require_float64, Result
+from suffice._core import Inputs, Model, Numbers, numpy_rng, require_float64, Result
 
 from ._arrays import as_inputs
+
+Kind = Literal["principal", "random", "gradient"]
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -30,9 +32,9 @@ class Directions(Result):
     centre: Float[np.ndarray, " dim"]
     deviation: Float[np.ndarray, " directions"]
     share: Float[np.ndarray, " directions"]
-    kind: str
+    kind: Kind
 
-    def project(self, x: Any) -> Float[np.ndarray, "n directions"]:
+    def project(self, x: Numbers) -> Float[np.ndarray, "n directions"]:
         """Return the coordinates of inputs along each direction.
 
         Raises:
@@ -57,7 +59,7 @@ class Directions(Result):
         )
 
 
-def principal_directions(x: Any, count: int = 1) -> Directions:
+def principal_directions(x: Numbers, count: int = 1) -> Directions:
     """Return the directions of largest variance.
 
     Args:
@@ -82,7 +84,7 @@ def principal_directions(x: Any, count: int = 1) -> Directions:
     return _described(vectors[:count], x, "principal")
 
 
-def random_directions(x: Any, count: int, *, key: Key[Array, ""]) -> Directions:
+def random_directions(x: Numbers, count: int, *, key: Key[Array, ""]) -> Directions:
     """Return directions drawn uniformly from the sphere.
 
     Args:
@@ -96,7 +98,7 @@ def random_directions(x: Any, count: int, *, key: Key[Array, ""]) -> Directions:
     return _described(vectors / np.linalg.norm(vectors, axis=1)[:, None], x, "random")
 
 
-def gradient_directions(model: Model, x: Any, count: int = 1) -> Directions:
+def gradient_directions(model: Model, x: Inputs, count: int = 1) -> Directions:
     """Return the directions in which a function changes most, in mean square.
 
     They are the leading eigenvectors of the mean of `∇f ∇fᵀ` over inputs and outputs.
@@ -125,7 +127,7 @@ def _check_count(count: int, most: int | None = None) -> None:
         raise ValueError(f"count is {count}; expected at least 1{limit}.")
 
 
-def _described(vectors: np.ndarray, x: np.ndarray, kind: str) -> Directions:
+def _described(vectors: np.ndarray, x: np.ndarray, kind: Kind) -> Directions:
     total = x.var(0).sum()
     if not total > 0:
         raise ValueError("all inputs are equal, so that no direction has any variance.")

@@ -1,10 +1,11 @@
 """Fourier spectra along one direction or several."""
 
 import dataclasses
-from typing import Any
 
 import numpy as np
 from jaxtyping import Complex, Float
+
+from suffice._core import Numbers
 
 from ._arrays import as_float64, as_pair
 from ._basis import Basis, mean_floor
@@ -49,7 +50,7 @@ class Fourier(Basis):
         return self.wavenumbers
 
     def coefficients(
-        self, x: Any, y: Any
+        self, x: Numbers, y: Numbers
     ) -> Complex[np.ndarray, "directions frequency outputs"]:
         """Return the complex coefficients along every direction."""
         x, y = as_pair(x, y)
@@ -76,7 +77,7 @@ class Fourier(Basis):
         power = np.mean([len(w) * w**2 @ y**2 for _, w in self._lines(x)], axis=0)
         return mean_floor(power, self.amplitudes(x, y) ** 2, len(x), population)
 
-    def spread(self, x: Any, y: Any) -> Float[np.ndarray, "frequency outputs"]:
+    def spread(self, x: Numbers, y: Numbers) -> Float[np.ndarray, "frequency outputs"]:
         """Return the standard deviation of `|F(k)|` over the directions."""
         return np.abs(self.coefficients(x, y)).std(0)
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from suffice._core import Model
+from suffice._core import Model, Numbers
 
 from ._arrays import as_float64, as_pair
 from ._basis import Basis, mean_floor
@@ -75,14 +75,16 @@ class KernelModes(Basis):
         """The ranks of the eigenvalues, from 1."""
         return np.arange(1.0, len(self.eigenvalues) + 1)
 
-    def functions(self, x: Any) -> Float[np.ndarray, "n frequency"]:
+    def functions(self, x: Numbers) -> Float[np.ndarray, "n frequency"]:
         """Return the eigenfunctions at any inputs, of mean square one on the sample."""
         x = as_float64(x, "x").reshape(-1, *self.sample.shape[1:])
         values, vectors = self.eigenvalues, self._all[1][:, : self.count]
         matrix = as_float64(self.kernel(x, self.sample), "kernel")
         return matrix @ vectors / (np.sqrt(len(self.sample)) * values)
 
-    def coefficients(self, x: Any, y: Any) -> Float[np.ndarray, "frequency outputs"]:
+    def coefficients(
+        self, x: Numbers, y: Numbers
+    ) -> Float[np.ndarray, "frequency outputs"]:
         """Return the means of the values times the eigenfunctions."""
         x, y = as_pair(x, y)
         return self.functions(x).T @ y / len(x)

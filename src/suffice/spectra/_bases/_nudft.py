@@ -1,10 +1,12 @@
 """The non-uniform Fourier transform of values at points of the real line."""
 
 import importlib
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from jaxtyping import Complex, Float
+
+from suffice._core import Numbers
 
 from ._arrays import as_float64, as_pair
 
@@ -15,11 +17,11 @@ _PRECISION = 1e-12  # relative tolerance of finufft
 
 
 def nudft(
-    x: Any,
-    y: Any,
-    frequencies: Any,
+    x: Numbers,
+    y: Numbers,
+    frequencies: Numbers,
     *,
-    weights: Any = None,
+    weights: Numbers | None = None,
     engine: Engine = "direct",
 ) -> Complex[np.ndarray, "frequency outputs"]:
     r"""Return the Fourier transform of values at any points of the line.
@@ -81,7 +83,7 @@ def transform(
     return out
 
 
-def _weighted(y: np.ndarray, weights: Any) -> np.ndarray:
+def _weighted(y: np.ndarray, weights: Numbers | None) -> np.ndarray:
     if weights is None:
         return y / len(y)
     w = as_float64(weights, "weights")

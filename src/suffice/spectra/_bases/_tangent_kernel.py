@@ -13,6 +13,7 @@ from jaxtyping import Float
 from suffice._core import (
     count_parameters,
     evaluate,
+    Inputs,
     Model,
     partition,
     require_float64,
@@ -29,7 +30,7 @@ _HELD = 2**24  # numbers of a tangent matrix in memory at once: 128 MB
 
 
 def tangent_kernel(
-    model: Model, x: Any, other: Any = None
+    model: Model, x: Inputs, other: Inputs | None = None
 ) -> Float[np.ndarray, "outputs n m"]:
     r"""Return the empirical neural tangent kernel of each output.
 
@@ -110,7 +111,7 @@ def _(model: eqx.nn.MLP) -> _Layers | None:
     return _Layers(weights, biases, as_activation(model.activation))
 
 
-def _flows(layers: _Layers, x: Any) -> list[_Flow]:
+def _flows(layers: _Layers, x: Inputs) -> list[_Flow]:
     enters, slopes = _differentiated(*layers[:2], x, layers.activation)
     return [
         _Flow(np.asarray(h), np.moveaxis(np.asarray(d), 1, 0), bias is not None)
@@ -144,7 +145,7 @@ def _layer(flow: _Flow, other: _Flow) -> np.ndarray:
     return inputs * np.matmul(flow.slope, np.moveaxis(other.slope, 1, 2))
 
 
-def _by_jacobian(model: Model, x: Any, other: Any) -> np.ndarray:
+def _by_jacobian(model: Model, x: Inputs, other: Inputs) -> np.ndarray:
     params, rest = partition(model)
     model = eqx.combine(jax.tree.map(lambda leaf: leaf.astype(float), params), rest)
     outputs = evaluate(model, x[:1]).shape[1]
@@ -160,7 +161,7 @@ def _by_jacobian(model: Model, x: Any, other: Any) -> np.ndarray:
     return kernel
 
 
-def _rows(model: Model, x: Any, outputs: int) -> np.ndarray:
+def _rows(model: Model, x: Inputs, outputs: int) -> np.ndarray:
     matrix = jacobian(model, x)
     n = math.ceil(len(matrix) / outputs)
     return np.moveaxis(matrix.reshape(n, outputs, -1), 1, 0)

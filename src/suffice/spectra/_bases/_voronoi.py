@@ -1,14 +1,14 @@
 """Weights that compensate an uneven density of points on a circle."""
 
-from typing import Any
-
 import numpy as np
 from jaxtyping import Float
+
+from suffice._core import Numbers
 
 from ._arrays import as_float64
 
 
-def voronoi_weights(x: Any, *, period: float) -> Float[np.ndarray, " n"]:
+def voronoi_weights(x: Numbers, *, period: float) -> Float[np.ndarray, " n"]:
     """Return the share of the circle that is nearest to each point.
 
         wᵢ = (x₍ᵢ₊₁₎ - x₍ᵢ₋₁₎) / (2 period)

@@ -9,6 +9,8 @@ import numpy as np
 from jaxtyping import Float, Int
 from scipy.special import comb
 
+from suffice._core import Numbers
+
 from ._arrays import as_pair
 from ._basis import Basis, mean_floor
 from ._hadamard import walsh_hadamard
@@ -75,7 +77,9 @@ class Walsh(Basis):
         degrees = (itertools.combinations(variables, j) for j in range(self.top + 1))
         return tuple(itertools.chain.from_iterable(degrees))
 
-    def coefficients(self, x: Any, y: Any) -> Float[np.ndarray, "subset outputs"]:
+    def coefficients(
+        self, x: Numbers, y: Numbers
+    ) -> Float[np.ndarray, "subset outputs"]:
         """Return `c(S)` for every set of `subsets`.
 
         Raises:

@@ -7,7 +7,7 @@ from typing import Any
 import equinox as eqx
 import numpy as np
 
-from suffice._core import Model, ravel, require_float64, Result
+from suffice._core import Model, Numbers, ravel, require_float64, Result
 from suffice.training import mean_squared_error
 
 from ._kernel_flow import flow_of
@@ -97,7 +97,7 @@ def forecast(
     weight_decay: float = 0.0,
     learning_rate: float | None = None,
     fit_steps: int | None = None,
-    scales: Any = SCALES,
+    scales: Numbers = SCALES,
 ) -> Forecast:
     """Forecast whether the test loss will rise or stay behind, and until when.
 

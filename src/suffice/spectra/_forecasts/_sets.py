@@ -8,9 +8,10 @@ import jax
 import numpy as np
 from jaxtyping import Float
 
-from suffice._core import evaluate, Model
+from suffice._core import evaluate, Model, Numbers
 
-Pair = Any  # (inputs, targets); checked by `read_sets`
+Pair = tuple[Numbers, Numbers] | list[Numbers]
+"""Inputs and their targets."""
 
 
 @dataclasses.dataclass(frozen=True)

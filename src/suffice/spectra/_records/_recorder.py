@@ -8,7 +8,7 @@ import numpy as np
 import xarray
 from jaxtyping import Float
 
-from suffice._core import Model
+from suffice._core import Model, Numbers
 from suffice.spectra._bases._arrays import as_float64, as_inputs, detached
 from suffice.training import Learning
 
@@ -43,7 +43,9 @@ class Recorder:
         array([0, 1])
     """
 
-    def __init__(self, *, task: TaskKind = "regression", **sets: tuple[Any, Any]):
+    def __init__(
+        self, *, task: TaskKind = "regression", **sets: tuple[Numbers, Numbers | None]
+    ):
         if task not in TASKS:
             raise ValueError(f"task is {task!r}; expected one of {', '.join(TASKS)}.")
         if not {"train", "test"} <= set(sets) or {"step", "run"} & set(sets):
@@ -56,7 +58,7 @@ class Recorder:
         self._labels = {name: _labels(name, *pair) for name, pair in sets.items()}
         self._runs: dict[int, dict[int, np.ndarray]] = {}
 
-    def add(self, step: int, *, run: int = 0, **outputs: Any) -> None:
+    def add(self, step: int, *, run: int = 0, **outputs: Numbers) -> None:
         """Add the outputs at one step.
 
         Args:

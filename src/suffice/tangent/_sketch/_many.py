@@ -9,7 +9,7 @@ import jax
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int, Key
 
-from suffice._core import Model, partition, require_float64, Result
+from suffice._core import Inputs, Model, partition, require_float64, Result
 from suffice.tangent._numerical import NumericalRank
 
 from ._engine import KHATRI_RAO
@@ -55,7 +55,7 @@ class Ranks(Result):
         return f"{len(self.values)} models have ranks (how many): {listed or '-'}{end}"
 
 
-def many_ranks(models: Model, x: Any, *, key: Key[Array, ""] | None = None) -> Ranks:
+def many_ranks(models: Model, x: Inputs, *, key: Key[Array, ""] | None = None) -> Ranks:
     """The rank of each model of an ensemble on the same samples.
 
     It is much faster than calls of `sketched_rank` for many small models of one
@@ -121,7 +121,7 @@ def _count_models(models: Model) -> int:
     return counts.pop()[0]
 
 
-def _alone(model: Model, x: Any, key: Key[Array, ""]) -> NumericalRank:
+def _alone(model: Model, x: Inputs, key: Key[Array, ""]) -> NumericalRank:
     return sketch_of_full_rank(model, x, None, key)[2]
 
 

@@ -1,11 +1,9 @@
 """The ranks of all prefixes of a sequence of samples, from one sketch."""
 
-from typing import Any
-
 import numpy as np
 from jaxtyping import Array, Float, Int, Key
 
-from suffice._core import Model
+from suffice._core import Inputs, Model
 from suffice.tangent._numerical import NumericalRank
 
 from ._sketched_rank import decide, sketch_of_full_rank, why_undecided
@@ -21,7 +19,7 @@ class RankUndecided(ValueError):
 
 def prefix_ranks(
     model: Model,
-    x: Any,
+    x: Inputs,
     *,
     columns: int | None = None,
     key: Key[Array, ""] | None = None,
@@ -72,7 +70,7 @@ def prefix_ranks(
 
 def samples_needed(
     model: Model,
-    x: Any,
+    x: Inputs,
     *,
     columns: int | None = None,
     key: Key[Array, ""] | None = None,

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Array, Float, Key
 
-from suffice._core import Model
+from suffice._core import Inputs, Model
 
 from ._engine import Engine
 from ._jax_engine import engine_for
@@ -40,7 +40,7 @@ class Sketch(np.ndarray):
 
 
 def sketch(
-    model: Model, x: Any, columns: int, *, key: Key[Array, ""]
+    model: Model, x: Inputs, columns: int, *, key: Key[Array, ""]
 ) -> Float[np.ndarray, "rows columns"]:
     r"""Random columns `Y = J Omega` of the tangent matrix, without forming it.
 

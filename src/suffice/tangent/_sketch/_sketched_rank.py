@@ -1,13 +1,12 @@
 """The rank of a large model on given samples, from a sketch of its tangent matrix."""
 
 import math
-from typing import Any
 
 import jax
 import numpy as np
 from jaxtyping import Array, Float, Key
 
-from suffice._core import Model
+from suffice._core import Inputs, Model
 from suffice.tangent._numerical import NumericalRank
 from suffice.tangent._rank import Rank
 
@@ -22,7 +21,7 @@ _ROWS = 1e4  # a row that is smaller than the largest by this factor may be nois
 
 def sketched_rank(
     model: Model,
-    x: Any,
+    x: Inputs,
     *,
     columns: int | None = None,
     key: Key[Array, ""] | None = None,
@@ -61,7 +60,7 @@ def sketched_rank(
 
 
 def sketch_of_full_rank(
-    model: Model, x: Any, columns: int | None, key: Key[Array, ""] | None
+    model: Model, x: Inputs, columns: int | None, key: Key[Array, ""] | None
 ) -> tuple[Rows, Float[np.ndarray, "rows columns"], NumericalRank]:
     """A sketch with enough columns, and the rank read from it."""
     engine = engine_for(model, x)

@@ -10,6 +10,7 @@ from suffice.training._outcome import Outcome
 
 from ._krogstad import exponential_step
 from ._method import RUNNING, training_method
+from ._problem import Problem
 from ._stopping import Decay, decide, movement_left, ROUNDING
 
 _FIRST = 0.01  # movement of the first step relative to the parameters
@@ -88,7 +89,7 @@ class GradientFlow:
         if not self.max_time > 0:
             raise ValueError(f"max_time is {self.max_time}; expected a time > 0.")
 
-    def start(self, problem, theta):
+    def start(self, problem: Problem, theta: jax.Array) -> FlowState:
         """The state at the start; its scale determines the first step."""
         loss, gradient = problem.gradient(theta)
         norm = jnp.linalg.norm(gradient)
@@ -114,7 +115,7 @@ class GradientFlow:
             decay=Decay.unknown(),
         )
 
-    def advance(self, problem, state):
+    def advance(self, problem: Problem, state: FlowState) -> FlowState:
         """The state after one attempted step.
 
         A step is accepted if its error is small and it does not raise the loss.

@@ -9,7 +9,7 @@ from jaxtyping import Bool, Float, Int
 from scipy.sparse.csgraph import connected_components
 from scipy.stats import rankdata
 
-from suffice._core import Result
+from suffice._core import Model, Result
 from suffice.models import TwoLayer
 
 from ._at_zero import is_odd
@@ -59,7 +59,7 @@ class Condensation(Result):
 
 
 def condensation(
-    models: Any,
+    models: Model,
     *,
     imbalance: Imbalance | None = None,
     threshold: float = 0.1,

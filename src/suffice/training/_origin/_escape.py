@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import ArrayLike, Float
 
-from suffice._core import Hidden, Result
+from suffice._core import Hidden, Inputs, Model, Result
 
 from ._linear_flow import linear_flow, LinearFlow, normalised, samples
 
@@ -43,8 +43,8 @@ class OriginEscape(Result):
 
 
 def escape(
-    models: Any,
-    x: Any,
+    models: Model,
+    x: Inputs,
     y: ArrayLike,
     *,
     until: float,
@@ -104,8 +104,8 @@ def escape(
 
 
 def limit_start(
-    models: Any,
-    x: Any,
+    models: Model,
+    x: Inputs,
     y: ArrayLike,
     *,
     delta: float,

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import ArrayLike, Float
 
-from suffice._core import Result
+from suffice._core import Inputs, Result
 from suffice.models import DeepNetwork, TwoLayer
 from suffice.training._ensemble import stack
 
@@ -66,8 +66,8 @@ class Imbalance(Result):
 
 
 def imbalance(
-    models: Any,
-    x: Any,
+    models: TwoLayer | DeepNetwork,
+    x: Inputs,
     y: ArrayLike,
     *,
     weights: ArrayLike | None = None,
