@@ -107,6 +107,7 @@ class TestMatrices:
         with pytest.raises(ValueError, match="negative eigenvalue"):
             optimistic_sample_size(np.diag([1.0, -1.0]), model=model)
 
+    @pytest.mark.usefixtures("unchecked")
     @pytest.mark.parametrize("target", [np.ones((2, 2)) * 1j, [[1.0]], None])
     def test_other_things_are_refused(self, target):
         with pytest.raises(ValueError, match="target"):
