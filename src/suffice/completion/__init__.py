@@ -1,7 +1,8 @@
 """Low-rank matrix completion: what entries determine, and what training adds."""
 
-from ._complete import complete as complete, Completion as Completion
+from ._complete import complete as complete
 from ._complete_table import complete_table as complete_table
+from ._completion import Completion as Completion
 from ._design._next_entries import (
     next_entries as next_entries,
     NextEntries as NextEntries,
@@ -20,10 +21,8 @@ from ._dynamics._bias import (
     BiasPrediction as BiasPrediction,
     predict_bias as predict_bias,
 )
-from ._dynamics._flow import (
-    factorisation_flow as factorisation_flow,
-    FactorisationFlow as FactorisationFlow,
-)
+from ._dynamics._factorisation_flow import FactorisationFlow as FactorisationFlow
+from ._dynamics._flow import factorisation_flow as factorisation_flow
 from ._dynamics._glrl import glrl as glrl, GreedyPath as GreedyPath
 from ._dynamics._saddle import (
     saddle_spectrum as saddle_spectrum,

@@ -1,133 +1,25 @@
 """Completion of a matrix where its observed entries determine it."""
 
-import dataclasses
-from typing import Any, Literal
+from typing import Literal
 
 import jax
 import numpy as np
-from jaxtyping import Array, Bool, Float, Int8, Key
+from jaxtyping import Array, Key
 
-from suffice._core import Numbers, numpy_rng, Result
+from suffice._core import Numbers, numpy_rng
 from suffice.completion._entries._observed import Entries
 
-from ._design._stability import stability_map, StabilityMap
+from ._completion import Completion
 from ._determined._closure import closure, Determination
 from ._determined._solution import EntryStatus
 from ._entries._graph import components
 from ._entries._mask import read_mask
 from ._entries._observed import as_observed, Observed
 from ._filling import CompletionMethod, Fill, Filling, METHODS, STARTS
-from ._fit._choose_rank import choose_rank, RankChoice
+from ._fit._choose_rank import choose_rank
 from ._fit._fit_rank import check_rank
 
 MAX_RANK = 10
-
-
-@dataclasses.dataclass(frozen=True)
-class Completion(Result):
-    """A completed matrix, with the status of every entry.
-
-    Attributes:
-        values: The matrix: observed entries as given, determined entries filled, and
-            NaN for the others unless `fill="all"`.
-        status: An `EntryStatus` code for every entry.
-        rank: The rank that was given or chosen; None when undecided.
-        method: Name of the method, see `complete`.
-        left: Factor `(rows, rank)` of the completed matrix; None when undecided.
-        right: Factor `(rank, columns)` of the completed matrix; None when undecided.
-        residual: Root mean square error on the observed entries, relative to the root
-            mean square of their values.
-        converged: Whether the method converged.
-        choice: For `least-squares` with `rank="auto"`: the choice of the rank.
-        determination: What is determined at this rank, from the mask alone.
-        spread: For `flow`: standard deviation of every entry over the seeds, NaN where
-            observed. It is not an uncertainty, because seeds can agree on an entry
-            that the observed entries do not determine.
-        exponent: For `flow`: the rank-gap exponent of every seed, see
-            `FactorisationFlow.rank_gap_exponent`.
-        gap: For `nuclear`: certified relative gap of the nuclear norm.
-        ridge: For `least-squares`: the ridge that was used.
-        note: Caveats about the values; None if there is none.
-    """
-
-    values: Float[np.ndarray, "rows columns"]
-    status: Int8[np.ndarray, "rows columns"]
-    rank: int | None
-    method: CompletionMethod
-    left: Float[np.ndarray, "rows rank"] | None
-    right: Float[np.ndarray, "rank columns"] | None
-    residual: float
-    converged: bool
-    choice: RankChoice | None = None
-    determination: Determination | None = None
-    spread: Float[np.ndarray, "rows columns"] | None = None
-    exponent: Float[np.ndarray, " seeds"] | None = None
-    gap: float | None = None
-    ridge: float = 0.0
-    note: str | None = None
-
-    @property
-    def observed(self) -> Bool[np.ndarray, "rows columns"]:
-        """Which entries were given."""
-        return self.status == EntryStatus.observed
-
-    @property
-    def determined(self) -> Bool[np.ndarray, "rows columns"]:
-        """Which unobserved entries the observed ones determine."""
-        return (self.status == EntryStatus.unique) | (self.status == EntryStatus.finite)
-
-    @property
-    def singular_values(self) -> Float[np.ndarray, " k"] | None:
-        """Singular values of the completed matrix, undetermined entries included."""
-        if self.left is None or self.right is None:
-            return None
-        _, ra = np.linalg.qr(self.left)
-        _, rb = np.linalg.qr(self.right.T)
-        return np.linalg.svd(ra @ rb.T, compute_uv=False)
-
-    def stability(self, *, key: Key[Array, ""] | None = None) -> StabilityMap:
-        """Return how strongly noise on observed entries is amplified in every entry.
-
-        Args:
-            key: Random key of the noise; None takes `jax.random.key(0)`.
-
-        Raises:
-            ValueError: The rank is undecided.
-        """
-        if self.left is None or self.right is None:
-            raise ValueError(
-                f"no matrix was completed, so no noise can be amplified: {self.note}"
-            )
-        return stability_map(self.left, self.right, self.observed, key=key)
-
-    def headline(self) -> str:
-        """Say in one sentence what was filled."""
-        open_ = int((~self.observed).sum())
-        if self.rank is None:
-            return f"None of {open_} missing entries was filled: {self.note}"
-        if not open_:
-            return f"No entry is missing; rank {self.rank} ({self.method})."
-        known = int(self.determined.sum())
-        return (
-            f"{known} of {open_} missing entries are determined at rank {self.rank} "
-            f"({self.method})."
-        )
-
-    def shown(self) -> dict[str, Any]:
-        """Return the counts of every status, the fit and the caveats."""
-        rows: dict[str, Any] = {
-            status.name: count
-            for status in EntryStatus
-            if (count := int((self.status == status).sum()))
-        }
-        rows["residual"] = self.residual
-        rows["converged"] = self.converged
-        if self.choice is not None and self.rank is not None:
-            rows["rank_chosen"] = self.choice.headline()
-        rows["gap"] = self.gap
-        if self.exponent is not None:
-            rows["rank_gap_exponent"] = float(np.median(self.exponent))
-        return rows | {"note": self.note}
 
 
 def complete(

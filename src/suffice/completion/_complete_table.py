@@ -7,7 +7,8 @@ import jax
 import numpy as np
 from jaxtyping import Array, Key
 
-from ._complete import complete, Completion, MAX_RANK
+from ._complete import complete, MAX_RANK
+from ._completion import Completion
 from ._design._next_entries import next_entries, NextEntries
 from ._design._stability import DENSE_UNKNOWNS, stability_map, StabilityMap
 from ._determined._mask_report import mask_report

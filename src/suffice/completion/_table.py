@@ -7,7 +7,7 @@ import numpy as np
 
 from suffice._core import Hidden, Result
 
-from ._complete import Completion
+from ._completion import Completion
 from ._design._next_entries import NextEntries
 from ._design._stability import StabilityMap
 from ._determined._mask_report import MaskReport

@@ -20,11 +20,7 @@ from ._analyses._complexity import (
     condensed_share as condensed_share,
     stable_rank as stable_rank,
 )
-from ._analyses._explain import (
-    AnchorReasons as AnchorReasons,
-    ChainReasons as ChainReasons,
-    explain as explain,
-)
+from ._analyses._explain import explain as explain
 from ._analyses._flow import (
     Flow as Flow,
     information_flow as information_flow,
@@ -37,6 +33,10 @@ from ._analyses._matching import (
     matching_kernel as matching_kernel,
     matching_matrix as matching_matrix,
     score_matching as score_matching,
+)
+from ._analyses._reasons import (
+    AnchorReasons as AnchorReasons,
+    ChainReasons as ChainReasons,
 )
 from ._analyses._vectors import similarity_auc as similarity_auc
 from ._analyses._view import as_view as as_view, View as View

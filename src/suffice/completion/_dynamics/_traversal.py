@@ -8,7 +8,7 @@ import numpy as np
 from suffice._core import Numbers, Result
 from suffice.completion._fit._fit_rank import fit_rank
 
-from ._flow import FactorisationFlow
+from ._factorisation_flow import FactorisationFlow
 
 
 @dataclasses.dataclass(frozen=True)
