@@ -1,4 +1,4 @@
-"""Random seeds from values: growing a grid changes no earlier number."""
+"""Random seeds computed from values, so that a growing grid keeps its numbers."""
 
 import hashlib
 import json
@@ -20,16 +20,16 @@ def digest(value: Any) -> str:
 def value_seed(*values: object) -> int:
     """A random seed computed from values, the same on every machine.
 
-    Name what the random numbers are for and what they depend on, nothing else:
-    `value_seed(study.key, "inputs", seed)` is blind to the size of the grid and to the
-    order of the cells.
+    The values should name the purpose of the random numbers and all that they depend
+    on, and nothing else: `value_seed(study.key, "inputs", seed)` depends neither on the
+    size of the grid nor on the order of the cells.
 
     Args:
         values: Texts, numbers, tuples or frozen dataclasses. `3` and `3.0` differ.
 
     Returns:
-        At least 0 and below 2^63: good for `numpy.random.default_rng` and, in float64
-        mode, for `jax.random.key`. Among 10^6 seeds two coincide with probability
+        An integer in [0, 2^63), which suits `numpy.random.default_rng` and, in float64
+        mode, `jax.random.key`. The probability that two of 10^6 seeds coincide is
         below 10^-7.
     """
     text = canonical(list(values)).encode()

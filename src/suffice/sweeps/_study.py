@@ -1,4 +1,4 @@
-"""What can be swept: any frozen dataclass that offers four things."""
+"""The interface of a study: a frozen dataclass that `sweep` can run."""
 
 import dataclasses
 import importlib
@@ -17,10 +17,11 @@ class Variable:
 
     Args:
         dtype: A NumPy name: bool, int32, float64, ...
-        dims: Names and sizes of the dimensions beyond the seed, the same in all cells.
-        attrs: What a reader should know: `long_name`, `units` ("1" without one), and
-            `flag_values` with `flag_meanings` (one text, separated by spaces) for
-            codes. A variable named `outcome` with flags is counted by `status`.
+        dims: Names and sizes of the dimensions besides the seed, equal in all cells.
+        attrs: Descriptions for readers of the data: `long_name`, `units` ("1" if there
+            is none), and for codes `flag_values` with `flag_meanings` (one text,
+            separated by spaces). A variable named `outcome` with flags is counted by
+            `status`.
     """
 
     dtype: str
@@ -41,7 +42,7 @@ class Variable:
 
     @property
     def fill(self) -> Any:
-        """What stands where no number is known: NaN, False, -1 or the largest code."""
+        """The value where no number is known: NaN, False, -1 or the largest code."""
         dtype = np.dtype(self.dtype)
         if dtype.kind == "u":
             return np.iinfo(dtype).max
@@ -50,33 +51,33 @@ class Variable:
 
 @runtime_checkable
 class Sweepable(Protocol):
-    """What `sweep` asks of a study: a frozen dataclass of plain fields with these.
+    """The interface that `sweep` needs: a frozen dataclass with plain fields.
 
-    The class lives at module level of an importable module, since tasks travel as
-    its import path and a table of its fields. A field `block: int` bounds the seeds
-    of one cell (256 without it); like `grid` and `seeds` it says how much is run, not
-    what, and may change when a store grows.
+    The class must be defined at the top level of an importable module, because a task
+    consists of its import path and a table of its fields. An optional field `block:
+    int` bounds the seeds of one cell (256 without it). Like `grid` and `seeds`, it
+    decides only how much is run, and may change when a store grows.
     """
 
     @property
     def grid(self) -> Mapping[str, tuple]:
-        """Dotted path of a field of the study to the values it takes."""
+        """The values of every varied field, by the dotted path of the field."""
         ...
 
     @property
     def seeds(self) -> int:
-        """How many seeds, counted from 0, at every point of the grid."""
+        """The number of seeds at every point of the grid; they are counted from 0."""
         ...
 
     def variables(self) -> Mapping[str, Variable]:
-        """What is recorded; the same for every cell."""
+        """The variables that are recorded; they are the same for every cell."""
         ...
 
     def run(self, seeds: np.ndarray) -> Mapping[str, np.ndarray]:
-        """Compute one cell: the grid's fields are substituted and the grid is empty.
+        """Compute one cell; the fields of the grid are substituted, and it is empty.
 
-        Numbers may depend on the fields and on each seed by value only, never on
-        which other seeds come along.
+        A number may depend on the fields and on its own seed, but not on the other
+        seeds of the cell.
 
         Args:
             seeds: Whole numbers, shape `(seeds,)`.
@@ -88,10 +89,10 @@ class Sweepable(Protocol):
 
 
 def class_path(study: Any) -> str:
-    """The import path `module:Class` of a study: the public one, if there is one.
+    """The import path `module:Class` of a study, the public one if there is one.
 
     Raises:
-        ValueError: The class is local to a function, so that nobody can import it.
+        ValueError: The class is local to a function and cannot be imported.
     """
     cls = type(study)
     if "<locals>" in cls.__qualname__:
@@ -116,7 +117,7 @@ def import_class(path: str) -> type:
     """The study class at an import path `module:Class`.
 
     Raises:
-        ValueError: No such module or class, or it is no study.
+        ValueError: There is no such module or class, or it is no study.
     """
     module, _, name = path.partition(":")
     try:

@@ -1,4 +1,4 @@
-"""Run what is missing in a store."""
+"""Run the missing cells of a store."""
 
 import contextlib
 import errno
@@ -27,36 +27,36 @@ def sweep(
     shard: tuple[int, int] | None = None,
     progress: Progress = silent,
 ) -> Status:
-    """Compute every cell of a study that its store lacks.
+    """Compute every cell of a study that is missing in its store.
 
-    A store is made, resumed or grown, never rewritten: stop or kill the program
-    anywhere and call it again. Cells are taken in random order, so several calls may
-    work on one store at the same time; the numbers do not depend on who computes them.
-    Cells that failed are tried again by the next call.
+    A store is made, resumed or extended, but never rewritten: the program may be
+    stopped or killed at any time and called again. Cells are computed in random order,
+    so several calls may work on one store at the same time; the numbers do not depend
+    on the process that computes them. The next call tries failed cells again.
 
-    Only the process that calls `sweep` writes into the store. Workers get the import
-    path of the study's class, its fields and a cell; they need the same packages but
-    no common disk.
+    Only the process that calls `sweep` writes into the store. Workers receive the
+    import path of the study's class, its fields and a cell; they need the same
+    packages, but no shared disk.
 
     Args:
         study: A frozen dataclass as described by `Sweepable`.
-        store: Folder of the store; made if absent.
-        workers: Local processes; 0 computes in this one.
+        store: Folder of the store; it is made if it does not exist.
+        workers: Number of local processes; with 0 this process computes.
         scheduler: Address of a Dask scheduler, such as `tcp://host:8786`, whose
-            workers compute instead.
-        shard: `(i, k)` leaves only every k-th cell, from the i-th on, counted from 0;
-            for job arrays, whose jobs share the store.
+            workers compute the cells.
+        shard: `(i, k)` computes only every k-th cell, from the i-th on, counted from
+            0. It serves job arrays whose jobs share the store.
         progress: Called at the start and after every cell as `progress(done, total,
-            stage)`: cells of the share that are finished, all of its cells, and
-            `cells` with the number of failed ones.
+            stage)` with the number of finished cells of this shard, the number of all
+            its cells, and the text `cells` with the number of failed ones.
 
     Returns:
         The status of the whole store.
 
     Raises:
-        ValueError: The study has a flaw, the store holds another study, or the
+        ValueError: The study is invalid, the store holds another study, or the
             arguments contradict each other.
-        OSError: The disk is full or not writable; what is done is safe.
+        OSError: The disk is full or not writable; finished cells are safe.
 
     Example:
         >>> from suffice.architectures import LinearSpec
@@ -82,7 +82,7 @@ def _compute_missing(study, store, workers, scheduler, shard, progress) -> None:
     before = {entry.name: entry.marker() for entry in share}
     todo = [e for e in share if before[e.name] is None or failed(before[e.name])]
     random.shuffle(todo)
-    told = _Teller(len(share), len(share) - len(todo), progress)
+    counter = _Counter(len(share), len(share) - len(todo), progress)
 
     def waiting() -> Iterator[Entry]:
         for entry in todo:  # another process may have finished it meanwhile
@@ -90,15 +90,15 @@ def _compute_missing(study, store, workers, scheduler, shard, progress) -> None:
             if marker == before[entry.name]:
                 yield entry
             else:
-                told.one_more(failed(marker))
+                counter.one_more(failed(marker))
 
-    told.tell()
+    counter.tell()
     if not todo:
         return
     with _reports(study, waiting(), workers, scheduler) as reports:
         for entry, report in reports:
             _record(entry, report)
-            told.one_more(report.values is None)
+            counter.one_more(report.values is None)
 
 
 @contextlib.contextmanager
@@ -130,7 +130,7 @@ def _record(entry: Entry, report: Report) -> None:
 def _share(
     study: Sweepable, store: Store, shard: tuple[int, int] | None
 ) -> list[Entry]:
-    """The cells of the study among those of its store, or every k-th of them."""
+    """The cells of the store that belong to the study, or every k-th of them."""
     wanted = set(map(canonical, points(axes(study))))
     entries = [
         entry
@@ -153,20 +153,20 @@ def _check(workers: int, scheduler: str | None, shard: tuple[int, int] | None) -
         )
 
 
-class _Teller:
-    """Counts finished cells, and tells."""
+class _Counter:
+    """Counts finished cells and reports the progress."""
 
     def __init__(self, total: int, done: int, progress: Progress):
         self.total, self.done, self.failed, self.progress = total, done, 0, progress
 
     def one_more(self, failed: bool) -> None:
-        """Count a cell and tell."""
+        """Count a cell and report the progress."""
         self.done += 1
         self.failed += failed
         self.tell()
 
     def tell(self) -> None:
-        """Say how many cells are finished and how many of them failed."""
+        """Report how many cells are finished and how many of them failed."""
         lost = f", {self.failed} failed" if self.failed else ""
         self.progress(self.done, self.total, f"cells{lost}")
 

@@ -1,4 +1,4 @@
-"""The task that travels: names and numbers in, numbers and their provenance out."""
+"""The task that is sent to a worker, and the report that the worker returns."""
 
 import dataclasses
 import os
@@ -11,7 +11,7 @@ from typing import Any
 
 import jax
 import numpy as np
-import scipy.linalg  # noqa: F401  # its BLAS, which JAX calls, must be there to limit
+import scipy.linalg  # noqa: F401  # loads the BLAS of JAX, so that it can be limited
 from threadpoolctl import threadpool_limits
 
 from ._grid import substitute
@@ -23,7 +23,7 @@ from ._study import class_path, import_class, Sweepable, Variable
 
 @dataclasses.dataclass(frozen=True)
 class CellTask:
-    """A cell of a study, free of code and of file names."""
+    """A cell of a study, described without code and without file names."""
 
     study_class: str
     study: Mapping[str, Any]
@@ -33,14 +33,14 @@ class CellTask:
 
 @dataclasses.dataclass(frozen=True)
 class Report:
-    """What came of a task: values, or None and the reason in `about`."""
+    """The result of a task: its values, or None and the reason in `about`."""
 
     values: dict[str, np.ndarray] | None
     about: dict[str, Any]
 
 
 def task_of(study: Sweepable, cell: Cell) -> CellTask:
-    """The task of a cell, in the precision of this process."""
+    """The task of a cell, with the precision of this process."""
     bare = dataclasses.replace(study, grid={})  # type: ignore[type-var]
     return CellTask(
         class_path(study), to_plain(bare), cell, bool(jax.config.read("jax_enable_x64"))
@@ -48,11 +48,11 @@ def task_of(study: Sweepable, cell: Cell) -> CellTask:
 
 
 def compute(task: CellTask) -> Report:
-    """Compute a cell; what goes wrong in it becomes its reason.
+    """Compute a cell; an error becomes the reason in its report.
 
-    In the precision of the process that asked, and with one BLAS thread: with several,
-    last digits of large decompositions depend on their number. (XLA's threads change
-    no digit.)
+    The precision is that of the process that made the task. One BLAS thread is used,
+    because the last digits of large decompositions depend on the number of threads.
+    (The number of XLA's threads changes no digit.)
     """
     started = time.perf_counter()
     try:
@@ -70,7 +70,7 @@ def compute(task: CellTask) -> Report:
 
 
 def failure(error: BaseException) -> dict[str, Any]:
-    """The reason of a failed cell: one line, and where it arose."""
+    """The reason of a failed cell: one line, and the traceback."""
     return {
         "reason": f"{type(error).__name__}: {error}",
         "traceback": "".join(traceback.format_exception(error)),

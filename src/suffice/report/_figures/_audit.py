@@ -1,4 +1,4 @@
-"""The figures of the page: plotly, colour-blind safe, every number also in a table."""
+"""The figures of an audit; the tables of the page have the same numbers."""
 
 import html
 
@@ -77,7 +77,7 @@ def learning_figure(audit: Audit) -> go.Figure:
 
 
 def _medians(curve, mid) -> list[go.Scatter]:
-    own = go.Scatter(
+    chosen = go.Scatter(
         x=curve.n,
         y=mid,
         name=f"{curve.name}, median",
@@ -86,7 +86,7 @@ def _medians(curve, mid) -> list[go.Scatter]:
         hovertemplate="%{y:.3g}",
     )
     if curve.name == "linear":
-        return [own]
+        return [chosen]
     linear = go.Scatter(
         x=curve.n,
         y=np.maximum(curve.linear, FLOOR),
@@ -95,7 +95,7 @@ def _medians(curve, mid) -> list[go.Scatter]:
         line={"color": GREY, "dash": "dot"},
         hovertemplate="%{y:.3g}",
     )
-    return [linear, own]
+    return [linear, chosen]
 
 
 def _line(figure, threshold, dash) -> None:

@@ -1,4 +1,4 @@
-"""Branches drawn: where they meet, and how they grow with the width."""
+"""Figures of branches: where they meet, and how they grow with the width."""
 
 import math
 from collections import Counter
@@ -19,17 +19,17 @@ from ._colours import BLUE, INK, LIGHT, RED
 from ._style import styled
 
 NATURES = {True: ("Morse-Bott", BLUE), False: ("degenerate", RED)}
-SINGLE, TYPES, LEVEL, FEW, ROW = 100, 60, 45, 5, 8  # what a person can still read
+SINGLE, TYPES, LEVEL, FEW, ROW = 100, 60, 45, 5, 8  # more could not be read
 HEIGHT = 5.6
 
 
 def branches_figure(
     found: Branches, *, incidences: Mapping[int, Sequence[int]] | None = None
 ) -> Figure:
-    """Branches that meet, types that meet, and their growth over widths.
+    """Draw branches that meet, types that meet, and their growth over widths.
 
-    Where a picture is not known (intersections of curved branches), or has too many
-    nodes to read, a line says so instead.
+    A panel that cannot be computed (intersections of curved branches), or that has too
+    many nodes to read, is replaced by a sentence that says so.
 
     Args:
         found: As `suffice.landscape.branches` returns it.
@@ -63,24 +63,24 @@ def branches_figure(
     return figure
 
 
-def _wanted(found: Branches, incidences):
-    """Title of every panel, and what prepares it: its width, height, and a painter."""
-    if found.loss == "zero":
-        yield "Branches that meet", lambda: _single(found)
-        yield "Types that meet", lambda: _types(found)
+def _wanted(branches: Branches, incidences):
+    """Title of each panel, and a function that gives its width, height and drawer."""
+    if branches.loss == "zero":
+        yield "Branches that meet", lambda: _single(branches)
+        yield "Types that meet", lambda: _types(branches)
     elif incidences is not None:
-        yield "Branches that are connected", lambda: _labels(found, incidences)
-    yield "Growth with the width", lambda: _growth(found)
+        yield "Branches that are connected", lambda: _labels(branches, incidences)
+    yield "Growth with the width", lambda: _growth(branches)
 
 
-def _single(found: Branches):
-    if found.count > SINGLE:
-        raise ValueError(f"{found.count} branches are too many to draw one by one.")
-    return 1.0, HEIGHT, partial(_draw_single, found, intersection_graph(found))
+def _single(branches: Branches):
+    if branches.count > SINGLE:
+        raise ValueError(f"{branches.count} branches are too many to draw one by one.")
+    return 1.0, HEIGHT, partial(_draw_single, branches, intersection_graph(branches))
 
 
-def _draw_single(found: Branches, graph: nx.Graph, axes: Axes) -> None:
-    nature = {kind.label: kind for kind in found.types or ()}
+def _draw_single(branches: Branches, graph: nx.Graph, axes: Axes) -> None:
+    nature = {kind.label: kind for kind in branches.types or ()}
     place = _rings(graph)
     widths = [0.4 + 0.5 * d for *_, d in graph.edges(data="dimension")]
     nx.draw_networkx_edges(graph, place, ax=axes, width=widths, edge_color=LIGHT)
@@ -91,7 +91,7 @@ def _draw_single(found: Branches, graph: nx.Graph, axes: Axes) -> None:
     nx.draw_networkx_nodes(
         graph, place, ax=axes, node_color=colors, node_size=sizes, edgecolors="white"
     )
-    _remark(axes, "rings by dimension, outer largest; wide lines: large meetings")
+    _remark(axes, "rings by dimension, largest outside; a wide line is a large meeting")
     axes.set_aspect("equal", adjustable="datalim")
 
 
@@ -109,15 +109,15 @@ def _rings(graph: nx.Graph) -> dict:
     return place
 
 
-def _types(found: Branches):
-    if found.types is not None and len(found.types) > TYPES:
-        raise ValueError(f"{len(found.types)} types are too many to draw.")
-    graph = type_graph(found)
+def _types(branches: Branches):
+    if branches.types is not None and len(branches.types) > TYPES:
+        raise ValueError(f"{len(branches.types)} types are too many to draw.")
+    graph = type_graph(branches)
     levels = Counter(nx.get_node_attributes(graph, "dimension").values())
     crowd = max(levels.values())
     share = max(1.1, 0.2 * min(crowd, ROW))
     height = max(HEIGHT, 0.9 * sum(-(-n // ROW) for n in levels.values()))
-    return share, height, partial(_draw_types, found, graph)
+    return share, height, partial(_draw_types, branches, graph)
 
 
 def _levels(graph: nx.Graph) -> tuple[dict, int]:
@@ -136,8 +136,8 @@ def _levels(graph: nx.Graph) -> tuple[dict, int]:
     return place, height
 
 
-def _draw_types(found: Branches, graph: nx.Graph, axes: Axes) -> None:
-    nature = {kind.label: kind for kind in found.types or ()}
+def _draw_types(branches: Branches, graph: nx.Graph, axes: Axes) -> None:
+    nature = {kind.label: kind for kind in branches.types or ()}
     place, levels = _levels(graph)
     pairs = [
         (a, b)
@@ -184,14 +184,14 @@ def _meetings(axes: Axes, graph: nx.Graph, place: dict) -> None:
         )  # fmt: skip
 
 
-def _labels(found: Branches, incidences):
-    if found.count > SINGLE:
-        raise ValueError(f"{found.count} branches are too many to draw one by one.")
-    graph = label_graph(found, incidences)
-    return 1.3, HEIGHT, partial(_draw_labels, found, graph)
+def _labels(branches: Branches, incidences):
+    if branches.count > SINGLE:
+        raise ValueError(f"{branches.count} branches are too many to draw one by one.")
+    graph = label_graph(branches, incidences)
+    return 1.3, HEIGHT, partial(_draw_labels, branches, graph)
 
 
-def _draw_labels(found: Branches, graph: nx.Graph, axes: Axes) -> None:
+def _draw_labels(branches: Branches, graph: nx.Graph, axes: Axes) -> None:
     """One circle for each connected part; a letter per neuron: target or zero set."""
     parts = sorted(nx.connected_components(graph), key=len, reverse=True)
     across = math.ceil(math.sqrt(len(parts)))
@@ -206,37 +206,39 @@ def _draw_labels(found: Branches, graph: nx.Graph, axes: Axes) -> None:
         nx.draw_networkx_edges(piece, place, ax=axes, edge_color=LIGHT)
         for node in nodes:
             x, y = place[node]
-            _box(axes, x, y, _word(found, node), INK, 99)
+            _box(axes, x, y, _word(branches, node), INK, 99)
     axes.set_aspect("equal", adjustable="datalim")
     axes.margins(0.15)
     pieces = plural(len(parts), "connected part")
     _remark(axes, f"{pieces}; a letter for each neuron: T target, Z zero set")
 
 
-def _word(found: Branches, node: int) -> str:
-    assert found.listed is not None
+def _word(branches: Branches, node: int) -> str:
+    assert branches.listed is not None
     return " ".join(
         f"{'-' * (place.sign < 0)}{'T' if place.role == 'target' else 'Z'}{place.group}"
-        for place in found.listed[node]
+        for place in branches.listed[node]
     )
 
 
-def _growth(found: Branches):
+def _growth(branches: Branches):
     widths, levels = [], []
-    for width in range(found.intrinsic, found.width + 1):
-        graph = hierarchy(found, widths=range(found.intrinsic, width + 1))
+    for width in range(branches.intrinsic, branches.width + 1):
+        graph = hierarchy(branches, widths=range(branches.intrinsic, width + 1))
         level = [node for node in graph if node[0] == width]
         if len(level) > LEVEL and widths:
             break
         widths.append(width)
         levels.append(level)
-    graph = hierarchy(found, widths=widths)
+    graph = hierarchy(branches, widths=widths)
     height = max(HEIGHT, 0.24 * max(map(len, levels)))
     share = max(0.9, 0.24 * len(widths))
-    return share, height, partial(_draw_growth, found, graph, levels)
+    return share, height, partial(_draw_growth, branches, graph, levels)
 
 
-def _draw_growth(found: Branches, graph: nx.DiGraph, levels: list, axes: Axes) -> None:
+def _draw_growth(
+    branches: Branches, graph: nx.DiGraph, levels: list, axes: Axes
+) -> None:
     widths = [level[0][0] for level in levels]
     place = {
         node: (float(node[0] - widths[0]), 1 - (step + 0.5) / len(level))
@@ -254,7 +256,7 @@ def _draw_growth(found: Branches, graph: nx.DiGraph, levels: list, axes: Axes) -
     for width in widths:
         axes.text(width - widths[0], 1.03, f"width {width}", ha="center", color=INK)
     _remark(axes, "number x (neurons of each target; null blocks; silent neurons)")
-    whole = widths[-1] == found.width
+    whole = widths[-1] == branches.width
     if not whole:
         axes.text(
             len(widths) - 0.2, 0.5, f"too many types\nat width {widths[-1] + 1}",

@@ -15,20 +15,20 @@ FLOOR = 1e-18  # relative size of an eigenvalue that is drawn no smaller
 _FAR = 2.0  # steps up to so many times the best one are drawn
 
 
-def neurons_figure(found: Classification, layer: int) -> go.Figure:
+def neurons_figure(classified: Classification, layer: int) -> go.Figure:
     """Incoming weights of a hidden layer, coloured by the narrow neuron behind each."""
-    v, size = _neurons(found.point, layer)
-    before, _ = _neurons(found.given, layer)
+    v, size = _neurons(classified.point, layer)
+    before, _ = _neurons(classified.given, layer)
     place, names = _plane(v)
     start, end = before @ place, v @ place
     if v.shape[1] == 1:
         names = ("weight", "norm of the output weights")
         start, end = (np.column_stack([part[:, 0], size]) for part in (start, end))
     figure = go.Figure(layout=LAYOUT)
-    if found.moved:
+    if classified.moved:
         figure.add_trace(_moves(start, end))
     heavy = 8 + 14 * np.sqrt(size / max(float(size.max(initial=0.0)), 1e-300))
-    for name, members, color in _sorts(found, layer):
+    for name, members, color in _sorts(classified, layer):
         figure.add_trace(
             go.Scatter(
                 x=end[members, 0],
@@ -58,7 +58,7 @@ def _neurons(model, layer: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _plane(v: np.ndarray) -> tuple[np.ndarray, tuple[str, str]]:
-    """Two directions to look along: the axes, or those of most extent."""
+    """Two directions of the picture: the axes, or those of largest extent."""
     if v.shape[1] <= 2:
         return np.eye(v.shape[1]), ("first weight", "second weight")
     directions = np.linalg.svd(v)[2][:2].T
@@ -75,28 +75,28 @@ def _moves(start: np.ndarray, end: np.ndarray) -> go.Scatter:
         x=x,
         y=y,
         mode="lines+markers",
-        name="from where it was given",
+        name="from the network given",
         line={"color": LIGHT, "width": 1},
         marker={"size": 4, "color": GREY},
         hoverinfo="skip",
     )
 
 
-def _sorts(found: Classification, layer: int):
+def _sorts(classified: Classification, layer: int):
     """Name, neurons and colour of every group and of every other role."""
-    for t, members in enumerate(found.groups[layer]):
+    for t, members in enumerate(classified.groups[layer]):
         yield f"narrow neuron {t}", list(members), CYCLE[t % (len(CYCLE) - 1)]
-    roles = found.roles[layer]
-    copies = set(itertools.chain.from_iterable(found.groups[layer]))
+    roles = classified.roles[layer]
+    copies = set(itertools.chain.from_iterable(classified.groups[layer]))
     for role in dict.fromkeys(roles):
         rest = [k for k, r in enumerate(roles) if r == role and k not in copies]
         if rest:
             yield role, rest, GREY if role in ("null", "dead") else RED
 
 
-def spectrum_figure(found: Classification) -> go.Figure | None:
-    """Absolute eigenvalues in order, with what counts as zero; None without any."""
-    counted = found.inertia
+def spectrum_figure(classified: Classification) -> go.Figure | None:
+    """Absolute eigenvalues in order, with the tolerance; None if none were computed."""
+    counted = classified.inertia
     if counted is None or not len(counted.spectrum):
         return None
     values = counted.spectrum
@@ -134,9 +134,9 @@ def spectrum_figure(found: Classification) -> go.Figure | None:
     return figure.update_layout(hovermode="closest")
 
 
-def escape_figure(found: Classification) -> go.Figure | None:
+def escape_figure(classified: Classification) -> go.Figure | None:
     """The loss along the way out, as predicted and as measured."""
-    way = found.escape
+    way = classified.escape
     if way is None:
         return None
     near = np.abs(way.steps) <= _FAR * abs(way.step)
@@ -144,10 +144,13 @@ def escape_figure(found: Classification) -> go.Figure | None:
     order = np.argsort(steps)
     losses = np.append(way.losses[near], way.loss)[order]
     figure = go.Figure(layout=LAYOUT)
-    if found.moved and found.given_losses is not None:
+    if classified.moved and classified.given_losses is not None:
         figure.add_trace(
             _line(
-                way.steps[near], found.given_losses[near], "from the point given", RED
+                way.steps[near],
+                classified.given_losses[near],
+                "from the point given",
+                RED,
             )
         )
     figure.add_trace(_line(steps[order], losses, "from the critical point", BLUE))

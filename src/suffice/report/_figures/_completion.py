@@ -23,19 +23,19 @@ ORDER = tuple((status, status.words, colour) for status, colour in _COLOURS.item
 PLACE = {status: place for place, (status, _, _) in enumerate(ORDER)}
 
 
-def is_thinned(found: CompletedTable) -> bool:
+def is_thinned(completed: CompletedTable) -> bool:
     """Whether a pixel of the pictures stands for several entries."""
-    return max(found.completion.values.shape) > PIXELS
+    return max(completed.completion.values.shape) > PIXELS
 
 
-def status_figure(found: CompletedTable) -> go.Figure:
+def status_figure(completed: CompletedTable) -> go.Figure:
     """Every entry, or block of entries, in the colour of its status."""
-    status = found.completion.status
+    status = completed.completion.status
     places = np.array([PLACE[kind] for kind in sorted(EntryStatus)], np.int8)[status]
-    rows, columns = _orders(found)
+    rows, columns = _orders(completed)
     shown = places[rows][:, columns]
-    figure = go.Figure(layout=_layout(found))
-    if is_thinned(found):
+    figure = go.Figure(layout=_layout(completed))
+    if is_thinned(completed):
         figure.add_image(z=_blended(shown), hoverinfo="skip")
         figure.update_yaxes(scaleanchor=False)
     else:
@@ -45,9 +45,9 @@ def status_figure(found: CompletedTable) -> go.Figure:
             zmax=len(ORDER) - 0.5,
             colorscale=_bands(),
             showscale=False,
-            **_gaps(found),
+            **_gaps(completed),
             hovertemplate="%{text}<extra></extra>",
-            text=_hover(found, shown),
+            text=_hover(completed, shown),
         )
     for place in np.unique(places):
         _, name, colour = ORDER[place]
@@ -61,21 +61,21 @@ def status_figure(found: CompletedTable) -> go.Figure:
     return figure
 
 
-def stability_figure(found: CompletedTable) -> go.Figure | None:
-    """How much noise arrives in every entry; blank where nothing is determined."""
-    if found.stability is None:
+def stability_figure(completed: CompletedTable) -> go.Figure | None:
+    """Amplification of noise in every entry; blank where nothing is determined."""
+    if completed.stability is None:
         return None
-    amp = np.array(found.stability.amplification)
-    amp[found.completion.status == EntryStatus.undetermined] = np.inf
-    rows, columns = _orders(found)
-    shown = _median(amp[rows][:, columns])
+    amplification = np.array(completed.stability.amplification)
+    amplification[completed.completion.status == EntryStatus.undetermined] = np.inf
+    rows, columns = _orders(completed)
+    shown = _median(amplification[rows][:, columns])
     finite = np.isfinite(shown)
     if not finite.any():
         return None
     level = np.log10(np.where(finite, np.maximum(shown, 1e-12), np.nan))
     low, high = np.quantile(level[finite], [0.005, 0.995])
     low, high = min(low, high - 0.1), high + 1e-9
-    figure = go.Figure(layout=_layout(found))
+    figure = go.Figure(layout=_layout(completed))
     figure.add_heatmap(
         z=level,
         zmin=low,
@@ -85,14 +85,14 @@ def stability_figure(found: CompletedTable) -> go.Figure | None:
         customdata=np.where(finite, shown, np.nan),
         hovertemplate="%{customdata:.3g}<extra></extra>",
         hoverongaps=False,
-        **_gaps(found),
+        **_gaps(completed),
     )
     return figure
 
 
-def singular_figure(found: CompletedTable) -> go.Figure | None:
+def singular_figure(completed: CompletedTable) -> go.Figure | None:
     """The singular values of the completed matrix."""
-    s = found.completion.singular_values
+    s = completed.completion.singular_values
     if s is None:
         return None
     bars = go.Bar(
@@ -108,9 +108,9 @@ def singular_figure(found: CompletedTable) -> go.Figure | None:
     return figure
 
 
-def rank_figure(found: CompletedTable) -> go.Figure | None:
-    """Error on held-out entries against the rank; None where none was compared."""
-    choice = found.completion.choice
+def rank_figure(completed: CompletedTable) -> go.Figure | None:
+    """Error on held-out entries against the rank; None if no ranks were compared."""
+    choice = completed.completion.choice
     if choice is None or choice.errors is None:
         return None
     ranks = np.arange(len(choice.errors))
@@ -140,13 +140,13 @@ def rank_figure(found: CompletedTable) -> go.Figure | None:
 # Thinning --------------------------------------------------------------------------
 
 
-def _orders(found: CompletedTable) -> tuple[np.ndarray, np.ndarray]:
-    """Rows and columns as in the file; by component and fullness when thinned."""
-    m, n = found.completion.values.shape
-    if not is_thinned(found):
+def _orders(completed: CompletedTable) -> tuple[np.ndarray, np.ndarray]:
+    """Order of rows and columns: that of the file, or by component when thinned."""
+    m, n = completed.completion.values.shape
+    if not is_thinned(completed):
         return np.arange(m), np.arange(n)
-    graph, seen = found.report.graph, found.completion.observed
-    sides = ((graph.row, seen.sum(1)), (graph.col, seen.sum(0)))
+    graph, observed = completed.report.graph, completed.completion.observed
+    sides = ((graph.row, observed.sum(1)), (graph.col, observed.sum(0)))
     rows, columns = (
         np.lexsort((-filled, np.where(part < 0, graph.count, part)))
         for part, filled in sides
@@ -194,15 +194,15 @@ def _median(values: np.ndarray) -> np.ndarray:
 # Details ---------------------------------------------------------------------------
 
 
-def _layout(found: CompletedTable) -> dict:
-    m, n = found.completion.values.shape
+def _layout(completed: CompletedTable) -> dict:
+    m, n = completed.completion.values.shape
     height = 150 + min(640 * float(np.clip(m / n, 0.25, 1.0)), 40 * m + 30)
     across, down = "columns", "rows"
-    if is_thinned(found):
+    if is_thinned(completed):
         across, down = "columns, fullest first", "rows, fullest first"
     axis = {"showgrid": False, "zeroline": False}
     rows, columns = (
-        _labels(names) for names in (found.table.rows, found.table.columns)
+        _labels(names) for names in (completed.table.rows, completed.table.columns)
     )
     return LAYOUT | {
         "height": height,
@@ -214,16 +214,16 @@ def _layout(found: CompletedTable) -> dict:
 
 
 def _labels(names: tuple[str, ...]) -> dict:
-    """Every label where there are few."""
+    """The labels of an axis, or none if there are too many to read."""
     if len(names) > LABELLED:
         return {"showticklabels": False}
     short = [html.escape(name[:12]) for name in names]
     return {"tickvals": np.arange(len(names)), "ticktext": short}
 
 
-def _gaps(found: CompletedTable) -> dict:
+def _gaps(completed: CompletedTable) -> dict:
     """Lines between the entries of a small matrix."""
-    few = max(found.completion.values.shape) <= 2 * LABELLED
+    few = max(completed.completion.values.shape) <= 2 * LABELLED
     return {"xgap": 1, "ygap": 1} if few else {}
 
 
@@ -235,9 +235,9 @@ def _bands() -> list[list]:
     return scale
 
 
-def _hover(found, shown) -> list[list[str]]:
+def _hover(completed, shown) -> list[list[str]]:
     rows, columns = (
-        map(html.escape, n) for n in (found.table.rows, found.table.columns)
+        map(html.escape, n) for n in (completed.table.rows, completed.table.columns)
     )
     columns = list(columns)
     return [

@@ -41,10 +41,10 @@ def _norm(amplitude: np.ndarray) -> np.ndarray:
 
 def label_figure(flow: KernelFlow) -> go.Figure:
     """Spectra of training and test labels."""
-    seen = label_spectra(flow)
+    spectra = label_spectra(flow)
     floor = go.Scatter(
-        x=seen["periods"],
-        y=2 * seen["floor"],
+        x=spectra["periods"],
+        y=2 * spectra["floor"],
         name="two noise floors",
         mode="lines",
         line={"color": GREY, "dash": "dot"},
@@ -52,8 +52,8 @@ def label_figure(flow: KernelFlow) -> go.Figure:
     )
     lines = [
         go.Scatter(
-            x=seen["periods"],
-            y=seen[name],
+            x=spectra["periods"],
+            y=spectra[name],
             name=f"{name} labels",
             mode="lines+markers",
             line={"color": colour},
@@ -68,9 +68,11 @@ def label_figure(flow: KernelFlow) -> go.Figure:
 
 
 def label_grid(flow: KernelFlow) -> Grid:
-    """The same as a table."""
-    seen = label_spectra(flow)
-    rows = zip(*(seen[k] for k in ("periods", "train", "test", "floor")), strict=True)
+    """The spectra of the labels as a table."""
+    spectra = label_spectra(flow)
+    rows = zip(
+        *(spectra[k] for k in ("periods", "train", "test", "floor")), strict=True
+    )
     return Grid(
         ("periods", "train labels", "test labels", "noise floor"),
         tuple((str(k), *(f"{v:.4f}" for v in row)) for k, *row in rows),
@@ -78,7 +80,11 @@ def label_grid(flow: KernelFlow) -> Grid:
 
 
 def predicted_losses(flow: KernelFlow) -> np.ndarray:
-    """Training and test loss over the linearised training, over their first values."""
+    """Losses along the linearised training, each divided by its first value.
+
+    Returns:
+        Training and test loss at each time, `(times, 2)`.
+    """
     fastest = 2 * flow.eigenvalues.max() / flow.train.y.size
     slowest = flow.time_to(0.01 * flow.losses(0.0)[0])
     end = 1e4 / fastest if slowest is None else 3 * slowest
@@ -87,7 +93,7 @@ def predicted_losses(flow: KernelFlow) -> np.ndarray:
 
 
 def path_figure(flow: KernelFlow) -> go.Figure:
-    """Test loss against training loss, as the linearised training takes them."""
+    """Test loss against training loss along the linearised training."""
     train, test = predicted_losses(flow).T
     path = go.Scatter(
         x=train,
@@ -116,17 +122,17 @@ def path_grid(flow: KernelFlow) -> Grid:
     rows = predicted_losses(flow)
     marks = (0.95, 0.9, 0.75, 0.5, 0.25, 0.1, 0.02)
     reached = [level for level in marks if rows[-1, 0] <= level]
-    at = np.interp(reached, rows[::-1, 0], rows[::-1, 1])
+    losses = np.interp(reached, rows[::-1, 0], rows[::-1, 1])
     return Grid(
         ("training loss", "test loss"),
-        tuple((f"{a:g}", f"{b:.3g}") for a, b in zip(reached, at, strict=True)),
+        tuple((f"{a:g}", f"{b:.3g}") for a, b in zip(reached, losses, strict=True)),
     )
 
 
-def scale_figure(found: Forecast) -> go.Figure:
-    """What is left on the test set when the training set is fitted, by scale."""
-    values, title = scale_values(found)
-    scales = [point.scale for point in found.scan]
+def scale_figure(forecast: Forecast) -> go.Figure:
+    """Result on the test set when the training set is fitted, against the scale."""
+    values, title = scale_values(forecast)
+    scales = [point.scale for point in forecast.scan]
     line = go.Scatter(
         x=scales,
         y=values,
@@ -144,8 +150,8 @@ def scale_figure(found: Forecast) -> go.Figure:
         ticktext=[f"{tick:g}" for tick in ticks],
     )
     figure.update_yaxes(title=title, rangemode="tozero")
-    if found.critical_scale is not None and found.critical_scale < 1:
-        _mark(figure, found.critical_scale)
+    if forecast.critical_scale is not None and forecast.critical_scale < 1:
+        _mark(figure, forecast.critical_scale)
     return figure
 
 
@@ -167,21 +173,21 @@ def _mark(figure: go.Figure, scale: float) -> None:
     )
 
 
-def scale_values(found: Forecast) -> tuple[list[float], str]:
-    """Accuracies, or losses where labels are no classes, and what they are."""
-    if found.plateau_accuracy is None:
-        return [p.loss for p in found.scan], "test loss / variance of the labels"
-    accuracies = [np.nan if p.accuracy is None else p.accuracy for p in found.scan]
+def scale_values(forecast: Forecast) -> tuple[list[float], str]:
+    """Accuracies, or losses where labels are no classes, and the title of the axis."""
+    if forecast.plateau_accuracy is None:
+        return [p.loss for p in forecast.scan], "test loss / variance of the labels"
+    accuracies = [np.nan if p.accuracy is None else p.accuracy for p in forecast.scan]
     return accuracies, "test accuracy"
 
 
-def scale_grid(found: Forecast) -> Grid:
-    """The same as a table."""
-    values, title = scale_values(found)
+def scale_grid(forecast: Forecast) -> Grid:
+    """The results at each scale as a table."""
+    values, title = scale_values(forecast)
     return Grid(
         ("factor", title),
         tuple(
             (f"{point.scale:.3g}", f"{value:.3g}")
-            for point, value in zip(found.scan, values, strict=True)
+            for point, value in zip(forecast.scan, values, strict=True)
         ),
     )

@@ -12,4 +12,4 @@ LAYOUT = {
     "paper_bgcolor": CLEAR,
     "plot_bgcolor": CLEAR,
 }
-"""Every figure starts from this and changes what it must."""
+"""The layout of every figure, which each figure changes where it needs to."""

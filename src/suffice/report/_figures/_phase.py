@@ -1,4 +1,4 @@
-"""Phase diagrams for papers."""
+"""Phase diagrams in the style of a paper, drawn by matplotlib."""
 
 from typing import Any, Literal
 
@@ -19,7 +19,7 @@ from ._sweep_view import DRAWN, label, staircases, stepped, study_of, SweepView,
 Quantity = Literal["fraction", "mean error", "median error"]
 FLOOR = 1e-12  # errors below are rounding
 WRITTEN = 130  # most cells that carry their number
-DOUBT = 0.05  # share of undetermined runs from which on a cell is marked
+DOUBT = 0.05  # cells with a larger share of undetermined runs are marked
 HALO = [Stroke(linewidth=3.2, foreground="white"), Plain()]
 
 
@@ -30,17 +30,17 @@ def phase_diagram(
     study: Study | None = None,
     lines: bool = True,
 ) -> Figure:
-    """Draw a sweep: a heat map over two varied fields, a curve over one.
+    """Draw a sweep: a heat map over two varied fields, or a curve over one.
 
-    The sample size is the horizontal axis where it is varied; scale or width the
-    vertical one; further fields become panels. Cells in which more than 5 % of the
-    runs are undetermined carry a dot. Lines are thresholds of theory: from there on
-    to the right.
+    The horizontal axis is the sample size if it is varied, the vertical axis is the
+    scale or the width, and further fields become panels. Cells in which more than 5 %
+    of the runs are undetermined carry a dot. Lines are thresholds of theory, which
+    hold at all larger sample sizes.
 
     Args:
         results: A store as `open_store` returns it, or its `summary`.
-        quantity: What is coloured.
-        study: Whose results they are; found in their attributes otherwise.
+        quantity: The quantity that is shown by colour.
+        study: The study of these results; None takes it from their attributes.
         lines: Whether to draw thresholds.
 
     Returns:
@@ -49,9 +49,9 @@ def phase_diagram(
     Raises:
         ValueError: The results belong to no study of recovery, or nothing is varied.
     """
-    found = results if "fraction" in results else summary(results)
-    study = study_of(found) if study is None else study
-    panels = views(found, study)
+    summarised = results if "fraction" in results else summary(results)
+    study = study_of(summarised) if study is None else study
+    panels = views(summarised, study)
     with styled():
         return _drawn(panels, quantity, lines, study.sampling)
 
@@ -212,12 +212,12 @@ def _verticals(axis: Axes, view: SweepView) -> None:
     for line in view.lines:
         if line.name in DRAWN and columns[0] <= line.at[0] <= columns[-1]:
             names.setdefault(float(line.at[0]), []).append(line.name)
-    for number, (at, texts) in enumerate(sorted(names.items())):
+    for number, (size, texts) in enumerate(sorted(names.items())):
         colour = CYCLE[1 + number % (len(CYCLE) - 1)]
-        axis.axvline(at, color=colour, linewidth=1, linestyle="--", zorder=0)
+        axis.axvline(size, color=colour, linewidth=1, linestyle="--", zorder=0)
         axis.annotate(
-            f"{short(at)} {', '.join(texts)}",
-            (at, 1),
+            f"{short(size)} {', '.join(texts)}",
+            (size, 1),
             xycoords=("data", "axes fraction"),
             xytext=(0, 3),
             textcoords="offset points",

@@ -32,9 +32,9 @@ PLACES = {
 }
 
 
-def answer_figure(found: AnchorReasons | ChainReasons) -> go.Figure:
-    """Shares of right and of each answer."""
-    rows = {what: share for what, share in answer_grid(found).rows}
+def answer_figure(reasons: AnchorReasons | ChainReasons) -> go.Figure:
+    """Shares of right answers and of each kind of answer."""
+    rows = {what: share for what, share in answer_grid(reasons).rows}
     bars = go.Bar(
         x=[float(share) for share in rows.values()],
         y=list(rows),
@@ -48,34 +48,34 @@ def answer_figure(found: AnchorReasons | ChainReasons) -> go.Figure:
     return figure
 
 
-def answer_grid(found: AnchorReasons | ChainReasons) -> Grid:
-    """The same as a table."""
-    if isinstance(found, ChainReasons):
+def answer_grid(reasons: AnchorReasons | ChainReasons) -> Grid:
+    """The shares as a table."""
+    if isinstance(reasons, ChainReasons):
         rows = {
-            "right, in distribution": found.inside,
-            "right, out of distribution": found.outside,
-            "steps within reach": found.available,
+            "right, in distribution": reasons.inside,
+            "right, out of distribution": reasons.outside,
+            "steps within reach": reasons.available,
         }
     else:
         rows = {
-            "seen pairs right": found.seen,
-            "the worst of them": found.worst,
-            "seen pairs right, test keys": found.tested,
-            "unseen pair: inferential answer": float(found.rates.inferential),
-            "unseen pair: answer of its mirror": float(found.rates.symmetric),
-            "unseen pair: as its reverse": found.commutativity,
+            "seen pairs right": reasons.seen,
+            "the worst of them": reasons.worst,
+            "seen pairs right, test keys": reasons.tested,
+            "unseen pair: inferential answer": float(reasons.rates.inferential),
+            "unseen pair: answer of its mirror": float(reasons.rates.symmetric),
+            "unseen pair: as its reverse": reasons.commutativity,
         }
     return Grid(
         ("what", "share"), tuple((name, f"{share:.3f}") for name, share in rows.items())
     )
 
 
-def deviation_figure(found: AnchorReasons) -> go.Figure:
-    """By how much answers on the unseen pair are off the inferential one."""
-    off = sorted(found.deviations)
+def deviation_figure(reasons: AnchorReasons) -> go.Figure:
+    """Differences of the answers on the unseen pair from the inferential answer."""
+    off = sorted(reasons.deviations)
     bars = go.Bar(
         x=off,
-        y=[found.deviations[k] for k in off],
+        y=[reasons.deviations[k] for k in off],
         marker_color=[BLUE if k == 0 else RED for k in off],
         hovertemplate="%{x:+d}: %{y:.3f}<extra></extra>",
     )
@@ -85,15 +85,15 @@ def deviation_figure(found: AnchorReasons) -> go.Figure:
     return figure
 
 
-def deviation_grid(found: AnchorReasons) -> Grid:
+def deviation_grid(reasons: AnchorReasons) -> Grid:
     """The largest of them as a table."""
-    rows = list(found.deviations.items())[:8]
+    rows = list(reasons.deviations.items())[:8]
     return Grid(("distance", "share"), tuple((f"{k}", f"{v:.3f}") for k, v in rows))
 
 
-def cut_grid(found: AnchorReasons) -> Grid:
+def cut_grid(reasons: AnchorReasons) -> Grid:
     """Accuracy on seen pairs without one edge of attention; the worst is marked."""
-    edges = np.asarray(found.cut.edges)
+    edges = np.asarray(reasons.cut.edges)
     rows = tuple(
         (
             f"layer {layer}",
@@ -161,14 +161,14 @@ def flow_figure(model: Any, task: AnchorTask | ChainTask) -> go.Figure:
 
 
 def flow_grid(model: Any, task: AnchorTask | ChainTask) -> Grid:
-    """What the last position reads most, as a table."""
+    """The positions that the last position reads most, as a table."""
     batch, names = probe(task)
     pattern = np.asarray(jnp.mean(as_view(model).run(batch.tokens).pattern[:, 0], 1))
     rows = []
     for layer, attention in enumerate(pattern[:, -1]):
-        for at in np.argsort(-attention)[:3]:
-            place = f"{names[at]} at position {at}"
-            rows.append((f"layer {layer}", place, f"{attention[at]:.3f}"))
+        for position in np.argsort(-attention)[:3]:
+            place = f"{names[position]} at position {position}"
+            rows.append((f"layer {layer}", place, f"{attention[position]:.3f}"))
     return Grid(("layer", "the last position reads", "attention"), tuple(rows))
 
 
@@ -197,7 +197,7 @@ def matching_figure(model: Any, task: ChainTask, heads: tuple[int, ...]) -> go.F
     return figure
 
 
-def matching_grid(found: ChainReasons) -> Grid:
+def matching_grid(reasons: ChainReasons) -> Grid:
     """Scores of matching and attention, hop by hop."""
     rows = [
         (
@@ -209,7 +209,10 @@ def matching_grid(found: ChainReasons) -> Grid:
         )
         for number, (hop, inside, outside) in enumerate(
             zip(
-                found.hops, found.attention_inside, found.attention_outside, strict=True
+                reasons.hops,
+                reasons.attention_inside,
+                reasons.attention_outside,
+                strict=True,
             ),
             1,
         )

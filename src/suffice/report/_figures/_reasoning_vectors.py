@@ -40,7 +40,7 @@ def similarity_figure(model: Any, task: AnchorTask) -> go.Figure:
 
 
 def similarity_grid(model: Any, task: AnchorTask) -> Grid:
-    """How well cosines tell equal targets."""
+    """How often the larger cosine belongs to equal targets."""
     batch = _seen(task)
     last = similarity_auc(last_vectors(model, batch), batch.label)
     first = similarity_auc(anchor_values(model, batch), batch.meta["partial"])

@@ -24,20 +24,21 @@ def spectrum_figure(
     run: int | None = None,
     threshold: float = 0.1,
 ) -> Figure:
-    """One row for each set: errors by frequency over the steps, then some spectra.
+    """Draw one row for each set: errors by frequency over the steps, and some spectra.
 
-    The map shows the relative error, from 0 to 1 and above, of each frequency; dots
-    mark the steps from which on it stays below the threshold. The spectra are those of
-    labels and outputs, norms over the outputs, with the noise floor, below some two of
-    which nothing is certain.
+    The map shows the relative error of each frequency, from 0 to 1 and above; dots mark
+    the steps from which on it stays below the threshold. The spectra are those of the
+    labels and of the outputs of the network, as norms over the outputs. Amplitudes
+    below about two noise floors are not significant; that band is shaded.
 
     Args:
         spectrum: As `SpectralRecord.spectrum` returns it.
-        sets: Which sets; None takes those with labels.
-        steps: Whose spectra are drawn, the nearest recorded ones; None takes the first,
-            the one of the largest error on the last set, and the last.
-        run: Which run; None takes the first.
-        threshold: Threshold of the error.
+        sets: Names of the sets to draw; None draws those with labels.
+        steps: Steps whose spectra are drawn, each replaced by the nearest recorded one;
+            None draws the first step, the step with the largest error on the last set,
+            and the last step.
+        run: The run to draw; None draws the first.
+        threshold: Relative error below which a frequency counts as converged.
 
     Returns:
         A matplotlib figure.
@@ -62,33 +63,33 @@ def spectrum_figure(
     if run not in runs:
         raise ValueError(f"there is no run {run}, only {runs}.")
     data = data.sel(run=run)
-    found = spectrum.convergence(threshold)["step"].sel(run=run)
+    converged = spectrum.convergence(threshold)["step"].sel(run=run)
     moments = _moments(data, chosen[-1], steps)
     with styled():
-        return _drawn(data, chosen, moments, found, spectrum.label, threshold)
+        return _drawn(data, chosen, moments, converged, spectrum.label, threshold)
 
 
 def _moments(
     data: xarray.Dataset, which: str, steps: Sequence[int] | None
 ) -> list[int]:
-    """Places of the steps whose spectra are drawn."""
-    at = data["step"].values
+    """Indices of the steps whose spectra are drawn."""
+    recorded = data["step"].values
     if steps is not None:
-        return [int(np.abs(at - step).argmin()) for step in steps]
+        return [int(np.abs(recorded - step).argmin()) for step in steps]
     gap = np.nan_to_num(data["distance"].sel(set=which).values)
     worst = int((gap**2).sum(1).argmax())
-    if worst in (0, len(at) - 1):
-        worst = len(at) // 2
-    return sorted({0, worst, len(at) - 1})
+    if worst in (0, len(recorded) - 1):
+        worst = len(recorded) // 2
+    return sorted({0, worst, len(recorded) - 1})
 
 
-def _drawn(data, sets, moments, found, label, threshold) -> Figure:
+def _drawn(data, sets, moments, converged, label, threshold) -> Figure:
     widths = [1.5, *[1.0] * len(moments)]
     figure = Figure(figsize=(2.5 * sum(widths), 0.4 + 2.6 * len(sets)))
     axes = figure.subplots(len(sets), len(widths), squeeze=False, width_ratios=widths)
     for row, name in zip(axes, sets, strict=True):
         part = data.sel(set=name)
-        mesh = _map(row[0], part, found.sel(set=name).values, label)
+        mesh = _map(row[0], part, converged.sel(set=name).values, label)
         row[0].set_title(f"{name}: relative error, dots where below {threshold:g}")
         figure.colorbar(mesh, ax=row[0], extend="max", pad=0.02, aspect=18)
         shown = [part["target"], *(_outputs(part, moment) for moment in moments)]
@@ -106,7 +107,7 @@ def _drawn(data, sets, moments, found, label, threshold) -> Figure:
     return figure
 
 
-def _map(axis: Axes, part: xarray.Dataset, found: np.ndarray, label: str):
+def _map(axis: Axes, part: xarray.Dataset, converged: np.ndarray, label: str):
     steps, frequency = part["step"].values, part["frequency"].values
     error = part["error"].transpose("frequency", "step").values
     borders = _time_edges(steps), _edges(frequency)
@@ -115,10 +116,10 @@ def _map(axis: Axes, part: xarray.Dataset, found: np.ndarray, label: str):
     if _geometric(frequency):
         axis.set_yscale("log")
     start = _times(steps)[0]
-    there = np.isfinite(found)
+    there = np.isfinite(converged)
     size = 10 if len(frequency) <= FEW else 3
     axis.scatter(
-        np.maximum(found[there], start), frequency[there], s=size, color="white",
+        np.maximum(converged[there], start), frequency[there], s=size, color="white",
         edgecolors="black", linewidths=0.5, zorder=3, clip_on=False,
     )  # fmt: skip
     axis.set_ylabel(label)
@@ -139,7 +140,7 @@ def _time_edges(steps: np.ndarray) -> np.ndarray:
 
 
 def _edges(centres: np.ndarray) -> np.ndarray:
-    """Borders between centres, halfway; for wide logarithmic spacing, by ratio."""
+    """Borders halfway between centres, by ratio where the spacing is logarithmic."""
     if len(centres) == 1:
         return np.array([centres[0] - 0.5, centres[0] + 0.5])
     if _geometric(centres):

@@ -21,7 +21,7 @@ def styled() -> Iterator[None]:
 
 
 def save_figure(figure: Figure, path: str | Path) -> Path:
-    """Write a figure whole or not at all; the ending of the name says how.
+    """Write a figure whole or not at all; the ending of the name is its format.
 
     Args:
         figure: A matplotlib figure.

@@ -1,4 +1,4 @@
-"""Phase diagrams for the page: every cell tells its counts when pointed at."""
+"""Phase diagrams for the page: every cell shows its counts under the pointer."""
 
 import html
 
@@ -61,7 +61,7 @@ def error_map(view: SweepView) -> go.Figure:
 def outcome_bars(view: SweepView) -> go.Figure:
     """How the runs ended, over the horizontal axis."""
     counts = view.values("outcomes").sum(0)  # (columns, outcome)
-    names = view.found["outcome"].values.tolist()
+    names = view.summary["outcome"].values.tolist()
     figure = go.Figure(layout=LAYOUT | BELOW | {"barmode": "stack", "height": 380})
     for outcome, colour in COLOURS.items():
         numbers = counts[:, names.index(outcome.name)]
@@ -137,27 +137,28 @@ def _hover(view: SweepView) -> list[list[str]]:
 
 
 def _told(view: SweepView, row: int, column: int) -> str:
-    """Everything known of a cell."""
+    """The counts, interval, errors and outcomes of a cell, as HTML."""
 
-    def at(name):
+    def cell(name):
         return view.values(name)[row, column]
 
     place = f"{view.x} = {label(view.columns[column])}"
     if view.y is not None:
         place += f", {view.y} = {label(view.rows[row])}"
-    runs = int(at("runs"))
+    runs = int(cell("runs"))
     if not runs:
         return f"<b>{html.escape(place)}</b><br>not run yet"
-    interval = f"{at('low'):.3f} to {at('high'):.3f}"
+    interval = f"{cell('low'):.3f} to {cell('high'):.3f}"
     lines = [
         f"<b>{html.escape(place)}</b>",
-        f"recovered {int(at('recovered'))} of {runs} ({at('fraction'):.3f})",
-        f"{100 * float(view.found.attrs['confidence']):.0f} % interval {interval}",
-        f"error: mean {short(at('mean_error'))}, median {short(at('median_error'))}",
+        f"recovered {int(cell('recovered'))} of {runs} ({cell('fraction'):.3f})",
+        f"{100 * float(view.summary.attrs['confidence']):.0f} % interval {interval}",
+        f"error: mean {short(cell('mean_error'))}, "
+        f"median {short(cell('median_error'))}",
     ]
-    names = view.found["outcome"].values.tolist()
+    names = view.summary["outcome"].values.tolist()
     for outcome in COLOURS:
-        count = int(at("outcomes")[names.index(outcome.name)])
+        count = int(cell("outcomes")[names.index(outcome.name)])
         if count and outcome is not Outcome.recovered:
             lines.append(f"{count} {outcome.tested}")
     return "<br>".join(lines)

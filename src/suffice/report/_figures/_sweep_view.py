@@ -1,4 +1,4 @@
-"""A sweep as one picture sees it: two axes, numbers on them, lines of theory."""
+"""The data of one picture of a sweep: two axes, a summary, lines of theory."""
 
 import dataclasses
 import itertools
@@ -14,7 +14,7 @@ from suffice.recovery import Study, theory_lines
 from suffice.sweeps import with_field
 from suffice.sweeps._shared import from_plain
 
-OWN = [f'"suffice.recovery{module}:Study"' for module in ("", "._study")]
+STUDIES = [f'"suffice.recovery{module}:Study"' for module in ("", "._study")]
 SIZE = "samples.size"
 PREFERRED = ("initialisation.scale", "model.width", "model.inner")
 DRAWN = (
@@ -38,7 +38,7 @@ class Line:
     """A threshold of theory, row by row.
 
     Attributes:
-        name: What it is.
+        name: Name of the threshold.
         row: The threshold in the first row.
         at: Sample size in each row of the picture; NaN where there is none.
     """
@@ -58,7 +58,7 @@ class SweepView:
         columns: Its values.
         y: Name of the vertical axis, or None.
         rows: Its values; one empty row without an axis.
-        found: The summary, dimensions in this order.
+        summary: The summary of the sweep; its dimensions have this order.
         lines: Thresholds of theory.
     """
 
@@ -67,17 +67,17 @@ class SweepView:
     columns: tuple[Any, ...]
     y: str | None
     rows: tuple[Any, ...]
-    found: xarray.Dataset
+    summary: xarray.Dataset
     lines: tuple[Line, ...]
 
     def values(self, name: str) -> np.ndarray:
         """A variable of the summary, `(rows, columns, ...)`."""
-        array = self.found[name].to_numpy()
+        array = self.summary[name].to_numpy()
         return array if self.y is not None else array[None]
 
 
 def staircases(view: SweepView) -> list[tuple[np.ndarray, str]]:
-    """Each place where thresholds lie in a heat map, with their names.
+    """The places of thresholds in a heat map, each with the names of its thresholds.
 
     Columns are one unit wide. A threshold runs along the left edge of the first column
     that reaches it, row by row; NaN where it lies outside.
@@ -115,9 +115,9 @@ def study_of(results: xarray.Dataset) -> Study:
     """The study of a store or of its summary.
 
     Raises:
-        ValueError: It belongs to something else than a study of recovery.
+        ValueError: The results belong to no study of recovery.
     """
-    if results.attrs.get("class") not in OWN:
+    if results.attrs.get("class") not in STUDIES:
         raise ValueError(
             f"the store belongs to {results.attrs.get('class', 'no known study')}; "
             "phase diagrams are drawn of a suffice.recovery.Study."
@@ -125,43 +125,47 @@ def study_of(results: xarray.Dataset) -> Study:
     return from_plain(Study, json.loads(results.attrs["study"]))
 
 
-def field_of(found: xarray.Dataset, dim: str) -> str:
+def field_of(summary: xarray.Dataset, dim: str) -> str:
     """The dotted field behind a dimension."""
-    return found[dim].attrs.get("field", dim) if dim in found.coords else dim
+    return summary[dim].attrs.get("field", dim) if dim in summary.coords else dim
 
 
-def grid_dims(found: xarray.Dataset) -> list[str]:
+def grid_dims(summary: xarray.Dataset) -> list[str]:
     """Dimensions of the grid: sample size first, then scale and width."""
     order = (SIZE, *PREFERRED)
-    dims = [str(dim) for dim in found["fraction"].dims]
+    dims = [str(dim) for dim in summary["fraction"].dims]
     places = {dim: i for i, dim in enumerate(order)}
-    return sorted(dims, key=lambda dim: places.get(field_of(found, dim), len(order)))
+    return sorted(dims, key=lambda dim: places.get(field_of(summary, dim), len(order)))
 
 
-def views(found: xarray.Dataset, study: Study) -> list[SweepView]:
+def views(summary: xarray.Dataset, study: Study) -> list[SweepView]:
     """The pictures of a summary: one for each value of further dimensions."""
-    dims = grid_dims(found)
+    dims = grid_dims(summary)
     if not dims:
         raise ValueError("the study varies no field, so there is no axis to draw.")
     x, y, further = dims[0], dims[1] if len(dims) > 1 else None, dims[2:]
     result = []
-    for choice in itertools.product(*(found[dim].values for dim in further)):
+    for choice in itertools.product(*(summary[dim].values for dim in further)):
         fixed = dict(zip(further, choice, strict=True))
-        part = found.sel(fixed).transpose(*([y] if y else []), x, ...)
-        result.append(_view(found, part, study, x, y, fixed))
+        part = summary.sel(fixed).transpose(*([y] if y else []), x, ...)
+        result.append(_view(summary, part, study, x, y, fixed))
     return result
 
 
-def _view(found, part, study, x, y, fixed) -> SweepView:
+def _view(summary, part, study, x, y, fixed) -> SweepView:
     rows = tuple(part[y].values.tolist()) if y else (None,)
-    title = ", ".join(f"{axis_name(found, d)} {label(v)}" for d, v in fixed.items())
-    changes = {field_of(found, d): plain_value(found, d, v) for d, v in fixed.items()}
+    title = ", ".join(f"{axis_name(summary, d)} {label(v)}" for d, v in fixed.items())
+    changes = {
+        field_of(summary, d): plain_value(summary, d, v) for d, v in fixed.items()
+    }
     lines: tuple[Line, ...] = ()
     if field_of(part, x) == SIZE:
         y_field = field_of(part, y) if y else None
-        own = [{y_field: plain_value(found, y, row)} if y_field else {} for row in rows]
-        each = [changes | row for row in own]
-        lines = _lines(study, each)
+        changed = [
+            {y_field: plain_value(summary, y, row)} if y_field else {} for row in rows
+        ]
+        points = [changes | row for row in changed]
+        lines = _lines(study, points)
     return SweepView(
         title,
         axis_name(part, x),
@@ -173,22 +177,22 @@ def _view(found, part, study, x, y, fixed) -> SweepView:
     )
 
 
-def plain_value(found: xarray.Dataset, dim: str, shown: Any) -> Any:
-    """The value of a field behind what its coordinate shows."""
-    tables = found[dim].attrs.get("values")
+def plain_value(summary: xarray.Dataset, dim: str, shown: Any) -> Any:
+    """The value of a field whose coordinate shows a number or a label for it."""
+    tables = summary[dim].attrs.get("values")
     if tables is None:
         return shown.item() if isinstance(shown, np.generic) else shown
-    return json.loads(tables)[found[dim].values.tolist().index(shown)]
+    return json.loads(tables)[summary[dim].values.tolist().index(shown)]
 
 
-def axis_name(found: xarray.Dataset, dim: str) -> str:
-    """What an axis is called."""
-    field = field_of(found, dim)
+def axis_name(summary: xarray.Dataset, dim: str) -> str:
+    """The name of an axis in words."""
+    field = field_of(summary, dim)
     return NAMES.get(field, field.replace(".", " ").replace("_", " "))
 
 
 def label(value: Any) -> str:
-    """A value on an axis."""
+    """A value as it is written at an axis."""
     return short(value) if isinstance(value, float) else str(value)
 
 

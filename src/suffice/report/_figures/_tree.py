@@ -1,4 +1,4 @@
-"""The critical tree drawn: losses of critical points, and which grows out of which."""
+"""The figure of the critical tree: losses of critical points, and their parents."""
 
 import math
 
@@ -13,7 +13,7 @@ from suffice.landscape import CriticalTree
 from ._colours import BLUE, INK, LIGHT, RED
 from ._style import styled
 
-MOST = 14  # critical points of one width that a person can still tell apart
+MOST = 14  # more critical points of one width could not be told apart
 GAP = 0.052  # between two labels, as a share of the height
 
 
@@ -21,9 +21,9 @@ def tree_figure(found: CriticalTree) -> Figure:
     """Critical points by width and loss, with lines from each to those grown from it.
 
     Filled circles are minima, open squares saddles with their number of negative
-    directions. A line is an escape from a split of the point at its left, the wider the
-    steeper; single neurons were found from random starts. Of many critical points of
-    one width the lowest are drawn.
+    directions. A line is an escape from a split of the point at its left; a wider line
+    is a steeper escape. Single neurons were found from random starts. If one width has
+    many critical points, those of lowest loss are drawn.
 
     Args:
         found: As `suffice.landscape.critical_points` returns it.
@@ -59,9 +59,9 @@ def tree_figure(found: CriticalTree) -> Figure:
     return figure
 
 
-def _title(found: CriticalTree) -> str:
-    saddles = sum(row["inertia"][1] > 0 for row in found.graph.nodes.values())
-    number = found.graph.number_of_nodes() - 1
+def _title(tree: CriticalTree) -> str:
+    saddles = sum(row["inertia"][1] > 0 for row in tree.graph.nodes.values())
+    number = tree.graph.number_of_nodes() - 1
     return f"{number} critical points found, {saddles} of them saddles"
 
 
@@ -84,8 +84,8 @@ def _lines(axes: Axes, graph, loss: dict) -> None:
 def _column(axes: Axes, graph, r: int, level: list, limits: tuple) -> None:
     """Marks of one width, with labels beside them that keep their distance."""
     low, high = limits
-    at = [(math.log10(graph.nodes[v]["loss"]) - low) / (high - low) for v in level]
-    for v, height in zip(level, _apart(at), strict=True):
+    heights = [(math.log10(graph.nodes[v]["loss"]) - low) / (high - low) for v in level]
+    for v, height in zip(level, _apart(heights), strict=True):
         row = graph.nodes[v]
         down = row["inertia"][1]
         saddle = down > 0
@@ -111,7 +111,7 @@ def _column(axes: Axes, graph, r: int, level: list, limits: tuple) -> None:
 
 
 def _apart(heights: list[float]) -> list[float]:
-    """Heights moved up as little as keeps neighbours apart, in increasing order."""
+    """Increasing heights, moved up as little as keeps neighbours apart."""
     placed, last = [], -math.inf
     for height in heights:
         last = max(height, last + GAP)

@@ -1,4 +1,4 @@
-"""The alternative text of a figure: what one sees, with its numbers."""
+"""The alternative text of a figure: its subject, its axes and its numbers."""
 
 import html
 import re
@@ -12,11 +12,11 @@ from suffice._core import short
 
 from ._describe import Picture
 
-FEW = 8  # points of a line that are all told
+FEW = 8  # a line with no more points is described point by point
 
 
 def alternative(picture: Picture) -> str:
-    """What one sees on a figure, in sentences: its subject, its axes, its values."""
+    """Sentences that describe a figure: its subject, its axes and its values."""
     if isinstance(picture.figure, str):
         return picture.seen
     return " ".join([picture.seen, *_axes(picture.figure), *_traces(picture.figure)])
@@ -60,7 +60,7 @@ def _map(trace: Any) -> str:
 
 
 def _reach(trace: Any, values: np.ndarray) -> str:
-    """Between which values the cells lie, unless their colours are names."""
+    """The range of the values, unless the colours stand for names."""
     if trace.showscale is False and trace.text is not None:
         return ""
     if trace.customdata is not None and np.ndim(trace.customdata) == 2:

@@ -1,4 +1,4 @@
-"""The description of a page as data: what stands on it, and what it rests on."""
+"""The description of a page as data: its contents, and the sources behind them."""
 
 import dataclasses
 from collections.abc import Iterator
@@ -14,10 +14,10 @@ HERE = "derived and verified here"
 
 @dataclasses.dataclass(frozen=True)
 class Grounds:
-    """What a number rests on: the statement behind it, and where it is explained.
+    """The basis of a number: the statement behind it, and where it is explained.
 
     Attributes:
-        statement: Which theorem, equation, figure or fact; `HERE` without a paper.
+        statement: The theorem, equation, figure or fact; `HERE` without a paper.
         paper: The paper in which it stands; None where it is derived here.
         document: The page of the documentation that explains it, below `docs/`.
         section: The heading on that page.
@@ -34,10 +34,10 @@ class Card:
     """One large number with its meaning.
 
     Attributes:
-        label: What it is.
+        label: Name of the number.
         value: The number, or one or two words.
-        remark: What qualifies it.
-        basis: What it rests on.
+        remark: A condition or an explanation of the number.
+        basis: The statement on which it rests.
     """
 
     label: str
@@ -67,7 +67,8 @@ class Picture:
     Attributes:
         name: Identifier in the page.
         figure: A plotly figure, or a whole SVG document.
-        seen: What one sees, in a sentence; for plotly the numbers of the figure follow.
+        seen: A sentence that describes the figure for readers who cannot see it; for
+            plotly the numbers of the figure follow.
         caption: How to read it.
     """
 
@@ -78,17 +79,17 @@ class Picture:
 
 
 Part = str | Soft | Bullets | Grid | Picture | None
-"""What a section is made of; a string is a paragraph, None and "" are left out."""
+"""One part of a section; a string is a paragraph, None and "" are left out."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Section:
-    """A heading and what stands below it.
+    """A heading and the parts below it.
 
     Attributes:
         heading: Its title.
         parts: Paragraphs, lists, tables and figures in order.
-        bases: What the numbers of the section rest on.
+        bases: The statements on which the numbers of the section rest.
     """
 
     heading: str
@@ -106,7 +107,7 @@ class Page:
         cards: The numbers that matter most.
         lead: Paragraphs before the first section.
         sections: The sections; None where one does not apply.
-        command: The command line that made it.
+        command: The command line that made the page.
         details: Titles and long texts that are folded away at the end.
         remarks: Sentences at the very end.
         cited: Papers beyond those that cards and sections rest on.

@@ -13,14 +13,14 @@ from ._describe import Page, Part, Picture
 from ._grid import Grid, is_numeric
 
 DRAWING = {"displayModeBar": False, "responsive": True}
-WIDE = 4  # columns from which on a table scrolls rather than wraps every word
+WIDE = 4  # tables with at least so many columns scroll instead of wrapping words
 
 
 def rendered(page: Page) -> str:
     """The HTML of a page, one self-contained document.
 
-    The script that draws comes along where a figure needs it. Text from outside is
-    escaped by the template.
+    The plotly script is included if a figure needs it. The template escapes all text
+    that comes from outside.
     """
     pictures = [part for part in _parts(page) if isinstance(part, Picture)]
     scripted = any(isinstance(picture.figure, go.Figure) for picture in pictures)
@@ -61,7 +61,7 @@ def _read(name: str) -> str:
 def _markup(picture: Picture) -> Markup:
     """The figure itself, which plotly and matplotlib have escaped."""
     if isinstance(picture.figure, str):
-        # The first lines of a stand-alone SVG do not belong into a page.
+        # The first lines of a stand-alone SVG do not belong on a page.
         return Markup(picture.figure[picture.figure.index("<svg") :])
     drawing: Any = picture.figure.to_html(
         full_html=False, include_plotlyjs=False, div_id=picture.name, config=DRAWING

@@ -1,4 +1,4 @@
-"""Pages on disk: complete or not at all, and never over another one unasked."""
+"""Pages on disk: written whole or not at all; files are replaced only on request."""
 
 from pathlib import Path
 
@@ -25,14 +25,14 @@ def write_page(page: str, path: str | Path, *, overwrite: bool = False) -> Path:
 
     Args:
         page: The HTML.
-        path: Where to.
+        path: The file to write.
         overwrite: Whether an existing file may be replaced.
 
     Returns:
         The path.
 
     Raises:
-        ValueError: See `refuse_existing`.
+        ValueError: The file exists and may not be replaced, or its folder does not.
     """
     path = Path(path)
     refuse_existing(path, overwrite=overwrite)

@@ -1,4 +1,4 @@
-"""The page of an audit: what was asked, what was found, and what it rests on."""
+"""The page of an audit: the question, the answers, and what they rest on."""
 
 from suffice._core import percent, plural, publication, short
 from suffice.auditing import Audit
@@ -30,10 +30,10 @@ LIMITS = (
     "still find the function.",
     "It belongs to the function that was fitted. Where the data are noisy that is the "
     "simplest function they support, which may be simpler than the truth.",
-    "What is said about noise is linear: it holds for small errors, independent from "
-    "one measurement to the next, inside the region of the data.",
-    "Candidates are judged by what they tell about the fitted function. They do not "
-    "look for surprises elsewhere.",
+    "The statements about noise are linear: they hold for small errors that are "
+    "independent from one measurement to the next, inside the region of the data.",
+    "Candidates are judged by what they tell about the fitted function, not by whether "
+    "they could reveal that another function is true.",
 )
 
 

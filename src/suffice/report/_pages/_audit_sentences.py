@@ -1,4 +1,4 @@
-"""What an audit found, in sentences; the same ones on page and terminal."""
+"""The results of an audit in sentences, for the page and the terminal alike."""
 
 from suffice._core import percent, plural, short
 from suffice.auditing import Audit
@@ -67,46 +67,51 @@ def need(audit: Audit) -> str:
 
 def verdict(audit: Audit) -> str:
     """Whether the samples at hand suffice."""
-    found = audit.sufficiency
-    seen = found.guarantee
-    if seen is None or seen.holds is None:
+    sufficiency = audit.sufficiency
+    guarantee = sufficiency.guarantee
+    if guarantee is None or guarantee.holds is None:
         return f"Whether your samples determine it is undecided: {_why(audit)}"
-    if not seen.holds:
+    if not guarantee.holds:
         return (
-            f"Your {audit.rows} samples do not determine it: they see {seen.rank_s} of "
-            f"{seen.rank} directions in which the function can change."
+            f"Your {audit.rows} samples do not determine it: they see "
+            f"{guarantee.rank_s} of {guarantee.rank} directions in which the function "
+            "can change."
         )
     return f"Your {audit.rows} samples determine it. {noise(audit)}"
 
 
 def _why(audit: Audit) -> str:
-    found = audit.sufficiency
-    return str(found.undecided or (found.guarantee and found.guarantee.note))
+    sufficiency = audit.sufficiency
+    return str(
+        sufficiency.undecided or (sufficiency.guarantee and sufficiency.guarantee.note)
+    )
 
 
 def noise(audit: Audit) -> str:
     """How much of the noise reaches a prediction."""
-    found = audit.sufficiency
+    sufficiency = audit.sufficiency
     if audit.widths.exact:
         return "There is no noise to let through."
+    guarantee = sufficiency.guarantee
+    kappa = guarantee.kappa if guarantee else float("inf")
     return (
-        f"A measurement is off the fitted function by about {short(found.noise)} "
+        f"A measurement is off the fitted function by about {short(sufficiency.noise)} "
         "(noise, or what this function misses). As noise, that makes predictions in "
-        f"the region of the data off by typically {short(found.typical_error)}, and by "
-        f"{short(found.worst_error)} if the errors conspire "
-        f"(kappa {short(found.guarantee.kappa if found.guarantee else float('inf'))})."
+        "the region of the data off by typically "
+        f"{short(sufficiency.typical_error)}, and by {short(sufficiency.worst_error)} "
+        f"if the errors conspire (kappa {short(kappa)})."
     )
 
 
 def fewest(audit: Audit) -> str | None:
     """What fewer samples would have done."""
-    found = audit.sufficiency
-    if found.one_less is None:
+    sufficiency = audit.sufficiency
+    if sufficiency.one_less is None:
         return None
-    size = len(found.core)
+    size = len(sufficiency.core)
     tail = (
         "even the best choice of one fewer leaves a direction unseen"
-        if not found.one_less.holds
+        if not sufficiency.one_less.holds
         else "one fewer would do too"
     )
     if audit.widths.exact:
@@ -121,7 +126,9 @@ def proposal(audit: Audit) -> str:
     """What to measure next."""
     proposed = audit.next
     if proposed is None and audit.widths.name == "constant":
-        return "A constant is seen alike everywhere: no place to measure is better."
+        return (
+            "Every place shows a constant equally well: none is better to measure at."
+        )
     if proposed is None:
         return "No order of measurements can be given while the question is undecided."
     text = (

@@ -63,31 +63,32 @@ def next_grid(audit: Audit) -> Grid:
 
 
 def verdict_grid(audit: Audit) -> Grid:
-    """Whether the samples suffice, and how noise passes."""
-    found, seen = audit.sufficiency, audit.sufficiency.guarantee
+    """Whether the samples suffice, and how much noise reaches a prediction."""
+    sufficiency, guarantee = audit.sufficiency, audit.sufficiency.guarantee
     rows = []
-    if seen is not None:
+    if guarantee is not None:
         rows += [
-            ("directions seen", f"{seen.rank_s} of {seen.rank}"),
-            ("amplification kappa", short(seen.kappa)),
+            ("directions seen", f"{guarantee.rank_s} of {guarantee.rank}"),
+            ("amplification kappa", short(guarantee.kappa)),
         ]
     if not audit.widths.exact:
-        rows.append(("one measurement off the fit", short(found.noise)))
-    if not audit.widths.exact and seen is not None:
+        rows.append(("one measurement off the fit", short(sufficiency.noise)))
+    if not audit.widths.exact and guarantee is not None:
         rows += [
-            ("typical error of prediction", short(found.typical_error)),
-            ("worst error of prediction", short(found.worst_error)),
+            ("typical error of prediction", short(sufficiency.typical_error)),
+            ("worst error of prediction", short(sufficiency.worst_error)),
         ]
-    if found.one_less is not None:
+    fewer = sufficiency.one_less
+    if fewer is not None:
         rows += [
             (
-                f"the best {len(found.core)} of the rows alone",
-                f"determine it, kappa {short(found.core_kappa)}",
+                f"the best {len(sufficiency.core)} of the rows alone",
+                f"determine it, kappa {short(sufficiency.core_kappa)}",
             ),
             (
-                f"the best {len(found.core) - 1} of them",
-                f"see {found.one_less.rank_s} of {found.one_less.rank} directions: "
-                f"{'determine it' if found.one_less.holds else 'do not determine it'}",
+                f"the best {len(sufficiency.core) - 1} of them",
+                f"see {fewer.rank_s} of {fewer.rank} directions: "
+                f"{'determine it' if fewer.holds else 'do not determine it'}",
             ),
         ]
     return Grid(("", ""), tuple(rows))

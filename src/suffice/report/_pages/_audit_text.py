@@ -21,7 +21,7 @@ def audit_text(audit: Audit, *, brief: bool = False) -> str:
     """The whole audit as text.
 
     Args:
-        audit: What was found.
+        audit: The result of `suffice.audit`.
         brief: Leave out the tables.
     """
     title = f"{audit.target}  ({audit.source}, {audit.rows} samples)"

@@ -1,4 +1,4 @@
-"""What the numbers of the pages rest on: statements of papers, sections of the docs."""
+"""The sources of the numbers on the pages: papers, and sections of the docs."""
 
 from suffice._core import publication
 from suffice.report._page._describe import Grounds, HERE

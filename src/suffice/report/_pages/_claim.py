@@ -1,4 +1,4 @@
-"""What a paper says beside what was computed."""
+"""Claims of a paper, each beside the value that was computed."""
 
 import dataclasses
 from typing import Any
@@ -13,8 +13,8 @@ class Claim(Result):
     """One statement of a paper, checked by a computation.
 
     Attributes:
-        statement: What is claimed, in one sentence.
-        source: Where: figure, table, theorem or equation of the paper.
+        statement: The claim in one sentence.
+        source: The figure, table, theorem or equation of the paper.
         expected: The claimed value.
         measured: The computed value, with its interval or tolerance.
         agrees: Whether they agree; None when the computation cannot tell.
@@ -48,7 +48,7 @@ class Drawing:
 
     Attributes:
         name: Name of its files, without the suffix.
-        title: What it shows.
+        title: Title of the figure.
         caption: How to read it, and its setting.
         svg: The picture itself, or None for an experiment that is a table of claims.
         claims: The statements that it decides.

@@ -1,4 +1,4 @@
-"""The page of a classified point: what it is, on what evidence, and the way out."""
+"""The page of a classified point: its kind, the evidence, and the way out."""
 
 import numpy as np
 
@@ -51,122 +51,135 @@ def _sentence(note: str) -> str:
     return f"{note[0].upper()}{note[1:]}."
 
 
-def _cards(found: Classification) -> tuple[Card, ...]:
-    narrow, wide = (" x ".join(map(str, w)) for w in (found.widths, _wide(found)))
-    down = "unknown" if found.inertia is None else str(found.inertia.negative)
-    gain = "none found" if found.escape is None else short(found.escape.measured)
+def _cards(classified: Classification) -> tuple[Card, ...]:
+    narrow, wide = (
+        " x ".join(map(str, w)) for w in (classified.widths, _wide(classified))
+    )
+    down = "unknown" if classified.inertia is None else str(classified.inertia.negative)
+    gain = (
+        "none found" if classified.escape is None else short(classified.escape.measured)
+    )
     share = (
         "of the loss"
-        if found.escape is None
-        else f"{percent(found.escape.measured / found.loss)} of the loss, in one step"
+        if classified.escape is None
+        else f"{percent(classified.escape.measured / classified.loss)} of the loss, "
+        "in one step"
     )
     return (
-        Card("verdict", found.verdict, f"loss {short(found.loss)}", SADDLES),
+        Card("verdict", classified.verdict, f"loss {short(classified.loss)}", SADDLES),
         Card("narrow network", narrow, f"neurons, embedded in {wide}", LIES_ON_BRANCH),
         Card("directions down", down, "negative eigenvalues of the Hessian", COUNTS),
         Card("way out", gain, share, COUNTS),
     )
 
 
-def _wide(found: Classification) -> list[int]:
-    return [len(layer) for layer in found.roles]
+def _wide(classified: Classification) -> list[int]:
+    return [len(layer) for layer in classified.roles]
 
 
-def _evidence(found: Classification) -> Section:
+def _evidence(classified: Classification) -> Section:
     head = ("evidence", "value", "what it is")
     return Section(
         "Evidence",
-        (Grid(head, tuple(_measured(found))), _counts(found)),
+        (Grid(head, tuple(_measured(classified))), _counts(classified)),
         (SADDLES, COUNTS),
     )
 
 
-def _measured(found: Classification) -> list[tuple[str, str, str]]:
+def _measured(classified: Classification) -> list[tuple[str, str, str]]:
     rows = [
-        ("loss, half the sum of squares", short(found.loss, 5), ""),
+        ("loss, half the sum of squares", short(classified.loss, 5), ""),
         (
             "relative gradient",
-            short(found.gradient, 2),
+            short(classified.gradient, 2),
             "largest entry, relative to what the samples add to it in absolute value",
         ),
     ]
-    if found.moved:
+    if classified.moved:
         rows += [
             (
                 "distance moved",
-                short(found.moved),
+                short(classified.moved),
                 "from the network given to the critical point near it",
             ),
             (
                 "outputs changed by that",
-                percent(found.difference),
+                percent(classified.difference),
                 "root mean square, relative",
             ),
         ]
     rows.append(
-        ("spread of the copies", short(found.spread, 2), "distance from exact copies")
+        (
+            "spread of the copies",
+            short(classified.spread, 2),
+            "distance from exact copies",
+        )
     )
-    if found.dimension is not None:
+    if classified.dimension is not None:
         rows.append(
             (
                 "dimension of the branch",
-                str(found.dimension),
+                str(classified.dimension),
                 "critical points with the same outputs around this one",
             )
         )
     return rows
 
 
-def _counts(found: Classification) -> Grid:
+def _counts(classified: Classification) -> Grid:
     """Measured beside predicted numbers of eigenvalues."""
     head, rows = ("eigenvalues", "positive", "negative", "zero"), []
-    if found.inertia is not None and found.inertia.positive is not None:
-        rows.append(("measured", *map(str, found.inertia.signature)))
-    elif found.inertia is not None:
-        rows.append(("measured", "?", f"at least {found.inertia.negative}", "?"))
-    if found.predicted is not None:
-        rows.append(("predicted from the narrow network", *map(str, found.predicted)))
+    if classified.inertia is not None and classified.inertia.positive is not None:
+        rows.append(("measured", *map(str, classified.inertia.signature)))
+    elif classified.inertia is not None:
+        rows.append(("measured", "?", f"at least {classified.inertia.negative}", "?"))
+    if classified.predicted is not None:
+        rows.append(
+            ("predicted from the narrow network", *map(str, classified.predicted))
+        )
     return Grid(head, tuple(rows))
 
 
-def _neurons(found: Classification) -> Section:
+def _neurons(classified: Classification) -> Section:
     parts: list[Part] = []
-    for layer in range(len(found.roles)):
-        parts += [_layer(found, layer), _roles(found, layer)]
+    for layer in range(len(classified.roles)):
+        parts += [_layer(classified, layer), _roles(classified, layer)]
     bases = (LIES_ON_BRANCH, EMBEDDING, HIERARCHY)
     return Section("What each neuron does", tuple(parts), bases)
 
 
-def _layer(found: Classification, layer: int) -> Picture:
-    name = f" of hidden layer {layer + 1}" if len(found.roles) > 1 else ""
+def _layer(classified: Classification, layer: int) -> Picture:
+    name = f" of hidden layer {layer + 1}" if len(classified.roles) > 1 else ""
     moved = (
         " Thin lines lead from the network given to the critical point."
-        if found.moved
+        if classified.moved
         else ""
     )
     caption = (
         f"Incoming weights of the neurons{name}; the area grows with the outgoing "
         f"weights.{moved}"
     )
-    groups = ", ".join(f"{row[1]} {row[0]}" for row in _roles(found, layer).rows)
+    groups = ", ".join(f"{row[1]} {row[0]}" for row in _roles(classified, layer).rows)
     seen = f"A dot for each neuron{name} at its incoming weights: {groups}."
-    return Picture(f"neurons{layer}", neurons_figure(found, layer), seen, caption)
+    return Picture(f"neurons{layer}", neurons_figure(classified, layer), seen, caption)
 
 
-def _roles(found: Classification, layer: int) -> Grid:
+def _roles(classified: Classification, layer: int) -> Grid:
     head = ("role", "neurons", "which", "copies whose share is positive / negative / 0")
     rows = []
-    groups = zip(found.groups[layer], found.shares[layer], strict=True)
+    groups = zip(classified.groups[layer], classified.shares[layer], strict=True)
     for t, (members, shares) in enumerate(groups):
         signs = np.sign(np.where(np.abs(shares) < 1e-12, 0.0, shares))
         tally = " / ".join(str(int(np.sum(signs == s))) for s in (1, -1, 0))
         rows.append(
             (f"copies of narrow neuron {t}", str(len(members)), _few(members), tally)
         )
-    copies = {k for members in found.groups[layer] for k in members}
-    for role in dict.fromkeys(found.roles[layer]):
+    copies = {k for members in classified.groups[layer] for k in members}
+    for role in dict.fromkeys(classified.roles[layer]):
         rest = [
-            k for k, r in enumerate(found.roles[layer]) if r == role and k not in copies
+            k
+            for k, r in enumerate(classified.roles[layer])
+            if r == role and k not in copies
         ]
         if rest:
             rows.append((role, str(len(rest)), _few(rest), "-"))
@@ -178,8 +191,8 @@ def _few(neurons) -> str:
     return f"nos. {listed}{', ...' if len(neurons) > _FEW else ''}"
 
 
-def _spectrum(found: Classification) -> Section | None:
-    counted = found.inertia
+def _spectrum(classified: Classification) -> Section | None:
+    counted = classified.inertia
     if counted is None:
         return None
     head = ("method", "tolerance", "largest zero", "smallest not zero", "in doubt")
@@ -192,33 +205,33 @@ def _spectrum(found: Classification) -> Section | None:
     )
     return Section(
         "Curvature",
-        (counted.headline(), _eigenvalues(found), Grid(head, (row,))),
+        (counted.headline(), _eigenvalues(classified), Grid(head, (row,))),
         (COUNTS,),
     )
 
 
-def _eigenvalues(found: Classification) -> Picture | None:
-    figure = spectrum_figure(found)
-    if figure is None or found.inertia is None:
+def _eigenvalues(classified: Classification) -> Picture | None:
+    figure = spectrum_figure(classified)
+    if figure is None or classified.inertia is None:
         return None
     return Picture(
         "spectrum",
         figure,
         "A dot for each eigenvalue of the Hessian at its absolute value, from below: "
-        f"{found.inertia.negative} are negative; the tolerance is "
-        f"{short(found.inertia.tolerance, 2)}.",
+        f"{classified.inertia.negative} are negative; the tolerance is "
+        f"{short(classified.inertia.tolerance, 2)}.",
         "Every eigenvalue of the Hessian. Those below the dashed line count as zero; "
         "one in the shaded band would make the counts a matter of the tolerance.",
     )
 
 
-def _escape(found: Classification) -> Section | None:
-    way, figure = found.escape, escape_figure(found)
+def _escape(classified: Classification) -> Section | None:
+    way, figure = classified.escape, escape_figure(classified)
     if way is None or figure is None:
         return None
     moved = (
         " The orange line starts at the network given and takes the same steps."
-        if found.moved
+        if classified.moved
         else ""
     )
     caption = (
@@ -232,38 +245,39 @@ def _escape(found: Classification) -> Section | None:
     picture = Picture("escape", figure, seen, caption)
     return Section(
         "The way out",
-        (way.headline(), _after_given(found), picture, _walk(found)),
+        (way.headline(), _after_given(classified), picture, _walk(classified)),
         (SADDLES, COUNTS),
     )
 
 
-def _after_given(found: Classification) -> str | None:
-    """What the same direction does for the network that was given."""
-    if not found.moved or found.escape is None or found.given_losses is None:
+def _after_given(classified: Classification) -> str | None:
+    """The effect of the same direction on the network that was given."""
+    escape, losses = classified.escape, classified.given_losses
+    if not classified.moved or escape is None or losses is None:
         return None
-    best = int(np.nanargmin(found.given_losses))
+    best = int(np.nanargmin(losses))
     return (
-        f"From the network given, a step of {short(abs(found.escape.steps[best]), 2)} "
-        f"along it leads to a loss of {short(float(found.given_losses[best]), 4)}."
+        f"From the network given, a step of {short(abs(escape.steps[best]), 2)} "
+        f"along it leads to a loss of {short(float(losses[best]), 4)}."
     )
 
 
-def _walk(found: Classification) -> Grid:
-    """Some steps from short to the best one."""
-    way = found.escape
+def _walk(classified: Classification) -> Grid:
+    """Some steps along the way out, from a short one to the best one."""
+    way = classified.escape
     assert way is not None
     ahead = way.steps / way.step
     chosen = np.flatnonzero((ahead > 0) & (ahead <= 1))
     chosen = chosen[np.argsort(ahead[chosen])][::-2][:_STEPS][::-1]
     head = ["step", "predicted decrease", "measured decrease"]
-    given = found.given_losses if found.moved else None
+    given = classified.given_losses if classified.moved else None
     rows = []
     for i in chosen:
         t = float(way.steps[i])
         whole = way.kind == "silent"
         known = way.predicted if t == way.step else None
-        said = known if whole else -0.5 * way.curvature * t**2
-        row = [short(t), "-" if said is None else short(said)]
+        predicted = known if whole else -0.5 * way.curvature * t**2
+        row = [short(t), "-" if predicted is None else short(predicted)]
         row.append(short(way.loss - float(way.losses[i])))
         rows.append([*row, *([] if given is None else [short(float(given[i]), 4)])])
     if given is not None:

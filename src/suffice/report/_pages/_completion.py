@@ -1,4 +1,4 @@
-"""The page of a completed matrix: what is determined, how firmly, what to do next."""
+"""The page of a completed matrix: determined entries, their accuracy, next steps."""
 
 import numpy as np
 
@@ -43,7 +43,7 @@ LIMITS = (
     "of equal size on the observed entries, and without a ridge. It does not see that "
     "a matrix of this rank may be the wrong model.",
     "Which entries are determined follows from their places alone. Zeros and other "
-    "coincidences in the values can determine less: such entries are left open.",
+    "coincidences in the values can determine less: such entries are left unfilled.",
 )
 
 
@@ -73,60 +73,61 @@ def completion_page(found: CompletedTable, *, command: str = "") -> str:
     )
 
 
-def _origin(found: CompletedTable) -> str:
-    m, n = found.table.observed.shape
-    count = len(found.table.observed.values)
+def _origin(completed: CompletedTable) -> str:
+    m, n = completed.table.observed.shape
+    count = len(completed.table.observed.values)
     return (
         f"{count} of {m} x {n} entries are observed ({short(100 * count / (m * n))} "
-        f"%); as a graph of rows and columns they are {found.report.connectivity}."
+        f"%); as a graph of rows and columns they are {completed.report.connectivity}."
     )
 
 
-def _cards(found: CompletedTable) -> tuple[Card, ...]:
-    done, counts = found.completion, found.counts()
-    missing = int((~done.observed).sum())
-    filled = int(done.determined.sum())
+def _cards(completed: CompletedTable) -> tuple[Card, ...]:
+    completion, counts = completed.completion, completed.counts()
+    missing = int((~completion.observed).sum())
+    filled = int(completion.determined.sum())
     share = (
         f"{short(100 * filled / missing)} % of the missing"
         if missing
         else "none missing"
     )
     rest = counts.get("undetermined", 0) + counts.get("unresolved", 0)
-    chosen = "chosen from the entries" if done.choice is not None else "as asked"
-    deficit = done.determination.deficit if done.determination else None
-    more = (
-        "nothing settled" if deficit is None else f"{deficit} more would determine all"
+    chosen = (
+        "chosen from the entries" if completion.choice is not None else "as requested"
     )
+    determination = completion.determination
+    deficit = determination.deficit if determination else None
+    more = "undecided" if deficit is None else f"{deficit} more would determine all"
     return (
-        Card("rank", str(done.rank or "undecided"), chosen, RANK),
+        Card("rank", str(completion.rank or "undecided"), chosen, RANK),
         Card("filled", str(filled), share, DETERMINED),
-        Card("left open", str(rest), more, OBSERVE),
-        Card("fit", *_fit(found), FIT),
+        Card("not filled", str(rest), more, OBSERVE),
+        Card("fit", *_fit(completed), FIT),
     )
 
 
-def _fit(found: CompletedTable) -> tuple[str, str]:
-    if found.completion.rank is None:
-        return "none", "no rank was settled"
-    if not found.exact:
+def _fit(completed: CompletedTable) -> tuple[str, str]:
+    if completed.completion.rank is None:
+        return "none", "the rank is undecided"
+    if not completed.exact:
         return (
-            f"{short(100 * found.completion.residual, 2)} %",
-            "left, root mean square",
+            f"{short(100 * completed.completion.residual, 2)} %",
+            "remaining error, root mean square",
         )
-    if found.redundant == 0:
+    if completed.redundant == 0:
         return "exact", "but nothing tests it"
     return "exact", "to rounding"
 
 
-def _statuses(found: CompletedTable) -> Section:
+def _statuses(completed: CompletedTable) -> Section:
     caption = "Every entry of the matrix, in the order of the file."
-    if is_thinned(found):
+    if is_thinned(completed):
         caption = (
             "Every pixel stands for a block of entries, in the mean of their colours. "
-            "Rows and columns are sorted: component by component, those with most "
-            "observed entries first."
+            "Rows and columns are sorted by component, and within a component by the "
+            "number of observed entries, largest first."
         )
-    counts = found.counts()
+    counts = completed.counts()
     total = sum(counts.values())
     rows = tuple(
         (name, str(count), f"{short(100 * count / total)} %")
@@ -134,12 +135,12 @@ def _statuses(found: CompletedTable) -> Section:
     )
     each = ", ".join(f"{count} {name}" for name, count in counts.items())
     seen = f"The matrix with every entry in the colour of its status: {each}."
-    blocks = found.blocks()
+    blocks = completed.blocks()
     sizes = f"Uniquely determined blocks, rows x columns: {blocks}." if blocks else None
     return Section(
         "Which entries are determined",
         (
-            Picture("statuses", status_figure(found), seen, caption),
+            Picture("statuses", status_figure(completed), seen, caption),
             Grid(("status", "entries", "share"), rows),
             sizes,
         ),
@@ -147,35 +148,33 @@ def _statuses(found: CompletedTable) -> Section:
     )
 
 
-def _values(found: CompletedTable) -> Section | None:
-    if not fits(found) or found.completion.rank is None:
+def _values(completed: CompletedTable) -> Section | None:
+    if not fits(completed) or completed.completion.rank is None:
         return None
-    head, *rows = cells(found)
+    head, *rows = cells(completed)
     grid = Grid(tuple(head), tuple(map(tuple, rows)))
     return Section("The matrix", (grid, Soft(LEGEND)), (DETERMINED, FIT))
 
 
-def _noise(found: CompletedTable) -> Section | None:
-    figure = stability_figure(found)
-    if figure is None or found.stability is None:
+def _noise(completed: CompletedTable) -> Section | None:
+    figure = stability_figure(completed)
+    if figure is None or completed.stability is None:
         return None
-    sampled = found.stability.method == "sampled"
-    error = (
-        f" Each number is good to {short(100 * found.stability.relative_error, 2)} %,"
-    )
+    sampled = completed.stability.method == "sampled"
+    error = short(100 * completed.stability.relative_error, 2)
     caption = (
-        "Standard error of every entry per unit of noise on the observed ones: 1 means "
-        "as good as an observation. Blank where nothing is determined. The scale "
-        "leaves out the extreme half per cent on both sides."
-        f"{error + ' from noisy refits.' if sampled else ''}"
+        "Standard error of every entry per unit of noise on the observed ones: at 1 an "
+        "entry is as accurate as an observation. Cells without a determined entry are "
+        "blank. The scale leaves out the extreme half per cent on both sides."
+        f"{f' Each number has an error of {error} %, from noisy refits.' * sampled}"
     )
-    grid = _quantiles(found)
+    grid = _quantiles(completed)
     medians = ", ".join(f"{row[2]} for {row[0]} entries" for row in grid.rows)
     seen = f"The matrix coloured by amplification of noise; the median is {medians}."
     return Section(
         "How firmly they are determined",
         (
-            f"Noise: {found.noise()}." if found.noise() else None,
+            f"Noise: {completed.noise()}." if completed.noise() else None,
             Picture("stability", figure, seen, caption),
             grid,
         ),
@@ -183,14 +182,16 @@ def _noise(found: CompletedTable) -> Section | None:
     )
 
 
-def _quantiles(found: CompletedTable) -> Grid:
-    assert found.stability is not None
-    amp, done = found.stability.amplification, found.completion
+def _quantiles(completed: CompletedTable) -> Grid:
+    assert completed.stability is not None
+    amplification = completed.stability.amplification
+    completion = completed.completion
     levels = (0.05, 0.5, 0.95)
     head = ("entries", "best 5 %", "median", "worst 5 %", "largest")
     rows = []
-    for name, where in (("observed", done.observed), ("filled", done.determined)):
-        some = amp[where]
+    groups = {"observed": completion.observed, "filled": completion.determined}
+    for name, where in groups.items():
+        some = amplification[where]
         if some.size:
             rows.append(
                 (name, *map(short, np.quantile(some, levels)), short(some.max()))
@@ -198,69 +199,69 @@ def _quantiles(found: CompletedTable) -> Grid:
     return Grid(head, tuple(rows))
 
 
-def _rank(found: CompletedTable) -> Section | None:
-    pictures = (_held_out(found), _singular(found))
+def _rank(completed: CompletedTable) -> Section | None:
+    pictures = (_held_out(completed), _singular(completed))
     if not any(pictures):
         return None
-    chosen = found.completion.choice
+    chosen = completed.completion.choice
     return Section(
         "The rank and the fit",
         (
-            f"Method: {found.method()}.",
+            f"Method: {completed.method()}.",
             chosen.headline() if chosen is not None else None,
             *pictures,
-            _singular_table(found),
+            _singular_table(completed),
         ),
         (RANK, FIT),
     )
 
 
-def _held_out(found: CompletedTable) -> Picture | None:
-    figure = rank_figure(found)
+def _held_out(completed: CompletedTable) -> Picture | None:
+    figure = rank_figure(completed)
     if figure is None:
         return None
     return Picture(
         "ranks",
         figure,
         "Error on held-out entries against the rank; the chosen rank is "
-        f"{found.completion.rank or 'undecided'}.",
+        f"{completed.completion.rank or 'undecided'}.",
         "Some entries were held out and predicted from the others, at every rank "
         "with its best ridge. The smallest rank within one standard error of the "
         "best is chosen.",
     )
 
 
-def _singular(found: CompletedTable) -> Picture | None:
-    figure = singular_figure(found)
+def _singular(completed: CompletedTable) -> Picture | None:
+    figure = singular_figure(completed)
     if figure is None:
         return None
     return Picture(
         "singular",
         figure,
         "One bar for each singular value of the fitted matrix, in decreasing order.",
-        "Singular values of the fitted matrix. Where entries are open they depend "
-        "on what the fit put there.",
+        "Singular values of the fitted matrix. Where entries are not determined, they "
+        "depend on the values that the fit chose there.",
     )
 
 
-def _singular_table(found: CompletedTable) -> Grid | None:
-    s = found.completion.singular_values
+def _singular_table(completed: CompletedTable) -> Grid | None:
+    s = completed.completion.singular_values
     if s is None:
         return None
     rows = tuple((str(k), short(float(value), 4)) for k, value in enumerate(s, 1))
     return Grid(("number", "singular value"), rows)
 
 
-def _next(found: CompletedTable) -> Section:
-    return Section("What to observe next", _picks(found), (OBSERVE,))
+def _next(completed: CompletedTable) -> Section:
+    return Section("What to observe next", _picks(completed), (OBSERVE,))
 
 
-def _picks(found: CompletedTable) -> tuple[Part, ...]:
-    if found.next is None:
-        if found.completion.rank is None:
+def _picks(completed: CompletedTable) -> tuple[Part, ...]:
+    if completed.next is None:
+        if completed.completion.rank is None:
             return ("It depends on the rank, which is undecided.",)
-        return ("Nothing is needed, or none was asked for.",)
-    needed = found.next.needed
+        return ("No further entry is needed, or no proposal was requested.",)
+    needed = completed.next.needed
     rows = tuple(
         (
             str(place),
@@ -268,14 +269,14 @@ def _picks(found: CompletedTable) -> tuple[Part, ...]:
             column,
             "determines more entries" if place <= needed else "lowers the noise",
         )
-        for place, (row, column) in enumerate(found.picks, 1)
+        for place, (row, column) in enumerate(completed.picks, 1)
     )
-    return _sentence(found), Grid(("order", "row", "column", "what it does"), rows)
+    return _sentence(completed), Grid(("order", "row", "column", "what it does"), rows)
 
 
-def _sentence(found: CompletedTable) -> str:
-    assert found.next is not None
-    total, needed = found.next.deficit, found.next.needed
+def _sentence(completed: CompletedTable) -> str:
+    assert completed.next is not None
+    total, needed = completed.next.deficit, completed.next.needed
     if not total:
         return "Everything is determined; these entries lower the noise most."
     listed = "all of them" if needed == total else f"the first {needed} of them"

@@ -16,29 +16,30 @@ MARKS = {
 LEGEND = "+ determined   ~ determined up to finitely many values   ? not determined"
 
 
-def completion_text(found: CompletedTable) -> str:
-    """What was filled and what stays open, and a small matrix in full.
+def completion_text(completed: CompletedTable) -> str:
+    """Which entries were filled and which were not, and a small matrix in full.
 
     Args:
-        found: The completed entries of a file.
+        completed: The completed entries of a file.
     """
-    lines = [str(found)]
-    if fits(found) and found.completion.rank is not None:
-        lines += ["", *_matrix(found), LEGEND]
+    lines = [str(completed)]
+    if fits(completed) and completed.completion.rank is not None:
+        lines += ["", *_matrix(completed), LEGEND]
     return "\n".join(lines)
 
 
-def fits(found: CompletedTable) -> bool:
+def fits(completed: CompletedTable) -> bool:
     """Whether the matrix is small enough to be shown in full."""
-    m, n = found.completion.values.shape
+    m, n = completed.completion.values.shape
     return m <= LARGEST[0] and n <= LARGEST[1]
 
 
-def cells(found: CompletedTable) -> list[list[str]]:
+def cells(completed: CompletedTable) -> list[list[str]]:
     """Every entry as text with the mark of its status, labels around them."""
-    table, done = found.table, found.completion
+    table, completion = completed.table, completed.completion
     rows = [["", *table.columns]]
-    for label, values, codes in zip(table.rows, done.values, done.status, strict=True):
+    lines = zip(table.rows, completion.values, completion.status, strict=True)
+    for label, values, codes in lines:
         rows.append([label, *map(_cell, values, codes)])
     return rows
 
@@ -48,8 +49,8 @@ def _cell(value, code) -> str:
     return mark if np.isnan(value) else f"{short(value, 4)}{mark}"
 
 
-def _matrix(found: CompletedTable) -> list[str]:
-    rows = cells(found)
+def _matrix(completed: CompletedTable) -> list[str]:
+    rows = cells(completed)
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return [
         "  ".join(cell.rjust(w) for cell, w in zip(row, widths, strict=True))

@@ -1,4 +1,4 @@
-"""The page of a forecast: what a training will look like, and why."""
+"""The page of a forecast: how a training will go, and why."""
 
 import math
 from collections.abc import Sequence
@@ -20,13 +20,14 @@ from suffice.spectra import Forecast, KernelFlow
 from ._bases import DECAY, FLOORS, FORECAST, KERNEL, LABELS
 
 LIMITS = (
-    "Everything is read off the tangent kernel at the start, for the mean squared loss "
-    "and one draw of the initial parameters. It tells the order of events and the "
-    "height of plateaus; steps only where weight decay sets them.",
+    "Everything is computed from the tangent kernel at the start, for the mean squared "
+    "loss and one draw of the initial parameters. It predicts the order of events and "
+    "the height of plateaus; it predicts numbers of steps only where weight decay "
+    "sets them.",
     "A training set that was memorised without weight decay may generalise later or "
-    "never: no index here tells which.",
-    "Differences between spectra below about two noise floors mean nothing. In many "
-    "dimensions one direction is shown, that of the largest variance.",
+    "never: no index on this page tells which.",
+    "Differences between spectra below about two noise floors mean nothing. If inputs "
+    "have several dimensions, only the direction of largest variance is shown.",
 )
 VERDICTS = {
     "label aliasing": ("aliasing", "of the training labels"),
@@ -49,7 +50,7 @@ def spectra_page(
     Args:
         found: The forecast.
         flow: The linearised training of the same model and sets.
-        source: Where the sets came from.
+        source: Name of the place from which the sets came.
         network: The network in words.
         notes: What was done to the data.
         command: The command line that made it, printed at the end.
@@ -76,46 +77,47 @@ def spectra_page(
     )
 
 
-def _cards(found: Forecast) -> tuple[Card, ...]:
-    rise = "none" if found.ascent is None else short(found.ascent)
+def _cards(forecast: Forecast) -> tuple[Card, ...]:
+    rise = "none" if forecast.ascent is None else short(forecast.ascent)
     when = "of its first value, when the training loss is at 0.9"
     return (
-        Card("verdict", *VERDICTS[found.verdict], FORECAST),
+        Card("verdict", *VERDICTS[forecast.verdict], FORECAST),
         Card("test loss", rise, when, KERNEL),
-        Card("when train is fitted", *_plateau(found), KERNEL),
-        Card("test set learned", *_when(found), DECAY),
+        Card("when train is fitted", *_plateau(forecast), KERNEL),
+        Card("test set learned", *_when(forecast), DECAY),
     )
 
 
-def _plateau(found: Forecast) -> tuple[str, str]:
-    if found.plateau_loss is None:
+def _plateau(forecast: Forecast) -> tuple[str, str]:
+    if forecast.plateau_loss is None:
         return "never", "by the tangent kernel"
-    if found.plateau_accuracy is not None:
-        return f"{short(100 * found.plateau_accuracy)} %", "test accuracy"
-    return short(found.plateau_loss), "test loss, in variances of the labels"
+    if forecast.plateau_accuracy is not None:
+        return f"{short(100 * forecast.plateau_accuracy)} %", "test accuracy"
+    return short(forecast.plateau_loss), "test loss, in variances of the labels"
 
 
-def _when(found: Forecast) -> tuple[str, str]:
-    if found.generalisation_steps is not None:
-        return short(found.generalisation_steps), "steps, predicted"
-    if found.generalisation.startswith("not predicted"):
+def _when(forecast: Forecast) -> tuple[str, str]:
+    if forecast.generalisation_steps is not None:
+        return short(forecast.generalisation_steps), "steps, predicted"
+    if forecast.generalisation.startswith("not predicted"):
         return "open", "not predicted"
-    return "at once", found.generalisation
+    return "at once", forecast.generalisation
 
 
-def _labels(flow: KernelFlow, found: Forecast) -> Section:
+def _labels(flow: KernelFlow, forecast: Forecast) -> Section:
     shift = (
-        f"The spectra differ by {short(found.shift)} of the training spectrum; below "
-        f"the strongest test frequency by {short(found.low_shift)} of the test "
-        f"spectrum, of which chance explains {short(found.low_floor)}."
+        f"The spectra differ by {short(forecast.shift)} of the training spectrum; "
+        "below the strongest test frequency they differ by "
+        f"{short(forecast.low_shift)} of the test spectrum, of which chance explains "
+        f"{short(forecast.low_floor)}."
     )
     picture = Picture(
         "labels",
         label_figure(flow),
         "Spectra of the training and of the test labels, with the noise floor.",
         "Frequencies of the labels along the direction of largest variance of the "
-        "inputs. Waves that only the training labels show are learned as if they were "
-        "real, and are wrong on the test set.",
+        "inputs. Waves that only the training labels have are learned as if they "
+        "belonged to the target, and are wrong on the test set.",
     )
     return Section(
         "Do training labels look like test labels?",
@@ -124,10 +126,10 @@ def _labels(flow: KernelFlow, found: Forecast) -> Section:
     )
 
 
-def _path(flow: KernelFlow, found: Forecast) -> Section:
+def _path(flow: KernelFlow, forecast: Forecast) -> Section:
     slope = (
         "The first step lowers the test loss "
-        f"{short(found.alignment)} times as fast as the training loss."
+        f"{short(forecast.alignment)} times as fast as the training loss."
     )
     picture = Picture(
         "path",
@@ -144,12 +146,12 @@ def _path(flow: KernelFlow, found: Forecast) -> Section:
     )
 
 
-def _scales(found: Forecast) -> Section | None:
-    if sum(math.isfinite(value) for value in scale_values(found)[0]) < 2:
+def _scales(forecast: Forecast) -> Section | None:
+    if sum(math.isfinite(value) for value in scale_values(forecast)[0]) < 2:
         return None
     picture = Picture(
         "scales",
-        scale_figure(found),
+        scale_figure(forecast),
         "What is reached on the test set when the training set is fitted, against the "
         "factor of the initial parameters.",
         "The same network with all initial parameters multiplied by a factor. Where "
@@ -158,6 +160,6 @@ def _scales(found: Forecast) -> Section | None:
     )
     return Section(
         "What the size of the initial parameters does",
-        (picture, scale_grid(found)),
+        (picture, scale_grid(forecast)),
         (FORECAST, DECAY),
     )

@@ -1,4 +1,4 @@
-"""The page of a transformer: what it answers beyond its training, and how."""
+"""The page of a transformer: its answers beyond the training, and their mechanism."""
 
 from typing import Any
 
@@ -93,24 +93,26 @@ def reasoning_page(
     )
 
 
-def _anchor_cards(found: AnchorReasons) -> tuple[Card, ...]:
-    pair = ", ".join(map(str, found.pair))
-    inferential = _share(found.rates.inferential)
+def _anchor_cards(reasons: AnchorReasons) -> tuple[Card, ...]:
+    pair = ", ".join(map(str, reasons.pair))
+    inferential = _share(reasons.rates.inferential)
     return (
-        Card("behaviour", found.verdict, f"on the unseen pair ({pair})", ANSWERS),
-        Card("mechanism", found.mechanism, ROUTE, MECHANISM),
+        Card("behaviour", reasons.verdict, f"on the unseen pair ({pair})", ANSWERS),
+        Card("mechanism", reasons.mechanism, ROUTE, MECHANISM),
         Card("inferential", inferential, "of the answers", ANSWERS),
-        Card("seen pairs", _share(found.seen), "right", ANSWERS),
+        Card("seen pairs", _share(reasons.seen), "right", ANSWERS),
     )
 
 
-def _chain_cards(found: ChainReasons) -> tuple[Card, ...]:
-    how = {True: "yes", False: "no", None: "not told"}[found.matches]
+def _chain_cards(reasons: ChainReasons) -> tuple[Card, ...]:
+    how = {True: "yes", False: "no", None: "not told"}[reasons.matches]
     return (
-        Card("behaviour", found.verdict, f"for {plural(found.steps, 'step')}", CHAINS),
+        Card(
+            "behaviour", reasons.verdict, f"for {plural(reasons.steps, 'step')}", CHAINS
+        ),
         Card("matching", how, "in the layer of every step", MATCHING),
-        Card("right", _share(found.outside), "out of distribution", CHAINS),
-        Card("right", _share(found.inside), "in distribution", CHAINS),
+        Card("right", _share(reasons.outside), "out of distribution", CHAINS),
+        Card("right", _share(reasons.inside), "in distribution", CHAINS),
     )
 
 
@@ -118,104 +120,105 @@ def _share(share: Any) -> str:
     return f"{short(100 * float(share))} %"
 
 
-def _answers(found: AnchorReasons | ChainReasons) -> tuple[Part, ...]:
+def _answers(reasons: AnchorReasons | ChainReasons) -> tuple[Part, ...]:
     picture = Picture(
         "answers",
-        answer_figure(found),
+        answer_figure(reasons),
         "A bar for each share of the sequences.",
-        SHARES[type(found)],
+        SHARES[type(reasons)],
     )
-    return picture, answer_grid(found)
+    return picture, answer_grid(reasons)
 
 
-def _anchor_sections(found: AnchorReasons, model: Any, task: Any) -> list[Section]:
+def _anchor_sections(reasons: AnchorReasons, model: Any, task: Any) -> list[Section]:
     deviations = Picture(
         "deviations",
-        deviation_figure(found),
+        deviation_figure(reasons),
         "Shares of the answers on the unseen pair by their difference from the "
         "inferential answer.",
         OFF,
     )
-    answers = (*_answers(found), deviations, deviation_grid(found))
+    answers = (*_answers(reasons), deviations, deviation_grid(reasons))
     return [
         Section("What it answers", answers, (ANSWERS,)),
-        _dependence(found),
+        _dependence(reasons),
         _meanings(model, task),
-        _complexity(found, model),
+        _complexity(reasons, model),
     ]
 
 
-def _dependence(found: AnchorReasons) -> Section:
+def _dependence(reasons: AnchorReasons) -> Section:
     seen, unseen = (
-        f"{float(part.score):+.2f}" for part in (found.flow_seen, found.flow_unseen)
+        f"{float(part.score):+.2f}" for part in (reasons.flow_seen, reasons.flow_unseen)
     )
     flows = (
         f"Attention leans to the inferential route by {seen} on seen pairs, {unseen} "
-        f"on the unseen one. {found.cut.headline()}"
+        f"on the unseen one. {reasons.cut.headline()}"
     )
     return Section(
-        "What the answers depend on", (flows, cut_grid(found)), (ROUTES, MECHANISM)
+        "What the answers depend on", (flows, cut_grid(reasons)), (ROUTES, MECHANISM)
     )
 
 
 def _meanings(model: Any, task: Any) -> Section:
     grid = similarity_grid(model, task)
-    seen = (
+    description = (
         "Cosines between the vectors of sequences that are sorted by their answer. A "
         f"larger cosine tells equal answers from others at a rate of {grid.rows[0][1]}."
     )
     figure = similarity_figure(model, task)
     return Section(
         "What vectors stand for",
-        (Picture("similarity", figure, seen, VECTORS_CAPTION), grid),
+        (Picture("similarity", figure, description, VECTORS_CAPTION), grid),
         (VECTORS,),
     )
 
 
-def _complexity(found: AnchorReasons, model: Any) -> Section:
+def _complexity(reasons: AnchorReasons, model: Any) -> Section:
     measures = (
-        ("condensed share of query weights, layer 0", found.condensed),
-        ("stable rank of query weights, layer 0", found.stable_rank),
-        ("participation ratio of the embeddings", found.participation),
-        ("ordinality of the embeddings", found.ordinality),
+        ("condensed share of query weights, layer 0", reasons.condensed),
+        ("stable rank of query weights, layer 0", reasons.stable_rank),
+        ("participation ratio of the embeddings", reasons.participation),
+        ("ordinality of the embeddings", reasons.ordinality),
     )
     rows = tuple((name, short(value)) for name, value in measures)
-    seen = (
+    description = (
         "Cosines between the query neurons of layer 0, sorted into groups of one "
-        f"direction. The condensed share is {short(found.condensed)}."
+        f"direction. The condensed share is {short(reasons.condensed)}."
     )
     return Section(
         "How complex the weights are",
         (
-            "These measures tell the size of the initialisation, not the route.",
-            Picture("condensation", condensation_figure(model), seen, QUERIES),
+            "These measures show the size of the initialisation, not the route.",
+            Picture("condensation", condensation_figure(model), description, QUERIES),
             Grid(("measure", "value"), rows),
         ),
         (COMPLEXITY,),
     )
 
 
-def _chain_sections(found: ChainReasons, model: Any, task: Any) -> list[Section]:
-    answers = _answers(found)
-    if not found.hops:
+def _chain_sections(reasons: ChainReasons, model: Any, task: Any) -> list[Section]:
+    answers = _answers(reasons)
+    if not reasons.hops:
         none = "There is no layer above layer 0 that could match."
         return [Section("What it answers", (*answers, none), (CHAINS, STEPS))]
     return [
         Section("What it answers", answers, (CHAINS, STEPS)),
-        _matching(found, model, task),
+        _matching(reasons, model, task),
     ]
 
 
-def _matching(found: ChainReasons, model: Any, task: Any) -> Section:
+def _matching(reasons: ChainReasons, model: Any, task: Any) -> Section:
     copied = (
-        f"By position, head {found.heads[0]} of layer 0 sends {found.positional:.2f} "
-        "of the attention of second tokens to the first of their pair."
+        f"By position, head {reasons.heads[0]} of layer 0 sends "
+        f"{reasons.positional:.2f} of the attention of second tokens to the first of "
+        "their pair."
     )
-    grid = matching_grid(found)
+    grid = matching_grid(reasons)
     scores = ", ".join(f"{row[1]} in {row[0]}" for row in grid.rows)
     picture = Picture(
         "matching",
-        matching_figure(model, task, found.heads),
+        matching_figure(model, task, reasons.heads),
         "A matrix for each layer, for trained and for random tokens. The share of "
         f"trained tokens that match themselves best is {scores}.",
         "Each row is a token that asks, each column a token that is asked for; orange "

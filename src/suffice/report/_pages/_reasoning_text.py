@@ -8,14 +8,15 @@ LIMITS = {
         "symmetric route may extend to the unseen pair, an inferential one may give "
         "the answer of the mirror.",
         "The mechanism is decided by cutting edges of attention on seen pairs. "
-        "Attention alone shows routes that are open, not those that are needed.",
-        "One transformer is one seed; seeds of one recipe differ. Many are a sweep.",
+        "Attention alone shows which routes are possible, not which are needed.",
+        "The results are those of one transformer, trained from one seed; other seeds "
+        "can give other results. A sweep trains many.",
     ),
     ChainReasons: (
         "Accuracy out of distribution is on pairs that never occur in training.",
-        "Scores of matching are those of one path of heads, step l in layer l: the one "
-        "whose weakest layer matches best. Other circuits, helped by the perceptrons, "
-        "leave them at chance.",
+        "Scores of matching are those of one path of heads, step l in layer l: the "
+        "path whose weakest layer matches best. If the transformer uses another "
+        "circuit, helped by the perceptrons, these scores stay at chance.",
         "Available steps bound what information can have reached the last position, "
         "whatever the width.",
     ),

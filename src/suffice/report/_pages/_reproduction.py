@@ -19,24 +19,24 @@ from ._claim import AGREES, Claim, DIFFERS, Drawing, Reproduction, UNDECIDED
 HEAD = ("verdict", "claim", "source", "expected", "measured")
 
 
-def reproduction_page(found: Reproduction, *, command: str = "") -> str:
+def reproduction_page(reproduction: Reproduction, *, command: str = "") -> str:
     """The page of a reproduced paper, one self-contained HTML document.
 
     Args:
-        found: The experiments that were rerun.
+        reproduction: The experiments that were rerun.
         command: The command line that made it, printed at the end.
     """
-    sizes = "the sizes of the paper" if found.full else "quick sizes"
-    paper = Publication(found.arxiv, found.title, found.name)
+    sizes = "the sizes of the paper" if reproduction.full else "quick sizes"
+    paper = Publication(reproduction.arxiv, reproduction.title, reproduction.name)
     return rendered(
         Page(
-            title=found.title,
+            title=reproduction.title,
             subtitle=f"{paper.cited}, rerun at {sizes}.",
-            cards=_cards(found),
+            cards=_cards(reproduction),
             lead=(),
             sections=(
-                Section("Claims", _claims(found.claims), (JUDGED,)),
-                *(_section(drawing, paper) for drawing in found.drawings),
+                Section("Claims", _claims(reproduction.claims), (JUDGED,)),
+                *(_section(drawing, paper) for drawing in reproduction.drawings),
             ),
             command=command,
             cited=(paper,),
@@ -44,12 +44,12 @@ def reproduction_page(found: Reproduction, *, command: str = "") -> str:
     )
 
 
-def _cards(found: Reproduction) -> tuple[Card, ...]:
+def _cards(reproduction: Reproduction) -> tuple[Card, ...]:
     agree, differ, undecided = (
-        str(found.count(verdict)) for verdict in (AGREES, DIFFERS, UNDECIDED)
+        str(reproduction.count(verdict)) for verdict in (AGREES, DIFFERS, UNDECIDED)
     )
     return (
-        Card("claims that agree", agree, f"of {len(found.claims)}", JUDGED),
+        Card("claims that agree", agree, f"of {len(reproduction.claims)}", JUDGED),
         Card("differ", differ, "see the remarks", JUDGED),
         Card("undecided", undecided, "by this computation", JUDGED),
     )

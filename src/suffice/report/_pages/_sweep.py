@@ -1,4 +1,4 @@
-"""The page of a sweep: what was asked, and how often the target was recovered."""
+"""The page of a sweep: its study, and how often the target was recovered."""
 
 import dataclasses
 import json
@@ -50,33 +50,33 @@ def sweep_page(
 
     Args:
         results: A store as `open_store` returns it, finished or not.
-        study: Whose results they are; found in their attributes otherwise.
-        command: The command line that made the page, printed at the end.
+        study: The study of these results; None takes it from their attributes.
+        command: The command line that made the page; it is printed at the end.
 
     Raises:
         ValueError: The results belong to no study of recovery, or nothing is varied.
     """
-    found = summary(results)
-    study = study_of(found) if study is None else study
-    pictures = views(found, study)
+    summarised = summary(results)
+    study = study_of(summarised) if study is None else study
+    pictures = views(summarised, study)
     drawn = [part for i, view in enumerate(pictures) for part in _drawings(view, i)]
     limits = (bases.SIZE, bases.SEPARATION)
     return rendered(
         Page(
             title="Does training recover the target?",
             subtitle=_asked(study),
-            cards=_cards(found, pictures[0]),
+            cards=_cards(summarised, pictures[0]),
             lead=(_unfinished(results),),
             sections=(
                 *drawn,
                 _theory(pictures),
-                Section("Every cell", (_cell_grid(found),), (bases.PHASES,)),
+                Section("Every cell", (_cell_grid(summarised),), (bases.PHASES,)),
                 Section("What these answers rest on", (Bullets(LIMITS),), limits),
             ),
             command=command,
             cited=(publication("2307.08921"),),
-            details=(("The whole study", _plain_study(found)),),
-            remarks=(f"Computed with {_versions(found)}.",),
+            details=(("The whole study", _plain_study(summarised)),),
+            remarks=(f"Computed with {_versions(summarised)}.",),
         )
     )
 
@@ -128,11 +128,11 @@ def _plain(name: str) -> str:
     return name.replace("_", " ")
 
 
-def _cards(found: xarray.Dataset, view: SweepView) -> tuple[Card, ...]:
+def _cards(summarised: xarray.Dataset, view: SweepView) -> tuple[Card, ...]:
     runs, recovered, undetermined = (
-        int(found[name].sum()) for name in ("runs", "recovered", "undetermined")
+        int(summarised[name].sum()) for name in ("runs", "recovered", "undetermined")
     )
-    cells = plural(found["runs"].size, "cell")
+    cells = plural(summarised["runs"].size, "cell")
     ended = "out of steps or stalled"
     cards = [
         Card("runs", f"{runs:,}", cells, bases.PHASES),
@@ -142,20 +142,22 @@ def _cards(found: xarray.Dataset, view: SweepView) -> tuple[Card, ...]:
     for line in view.lines[:1]:
         size = f"{line.at[0]:.0f}"
         cards.append(Card("optimistic sample size", size, "theory", bases.SIZE))
-    half = _half(found)
+    half = _half(summarised)
     if half:
         measured = "samples on, measured"
         cards.append(Card("half recover from", half, measured, bases.PHASES))
     return tuple(cards)
 
 
-def _half(found: xarray.Dataset) -> str:
+def _half(summarised: xarray.Dataset) -> str:
     size = [
-        str(dim) for dim in found["fraction"].dims if field_of(found, str(dim)) == SIZE
+        str(dim)
+        for dim in summarised["fraction"].dims
+        if field_of(summarised, str(dim)) == SIZE
     ]
     if not size:
         return ""
-    values = first_reaching(found, size[0]).to_numpy().ravel()
+    values = first_reaching(summarised, size[0]).to_numpy().ravel()
     if np.isnan(values).all():
         return "never"
     low, high = np.nanmin(values), np.nanmax(values)
@@ -252,46 +254,44 @@ def _theory(pictures: list[SweepView]) -> Section | None:
     )
 
 
-def _cell_grid(found: xarray.Dataset) -> Grid:
-    dims = grid_dims(found)
-    found = found.transpose(*dims, ...)
-    ended = [o for o in Outcome if int(found["outcomes"].sel(outcome=o.name).sum())]
+def _cell_grid(summarised: xarray.Dataset) -> Grid:
+    dims = grid_dims(summarised)
+    summarised = summarised.transpose(*dims, ...)
+    counts = summarised["outcomes"]
+    failures = [o for o in Outcome if int(counts.sel(outcome=o.name).sum())]
+    failures = [o for o in failures if o is not Outcome.recovered]
     head = (
-        *(axis_name(found, dim) for dim in dims),
+        *(axis_name(summarised, dim) for dim in dims),
         "runs",
         "recovered",
         "interval",
         "mean error",
         "median error",
-        *(o.tested for o in ended if o is not Outcome.recovered),
+        *(o.tested for o in failures),
     )
     rows = []
-    for index in np.ndindex(*found["fraction"].shape):
-        at = found.isel(dict(zip(dims, index, strict=True)))
-        if not int(at["runs"]):
+    for index in np.ndindex(*summarised["fraction"].shape):
+        cell = summarised.isel(dict(zip(dims, index, strict=True)))
+        if not int(cell["runs"]):
             continue
         rows.append(
             (
-                *(label(at[dim].item()) for dim in dims),
-                str(int(at["runs"])),
-                f"{float(at['fraction']):.3f}",
-                f"{float(at['low']):.3f} - {float(at['high']):.3f}",
-                short(float(at["mean_error"])),
-                short(float(at["median_error"])),
-                *(
-                    str(int(at["outcomes"].sel(outcome=o.name)))
-                    for o in ended
-                    if o is not Outcome.recovered
-                ),
+                *(label(cell[dim].item()) for dim in dims),
+                str(int(cell["runs"])),
+                f"{float(cell['fraction']):.3f}",
+                f"{float(cell['low']):.3f} - {float(cell['high']):.3f}",
+                short(float(cell["mean_error"])),
+                short(float(cell["median_error"])),
+                *(str(int(cell["outcomes"].sel(outcome=o.name))) for o in failures),
             )
         )
     return Grid(head, tuple(rows))
 
 
-def _plain_study(found: xarray.Dataset) -> str:
-    return json.dumps(json.loads(found.attrs["study"]), indent=1)
+def _plain_study(summarised: xarray.Dataset) -> str:
+    return json.dumps(json.loads(summarised.attrs["study"]), indent=1)
 
 
-def _versions(found: xarray.Dataset) -> str:
-    versions = json.loads(found.attrs.get("versions", "{}"))
+def _versions(summarised: xarray.Dataset) -> str:
+    versions = json.loads(summarised.attrs.get("versions", "{}"))
     return ", ".join(f"{name} {number}" for name, number in versions.items())

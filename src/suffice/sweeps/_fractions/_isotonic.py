@@ -16,9 +16,9 @@ class MonotoneFit(Result):
     """The best non-decreasing fit to fractions, and its bootstrap band.
 
     Attributes:
-        sizes: Increasing.
-        fraction: As measured.
-        fitted: The non-decreasing fit.
+        sizes: Sample sizes, increasing.
+        fraction: Measured fraction of successes at each size.
+        fitted: The non-decreasing fit at each size.
         low: Lower end of the band.
         high: Upper end of the band.
         confidence: Confidence level of the band, at each size.
@@ -48,7 +48,7 @@ class MonotoneFit(Result):
         return {f"n = {n}": f"{p:.3f} [{a:.3f}, {b:.3f}]" for n, p, a, b in rows}
 
     def threshold(self, q: float) -> tuple[Any, Any, Any]:
-        """First size whose fit reaches q, and the interval for it; None beyond all."""
+        """First size whose fit reaches q, and its interval; None if no size does."""
         return tuple(
             self._first(ends, q) for ends in (self.fitted, self.high, self.low)
         )  # type: ignore[return-value]
@@ -69,26 +69,26 @@ def monotone_fit(
 ) -> MonotoneFit:
     """Fit a non-decreasing success probability by pooling adjacent violators.
 
-    For a full grid, where `find_threshold` would assume what is to be seen: that the
-    probability does not fall with n. The band is a parametric bootstrap around
-    fractions drawn towards 1/2 by half a success and half a failure, so that it has
-    width where all trials ended alike.
+    Use it for a full grid, to see whether the probability is monotone; `find_threshold`
+    assumes that it does not fall with n. The band is a parametric bootstrap. Its
+    fractions are shrunk towards 1/2 by half a success and half a failure, so that the
+    band has a positive width where all trials ended alike.
 
     Args:
-        sizes: Increasing.
-        successes: Per size.
-        trials: Per size, at least one.
+        sizes: Sample sizes, increasing.
+        successes: Number of successes at each size.
+        trials: Number of trials at each size, at least one.
         confidence: Confidence level of the band, at each size.
         resamples: Number of resamples of the bootstrap.
         seed: Random seed of the bootstrap.
 
     Raises:
-        ValueError: Sizes that do not increase, or counts that contradict each other.
+        ValueError: The sizes do not increase, or the counts contradict each other.
 
     Source:
         Barlow, Bartholomew, Bremner and Brunk 1972; scipy's isotonic regression.
     """
-    from scipy.optimize import isotonic_regression  # a worker has no use for it
+    from scipy.optimize import isotonic_regression  # workers do not need it
 
     sizes, k, n = (np.atleast_1d(np.asarray(a)) for a in (sizes, successes, trials))
     if not sizes.shape == k.shape == n.shape or (np.diff(sizes) <= 0).any():

@@ -1,4 +1,4 @@
-"""The smallest sample size at which a fraction is reached, from few runs."""
+"""The smallest sample size that reaches a success probability, from few runs."""
 
 import dataclasses
 import math
@@ -18,16 +18,17 @@ class SuccessThreshold(Result):
     """The smallest n with success probability at least q, or an interval for it.
 
     Attributes:
-        low: The threshold is at least this.
-        high: And at most this; one more than the last size tried means none of them.
+        low: Lower end of the interval that contains the threshold.
+        high: Upper end of the interval; the last size plus one means that possibly no
+            size reaches q.
         sizes: First and last size considered.
-        q: The success probability asked for.
+        q: The success probability that is to be reached.
         error: Probability that the interval is wrong, at most, if the success
             probability does not fall with n.
-        successes: By size, where trials were made.
-        trials: By size.
-        undecided: Sizes whose success probability is too close to q to tell in the
-            trials allowed.
+        successes: Number of successes by size, for sizes with trials.
+        trials: Number of trials by size, for sizes with trials.
+        undecided: Sizes whose success probability is too close to q to be decided with
+            the trials allowed.
     """
 
     low: int
@@ -46,7 +47,7 @@ class SuccessThreshold(Result):
 
     @property
     def runs(self) -> int:
-        """Trials made."""
+        """The number of all trials."""
         return sum(self.trials.values())
 
     def headline(self) -> str:
@@ -68,7 +69,7 @@ class SuccessThreshold(Result):
         return {f"n = {n}": f"{self.successes[n]} of {t}" for n, t in self.rows()}
 
     def rows(self) -> list[tuple[int, int]]:
-        """Sizes and their trials, in order."""
+        """Sizes and their numbers of trials, in increasing order of size."""
         return sorted(self.trials.items())
 
 
@@ -88,29 +89,29 @@ def find_threshold(
 
         M = B(a + k, b + t - k) / (B(a, b) q^k (1 - q)^(t - k)),
 
-    which exceeds `T / error` with probability at most `error / T` however long one
-    looks; T bounds the number of tests, so the whole answer is wrong with probability
-    at most `error`. It assumes that p does not fall with n: sample size is such an
-    axis, the scale of the initialisation is not.
+    which exceeds `T / error` with probability at most `error / T`, however many trials
+    are made; T bounds the number of tests, so the whole answer is wrong with
+    probability at most `error`. The method assumes that p does not fall with n: this
+    holds for the sample size, but not for the scale of the initialisation.
 
-    Where p is within sampling noise of q, no number of trials decides; after `limit`
-    trials that n is left undecided and the tests that remain narrow the interval
-    from both sides.
+    If p is close to q, very many trials are needed; after `limit` trials that n is left
+    undecided, and the remaining tests narrow the interval from both sides.
 
     Args:
-        trial: Called with n and an array of seeds; returns for each whether it
-            succeeded.
+        trial: Called with n and an array of seeds; returns for each seed whether the
+            trial succeeded.
         sizes: First and last n.
-        q: Success probability asked for.
-        error: Probability of a wrong answer, at most.
-        batch: Seeds per call; more than one suits ensembles and costs a few runs.
-        limit: Trials per n, at most.
+        q: The success probability that is to be reached.
+        error: Largest probability of a wrong answer.
+        batch: Seeds per call; more than one suits ensembles, but makes a few more runs
+            than needed.
+        limit: Largest number of trials at each n.
 
     Returns:
         The threshold or an interval, with the trials behind it.
 
     Raises:
-        ValueError: A range without sizes, or q or error outside of (0, 1).
+        ValueError: The range has no sizes, or q or error lies outside of (0, 1).
 
     Source:
         Ville's inequality for the mixture martingale (Robbins 1970).
@@ -162,19 +163,19 @@ def _test(trial, n, q, bar, batch, limit) -> tuple[int, tuple[int, int]]:
     k = t = 0
     while t < limit:
         seeds = np.arange(t, min(t + batch, limit))
-        won = np.asarray(trial(n, seeds))
-        if won.shape != seeds.shape:
+        succeeded = np.asarray(trial(n, seeds))
+        if succeeded.shape != seeds.shape:
             raise ValueError(
-                f"trial({n}, seeds) returned shape {won.shape} for {len(seeds)} seeds; "
-                "expected one truth value per seed."
+                f"trial({n}, seeds) returned shape {succeeded.shape} for {len(seeds)} "
+                "seeds; expected one truth value per seed."
             )
-        wins = k + np.cumsum(won.astype(bool))
-        tried = seeds + 1
-        hits = np.flatnonzero(log_evidence(wins, tried, q) >= bar)
-        k, t = int(wins[-1]), int(tried[-1])
-        if hits.size:
-            at = hits[0]
-            return (ABOVE if wins[at] > q * tried[at] else BELOW), (k, t)
+        successes = k + np.cumsum(succeeded.astype(bool))
+        trials = seeds + 1
+        decisive = np.flatnonzero(log_evidence(successes, trials, q) >= bar)
+        k, t = int(successes[-1]), int(trials[-1])
+        if decisive.size:
+            first = decisive[0]
+            return (ABOVE if successes[first] > q * trials[first] else BELOW), (k, t)
     return UNDECIDED, (k, t)
 
 

@@ -1,4 +1,4 @@
-"""Cells: a point of the grid with a range of seeds, the unit of work."""
+"""Cells, the units of work: a point of the grid with a range of seeds."""
 
 import dataclasses
 from collections.abc import Iterable, Iterator, Mapping
@@ -19,7 +19,7 @@ class Cell:
 
     @property
     def size(self) -> int:
-        """How many seeds."""
+        """The number of seeds."""
         return self.stop - self.start
 
     def __str__(self) -> str:
@@ -31,8 +31,8 @@ def missing(study: Sweepable, cells: Iterable[Cell]) -> list[Cell]:
     """The cells of a study that are not among the given ones.
 
     Args:
-        study: With its grid.
-        cells: Those that a store lists already, of whatever size.
+        study: The study with its grid.
+        cells: The cells that a store lists already; they may have any sizes.
     """
     listed: dict[str, list[Cell]] = {}
     for cell in cells:

@@ -1,4 +1,4 @@
-"""Read a store as one labelled data set, at any time."""
+"""Read a store as one labelled data set, while it is computed or later."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -25,21 +25,21 @@ DONE = STATUS.index("done")
 def open_store(path: str | Path) -> "xarray.Dataset":
     """Read a store, finished or not.
 
-    Dimensions are the varied fields, by their last name (`size` for `samples.size`)
-    where that is unique and by their whole path otherwise, then `seed`, then those of
-    the variable. Numbers are there where `status` is 2; elsewhere stand NaN, False, -1
-    or the largest code. Values of a field that are not numbers or texts are labelled;
-    what they are is in the attribute `values` of the coordinate.
+    Dimensions are the varied fields, then `seed`, then those of the variable. A field
+    has its last name (`size` for `samples.size`) if that is unique, and its whole path
+    otherwise. Numbers are known where `status` is 2; elsewhere the arrays hold NaN,
+    False, -1 or the largest code. Values of a field that are neither numbers nor texts
+    have labels; the attribute `values` of the coordinate holds the values themselves.
 
     Args:
         path: The folder of the store.
 
     Returns:
-        Every variable and `status`: 0 absent (never asked for), 1 pending, 2 done,
-        3 failed. In memory, independent of the store from then on.
+        Every variable and `status`: 0 absent (not listed), 1 pending, 2 done,
+        3 failed. The data set is in memory and independent of the store.
 
     Raises:
-        ValueError: No store, or a damaged one, or one stopped before its first cell.
+        ValueError: There is no store, it is damaged, or it lists no cells yet.
 
     Example:
         >>> from suffice.architectures import LinearSpec
@@ -50,7 +50,7 @@ def open_store(path: str | Path) -> "xarray.Dataset":
         >>> sf.open_store("opened.store").sizes["size"]
         2
     """
-    import xarray  # here, since workers start faster without it
+    import xarray  # imported here, because workers start faster without it
 
     store = Store(path)
     variables = {
@@ -124,7 +124,7 @@ def _state(segment: Segment, index: int) -> str:
 
 
 def _values(store: Store, field: str) -> list:
-    """The values of a field over all segments: numbers sorted, others as they came."""
+    """The values of a field in all segments: numbers sorted, others in their order."""
     numbers: dict[str, Any] = {}
     for segment in store.segments:
         for cell in segment.cells:

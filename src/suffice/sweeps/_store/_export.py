@@ -1,4 +1,4 @@
-"""A store as a file for other programs."""
+"""Export of a store to a file for other programs."""
 
 from pathlib import Path
 from typing import Literal, TYPE_CHECKING
@@ -21,22 +21,22 @@ def export(
     path: str | Path,
     to: Literal["parquet", "csv", "netcdf"] = "parquet",
 ) -> Path:
-    """Write what a store holds into one new file.
+    """Write the contents of a store into one new file.
 
-    Parquet and CSV hold one row per finished run: the varied fields, the seed and
-    every variable, arrays as columns `name_0`, `name_1`, ... NetCDF holds the gridded
-    data set of `open_store`, with the status of every run.
+    Parquet and CSV files hold one row per finished run: the varied fields, the seed and
+    every variable; arrays become columns `name_0`, `name_1`, ... A NetCDF file holds
+    the gridded data set of `open_store`, with the status of every run.
 
     Args:
-        store: Its folder.
-        path: The new file.
-        to: The format.
+        store: Folder of the store.
+        path: Path of the new file, which must not exist.
+        to: Format of the file.
 
     Returns:
         The path of the file.
 
     Raises:
-        ValueError: The file exists, the format is another, or there is no store.
+        ValueError: The file exists, the format is unknown, or there is no store.
     """
     path = Path(path)
     if to not in FORMATS:
@@ -58,16 +58,16 @@ def tidy(data: "xarray.Dataset") -> "pandas.DataFrame":
     """One row per finished run of a data set made by `open_store`."""
     import pandas
 
-    done = data["status"]
-    at = np.nonzero(done.values == DONE)
+    status = data["status"]
+    places = np.nonzero(status.values == DONE)
     columns = {
         str(dim): data[dim].values[index]
-        for dim, index in zip(done.dims, at, strict=True)
+        for dim, index in zip(status.dims, places, strict=True)
     }
     for name, variable in data.data_vars.items():
         if name == "status":
             continue
-        rows = variable.values[at]
+        rows = variable.values[places]
         for inner in np.ndindex(rows.shape[1:]):
             columns["_".join(map(str, (name, *inner)))] = rows[:, *inner]
     return pandas.DataFrame(columns)

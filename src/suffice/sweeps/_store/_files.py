@@ -15,10 +15,10 @@ STALE_SECONDS = 3600.0
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """The content of a JSON file, which is a table.
+    """The content of a JSON file, which must be a table.
 
     Raises:
-        ValueError: Something else, since nobody here leaves files half written.
+        ValueError: The file is damaged; the package itself writes no partial files.
     """
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
@@ -36,10 +36,10 @@ def write_json(path: Path, content: Any) -> None:
 
 @contextlib.contextmanager
 def new_folder(path: Path) -> Iterator[Path]:
-    """Yield a folder to be filled; it is renamed to `path` at the end.
+    """Yield a new folder to be filled; it is renamed to `path` at the end.
 
     Raises:
-        FileExistsError: A filled folder of that name has appeared first.
+        FileExistsError: Another process has made a folder of that name first.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.parent / f"{path.name}.{uuid.uuid4().hex}{PARTIAL}"
@@ -63,10 +63,10 @@ def remove_folder(path: Path) -> None:
 
 
 def clean(path: Path) -> None:
-    """Remove files that killed processes left half written at least an hour ago."""
+    """Remove partial files and folders that are at least an hour old."""
     partials = [
         Path(folder) / name
-        for folder, folders, files in os.walk(path)  # bears with what vanishes
+        for folder, folders, files in os.walk(path)  # ignores what vanishes meanwhile
         for name in (*folders, *files)
         if name.endswith(PARTIAL)
     ]

@@ -1,4 +1,4 @@
-"""The manifest of a store, and whether it belongs to a study."""
+"""The manifest of a store, and the check that it belongs to a study."""
 
 import functools
 import platform
@@ -49,10 +49,10 @@ def _cpu() -> str:
 
 
 def plain_variables(variables: Mapping[str, Variable]) -> dict[str, Any]:
-    """The recorded variables as JSON can hold them.
+    """The recorded variables in a form that JSON can hold.
 
     Raises:
-        ValueError: A name that the store needs for itself.
+        ValueError: A variable has a name that the store reserves.
     """
     for name in RESERVED:
         if name in variables:
@@ -65,11 +65,11 @@ def check_same(manifest: Mapping[str, Any], study: Sweepable, store: Path) -> No
 
     Args:
         manifest: The manifest of the store.
-        study: To be swept into it.
-        store: Where it is, for the complaint.
+        study: The study that is to be swept into the store.
+        store: Path of the store, for the error message.
 
     Raises:
-        ValueError: Names the first field that differs, with both values.
+        ValueError: A field differs; the message names it with both values.
     """
     for name, held, given in _differences(manifest, study, store):
         raise ValueError(
@@ -113,7 +113,7 @@ def _compare(prefix: str, held: Any, given: Any) -> Iterator[tuple[str, str, str
 
 
 def _fixed(study: Sweepable) -> dict[str, Any]:
-    """Every field that is neither varied nor says how much is run, by dotted path."""
+    """Every field that is neither varied nor sets the amount of work, by its path."""
     flat = dict(flatten(to_plain(study)))
     return {
         path: value

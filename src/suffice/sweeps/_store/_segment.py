@@ -1,4 +1,4 @@
-"""A segment: a list of cells, their arrays, and a marker for each finished one."""
+"""A segment: a list of cells, their arrays, and a marker for each finished cell."""
 
 import functools
 import os
@@ -20,7 +20,7 @@ DONE, FAILED = "done", "failed"
 def fill_segment(
     path: Path, cells: Sequence[Cell], variables: Mapping[str, Variable]
 ) -> None:
-    """Fill a new folder with the arrays for some cells; their shapes never change.
+    """Fill a new folder with the arrays of some cells; their shapes never change.
 
     Arrays have the axes `(cell, seed, ...)` and one chunk per cell, so that two cells
     never share a file.
@@ -55,7 +55,7 @@ class Segment:
 
     @functools.cached_property
     def arrays(self) -> dict[str, zarr.Array]:
-        """The arrays by name, to be written through."""
+        """The arrays by name, opened for writing."""
         group = zarr.open_group(self.path / "data", mode="r+")
         return dict(group.arrays())
 
@@ -71,7 +71,7 @@ class Segment:
         folder = self.path / "data" / name / "c" / str(index)
         for parent, _, files in os.walk(folder):
             for file in files:
-                if not file.endswith(PARTIAL):  # of another process, soon renamed
+                if not file.endswith(PARTIAL):  # another process is writing it
                     sync(Path(parent) / file)
 
     def mark(self, index: int, about: dict) -> None:
@@ -79,7 +79,7 @@ class Segment:
         write_json(self._marker(index), about)
 
     def marker(self, index: int) -> dict | None:
-        """The marker of a cell, None while it is pending."""
+        """The marker of a cell; None while the cell is pending."""
         try:
             return read_json(self._marker(index))
         except FileNotFoundError:

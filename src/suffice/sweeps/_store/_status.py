@@ -19,21 +19,21 @@ SHOWN = 5
 
 @dataclasses.dataclass(frozen=True)
 class Status(Result):
-    """How far a sweep is.
+    """The progress of a sweep.
 
     Attributes:
-        store: Its folder.
-        done: Cells computed.
-        failed: Cells given up, for the reasons below.
-        pending: Cells to be computed.
-        runs: Seeds in the cells that are done.
-        rate: Cells finished per second of late; NaN where nothing moves.
-        seconds_left: For the pending cells at that rate; NaN where nothing moves.
-        compute_seconds: Spent in all cells, over all workers.
-        outcomes: How many runs ended how, if the study records outcomes.
-        failures: Cell and reason of each failed one.
-        platforms: How many different sets of versions and processors computed it;
-            above 1, last digits may differ between cells.
+        store: Folder of the store.
+        done: Number of cells that are computed.
+        failed: Number of cells that failed, for the reasons in `failures`.
+        pending: Number of cells that are still to be computed.
+        runs: Number of seeds in the cells that are done.
+        rate: Recently finished cells per second; NaN if nothing is running.
+        seconds_left: Time for the pending cells at that rate; NaN if none is running.
+        compute_seconds: Time spent in all cells, summed over all workers.
+        outcomes: Number of runs by outcome, if the study records outcomes.
+        failures: Reason of each failed cell, by the description of the cell.
+        platforms: Number of different sets of versions and processors that computed
+            cells; if it is above 1, last digits may differ between cells.
     """
 
     store: str
@@ -76,13 +76,13 @@ class Status(Result):
 
 
 def status(store: str | Path) -> Status:
-    """Count what is done, failed and pending in a store, while it runs or later.
+    """Count the cells of a store that are done, failed and pending, at any time.
 
     Args:
-        store: Its folder.
+        store: Folder of the store.
 
     Raises:
-        ValueError: No store.
+        ValueError: There is no store.
     """
     opened = Store(store)
     markers = [(entry, entry.marker()) for entry in opened.entries()]
@@ -110,7 +110,7 @@ def status(store: str | Path) -> Status:
 
 
 def _rate(times: list[float]) -> float:
-    """Cells per second over the latest ones; NaN if the last was long ago."""
+    """Rate of the latest cells in cells per second; NaN if the last was long ago."""
     recent = times[-RECENT:]
     if len(recent) < 2 or recent[-1] == recent[0]:
         return float("nan")

@@ -17,23 +17,23 @@ MANIFEST = "manifest.json"
 
 @dataclasses.dataclass(frozen=True)
 class Entry:
-    """A cell where it lies in a store."""
+    """A cell together with its place in a store."""
 
     segment: Segment
     index: int
 
     @property
     def cell(self):
-        """What is to be computed."""
+        """The cell itself: a point of the grid with its seeds."""
         return self.segment.cells[self.index]
 
     @property
     def name(self) -> str:
-        """Segment and number of the cell, unique in the store."""
+        """Segment and number of the cell, which are unique in the store."""
         return f"{self.segment.path.name}-{self.index:06d}"
 
     def marker(self) -> dict | None:
-        """The marker, None while the cell is pending."""
+        """The marker; None while the cell is pending."""
         return self.segment.marker(self.index)
 
 
@@ -41,10 +41,10 @@ class Store:
     """A store on disk.
 
     Args:
-        path: Its folder.
+        path: Folder of the store.
 
     Raises:
-        ValueError: There is no store, or one that is damaged or of another format.
+        ValueError: There is no store, or it is damaged or of another format.
     """
 
     def __init__(self, path: str | Path):
@@ -79,10 +79,10 @@ def prepare(study: Sweepable, path: str | Path) -> Store:
     """Make or open the store of a study and list the study's cells in it.
 
     Any number of processes may prepare the same store at the same time: folders
-    appear whole, and who comes second reads what the first one wrote.
+    appear whole, and the second process reads what the first one wrote.
 
     Raises:
-        ValueError: The folder holds another study, or something else.
+        ValueError: The folder holds another study, or it is no store.
     """
     path = Path(path)
     if not (path / MANIFEST).exists():
@@ -118,5 +118,5 @@ def _create(study: Sweepable, path: Path) -> None:
 
 
 def failed(marker: dict | None) -> bool:
-    """Whether a cell was given up."""
+    """Whether a cell failed."""
     return marker is not None and marker["status"] == FAILED

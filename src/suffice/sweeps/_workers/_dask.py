@@ -1,4 +1,4 @@
-"""Other processes, through Dask: local ones or those of any cluster."""
+"""Computation by other processes through Dask, local ones or those of a cluster."""
 
 import contextlib
 import logging
@@ -29,7 +29,7 @@ def dask_client(workers: int, scheduler: str | None) -> Iterator[Client]:
     """Yield a client of a scheduler: the given one, or one with local workers.
 
     Raises:
-        ValueError: Nobody answers at the address.
+        ValueError: No scheduler answers at the address.
     """
     if scheduler is None:
         with local_client(workers) as client:
@@ -57,11 +57,10 @@ def check_importable(study: Sweepable) -> None:
 
 
 def compute_on(client: Client, study: Sweepable, entries: Iterable[Entry]) -> Reports:
-    """Compute cells on the workers of a client, in whatever order they finish.
+    """Compute cells on the workers of a client, in the order in which they finish.
 
-    A cell whose worker died under it several times is set aside: at the end it is
-    computed once more while nothing else runs, so that cells that merely shared the
-    worker with a deadly one are not blamed.
+    A cell whose worker died several times is set aside. At the end it is computed once
+    more while nothing else runs, because the worker may have died from another cell.
 
     Raises:
         ConnectionError: The scheduler has ended.
@@ -86,21 +85,21 @@ def _stream(
     alone: bool,
 ) -> Reports:
     waiting = iter(entries)
-    flying: dict[str, Entry] = {}
+    submitted: dict[str, Entry] = {}
     running = as_completed(loop=client.loop)
 
     def refill() -> None:
         cores: Any = client.ncores()  # workers may come and go
         window = 1 if alone else max(4, 2 * sum(cores.values()))
-        while len(flying) < window and (entry := next(waiting, None)) is not None:
+        while len(submitted) < window and (entry := next(waiting, None)) is not None:
             key = f"suffice-{entry.name}-{uuid.uuid4().hex}"
-            flying[key] = entry
+            submitted[key] = entry
             task = task_of(study, entry.cell)
             running.add(client.submit(compute, task, key=key, pure=False))
 
     refill()
     for future in running:
-        entry = flying.pop(future.key)
+        entry = submitted.pop(future.key)
         report = _report(future, suspect is not None)
         if report is not None:
             yield entry, report
@@ -110,7 +109,7 @@ def _stream(
 
 
 def _report(future: Future, suspecting: bool) -> Report | None:
-    """What a future holds; None if its worker died and it should be tried again."""
+    """The report of a future; None if its worker died and it should be tried again."""
     try:
         report: Any = future.result()
     except (CancelledError, CommClosedError):
@@ -127,7 +126,7 @@ def _report(future: Future, suspecting: bool) -> Report | None:
 
 
 def _lost(error: Exception) -> Report:
-    """The report of a cell that no worker reported on."""
+    """The report of a cell for which no worker returned one."""
     about = {
         "wall_s": 0.0,
         "host": platform.node(),

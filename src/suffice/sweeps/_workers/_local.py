@@ -1,4 +1,4 @@
-"""Local workers: processes that are started again whenever they die."""
+"""Local workers: processes that are restarted when they die."""
 
 import contextlib
 import hashlib
@@ -25,12 +25,12 @@ WATCH_SECONDS = 0.2
 def local_client(workers: int) -> Iterator[Client]:
     """Yield a client of a scheduler in this process that has local workers.
 
-    The workers are started by command, not by Dask's nannies: a worker killed while it
-    starts would take its nanny along, and a script without a main guard would run
-    again in each of them.
+    The workers are started by a command and not by Dask's nannies. A nanny ends when
+    its worker is killed while it starts, and it would run a script without a main guard
+    again in each worker.
 
     Raises:
-        RuntimeError: A worker cannot start; its complaint is on standard error.
+        RuntimeError: A worker cannot start; its error is on standard error.
     """
     options: dict[str, Any] = {
         "n_workers": 0,
@@ -51,7 +51,7 @@ def local_client(workers: int) -> Iterator[Client]:
 
 
 class _Processes:
-    """A number of worker processes, kept up until the end of the block."""
+    """A number of worker processes, restarted until the end of the block."""
 
     def __init__(self, count: int, address: str):
         self.address, self.closing = address, threading.Event()
@@ -64,7 +64,7 @@ class _Processes:
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             env=os.environ | worker_environment(),
-            start_new_session=True,  # Ctrl-C is for the process that sweeps
+            start_new_session=True,  # Ctrl-C must stop only the process that sweeps
         )
 
     def _keep_up(self) -> None:
@@ -75,7 +75,7 @@ class _Processes:
                     self.processes[i] = self._start()
 
     def check(self) -> None:
-        """Refuse to wait for workers that complain instead of starting."""
+        """Raise an error if a worker has ended with one instead of starting."""
         for process in self.processes:
             if (process.poll() or 0) > 0:
                 raise RuntimeError("the local workers do not start; see above.")
@@ -92,14 +92,14 @@ class _Processes:
 
 
 def _stop(process: subprocess.Popen) -> None:
-    process.kill()  # whatever it computes is not wanted any more
+    process.kill()  # its results are no longer needed
     process.wait()
     if process.stdin is not None:
         process.stdin.close()
 
 
 def worker_environment() -> dict[str, str]:
-    """One thread per worker, and one cache of compiled programs for all of them."""
+    """Settings of a worker: one thread, and a cache of compiled programs for all."""
     single = "--xla_cpu_multi_thread_eigen=false"
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     host = hashlib.blake2b(versions()["cpu"].encode(), digest_size=4).hexdigest()

@@ -1,6 +1,6 @@
 """`python -m suffice.sweeps._workers._process ADDRESS`: one Dask worker, one thread.
 
-It ends with the process that started it, whose death closes its standard input.
+It ends when the process that started it ends, because that closes its standard input.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ import threading
 
 from distributed import Worker
 
-import suffice.sweeps._task  # noqa: F401  # before the first task, not during it
+import suffice.sweeps._task  # noqa: F401  # imported before the first task
 
 
 def main(address: str) -> None:
