@@ -103,7 +103,7 @@ def test_separation_is_of_the_branch_not_of_the_loss(x):
 def test_labels_are_checked(x):
     y = np.asarray(jax.vmap(top())(jnp.asarray(x)))
     assert morse_bott(top(), x, y).separation == "separated"
-    with pytest.raises(ValueError, match=r"misses a label by 0\.1: it is no global"):
+    with pytest.raises(ValueError, match=r"misses a label by 0\.1, so it is no global"):
         morse_bott(top(), x, y + 0.1)
     with pytest.raises(ValueError, match="y holds 11 labels and x 12 samples"):
         morse_bott(top(), x, y[:-1])

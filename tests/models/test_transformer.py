@@ -268,7 +268,7 @@ def test_noise_matrices_are_nearly_orthogonal_and_independent():
 
 @pytest.mark.usefixtures("unchecked")
 def test_impossible_transformers_are_refused(key):
-    with pytest.raises(ValueError, match=r"got \{'heads': 0\}"):
+    with pytest.raises(ValueError, match=r"sizes are \{'heads': 0\}"):
         Transformer.normal(7, 8, 2, 6, key=key, heads=0, key_dim=1)
     with pytest.raises(ValueError, match="norm is 'rms'; expected one of post"):
         Transformer.normal(7, 8, 2, 6, key=key, norm="rms")
