@@ -67,7 +67,7 @@ def piecewise_rank(model: DeepNetwork, *, key: Key[Array, ""] | None = None) -> 
     small = network.parameters <= _PARAMETERS and model.inputs < CELLS.bit_length()
     listed = cells(network, region, limit=CELLS) if small else AffineCells([], False)
     if listed.complete and _work(network, region, listed) <= _WORK:
-        return _from_list(model, network, region, listed.polyhedra)
+        return _from_list(model, network, upper, region, listed.polyhedra)
     if network.parameters > _PARAMETERS:
         return _from_samples(model, network, upper, key)
     if (two := _as_two_layer(model)) is not None:
@@ -81,8 +81,10 @@ def _work(network: IntegerNetwork, region: Slice, listed: AffineCells) -> float:
     return rows * network.parameters * (1 + network.parameters / 200)
 
 
-def _from_list(model, network: IntegerNetwork, region: Slice, listed) -> Rank:
-    upper, basis, kinks = scaling_bound(network), ModularBasis(), 0
+def _from_list(
+    model, network: IntegerNetwork, upper: int, region: Slice, listed
+) -> Rank:
+    basis, kinks = ModularBasis(), 0
     rows = []
     size = max(network.parameters, 100)
     for first in range(0, len(listed), size):
@@ -96,7 +98,7 @@ def _from_list(model, network: IntegerNetwork, region: Slice, listed) -> Rank:
     complete = kinks == 0 or value == upper
     regions = f"all {len(listed)} regions on which the network is affine"
     note = None if not kinks else _kink_note(kinks, len(listed))
-    return _answer(model, network, value, complete, regions, note)
+    return _answer(model, network, value, upper, complete, regions, note)
 
 
 def _from_lines(model, network: IntegerNetwork, upper: int, key) -> Rank:
@@ -113,7 +115,7 @@ def _from_lines(model, network: IntegerNetwork, upper: int, key) -> Rank:
             break
     complete = basis.rank == upper
     note = None if complete else _lines_note(used)
-    return _answer(model, network, basis.rank, complete, f"{used} lines", note)
+    return _answer(model, network, basis.rank, upper, complete, f"{used} lines", note)
 
 
 def _as_two_layer(model: DeepNetwork) -> TwoLayer | None:
@@ -135,13 +137,14 @@ def _from_samples(model, network: IntegerNetwork, upper: int, key) -> Rank:
         f"arithmetic; the lower bound is numerical, from {n} random inputs."
     )
     lower = min(sketch.value or 0, upper)
-    return _answer(model, network, lower, False, "a sketch", note)
+    return _answer(model, network, lower, upper, False, "a sketch", note)
 
 
 def _answer(
     model: DeepNetwork,
     network: IntegerNetwork,
     lower: int,
+    upper: int,
     complete: bool,
     regions: str,
     note: str | None,
@@ -151,7 +154,7 @@ def _answer(
         status="exact" if complete else "at least",
         method=regions,
         lower=lower,
-        upper=lower if complete else scaling_bound(network),
+        upper=lower if complete else upper,
         parameters=network.parameters,
         domain=f"R^{model.inputs}",
         note=note,
