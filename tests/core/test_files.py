@@ -1,10 +1,12 @@
 """Files are whole or absent, whoever writes them at the same time."""
 
 import os
+import subprocess
+import sys
 
 import pytest
 
-from suffice._core import whole_file, write_whole
+from suffice._core import _locks, alone, remove_partial, whole_file, write_whole
 
 
 def test_a_failure_keeps_the_old_file_and_leaves_nothing_else(tmp_path):
@@ -58,3 +60,71 @@ def test_it_works_without_hard_links(tmp_path, monkeypatch):
 def test_a_folder_that_does_not_exist_is_named(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"the folder .*no for a.txt does not"):
         write_whole(tmp_path / "no" / "a.txt", "text")
+
+
+def test_what_a_killed_writer_left_is_taken_over(tmp_path):
+    path = tmp_path / "numbers.txt"
+    write = f"""
+import os
+import subprocess
+import sys
+from pathlib import Path
+from suffice._core import whole_file
+with whole_file(Path({str(path)!r})) as file:
+    file.write(b"a long text of a process that is killed")
+    file.flush()
+    os.kill(os.getpid(), 9)
+"""
+    subprocess.run([sys.executable, "-c", write], check=False)
+    assert len(list(tmp_path.iterdir())) == 1
+    write_whole(path, "new")
+    assert path.read_text() == "new"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_only_files_of_dead_writers_are_removed(tmp_path):
+    (tmp_path / ".a.0.partial").write_text("of a dead process")
+    with whole_file(tmp_path / "b") as file:
+        remove_partial(tmp_path)
+        file.write(b"alive")
+    assert [path.name for path in tmp_path.iterdir()] == ["b"]
+
+
+@pytest.mark.parametrize("kind", ["link", "folder"])
+def test_a_link_under_the_temporary_name_is_not_followed(tmp_path, kind):
+    other, trap = tmp_path / "other", tmp_path / ".a.0.partial"
+    other.write_text("mine")
+    trap.symlink_to(other) if kind == "link" else trap.mkdir()
+    write_whole(tmp_path / "a", "new")
+    assert (tmp_path / "a").read_text() == "new"
+    assert other.read_text() == "mine"
+
+
+def test_it_works_where_the_disk_knows_no_locks(tmp_path, monkeypatch):
+    monkeypatch.setattr(_locks, "fcntl", None)
+    for text in ("one", "two"):
+        write_whole(tmp_path / "a", text)
+    remove_partial(tmp_path)
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["two"]
+
+
+def test_a_lock_ends_with_its_process(tmp_path):
+    path = tmp_path / "note"
+    path.touch()
+    hold = f"""
+import time
+from pathlib import Path
+from suffice._core import alone
+with alone(Path({str(path)!r}), ""):
+    print("held", flush=True)
+    time.sleep(60)
+"""
+    other = subprocess.Popen([sys.executable, "-c", hold], stdout=subprocess.PIPE)
+    assert other.stdout is not None
+    assert other.stdout.readline() == b"held\n"
+    with pytest.raises(ValueError, match="wait for it"), alone(path, "wait for it."):
+        pass
+    other.kill()
+    other.communicate()
+    with alone(path, ""):
+        pass

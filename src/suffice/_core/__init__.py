@@ -3,6 +3,7 @@
 from ._arrays import read_arrays as read_arrays
 from ._files import (
     PARTIAL as PARTIAL,
+    remove_partial as remove_partial,
     sync as sync,
     whole_file as whole_file,
     write_whole as write_whole,
@@ -12,6 +13,7 @@ from ._literature import (
     publication as publication,
     PUBLICATIONS as PUBLICATIONS,
 )
+from ._locks import alone as alone
 from ._parameters import (
     count_parameters as count_parameters,
     evaluate as evaluate,
@@ -23,6 +25,12 @@ from ._progress import Progress as Progress, silent as silent
 from ._random import numpy_rng as numpy_rng
 from ._reading import did_you_mean as did_you_mean
 from ._result import Hidden as Hidden, plain as plain, Result as Result
+from ._sealed import (
+    Damaged as Damaged,
+    read_about as read_about,
+    read_sealed as read_sealed,
+    write_sealed as write_sealed,
+)
 from ._types import Inputs as Inputs, Model as Model, Numbers as Numbers
 from ._words import (
     duration as duration,

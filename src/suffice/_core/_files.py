@@ -1,11 +1,14 @@
 """Files that are written completely or not at all, even if the power fails."""
 
 import contextlib
+import itertools
 import os
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
+
+from ._locks import is_named, lock
 
 PARTIAL = ".partial"  # the suffix of every file that is being written
 
@@ -14,8 +17,8 @@ PARTIAL = ".partial"  # the suffix of every file that is being written
 def whole_file(path: Path, *, replace: bool = True) -> Iterator[BinaryIO]:
     """Yield a binary file that appears as `path` when the `with` block has ended.
 
-    Its temporary name is unique, so several processes may write to the same path. Use
-    `file.name` for a library that needs a name instead of a file.
+    No other process writes under its temporary name, so several processes may write to
+    the same path. What a killed process has left is overwritten by the next one.
 
     Args:
         path: The final name of the file, in a folder that exists.
@@ -29,18 +32,21 @@ def whole_file(path: Path, *, replace: bool = True) -> Iterator[BinaryIO]:
         raise FileNotFoundError(
             f"the folder {path.parent} for {path.name} does not exist; make it first."
         )
-    partial = path.with_name(f".{path.name}.{uuid.uuid4().hex}{PARTIAL}")
-    try:
-        with partial.open("wb") as file:
+    with _unshared(path) as file:
+        partial = Path(file.name)
+        try:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        if replace:
-            partial.replace(path)
-        else:
-            _appear(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
+            if os.name == "nt":
+                file.close()  # Windows renames no open file
+            if replace:
+                partial.replace(path)
+            else:
+                _appear(partial, path)
+        except BaseException:
+            partial.unlink(missing_ok=True)
+            raise
     sync(path.parent)
 
 
@@ -61,6 +67,46 @@ def sync(path: Path) -> None:
         os.close(handle)
 
 
+def remove_partial(folder: Path) -> None:
+    """Remove the temporary files in a folder whose writers have been killed."""
+    for partial in folder.glob(f".*{PARTIAL}"):
+        with contextlib.suppress(OSError), _opened(partial, os.O_RDWR) as file:
+            if lock(file) and is_named(file, partial):
+                partial.unlink()
+
+
+def _unshared(path: Path) -> BinaryIO:
+    """An empty temporary file for `path` that no other process writes."""
+    for number in itertools.count():
+        partial = path.with_name(f".{path.name}.{number}{PARTIAL}")
+        try:
+            file = _opened(partial, os.O_RDWR | os.O_CREAT)
+        except OSError:
+            if not os.path.lexists(partial):
+                raise
+            continue  # it is a link or a folder, or belongs to another user
+        held = lock(file)
+        if held is None:
+            file.close()
+            partial.unlink(missing_ok=True)
+            return partial.with_name(f".{path.name}.{uuid.uuid4().hex}").open("x+b")
+        if held and is_named(file, partial):
+            file.truncate(0)
+            return file
+        file.close()
+    raise AssertionError  # for the type checker: counting does not end
+
+
+def _opened(partial: Path, flags: int) -> BinaryIO:
+    """A temporary file of this user, opened without following a link."""
+    flags |= getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+    file = open(partial, "w+b", opener=lambda name, _: os.open(name, flags, 0o666))  # noqa: SIM115
+    if hasattr(os, "geteuid") and os.fstat(file.fileno()).st_uid != os.geteuid():
+        file.close()
+        raise PermissionError(f"{partial} belongs to another user.")
+    return file
+
+
 def _appear(partial: Path, path: Path) -> None:
     """Give a file its final name, unless a file with that name exists."""
     try:
@@ -71,3 +117,5 @@ def _appear(partial: Path, path: Path) -> None:
         if path.exists():
             raise FileExistsError(f"{path} exists.") from None
         partial.replace(path)
+    else:
+        partial.unlink()
