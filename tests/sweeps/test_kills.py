@@ -53,7 +53,7 @@ def start(study, store, *flags):
 
 
 def markers(store):
-    return len(list(store.glob("segments/*/cells/*.json")))
+    return len(list(store.glob("cells/*.cell")))
 
 
 def wait_for(condition, seconds=60.0):
@@ -73,7 +73,7 @@ def local_workers(of):
 
 def check(store, whole):
     """Every cell is there once, with the bits of an undisturbed sweep."""
-    cells = [str(entry.cell) for entry in Store(store).entries()]
+    cells = [str(entry.cell) for entry in Store(store).entries]
     assert len(set(cells)) == len(cells) == markers(store)
     assert status(store).pending == status(store).failed == 0
     data = open_store(store)

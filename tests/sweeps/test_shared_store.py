@@ -14,6 +14,7 @@ import xarray
 from stored import Stop, stop_after, STUDY
 from toy import Gauss, Toy
 
+from suffice._core import whole_file
 from suffice.sweeps import (
     _sweep as sweep_module,
     export,
@@ -21,24 +22,24 @@ from suffice.sweeps import (
     status,
     sweep,
 )
-from suffice.sweeps._store._files import STALE_SECONDS
+from suffice.sweeps._store._entry import Marker
 from suffice.sweeps._store._store import Store
 from suffice.sweeps._task import compute, task_of
 
 
 def test_a_full_disk_is_one_sentence_and_loses_nothing(whole, tmp_path, monkeypatch):
-    from suffice.sweeps._store import _segment
+    from suffice._core import _files
 
-    real, left = _segment.sync, [7]
+    real, left = os.fsync, [17]
 
-    def full(path):
+    def full(file):
         left[0] -= 1
         if left[0] < 0:
             raise OSError(errno.ENOSPC, "No space left on device")
-        real(path)
+        real(file)
 
     with monkeypatch.context() as patch:
-        patch.setattr(_segment, "sync", full)
+        patch.setattr(_files.os, "fsync", full)
         with pytest.raises(OSError, match="the disk is full; the cells that are") as e:
             sweep(STUDY, tmp_path / "s")
     assert e.value.filename == str(tmp_path / "s")
@@ -47,20 +48,17 @@ def test_a_full_disk_is_one_sentence_and_loses_nothing(whole, tmp_path, monkeypa
     assert open_store(tmp_path / "s").identical(open_store(whole))
 
 
-def test_litter_of_killed_processes_is_removed_when_it_is_old(tmp_path):
+def test_litter_of_killed_processes_is_removed(tmp_path):
     store = tmp_path / "s"
     sweep(STUDY, store)
-    old = [store / "segments" / "0000" / "cells" / "x.partial", store / "y.partial"]
-    old[0].write_text("")
-    old[1].mkdir()
-    (old[1] / "inside").write_text("")
-    fresh = store / "segments" / "fresh.partial"
-    fresh.write_text("")
-    for path in old:
-        os.utime(path, (time.time() - 2 * STALE_SECONDS,) * 2)
-    sweep(STUDY, store)
-    assert not any(path.exists() for path in old)
-    assert fresh.exists()
+    litter = [store / part / ".x.0.partial" for part in (".", "segments", "cells")]
+    for path in litter:
+        path.write_text("")
+    with whole_file(store / "cells" / "y") as alive:
+        sweep(STUDY, store)
+        alive.write(b"another process")
+    assert not any(path.exists() for path in litter)
+    assert (store / "cells" / "y").read_text() == "another process"
 
 
 def test_several_sweeps_of_one_store_share_the_work(whole, tmp_path):
@@ -82,18 +80,10 @@ def test_several_sweeps_of_one_store_share_the_work(whole, tmp_path):
             thread.join()
     finally:
         sweep_module.compute = old
-    assert len(Store(store).segments) == 1
+    assert Store(store).segments == 1
     assert len(set(calls)) == 20
     assert len(calls) <= 40
     assert np.array_equal(open_store(store)["mean"], open_store(whole)["mean"])
-
-
-def test_a_file_of_another_writer_may_vanish_at_any_time(tmp_path):
-    sweep(STUDY, tmp_path / "s")
-    entry = next(Store(tmp_path / "s").entries())
-    chunk = entry.segment.path / "data" / "mean" / "c" / "0" / "0.other.partial"
-    chunk.symlink_to("vanished")  # listed, and not there when it is opened
-    entry.segment.write(0, compute(task_of(STUDY, entry.cell)).values, {})
 
 
 def test_two_writers_of_the_same_cells_do_not_disturb_each_other(tmp_path):
@@ -104,11 +94,10 @@ def test_two_writers_of_the_same_cells_do_not_disturb_each_other(tmp_path):
 
     def write():
         try:
-            for entry in Store(tmp_path / "s").entries():
+            for entry in Store(tmp_path / "s").entries:
                 report = compute(task_of(STUDY, entry.cell))
                 assert report.values is not None
-                about = {"status": "done", "finished": 0.0, **report.about}
-                entry.segment.write(entry.index, report.values, about)
+                entry.write(Marker("done", **report.about), report.values)
         except Exception as error:
             failures.append(error)
 

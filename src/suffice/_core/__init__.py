@@ -2,9 +2,7 @@
 
 from ._arrays import read_arrays as read_arrays
 from ._files import (
-    PARTIAL as PARTIAL,
     remove_partial as remove_partial,
-    sync as sync,
     whole_file as whole_file,
     write_whole as write_whole,
 )

@@ -89,7 +89,7 @@ def _unshared(path: Path) -> BinaryIO:
         if held is None:
             file.close()
             partial.unlink(missing_ok=True)
-            return partial.with_name(f".{path.name}.{uuid.uuid4().hex}").open("x+b")
+            return partial.with_name(f".{path.name}.{uuid.uuid4().hex}").open("xb")
         if held and is_named(file, partial):
             file.truncate(0)
             return file
@@ -100,7 +100,7 @@ def _unshared(path: Path) -> BinaryIO:
 def _opened(partial: Path, flags: int) -> BinaryIO:
     """A temporary file of this user, opened without following a link."""
     flags |= getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
-    file = open(partial, "w+b", opener=lambda name, _: os.open(name, flags, 0o666))  # noqa: SIM115
+    file = open(partial, "wb", opener=lambda name, _: os.open(name, flags, 0o666))  # noqa: SIM115
     if hasattr(os, "geteuid") and os.fstat(file.fileno()).st_uid != os.geteuid():
         file.close()
         raise PermissionError(f"{partial} belongs to another user.")

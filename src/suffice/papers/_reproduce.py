@@ -113,7 +113,7 @@ def _numbers(experiment: Experiment, run: Run) -> xr.Dataset:
         data = experiment.measure(dataclasses.replace(run, folder=store))
         data.attrs["seconds"] = time.monotonic() - started
         with whole_file(path) as file:
-            data.to_netcdf(file, engine="h5netcdf")
+            file.write(data.to_netcdf(engine="h5netcdf"))
     return xr.load_dataset(path, engine="h5netcdf")
 
 

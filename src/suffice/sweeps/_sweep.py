@@ -11,9 +11,9 @@ from suffice._core import Progress, silent
 
 from ._grid import axes, points
 from ._seeds import canonical
-from ._store._segment import DONE, FAILED
+from ._store._entry import DONE, Entry, FAILED, Marker
 from ._store._status import Status, status
-from ._store._store import Entry, failed, prepare, Store
+from ._store._store import prepare, Store
 from ._study import Sweepable
 from ._task import compute, Report, task_of
 
@@ -29,10 +29,11 @@ def sweep(
 ) -> Status:
     """Compute every cell of a study that is missing in its store.
 
-    A store is made, resumed or extended, but never rewritten: the program may be
-    stopped or killed at any time and called again. Cells are computed in random order,
-    so several calls may work on one store at the same time; the numbers do not depend
-    on the process that computes them. The next call tries failed cells again.
+    A store is made, resumed or extended, and no sound number is replaced: the program
+    may be stopped or killed at any time and called again. Cells are computed in random
+    order, so several calls may work on one store at the same time; the numbers do not
+    depend on the process that computes them. Every finished cell is checked first; the
+    call computes damaged cells again, and tries failed ones again.
 
     Only the process that calls `sweep` writes into the store. Workers receive the
     import path of the study's class, its fields and a cell; they need the same
@@ -79,18 +80,18 @@ def sweep(
 
 def _compute_missing(study, store, workers, scheduler, shard, progress) -> None:
     share = _share(study, store, shard)
-    before = {entry.name: entry.marker() for entry in share}
-    todo = [e for e in share if before[e.name] is None or failed(before[e.name])]
+    before = {entry.name: entry.read()[0] for entry in share}
+    todo = [entry for entry in share if not _done(before[entry.name])]
     random.shuffle(todo)
     counter = _Counter(len(share), len(share) - len(todo), progress)
 
     def waiting() -> Iterator[Entry]:
         for entry in todo:  # another process may have finished it meanwhile
-            marker = entry.marker()
+            marker, _ = entry.read()
             if marker == before[entry.name]:
                 yield entry
             else:
-                counter.one_more(failed(marker))
+                counter.one_more(not _done(marker))
 
     counter.tell()
     if not todo:
@@ -119,12 +120,14 @@ def _here(study: Sweepable, entries: Iterable[Entry]) -> Iterator[tuple[Entry, R
         yield entry, compute(task_of(study, entry.cell))
 
 
+def _done(marker: Marker | None) -> bool:
+    return marker is not None and marker.status == DONE
+
+
 def _record(entry: Entry, report: Report) -> None:
-    about = {**report.about, "finished": time.time()}
-    if report.values is not None:
-        entry.segment.write(entry.index, report.values, {"status": DONE, **about})
-    else:
-        entry.segment.mark(entry.index, {"status": FAILED, **about})
+    status = FAILED if report.values is None else DONE
+    marker = Marker(status, **report.about, finished=time.time())
+    entry.write(marker, report.values or {})
 
 
 def _share(
@@ -134,7 +137,7 @@ def _share(
     wanted = set(map(canonical, points(axes(study))))
     entries = [
         entry
-        for entry in store.entries()
+        for entry in store.entries
         if entry.cell.start < study.seeds and canonical(entry.cell.point) in wanted
     ]
     first, step = shard or (0, 1)

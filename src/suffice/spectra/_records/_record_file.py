@@ -25,7 +25,7 @@ def write_record(data: xarray.Dataset, path: str | Path) -> Path:
         raise ValueError(f"the folder {path.parent} for the record does not exist.")
     try:
         with whole_file(path, replace=False) as file:
-            data.to_netcdf(file, engine="h5netcdf")
+            file.write(data.to_netcdf(engine="h5netcdf"))
     except FileExistsError:
         raise ValueError(f"{path} exists; choose another name.") from None
     return path

@@ -1,9 +1,11 @@
 """Cells, the units of work: a point of the grid with a range of seeds."""
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
+from suffice._core import Damaged
 from suffice.sweeps._grid import axes, points
 from suffice.sweeps._seeds import canonical
 from suffice.sweeps._study import BLOCK, Sweepable
@@ -21,6 +23,30 @@ class Cell:
     def size(self) -> int:
         """The number of seeds."""
         return self.stop - self.start
+
+    @classmethod
+    def from_table(cls, table: Any, axes: Collection[str], path: Path) -> "Cell":
+        """The cell that `plain` described.
+
+        Args:
+            table: What a file says.
+            axes: The varied fields of the store.
+            path: The file, for the message.
+
+        Raises:
+            Damaged: The table describes no cell of this store.
+        """
+        whole = isinstance(table, dict) and set(table) == {"point", "start", "stop"}
+        if whole and isinstance(table["point"], dict):
+            start, stop = table["start"], table["stop"]
+            ends = type(start) is int and type(stop) is int and 0 <= start < stop
+            if ends and set(table["point"]) == set(axes):
+                return cls(table["point"], start, stop)
+        raise Damaged(f"{path} is damaged: {table!r:.200} is no cell of this store.")
+
+    def plain(self) -> dict[str, Any]:
+        """The cell as JSON holds it."""
+        return {"point": dict(self.point), "start": self.start, "stop": self.stop}
 
     def __str__(self) -> str:
         fields = [f"{path} = {canonical(value)}" for path, value in self.point.items()]

@@ -7,12 +7,12 @@ from typing import Any, TYPE_CHECKING
 
 import numpy as np
 
-from suffice.sweeps._plain import from_plain, KIND, NOT_FINITE
+from suffice.sweeps._plain import KIND, NOT_FINITE
 from suffice.sweeps._seeds import canonical
 from suffice.sweeps._study import Variable
 
-from ._segment import Segment
-from ._store import Store
+from ._entry import DONE as FINISHED
+from ._store import REMEDY, Store
 
 if TYPE_CHECKING:
     import xarray
@@ -53,16 +53,13 @@ def open_store(path: str | Path) -> "xarray.Dataset":
     import xarray  # imported here, because workers start faster without it
 
     store = Store(path)
-    variables = {
-        name: from_plain(Variable, table, where=name)
-        for name, table in store.manifest["variables"].items()
-    }
-    fields = list(store.manifest["axes"])
+    variables = store.manifest.variables
+    fields = list(store.manifest.axes)
     values = {field: _values(store, field) for field in fields}
-    stops = [cell.stop for segment in store.segments for cell in segment.cells]
-    if not stops:
+    stops = [entry.cell.stop for entry in store.entries]
+    if not stops and not store.flaws:
         raise ValueError(f"{path} lists no cells yet; run suffice sweep again.")
-    seeds = max(stops)
+    seeds = max(stops, default=0)
     shape = (*(len(v) for v in values.values()), seeds)
     gridded = _read(store, variables, values, shape)
     dims = (*_names(fields, variables), "seed")
@@ -78,11 +75,15 @@ def open_store(path: str | Path) -> "xarray.Dataset":
         )
         for name, array in gridded.items()
     }
+    manifest = store.manifest
     about = {
-        key: json.dumps(store.manifest[key]) for key in ("class", "study", "versions")
+        "class": json.dumps(manifest.study_class),
+        "study": json.dumps(dict(manifest.study)),
+        "versions": json.dumps(dict(manifest.versions)),
+        "digest": manifest.digest,
     }
     coords["seed"] = ("seed", np.arange(seeds), {"long_name": "seed"})
-    return xarray.Dataset(data, coords, about | {"digest": store.manifest["digest"]})
+    return xarray.Dataset(data, coords, about)
 
 
 _STATUS_ATTRS = {
@@ -104,31 +105,34 @@ def _read(
         for name, variable in variables.items()
     }
     status = np.zeros(shape, np.uint8)
-    for segment in store.segments:
-        states = [_state(segment, index) for index in range(len(segment.cells))]
-        arrays = segment.arrays if "done" in states else {}
-        values_of = {name: np.asarray(array[:]) for name, array in arrays.items()}
-        for index, (cell, state) in enumerate(zip(segment.cells, states, strict=True)):
-            slot = tuple(place[f][canonical(cell.point[f])] for f in values)
-            slot = (*slot, slice(cell.start, cell.stop))
-            status[slot] = STATUS.index(state)
-            if state == "done":
-                for name, array in values_of.items():
-                    gridded[name][slot] = array[index, : cell.size]
+    damaged = list(store.flaws.values())
+    for entry in store.entries:
+        marker, arrays = entry.read()
+        state = "pending" if marker is None else marker.status
+        if marker is not None and state not in STATUS:
+            damaged.append(marker.reason)
+            continue
+        slot = tuple(place[f][canonical(entry.cell.point[f])] for f in values)
+        slot = (*slot, slice(entry.cell.start, entry.cell.stop))
+        status[slot] = STATUS.index(state)
+        if state == FINISHED:
+            for name, array in arrays.items():
+                gridded[name][slot] = array
+    if damaged:
+        raise ValueError(f"{_first(damaged)} {REMEDY}")
     return gridded | {"status": status}
 
 
-def _state(segment: Segment, index: int) -> str:
-    marker = segment.marker(index)
-    return "pending" if marker is None else marker["status"]
+def _first(sentences: list[str]) -> str:
+    more = f" So are {len(sentences) - 1} more files." if sentences[1:] else ""
+    return sentences[0] + more
 
 
 def _values(store: Store, field: str) -> list:
-    """The values of a field in all segments: numbers sorted, others in their order."""
+    """The values of a field in all cells: numbers sorted, others in their order."""
     numbers: dict[str, Any] = {}
-    for segment in store.segments:
-        for cell in segment.cells:
-            numbers.setdefault(canonical(cell.point[field]), cell.point[field])
+    for point in (entry.cell.point for entry in store.entries):
+        numbers.setdefault(canonical(point[field]), point[field])
     values = list(numbers.values())
     return sorted(values, key=float) if _numeric(values) else values
 

@@ -46,7 +46,7 @@ def export(
     data = open_store(store)
     with whole_file(path, replace=False) as file:
         if to == "netcdf":
-            data.to_netcdf(file, engine="h5netcdf")
+            file.write(data.to_netcdf(engine="h5netcdf"))
         elif to == "csv":
             tidy(data).to_csv(file, index=False)
         else:

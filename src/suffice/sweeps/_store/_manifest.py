@@ -1,5 +1,6 @@
 """The manifest of a store, and the check that it belongs to a study."""
 
+import dataclasses
 import functools
 import platform
 import time
@@ -8,20 +9,46 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from suffice._core import Damaged, read_about
 from suffice.sweeps._grid import axes, EXTENT, flatten
 from suffice.sweeps._plain import from_plain, to_plain
 from suffice.sweeps._seeds import canonical, digest
 from suffice.sweeps._study import class_path, Sweepable, Variable
 
-FORMAT = 1
+FORMAT = 2
 RESERVED = ("status", "seed", "cell")
+
+
+@dataclasses.dataclass(frozen=True)
+class Manifest:
+    """The description of a store.
+
+    Attributes:
+        format: Number of the format of the store.
+        study_class: Import path of the class of the study.
+        study: The fields of the study by which the store was made.
+        axes: The varied fields.
+        variables: What is recorded of each run.
+        digest: A hash of all that must be equal in every sweep of the store.
+        versions: The software and the processor that made the store.
+        created: Seconds since 1970.
+    """
+
+    format: int
+    study_class: str
+    study: Mapping[str, Any]
+    axes: tuple[str, ...]
+    variables: Mapping[str, Variable]
+    digest: str
+    versions: Mapping[str, str]
+    created: float
 
 
 def manifest(study: Sweepable) -> dict[str, Any]:
     """The description of a new store."""
     return {
         "format": FORMAT,
-        "class": class_path(study),
+        "study_class": class_path(study),
         "study": to_plain(study),
         "axes": list(axes(study)),
         "variables": plain_variables(study.variables()),
@@ -29,6 +56,28 @@ def manifest(study: Sweepable) -> dict[str, Any]:
         "versions": versions(),
         "created": time.time(),
     }
+
+
+def read_manifest(path: Path) -> Manifest:
+    """The manifest of a store.
+
+    Raises:
+        Damaged: The file is not what was written.
+        ValueError: The store has another format.
+        FileNotFoundError: There is no manifest.
+    """
+    table = read_about(path)
+    if table.get("format") != FORMAT:
+        raise ValueError(
+            f"{path.parent} has format {table.get('format')!r}, this version reads "
+            f"{FORMAT}; install the version of suffice that wrote it."
+        )
+    fields = [field.name for field in dataclasses.fields(Manifest)]
+    known = {name: table[name] for name in fields if name in table}
+    try:
+        return from_plain(Manifest, known, where=str(path))
+    except (ValueError, TypeError) as error:
+        raise Damaged(f"{path} is damaged: {error}") from error
 
 
 @functools.cache
@@ -60,7 +109,7 @@ def plain_variables(variables: Mapping[str, Variable]) -> dict[str, Any]:
     return {name: to_plain(variable) for name, variable in variables.items()}
 
 
-def check_same(manifest: Mapping[str, Any], study: Sweepable, store: Path) -> None:
+def check_same(manifest: Manifest, study: Sweepable, store: Path) -> None:
     """Refuse a store that holds another study.
 
     Args:
@@ -79,16 +128,16 @@ def check_same(manifest: Mapping[str, Any], study: Sweepable, store: Path) -> No
 
 
 def _differences(
-    manifest: Mapping[str, Any], study: Sweepable, store: Path
+    manifest: Manifest, study: Sweepable, store: Path
 ) -> Iterator[tuple[str, str, str]]:
-    if manifest["class"] != class_path(study):
-        yield "the class", manifest["class"], class_path(study)
+    if manifest.study_class != class_path(study):
+        yield "the class", manifest.study_class, class_path(study)
     fields = ", ".join
-    if sorted(manifest["axes"]) != sorted(study.grid):
-        yield "the list of varied fields", fields(manifest["axes"]), fields(study.grid)
+    if sorted(manifest.axes) != sorted(study.grid):
+        yield "the list of varied fields", fields(manifest.axes), fields(study.grid)
     try:
         # Fields that the manifest does not have take their defaults.
-        old = from_plain(type(study), manifest["study"])
+        old = from_plain(type(study), manifest.study)
     except ValueError as error:
         raise ValueError(
             f"{store} was written by a study that no longer fits the class: {error} "
@@ -96,8 +145,8 @@ def _differences(
         ) from error
     yield from _compare("", _fixed(old), _fixed(study))
     held, given = (
-        {name: [v["dtype"], v["dims"]] for name, v in variables.items()}
-        for variables in (manifest["variables"], plain_variables(study.variables()))
+        {name: [v.dtype, v.dims] for name, v in variables.items()}
+        for variables in (manifest.variables, study.variables())
     )
     yield from _compare("the variable ", held, given)
 

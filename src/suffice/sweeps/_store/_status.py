@@ -6,11 +6,11 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from suffice._core import duration, Result
+from suffice._core import duration, plural, Result
 from suffice.sweeps._seeds import canonical
 
-from ._segment import DONE
-from ._store import failed, Store
+from ._entry import DAMAGED, DONE, FAILED
+from ._store import Store
 
 RECENT = 50
 IDLE_SECONDS = 60.0
@@ -32,6 +32,8 @@ class Status(Result):
         compute_seconds: Time spent in all cells, summed over all workers.
         outcomes: Number of runs by outcome, if the study records outcomes.
         failures: Reason of each failed cell, by the description of the cell.
+        damaged: What is wrong with the file of each pending cell that was done, by the
+            description of the cell, and with lost lists of cells.
         platforms: Number of different sets of versions and processors that computed
             cells; if it is above 1, last digits may differ between cells.
     """
@@ -46,6 +48,7 @@ class Status(Result):
     compute_seconds: float
     outcomes: dict[str, int]
     failures: dict[str, str]
+    damaged: dict[str, str]
     platforms: int
 
     def headline(self) -> str:
@@ -54,6 +57,8 @@ class Status(Result):
         words = [f"{self.done} of {total} cells are done"]
         if self.failed:
             words.append(f"{self.failed} failed")
+        if self.damaged:
+            words.append(f"{plural(len(self.damaged), 'file')} damaged")
         if self.pending and self.seconds_left == self.seconds_left:
             words.append(f"about {duration(self.seconds_left)} left")
         elif self.pending:
@@ -72,40 +77,51 @@ class Status(Result):
         reasons = Counter(self.failures.values()).most_common(SHOWN)
         for number, (reason, cells) in enumerate(reasons, 1):
             rows[f"reason {number}"] = f"{reason} ({cells} cells)"
+        for number, sentence in enumerate(self.damaged.values(), 1):
+            rows[f"damage {number}"] = sentence
+        if self.damaged:
+            rows["remedy"] = (
+                "run the same suffice sweep again: it computes what is lost"
+            )
         return rows
 
 
-def status(store: str | Path) -> Status:
+def status(store: str | Path, *, verify: bool = False) -> Status:
     """Count the cells of a store that are done, failed and pending, at any time.
 
     Args:
         store: Folder of the store.
+        verify: Whether the numbers of every cell are read and checked, too.
 
     Raises:
-        ValueError: There is no store.
+        ValueError: There is no store, or its manifest is damaged.
     """
     opened = Store(store)
-    markers = [(entry, entry.marker()) for entry in opened.entries()]
-    finished = [(e, m) for e, m in markers if m is not None and m["status"] == DONE]
-    failures = {str(e.cell): m["reason"] for e, m in markers if m and failed(m)}
-    pending = len(markers) - len(finished) - len(failures)
+    markers = [(e.cell, e.read()[0] if verify else e.marker()) for e in opened.entries]
+    found = {
+        state: {str(cell): m for cell, m in markers if m and m.status == state}
+        for state in (DONE, FAILED, DAMAGED)
+    }
+    pending = len(markers) - len(found[DONE]) - len(found[FAILED])
     outcomes: Counter = Counter()
-    for _, marker in finished:
-        outcomes.update(marker["outcomes"])
-    every = [marker for _, marker in markers if marker is not None]
-    rate = _rate(sorted(marker["finished"] for marker in every))
+    for marker in found[DONE].values():
+        outcomes.update(marker.outcomes)
+    known = [*found[DONE].values(), *found[FAILED].values()]
+    rate = _rate(sorted(marker.finished for marker in known))
+    flaws = {f"segment {number}": text for number, text in opened.flaws.items()}
     return Status(
         store=str(store),
-        done=len(finished),
-        failed=len(failures),
+        done=len(found[DONE]),
+        failed=len(found[FAILED]),
         pending=pending,
-        runs=sum(entry.cell.size for entry, _ in finished),
+        runs=sum(cell.size for cell, m in markers if m and m.status == DONE),
         rate=rate,
         seconds_left=pending / rate,
-        compute_seconds=sum((m["wall_s"] for m in every), 0.0),
+        compute_seconds=sum((marker.wall_s for marker in known), 0.0),
         outcomes=dict(outcomes),
-        failures=failures,
-        platforms=len({canonical(m["versions"]) for m in every}),
+        failures={cell: marker.reason for cell, marker in found[FAILED].items()},
+        damaged=flaws | {cell: m.reason for cell, m in found[DAMAGED].items()},
+        platforms=len({canonical(marker.versions) for marker in known}),
     )
 
 

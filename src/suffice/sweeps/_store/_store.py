@@ -1,40 +1,27 @@
-"""The store of a study: a folder of segments that grows and is never rewritten."""
+"""The store of a study: a folder that grows and in which no number is replaced.
 
-import dataclasses
-from collections.abc import Iterator
+It holds a manifest, a list of cells for each time that it has grown (a segment), and a
+file for each finished cell. Every file vouches for its content.
+"""
+
+import contextlib
+import re
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from suffice._core import Damaged, read_about, remove_partial, write_sealed
 from suffice.sweeps._study import Sweepable
 
-from ._cells import missing
-from ._files import clean, new_folder, read_json, write_json
-from ._manifest import check_same, FORMAT, manifest
-from ._segment import FAILED, fill_segment, Segment
+from ._cells import Cell, missing
+from ._entry import Entry
+from ._manifest import check_same, Manifest, manifest, read_manifest
 
-MANIFEST = "manifest.json"
-
-
-@dataclasses.dataclass(frozen=True)
-class Entry:
-    """A cell together with its place in a store."""
-
-    segment: Segment
-    index: int
-
-    @property
-    def cell(self):
-        """The cell itself: a point of the grid with its seeds."""
-        return self.segment.cells[self.index]
-
-    @property
-    def name(self) -> str:
-        """Segment and number of the cell, which are unique in the store."""
-        return f"{self.segment.path.name}-{self.index:06d}"
-
-    def marker(self) -> dict | None:
-        """The marker; None while the cell is pending."""
-        return self.segment.marker(self.index)
+MANIFEST, SEGMENTS, CELLS = "manifest.json", "segments", "cells"
+REMEDY = (
+    "Run the same suffice sweep again: it computes what is lost; suffice status "
+    "--verify lists it."
+)
 
 
 class Store:
@@ -43,80 +30,179 @@ class Store:
     Args:
         path: Folder of the store.
 
+    Attributes:
+        manifest: The description of the store.
+        entries: Every listed cell.
+        segments: Number of lists of cells.
+        flaws: What is wrong with the lists that are lost, by their number.
+
     Raises:
-        ValueError: There is no store, or it is damaged or of another format.
+        ValueError: There is no store, its manifest is damaged, or it has another
+            format.
     """
 
     def __init__(self, path: str | Path):
         self.path = Path(path)
-        try:
-            self.manifest: dict[str, Any] = read_json(self.path / MANIFEST)
-        except (FileNotFoundError, NotADirectoryError) as error:
-            raise ValueError(
-                f"{path} is no store: it has no {MANIFEST}. A store is the folder that "
-                "suffice sweep wrote."
-            ) from error
-        if self.manifest.get("format") != FORMAT:
-            raise ValueError(
-                f"{path} has format {self.manifest.get('format')!r}, this version "
-                f"reads {FORMAT}; install the version of suffice that wrote it: "
-                f"{self.manifest.get('versions', {}).get('suffice')}."
+        self.manifest: Manifest = _manifest_of(self.path)
+        files = _cell_files(self.path)  # before the segments, which are written first
+        self.entries: list[Entry] = []
+        self.flaws: dict[int, str] = {}
+        self.segments = _segments(self.path, files)
+        for number in range(self.segments):
+            try:
+                self.entries.extend(self._segment(number))
+            except Damaged as error:
+                self.flaws[number] = str(error)
+            except FileNotFoundError:
+                lost = segment_path(self.path, number)
+                self.flaws[number] = f"{lost} is damaged: it is missing."
+
+    def _segment(self, number: int) -> list[Entry]:
+        path = segment_path(self.path, number)
+        listed = read_about(path).get("cells")
+        if not isinstance(listed, dict):
+            raise Damaged(f"{path} is damaged: it lists no cells.")
+        cells = {
+            index: Cell.from_table(table, self.manifest.axes, path)
+            for index, table in listed.items()
+        }
+        folder = self.path / CELLS
+        return [
+            Entry(
+                folder, f"{number:04d}-{_index(index, path):06d}", cell, self.manifest
             )
-        self.segments = [Segment(folder) for folder in self._folders()]
+            for index, cell in cells.items()
+        ]
 
-    def _folders(self) -> list[Path]:
-        folders = (self.path / "segments").iterdir()
-        return sorted(folder for folder in folders if folder.name.isdigit())
 
-    def entries(self) -> Iterator[Entry]:
-        """Every listed cell."""
-        for segment in self.segments:
-            for index in range(len(segment.cells)):
-                yield Entry(segment, index)
+def segment_path(path: Path, number: int) -> Path:
+    """The file of a segment."""
+    return path / SEGMENTS / f"{number:04d}.json"
+
+
+def _index(text: str, path: Path) -> int:
+    if re.fullmatch(r"\d{1,6}", text) is None:
+        raise Damaged(f"{path} is damaged: {text!r} is no number of a cell.")
+    return int(text)
+
+
+def _manifest_of(path: Path) -> Manifest:
+    for name in (SEGMENTS, CELLS):
+        if (path / name).is_symlink():
+            raise ValueError(f"{path / name} is a link, so {path} is no store.")
+    if (path / SEGMENTS / "0000").is_dir():
+        raise ValueError(
+            f"{path} has an older format; sweep the study into a new store."
+        )
+    try:
+        return read_manifest(path / MANIFEST)
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise ValueError(
+            f"{path} is no store: it has no {MANIFEST}. A store is the folder that "
+            "suffice sweep wrote."
+        ) from error
+
+
+def _cell_files(path: Path) -> list[tuple[int, int]]:
+    """Segment and number of every file of a cell."""
+    names = [file.name for file in (path / CELLS).glob("*.cell")]
+    found = [re.fullmatch(r"(\d{4})-(\d{6})\.cell", name) for name in names]
+    return [(int(m[1]), int(m[2])) for m in found if m]
+
+
+def _segments(path: Path, files: Iterable[tuple[int, int]]) -> int:
+    """The number of segments, of those that are lost, too."""
+    named = [f.stem for f in (path / SEGMENTS).glob("*.json") if len(f.stem) == 4]
+    numbers = [int(name) for name in named if name.isdigit()]
+    return 1 + max([*numbers, *(segment for segment, _ in files)], default=-1)
 
 
 def prepare(study: Sweepable, path: str | Path) -> Store:
-    """Make or open the store of a study and list the study's cells in it.
+    """Make, repair or open the store of a study and list the study's cells in it.
 
-    Any number of processes may prepare the same store at the same time: folders
-    appear whole, and the second process reads what the first one wrote.
+    Any number of processes may prepare the same store at the same time: files appear
+    whole, and the second process reads what the first one wrote.
 
     Raises:
         ValueError: The folder holds another study, or it is no store.
     """
     path = Path(path)
-    if not (path / MANIFEST).exists():
-        _create(study, path)
+    _describe(study, path)
     store = Store(path)
     check_same(store.manifest, study, path)
-    clean(path)
-    while new := missing(study, (entry.cell for entry in store.entries())):
-        folder = path / "segments" / f"{len(store.segments):04d}"
-        try:
-            with new_folder(folder) as partial:
-                fill_segment(partial, new, study.variables())
-        except FileExistsError:
-            pass
+    for folder in (path, path / SEGMENTS, path / CELLS):
+        folder.mkdir(exist_ok=True)
+        remove_partial(folder)
+    for number in store.flaws:
+        _rescue(store, number)
+    store = Store(path)
+    while new := missing(study, (entry.cell for entry in store.entries)):
+        with contextlib.suppress(FileExistsError):  # another process was faster
+            _list(path, store.segments, dict(enumerate(new)), replace=False)
         store = Store(path)
     return store
 
 
-def _create(study: Sweepable, path: Path) -> None:
-    taken = path.exists() and (not path.is_dir() or any(path.iterdir()))
-    if taken and not (path / MANIFEST).exists():  # else another process made it
+def _describe(study: Sweepable, path: Path) -> None:
+    """Write the manifest of a store that has none, or whose manifest is damaged."""
+    described, held = manifest(study), path / MANIFEST
+    if held.exists():
+        try:
+            _manifest_of(path)
+            return
+        except Damaged:
+            if not (path / SEGMENTS).is_dir():
+                raise
+    elif path.exists() and (not path.is_dir() or _foreign(path)):
         raise ValueError(
             f"{path} exists and is no store; give a new or an empty folder."
         )
-    described = manifest(study)
+    _check_cells(described["digest"], path)
+    path.mkdir(parents=True, exist_ok=True)
+    with contextlib.suppress(FileExistsError):  # another process has made the store
+        write_sealed(held, described, replace=held.exists())
+
+
+def _foreign(path: Path) -> bool:
+    """Whether a folder holds anything that no store holds."""
+    visible = {inside.name for inside in path.iterdir() if inside.name[0] != "."}
+    return bool(visible - {SEGMENTS, CELLS})
+
+
+def _check_cells(digest: str, path: Path) -> None:
+    """Refuse to give cells of another study the manifest of this one."""
+    for segment, index in _cell_files(path):
+        about = _about(path, segment, index)
+        if about is not None and about.get("study") != digest:
+            raise ValueError(
+                f"{path / MANIFEST} is lost, and the cells belong to another study. "
+                "Nothing was written; use a new store for this study."
+            )
+
+
+def _rescue(store: Store, number: int) -> None:
+    """List the cells of a lost segment again, as far as their files name them."""
+    found: dict[int, Cell] = {}
+    for segment, index in _cell_files(store.path):
+        if segment != number:
+            continue
+        about = _about(store.path, segment, index) or {}
+        try:
+            cell = Cell.from_table(about.get("cell"), store.manifest.axes, store.path)
+        except Damaged:
+            (store.path / CELLS / f"{segment:04d}-{index:06d}.cell").unlink()
+        else:
+            found[index] = cell
+    _list(store.path, number, found, replace=True)
+
+
+def _about(path: Path, segment: int, index: int) -> dict[str, Any] | None:
     try:
-        with new_folder(path) as partial:
-            (partial / "segments").mkdir()
-            write_json(partial / MANIFEST, described)
-    except FileExistsError:
-        if not (path / MANIFEST).exists():
-            raise
+        return read_about(path / CELLS / f"{segment:04d}-{index:06d}.cell")
+    except (Damaged, FileNotFoundError):
+        return None
 
 
-def failed(marker: dict | None) -> bool:
-    """Whether a cell failed."""
-    return marker is not None and marker["status"] == FAILED
+def _list(path: Path, number: int, cells: Mapping[int, Cell], *, replace: bool) -> None:
+    listed = {f"{index}": cell.plain() for index, cell in cells.items()}
+    write_sealed(segment_path(path, number), {"cells": listed}, replace=replace)

@@ -13,8 +13,8 @@ from distributed import as_completed, Client, Future, KilledWorker
 from distributed.comm.core import CommClosedError
 from distributed.utils import silence_logging_cmgr
 
+from suffice.sweeps._store._entry import Entry
 from suffice.sweeps._store._manifest import versions
-from suffice.sweeps._store._store import Entry
 from suffice.sweeps._study import class_path, Sweepable
 from suffice.sweeps._task import compute, failure, Report, task_of
 

@@ -1,0 +1,113 @@
+"""A cell in a store: one file with its numbers, or with the reason of its failure."""
+
+import dataclasses
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from suffice._core import Damaged, read_about, read_sealed, write_sealed
+from suffice.sweeps._plain import from_plain, to_plain
+from suffice.sweeps._study import Variable
+
+from ._cells import Cell
+from ._manifest import Manifest
+
+DONE, FAILED, DAMAGED = "done", "failed", "damaged"
+
+
+@dataclasses.dataclass(frozen=True)
+class Marker:
+    """What is known of a cell that is not pending.
+
+    Attributes:
+        status: What became of it.
+        reason: Why it failed, or what is wrong with its file.
+        outcomes: Number of runs by outcome, if the study records outcomes.
+        wall_s: Seconds of computation.
+        finished: Seconds since 1970 at its end.
+        versions: The software and the processor.
+        host: Name of the computer.
+        process: Number of the process.
+        traceback: Where it failed.
+    """
+
+    status: Literal["done", "failed", "damaged"]
+    reason: str = ""
+    outcomes: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    wall_s: float = 0.0
+    finished: float = 0.0
+    versions: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    host: str = ""
+    process: int = 0
+    traceback: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class Entry:
+    """A cell together with its place in a store.
+
+    Attributes:
+        folder: Folder of the files of all cells.
+        name: Segment and number of the cell, which are unique in the store.
+        cell: A point of the grid with its seeds.
+        manifest: The manifest of the store.
+    """
+
+    folder: Path
+    name: str
+    cell: Cell
+    manifest: Manifest
+
+    @property
+    def path(self) -> Path:
+        """The file of the cell, which is whole or absent."""
+        return self.folder / f"{self.name}.cell"
+
+    def marker(self) -> Marker | None:
+        """What its file says of the cell; None while it is pending."""
+        try:
+            return self._marker(read_about(self.path))
+        except FileNotFoundError:
+            return None
+        except Damaged as error:
+            return Marker(DAMAGED, str(error))
+
+    def read(self) -> tuple[Marker | None, dict[str, np.ndarray]]:
+        """The marker after a check of the numbers, and the numbers if it is done."""
+        try:
+            about, arrays = read_sealed(self.path)
+            return self._marker(about), arrays
+        except FileNotFoundError:
+            return None, {}
+        except Damaged as error:
+            return Marker(DAMAGED, str(error)), {}
+
+    def write(self, marker: Marker, values: Mapping[str, np.ndarray]) -> None:
+        """Write the numbers of the cell with its marker."""
+        listed = {name: values[name] for name in self.manifest.variables if values}
+        write_sealed(self.path, to_plain(marker) | self._named(), listed)
+
+    def _named(self) -> dict[str, Any]:
+        return {"cell": self.cell.plain(), "study": self.manifest.digest}
+
+    def _marker(self, about: Mapping[str, Any]) -> Marker:
+        """The marker, if the file belongs to this cell and lists its variables."""
+        fields = [field.name for field in dataclasses.fields(Marker)]
+        try:
+            known = {name: about[name] for name in fields}
+            marker = from_plain(Marker, known, where=str(self.path))
+        except (KeyError, ValueError) as error:
+            raise Damaged(f"{self.path} is damaged: {error}") from error
+        named = {name: about.get(name) for name in self._named()}
+        done = self.manifest.variables if marker.status == DONE else {}
+        if named != self._named() or about["arrays"] != self._listed(done):
+            raise Damaged(f"{self.path} is damaged: it is the file of another cell.")
+        return marker
+
+    def _listed(self, variables: Mapping[str, Variable]) -> list:
+        return [
+            [name, np.dtype(variable.dtype).name, [self.cell.size, *variable.shape]]
+            for name, variable in variables.items()
+        ]
