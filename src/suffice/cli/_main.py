@@ -45,8 +45,8 @@ Verbs:
 
 suffice VERB --help explains one verb. With --json the answer is one JSON object on
 standard output; progress and errors go to standard error. The exit code is 1 if some
-cells of a sweep failed, 2 if the input needs correction, and 130 after a stop.
---version prints the version; --traceback shows where an error occurred.
+cells of a sweep failed or are damaged, 2 if the input needs correction, and 130 after
+a stop. --version prints the version; --traceback shows where an error occurred.
 """
 
 USER_MISTAKE, STOPPED = 2, 130
