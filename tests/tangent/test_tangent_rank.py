@@ -2,6 +2,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from jax.tree_util import Partial
 
 from suffice.models import DeepNetwork, MatrixProduct, Points, RealSpace, TwoLayer
 from suffice.tangent import jacobian, tangent_rank
@@ -87,3 +88,13 @@ def test_the_result_prints_and_serialises():
     assert str(rank).startswith("The rank is 6 of 6 parameters (exact, by structure).")
     assert json.loads(rank.to_json())["gap"] == "inf"
     assert "<table>" in rank._repr_html_()
+
+
+def test_an_operation_without_exact_rules_is_measured_or_undecided():
+    def sorted_law(p, x):
+        powers = p * x[0] ** jnp.arange(1, 4) * jnp.array([1.0, 1.0, 1e-13])
+        return jnp.sort(powers)[0] + jnp.sort(powers)[2]
+
+    model = Partial(sorted_law, jnp.array([1.0, 2.0, 0.5]))
+    points = Points(np.array([[1.0], [1.0 + 1e-9], [1.0 + 2e-9]]))
+    assert tangent_rank(model, domain=points).status in ("measured", "undecided")

@@ -15,10 +15,23 @@ from ._layer import Layer, reduce_layer
 
 
 @dataclasses.dataclass
-class _Net:
+class Net:
+    """The arrays of a deep network, whose hidden layers can be replaced."""
+
     weights: list[np.ndarray]
     biases: list[np.ndarray] | None
     activation: Activation
+
+    @classmethod
+    def of(cls, model: DeepNetwork) -> "Net":
+        """The arrays of a model, with outputs along one axis."""
+        last = np.asarray(model.weights[-1])
+        biases = None
+        if model.biases is not None:
+            biases = [np.asarray(b).reshape(-1) for b in model.biases]
+        weights = [np.asarray(w) for w in model.weights[:-1]]
+        head = last.reshape(math.prod(last.shape[:-1]), last.shape[-1])
+        return cls([*weights, head], biases, model.activation)
 
     def hidden(self, q):
         """Layer `q` with its outgoing weights, as a hidden layer."""
@@ -68,20 +81,11 @@ def reduce_deep(model: DeepNetwork, tolerance: float, radius: float):
         The reduced network, one `Layer` per hidden layer, and an upper bound of the
         change of the output.
     """
-    last = np.asarray(model.weights[-1])
-    biases = None
-    if model.biases is not None:
-        biases = [np.asarray(b).reshape(-1) for b in model.biases]
-    weights = [np.asarray(w) for w in model.weights[:-1]]
-    net = _Net(
-        [*weights, last.reshape(math.prod(last.shape[:-1]), last.shape[-1])],
-        biases,
-        model.activation,
-    )
-    start = [net.hidden(q) for q in range(len(weights))]
+    net = Net.of(model)
+    start = [net.hidden(q) for q in range(len(net.weights) - 1)]
     tracks = [_Track(hidden) for hidden in start]
     x, bound = ball(model.inputs, radius), 0.0
-    for _ in range(1 + sum(w.shape[0] for w in weights)):
+    for _ in range(1 + sum(len(w) for w in net.weights[:-1])):
         before = [w.shape for w in net.weights]
         for q, track in enumerate(tracks):
             radii = net.radii(radius)
@@ -97,7 +101,7 @@ def reduce_deep(model: DeepNetwork, tolerance: float, radius: float):
             track.update(layer)
         if before == [w.shape for w in net.weights]:
             break
-    return _network(model, net), [track.layer() for track in tracks], bound
+    return network_of(model, net), [track.layer() for track in tracks], bound
 
 
 class _Track:
@@ -133,7 +137,8 @@ class _Track:
         )
 
 
-def _network(model, net: _Net) -> DeepNetwork:
+def network_of(model: DeepNetwork, net: Net) -> DeepNetwork:
+    """The arrays as a network with the output shape of a model."""
     head = model.weights[-1].shape[:-1]
     weights = [jnp.asarray(w) for w in net.weights]
     weights[-1] = weights[-1].reshape(*head, weights[-1].shape[-1])

@@ -1,5 +1,6 @@
 """Two-layer networks as hidden layers, and the size of the output of a layer."""
 
+import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
 
@@ -16,6 +17,18 @@ def hidden_layer(model: TwoLayer) -> Hidden:
         a=np.asarray(model.a).reshape(model.outputs, model.width).T,
         b=None if model.b is None else np.asarray(model.b),
         c=None if model.c is None else np.asarray(model.c).reshape(-1),
+    )
+
+
+def two_layer_like(model: TwoLayer, hidden: Hidden) -> TwoLayer:
+    """Arrays as a network with the output shape and the activation of a model."""
+    head = model.a.shape[:-1]
+    return TwoLayer(
+        w=jnp.asarray(hidden.w),
+        a=jnp.asarray(hidden.a.T.reshape(*head, len(hidden.w))),
+        b=None if hidden.b is None else jnp.asarray(hidden.b),
+        c=None if hidden.c is None else jnp.asarray(hidden.c.reshape(head)),
+        activation=model.activation,
     )
 
 

@@ -22,7 +22,7 @@ from suffice.models import (
 
 from ._atoms import chart, Hidden
 from ._deep import reduce_deep
-from ._hidden_layer import ball, hidden_layer, layer_size
+from ._hidden_layer import ball, hidden_layer, layer_size, two_layer_like
 from ._layer import Layer, reduce_layer
 from ._linear import reduce_diagonal, reduce_product, reduce_squares, reduce_symmetric
 from ._result import Reduction
@@ -114,14 +114,7 @@ def _(model: TwoLayer, tolerance: float, radius: float) -> Reduction:
         scale=layer_size(hidden, model.activation, ball(model.inputs, radius)),
         radius=radius,
     )
-    head = model.a.shape[:-1]
-    small = TwoLayer(
-        w=jnp.asarray(reduced.w),
-        a=jnp.asarray(reduced.a.T.reshape(*head, len(reduced.w))),
-        b=None if reduced.b is None else jnp.asarray(reduced.b),
-        c=None if reduced.c is None else jnp.asarray(reduced.c.reshape(head)),
-        activation=model.activation,
-    )
+    small = two_layer_like(model, reduced)
     return _result(model, small, (model.width,), [layer], bound, tolerance, radius)
 
 

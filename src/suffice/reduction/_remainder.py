@@ -64,9 +64,11 @@ def choose(
             table = _table(len(parts), preferred, extra)
             price, row = _price(parts, goal, table, helpers[[*free, *extra]], small)
             price += costs[list(extra)].sum()
-            if price < best:
+            # Doubled atoms have fewer tangent directions than as many new neurons.
+            more = len(free) + count > len(used)
+            if price < best or (price == best and more):
                 best, signs, used = price, row, (*free, *extra)
-        if best <= count + 1:
+        if best < count + 1:
             break
     rest = goal - np.einsum("t,tcd->cd", signs, parts)
     basis = helpers[list(used)]

@@ -11,7 +11,7 @@ from suffice.models import Domain
 from suffice.tangent import jacobian, Rank, sketch, tangent_rank
 from suffice.tangent._shared import DENSE_ENTRIES, measured_jacobian
 
-from ._irreducible import irreducible
+from ._irreducible import representatives
 
 
 @dataclasses.dataclass(frozen=True)
@@ -19,7 +19,7 @@ class TangentBasis:
     """Tangent functions `q_1, ..., q_R`, orthonormal in mean square over a pool.
 
     Attributes:
-        model: The irreducible model whose tangent space this is.
+        model: The parameters of the target whose tangent space this is.
         rank: The dimension `R` of the space, with the evidence.
         mixing: Matrix that maps tangent columns to the `q`, of shape `(columns, R)`.
         key: Random key of the sketch; None where the columns are those of the tangent
@@ -45,18 +45,42 @@ class TangentBasis:
 def tangent_basis(
     target: Model, pool: Inputs, *, domain: Domain | None, key: Key[Array, ""]
 ) -> TangentBasis:
-    """An orthonormal basis of the tangent functions of the reduced target, over a pool.
+    """The smallest basis of `tangent_bases`."""
+    return tangent_bases(target, pool, domain=domain, key=key)[0]
 
-    Large models are sketched; the sketch has the same column space.
+
+def tangent_bases(
+    target: Model, pool: Inputs, *, domain: Domain | None, key: Key[Array, ""]
+) -> list[TangentBasis]:
+    """Orthonormal bases of tangent functions of a target, over a pool.
+
+    There is one basis for each of the known parameters of the target whose rank is
+    decided and whose tangent functions are independent on the pool, in the order of
+    their ranks. Large models are sketched; the sketch has the same column space.
 
     Raises:
-        ValueError: The rank is undecided, or the tangent functions are linearly
-            dependent on the pool.
+        ValueError: There is none: all ranks are undecided, or the tangent functions
+            are linearly dependent on the pool.
     """
-    model = irreducible(target)
+    bases, errors = [], []
+    for model in representatives(target):
+        try:
+            bases.append(_basis(model, pool, domain, key))
+        except UnseenError as error:
+            errors.append(error)
+    if not bases:
+        raise errors[0]
+    return sorted(bases, key=lambda basis: basis.rank.value or 0)
+
+
+class UnseenError(ValueError):
+    """No basis: the rank is undecided, or the pool does not show every direction."""
+
+
+def _basis(model: Model, pool: Inputs, domain, key) -> TangentBasis:
     rank = tangent_rank(model, domain=domain, key=key)
     if rank.value is None:
-        raise ValueError(
+        raise UnseenError(
             f"{rank.headline()} It is needed to decide whether samples suffice."
         )
     parameters, n = count_parameters(model), count(pool)
@@ -66,12 +90,14 @@ def tangent_basis(
     else:
         spare = max(10, rank.value // 20)
         columns = sketch(model, pool, rank.value + spare, key=key)
-    norm = np.linalg.norm(columns, axis=0)
-    scale = np.where(norm > 0, norm, 1.0)
+    largest = np.abs(columns).max(axis=0, initial=0.0)
+    # Dividing by the largest entry first, no square overflows or underflows.
+    scale = np.where(largest > 0, largest, 1.0)
+    scale = scale * np.maximum(np.linalg.norm(columns / scale, axis=0), 1.0)
     _, sigma, v = np.linalg.svd(columns / scale, full_matrices=False)
     resolved = int((sigma > 1e-12 * sigma.max(initial=0.0)).sum())
     if resolved < rank.value:
-        raise ValueError(
+        raise UnseenError(
             f"the pool of {n} inputs shows, in float64, only {resolved} of the "
             f"{rank.value} tangent directions of the target, so no sample from it "
             "suffices; pass a larger or more varied pool."

@@ -10,7 +10,7 @@ from suffice.models import Convolution, TwoLayer
 from suffice.tangent import tangent_rank
 
 from ._closed_form import convolution_is_known, convolution_size, untied_size
-from ._irreducible import irreducible, is_silent, least_is_known
+from ._irreducible import is_silent, least, least_is_known, representatives
 from ._sample_size import measured_size, rank_at_random, size_of, SizeStatus, too_narrow
 
 SOURCE = (
@@ -21,13 +21,14 @@ SOURCE = (
 
 @size_of.register
 def _convolution(target: Convolution, width, model, key):
-    reduced = irreducible(target)
-    model = _recovering_model(target, reduced, width, model, key)
+    known = representatives(target)
+    model = _recovering_model(target, known[0], width, model, key)
     if isinstance(model, TwoLayer):
         return _fully_connected(target, model, key)
+    known = [m for m in known if m.width <= model.width]
     if target.shared and not model.shared:
-        reduced = unshare(reduced)
-    point = tangent_rank(reduced, key=key)
+        known = [unshare(m) for m in known]
+    reduced, point = least(known, lambda m: tangent_rank(m, key=key))
     neurons = int(np.count_nonzero(np.asarray(reduced.a)))
     bias = reduced.b is not None
     kernel, positions = math.prod(reduced.size), math.prod(reduced.positions)
@@ -52,10 +53,11 @@ def _convolution(target: Convolution, width, model, key):
 
 
 def _fully_connected(target: Convolution, model: TwoLayer, key):
-    network = irreducible(target.untied())
-    if model.width < network.width:
-        raise too_narrow("model.width", model.width, f"{network.width} neurons")
-    point = tangent_rank(network, key=key)
+    known = representatives(target.untied())
+    if model.width < known[0].width:
+        raise too_narrow("model.width", model.width, f"{known[0].width} neurons")
+    known = [m for m in known if m.width <= model.width]
+    network, point = least(known, lambda m: tangent_rank(m, key=key))
     bias = network.b is not None
     formula = untied_size(network.inputs, network.width, bias=bias)
     exact = formula == point.value and convolution_is_known(target.activation)

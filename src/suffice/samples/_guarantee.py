@@ -8,17 +8,12 @@ import numpy as np
 from jaxtyping import Array, Float, Key
 
 from suffice._core import Inputs, Model, numpy_rng, Result
-from suffice.models import (
-    Domain,
-    MatrixProduct,
-    Points,
-    RealSpace,
-    SymmetricProduct,
-)
+from suffice.models import Domain, Points
 from suffice.tangent import numerical_rank
-from suffice.tangent._shared import describe, domain_of, RankStatus
+from suffice.tangent._shared import describe, RankStatus
 
-from ._basis import count, tangent_basis, TangentBasis
+from ._basis import count, tangent_bases, TangentBasis
+from ._inputs import checked_inputs, domain_around
 
 POOL_SIZE = 1500
 
@@ -31,8 +26,8 @@ class Guarantee(Result):
         holds: Whether the target has the local linear recovery guarantee from these
             samples; None if float64 cannot decide the rank on the samples.
         rank_s: Rank of the tangent functions on the samples, `rank_S`.
-        rank: Rank `R` of the target: the smallest number of scalar samples that can
-            suffice.
+        rank: Rank `R` of the target at the parameters of the verdict: the smallest
+            number of scalar samples that can suffice there.
         samples: Number of inputs.
         kappa: Amplification: the root mean square of every tangent function over the
             pool is at most `kappa` times that on the samples. Infinite if the guarantee
@@ -41,8 +36,8 @@ class Guarantee(Result):
             fit, per unit of independent noise on each sample; infinite if the guarantee
             does not hold.
         missed: Tangent directions that vanish on the samples, as combinations of the
-            parameters of the irreducible target, shape `(R - rank_S, p)`; None for
-            a sketched model.
+            parameters of the verdict, shape `(R - rank_S, p)`; None for a sketched
+            model.
         status: Status of the rank `R`.
         domain: The inputs to which the answer refers, in words.
         note: Restrictions on the answer, or None.
@@ -80,8 +75,9 @@ def guarantee(
 ) -> Guarantee:
     r"""Whether samples determine a target locally, and how well.
 
-    The guarantee holds exactly if `rank_S = R`, the rank of the target at its
-    irreducible parameters. Its quality is measured by
+    The guarantee holds exactly if `rank_S = R`, the rank of the target, at its
+    irreducible parameters or at others with the same function. Its quality is measured
+    by
 
         κ = 1 / σ_min(Q_S / √n)
 
@@ -90,12 +86,14 @@ def guarantee(
     chosen.
 
     Args:
-        target: A model; its redundant neurons are merged first.
+        target: A model; its redundant neurons are merged first. Where other parameters
+            with the same function are known, the samples may suffice for any of them.
         x: `n` inputs stacked along the leading axis.
         pool: Inputs over which errors are averaged. None takes the whole domain if it
             is finite, else 1500 normal inputs with the mean and the standard deviation
             of `x`.
-        domain: Domain of the inputs; None takes the domain of the target.
+        domain: Domain of the inputs; None takes the domain of the target or, where it
+            has none, all real inputs of the shape of those in `x`.
         key: Random key of the pool and of sampled ranks; None takes a fixed one.
 
     Returns:
@@ -118,16 +116,18 @@ def guarantee(
     """
     key = jax.random.key(0) if key is None else key
     checked_inputs(target, x, "x")
-    domain = domain_of(target, domain)
+    domain = domain_around(x, target, domain)
     if pool is None:
         pool = _pool_like(x, domain, key)
     else:
         checked_inputs(target, pool, "pool")
-    basis = tangent_basis(target, pool, domain=domain, key=key)
-    return judge(basis, x, domain)
+    bases = tangent_bases(target, pool, domain=domain, key=key)
+    verdicts = [_judge(basis, x, domain) for basis in bases]
+    order = {True: 0, None: 1, False: 2}
+    return min(verdicts, key=lambda verdict: order[verdict.holds])
 
 
-def judge(basis: TangentBasis, x: Inputs, domain: Domain) -> Guarantee:
+def _judge(basis: TangentBasis, x: Inputs, domain: Domain) -> Guarantee:
     """The guarantee from samples, for a given basis of the tangent functions."""
     values = basis.evaluate(x)
     n, rank = count(x), basis.mixing.shape[1]
@@ -147,58 +147,6 @@ def judge(basis: TangentBasis, x: Inputs, domain: Domain) -> Guarantee:
         domain=describe(domain),
         note=_note(spectrum, domain),
     )
-
-
-def checked_inputs(target: Model, x: Inputs, name: str) -> None:
-    """Check that inputs are finite and fit the target.
-
-    Raises:
-        ValueError: There is no input; an entry is NaN or infinite; the shape is not
-            that of inputs of the target; or an index lies outside its matrix.
-    """
-    leaves = [np.asarray(leaf) for leaf in jax.tree.leaves(x)]
-    lengths = {leaf.shape[:1] for leaf in leaves}
-    if len(lengths) != 1 or not min(lengths) or 0 in min(lengths):
-        raise ValueError(
-            f"{name} holds arrays of shapes {[leaf.shape for leaf in leaves][:5]}; "
-            "expected at least one input, stacked along the leading axis of an array."
-        )
-    for leaf in leaves:
-        bad = ~np.isfinite(leaf)
-        if bad.any():
-            where = tuple(int(i) for i in np.argwhere(bad)[0])
-            raise ValueError(
-                f"{name} has {int(bad.sum())} entries that are not finite, the first "
-                f"at {where}; drop or repair these inputs."
-            )
-    domain = getattr(target, "domain", None)
-    if isinstance(domain, RealSpace) and len(leaves) == 1:
-        shape = (
-            (domain.shape,) if isinstance(domain.shape, int) else tuple(domain.shape)
-        )
-        if leaves[0].shape[1:] != shape:
-            raise ValueError(
-                f"{name} has shape {leaves[0].shape}; expected (n, "
-                f"{', '.join(map(str, shape))}), one input of the target per row."
-            )
-    if isinstance(target, (MatrixProduct, SymmetricProduct)):
-        _check_entries(leaves[0], target.shape, name)
-
-
-def _check_entries(x: np.ndarray, shape: tuple[int, int], name: str) -> None:
-    # JAX silently replaces an index that is out of range by the nearest valid one.
-    if x.ndim != 2 or x.shape[1] != 2 or x.dtype.kind not in "iu":
-        raise ValueError(
-            f"{name} has shape {x.shape} and type {x.dtype}; expected (n, 2) integers, "
-            "the row and the column of each entry."
-        )
-    outside = ((x < 0) | (x >= np.array(shape))).any(axis=1)
-    if outside.any():
-        first = tuple(x[np.argmax(outside)].tolist())
-        raise ValueError(
-            f"{name} holds the entry {first}, outside a matrix of shape {shape}; rows "
-            "and columns count from 0."
-        )
 
 
 def _missed(basis, matrix, rank_s):

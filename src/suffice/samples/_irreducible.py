@@ -1,7 +1,10 @@
 """The parameters of a target at which its tangent space has the least dimension."""
 
+import math
+from collections.abc import Callable
 from typing import Any, cast, TypeVar
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 
@@ -15,6 +18,8 @@ from suffice.models import (
 )
 from suffice.models._shared import recognised
 from suffice.reduction import reduce
+from suffice.reduction._shared import mirrored
+from suffice.tangent import Rank
 
 M = TypeVar("M", bound=Model)
 
@@ -32,6 +37,45 @@ def irreducible(target: M) -> M:
         return target
     model = reduce(target).model
     return cast(M, _audible(model) if _is_empty(model, target) else model)
+
+
+def representatives(target: M) -> list[M]:
+    """Known parameters with the function of a target, the irreducible ones first.
+
+    Their ranks can differ. A neuron together with its mirror image can represent a
+    constant or a linear function with fewer tangent directions than neurons of its
+    own, and kinks that coincide can separate when a reduction rounds. The irreducible
+    parameters are the only ones that are returned where they have the least rank: for
+    matrices, and for networks whose neurons are independent up to sign.
+    """
+    target = recognised(target)
+    reduced = irreducible(target)
+    known = [reduced]
+    if isinstance(reduced, (TwoLayer, DeepNetwork)) and not reduced.activation.rigid:
+        known += [cast(M, mirrored(reduced)), target]
+    if isinstance(reduced, Convolution):
+        known.append(target)
+    return [model for i, model in enumerate(known) if not _among(model, known[:i])]
+
+
+def least(known: list[M], rank_of: Callable[[M], Rank]) -> tuple[M, Rank]:
+    """The parameters of the least rank among representatives, with that rank.
+
+    Where all ranks are equal or undecided, these are the first parameters.
+    """
+    ranks = [rank_of(model) for model in known]
+    best = min(range(len(known)), key=lambda i: _bound(ranks[i]))
+    return known[best], ranks[best]
+
+
+def _bound(rank: Rank) -> float:
+    if rank.value is not None:
+        return float(rank.value)
+    return float(rank.upper) if rank.status == "at least" else math.inf
+
+
+def _among(model: Any, others: list[Any]) -> bool:
+    return any(bool(eqx.tree_equal(model, other)) for other in others)
 
 
 def is_silent(model: TwoLayer | Convolution) -> bool:

@@ -15,7 +15,7 @@ from ._closed_form import (
     symmetric_size,
     two_layer_size,
 )
-from ._irreducible import irreducible, is_silent, least_is_known
+from ._irreducible import is_silent, least, least_is_known, representatives
 from ._sample_size import (
     ALMOST_EVERY_NEAR,
     measured_size,
@@ -40,11 +40,10 @@ NEARBY = 5  # number of nearby parameters at which the rank is compared
 
 @size_of.register
 def _two_layer(target: TwoLayer, width, model, key):
-    reduced = irreducible(target)
-    model = _wider(target, reduced.width, width, model, key)
-    point = tangent_rank(reduced, key=key)
-    if model.width >= target.width:
-        reduced, point = _lower(reduced, point, target, key)
+    known = representatives(target)
+    model = _wider(target, known[0].width, width, model, key)
+    known = [parameters for parameters in known if parameters.width <= model.width]
+    reduced, point = least(known, lambda m: tangent_rank(m, key=key))
     return measured_size(
         point,
         _two_layer_status(reduced, point, key),
@@ -61,21 +60,6 @@ def _two_layer(target: TwoLayer, width, model, key):
 def _generic_rank(model: TwoLayer, key) -> int | None:
     closed = two_layer_size(model.activation, model.width, **shape_of(model))
     return rank_at_random(model, key) if closed is None else closed
-
-
-def _lower(reduced: Any, point: Rank, target: Any, key) -> tuple[Any, Rank]:
-    """The target or its reduction, whichever has the lower rank, with its rank.
-
-    Neurons that only add a constant or a linear function can have a lower rank as
-    mirror images of other neurons. Kinks that coincide can separate when a reduction
-    rounds.
-    """
-    if target.activation.rigid:
-        return reduced, point
-    given = tangent_rank(target, key=key)
-    if given.value is None or (point.value is not None and given.value >= point.value):
-        return reduced, point
-    return target, given
 
 
 def shape_of(model: TwoLayer) -> dict[str, Any]:
@@ -160,14 +144,13 @@ def _deep(target: DeepNetwork, width, model, key):
             "width is given, but a DeepNetwork has several widths; give "
             "model=DeepNetwork.normal(widths, key=key)."
         )
-    reduced = irreducible(target)
+    known = representatives(target)
     model = target if model is None else model
-    _check_deep(model, reduced)
+    _check_deep(model, known[0])
     bias = target.biases is not None
-    point = tangent_rank(reduced, key=key)
+    known = [m for m in known if np.all(np.less_equal(m.widths, model.widths))]
+    reduced, point = least(known, lambda m: tangent_rank(m, key=key))
     rectified = target.activation.homogeneous
-    if rectified and np.all(np.greater_equal(model.widths, target.widths)):
-        reduced, point = _lower(reduced, point, target, key)
     everything = deep_size(reduced.widths, bias=bias)
     return measured_size(
         point,

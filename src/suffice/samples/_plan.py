@@ -11,10 +11,10 @@ from jaxtyping import Array, Float, Int, Key
 
 from suffice._core import Inputs, Model, Result
 from suffice.models import Domain
-from suffice.tangent._shared import domain_of, RankStatus
+from suffice.tangent._shared import RankStatus
 
 from ._basis import count, tangent_basis
-from ._guarantee import checked_inputs
+from ._inputs import checked_inputs, domain_around
 
 
 @dataclasses.dataclass(frozen=True)
@@ -92,7 +92,8 @@ def plan(
         pool: Candidate inputs stacked along the leading axis.
         size: Number of samples to choose; None takes the smallest sufficient number.
         taken: Inputs that were already measured; the plan continues from them.
-        domain: Domain of the inputs; None takes the domain of the target.
+        domain: Domain of the inputs; None takes the domain of the target or, where it
+            has none, all real inputs of the shape of those in the pool.
         key: Random key of sampled ranks; None takes a fixed one.
 
     Returns:
@@ -125,7 +126,8 @@ def plan(
     if taken is not None:
         checked_inputs(target, taken, "taken")
         basis_pool = jax.tree.map(lambda a, b: jnp.concatenate([a, b]), pool, taken)
-    basis = tangent_basis(target, basis_pool, domain=domain_of(target, domain), key=key)
+    domain = domain_around(pool, target, domain)
+    basis = tangent_basis(target, basis_pool, domain=domain, key=key)
     q = basis.evaluate(pool)
     rank = q.shape[2]
     start = np.zeros((0, rank)) if taken is None else _flat(basis.evaluate(taken))

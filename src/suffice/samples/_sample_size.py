@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Array, ArrayLike, Key
 
 from suffice._core import count_parameters, Model, partition, Result
+from suffice.models import Domain
 from suffice.models._shared import recognised
 from suffice.tangent import Rank, sampled_rank, tangent_rank
 from suffice.tangent._shared import DENSE_PARAMETERS
@@ -84,6 +85,7 @@ def optimistic_sample_size(
     *,
     width: int | None = None,
     model: Model | None = None,
+    domain: Domain | None = None,
     key: Key[Array, ""] | None = None,
 ) -> SampleSize:
     r"""The smallest number of samples from which a model can recover a target.
@@ -102,6 +104,8 @@ def optimistic_sample_size(
         model: The model in which the target is recovered, if its architecture differs:
             an unshared `Convolution` or a `TwoLayer` for a shared convolution, a
             `SymmetricProduct` for a symmetric matrix. Its parameters do not matter.
+        domain: Domain of the inputs of your own model; None takes the domain of the
+            target. The other sizes hold on the domain of their class of models.
         key: Random key of sampled ranks; None takes a fixed one.
 
     Returns:
@@ -109,7 +113,8 @@ def optimistic_sample_size(
 
     Raises:
         ValueError: The model is too narrow to express the target or has the wrong
-            architecture, or both `width` and `model` are given.
+            architecture, both `width` and `model` are given, or `domain` is given for
+            a class of models whose reduction is known.
 
     Source:
         arXiv:2307.08921 (definition and estimates), arXiv:2406.18035, Theorem 1
@@ -127,12 +132,26 @@ def optimistic_sample_size(
     if width is not None and (not isinstance(width, int | np.integer) or width < 1):
         raise ValueError(f"width is {width!r}; expected an integer of at least 1.")
     key = jax.random.key(0) if key is None else key
-    return size_of(recognised(target), width, model, key)
+    target = recognised(target)
+    if size_of.dispatch(type(target)) is size_of.dispatch(object):
+        _check_own(target, width, model)
+        return _own_size(target, domain, key)
+    if domain is not None:
+        raise ValueError(
+            f"domain is given, but the size of a {type(target).__name__} is known on "
+            "its own domain only; leave it out, or use tangent_rank with this domain."
+        )
+    return size_of(target, width, model, key)
 
 
 @functools.singledispatch
 def size_of(target: Any, width, model, key) -> SampleSize:
     """The size for a target; other modules register a function for each class."""
+    raise NotImplementedError(f"no size is registered for {type(target).__name__}")
+
+
+def _check_own(target: Any, width: Any, model: Any) -> None:
+    """Check a model of a class without a registered size."""
     if not callable(target):
         raise ValueError(
             f"target is a {type(target).__name__}; expected a model, or a matrix as an "
@@ -143,8 +162,11 @@ def size_of(target: Any, width, model, key) -> SampleSize:
             f"width and model have no meaning for a {type(target).__name__}, since no "
             "reduction of it is known; leave them out."
         )
+
+
+def _own_size(target: Any, domain: Domain | None, key) -> SampleSize:
     return measured_size(
-        tangent_rank(target, key=key),
+        tangent_rank(target, domain=domain, key=key),
         "upper bound",
         source="arXiv:2406.18035, Theorem 1; no reduction is known for this model",
         reduced=type(target).__name__,

@@ -1,5 +1,6 @@
 """The rank of a tangent space, by the method that suits the model."""
 
+import contextlib
 import dataclasses
 
 import jax
@@ -72,11 +73,17 @@ def tangent_rank(
         return _with_evidence(exact, measured)
     if measured.status == "measured" or isinstance(model, TorchModel):
         return measured
-    try:
-        exact = generic_rank(model, domain=domain, key=key, parameters="given")
-    except NotExact:
-        exact = certified_rank(model, domain=domain, key=key)
-    return _with_evidence(exact, measured)
+    exact = _by_evaluation(model, domain, key)
+    return measured if exact is None else _with_evidence(exact, measured)
+
+
+def _by_evaluation(model, domain, key) -> Rank | None:
+    """The rank over the rationals or in balls; None where an operation has no rule."""
+    with contextlib.suppress(NotExact):
+        return generic_rank(model, domain=domain, key=key, parameters="given")
+    with contextlib.suppress(NotExact):
+        return certified_rank(model, domain=domain, key=key)
+    return None
 
 
 def _by_structure(model, domain) -> Rank | None:
