@@ -3,6 +3,7 @@
 import dataclasses
 import os
 import signal
+import sys
 import time
 from collections.abc import Mapping
 from typing import Literal
@@ -47,6 +48,7 @@ class Toy:
     decompose: int = 0
     fail_at: float | None = None
     die_at: float | None = None
+    chatty: bool = False
 
     def __post_init__(self):
         if self.scale < 0:
@@ -64,6 +66,8 @@ class Toy:
 
     def run(self, seeds):
         time.sleep(self.sleep)
+        if self.chatty:
+            sys.stdout.write("words " * 10_000 + sys.stdin.read())
         if self.scale == self.fail_at:
             raise ArithmeticError(f"no mean at scale {self.scale}")
         if self.scale == self.die_at:

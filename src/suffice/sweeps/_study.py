@@ -108,6 +108,16 @@ def class_path(study: Any) -> str:
     return f"{module}:{cls.__qualname__}"
 
 
+def check_importable(study: Sweepable) -> None:
+    """Refuse a study that other processes cannot import."""
+    if class_path(study).startswith("__main__:"):
+        raise ValueError(
+            f"the study's class {type(study).__name__} is defined in the running "
+            "script or notebook, where workers cannot import it; move it to a module, "
+            "or sweep with workers=0."
+        )
+
+
 def private(module: str) -> bool:
     """Whether the last part of a dotted name begins with an underscore."""
     return module.rpartition(".")[2].startswith("_")

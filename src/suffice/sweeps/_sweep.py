@@ -4,7 +4,7 @@ import contextlib
 import errno
 import random
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
 
 from suffice._core import Progress, silent
@@ -14,7 +14,7 @@ from ._seeds import canonical
 from ._store._entry import DONE, Entry, FAILED, Marker
 from ._store._status import Status, status
 from ._store._store import prepare, Store
-from ._study import Sweepable
+from ._study import check_importable, Sweepable
 from ._task import compute, Report, task_of
 
 
@@ -43,8 +43,9 @@ def sweep(
         study: A frozen dataclass as described by `Sweepable`.
         store: Folder of the store; it is made if it does not exist.
         workers: Number of local processes; with 0 this process computes.
-        scheduler: Address of a Dask scheduler, such as `tcp://host:8786`, whose
-            workers compute the cells.
+        scheduler: Address of a Dask scheduler, such as `tls://host:8786`, whose
+            workers compute the cells. Whoever can reach it can run code as you: see
+            the page of this chapter.
         shard: `(i, k)` computes only every k-th cell, from the i-th on, counted from
             0. It serves job arrays whose jobs share the store.
         progress: Called at the start and after every cell as `progress(done, total,
@@ -69,8 +70,6 @@ def sweep(
     """
     _check(workers, scheduler, shard)
     if workers or scheduler:
-        from ._workers._dask import check_importable
-
         check_importable(study)
     with _full_disk_explained(store):
         opened = prepare(study, store)
@@ -96,28 +95,27 @@ def _compute_missing(study, store, workers, scheduler, shard, progress) -> None:
     counter.tell()
     if not todo:
         return
-    with _reports(study, waiting(), workers, scheduler) as reports:
+    reports = _reports(study, waiting(), workers, scheduler)
+    with contextlib.closing(reports):
         for entry, report in reports:
             _record(entry, report)
             counter.one_more(report.values is None)
 
 
-@contextlib.contextmanager
 def _reports(
     study: Sweepable, entries: Iterable[Entry], workers: int, scheduler: str | None
-) -> Iterator[Iterator[tuple[Entry, Report]]]:
-    if not workers and scheduler is None:
-        yield _here(study, entries)
-        return
-    from ._workers._dask import compute_on, dask_client
+) -> Generator[tuple[Entry, Report]]:
+    if scheduler is not None:
+        from ._workers._dask import compute_by
 
-    with dask_client(workers, scheduler) as client:
-        yield compute_on(client, study, entries)
+        yield from compute_by(scheduler, study, entries)
+    elif workers:
+        from ._workers._local import compute_locally
 
-
-def _here(study: Sweepable, entries: Iterable[Entry]) -> Iterator[tuple[Entry, Report]]:
-    for entry in entries:
-        yield entry, compute(task_of(study, entry.cell))
+        yield from compute_locally(workers, study, entries)
+    else:
+        for entry in entries:
+            yield entry, compute(task_of(study, entry.cell))
 
 
 def _done(marker: Marker | None) -> bool:

@@ -69,6 +69,24 @@ def compute(task: CellTask) -> Report:
     return Report(values, about)
 
 
+def lost(error: Exception) -> Report:
+    """The report of a cell for which no worker returned one."""
+    about = {
+        "wall_s": 0.0,
+        "host": platform.node(),
+        "process": os.getpid(),
+        "versions": versions(),
+    }
+    return Report(None, failure(error) | about)
+
+
+def killed(times: int, cause: Exception | None = None) -> Report:
+    """The report of a cell under which a number of workers died."""
+    error = RuntimeError(f"the worker died under this cell {times} times")
+    error.__cause__ = cause
+    return lost(error)
+
+
 def failure(error: BaseException) -> dict[str, Any]:
     """The reason of a failed cell: one line, and the traceback."""
     return {

@@ -48,7 +48,7 @@ class SweepOptions:
     workers: int = SWEEP["workers"]
     """Number of local worker processes; 0 computes in this process."""
     scheduler: Annotated[str | None, tyro.conf.arg(metavar="ADDRESS")] = None
-    """A Dask scheduler, such as tcp://host:8786, whose workers compute instead."""
+    """A Dask scheduler, such as tls://host:8786, whose workers compute instead."""
     shard: Annotated[str | None, tyro.conf.arg(metavar="I/K")] = None
     """Compute only every K-th cell from the I-th on, counted from 0, for job arrays."""
     json: bool = False

@@ -1,9 +1,6 @@
-"""Computation by other processes through Dask, local ones or those of a cluster."""
+"""Computation by the workers of a cluster, through a Dask scheduler."""
 
-import contextlib
 import logging
-import os
-import platform
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError
@@ -14,46 +11,31 @@ from distributed.comm.core import CommClosedError
 from distributed.utils import silence_logging_cmgr
 
 from suffice.sweeps._store._entry import Entry
-from suffice.sweeps._store._manifest import versions
-from suffice.sweeps._study import class_path, Sweepable
-from suffice.sweeps._task import compute, failure, Report, task_of
+from suffice.sweeps._study import Sweepable
+from suffice.sweeps._task import compute, killed, lost, Report, task_of
 
-from ._local import ATTEMPTS, local_client
+from ._local import ATTEMPTS
 
 CONNECT_SECONDS = 30
 Reports = Iterator[tuple[Entry, Report]]
 
 
-@contextlib.contextmanager
-def dask_client(workers: int, scheduler: str | None) -> Iterator[Client]:
-    """Yield a client of a scheduler: the given one, or one with local workers.
+def compute_by(scheduler: str, study: Sweepable, entries: Iterable[Entry]) -> Reports:
+    """Compute cells on the workers of a scheduler, in the order in which they finish.
 
     Raises:
         ValueError: No scheduler answers at the address.
+        ConnectionError: The scheduler has ended.
     """
-    if scheduler is None:
-        with local_client(workers) as client:
-            yield client
-        return
     try:
         client = Client(scheduler, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError) as error:
         raise ValueError(
             f"no Dask scheduler answers at {scheduler!r}; expected an address such as "
-            "tcp://host:8786, as printed by the command: dask scheduler."
+            "tls://host:8786, as printed by the command: dask scheduler."
         ) from error
     with silence_logging_cmgr(logging.CRITICAL), client:
-        yield client
-
-
-def check_importable(study: Sweepable) -> None:
-    """Refuse a study that other processes cannot import."""
-    if class_path(study).startswith("__main__:"):
-        raise ValueError(
-            f"the study's class {type(study).__name__} is defined in the running "
-            "script or notebook, where workers cannot import it; move it to a module, "
-            "or sweep with workers=0."
-        )
+        yield from compute_on(client, study, entries)
 
 
 def compute_on(client: Client, study: Sweepable, entries: Iterable[Entry]) -> Reports:
@@ -117,20 +99,7 @@ def _report(future: Future, suspecting: bool) -> Report | None:
     except KilledWorker as error:
         if suspecting:
             return None
-        killed = RuntimeError(f"the worker died under this cell {ATTEMPTS} times")
-        killed.__cause__ = error
-        return _lost(killed)
+        return killed(ATTEMPTS, error)
     except Exception as error:
-        return _lost(error)
+        return lost(error)
     return report
-
-
-def _lost(error: Exception) -> Report:
-    """The report of a cell for which no worker returned one."""
-    about = {
-        "wall_s": 0.0,
-        "host": platform.node(),
-        "process": os.getpid(),
-        "versions": versions(),
-    }
-    return Report(None, failure(error) | about)

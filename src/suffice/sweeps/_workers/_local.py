@@ -1,113 +1,172 @@
-"""Local workers: processes that are restarted when they die."""
+"""Local workers: processes that take tasks through pipes and are restarted.
+
+Nothing listens on a port, so that no other user of the machine can reach a worker.
+"""
 
 import contextlib
 import hashlib
-import logging
 import os
+import pickle
+import queue
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Iterator
-from pathlib import Path
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from dask import config
-from distributed import Client, LocalCluster
-
+from suffice.sweeps._store._entry import Entry
 from suffice.sweeps._store._manifest import versions
+from suffice.sweeps._study import Sweepable
+from suffice.sweeps._task import CellTask, killed, Report, task_of
+
+from ._process import READY
 
 ATTEMPTS = 3
-WATCH_SECONDS = 0.2
+Reports = Iterator[tuple[Entry, Report]]
 
 
-@contextlib.contextmanager
-def local_client(workers: int) -> Iterator[Client]:
-    """Yield a client of a scheduler in this process that has local workers.
+def compute_locally(
+    workers: int, study: Sweepable, entries: Iterable[Entry]
+) -> Reports:
+    """Compute cells in local processes, in the order in which they finish.
 
-    The workers are started by a command and not by Dask's nannies. A nanny ends when
-    its worker is killed while it starts, and it would run a script without a main guard
-    again in each worker.
+    A cell whose worker died several times is set aside. At the end it is computed once
+    more while nothing else runs, because the memory may have been taken by others.
 
     Raises:
-        RuntimeError: A worker cannot start; its error is on standard error.
+        ChildProcessError: A worker cannot start; its error is on standard error.
     """
-    options: dict[str, Any] = {
-        "n_workers": 0,
-        "dashboard_address": "127.0.0.1:0",
-        "silence_logs": logging.CRITICAL,
-    }
-    failures = {"distributed.scheduler.allowed-failures": ATTEMPTS - 1}
-    with (
-        config.set(failures),
-        LocalCluster(**options) as cluster,
-        Client(cluster, set_as_default=False) as client,
-        _Processes(workers, client.scheduler_info()["address"]) as processes,
-    ):
-        while not client.ncores():
-            processes.check()
-            time.sleep(WATCH_SECONDS)
-        yield client
+    pool, suspects = _Pool(workers), list[Entry]()
+    try:
+        for entry, report in pool.stream(study, entries, workers):
+            if report is None:
+                suspects.append(entry)
+            else:
+                yield entry, report
+        for entry, report in pool.stream(study, suspects, 1):
+            yield entry, killed(ATTEMPTS) if report is None else report
+    finally:
+        pool.close()
 
 
-class _Processes:
-    """A number of worker processes, restarted until the end of the block."""
+class _Worker:
+    """A process; the thread that listens to it ends with it."""
 
-    def __init__(self, count: int, address: str):
-        self.address, self.closing = address, threading.Event()
-        self.processes = [self._start() for _ in range(count)]
-        self.watch = threading.Thread(target=self._keep_up, daemon=True)
-
-    def _start(self) -> subprocess.Popen:
-        return subprocess.Popen(
-            [sys.executable, "-m", "suffice.sweeps._workers._process", self.address],
+    def __init__(self, messages: queue.SimpleQueue):
+        self.ready, self.entry = False, None
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "suffice.sweeps._workers._process"],
             stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
             env=os.environ | worker_environment(),
             start_new_session=True,  # Ctrl-C must stop only the process that sweeps
         )
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.tasks, self.answers = self.process.stdin, self.process.stdout
+        self.thread = threading.Thread(target=self._listen, args=(messages,))
+        self.thread.start()
 
-    def _keep_up(self) -> None:
-        while not self.closing.wait(WATCH_SECONDS):
-            for i, process in enumerate(self.processes):
-                if process.poll() is not None:
-                    _stop(process)
-                    self.processes[i] = self._start()
+    def _listen(self, messages: queue.SimpleQueue) -> None:
+        try:
+            while True:
+                messages.put((self, pickle.load(self.answers)))
+        except Exception:  # it has died, maybe in the middle of a message
+            self.process.wait()
+            messages.put((self, None))
 
-    def check(self) -> None:
-        """Raise an error if a worker has ended with one instead of starting."""
-        for process in self.processes:
-            if (process.poll() or 0) > 0:
-                raise RuntimeError("the local workers do not start; see above.")
+    def give(self, entry: Entry, task: CellTask) -> None:
+        """Give the worker a cell; a worker that is dead by now is replaced later."""
+        self.entry = entry
+        try:
+            pickle.dump(task, self.tasks)
+            self.tasks.flush()
+        except OSError:
+            self.process.kill()
 
-    def __enter__(self) -> "_Processes":
-        self.watch.start()
-        return self
+    def stop(self) -> None:
+        """End the process; its results are no longer needed."""
+        self.process.kill()
+        self.process.wait()
+        self.thread.join()
+        for pipe in (self.tasks, self.answers):
+            with contextlib.suppress(OSError):  # a task that nobody takes any more
+                pipe.close()
 
-    def __exit__(self, *_) -> None:
-        self.closing.set()
-        self.watch.join()
-        for process in self.processes:
-            _stop(process)
 
+class _Pool:
+    """A number of workers, each of which is replaced when it dies."""
 
-def _stop(process: subprocess.Popen) -> None:
-    process.kill()  # its results are no longer needed
-    process.wait()
-    if process.stdin is not None:
-        process.stdin.close()
+    def __init__(self, count: int):
+        self.messages: queue.SimpleQueue = queue.SimpleQueue()
+        self.workers = [_Worker(self.messages) for _ in range(count)]
+
+    def stream(
+        self, study: Sweepable, entries: Iterable[Entry], most: int
+    ) -> Iterator[tuple[Entry, Report | None]]:
+        """Yield reports; None for a cell whose worker has died several times.
+
+        Args:
+            study: The study.
+            entries: The cells.
+            most: Number of cells that are computed at the same time.
+        """
+        waiting, again, deaths = iter(entries), deque[Entry](), Counter[str]()
+        while True:
+            for worker in self._idle(most):
+                entry = again.popleft() if again else next(waiting, None)
+                if entry is not None:
+                    worker.give(entry, task_of(study, entry.cell))
+            if not any(worker.entry for worker in self.workers):
+                return
+            worker, entry, report = self._next()
+            if report is not None:
+                yield entry, report
+            elif entry is not None:
+                deaths[entry.name] += worker.ready
+                if deaths[entry.name] < ATTEMPTS:
+                    again.append(entry)
+                else:
+                    yield entry, None
+
+    def _idle(self, most: int) -> list[_Worker]:
+        idle = [worker for worker in self.workers if worker.entry is None]
+        return idle[: max(0, most - len(self.workers) + len(idle))]
+
+    def _next(self) -> tuple[_Worker, Any, Report | None]:
+        """The next worker with news, the cell that it had, and the report, if any."""
+        worker, message = self.messages.get()
+        if message == READY:
+            worker.ready = True
+            return worker, None, None
+        entry, worker.entry = worker.entry, None
+        if message is None:
+            if not worker.ready and worker.process.returncode > 0:
+                raise ChildProcessError("the local workers do not start; see above.")
+            worker.stop()
+            self.workers[self.workers.index(worker)] = _Worker(self.messages)
+        return worker, entry, message
+
+    def close(self) -> None:
+        """End all workers."""
+        for worker in self.workers:
+            worker.stop()
 
 
 def worker_environment() -> dict[str, str]:
     """Settings of a worker: one thread, and a cache of compiled programs for all."""
     single = "--xla_cpu_multi_thread_eigen=false"
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    host = hashlib.blake2b(versions()["cpu"].encode(), digest_size=4).hexdigest()
-    return {
+    settings = {
         "PYTHONPATH": os.pathsep.join(path or os.getcwd() for path in sys.path),
         "XLA_FLAGS": f"{os.environ.get('XLA_FLAGS', '')} {single}".strip(),
         "NPROC": "1",
-        "JAX_COMPILATION_CACHE_DIR": str(cache / "suffice" / f"jax-{host}"),
         "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
         "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
     }
+    cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    if os.path.isabs(cache):  # else this user has no home
+        host = hashlib.blake2b(versions()["cpu"].encode(), digest_size=4).hexdigest()
+        folder = os.path.join(cache, "suffice", f"jax-{host}")
+        settings["JAX_COMPILATION_CACHE_DIR"] = folder
+    return settings

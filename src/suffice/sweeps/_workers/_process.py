@@ -1,35 +1,49 @@
-"""`python -m suffice.sweeps._workers._process ADDRESS`: one Dask worker, one thread.
+"""`python -m suffice.sweeps._workers._process`: one local worker, one thread.
 
-It ends when the process that started it ends, because that closes its standard input.
+It reads pickled tasks from its standard input and writes pickled reports to its
+standard output. Only the process that started it holds the other ends. It ends when
+that process ends, because this closes its standard input.
 """
 
-import asyncio
-import logging
 import os
-import sys
+import pickle
+import queue
 import threading
+from typing import BinaryIO
 
-from distributed import Worker
+from suffice.sweeps._task import compute
 
-import suffice.sweeps._task  # noqa: F401  # imported before the first task
-
-
-def main(address: str) -> None:
-    """Work for the scheduler at an address until it closes."""
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    asyncio.run(_work(address))
+READY = "ready"
 
 
-def _end_with_parent() -> None:
-    sys.stdin.buffer.read()
-    os._exit(0)
+def main() -> None:
+    """Compute cells until the standard input is closed."""
+    given, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1):  # a study may read and print
+        os.dup2(nowhere, stream)
+    tasks: queue.SimpleQueue = queue.SimpleQueue()
+    threading.Thread(target=_take, args=(given, tasks), daemon=True).start()
+    _answer(answers, READY)
+    while True:
+        _answer(answers, compute(tasks.get()))
 
 
-async def _work(address: str) -> None:
-    async with Worker(address, nthreads=1, memory_limit=0, dashboard=False) as worker:
-        await worker.finished()
+def _take(given: BinaryIO, tasks: queue.SimpleQueue) -> None:
+    try:
+        while True:
+            tasks.put(pickle.load(given))
+    except (
+        EOFError,
+        pickle.UnpicklingError,
+    ):  # the other end is closed, maybe in the middle of a task
+        os._exit(0)
+
+
+def _answer(answers: BinaryIO, message: object) -> None:
+    pickle.dump(message, answers)
+    answers.flush()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main()
