@@ -123,8 +123,8 @@ def test_a_stopped_audit_goes_on_to_the_same_answer(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         audit(data, keep=keep, progress=stop, **options)
     kept = {path.name.split(" ", 1)[1] for path in keep.iterdir()}
-    assert {"constant.npz", "linear.npz", "width 1.npz"} <= kept
-    marked = next(keep.glob("* linear.npz"))
+    assert {"constant.piece", "linear.piece", "width 1.piece"} <= kept
+    marked = next(keep.glob("* linear.piece"))
     before = marked.stat().st_mtime_ns
     seen = []
     resumed = audit(
@@ -150,6 +150,31 @@ def test_pieces_of_another_question_are_not_used(tmp_path):
     one.forget()
     other.forget()
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.npz"]
+
+
+def test_a_damaged_piece_is_computed_again(tmp_path):
+    memory = Memory(tmp_path / "parts", 5)
+    memory.recall("a", lambda: (np.ones(2), np.array(3.0)))
+    (piece,) = (tmp_path / "parts").iterdir()
+    whole = piece.read_bytes()
+    for damaged in (b"", whole[:-1], whole[: len(whole) // 2], b"P" + whole[1:]):
+        piece.write_bytes(damaged)
+        assert memory.recall("a", lambda: (np.ones(2), np.array(3.0)))[1] == 3.0
+        assert piece.read_bytes() == whole
+
+
+def test_equal_audits_in_one_folder_do_not_disturb_each_other(tmp_path):
+    one, two = (Memory(tmp_path / "parts", 5) for _ in range(2))
+
+    def slow():
+        two.recall("b", lambda: (np.ones(2),))
+        two.forget()  # ends while the other is at work
+        return (np.zeros(2),)
+
+    assert one.recall("a", slow)[0].tolist() == [0, 0]
+    two.forget()
+    one.forget()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_law_that_so_few_samples_cannot_show_is_not_ruled_out():

@@ -9,6 +9,7 @@ import pytest
 import xarray as xr
 from matplotlib.figure import Figure
 
+from suffice._core import alone
 from suffice.cli import main
 from suffice.papers import Paper, PAPERS, Publication, reproduce
 from suffice.papers._paper import Experiment
@@ -75,6 +76,35 @@ def test_finished_experiments_are_not_measured_again(toy, tmp_path):
     assert calls(tmp_path / "out" / "figure-1-sweeps") == "x"
     assert calls(tmp_path / "out" / "table-1-sweeps") == "xx"
     assert first.claims == again.claims
+
+
+@pytest.mark.parametrize("name", ["table-1.nc", "table-1.sum"])
+@pytest.mark.parametrize("keep", [0, 0.5, -1])
+def test_damaged_numbers_are_measured_again(toy, tmp_path, name, keep):
+    first = reproduce("toy", tmp_path / "out")
+    path = tmp_path / "out" / name
+    whole = path.read_bytes()
+    path.write_bytes(whole[: keep if keep < 0 else int(keep * len(whole))])
+    again = reproduce("toy", tmp_path / "out")
+    assert calls(tmp_path / "out" / "figure-1-sweeps") == "x"
+    assert calls(tmp_path / "out" / "table-1-sweeps") == "xx"
+    assert first.claims == again.claims
+
+
+def test_two_processes_do_not_work_in_one_folder(toy, tmp_path):
+    reproduce("toy", tmp_path / "out")
+    with (
+        alone(tmp_path / "out" / "reproduction.json", ""),
+        pytest.raises(ValueError, match=r"another process works in .*out; wait for it"),
+    ):
+        reproduce("toy", tmp_path / "out")
+
+
+def test_a_damaged_note_is_said_and_nothing_is_replaced(toy, tmp_path):
+    reproduce("toy", tmp_path / "out")
+    (tmp_path / "out" / "reproduction.json").write_text("{")
+    with pytest.raises(ValueError, match=r"reproduction.json is damaged.*--out"):
+        reproduce("toy", tmp_path / "out")
 
 
 def test_pictures_are_bitwise_repeatable(toy, tmp_path):

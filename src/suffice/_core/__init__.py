@@ -25,6 +25,7 @@ from ._reading import did_you_mean as did_you_mean
 from ._result import Hidden as Hidden, plain as plain, Result as Result
 from ._sealed import (
     Damaged as Damaged,
+    digest as digest,
     read_about as read_about,
     read_sealed as read_sealed,
     write_sealed as write_sealed,

@@ -46,9 +46,9 @@ def write_sealed(
     arrays = {name: np.asarray(array) for name, array in (arrays or {}).items()}
     listed = [[n, a.dtype.name, list(a.shape)] for n, a in arrays.items()]
     content = b"".join(array.tobytes() for array in arrays.values())
-    table = {**about, "arrays": listed, "content": _digest(content)}
+    table = {**about, "arrays": listed, "content": digest(content)}
     body = json.dumps(table, allow_nan=False)[:-1]
-    line = f'{body}, "seal": "{_digest(body.encode())}"}}\n'
+    line = f'{body}, "seal": "{digest(body.encode())}"}}\n'
     with whole_file(path, replace=replace) as file:
         file.write(line.encode())
         file.write(content)
@@ -75,7 +75,7 @@ def read_sealed(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     with _opened(path) as file:
         table = _table(path, file)
         content = file.read()
-    if _digest(content) != table.get("content"):
+    if digest(content) != table.get("content"):
         raise Damaged(f"{path} is damaged: its numbers are not what was written.")
     try:
         return table, _arrays(table["arrays"], content)
@@ -103,7 +103,7 @@ def _opened(path: Path) -> BinaryIO:
 def _table(path: Path, file: BinaryIO) -> dict[str, Any]:
     line = file.readline(_LONGEST).decode(errors="replace")
     sealed = _LINE.fullmatch(line)
-    if sealed is None or _digest(sealed[1].encode()) != sealed[2]:
+    if sealed is None or digest(sealed[1].encode()) != sealed[2]:
         raise Damaged(f"{path} is damaged: its first line is not what was written.")
     try:
         return json.loads(sealed[1] + "}")
@@ -125,5 +125,6 @@ def _arrays(listed: Any, content: bytes) -> dict[str, np.ndarray]:
     return arrays
 
 
-def _digest(content: bytes) -> str:
+def digest(content: bytes) -> str:
+    """A hash of bytes, which differs where any bit differs."""
     return hashlib.blake2b(content, digest_size=16).hexdigest()

@@ -1,9 +1,9 @@
 """Rerun a paper: measure what is missing, judge, draw, and write one page."""
 
+import contextlib
 import dataclasses
 import importlib
 import io
-import json
 import time
 from importlib.metadata import version
 from pathlib import Path
@@ -12,11 +12,17 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from suffice._core import (
+    alone,
+    Damaged,
+    digest,
     Progress,
     PUBLICATIONS,
+    read_about,
+    remove_partial,
     require_float64,
     silent,
     whole_file,
+    write_sealed,
     write_whole,
 )
 from suffice.report._shared import Drawing, Reproduction, reproduction_page, styled
@@ -53,7 +59,8 @@ def reproduce(
     """Rerun the experiments of a paper and compare them with what it says.
 
     The numbers of every finished experiment are kept in the folder, sweeps also cell
-    by cell; a stopped reproduction goes on when it is asked again.
+    by cell; a stopped reproduction goes on when it is asked again, and measures again
+    what is lost or damaged.
 
     Args:
         name: Name of the paper, a key of `PAPERS`.
@@ -65,7 +72,8 @@ def reproduce(
             with the finished experiments and all of them.
 
     Raises:
-        ValueError: Unknown paper, float32 mode, or a folder that holds something else.
+        ValueError: Unknown paper, float32 mode, or a folder that holds something else
+            or in which another process works.
 
     Example:
         >>> page = sf.reproduce("single-neuron", "results")  # doctest: +SKIP
@@ -73,16 +81,27 @@ def reproduce(
     """
     require_float64("A reproduction")
     chosen, folder = paper(name), Path(folder)
-    _claim_folder(folder, {"paper": name, "full": full, "suffice": version("suffice")})
-    run = Run(full, folder, progress, total=len(chosen.experiments))
+    note = _claim_folder(
+        folder, {"paper": name, "full": full, "suffice": version("suffice")}
+    )
+    taken = f"another process works in {folder}; wait for it, or name another folder."
+    with alone(note, taken):
+        remove_partial(folder)
+        return _reproduced(chosen, Run(full, folder, progress), command)
+
+
+def _reproduced(chosen: Paper, run: Run, command: str) -> Reproduction:
+    total = len(chosen.experiments)
     drawings = [
-        _finished(experiment, dataclasses.replace(run, done=done))
+        _finished(experiment, dataclasses.replace(run, done=done, total=total))
         for done, experiment in enumerate(chosen.experiments)
     ]
     about = chosen.publication
-    result = Reproduction(about.name, about.title, about.arxiv, full, tuple(drawings))
-    write_whole(folder / "claims.json", result.to_json())
-    write_whole(folder / "page.html", reproduction_page(result, command=command))
+    result = Reproduction(
+        about.name, about.title, about.arxiv, run.full, tuple(drawings)
+    )
+    write_whole(run.folder / "claims.json", result.to_json())
+    write_whole(run.folder / "page.html", reproduction_page(result, command=command))
     return result
 
 
@@ -106,15 +125,26 @@ def _finished(experiment: Experiment, run: Run) -> Drawing:
 def _numbers(experiment: Experiment, run: Run) -> xr.Dataset:
     """The numbers of an experiment: read when kept, else measured and kept."""
     path = run.folder / f"{experiment.name}.nc"
-    if not path.exists():
+    seal = path.with_suffix(".sum")
+    if not _sound(path, seal):
         run.tell(experiment.title)
         started = time.monotonic()
         store = run.folder / f"{experiment.name}-sweeps"
         data = experiment.measure(dataclasses.replace(run, folder=store))
         data.attrs["seconds"] = time.monotonic() - started
+        content = bytes(data.to_netcdf(engine="h5netcdf"))
+        write_sealed(seal, {"numbers": digest(content)})
         with whole_file(path) as file:
-            file.write(data.to_netcdf(engine="h5netcdf"))
+            file.write(content)
     return xr.load_dataset(path, engine="h5netcdf")
+
+
+def _sound(path: Path, seal: Path) -> bool:
+    """Whether the numbers are those that were written."""
+    try:
+        return read_about(seal).get("numbers") == digest(path.read_bytes())
+    except (FileNotFoundError, Damaged):
+        return False
 
 
 def to_svg(figure: Figure) -> str:
@@ -124,20 +154,31 @@ def to_svg(figure: Figure) -> str:
     return text.getvalue()
 
 
-def _claim_folder(folder: Path, manifest: dict) -> None:
+def _claim_folder(folder: Path, manifest: dict) -> Path:
+    """The note that says to what the folder belongs, written if it is missing."""
     note = folder / "reproduction.json"
-    if note.exists():
-        held = json.loads(note.read_text())
-        if held != manifest:
-            raise ValueError(
-                f"{folder} holds another reproduction ({held}), this one is "
-                f"{manifest}; name another folder with --out."
-            )
-        return
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+    if folder.exists() and (not folder.is_dir() or _foreign(folder, note)):
         raise ValueError(
             f"{folder} exists and holds no reproduction; name another folder with "
             "--out, so that nothing is overwritten."
         )
     folder.mkdir(parents=True, exist_ok=True)
-    write_whole(note, json.dumps(manifest))
+    with contextlib.suppress(FileExistsError):
+        write_sealed(note, manifest, replace=False)
+    try:
+        held = {name: read_about(note).get(name) for name in manifest}
+    except Damaged as error:
+        raise ValueError(
+            f"{error} Name another folder with --out, or remove {folder}."
+        ) from error
+    if held != manifest:
+        raise ValueError(
+            f"{folder} holds another reproduction ({held}), this one is {manifest}; "
+            "name another folder with --out."
+        )
+    return note
+
+
+def _foreign(folder: Path, note: Path) -> bool:
+    visible = any(inside.name[0] != "." for inside in folder.iterdir())
+    return visible and not note.exists()
