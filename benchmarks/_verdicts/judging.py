@@ -68,7 +68,8 @@ def of_rank_with_kinks(question, ask, kinks, rest):
     def judge(rank):
         said = f"{rank.value} {rank.status} [{rank.lower}, {rank.upper}]; {rank.note}"
         warned = rank.value is None or "derivative" in (rank.note or "")
-        answer = "undecided" if rank.value is None else "confident"
+        bounds = "bounds" if rank.status == "at least" else "undecided"
+        answer = bounds if rank.value is None else "confident"
         return answer, warned and rank.upper >= rest, said
 
     true = f"{rest} without {kinks} samples on kinks"

@@ -3,12 +3,21 @@
 import dataclasses
 import itertools
 
+import flint
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from suffice.models import activation, DeepNetwork, Piece
+from suffice.models import (
+    Activation,
+    activation,
+    DeepNetwork,
+    Piece,
+    Points,
+    TwoLayer,
+)
+from suffice.tangent import tangent_rank
 from suffice.tangent._piecewise import _piecewise_rank
 from suffice.tangent._piecewise._basis import ModularBasis
 from suffice.tangent._piecewise._cells import cells, whole_space
@@ -235,3 +244,78 @@ def test_a_function_of_too_many_pieces_is_bounded(monkeypatch):
     answer = piecewise_rank(DeepNetwork(tuple(weights), tuple(biases), "relu"))
     assert answer.status == "at least"
     assert 0 < answer.lower <= answer.upper
+
+
+ABSOLUTE = Activation(
+    "absolute", jnp.abs, parity="even", pieces=(Piece(slope=-1.0), Piece(slope=1.0))
+)
+
+
+@pytest.mark.parametrize("outer", [0.0, 1.0])
+@pytest.mark.parametrize("function", ["relu", "leaky-relu", ABSOLUTE])
+@pytest.mark.parametrize("bias", [False, True])
+def test_a_neuron_of_zero_weights_has_no_derivative_if_it_is_used(
+    function, bias, outer
+):
+    """`a s(w . x + b)` at `w = b = 0` moves by `a s(dw . x + db)`: not linear."""
+    w, a = jnp.asarray([[1.0, 2.0], [0.0, 0.0]]), jnp.asarray([1.0, outer])
+    two = TwoLayer(w, a, jnp.zeros(2) if bias else None, None, function)
+    biases = (jnp.zeros(2), jnp.asarray(0.0)) if bias else None
+    for model in (two, DeepNetwork((w, a), biases, function)):
+        rank = tangent_rank(model)
+        assert (rank.value is None) == bool(outer)
+        assert rank.value is not None or rank.status == "at least"
+        assert "no derivative" in (rank.note or "no derivative")
+
+
+def brute_force_rank(model, x):
+    """The rank over the rational numbers of tangent functions in difference quotients.
+
+    Weights and inputs are small integers over 8, so that central differences with a
+    step of 2^-20 are exact wherever no kink lies within the step.
+    """
+    leaves, tree = jax.tree.flatten(model)
+    flat = np.concatenate([np.ravel(leaf) for leaf in leaves])
+    cuts = np.cumsum([leaf.size for leaf in leaves])[:-1]
+
+    def at(theta):
+        parts = np.split(theta, cuts)
+        shaped = [p.reshape(v.shape) for p, v in zip(parts, leaves, strict=True)]
+        return jax.vmap(jax.tree.unflatten(tree, list(map(jnp.asarray, shaped))))(x)
+
+    step = 2.0**-20 * np.eye(len(flat))
+    columns = [np.ravel(at(flat + s) - at(flat - s)) * 2**19 for s in step]
+    rows = np.array(columns).T * 2.0**40
+    assert (rows == np.round(rows)).all()
+    return flint.fmpz_mat([[int(v) for v in row] for row in rows]).rank()
+
+
+@pytest.mark.parametrize("widths", [(2, 3, 1), (2, 3, 3, 2)])
+@pytest.mark.parametrize("seed", [3, 4, 5])
+def test_the_rank_on_samples_is_exact(widths, seed):
+    model = network(widths, seed)
+    x = np.random.default_rng(seed).integers(-40, 41, (12, 2)) / 8 + 1 / 64
+    x = np.concatenate([x, x[:3], -x[:2]])
+    rank = tangent_rank(model, domain=Points(x))
+    assert (rank.status, rank.value) == ("exact", brute_force_rank(model, x))
+
+
+def test_samples_on_a_kink_give_bounds():
+    """`relu(x - 1)` at 0, 1, 2: the input 1 has no derivative."""
+    model = TwoLayer(jnp.ones((1, 1)), jnp.ones(1), -jnp.ones(1), None, "relu")
+    rank = tangent_rank(model, domain=Points(np.asarray([[0.0], [1.0], [2.0]])))
+    assert (rank.status, rank.lower, rank.upper) == ("at least", 1, 2)
+    assert "1 of 3 distinct inputs lie exactly on a kink" in rank.note
+    rest = tangent_rank(model, domain=Points(np.asarray([[0.0], [2.0]])))
+    assert (rest.status, rest.value) == ("exact", 1)
+    # Without a bias the input 0 is harmless: every network is 0 there.
+    plain = TwoLayer(jnp.ones((1, 1)), jnp.ones(1), None, None, "relu")
+    rank = tangent_rank(plain, domain=Points(np.asarray([[0.0], [2.0]])))
+    assert (rank.status, rank.value) == ("exact", 1)
+
+
+def test_the_rank_of_a_wide_network_on_few_samples():
+    model = DeepNetwork.normal((50, 200, 1), key=jax.random.key(0), activation="relu")
+    x = np.random.default_rng(0).standard_normal((7, 50))
+    rank = tangent_rank(model, domain=Points(np.concatenate([x, x])))
+    assert (rank.status, rank.value) == ("exact", 7)

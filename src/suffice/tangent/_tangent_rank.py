@@ -7,13 +7,14 @@ import jax
 from jaxtyping import Array, Key
 
 from suffice._core import Model
-from suffice.models import Convolution, Domain, RealSpace, TwoLayer
+from suffice.models import Convolution, Domain, Points, RealSpace, TwoLayer
 from suffice.models._shared import recognised
 
 from ._exact._certify import certified_rank
 from ._exact._finite_field import generic_rank
 from ._exact._ring import NotExact
 from ._exact._structural import structural_rank
+from ._piecewise._on_points import rank_on_points
 from ._piecewise._piecewise_rank import is_rectified, piecewise_rank
 from ._rank import Rank
 from ._sampled import DENSE_PARAMETERS, domain_of, sampled_rank
@@ -28,7 +29,8 @@ def tangent_rank(
         rank_f(θ) = dim span { ∂f(·; θ)/∂θⱼ }
 
     The method depends on the model. A deep ReLU network, or an equinox MLP of ReLU
-    neurons, gets its exact functional dimension by `piecewise_rank`. A two-layer
+    neurons, gets its exact functional dimension by `piecewise_rank`, and its exact rank
+    on finitely many inputs in integers. A two-layer
     network whose structure decides gets its exact rank by `structural_rank`; with at
     most 500 parameters the result also has singular values on samples. Any other model
     gets the rank that singular values show (`sampled_rank`). Where float64 cannot
@@ -62,10 +64,9 @@ def tangent_rank(
     """
     key = jax.random.key(0) if key is None else key
     domain = domain_of(model, domain)
-    network = recognised(model)
-    if isinstance(domain, RealSpace) and is_rectified(network):
-        return piecewise_rank(network, key=key)
     exact = _by_structure(model, domain)
+    if exact is None and (rank := _by_pieces(recognised(model), domain, key)):
+        return rank
     if exact is not None and exact.parameters > DENSE_PARAMETERS:
         return exact  # singular values would be expensive and decide nothing
     measured = sampled_rank(model, domain=domain, key=key)
@@ -95,6 +96,14 @@ def _by_structure(model, domain) -> Rank | None:
         return structural_rank(model)
     except NotExact:  # the caller then measures the rank
         return None
+
+
+def _by_pieces(model, domain, key) -> Rank | None:
+    if not is_rectified(model):
+        return None
+    if isinstance(domain, RealSpace):
+        return piecewise_rank(model, key=key)
+    return rank_on_points(model, domain.x) if isinstance(domain, Points) else None
 
 
 def _with_evidence(exact: Rank, measured: Rank) -> Rank:

@@ -42,6 +42,10 @@ class Expansion:
     scale: Hashable = None
 
 
+SILENT = Expansion({}, lambda t: {})
+"""A neuron that adds nothing."""
+
+
 def expand(activation: Activation, w: Rationals, b: flint.fmpq, field) -> Expansion:
     """Expand one neuron in the basis.
 

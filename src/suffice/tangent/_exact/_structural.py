@@ -13,7 +13,7 @@ from suffice.models import Activation, ACTIVATIONS, Convolution, TwoLayer
 from suffice.tangent._rank import Rank
 
 from ._circle import CircleField
-from ._expansion import expand, Expansion, jets, ONE
+from ._expansion import expand, Expansion, jets, ONE, SILENT
 from ._finite_field import rational_rank
 from ._gaussian_elimination import combine, sparse_rank, Vector
 from ._numbers import as_rational
@@ -59,9 +59,11 @@ def structural_rank(
             used instead of its floats.
 
     Returns:
-        The rank, with status `exact`. The note states what is assumed of an activation
-        with declared properties, or, for a sinusoid with biases, the probability that
-        the value is too small.
+        The rank, with status `exact`, or `at least` where a neuron has no derivative,
+        since it receives exactly zero whatever the input and its activation has a kink
+        there. The note states that, what is assumed of an activation with declared
+        properties, or, for a sinusoid with biases, the probability that the value is
+        too small.
 
     Raises:
         ValueError: The identities of the activation are not known, or `tying` or
@@ -93,7 +95,13 @@ def structural_rank(
         )
     w, a, b, ids = _parts(model, tying, parameters)
     field = _circle(model.activation, b) if model.activation.phase == "angle" else None
-    neurons = [expand(model.activation, v, s, field) for v, s in zip(w, b, strict=True)]
+    kinks = [
+        _on_kink(model.activation, *neuron) for neuron in zip(w, b, a.T, strict=True)
+    ]
+    neurons = [
+        SILENT if kink else expand(model.activation, v, s, field)
+        for v, s, kink in zip(w, b, kinks, strict=True)
+    ]
     one = flint.fmpq(1)
     if field is not None:
         a, one = np.frompyfunc(field.convert, 1, 1)(a), field.convert(one)
@@ -105,15 +113,21 @@ def structural_rank(
     vectors = [_summed(parts) for parts in columns.values()]
     value = _rank(vectors, filled=bool(model.activation.coefficients))
     return Rank(
-        value=value,
-        status="exact",
+        value=None if any(kinks) else value,
+        status="at least" if any(kinks) else "exact",
         method="structure",
         lower=value,
-        upper=value,
+        upper=len(columns) if any(kinks) else value,
         parameters=len(columns),
         domain=f"R^{model.inputs}",
-        note=_CIRCLE if field is not None and any(b) else _note(model.activation),
+        note=_note(model.activation, sum(kinks), field is not None and any(b)),
     )
+
+
+def _on_kink(activation: Activation, w, b, outgoing) -> bool:
+    """Whether a neuron that is used rests on a kink, whatever the input."""
+    at_kink = any(b == as_rational(kink) for kink in activation.kinks)
+    return at_kink and not any(w) and any(v != 0 for v in outgoing)
 
 
 def _parts(model: TwoLayer, tying, parameters):
@@ -212,7 +226,15 @@ def _circle(activation: Activation, biases: Sequence[flint.fmpq]) -> CircleField
     return CircleField(biases, (at_sin.fmpq(), at_cos.fmpq()))
 
 
-def _note(activation: Activation) -> str | None:
+def _note(activation: Activation, kinks: int, on_circle: bool) -> str | None:
+    if kinks:
+        return (
+            f"{kinks} neurons receive exactly zero from every input, where "
+            f"{activation.name} has no derivative; the lower bound is the rank of the "
+            "others."
+        )
+    if on_circle:
+        return _CIRCLE
     if activation.coefficients or activation in ACTIVATIONS.values():
         return None
     return (

@@ -17,7 +17,7 @@ _WORK = 5_000  # operations per polyhedron that are usual
 
 
 class Slice(NamedTuple):
-    """All inputs, or a line of them, in integer coordinates.
+    """All inputs, a line of them, or one of them, in integer coordinates.
 
     Attributes:
         one: The constant 1 as a form, times a common factor.
@@ -43,6 +43,11 @@ def line(point: list[int], direction: list[int], denominator: int) -> Slice:
     """The inputs `(point + t direction) / denominator`."""
     pairs = zip(point, direction, strict=True)
     return Slice([denominator, 0], tuple([p, q] for p, q in pairs))
+
+
+def single_input(point: list[int], denominator: int) -> Slice:
+    """The input `point / denominator` alone."""
+    return Slice([denominator], tuple([p] for p in point))
 
 
 class Polyhedron(NamedTuple):

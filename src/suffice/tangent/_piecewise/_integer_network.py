@@ -61,7 +61,7 @@ def integer_network(model: TwoLayer | DeepNetwork) -> IntegerNetwork:
     scaled: list[Matrix] = []
     offsets: list[list[int] | None] = []
     scale = 1  # factor by which the inputs of the layer are multiplied
-    for weight, bias in zip(*_layers(model), strict=True):
+    for weight, bias in zip(*layers(model), strict=True):
         rows = [_fractions(row) for row in np.atleast_2d(weight)]
         shift = None if bias is None else _fractions(np.atleast_1d(bias))
         factor = _denominator(rows, shift, scale)
@@ -84,7 +84,8 @@ def _slopes(activation: Activation) -> list[Fraction]:
     return _fractions([piece.slope for piece in activation.pieces])
 
 
-def _layers(model):
+def layers(model: TwoLayer | DeepNetwork) -> tuple[tuple, tuple]:
+    """The weights and the biases of all layers; None for a layer without biases."""
     if isinstance(model, TwoLayer):
         return (model.w, model.a), (model.b, model.c)
     return model.weights, model.biases or (None,) * len(model.weights)

@@ -4,14 +4,17 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from suffice.models import DeepNetwork
+from suffice.models import DeepNetwork, TwoLayer
 
 from ._cells import line, Slice
+from ._integer_network import layers
 
 _BITS = 24  # precision of the integer coordinates of a line
 
 
-def random_lines(model: DeepNetwork, rng: np.random.Generator) -> Iterator[Slice]:
+def random_lines(
+    model: TwoLayer | DeepNetwork, rng: np.random.Generator
+) -> Iterator[Slice]:
     """Lines in random directions; three out of four pass close to a vertex.
 
     A vertex is a point where as many kinks meet as there are inputs. Many small cells
@@ -25,7 +28,7 @@ def random_lines(model: DeepNetwork, rng: np.random.Generator) -> Iterator[Slice
             yield _rounded(point, rng.standard_normal(model.inputs))
 
 
-def _near_vertex(model: DeepNetwork, point, rng) -> np.ndarray:
+def _near_vertex(model: TwoLayer | DeepNetwork, point, rng) -> np.ndarray:
     """A point close to a vertex of kinks, which are linearised at a given point."""
     forms = _kinks(model, point)
     chosen = forms[rng.permutation(len(forms))[: model.inputs]]
@@ -34,14 +37,14 @@ def _near_vertex(model: DeepNetwork, point, rng) -> np.ndarray:
     return vertex + noise * rng.standard_normal(model.inputs)
 
 
-def _kinks(model: DeepNetwork, point) -> np.ndarray:
+def _kinks(model: TwoLayer | DeepNetwork, point) -> np.ndarray:
     """The preactivations of all hidden neurons near a point, as one form per row."""
     form = np.column_stack([np.zeros(model.inputs), np.eye(model.inputs)])
     homogeneous = np.concatenate([[1.0], point])
     below, above = (piece.slope for piece in model.activation.pieces or ())
-    biases = model.biases or (None,) * len(model.weights)
+    weights, biases = layers(model)
     rows = []
-    for weight, bias in zip(model.weights[:-1], biases[:-1], strict=True):
+    for weight, bias in zip(weights[:-1], biases[:-1], strict=True):
         form = np.asarray(weight) @ form
         form[:, 0] += 0 if bias is None else np.asarray(bias)
         rows.append(form)

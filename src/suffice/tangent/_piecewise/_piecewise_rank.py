@@ -15,7 +15,7 @@ from suffice.tangent._sketch._sketched_rank import sketched_rank
 
 from ._basis import ModularBasis
 from ._cells import AffineCells, cells, Slice, whole_space
-from ._integer_network import integer_network, IntegerNetwork
+from ._integer_network import integer_network, IntegerNetwork, layers
 from ._lines import random_lines
 from ._symmetries import scaling_bound
 from ._tangent_rows import tangent_rows
@@ -31,12 +31,15 @@ _WORK = 2 * 10**7  # operations of an elimination; some ten seconds
 
 
 def is_rectified(model: Any) -> bool:
-    """Whether a model is a deep network that `piecewise_rank` takes."""
-    return isinstance(model, DeepNetwork) and model.activation.homogeneous
+    """Whether a model is a network that `piecewise_rank` takes."""
+    known = isinstance(model, (TwoLayer, DeepNetwork))
+    return known and model.activation.homogeneous
 
 
-def piecewise_rank(model: DeepNetwork, *, key: Key[Array, ""] | None = None) -> Rank:
-    r"""The functional dimension of a deep ReLU network at its parameters.
+def piecewise_rank(
+    model: TwoLayer | DeepNetwork, *, key: Key[Array, ""] | None = None
+) -> Rank:
+    r"""The functional dimension of a ReLU network at its parameters.
 
     The network is affine on each of finitely many polyhedra of inputs. They are listed
     completely, in integers, and on each of them the derivative by every parameter is an
@@ -47,8 +50,9 @@ def piecewise_rank(model: DeepNetwork, *, key: Key[Array, ""] | None = None) -> 
     for `M` parameters and `H` hidden neurons, since the scale of each neuron is free.
 
     Args:
-        model: A deep network of ReLU or leaky ReLU neurons. Its floats are taken as
-            the dyadic rationals that they are.
+        model: A network of ReLU or leaky ReLU neurons, or of any others with
+            `s(c z) = c s(z)` for `c > 0`. Its floats are taken as the dyadic rationals
+            that they are.
         key: Random key of the lines; a fixed one by default.
 
     Returns:
@@ -118,14 +122,13 @@ def _from_lines(model, network: IntegerNetwork, upper: int, key) -> Rank:
     return _answer(model, network, basis.rank, upper, complete, f"{used} lines", note)
 
 
-def _as_two_layer(model: DeepNetwork) -> TwoLayer | None:
-    """The same network of one hidden layer, where its structure settles the rank."""
-    if len(model.weights) != 2 or not model.activation.dependences_known:
+def _as_two_layer(model: TwoLayer | DeepNetwork) -> TwoLayer | None:
+    """The same network of one hidden layer, where its structure gives the rank."""
+    if len(layers(model)[0]) != 2 or not model.activation.dependences_known:
         return None
-    w, a = model.weights
-    b, c = model.biases or (None, None)
-    idle = ~(w != 0).any(1) & (True if b is None else b == 0)
-    return None if idle.any() else TwoLayer(w, a, b, c, model.activation)
+    if isinstance(model, TwoLayer):
+        return model
+    return TwoLayer(*model.weights, *(model.biases or ()), activation=model.activation)
 
 
 def _from_samples(model, network: IntegerNetwork, upper: int, key) -> Rank:
@@ -141,7 +144,7 @@ def _from_samples(model, network: IntegerNetwork, upper: int, key) -> Rank:
 
 
 def _answer(
-    model: DeepNetwork,
+    model: TwoLayer | DeepNetwork,
     network: IntegerNetwork,
     lower: int,
     upper: int,

@@ -86,6 +86,8 @@ def _stays_zero(
         return True  # without a kink it does not matter
     if network.biases[layer] is not None or any(map(any, cell.forms[layer])):
         return False
+    if layer == 0:
+        return True
     senders = zip(network.weights[layer][neuron], cell.signs[layer - 1], strict=True)
     return all(
         not weight or sign or _stays_zero(network, cell, layer - 1, k)
