@@ -221,19 +221,55 @@ def test_a_killed_run_goes_on_with_equal_bits(tmp_path):
     np.testing.assert_array_equal(np.load(tmp_path / "w.npy"), whole)
 
 
+def in_a_closure(x, y):
+    return lambda key, step: (x[:5], y[:5])
+
+
+def squared(scale):
+    return lambda model, batch: scale * mean_squared_error(model, batch)
+
+
 def test_a_checkpoint_of_another_run_is_refused_and_kept(problem, tmp_path):
+    """What differs has the same name and the same text, and other values."""
     _, x, y = problem
-    path = tmp_path / "run.npz"
-    run(problem, checkpoint=path)
+    path = tmp_path / "run"
+    same = {"data": in_a_closure(x, y), "loss": squared(1.0)}
+    same |= {"optimizer": optax.adam(1e-2), "measure": lambda model: model.w}
+    run(problem, checkpoint=path, **same)
     before = path.read_bytes()
-    others = {"seed": 8}, {"steps": 41}, {"data": Minibatches(x, y, 4)}
+    run(problem, checkpoint=path, **same | {"data": in_a_closure(x, y)})
+    others = (
+        {"seed": 8},
+        {"steps": 41},
+        {"data": Minibatches(x, y, 4)},
+        {"data": in_a_closure(x, y.at[4].add(1e-9))},
+        {"loss": squared(1.0 + 1e-12)},
+        {"optimizer": optax.adam(2e-2)},
+        {"optimizer": optax.sgd(1e-2)},
+        {"measure": lambda model: 2 * model.w},
+        {"measure": None},
+        {"at": [0, 40]},
+    )
     for changed in others:
         with pytest.raises(ValueError, match="belongs to a run with other"):
-            run(problem, checkpoint=path, **changed)
+            run(problem, checkpoint=path, **same | changed)
     assert path.read_bytes() == before
-    path.write_text("not ours")
-    with pytest.raises(ValueError, match="not the file of a run"):
-        run(problem, checkpoint=path)
+
+
+def test_a_checkpoint_that_is_damaged_or_of_another_jax_is_said(
+    problem, tmp_path, monkeypatch
+):
+    path = tmp_path / "run"
+    run(problem, checkpoint=path)
+    whole = path.read_bytes()
+    with monkeypatch.context() as patch:
+        patch.setattr(jax, "__version__", "9.9")
+        with pytest.raises(ValueError, match=r"written under JAX 0.*this is JAX 9\.9"):
+            run(problem, checkpoint=path)
+    for content in (b"", b"not ours", whole[:-1], whole[:-9] + b"x" + whole[-8:]):
+        path.write_bytes(content)
+        with pytest.raises(ValueError, match="not the file of a run, or it is damaged"):
+            run(problem, checkpoint=path)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import numpy as np
 import optax
 from jaxtyping import ArrayLike, Float, Int, PyTree
 
-from suffice._core import Model, partition, Progress, silent
+from suffice._core import digest, Model, partition, Progress, silent
 
 from ._batches import log_steps
 from ._checkpoint import fingerprint, read_checkpoint, write_checkpoint
@@ -94,8 +94,8 @@ def learn(
             have equal batches.
         checkpoint: A file that is written every few seconds. If it exists, the run
             resumes from it and gives bitwise the same result as an uninterrupted run.
-            It belongs to these models, data, steps and seeds; choose another file for
-            another loss or optimiser, since such a change is not detected.
+            It belongs to these models, data, loss, optimiser, measurements, steps and
+            seeds, and to one version of JAX; another run is refused.
         progress: Called as `progress(done, total, "steps")` every few seconds.
 
     Returns:
@@ -127,8 +127,8 @@ def learn(
     _check_loss(member(models, 0), data, loss, keys[0])
     path = None if checkpoint is None else Path(checkpoint)
     run = _Run(models, keys, data, loss, optimizer, measure, at, steps)
-    if path is not None and path.exists():
-        run.restore(path)
+    if path is not None:
+        run.resume(path)
     saved = time.monotonic()
     while not run.finished:
         run.go_on()
@@ -152,8 +152,6 @@ class _Run:
         self.state = params, jax.vmap(optimizer.init)(params), total
         losses = np.full((len(keys), len(at)), np.nan)
         self.held = losses, _blank(models, measure, len(at))
-        numbers = jax.random.key_data(keys), eqx.filter(data, eqx.is_array)
-        self.digest = fingerprint(data, (params, at, steps, numbers))
         self.pace = 16  # steps of a compiled call; it adapts to their duration
         self._record()
 
@@ -165,16 +163,19 @@ class _Run:
         """Take some steps, at most up to the next measurement, which is then made."""
         goal = self.at[self.count] if self.count < len(self.at) else self.steps
         last, started = min(int(goal), self.step + self.pace), time.monotonic()
-        self.state = _advance(
-            *(self.state, self.keys, self.rest, self.data),
-            *(self.loss, self.rule, np.asarray(self.step), np.asarray(last)),
-        )
+        self.state = _advance(*self._arguments(last))
         jax.block_until_ready(self.state)
         seconds = time.monotonic() - started
         if last == self.step + self.pace and seconds < _CALL_SECONDS / 2:
             self.pace *= 2
         self.step = last
         self._record()
+
+    def _arguments(self, last):
+        return (
+            *(self.state, self.keys, self.rest, self.data),
+            *(self.loss, self.rule, np.asarray(self.step), np.asarray(last)),
+        )
 
     def _record(self):
         if self.count == len(self.at) or self.step != self.at[self.count]:
@@ -195,7 +196,15 @@ class _Run:
     def save(self, path):
         write_checkpoint(path, self.digest, self._tree())
 
-    def restore(self, path):
+    def resume(self, path):
+        """Take the digest of the run at its start, and the state of a checkpoint."""
+        programs = [fingerprint(_advance, *self._arguments(self.steps))]
+        if self.measure is not None:
+            made = self.state[0], self.rest, self.measure
+            programs.append(fingerprint(_measure, *made))
+        self.digest = digest(repr((programs, self.at.tolist())).encode())
+        if not path.exists():
+            return
         saved = read_checkpoint(path, self.digest, self._tree())
         (step, count), state, self.held = saved
         self.step, self.count = int(step), int(count)
