@@ -108,8 +108,8 @@ def test_nothing_heavy_is_imported_before_the_arguments_are_parsed():
     [
         (["rnak"], "no verb 'rnak'; did you mean 'rank'"),
         (["rank", "twolayer"], "neither a kind of model"),
-        (["rank", "none.npz"], "no model file none.npz"),
-        (["rank", "none.py:model"], "no Python file none.py"),
+        (["rank", "none.npz"], "none.npz does not exist"),
+        (["rank", "none.py:model"], "none.py does not exist"),
         (["rank", *NARROW, "tahn"], "activation 'tahn' is not known"),
         (["rank", "two-layer", "--inputs", "0", "--width", "3"], "inputs is 0"),
         (["rank", "deep", "--widths", "3"], "widths is"),

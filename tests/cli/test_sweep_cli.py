@@ -84,7 +84,7 @@ def test_shards_of_a_job_array(cli):
 @pytest.mark.parametrize(
     ("line", "sentence"),
     [
-        ("sweep none.toml", "none.toml: No such file or directory."),
+        ("sweep none.toml", "none.toml does not exist."),
         ("sweep study.toml --set sample.size 3", "did you mean 'samples'?"),
         ("sweep study.toml --set seeds 2.5", "seeds must be an int, got 2.5 (float)."),
         ("sweep study.toml --set scale", "--set scale: give at least one value."),

@@ -1,40 +1,9 @@
-"""Basic tools of all chapters: precision, parameters, files, printed results."""
+"""Basic tools of all chapters: precision, parameters, files, printed results.
 
-from ._arrays import read_arrays as read_arrays
-from ._files import (
-    remove_partial as remove_partial,
-    whole_file as whole_file,
-    write_whole as write_whole,
-)
-from ._literature import (
-    Publication as Publication,
-    publication as publication,
-    PUBLICATIONS as PUBLICATIONS,
-)
-from ._locks import alone as alone
-from ._parameters import (
-    count_parameters as count_parameters,
-    evaluate as evaluate,
-    partition as partition,
-    ravel as ravel,
-)
-from ._precision import require_float64 as require_float64
-from ._progress import Progress as Progress, silent as silent
-from ._random import numpy_rng as numpy_rng
-from ._reading import did_you_mean as did_you_mean
-from ._result import Hidden as Hidden, plain as plain, Result as Result
-from ._sealed import (
-    Damaged as Damaged,
-    digest as digest,
-    read_about as read_about,
-    read_sealed as read_sealed,
-    write_sealed as write_sealed,
-)
-from ._types import Inputs as Inputs, Model as Model, Numbers as Numbers
-from ._words import (
-    duration as duration,
-    listed as listed,
-    percent as percent,
-    plural as plural,
-    short as short,
-)
+They are listed in `__init__.pyi` and come when they are asked for: what only reads
+files must not pay for JAX.
+"""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -13,6 +13,40 @@ from ._locks import is_named, lock
 PARTIAL = ".partial"  # the suffix of every file that is being written
 
 
+def check_output(path: str | Path, *, replace: bool = False) -> Path:
+    """The path, after a check that a file can be written there.
+
+    Args:
+        path: The name of a file that will be written.
+        replace: Whether a regular file with this name may be replaced. A link, a device
+            or a folder is never replaced.
+
+    Raises:
+        ValueError: There is a link, a device or a folder with this name.
+        FileNotFoundError: The folder does not exist.
+        FileExistsError: `replace` is False and there is a file with this name.
+    """
+    path = Path(path)
+    if path.is_symlink():
+        raise ValueError(f"{path} is a link; name the file to which it leads.")
+    if path.is_dir():
+        raise ValueError(f"{path} is a folder; name a file in it.")
+    if not path.parent.is_dir():
+        raise FileNotFoundError(
+            f"the folder {path.parent} for {path.name} does not exist; make it first."
+        )
+    if path.exists() and not path.is_file():
+        raise ValueError(
+            f"{path} is a device and no regular file; choose another name."
+        )
+    if path.exists() and not replace:
+        raise FileExistsError(
+            f"{path} exists; choose another name, or pass --force (in Python: "
+            "overwrite=True)."
+        )
+    return path
+
+
 @contextlib.contextmanager
 def whole_file(path: Path, *, replace: bool = True) -> Iterator[BinaryIO]:
     """Yield a binary file that appears as `path` when the `with` block has ended.
@@ -25,14 +59,13 @@ def whole_file(path: Path, *, replace: bool = True) -> Iterator[BinaryIO]:
         replace: Whether an existing file is replaced. It is kept if writing fails.
 
     Raises:
+        ValueError: There is a link, a device or a folder with this name.
         FileNotFoundError: The folder does not exist.
         FileExistsError: `replace` is False and there is a file with this name.
+        OSError: The system cannot write the file; the error names `path`.
     """
-    if not path.parent.is_dir():
-        raise FileNotFoundError(
-            f"the folder {path.parent} for {path.name} does not exist; make it first."
-        )
-    with _unshared(path) as file:
+    check_output(path, replace=replace)
+    with _named(path), _unshared(path) as file:
         partial = Path(file.name)
         try:
             yield file
@@ -78,7 +111,7 @@ def remove_partial(folder: Path) -> None:
 def _unshared(path: Path) -> BinaryIO:
     """An empty temporary file for `path` that no other process writes."""
     for number in itertools.count():
-        partial = path.with_name(f".{path.name}.{number}{PARTIAL}")
+        partial = path.with_name(f".{path.name[:100]}.{number}{PARTIAL}")
         try:
             file = _opened(partial, os.O_RDWR | os.O_CREAT)
         except OSError:
@@ -105,6 +138,17 @@ def _opened(partial: Path, flags: int) -> BinaryIO:
         file.close()
         raise PermissionError(f"{partial} belongs to another user.")
     return file
+
+
+@contextlib.contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Errors about a temporary file for `path` name `path` instead."""
+    try:
+        yield
+    except OSError as error:
+        if not str(error.filename).endswith(PARTIAL):
+            raise
+        raise type(error)(error.errno, error.strerror, str(path)) from None
 
 
 def _appear(partial: Path, path: Path) -> None:

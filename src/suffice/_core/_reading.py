@@ -25,10 +25,20 @@ def check_file(path: str | Path) -> Path:
     path = Path(path)
     if path.is_dir():
         raise TableError(f"{path} is a folder; name the file inside it.")
-    if not path.exists():
+    if not exists(path):
         siblings = path.parent.iterdir() if path.parent.is_dir() else ()
         hint = did_you_mean(path.name, (p.name for p in siblings))
         raise TableError(f"{path} does not exist{hint or '.'}")
+    if not path.is_file():
+        raise TableError(f"{path} is a device and no file; name a regular file.")
     if path.stat().st_size == 0:
         raise TableError(f"{path} is empty (0 bytes).")
     return path
+
+
+def exists(path: Path) -> bool:
+    """Whether a file exists; a name that no file can have counts as none."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # too long, or with a null character
+        return False

@@ -3,6 +3,8 @@
 import dataclasses
 from typing import Any, ClassVar, TYPE_CHECKING
 
+from suffice._core import check_size
+
 if TYPE_CHECKING:
     from jaxtyping import Array, Key
 
@@ -29,6 +31,11 @@ class Spec:
                 raise ValueError(f"{field.name} is {value}; expected at least {least}.")
 
     @property
+    def parameters(self) -> int:
+        """The number of parameters, without making any."""
+        raise NotImplementedError
+
+    @property
     def arguments(self) -> dict[str, Any]:
         """The arguments of `normal` of the model's class."""
         return {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
@@ -40,9 +47,16 @@ class Spec:
             key: Random key.
 
         Raises:
-            ValueError: There is no model with these sizes.
+            ValueError: There is no model with these sizes, or it has too many
+                parameters for the memory.
         """
         import suffice.models
+
+        check_size(
+            self.parameters,
+            f"a {self.kind} model with {self.parameters} parameters",
+            "take smaller sizes",
+        )
 
         return getattr(suffice.models, self.model).normal(**self.arguments, key=key)
 

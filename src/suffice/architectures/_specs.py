@@ -1,6 +1,8 @@
 """The descriptions of all architectures, and the list of them."""
 
 import dataclasses
+import itertools
+import math
 from typing import Any, ClassVar, get_args, TYPE_CHECKING
 
 from ._spec import Spec
@@ -31,6 +33,13 @@ class TwoLayerSpec(Spec):
     output_bias: bool = False
     outputs: int | None = None
 
+    @property
+    def parameters(self) -> int:
+        """The number of parameters, without making any."""
+        outputs = self.outputs or 1
+        neuron = self.inputs + outputs + self.bias
+        return self.width * neuron + self.output_bias * outputs
+
     def resized(self, width: int) -> "TwoLayerSpec":
         """The same architecture with another width."""
         return dataclasses.replace(self, width=width)
@@ -51,6 +60,12 @@ class DeepSpec(Spec):
     widths: tuple[int, ...]
     activation: str = "tanh"
     bias: bool = True
+
+    @property
+    def parameters(self) -> int:
+        """The number of parameters, without making any."""
+        layers = itertools.pairwise(self.widths)
+        return sum((inputs + self.bias) * outputs for inputs, outputs in layers)
 
     def resized(self, width: int) -> "DeepSpec":
         """The same number of layers, with all hidden widths equal to `width`."""
@@ -77,14 +92,23 @@ class MatrixSpec(Spec):
     layers: int = 2
 
     @property
+    def parameters(self) -> int:
+        """The number of parameters, without making any."""
+        return self.rank * (sum(self.shape) + (self.layers - 2) * self.rank)
+
+    @property
     def arguments(self) -> dict[str, Any]:
         """The widths `(rows, rank, ..., rank, columns)`."""
         rows, columns = self.shape
         return {"widths": (rows, *(self.rank,) * (self.layers - 1), columns)}
 
+    def check_rank(self) -> None:
+        """Raise a ValueError if no matrix of this shape has this rank."""
+        _possible(self.rank, self.shape)
+
     def normal(self, key: "Key[Array, '']") -> Any:
         """A product of standard normal factors, of exactly this rank."""
-        _possible(self.rank, self.shape)
+        self.check_rank()
         return super().normal(key)
 
     def resized(self, width: int) -> "MatrixSpec":
@@ -108,13 +132,22 @@ class SymmetricSpec(Spec):
     signed: bool = False
 
     @property
+    def parameters(self) -> int:
+        """The number of parameters, without making any."""
+        return (self.size + self.signed) * self.rank
+
+    @property
     def arguments(self) -> dict[str, Any]:
         """The arguments of `normal`; its width is the rank."""
         return {"size": self.size, "width": self.rank, "signed": self.signed}
 
+    def check_rank(self) -> None:
+        """Raise a ValueError if no matrix of this size has this rank."""
+        _possible(self.rank, (self.size, self.size))
+
     def normal(self, key: "Key[Array, '']") -> Any:
         """A matrix with standard normal columns of U, of exactly this rank."""
-        _possible(self.rank, (self.size, self.size))
+        self.check_rank()
         return super().normal(key)
 
     def resized(self, width: int) -> "SymmetricSpec":
@@ -132,6 +165,11 @@ class LinearSpec(Spec):
 
     kind, model = "linear", "Linear"
     inputs: int
+
+    @property
+    def parameters(self) -> int:
+        """The number of parameters, without making any."""
+        return self.inputs
 
 
 @dataclasses.dataclass(frozen=True)
@@ -157,6 +195,11 @@ class DiagonalSpec(Spec):
             raise ValueError(f"nonzero is {self.nonzero}; expected 0 to {self.inputs}.")
 
     @property
+    def parameters(self) -> int:
+        """The number of parameters, without making any."""
+        return self.inputs * self.layers
+
+    @property
     def arguments(self) -> dict[str, Any]:
         """The arguments of `normal`: the numbers of inputs and layers."""
         return {"inputs": self.inputs, "layers": self.layers}
@@ -180,6 +223,11 @@ class SquareDifferenceSpec(Spec):
     kind, model = "square-difference", "SquareDifference"
     inputs: int
 
+    @property
+    def parameters(self) -> int:
+        """The number of parameters, without making any."""
+        return 2 * self.inputs
+
 
 @dataclasses.dataclass(frozen=True)
 class ConvolutionSpec(Spec):
@@ -201,6 +249,15 @@ class ConvolutionSpec(Spec):
     shared: bool = True
     bias: bool = False
     activation: str = "tanh"
+
+    @property
+    def parameters(self) -> int:
+        """The number of parameters, without making any."""
+        axes = zip(self.inputs, self.kernel, strict=False)
+        positions = math.prod(max(0, side + 1 - part) for side, part in axes)
+        kernel = math.prod(self.kernel)
+        units = 1 if self.shared else positions
+        return self.width * (positions + units * (kernel + self.bias))
 
     def resized(self, width: int) -> "ConvolutionSpec":
         """The same architecture with another number of kernels."""
@@ -225,6 +282,13 @@ class AttentionSpec(Spec):
     heads: int = 1
     key_dim: int | None = None
     value_dim: int | None = None
+
+    @property
+    def parameters(self) -> int:
+        """The number of parameters, without making any."""
+        whole = max(1, self.token_dim // self.heads)
+        inner = (self.key_dim or whole) + (self.value_dim or whole)
+        return 2 * self.heads * self.token_dim * inner
 
 
 def _possible(rank: int, shape: tuple[int, int]) -> None:

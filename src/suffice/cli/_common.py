@@ -74,15 +74,20 @@ def _input_shape(domain) -> tuple[int, ...] | None:
 
 
 def _known_points(path, x, points):
-    whole = x.astype(int)
-    known = set(map(tuple, points))
-    for number, (row, given) in enumerate(zip(whole, x, strict=True), 1):
-        if tuple(row) not in known or (row != given).any():
-            raise ValueError(
-                f"{path}, sample {number}: {given.tolist()} is no input of the model; "
-                f"inputs are whole numbers such as {points[0].tolist()} to "
-                f"{points[-1].tolist()}."
-            )
+    import numpy as np
+
+    ends = points.max(0) + 1
+    whole = np.clip(x, -1, ends).astype(int)
+    inside = ((whole == x) & (whole >= 0) & (whole < ends)).all(1)
+    codes = np.ravel_multi_index(tuple(np.where(inside, whole.T, 0)), tuple(ends))
+    known = np.isin(codes, np.ravel_multi_index(tuple(points.T), tuple(ends)))
+    if not (inside & known).all():
+        number = int((inside & known).argmin())
+        raise ValueError(
+            f"{path}, sample {number + 1}: {x[number].tolist()} is no input of the "
+            f"model; inputs are whole numbers such as {points[0].tolist()} to "
+            f"{points[-1].tolist()}."
+        )
     return whole
 
 

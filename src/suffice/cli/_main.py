@@ -45,11 +45,13 @@ Verbs:
 
 suffice VERB --help explains one verb. With --json the answer is one JSON object on
 standard output; progress and errors go to standard error. The exit code is 1 if some
-cells of a sweep failed or are damaged, 2 if the input needs correction, and 130 after
-a stop. --version prints the version; --traceback shows where an error occurred.
+cells of a sweep failed or are damaged, 2 if the input needs correction, 70 after an
+error of suffice itself, and 130 after a stop.
+--version prints the version; --traceback shows where an error occurred.
 """
 
-USER_MISTAKE, STOPPED = 2, 130
+USER_MISTAKE, UNFORESEEN, STOPPED = 2, 70, 130
+LONGEST = 1000  # characters of a message; an argument can be longer
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -79,33 +81,34 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def guarded(run: Callable[[list[str]], int], args: list[str], raising: bool) -> int:
-    """Run a verb; print a mistake of the user as one line and return exit code 2."""
+    """Run a verb; whatever it raises becomes one line and an exit code."""
     try:
         return run(args)
     except BrokenPipeError:
         # The reader (head, less) has closed the pipe: no error; nothing can be flushed.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except (ValueError, OSError) as error:
-        if raising:
-            raise
-        return complain(_sentence(error))
+    except SystemExit as stop:  # the parser has printed its help
+        return int(stop.code or 0) if not isinstance(stop.code, str) else USER_MISTAKE
     except KeyboardInterrupt:
         complain("stopped; nothing is left half written.")
         return STOPPED
-    except SystemExit as stop:  # the parser has printed its help or its complaint
-        return int(stop.code or 0) if not isinstance(stop.code, str) else USER_MISTAKE
+    except Exception as error:
+        if raising:
+            raise
+        from ._errors import sentence, unforeseen
+
+        if (said := sentence(error)) is not None:
+            return complain(said)
+        complain(unforeseen(error))
+        return UNFORESEEN
 
 
 def complain(sentence: str) -> int:
     """Print one line on standard error and return the exit code for it."""
     red, plain = ("\033[31m", "\033[0m") if sys.stderr.isatty() else ("", "")
-    print(f"{red}suffice: {sentence}{plain}", file=sys.stderr)
+    shown = "".join(c if c.isprintable() else " " for c in sentence)
+    if len(shown) > LONGEST:
+        shown = f"{shown[: LONGEST - 200]} ... {shown[-200:]}"
+    print(f"{red}suffice: {shown}{plain}", file=sys.stderr)
     return USER_MISTAKE
-
-
-def _sentence(error: BaseException) -> str:
-    if isinstance(error, OSError) and error.filename:
-        return f"{error.filename}: {error.strerror}."
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return " ".join(lines) or type(error).__name__

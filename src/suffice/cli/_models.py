@@ -17,30 +17,53 @@ class FileModel:
     """FILE.npz written by suffice.models.save_model, or FILE.py:name; a Python file is
     executed, so name only one that you trust."""
 
+    def __post_init__(self):
+        from suffice._core import check_file, did_you_mean, exists
+        from suffice.architectures._shared import KINDS
+
+        path, _ = self._place()
+        if exists(Path(path)) or Path(path).suffix:
+            check_file(path)
+            return
+        hint = did_you_mean(self.file, KINDS) or "."
+        raise ValueError(
+            f"{self.file!r} is neither a kind of model ({', '.join(KINDS)}) nor a file"
+            f"{hint}"
+        )
+
     def normal(self, key):
         """Return the model in the file."""
+        from suffice.models import load_model
+
         del key
+        path, name = self._place()
+        return load_model(path) if name is None else from_python(Path(path), name)
+
+    def _place(self) -> tuple[str, str | None]:
+        """The file, and the name in it if it is a Python file."""
         path, colon, name = self.file.rpartition(":")
-        if colon and path.endswith(".py"):
-            return from_python(Path(path), name)
-        return _saved(self.file)
+        if self.file.endswith(".py"):
+            raise ValueError(f"{self.file}: name the model in it, {self.file}:NAME.")
+        return (path, name) if colon and path.endswith(".py") else (self.file, None)
 
 
 def from_python(path: Path, name: str) -> Any:
     """Execute a Python file of the user and return the model of one name in it.
 
     Raises:
-        ValueError: The file does not exist, does not define the name, or the name is
-            not a model.
+        ValueError: The file does not define the name, or the name is not a model.
     """
-    if not path.is_file():
-        raise ValueError(f"there is no Python file {path}.")
     spec = importlib.util.spec_from_file_location(path.stem, path)
     assert spec is not None
     assert spec.loader is not None
     print(f"suffice: executing {path} for {name!r}", file=sys.stderr)
     module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+    except SystemExit:
+        raise ValueError(
+            f"{path} ends the program when it is executed (sys.exit); remove that."
+        ) from None
     if not hasattr(module, name):
         names = [n for n in vars(module) if not n.startswith("_")]
         raise ValueError(f"{path} defines no {name!r}; it has {', '.join(names)}.")
@@ -60,14 +83,3 @@ def _checked(model: Any, where: str) -> Any:
             "arrays as its parameters, or a torch.nn.Module."
         )
     return model
-
-
-def _saved(file: str) -> Any:
-    from suffice.architectures._shared import KINDS
-    from suffice.models import load_model
-
-    if not Path(file).exists() and not Path(file).suffix:
-        raise ValueError(
-            f"{file!r} is neither a kind of model ({', '.join(KINDS)}) nor a file."
-        )
-    return load_model(file)

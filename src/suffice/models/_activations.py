@@ -2,13 +2,19 @@
 
 import functools
 import math
+import re
 from collections.abc import Callable
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 
+from suffice._core import did_you_mean
+
 from ._activation import Activation, Piece
+
+DEGREE = 100  # the largest of a polynomial: powers, expansions and their memory grow
+DIGITS = 15
 
 
 @functools.cache  # equal polynomials are one object, and compile once
@@ -199,7 +205,8 @@ def activation(which: str | Activation | Callable) -> Activation:
             (whose record declares no properties).
 
     Raises:
-        ValueError: There is no activation with this name.
+        ValueError: There is no activation with this name, or the polynomial is too
+            large.
     """
     if isinstance(which, Activation):
         return which
@@ -207,13 +214,26 @@ def activation(which: str | Activation | Callable) -> Activation:
         return Activation(getattr(which, "__name__", "custom"), which)
     if which in ACTIVATIONS:
         return ACTIVATIONS[which]
-    try:
-        head, _, tail = which.partition(":")
-        if head == "poly":
-            return polynomial(*map(int, tail.split(",")))
-    except ValueError:
-        pass
+    head, _, tail = which.partition(":")
+    if head == "poly" and re.fullmatch(r"\s*[+-]?\d+\s*(,\s*[+-]?\d+\s*)*", tail):
+        return polynomial(*_coefficients(tail))
     raise ValueError(
-        f"activation {which!r} is not known; use one of "
-        f"{', '.join(sorted(ACTIVATIONS))}, or poly:c0,c1,... with integers."
+        f"activation {which!r} is not known{did_you_mean(which, ACTIVATIONS) or '.'} "
+        f"Use one of {', '.join(sorted(ACTIVATIONS))}, or poly:c0,c1,... with integers."
     )
+
+
+def _coefficients(text: str) -> list[int]:
+    """The integers of a text, if the polynomial can be computed with."""
+    texts = text.split(",")
+    if len(texts) > DEGREE + 1:
+        raise ValueError(
+            f"the activation poly: has {len(texts)} coefficients; expected at most "
+            f"{DEGREE + 1}, a degree of {DEGREE}."
+        )
+    if longest := [part for part in texts if len(part.strip(" +-")) > DIGITS]:
+        raise ValueError(
+            f"the activation poly: has a coefficient of {len(longest[0])} digits; "
+            f"expected at most {DIGITS}, which float64 holds exactly."
+        )
+    return list(map(int, texts))

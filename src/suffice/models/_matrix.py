@@ -9,6 +9,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int, Key
 
+from suffice._core import check_size
+
 from ._domain import Points
 
 
@@ -86,7 +88,7 @@ class MatrixProduct(eqx.Module):
     @property
     def domain(self) -> Points:
         """All entries `(i, j)`, row by row."""
-        return Points(np.argwhere(np.ones(self.shape, bool)))
+        return _entries(self.shape)
 
     def product(self) -> Float[Array, "rows columns"]:
         """The whole matrix."""
@@ -164,7 +166,7 @@ class SymmetricProduct(eqx.Module):
     @property
     def domain(self) -> Points:
         """The distinct entries, `i <= j`."""
-        return Points(np.argwhere(np.triu(np.ones(self.shape, bool))))
+        return _entries(self.shape, upper=True)
 
     def product(self) -> Float[Array, "size size"]:
         """The whole matrix."""
@@ -174,6 +176,18 @@ class SymmetricProduct(eqx.Module):
         """Evaluate at one entry; use `jax.vmap` for many."""
         left = self.u[x[0]] if self.a is None else self.a * self.u[x[0]]
         return left @ self.u[x[1]]
+
+
+def _entries(shape: tuple[int, int], *, upper: bool = False) -> Points:
+    """All entries of a matrix row by row, or those with `i <= j`."""
+    rows, columns = shape
+    check_size(
+        2 * rows * columns,
+        f"the list of all entries of a {rows} x {columns} matrix",
+        "take a smaller matrix",
+    )
+    there = np.ones(shape, bool)
+    return Points(np.argwhere(np.triu(there) if upper else there))
 
 
 def _chain(factors):

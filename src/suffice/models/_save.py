@@ -12,7 +12,14 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from suffice._core import Model, read_arrays, require_float64, whole_file
+from suffice._core import (
+    check_output,
+    exists,
+    Model,
+    read_arrays,
+    require_float64,
+    whole_file,
+)
 
 from ._activation import Activation
 from ._activations import activation
@@ -31,7 +38,7 @@ _PARTS: dict[str, Any] = {
 
 
 def save_model(
-    model: Model, path: str | os.PathLike, *, overwrite: bool = False
+    model: Model, path: str | os.PathLike[str], *, overwrite: bool = False
 ) -> pathlib.Path:
     """Write a model of this package to a file.
 
@@ -56,9 +63,7 @@ def save_model(
         >>> path.name
         'linear.npz'
     """
-    path = pathlib.Path(path)
-    if path.exists() and not overwrite:
-        raise FileExistsError(f"{path} exists; choose another name or overwrite it.")
+    path = check_output(path, replace=overwrite)
     name, classes = type(model).__name__, _classes()
     if classes.get(name) is not type(model):
         raise ValueError(
@@ -74,7 +79,7 @@ def save_model(
     return path
 
 
-def load_model(path: str | os.PathLike) -> Any:
+def load_model(path: str | os.PathLike[str]) -> Any:
     """Read a model that `save_model` wrote.
 
     No code in the file is executed: it contains arrays and names of classes, and no
@@ -97,7 +102,7 @@ def load_model(path: str | os.PathLike) -> Any:
         3.0
     """
     path = pathlib.Path(path)
-    if not path.is_file():
+    if not exists(path):
         raise FileNotFoundError(f"there is no model file {path}; check the path.")
     try:
         arrays = read_arrays(path)

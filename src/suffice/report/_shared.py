@@ -1,7 +1,6 @@
 """What other chapters need of `report` and users do not."""
 
 from ._figures._style import styled as styled
-from ._page._write import refuse_existing as refuse_existing
 from ._pages._claim import (
     Claim as Claim,
     Drawing as Drawing,

@@ -79,7 +79,21 @@ def _same_kind(target, model):
 
 def _sparse(model, coefficients, linear=False):
     k = int(np.count_nonzero(np.asarray(coefficients)))
-    size = model.inputs if linear else k
+    return sparse_size(k, model.inputs, count_parameters(model), linear=linear)
+
+
+def sparse_size(
+    k: int, inputs: int, parameters: int, *, linear: bool = False
+) -> SampleSize:
+    """The size of a sparse linear target, from its number of nonzero coefficients.
+
+    Args:
+        k: Number of nonzero coefficients.
+        inputs: Number of inputs.
+        parameters: Number of parameters of the model.
+        linear: Whether the model has one layer only.
+    """
+    size = inputs if linear else k
     return SampleSize(
         value=size,
         status="exact",
@@ -87,9 +101,9 @@ def _sparse(model, coefficients, linear=False):
         if linear
         else f"k = {k} nonzero coefficients",
         source="arXiv:2211.11623, deep linear diagonal models; any depth derived here",
-        reduced=f"{k} of {model.inputs} coefficients",
-        parameters=count_parameters(model),
-        generic_rank=model.inputs,
+        reduced=f"{k} of {inputs} coefficients",
+        parameters=parameters,
+        generic_rank=inputs,
         vector_samples=size,
     )
 
@@ -124,6 +138,57 @@ def _symmetric(target: SymmetricProduct, width, model, key):
     return _completion(np.asarray(target.product()), model or target)
 
 
+MATRICES = (
+    "arXiv:2307.08921, matrix factorisation (square, two factors); rectangular, "
+    "symmetric and deep products derived and verified here"
+)
+
+
+def rank_size(
+    shape: tuple[int, int],
+    rank: int,
+    *,
+    width: int,
+    parameters: int,
+    symmetric: bool = False,
+) -> SampleSize:
+    """The size of a matrix from its rank, without the matrix.
+
+    Args:
+        shape: Numbers of rows and columns.
+        rank: Rank of the target.
+        width: Inner width of the model.
+        parameters: Number of parameters of the model.
+        symmetric: Whether the model is a `SymmetricProduct`.
+
+    Raises:
+        ValueError: The model is too narrow for the rank.
+    """
+    if width < rank:
+        raise too_narrow("the inner width", width, rank)
+    size, formula = _form(shape, rank, symmetric=symmetric)
+    return SampleSize(
+        value=size(rank),
+        status="exact",
+        formula=formula,
+        source=MATRICES,
+        reduced=f"rank {rank}",
+        parameters=parameters,
+        generic_rank=size(min(width, *shape)),
+        vector_samples=size(rank),
+    )
+
+
+def _form(shape: tuple[int, int], r: int, *, symmetric: bool):
+    """The closed form as a function of the rank, and its text."""
+    rows, columns = shape
+    if symmetric:
+        formula = f"r d - r (r - 1) / 2 with r = {r}, d = {rows}"
+        return functools.partial(symmetric_size, rows), formula
+    formula = f"r (p + q - r) = {r} x ({rows} + {columns} - {r})"
+    return functools.partial(matrix_size, rows, columns), formula
+
+
 def _completion(matrix: np.ndarray, model, unit: float | None = None) -> SampleSize:
     unit = EPSILON if unit is None else unit
     cut = numerical_rank(matrix, tolerance=8 * max(matrix.shape) * unit)
@@ -136,8 +201,7 @@ def _completion(matrix: np.ndarray, model, unit: float | None = None) -> SampleS
         value=value,
         status="exact" if sure else "undecided",
         formula=formula,
-        source="arXiv:2307.08921, matrix factorisation (square, two factors); "
-        "rectangular, symmetric and deep products derived and verified here",
+        source=MATRICES,
         reduced=f"rank {cut.value}",
         parameters=count_parameters(model),
         generic_rank=size(min(width, *matrix.shape)),
@@ -168,8 +232,7 @@ def _family(matrix, model, r):
                 "target has a negative eigenvalue, which U U^T cannot express; use a "
                 "SymmetricProduct with coefficients (signed=True)."
             )
-        formula = f"r d - r (r - 1) / 2 with r = {r}, d = {rows}"
-        return functools.partial(symmetric_size, rows), formula, model.u.shape[1]
+        return *_form(matrix.shape, r, symmetric=True), model.u.shape[1]
     if not isinstance(model, MatrixProduct) or model.shape != matrix.shape:
         raise ValueError(
             f"a {type(model).__name__} cannot express a matrix of shape "
@@ -179,9 +242,7 @@ def _family(matrix, model, r):
         formula = f"p q = {rows} x {columns}: one factor is linear"
         return lambda _: rows * columns, formula, min(rows, columns)
     inner = [factor.shape[1] for factor in model.factors[:-1]]
-    formula = f"r (p + q - r) = {r} x ({rows} + {columns} - {r})"
-    size = functools.partial(matrix_size, rows, columns)
-    return size, formula, min([*inner, rows, columns])
+    return *_form(matrix.shape, r, symmetric=False), min([*inner, rows, columns])
 
 
 def _has_negative(matrix) -> bool:

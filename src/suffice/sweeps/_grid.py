@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
+from suffice._core import check_file, check_size
+
 from ._plain import field_types, from_plain, nearest_or_all, plain_as
 from ._seeds import canonical
 from ._study import import_class, Sweepable
@@ -31,12 +33,14 @@ def read_study(path: str | Path, *, default: str | None = None) -> Sweepable:
     Raises:
         ValueError: The file is not TOML, names no class, or holds a key or a value that
             the class refuses.
-        OSError: The file does not exist or cannot be read.
+            It does not exist, is empty or is no regular file.
     """
     try:
-        table = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        table = tomllib.loads(check_file(path).read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ValueError(f"{path} is not TOML: {error}.") from error
+    except RecursionError:
+        raise ValueError(f"{path} is not a study: it is nested too deeply.") from None
     named = table.pop("study", default)
     if not isinstance(named, str):
         raise ValueError(f"{path} lacks a line study = 'module:Class'.")
@@ -95,7 +99,8 @@ def axes(study: Sweepable) -> dict[str, list]:
 
     Raises:
         ValueError: A field is unknown or overlaps another one, its values are missing,
-            repeated, NaN or of another type, or `seeds` or `block` is below 1.
+            repeated, NaN or of another type, `seeds` or `block` is below 1, or there
+            are more runs than a store can hold.
     """
     for name in ("seeds", "block"):
         count = getattr(study, name, 1)
@@ -104,7 +109,10 @@ def axes(study: Sweepable) -> dict[str, list]:
     for outer, inner in itertools.permutations(study.grid, 2):
         if inner.startswith(f"{outer}."):
             raise ValueError(f"grid: {outer} and {inner} overlap; vary one of them.")
-    return {path: _axis(study, path, values) for path, values in study.grid.items()}
+    grid = {path: _axis(study, path, values) for path, values in study.grid.items()}
+    runs = study.seeds * math.prod(map(len, grid.values()))
+    check_size(runs, f"a study of {runs} runs", "take fewer seeds or a smaller grid")
+    return grid
 
 
 def _axis(study: Sweepable, path: str, values: Any) -> list:

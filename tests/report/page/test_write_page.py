@@ -2,14 +2,16 @@
 
 import pytest
 
+from suffice._core import check_output
 from suffice.report import write_page
-from suffice.report._page._write import refuse_existing
 
 
 def test_a_page_is_not_overwritten_unasked(tmp_path):
     path = tmp_path / "page.html"
     write_page("one", path)
-    with pytest.raises(ValueError, match="exists; choose another name, or pass --f"):
+    with pytest.raises(
+        FileExistsError, match="exists; choose another name, or pass --f"
+    ):
         write_page("two", path)
     assert path.read_text() == "one"
     write_page("two", path, overwrite=True)
@@ -19,6 +21,6 @@ def test_a_page_is_not_overwritten_unasked(tmp_path):
 
 def test_a_place_for_the_page_is_checked_beforehand(tmp_path):
     with pytest.raises(ValueError, match="is a folder"):
-        refuse_existing(tmp_path)
-    with pytest.raises(ValueError, match="does not exist"):
-        refuse_existing(tmp_path / "nowhere" / "page.html")
+        check_output(tmp_path)
+    with pytest.raises(FileNotFoundError, match="does not exist"):
+        check_output(tmp_path / "nowhere" / "page.html")

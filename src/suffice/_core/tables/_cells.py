@@ -8,8 +8,10 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 from jaxtyping import Int
+from pyarrow import parquet
 
 from suffice._core._reading import check_file, TableError
+from suffice._core._size import check_growth
 
 from ._numbers import decimal_points, has_decimal_comma
 from ._separator import find_separator, NAMES, Record, records
@@ -91,11 +93,16 @@ def read_parquet(path: Path) -> pd.DataFrame:
     """Read a Parquet file.
 
     Raises:
-        TableError: The file is not a readable Parquet file.
+        TableError: The file is not a readable Parquet file, or grows beyond measure.
     """
     check_file(path)
     try:
+        kept = parquet.read_metadata(path)
+        announced = 8 * kept.num_rows * kept.num_columns
+        check_growth(path, path.stat().st_size, announced)
         return pd.read_parquet(path)
+    except TableError:
+        raise
     except Exception as error:  # pyarrow raises many kinds, each about the file
         raise TableError(f"{path} is not a readable Parquet file.") from error
 

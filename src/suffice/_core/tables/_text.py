@@ -1,10 +1,15 @@
 """The text of a file: UTF-8, with or without a byte order mark, plain or gzipped."""
 
 import gzip
+import io
+import sys
 import zlib
 from pathlib import Path
 
 from suffice._core._reading import check_file, TableError
+from suffice._core._size import check_growth, most_unpacked
+
+INPUT = "-"  # the name of standard input
 
 SUFFIXES = (".csv", ".tsv", ".parquet", ".txt", ".dat")
 SHEETS = (".xls", ".xlsx", ".xlsm", ".xlsb", ".ods", ".numbers")
@@ -17,19 +22,19 @@ def suffix_of(path: Path) -> str:
 
 
 def read_text(path: str | Path) -> str:
-    """Read a text file.
+    """Read a text file, or standard input if the path is `-`.
 
     Raises:
         TableError: The file is missing, a folder, a spreadsheet, empty, a damaged gzip
             file, binary, or not UTF-8 (the message then names the line).
     """
-    path = check_file(path)
+    path, content = _content(path)
     if suffix_of(path) in SHEETS:
         raise TableError(
             f"{path} ends in {suffix_of(path)!r}; expected one of "
             f"{', '.join(SUFFIXES)}: export the table as CSV or Parquet."
         )
-    content = _unzipped(path, path.read_bytes())
+    content = _unzipped(path, content)
     if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
         raise TableError(f"{path} is UTF-16 text; save it as UTF-8.")
     if b"\0" in content:
@@ -47,12 +52,26 @@ def read_text(path: str | Path) -> str:
         ) from error
 
 
+def _content(path: str | Path) -> tuple[Path, bytes]:
+    if str(path) != INPUT:
+        path = check_file(path)
+        return path, path.read_bytes()
+    path, content = Path("standard input"), sys.stdin.buffer.read()
+    if not content:
+        raise TableError("standard input is empty (0 bytes).")
+    return path, content
+
+
 def _unzipped(path: Path, content: bytes) -> bytes:
     if content[:2] != b"\x1f\x8b":
         return content
+    most = most_unpacked(len(content))
     try:
-        return gzip.decompress(content)
+        with gzip.open(io.BytesIO(content)) as file:
+            text = file.read(most + 1)
     except (OSError, EOFError, zlib.error) as error:
         raise TableError(
             f"{path} is a damaged gzip file ({error}); fetch or compress it again."
         ) from error
+    check_growth(path, len(content), len(text))
+    return text

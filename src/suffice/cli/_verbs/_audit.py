@@ -8,7 +8,8 @@ import tyro
 
 from suffice.cli._common import key, say, start
 from suffice.cli._defaults import defaults
-from suffice.cli._parse import File, parse
+from suffice.cli._fields import Between, Count, File, Input, Output, Seed
+from suffice.cli._parse import parse
 from suffice.cli._progress import progress
 
 ABOUT = """\
@@ -26,7 +27,7 @@ AUDIT = defaults("auditing", "audit")
 class AuditOptions:
     """The table and the options of its audit."""
 
-    file: Annotated[str, tyro.conf.Positional]
+    file: Input
     """Table of measurements: .csv, .tsv or .parquet, one row per sample."""
     target: str
     """Name of the column to predict."""
@@ -36,9 +37,9 @@ class AuditOptions:
     """Names of columns to leave out."""
     pool: File = None
     """Table of candidates to measure next; by default the region of the data."""
-    next: int = AUDIT["next_size"]
+    next: Annotated[int, Between(0)] = AUDIT["next_size"]
     """Number of candidates to propose."""
-    report: File = None
+    report: Output = None
     """Write a self-contained HTML page here."""
     force: bool = False
     """Replace an existing page."""
@@ -50,17 +51,17 @@ class AuditOptions:
     keep: Annotated[str | None, tyro.conf.arg(metavar="FOLDER")] = None
     """Folder for finished pieces of work, from which the same command continues after a
     stop; by default next to the report."""
-    max_width: int = AUDIT["max_width"]
+    max_width: Count = AUDIT["max_width"]
     """Widest network tried."""
-    folds: int = AUDIT["folds"]
+    folds: Annotated[int, Between(2)] = AUDIT["folds"]
     """Number of folds of the cross-validation."""
-    restarts: int = AUDIT["restarts"]
+    restarts: Count = AUDIT["restarts"]
     """Number of random starts per fit; fewer, but at least 4, where a fit is large."""
-    splits: int = AUDIT["splits"]
+    splits: Count = AUDIT["splits"]
     """Number of random splits for every point of the learning curve."""
-    max_rows: int = AUDIT["max_rows"]
+    max_rows: Count = AUDIT["max_rows"]
     """A larger table is replaced by a random subset of this size."""
-    seed: int = 0
+    seed: Seed = 0
     """Random seed; equal seeds give equal answers."""
     brief: bool = False
     """Print sentences only, without tables."""
@@ -74,10 +75,7 @@ def run(args: list[str]) -> int:
     start()
     from suffice.auditing import audit, read_pool, read_table
     from suffice.report import audit_page, audit_text, write_page
-    from suffice.report._shared import refuse_existing
 
-    if options.report is not None:
-        refuse_existing(options.report, overwrite=options.force)
     table = read_table(
         options.file,
         options.target,

@@ -5,7 +5,8 @@ from typing import Literal
 
 from suffice.cli._common import emit, key, say, start
 from suffice.cli._defaults import defaults
-from suffice.cli._parse import File, parse, parse_model
+from suffice.cli._fields import Count, Figure, Seed
+from suffice.cli._parse import parse, parse_model
 
 ABOUT = """\
 Lists the branches of all parameters of a wide network that represent one function: how
@@ -27,9 +28,9 @@ class Shared:
 
     loss: Literal["zero", "nonzero"] = BRANCHES["loss"]
     """zero: the function is the target; nonzero: it is that of a critical point."""
-    components: int = BRANCHES["components"]
+    components: Count = BRANCHES["components"]
     """With nonzero loss: number of components of the zero set of the residual."""
-    figure: File = None
+    figure: Figure = None
     """Write a figure of the branches: a .svg, .pdf or .png file."""
     force: bool = False
     """Replace an existing figure."""
@@ -41,9 +42,9 @@ class Shared:
 class FromModel(Shared):
     """Branches of the function of a model."""
 
-    in_width: int | None = None
+    in_width: Count | None = None
     """Width of the network; by default that of the model."""
-    seed: int = 0
+    seed: Seed = 0
     """Random seed of the parameters."""
 
 
@@ -51,13 +52,13 @@ class FromModel(Shared):
 class FromNumbers(Shared):
     """Branches of a generic function of the given number of neurons."""
 
-    intrinsic_width: int = dataclasses.field(kw_only=True)
+    intrinsic_width: Count = dataclasses.field(kw_only=True)
     """Number of neurons of the function."""
-    width: int = dataclasses.field(kw_only=True)
+    width: Count = dataclasses.field(kw_only=True)
     """Number of neurons of the network."""
     activation: str = "generic"
     """generic (no identity between neurons), or tanh, sigmoid, softplus, gelu, ..."""
-    inputs: int = BRANCHES["inputs"]
+    inputs: Count = BRANCHES["inputs"]
     """Number of inputs."""
     bias: bool = False
     """Give each neuron an input bias."""
@@ -101,9 +102,7 @@ def _from_numbers(options: FromNumbers) -> int:
 def _show(result, options: Shared) -> int:
     if options.figure is not None:
         from suffice.report import branches_figure, save_figure
-        from suffice.report._shared import refuse_existing
 
-        refuse_existing(options.figure, overwrite=options.force)
         save_figure(branches_figure(result), options.figure)
         say(f"the figure is {options.figure}")
     return emit(result, json=options.json)

@@ -4,7 +4,8 @@ import dataclasses
 import shlex
 
 from suffice.cli._common import emit, key, say, start
-from suffice.cli._parse import File, parse_model
+from suffice.cli._fields import File, Output, Seed
+from suffice.cli._parse import parse_model
 from suffice.cli._point import read_point
 
 ABOUT = """\
@@ -25,13 +26,13 @@ class ClassifyOptions:
     """Name of the target column, or several names: y1,y2."""
     polish: bool = False
     """First move to the nearby critical point."""
-    out: File = None
+    out: Output = None
     """Save the network at the end of the escape direction here."""
-    report: File = None
+    report: Output = None
     """Write a self-contained HTML page here."""
     force: bool = False
     """Replace existing files."""
-    seed: int = 0
+    seed: Seed = 0
     """Random seed of the starts of the fits."""
     json: bool = False
     """Print one JSON object."""
@@ -44,10 +45,7 @@ def run(args: list[str]) -> int:
     from suffice.landscape import classify
     from suffice.models import save_model
     from suffice.report import classification_page, write_page
-    from suffice.report._shared import refuse_existing
 
-    if options.report is not None:
-        refuse_existing(options.report, overwrite=options.force)
     point, x, y = read_point(flags, options.data, options.target)
     classification = classify(point, x, y, polish=options.polish, key=key(options.seed))
     if options.out is not None:

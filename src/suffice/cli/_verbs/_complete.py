@@ -8,7 +8,8 @@ import tyro
 
 from suffice.cli._common import key, say, start
 from suffice.cli._defaults import defaults
-from suffice.cli._parse import File, parse
+from suffice.cli._fields import Between, Count, Input, Output, Seed
+from suffice.cli._parse import parse
 
 ABOUT = """\
 Says which missing entries of a matrix the observed entries determine at a rank and
@@ -32,18 +33,18 @@ TABLE = defaults("completion", "complete_table")
 class CompleteOptions:
     """The file and the options of its completion."""
 
-    file: Annotated[str, tyro.conf.Positional]
+    file: Input
     """Observed entries: text such as .csv or .tsv, plain or gzipped, or .parquet."""
     rank: str = TABLE["rank"]
     """Rank of the matrix. auto takes the least rank that fits exactly, or the rank that
     predicts held-out entries best; it fills nothing if the entries decide no rank."""
-    out: File = None
+    out: Output = None
     """Write the completed entries here, in the format of the file."""
-    report: File = None
+    report: Output = None
     """Write a self-contained HTML page here."""
     force: bool = False
     """Replace existing files."""
-    next: int = TABLE["next_size"]
+    next: Annotated[int, Between(0)] = TABLE["next_size"]
     """Number of entries to observe next that are listed."""
     format: Literal["auto", "matrix", "triplets"] = "auto"
     """Format of the file: a matrix with blanks, or triplets, one line per entry."""
@@ -66,9 +67,9 @@ class CompleteOptions:
     """How values are found. least-squares: the best fit of the rank; flow: gradient
     flow of factors from a small start; greedy: rank by rank; nuclear: the least nuclear
     norm. The method does not change which entries are determined."""
-    max_rank: int = COMPLETE["max_rank"]
+    max_rank: Count = COMPLETE["max_rank"]
     """Largest rank that auto tries."""
-    seed: int = 0
+    seed: Seed = 0
     """Random seed; equal seeds give equal answers."""
     json: bool = False
     """Print one JSON object."""
@@ -82,11 +83,8 @@ def run(args: list[str]) -> int:
     from suffice.completion import complete_table, read_entries
     from suffice.completion._shared import entries_text
     from suffice.report import completion_page, write_page
-    from suffice.report._shared import completion_text, refuse_existing
+    from suffice.report._shared import completion_text
 
-    for path in (options.out, options.report):
-        if path is not None:
-            refuse_existing(path, overwrite=options.force)
     table = read_entries(
         options.file,
         format=options.format,

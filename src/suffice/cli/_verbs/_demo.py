@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from suffice.cli._common import key, say, start
+from suffice.cli._fields import Seed
 from suffice.cli._parse import parse
 from suffice.cli._progress import progress
 
@@ -24,7 +25,7 @@ class DemoOptions:
 
     folder: str = "suffice-demo"
     """Folder to write; files of an earlier demo in it are replaced."""
-    seed: int = 0
+    seed: Seed = 0
     """Random seed; equal seeds give equal answers."""
     json: bool = False
     """Print one JSON object."""

@@ -1,10 +1,12 @@
 """`suffice embed`: a critical point of a wide network from that of a narrow one."""
 
 import dataclasses
+from typing import Annotated
 
 from suffice.cli._common import emit, key, start
 from suffice.cli._defaults import defaults
-from suffice.cli._parse import File, parse_model
+from suffice.cli._fields import Between, File, Output, Seed
+from suffice.cli._parse import parse_model
 from suffice.cli._point import read_point
 
 ABOUT = """\
@@ -26,15 +28,15 @@ class EmbedOptions:
     """Training table of the model: its inputs in order, and the targets."""
     target: str | None = None
     """Name of the target column, or several names: y1,y2."""
-    in_width: tuple[int, ...] = ()
+    in_width: Annotated[tuple[int, ...], Between(1)] = ()
     """Hidden widths of the wide network; for deepening, width of the new layer."""
     kind: str = EMBED["kind"]
     """Kind of embedding: splitting, compatible, null, cancelling or deepening."""
-    out: File = None
+    out: Output = None
     """Save the wide network here."""
     force: bool = False
     """Replace an existing file."""
-    seed: int = 0
+    seed: Seed = 0
     """Random seed; equal seeds give equal answers."""
     json: bool = False
     """Print one JSON object."""

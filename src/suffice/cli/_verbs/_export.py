@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 import tyro
 
 from suffice.cli._common import say
-from suffice.cli._parse import File, parse
+from suffice.cli._fields import Output
+from suffice.cli._parse import parse
 
 ABOUT = """\
 Writes the contents of a store, finished or not, into one new file: parquet and csv with
@@ -27,7 +28,7 @@ class ExportOptions:
     """Folder written by suffice sweep."""
     to: Literal["parquet", "csv", "netcdf"] = "parquet"
     """Format of the file."""
-    out: File = None
+    out: Output = None
     """The new file; by default next to the store."""
 
 

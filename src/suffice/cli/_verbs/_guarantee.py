@@ -1,9 +1,11 @@
 """`suffice guarantee`: whether given samples determine a target."""
 
 import dataclasses
+from typing import Annotated
 
 from suffice.cli._common import emit, key, read_inputs, start
-from suffice.cli._parse import File, parse_model
+from suffice.cli._fields import File, Read, Seed
+from suffice.cli._parse import parse_model
 
 ABOUT = """\
 Says whether the samples determine the target within its tangent space (the guarantee
@@ -17,11 +19,11 @@ The file has one row per sample and one numeric column per input, in order."""
 class GuaranteeOptions:
     """Options of the verb."""
 
-    samples: str
+    samples: Annotated[str, Read()]
     """Table (.csv, .tsv, .parquet) or array (.npy, .npz) of inputs."""
     pool: File = None
     """Inputs over which errors are averaged; by default drawn like the samples."""
-    seed: int = 0
+    seed: Seed = 0
     """Random seed of parameters and inputs."""
     json: bool = False
     """Print one JSON object."""

@@ -4,7 +4,8 @@ import dataclasses
 import json
 
 from suffice.cli._common import key, read_inputs, say, start
-from suffice.cli._parse import File, parse_model
+from suffice.cli._fields import Count, File, Seed
+from suffice.cli._parse import parse_model
 
 POOL = 1500
 ABOUT = """\
@@ -24,9 +25,9 @@ class PlanOptions:
     """Candidates: table (.csv, .tsv, .parquet) or array (.npy, .npz) of inputs."""
     taken: File = None
     """Samples that have already been taken, in the same form."""
-    size: int | None = None
+    size: Count | None = None
     """Number of samples to choose; by default the fewest that suffice."""
-    seed: int = 0
+    seed: Seed = 0
     """Random seed of parameters and inputs."""
     json: bool = False
     """Print one JSON object."""

@@ -7,7 +7,8 @@ from typing import Annotated
 import tyro
 
 from suffice.cli._common import say, start
-from suffice.cli._parse import File, parse
+from suffice.cli._fields import check_outputs, Figure, Output
+from suffice.cli._parse import parse
 
 ABOUT = """\
 Draws the store of a sweep, finished or not: a page with the recovered fraction, the
@@ -23,9 +24,9 @@ class PlotOptions:
 
     store: Annotated[str, tyro.conf.Positional]
     """Folder written by suffice sweep."""
-    out: File = None
+    out: Output = None
     """Page to write (.html); by default STORE.html if there is no --figure."""
-    figure: File = None
+    figure: Figure = None
     """Figure to write: .svg, .pdf or .png."""
     quantity: Annotated[
         str, tyro.conf.arg(metavar="fraction|mean-error|median-error")
@@ -60,21 +61,11 @@ def run(args: list[str]) -> int:
 
 def _check(options: PlotOptions, page: str | None) -> None:
     """Raise an error for a file that cannot be written, before reading the store."""
-    from pathlib import Path
-
-    from suffice.report._shared import refuse_existing
-
     known = ("fraction", "mean-error", "median-error")
     if options.quantity not in known:
         raise ValueError(
             f"--quantity is {options.quantity!r}; expected {', '.join(known)}."
         )
-    if page is not None:
-        refuse_existing(page, overwrite=options.force)
-    if options.figure is not None:
-        refuse_existing(options.figure, overwrite=options.force)
-        if Path(options.figure).suffix not in (".svg", ".pdf", ".png"):
-            raise ValueError(
-                f"--figure is {options.figure}; expected a name ending in .svg, .pdf "
-                "or .png."
-            )
+    named = {"--out": page, "--figure": options.figure}
+    outputs = {flag: path for flag, path in named.items() if path is not None}
+    check_outputs(outputs, replace=options.force)

@@ -3,7 +3,8 @@
 import dataclasses
 
 from suffice.cli._common import emit, key, read_inputs, start
-from suffice.cli._parse import File, parse_model
+from suffice.cli._fields import File, Seed
+from suffice.cli._parse import parse_model
 
 ABOUT = """\
 Prints the dimension of the tangent space of a model at its parameters, with the
@@ -21,7 +22,7 @@ class RankOptions:
     """Restrict the inputs to a finite set, given as a table or an array file."""
     sphere: bool = False
     """Restrict the inputs to the unit sphere."""
-    seed: int = 0
+    seed: Seed = 0
     """Random seed of parameters and inputs."""
     json: bool = False
     """Print one JSON object."""

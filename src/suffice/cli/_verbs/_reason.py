@@ -9,7 +9,8 @@ import tyro
 
 from suffice.cli._common import emit, say, start
 from suffice.cli._defaults import defaults
-from suffice.cli._parse import File, parse
+from suffice.cli._fields import Between, Count, Output, Positive
+from suffice.cli._parse import parse
 from suffice.cli._progress import progress
 
 ABOUT = """\
@@ -44,41 +45,41 @@ class ReasonOptions:
     """The transformer, e.g. model.npz."""
     task: Task = COMPOSITION["preset"]
     """Task of the transformer."""
-    length: int = COMPOSITION["length"]
+    length: Count = COMPOSITION["length"]
     """For composite functions: number of tokens of a sequence."""
     values: tuple[int, int] = COMPOSITION["values"]
     """For composite functions: keys and noise are tokens from the first number to below
     the second."""
-    steps: int = CHAIN["steps"]
+    steps: Count = CHAIN["steps"]
     """For chains: number of steps from the start to the answer."""
-    pairs: int = CHAIN["pairs"]
+    pairs: Count = CHAIN["pairs"]
     """For chains: number of pairs of a sequence."""
     tokens: tuple[int, int] = CHAIN["tokens"]
     """For chains: tokens from the first number to below the second."""
-    size: int = EXPLAIN["size"]
+    size: Count = EXPLAIN["size"]
     """Number of sequences of each group on which it is evaluated."""
-    seed: int = 0
+    seed: Annotated[int, Between(0, 2**31 - 1)] = 0
     """Random seed; training starts like the run of a study with this seed."""
     train: bool = False
     """Train a transformer first and write it to the file; continues after a stop."""
-    layers: int | None = None
+    layers: Count | None = None
     """For training: number of layers; by default one more than steps for chains, else
     the default of Decoder."""
-    width: int = DECODER["width"]
+    width: Count = DECODER["width"]
     """For training: dimension of the residual stream."""
-    hidden: int | None = None
+    hidden: Count | None = None
     """For training: neurons of each perceptron; by default four times the width."""
     rate: float = DECODER["rate"]
     """For training: rate of the initialisation; a larger rate starts smaller."""
     norm: Literal["post", "pre", "none"] = DECODER["norm"]
     """For training: where the residual stream is normalised."""
-    learning_rate: float = RECIPE["learning_rate"]
+    learning_rate: Positive = RECIPE["learning_rate"]
     """For training: largest learning rate of the schedule."""
-    training_steps: int = RECIPE["steps"]
+    training_steps: Count = RECIPE["steps"]
     """For training: number of steps."""
-    batch: int = RECIPE["batch"]
+    batch: Count = RECIPE["batch"]
     """For training: number of sequences per step."""
-    report: File = None
+    report: Output = None
     """Write a self-contained HTML page here."""
     force: bool = False
     """Replace an existing page or, with --train, an existing model."""
@@ -90,10 +91,6 @@ def run(args: list[str]) -> int:
     """Run the verb."""
     options = parse(ReasonOptions, "reason", args, ABOUT)
     start()
-    from suffice.report._shared import refuse_existing
-
-    if options.report is not None:
-        refuse_existing(options.report, overwrite=options.force)
     task = _task(options)
     model = _trained(options, task) if options.train else _loaded(options.file)
     from suffice.reasoning import explain

@@ -3,7 +3,8 @@
 import dataclasses
 
 from suffice.cli._common import emit, start
-from suffice.cli._parse import File, parse_model
+from suffice.cli._fields import Output, Seed
+from suffice.cli._parse import parse_model
 
 ABOUT = """\
 Merges or removes the redundant neurons of a network: equal, opposite and dead ones. The
@@ -16,11 +17,11 @@ Example: suffice reduce trained.npz --out small.npz"""
 class ReduceOptions:
     """Options of the verb."""
 
-    out: File = None
+    out: Output = None
     """Save the reduced model here."""
     force: bool = False
     """Replace an existing file."""
-    seed: int = 0
+    seed: Seed = 0
     """Random seed of the parameters."""
     json: bool = False
     """Print one JSON object."""

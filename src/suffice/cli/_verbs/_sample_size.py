@@ -1,8 +1,10 @@
 """`suffice sample-size`: the fewest samples that can recover a target."""
 
 import dataclasses
+from typing import Any
 
 from suffice.cli._common import emit, key, start
+from suffice.cli._fields import Count, Seed
 from suffice.cli._parse import parse_model
 
 ABOUT = """\
@@ -19,9 +21,9 @@ prints 24 = 2 (8 + 6 - 2)."""
 class SampleSizeOptions:
     """Options of the verb."""
 
-    in_width: int | None = None
+    in_width: Count | None = None
     """Width of the trained network; by default that of the target."""
-    seed: int = 0
+    seed: Seed = 0
     """Random seed of the parameters of the target."""
     json: bool = False
     """Print one JSON object."""
@@ -31,10 +33,45 @@ def run(args: list[str]) -> int:
     """Run the verb."""
     flags, options = parse_model(SampleSizeOptions, "sample-size", args, ABOUT)
     start()
-    from suffice.samples import optimistic_sample_size
+    size = _closed_form(flags, options.in_width)
+    if size is None:
+        from suffice.samples import optimistic_sample_size
 
-    target = flags.normal(key(options.seed))
-    size = optimistic_sample_size(
-        target, width=options.in_width, key=key(options.seed + 1)
-    )
+        target = flags.normal(key(options.seed))
+        size = optimistic_sample_size(
+            target, width=options.in_width, key=key(options.seed + 1)
+        )
     return emit(size, json=options.json)
+
+
+def _closed_form(flags: Any, width: int | None) -> Any:
+    """The size of a random target of known rank or support, which needs no array."""
+    from suffice.architectures import (
+        DiagonalSpec,
+        MatrixSpec,
+        SquareDifferenceSpec,
+        SymmetricSpec,
+    )
+    from suffice.samples._shared import rank_size, sparse_size
+
+    if isinstance(flags, DiagonalSpec | SquareDifferenceSpec) and width is None:
+        k = getattr(flags, "nonzero", None)
+        linear = getattr(flags, "layers", 2) == 1
+        k = flags.inputs if k is None else k
+        return sparse_size(k, flags.inputs, flags.parameters, linear=linear)
+    if not isinstance(flags, MatrixSpec | SymmetricSpec):
+        return None
+    flags.check_rank()
+    symmetric = isinstance(flags, SymmetricSpec)
+    model = flags
+    if width is not None and symmetric:
+        model = dataclasses.replace(flags, rank=width)
+    elif width is not None:
+        model = dataclasses.replace(flags, rank=width, layers=2)
+    return rank_size(
+        (flags.size, flags.size) if symmetric else flags.shape,
+        flags.rank,
+        width=model.rank,
+        parameters=model.parameters,
+        symmetric=symmetric,
+    )

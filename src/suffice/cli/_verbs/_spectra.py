@@ -9,7 +9,16 @@ import tyro
 
 from suffice.cli._common import key, say, start
 from suffice.cli._defaults import defaults
-from suffice.cli._parse import File, parse
+from suffice.cli._fields import (
+    Between,
+    Count,
+    Decay,
+    Input,
+    Output,
+    Positive,
+    Seed,
+)
+from suffice.cli._parse import parse
 
 ABOUT = """\
 Compares the spectra of training and test labels. Forecasts from the tangent kernel of
@@ -30,7 +39,7 @@ FORECAST = defaults("spectra", "forecast")
 class SpectraOptions:
     """The file, the network and its training."""
 
-    file: Annotated[str, tyro.conf.Positional]
+    file: Input
     """Labelled inputs: .csv, .tsv, .parquet or .npz."""
     target: Annotated[str | None, tyro.conf.arg(metavar="NAME")] = None
     """For a table: name of the column to predict."""
@@ -45,25 +54,25 @@ class SpectraOptions:
     standardise: bool = False
     """Shift and scale every input (and a numeric target) to mean 0 and standard
     deviation 1 over the training rows, if your training does so."""
-    width: int = 200
+    width: Count = 200
     """Number of neurons of a hidden layer."""
-    layers: int = 2
+    layers: Count = 2
     """Number of hidden layers."""
     activation: str = "relu"
     """Activation: relu, tanh, sin, gelu, ..."""
-    scale: float = 1.0
+    scale: Positive = 1.0
     """Factor of the initial parameters, which are drawn as PyTorch draws them."""
-    learning_rate: float = 1e-3
+    learning_rate: Positive = 1e-3
     """Learning rate of the training; it is used with weight decay only."""
-    weight_decay: float = FORECAST["weight_decay"]
+    weight_decay: Decay = FORECAST["weight_decay"]
     """Decoupled weight decay, as in AdamW."""
-    fit_steps: int | None = None
+    fit_steps: Count | None = None
     """Step at which a short run of yours fits the training set."""
-    max_rows: int = 2000
+    max_rows: Annotated[int, Between(2)] = 2000
     """Larger sets are replaced by random subsets of this size."""
-    seed: int = 0
+    seed: Seed = 0
     """Random seed; equal seeds give equal answers."""
-    report: File = None
+    report: Output = None
     """Write a self-contained HTML page here."""
     force: bool = False
     """Replace an existing page."""
@@ -77,15 +86,11 @@ class SpectraOptions:
 def run(args: list[str]) -> int:
     """Run the verb."""
     options = parse(SpectraOptions, "spectra", args, ABOUT)
-    _check(options)
     start()
     from suffice._core import plain
     from suffice.report import spectra_page, write_page
-    from suffice.report._shared import refuse_existing
     from suffice.spectra import forecast, kernel_flow
 
-    if options.report is not None:
-        refuse_existing(options.report, overwrite=options.force)
     sets = _sets(options)
     model, network = _network(options, sets)
     result = forecast(
@@ -123,16 +128,6 @@ def run(args: list[str]) -> int:
         write_page(page, options.report, overwrite=options.force)
         say(f"the page is {options.report}")
     return 0
-
-
-def _check(options: SpectraOptions) -> None:
-    for name in ("width", "layers"):
-        if getattr(options, name) < 1:
-            raise ValueError(f"{name} is {getattr(options, name)}; expected >= 1.")
-    if options.max_rows < 2:
-        raise ValueError(f"max-rows is {options.max_rows}; expected at least 2.")
-    if not 0 < options.scale < float("inf"):
-        raise ValueError(f"scale is {options.scale:g}; expected a number above 0.")
 
 
 def _network(options: SpectraOptions, sets):

@@ -19,6 +19,7 @@ from ._saddle_branch import saddle_branches_of, saddle_types, SaddleBranchType
 
 Loss = Literal["zero", "nonzero"]
 TYPES, LISTED, LINES = 20_000, 2_000, 40
+COUNTED = 1000  # the largest width: its counts have thousands of digits
 
 
 @dataclasses.dataclass(frozen=True)
@@ -138,8 +139,8 @@ def branches(
         The number of branches, their types, and the sample sizes that separate them.
 
     Raises:
-        ValueError: The width is below that of the function, or linear dependences
-            among its neurons are not known.
+        ValueError: The width is below that of the function or above 1000, or linear
+            dependences among its neurons are not known.
 
     Source:
         Zero loss: arXiv:2309.00508 and Simsek et al. 2021; non-zero loss:
@@ -172,8 +173,13 @@ def _check(k, width, loss, components) -> None:
         )
     if loss not in ("zero", "nonzero"):
         raise ValueError(f"loss is {loss!r}; expected 'zero' or 'nonzero'.")
-    if components < 0:
-        raise ValueError(f"components is {components}; expected 0 or more.")
+    if not 0 <= components <= COUNTED:
+        raise ValueError(f"components is {components}; expected 0 to {COUNTED}.")
+    if width > COUNTED:
+        raise ValueError(
+            f"width is {width}; expected at most {COUNTED}, since the exact numbers of "
+            "branches grow like the factorial of the width."
+        )
 
 
 def _minima(k, m, kind: ActivationFamily, types: int, listed: int) -> Branches:

@@ -2,22 +2,7 @@
 
 from pathlib import Path
 
-from suffice._core import write_whole
-
-
-def refuse_existing(path: str | Path, *, overwrite: bool = False) -> None:
-    """Refuse a path to which a page cannot be written, before any work is done.
-
-    Raises:
-        ValueError: The file exists and may not be replaced, or its folder does not.
-    """
-    path = Path(path)
-    if path.is_dir():
-        raise ValueError(f"{path} is a folder; name a file in it for the page.")
-    if not path.parent.is_dir():
-        raise ValueError(f"the folder {path.parent} for the page does not exist.")
-    if path.exists() and not overwrite:
-        raise ValueError(f"{path} exists; choose another name, or pass --force.")
+from suffice._core import check_output, write_whole
 
 
 def write_page(page: str, path: str | Path, *, overwrite: bool = False) -> Path:
@@ -26,15 +11,15 @@ def write_page(page: str, path: str | Path, *, overwrite: bool = False) -> Path:
     Args:
         page: The HTML.
         path: The file to write.
-        overwrite: Whether an existing file may be replaced.
+        overwrite: Whether an existing regular file may be replaced.
 
     Returns:
         The path.
 
     Raises:
-        ValueError: The file exists and may not be replaced, or its folder does not.
+        ValueError: There is a link, a device or a folder with this name.
+        OSError: The file exists and may not be replaced, or its folder does not.
     """
-    path = Path(path)
-    refuse_existing(path, overwrite=overwrite)
+    path = check_output(path, replace=overwrite)
     write_whole(path, page, replace=overwrite)
     return path

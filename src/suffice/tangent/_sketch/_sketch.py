@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Array, Float, Key
 
-from suffice._core import Inputs, Model
+from suffice._core import check_size, free_memory, Inputs, Model
 
 from ._engine import Engine
 from ._jax_engine import engine_for
@@ -101,8 +101,15 @@ class Rows:
         self, start: int, stop: int, columns: int, first: int = 0
     ) -> Float[np.ndarray, "rows columns"]:
         """Rows of samples `start` to `stop`, in the columns `first` to `columns`."""
-        pairs = self._probes.take(columns, first)
         engine = self.engine
+        size = (stop - start) * engine.outputs, columns - first
+        check_size(
+            size[0] * size[1],
+            f"a sketch of {size[0]} rows and {size[1]} columns",
+            "take fewer inputs or a smaller model",
+            most=free_memory() / 4,
+        )
+        pairs = self._probes.take(columns, first)
         y = np.zeros((stop - start, engine.outputs, columns - first))
         for low in range(start, stop, engine.batch):
             high = min(low + engine.batch, stop)

@@ -1,0 +1,47 @@
+"""The names of `_core`: types and lazy imports read this file."""
+
+from ._arrays import read_arrays as read_arrays
+from ._files import (
+    check_output as check_output,
+    remove_partial as remove_partial,
+    whole_file as whole_file,
+    write_whole as write_whole,
+)
+from ._literature import (
+    Publication as Publication,
+    publication as publication,
+    PUBLICATIONS as PUBLICATIONS,
+)
+from ._locks import alone as alone
+from ._parameters import (
+    count_parameters as count_parameters,
+    evaluate as evaluate,
+    partition as partition,
+    ravel as ravel,
+)
+from ._precision import require_float64 as require_float64
+from ._progress import Progress as Progress, silent as silent
+from ._random import numpy_rng as numpy_rng
+from ._reading import (
+    check_file as check_file,
+    did_you_mean as did_you_mean,
+    exists as exists,
+    TableError as TableError,
+)
+from ._result import Hidden as Hidden, plain as plain, Result as Result
+from ._sealed import (
+    Damaged as Damaged,
+    digest as digest,
+    read_about as read_about,
+    read_sealed as read_sealed,
+    write_sealed as write_sealed,
+)
+from ._size import check_size as check_size, free_memory as free_memory
+from ._types import Inputs as Inputs, Model as Model, Numbers as Numbers
+from ._words import (
+    duration as duration,
+    listed as listed,
+    percent as percent,
+    plural as plural,
+    short as short,
+)
