@@ -63,7 +63,7 @@ def save_model(
         >>> path.name
         'linear.npz'
     """
-    path = check_output(path, replace=overwrite)
+    path = check_output(pathlib.Path(path), replace=overwrite)
     name, classes = type(model).__name__, _classes()
     if classes.get(name) is not type(model):
         raise ValueError(
