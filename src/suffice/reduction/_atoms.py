@@ -17,6 +17,8 @@ import numpy as np
 from suffice.models import Activation
 from suffice.models._shared import Phase
 
+from ._bounds import length
+
 
 class Hidden(NamedTuple):
     """One hidden layer as NumPy arrays: `c + sum_i a_i s(w_i . x + b_i)`.
@@ -127,7 +129,7 @@ def write(v: np.ndarray, alpha: np.ndarray, plan: Chart, activation: Activation,
 
 
 def _directions(v, a):
-    norm = np.hypot.reduce(v, axis=1, keepdims=True)  # no square underflows
+    norm = length(v)[:, None]
     return v / norm, a * norm
 
 

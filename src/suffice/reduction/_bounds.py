@@ -8,6 +8,11 @@ import numpy as np
 from suffice.models import Activation
 
 
+def length(v: np.ndarray) -> np.ndarray:
+    """Euclidean norms of vectors along the last axis, whose squares may underflow."""
+    return np.asarray(np.hypot.reduce(v, axis=-1))
+
+
 def value(activation: Activation, z) -> np.ndarray:
     """The activation at given points, as NumPy numbers."""
     return np.asarray(activation(jnp.asarray(z, float)), float)
@@ -15,7 +20,7 @@ def value(activation: Activation, z) -> np.ndarray:
 
 def hidden_radius(activation: Activation, w, b, radius: float) -> float:
     """An upper bound of the norm of `s(w h + b)` over `|h| <= radius`."""
-    rows = np.linalg.norm(w, axis=1) * radius
+    rows = length(w) * radius
     rows = rows if b is None else rows + np.abs(b)
     top = activation.suprema[0]
     if math.isfinite(top):

@@ -7,6 +7,10 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import KDTree
 
+from ._bounds import length
+
+TINY = float(np.finfo(float).tiny)
+
 
 class Clusters(NamedTuple):
     """A partition of vectors.
@@ -38,7 +42,8 @@ def cluster(v: np.ndarray, tolerance: float, signed: bool) -> Clusters:
     groups = [np.array(group) for group in members.values()]
     signs = np.ones(len(v))
     for group in groups if signed else []:
-        signs[group] = np.where(v[group] @ v[group[0]] < 0, -1.0, 1.0)
+        units = v[group] / np.maximum(np.abs(v[group]).max(axis=1, keepdims=True), TINY)
+        signs[group] = np.where(units @ units[0] < 0, -1.0, 1.0)
     return Clusters(groups, signs)
 
 
@@ -70,7 +75,7 @@ def _equal(v, signed):
 def _close(v, tolerance, signed):
     count = len(v)
     cloud = np.vstack([v, -v]) if signed else v
-    radius = tolerance * (1 + np.linalg.norm(v, axis=1))
+    radius = tolerance * (1 + length(v))
     near = KDTree(cloud).query_ball_point(v, radius)
     rows = np.repeat(np.arange(count), [len(hits) for hits in near])
     columns = np.concatenate([np.asarray(hits, int) for hits in near]) % count

@@ -9,7 +9,7 @@ import numpy as np
 from suffice.models import Activation, DeepNetwork
 
 from ._atoms import Hidden
-from ._bounds import hidden_radius
+from ._bounds import hidden_radius, length
 from ._hidden_layer import activate, ball, layer_size
 from ._layer import Layer, reduce_layer
 
@@ -111,7 +111,7 @@ class _Track:
         count = len(hidden.w)
         self.roles = ["target"] * count
         self.origins = [(i,) for i in range(count)]
-        self.coefficients = tuple(np.linalg.norm(hidden.a, axis=1).tolist())
+        self.coefficients = tuple(length(hidden.a).tolist())
         self.spread, self.separation = 0.0, np.inf
 
     def update(self, layer: Layer):

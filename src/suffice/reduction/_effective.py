@@ -124,6 +124,8 @@ def effective_reduction(
     require_float64("An effective reduction")
     x = np.asarray(x, float)
     limit = _checked(model, x, tolerance, max_width, restarts)
+    unit = float(np.abs(evaluate(model, x)).max()) or 1.0
+    model = _divided(model, unit)  # so that no square underflows
     values = evaluate(model, x)
     size = float(np.sqrt(np.mean(values**2))) or 1.0
     y = values.reshape(len(x), *model.a.shape[:-1])
@@ -137,7 +139,7 @@ def effective_reduction(
         widths.append(width)
         errors.append(_error(best, x, values) / size)
     return EffectiveReduction(
-        model=best,
+        model=_divided(best, 1 / unit),
         width=widths[-1],
         error=errors[-1],
         reached=errors[-1] <= tolerance,
@@ -174,6 +176,11 @@ def _checked(model, x, tolerance, max_width, restarts):
     if limit < 0:
         raise ValueError(f"max_width is {max_width}; expected at least 0.")
     return limit
+
+
+def _divided(model: TwoLayer, unit: float) -> TwoLayer:
+    c = None if model.c is None else model.c / unit
+    return TwoLayer(model.w, model.a / unit, model.b, c, model.activation)
 
 
 def _error(model, x, values):

@@ -8,6 +8,7 @@ from suffice._core import Model, require_float64
 from suffice.models import Convolution, DeepNetwork, TwoLayer
 
 from ._atoms import chart, Hidden
+from ._bounds import length
 from ._hidden_layer import ball, hidden_layer, layer_size
 from ._layer import reduce_layer
 
@@ -70,8 +71,8 @@ def equal_functions(f: Model, g: Model, *, tolerance: float = 1e-9) -> bool:
     rest, _, _ = reduce_layer(
         difference, first.activation, tolerance=tolerance, scale=scale, radius=radius
     )
-    offset = 0.0 if layers[0].c is None else float(np.linalg.norm(layers[0].c))
-    constant = 0.0 if rest.c is None else float(np.linalg.norm(rest.c))
+    offset = 0.0 if layers[0].c is None else float(length(layers[0].c))
+    constant = 0.0 if rest.c is None else float(length(rest.c))
     return len(rest.w) == 0 and constant <= max(30 * tolerance, 1e-13) * (
         scale + offset
     )

@@ -7,7 +7,7 @@ from jaxtyping import Float
 from suffice.models import Activation, TwoLayer
 
 from ._atoms import Hidden
-from ._bounds import value
+from ._bounds import length, value
 
 
 def hidden_layer(model: TwoLayer) -> Hidden:
@@ -48,8 +48,8 @@ def layer_size(
         ValueError: The values overflow.
     """
     with np.errstate(over="ignore", invalid="ignore"):
-        sent = activate(hidden, activation, x) @ hidden.a
-        size = float(np.sqrt(np.mean(np.sum(sent**2, axis=1))))
+        sent = length(activate(hidden, activation, x) @ hidden.a)
+        size = float(length(sent) / np.sqrt(len(sent)))
     if not np.isfinite(size):
         raise ValueError(
             "the values of the model overflow float64 on the ball of the given radius; "

@@ -9,7 +9,7 @@ import numpy as np
 from suffice.models import Activation
 
 from ._atoms import Chart, chart, Hidden, read
-from ._bounds import value
+from ._bounds import length, value
 from ._cluster import cluster, separation
 from ._synthesis import synthesise
 
@@ -124,7 +124,7 @@ def reduce_layer(
         roles=tuple(roles),
         groups=tuple(tuple(live[group].tolist()) for group in groups),
         origins=tuple(atoms[t].members if t >= 0 else () for t in atom_of),
-        coefficients=tuple(np.linalg.norm(hidden.a, axis=1).tolist()),
+        coefficients=tuple(length(hidden.a).tolist()),
         spread=max((m.spread for m in merged), default=0.0),
         separation=separation(centres, plan.signed),
     )
@@ -137,18 +137,18 @@ def _take(hidden, live):
 
 
 def _largest(v):
-    return float(np.max(np.linalg.norm(v, axis=1), initial=0.0))
+    return float(np.max(length(v), initial=0.0))
 
 
 def _constants(hidden, activation, tol, radius):
     """The sum of constant neurons, its rounding error, all roles, and the bound."""
     roles = [""] * len(hidden.w)
     total, noise, bound = np.zeros(hidden.outputs), 0.0, 0.0
-    norms = np.hypot.reduce(hidden.w, axis=1)  # no square underflows
+    norms = length(hidden.w)
     for i in np.flatnonzero(norms <= tol.vector):
         offset = 0.0 if hidden.b is None else float(hidden.b[i])
         _, slope, _ = activation.bounds(abs(offset) + norms[i] * radius)
-        size = float(np.linalg.norm(hidden.a[i]))
+        size = float(length(hidden.a[i]))
         error = size * slope * radius * norms[i] if norms[i] > 0 else 0.0
         if error > tol.function:
             continue
@@ -162,7 +162,7 @@ def _constants(hidden, activation, tol, radius):
 def _atoms(merged, v, alpha, signs, members):
     """The atoms of a group after merging: one, none, or one for each member."""
     if merged.role == "target":
-        leader = np.argmax(np.linalg.norm(alpha, axis=1))
+        leader = np.argmax(length(alpha))
         everyone = tuple(members.tolist())
         return [_Atom(merged.centre, merged.weight, signs[leader], everyone)]
     if merged.role == "dipole":
@@ -179,23 +179,23 @@ def _merge(v, alpha, tol, slopes, lever):
     """
     slope, curvature, level = slopes
     weight = np.array([math.fsum(column) for column in alpha.T])
-    sizes = np.linalg.norm(alpha, axis=1)
-    size, total = float(np.linalg.norm(weight)), float(sizes.sum())
+    sizes = length(alpha)
+    size, total = float(length(weight)), float(sizes.sum())
     same = bool((v == v[0]).all())
     heavy = size > tol.weight * math.sqrt(len(v)) + (0.0 if same else 1e-6 * total)
     centre = v[0] if same else v.mean(axis=0)
     if not same and heavy and total <= 1e3 * size:
         centre = (alpha @ weight) @ v / size**2
     apart = v - centre
-    moved = np.linalg.norm(apart, axis=1)
+    moved = length(apart)
     moment, cost = 0.0, 0.0
     if not same:
-        moment = slope * lever * float(np.linalg.norm(alpha.T @ apart))
+        moment = slope * lever * float(length((alpha.T @ apart).ravel()))
         far = slope * lever * float(sizes @ moved)
         second = 0.5 * lever**2 * float(sizes @ moved**2)
         smooth = math.isfinite(curvature)
         cost = min(moment + curvature * second, far) if smooth else far
-    span = level + slope * lever * float(np.linalg.norm(centre)) if size > 0 else 0.0
+    span = level + slope * lever * float(length(centre)) if size > 0 else 0.0
     if not heavy and moment + size * span <= tol.function:
         return _Merged("null", centre, weight, float(moved.max()), cost + size * span)
     if not heavy and moment > tol.function:

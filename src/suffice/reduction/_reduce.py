@@ -24,7 +24,8 @@ from ._atoms import chart, Hidden
 from ._deep import reduce_deep
 from ._hidden_layer import ball, hidden_layer, layer_size, two_layer_like
 from ._layer import Layer, reduce_layer
-from ._linear import reduce_diagonal, reduce_product, reduce_squares, reduce_symmetric
+from ._linear import reduce_diagonal, reduce_squares
+from ._products import reduce_product, reduce_symmetric
 from ._result import Reduction
 
 

@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ._bounds import length
+
 _ALL = 8  # with at most so many atoms, all sets of doubled atoms are tried
 _SIGNS = 14  # with at most so many atoms, all choices of signs are tried
 _NUMBERS = 2**24  # largest number of entries in a table of remainders
@@ -54,7 +56,7 @@ def choose(
         costs: Number of neurons that each helper needs.
         small: Largest norm that counts as zero.
     """
-    norms = np.linalg.norm(helpers, axis=1, keepdims=True)
+    norms = length(helpers)[:, None]
     helpers = helpers / norms
     free = tuple(np.flatnonzero(costs == 0))
     best, signs, used = np.inf, preferred, free
@@ -115,7 +117,7 @@ def _price(parts, goal, table, basis, small):
     if len(basis):
         rest = rest - rest @ _inverse(basis) @ basis
     if goal.shape[0] == 1:
-        rank = np.linalg.norm(rest[:, 0], axis=1) > small
+        rank = length(rest[:, 0]) > small
     else:
         rank = (np.linalg.svd(rest, compute_uv=False) > small).sum(axis=1)
     row = int(np.argmin(rank))

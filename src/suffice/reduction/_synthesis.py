@@ -5,7 +5,7 @@ import numpy as np
 from suffice.models import Activation
 
 from ._atoms import Chart, Hidden, write
-from ._bounds import value
+from ._bounds import length, value
 from ._remainder import choose
 
 
@@ -55,7 +55,7 @@ def synthesise(
         vectors = vectors * preferred[:, None]
         shift = plan.centre * (alpha.sum(axis=0) - weights.sum(axis=0))
         constant = constant + shift if plan.centre else constant
-        if plan.centre and kept.c is None and np.linalg.norm(constant) > small[1]:
+        if plan.centre and kept.c is None and length(constant) > small[1]:
             vectors, weights, atom_of = _mirrored(
                 vectors, weights, atom_of, constant, plan
             )
@@ -64,8 +64,8 @@ def synthesise(
     layer, atom_of = Hidden(w, a, b, kept.c), atom_of[source]
     if kept.c is not None:
         return layer._replace(c=kept.c + constant), atom_of, dropped
-    if np.linalg.norm(constant) <= small[1]:
-        return layer, atom_of, dropped + float(np.linalg.norm(constant))
+    if length(constant) <= small[1]:
+        return layer, atom_of, dropped + float(length(constant))
     return _with_constant(layer, constant, activation), np.append(atom_of, -1), dropped
 
 
@@ -92,7 +92,7 @@ def _mirrored(vectors, weights, atom_of, constant, plan):
     if not len(atom_of):
         return vectors, weights, atom_of
     share = constant / (2 * plan.centre)
-    norm = np.linalg.norm(weights, axis=1)
+    norm = length(weights)
     aligned = np.abs(weights @ share) / np.where(norm > 0, norm, 1.0)
     atom = int(np.argmax(aligned))
     weights = weights.copy()

@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from suffice._core import count_parameters
+from suffice._core import count_parameters, product_rank
 from suffice.models import Attention
-from suffice.tangent import numerical_rank, tangent_rank
+from suffice.tangent import tangent_rank
 
 from ._closed_form import attention_size, matrix_size
 from ._network_size import vector_samples
@@ -26,20 +26,20 @@ def _attention(target: Attention, width, model, key) -> SampleSize:
     no_width(target, width)
     model = target if model is None else model
     _check(model, target)
-    scores = np.einsum("hdk,hek->hde", target.q, target.k)
-    values = np.einsum("hdv,hve->hde", target.v, target.o)
+    parts = map(np.asarray, (target.q, target.k, target.v, target.o))
+    heads = list(zip(*parts, strict=True))
     if target.length == 1:
-        return _single_token(model, values.sum(axis=0))
-    cuts = [(numerical_rank(s), numerical_rank(v)) for s, v in _pairs(scores, values)]
-    ranks = [(a.value, b.value) for a, b in cuts]
-    sure = all(cut.confident for pair in cuts for cut in pair)
+        return _single_token(model, target)
+    ranks = [(product_rank(q, k.T), product_rank(v, o)) for q, k, v, o in heads]
+    heard = [head for head, (_, b) in zip(heads, ranks, strict=True) if b]
+    scores = np.array([q @ k.T for q, k, _, _ in heard])
     point = tangent_rank(target, key=key)
     closed = attention_size(target.shape[1], ranks)
     value = closed if point.value is None else min(closed, point.value)
-    apart = value == closed and _differ(scores[[b > 0 for _, b in ranks]])
+    apart = value == closed and _differ(scores)
     return SampleSize(
-        value=value if sure else None,
-        status=(ALMOST_EVERY if apart else "upper bound") if sure else "undecided",
+        value=value,
+        status=ALMOST_EVERY if apart else "upper bound",
         formula="sum of a (2 D - a) + b (2 D - b) over heads of ranks (a, b): "
         + ", ".join(map(str, ranks))
         if value == closed
@@ -50,18 +50,8 @@ def _attention(target: Attention, width, model, key) -> SampleSize:
         generic_rank=rank_at_random(model, key),
         vector_samples=vector_samples(target, point.value, key),
         point=point,
-        note=_note(sure, apart),
+        note=None if apart else "heads with equal scores may merge into fewer heads",
     )
-
-
-def _pairs(scores: np.ndarray, values: np.ndarray) -> Any:
-    return zip(scores, values, strict=True)
-
-
-def _note(sure: bool, apart: bool) -> str | None:
-    if not sure:
-        return "float64 does not decide the ranks of the heads"
-    return None if apart else "heads with equal scores may merge into fewer heads"
 
 
 def _differ(scores: np.ndarray) -> bool:
@@ -73,20 +63,20 @@ def _differ(scores: np.ndarray) -> bool:
     )
 
 
-def _single_token(model: Attention, matrix: np.ndarray) -> SampleSize:
+def _single_token(model: Attention, target: Attention) -> SampleSize:
     """The size for one token, where the layer is the matrix `sum_h V_h O_h`."""
-    cut = numerical_rank(matrix)
-    size = matrix_size(len(matrix), len(matrix), cut.value)
+    rank = product_rank(np.hstack(list(target.v)), np.vstack(list(target.o)))
+    dim = target.shape[1]
+    size = matrix_size(dim, dim, rank)
     return SampleSize(
-        value=size if cut.confident else None,
-        status="exact" if cut.confident else "undecided",
-        formula=f"r (2 D - r) = {cut.value} x ({2 * len(matrix)} - {cut.value})",
+        value=size,
+        status="exact",
+        formula=f"r (2 D - r) = {rank} x ({2 * dim} - {rank})",
         source="arXiv:2307.08921, matrix factorisation; one token derived here",
-        reduced=f"a matrix of rank {cut.value}",
+        reduced=f"a matrix of rank {rank}",
         parameters=count_parameters(model),
         # Each input determines one combination of the D rows, in all D outputs.
-        vector_samples=len(matrix) if cut.confident and cut.value else None,
-        note=None if cut.confident else "float64 does not decide the rank of V O",
+        vector_samples=dim if rank else None,
     )
 
 

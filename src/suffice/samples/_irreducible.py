@@ -7,6 +7,7 @@ from typing import Any, cast, TypeVar
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from suffice._core import Model
 from suffice.models import (
@@ -80,7 +81,7 @@ def _among(model: Any, others: list[Any]) -> bool:
 
 def is_silent(model: TwoLayer | Convolution) -> bool:
     """Whether all output weights are zero."""
-    return not bool(jnp.any(model.a))
+    return not np.asarray(model.a).any()
 
 
 def least_is_known(model: TwoLayer | Convolution) -> bool:

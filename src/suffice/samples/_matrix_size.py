@@ -1,12 +1,12 @@
 """Sample sizes of models that are linear in their inputs, and of matrices."""
 
 import functools
+from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
-from suffice._core import count_parameters
+from suffice._core import count_parameters, product_rank
 from suffice.models import (
     Diagonal,
     Linear,
@@ -23,6 +23,7 @@ from ._sample_size import (
     no_width,
     SampleSize,
     size_of,
+    SizeStatus,
     too_narrow,
 )
 
@@ -49,14 +50,15 @@ def _linear(target: Linear, width, model, key):
 def _diagonal(target: Diagonal, width, model, key):
     no_width(target, width)
     model = _same_kind(target, model)
-    return _sparse(model, jnp.prod(target.a, axis=0), linear=model.layers == 1)
+    nonzero = np.all(np.asarray(target.a) != 0, axis=0)
+    return _sparse(model, nonzero, linear=model.layers == 1)
 
 
 @size_of.register
 def _square_difference(target: SquareDifference, width, model, key):
     no_width(target, width)
     model = _same_kind(target, model)
-    return _sparse(model, (target.a - target.b) * (target.a + target.b))
+    return _sparse(model, np.abs(target.a) != np.abs(target.b))
 
 
 def _same_kind(target, model):
@@ -77,8 +79,8 @@ def _same_kind(target, model):
     return model
 
 
-def _sparse(model, coefficients, linear=False):
-    k = int(np.count_nonzero(np.asarray(coefficients)))
+def _sparse(model, nonzero, linear=False):
+    k = int(np.count_nonzero(nonzero))
     return sparse_size(k, model.inputs, count_parameters(model), linear=linear)
 
 
@@ -126,7 +128,7 @@ def _product(target: MatrixProduct, width, model, key):
     if width is not None:
         rows, columns = target.shape
         model = MatrixProduct.normal((rows, width, columns), key=key)
-    return _completion(np.asarray(target.product()), model or target)
+    return _of_factors(target, list(target.factors), model or target)
 
 
 @size_of.register
@@ -135,7 +137,25 @@ def _symmetric(target: SymmetricProduct, width, model, key):
         signed = target.a is not None
         size = target.shape[0]
         model = SymmetricProduct.normal(size, width, key=key, signed=signed)
-    return _completion(np.asarray(target.product()), model or target)
+    factors = [target.u]  # U U^T has the rank of U
+    if target.a is not None:
+        factors = [target.u, np.diag(target.a), target.u.T]
+    return _of_factors(target, factors, model or target)
+
+
+def _of_factors(target: Any, factors: list[Any], model: Any) -> SampleSize:
+    """The size that the exact rank of factors gives, with what float64 shows of it."""
+    matrix = np.asarray(target.product())
+    rank = product_rank(*factors)
+    seen = numerical_rank(matrix).value if np.isfinite(matrix).all() else None
+    note = None
+    if seen != rank:
+        note = (
+            f"this is the exact rank of the factors; to rounding their product shows "
+            f"rank {seen}. Trained factors have full rank exactly; reduce them with a "
+            "tolerance first"
+        )
+    return _completed(matrix, model, rank, "exact", note)
 
 
 MATRICES = (
@@ -193,22 +213,30 @@ def _completion(matrix: np.ndarray, model, unit: float | None = None) -> SampleS
     unit = EPSILON if unit is None else unit
     cut = numerical_rank(matrix, tolerance=8 * max(matrix.shape) * unit)
     sure = cut.confident and cut.value == _plain_rank(matrix, cut.tolerance)
-    size, formula, width = _family(matrix, model, cut.value)
-    if width < cut.value:
-        raise too_narrow("the inner width", width, cut.value)
-    value = size(cut.value) if sure else None
+    note = (
+        f"singular values of the target relative to the largest: "
+        f"{cut.last_kept:.1e} kept, {cut.first_dropped:.1e} dropped"
+    )
+    if not sure:
+        note += "; some of them, or whole rows, may be rounding errors"
+    return _completed(matrix, model, cut.value, "exact" if sure else "undecided", note)
+
+
+def _completed(matrix, model, rank: int, status: SizeStatus, note) -> SampleSize:
+    size, formula, width = _family(matrix, model, rank)
+    if width < rank:
+        raise too_narrow("the inner width", width, rank)
+    value = None if status == "undecided" else size(rank)
     return SampleSize(
         value=value,
-        status="exact" if sure else "undecided",
+        status=status,
         formula=formula,
         source=MATRICES,
-        reduced=f"rank {cut.value}",
+        reduced=f"rank {rank}",
         parameters=count_parameters(model),
         generic_rank=size(min(width, *matrix.shape)),
         vector_samples=value,
-        note=f"singular values of the target relative to the largest: "
-        f"{cut.last_kept:.1e} kept, {cut.first_dropped:.1e} dropped"
-        + ("" if sure else "; some of them, or whole rows, may be rounding errors"),
+        note=note,
     )
 
 
@@ -222,7 +250,7 @@ def _family(matrix, model, r):
     """The closed form for a model, its text, and the largest rank it can express."""
     rows, columns = matrix.shape
     if isinstance(model, SymmetricProduct):
-        if not np.allclose(matrix, matrix.T, rtol=1e-12):
+        if np.abs(matrix - matrix.T).max() > 1e-12 * np.abs(matrix).max():
             raise ValueError(
                 "target is not symmetric, but the model is a SymmetricProduct; use a "
                 "MatrixProduct."

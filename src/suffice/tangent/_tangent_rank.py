@@ -11,6 +11,7 @@ from suffice.models import Convolution, Domain, Points, RealSpace, TwoLayer
 from suffice.models._shared import recognised
 
 from ._exact._certify import certified_rank
+from ._exact._factors import factor_rank
 from ._exact._finite_field import generic_rank
 from ._exact._ring import NotExact
 from ._exact._structural import structural_rank
@@ -30,7 +31,8 @@ def tangent_rank(
 
     The method depends on the model. A deep ReLU network, or an equinox MLP of ReLU
     neurons, gets its exact functional dimension by `piecewise_rank`, and its exact rank
-    on finitely many inputs in integers. A two-layer
+    on finitely many inputs in integers. Products of matrices and diagonal networks get
+    the exact rank of their factors. A two-layer
     network whose structure decides gets its exact rank by `structural_rank`; with at
     most 500 parameters the result also has singular values on samples. Any other model
     gets the rank that singular values show (`sampled_rank`). Where float64 cannot
@@ -64,6 +66,9 @@ def tangent_rank(
     """
     key = jax.random.key(0) if key is None else key
     domain = domain_of(model, domain)
+    product = factor_rank(model, domain)
+    if product is not None:
+        return product  # its entries may over- or underflow
     exact = _by_structure(model, domain)
     if exact is None and (rank := _by_pieces(recognised(model), domain, key)):
         return rank
