@@ -71,10 +71,39 @@ def mean_squared_error(
 def cross_entropy(
     model: Model, batch: tuple[Inputs, Array | np.ndarray]
 ) -> Float[Array, ""]:
-    """The mean of `-log softmax(f(x))` at integer labels `y`, a loss for `learn`."""
+    """The mean of `-log softmax(f(x))` at integer labels `y`, a loss for `learn`.
+
+    A label outside the classes, `0` to the number of outputs less one, gives NaN.
+
+    Raises:
+        ValueError: The labels are no integers.
+    """
     x, labels = batch
+    if not jnp.issubdtype(labels.dtype, jnp.integer):
+        raise ValueError(
+            f"y holds labels of type {labels.dtype}; expected integers from 0."
+        )
     logits = jax.vmap(model)(x)
-    return jnp.mean(optax.softmax_cross_entropy_with_integer_labels(logits, labels))
+    losses = optax.softmax_cross_entropy_with_integer_labels(logits, labels)
+    inside = (labels >= 0) & (labels < logits.shape[-1])
+    return jnp.mean(jnp.where(inside, losses, jnp.nan))
+
+
+def check_labels(model: Model, data: Minibatches) -> None:
+    """Check that every label is one of the classes, the outputs of the model.
+
+    Raises:
+        ValueError: A label is outside the classes.
+    """
+    sample = jax.tree.map(lambda leaf: leaf[0], data.x)
+    classes = eqx.filter_eval_shape(model, sample).shape[-1]
+    labels = np.asarray(data.y)
+    wrong = labels[(labels < 0) | (labels >= classes)]
+    if wrong.size:
+        raise ValueError(
+            f"y holds {wrong.size} labels outside the {classes} classes, such as "
+            f"{wrong[0]}; expected 0 to {classes - 1}, one class per output."
+        )
 
 
 def log_steps(steps: int, per_decade: int = 16) -> Int[np.ndarray, " times"]:

@@ -15,10 +15,10 @@ from jaxtyping import ArrayLike, Float, Int, PyTree
 
 from suffice._core import digest, Model, partition, Progress, silent
 
-from ._batches import log_steps
 from ._checkpoint import fingerprint, read_checkpoint, write_checkpoint
 from ._ensemble import member
 from ._fit import _sizes
+from ._learn_checks import check_loss, check_stateless, seeds_of, times_of
 from ._outcome import Outcome
 from ._trained_ensemble import TrainedEnsemble
 
@@ -35,7 +35,7 @@ class Learning(TrainedEnsemble):
         loss: Mean loss of the batches before the last measurement, for each member.
         steps: Number of steps of each member.
         outcome: `Outcome.diverged` for a member with parameters that are not finite,
-            else `Outcome.out_of_steps`.
+            or with a loss that was not a number, else `Outcome.out_of_steps`.
         at: The steps at which the members were measured.
         losses: Mean loss of the batches since the previous measurement; nan at step 0.
         measured: Results of `measure`, with leading axes `runs`, `times`, or None.
@@ -83,7 +83,9 @@ def learn(
             traced code, the batch of a step. A member has one key for all steps.
         loss: A scalar, called as `loss(model, batch)`, e.g. `mean_squared_error` or
             `cross_entropy`.
-        optimizer: Any optimiser of optax, which may include schedules.
+        optimizer: Any optimiser of optax, which may include schedules. It is given the
+            loss of the batch as `value`, `grad` and `value_fn`, for those that need it,
+            such as `optax.lbfgs` and `optax.contrib.reduce_on_plateau`.
         steps: Number of steps, at least 1.
         at: Increasing steps at which members are measured, from 0 to `steps`; None
             takes `log_steps(steps)`.
@@ -103,8 +105,9 @@ def learn(
         `train` return them, too, and the measurements.
 
     Raises:
-        ValueError: `models` is no ensemble; the loss is no scalar; `at`, `steps` or
-            `seed` is out of range; or the checkpoint belongs to another run.
+        ValueError: `models` is no ensemble, or has layers with mutable state; the loss
+            is no scalar; a label for `cross_entropy` is outside the classes; `at`,
+            `steps` or `seed` is out of range; or the checkpoint belongs to another run.
 
     Example:
         >>> import optax
@@ -121,12 +124,14 @@ def learn(
         >>> learning.losses.shape
         (3, 6)
     """
+    check_stateless(models)
     runs, _ = _sizes(models)
-    at = _times(at, steps)
-    keys = jax.vmap(jax.random.key)(_seeds(seed, runs))
-    _check_loss(member(models, 0), data, loss, keys[0])
+    at = times_of(at, steps)
+    keys = jax.vmap(jax.random.key)(seeds_of(seed, runs))
+    check_loss(member(models, 0), data, loss, keys[0])
     path = None if checkpoint is None else Path(checkpoint)
-    run = _Run(models, keys, data, loss, optimizer, measure, at, steps)
+    rule = optax.with_extra_args_support(optimizer)
+    run = _Run(models, keys, data, loss, rule, measure, at, steps)
     if path is not None:
         run.resume(path)
     saved = time.monotonic()
@@ -213,11 +218,16 @@ class _Run:
     def _tree(self):
         return (np.asarray(self.step), np.asarray(self.count)), self.state, self.held
 
+    def _lost(self):
+        """Whether the loss of a member was not a number in some step."""
+        means = self.held[0][:, self.at > 0]
+        return np.isnan(means).any(1) | np.isnan(np.asarray(self.state[2]))
+
     def result(self):
         params, (losses, measured) = self.state[0], self.held
         leaves = [np.asarray(leaf) for leaf in jax.tree.leaves(params)]
         finite = [np.isfinite(leaf.reshape(len(leaf), -1)).all(1) for leaf in leaves]
-        kept = np.all(finite, axis=0)
+        kept = np.all(finite, axis=0) & ~self._lost()
         return Learning(
             models=eqx.combine(params, self.rest),
             loss=losses[:, -1],
@@ -239,10 +249,14 @@ def _advance(state, keys, rest, data, loss, rule, first, last):
         def step(index, state):
             params, memory, total = state
             batch = data(key, index)
-            value, slope = jax.value_and_grad(
-                lambda params: loss(eqx.combine(params, rest), batch)
-            )(params)
-            change, memory = rule.update(slope, memory, params)
+
+            def value_of(params):
+                return loss(eqx.combine(params, rest), batch)
+
+            value, slope = jax.value_and_grad(value_of)(params)
+            change, memory = rule.update(
+                *(slope, memory, params), value=value, grad=slope, value_fn=value_of
+            )
             return optax.apply_updates(params, change), memory, total + value
 
         return jax.lax.fori_loop(first, last, step, state)
@@ -271,38 +285,3 @@ def _blank(models, measure, times):
     shapes = eqx.filter_eval_shape(measure, member(models, 0))
     runs, _ = _sizes(models)
     return jax.tree.map(lambda a: np.zeros((runs, times, *a.shape), a.dtype), shapes)
-
-
-def _times(at, steps):
-    if steps < 1:
-        raise ValueError(f"steps is {steps}; expected at least 1.")
-    times = log_steps(steps) if at is None else np.atleast_1d(np.asarray(at))
-    whole = times.ndim == 1 and np.issubdtype(times.dtype, np.integer)
-    if not whole or (np.diff(times) <= 0).any() or not len(times):
-        raise ValueError(f"at is {at}; expected increasing whole numbers of steps.")
-    if times[0] < 0 or times[-1] > steps:
-        raise ValueError(
-            f"at goes from {times[0]} to {times[-1]}; expected steps from 0 to {steps}."
-        )
-    return times
-
-
-def _seeds(seed, runs):
-    seeds = np.asarray(seed)
-    if not np.issubdtype(seeds.dtype, np.integer) or seeds.shape not in ((), (runs,)):
-        raise ValueError(
-            f"seed has shape {seeds.shape} and type {seeds.dtype}; expected one "
-            f"integer, or {runs}, one for each member."
-        )
-    return jnp.asarray(np.broadcast_to(seeds, (runs,)))
-
-
-def _check_loss(model, data, loss, key):
-    def value(model, data, key):
-        return loss(model, data(key, jnp.asarray(0)))
-
-    value_shape = eqx.filter_eval_shape(value, model, data, key)
-    if getattr(value_shape, "shape", None) != ():
-        raise ValueError(
-            f"loss returns {value_shape} for one batch; expected one real number."
-        )
