@@ -158,6 +158,28 @@ def test_other_variables_are_another_study(whole, monkeypatch):
         sweep(STUDY, whole)
 
 
+def test_a_function_that_computes_something_else_is_another_study(
+    tmp_path, monkeypatch
+):
+    """Rounding is no difference; the failed cell says nothing of the function."""
+
+    def computes(*numbers):
+        tell = {"noise own:law": numbers}
+        monkeypatch.setattr(Toy, "fingerprint", lambda self: tell, raising=False)
+
+    computes(2.0, -1.0, 0.0)
+    study = dataclasses.replace(STUDY, fail_at=2.0)
+    assert sweep(study, tmp_path / "s").done == 6
+    computes(2.0 * (1 + 1e-12), -1.0, 1e-13)
+    assert sweep(dataclasses.replace(study, seeds=6), tmp_path / "s").done == 8
+    for numbers in ((2.0, -1.0, 1e-6), (2.0, -1.0), (2.0, -1.0, np.nan)):
+        computes(*numbers)
+        before = files(tmp_path / "s")
+        with pytest.raises(ValueError, match="noise own:law computes other numbers"):
+            sweep(study, tmp_path / "s")
+        assert files(tmp_path / "s") == before
+
+
 def test_other_folders_are_left_alone(tmp_path):
     (tmp_path / "notes.txt").write_text("mine")
     with pytest.raises(ValueError, match="exists and is no store"):

@@ -22,12 +22,16 @@ from suffice.training import (
 from . import _record
 from ._draws import rng_of
 from ._evaluate import target_values
+from ._fingerprint import fingerprint
 from ._initialisation import Initialisation, Normal, Start
 from ._law import finite_domain, test_points
-from ._model import Architecture
+from ._model import Architecture, CustomModel
 from ._padding import padded, padded_size, weights
 from ._samples import Conditioned, Planned, Samples
-from ._target import RandomNetwork, Target
+from ._target import CustomTarget, RandomNetwork, Target
+
+NAMING = (CustomModel, CustomTarget)
+"""Parts of a study that name a function, which is imported when they are used."""
 
 Method = GradientFlow | GradientDescent | AdaptiveDescent | Optax
 
@@ -127,6 +131,15 @@ class Study:
     @property
     def _varies_target(self) -> bool:
         return isinstance(self.target, RandomNetwork) and self.target.each_seed
+
+    def fingerprint(self) -> Mapping[str, tuple[float, ...]]:
+        """Return numbers that show what the functions compute that the study names."""
+        if {type(self.model), type(self.target)}.isdisjoint(NAMING):
+            return {}
+        chosen = self.samples
+        return fingerprint(
+            self.model, self.target, chosen.law, chosen.scale, self.test_size
+        )
 
     def targets(self, seeds: np.ndarray) -> list[Any]:
         """Return the target of each seed; a shared target is one object."""

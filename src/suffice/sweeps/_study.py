@@ -56,7 +56,11 @@ class Sweepable(Protocol):
     The class must be defined at the top level of an importable module, because a task
     consists of its import path and a table of its fields. An optional field `block:
     int` bounds the seeds of one cell (256 without it). Like `grid` and `seeds`, it
-    decides only how much is run, and may change when a store grows.
+    decides only how much is run, and may change when a store grows. If a field names a
+    function, an optional method `fingerprint()` returns numbers that show what the
+    function computes, by the name of the function; they are kept with each cell, and
+    a store is not continued with a function whose numbers differ by more than
+    rounding.
     """
 
     @property
@@ -106,6 +110,12 @@ def class_path(study: Any) -> str:
     if getattr(sys.modules.get(public), cls.__qualname__, None) is cls:
         module = public
     return f"{module}:{cls.__qualname__}"
+
+
+def fingerprint_of(study: Sweepable) -> dict[str, tuple[float, ...]]:
+    """What the functions compute that a study names; empty if it does not say."""
+    tell = getattr(study, "fingerprint", dict)
+    return {name: tuple(map(float, numbers)) for name, numbers in tell().items()}
 
 
 def check_importable(study: Sweepable) -> None:

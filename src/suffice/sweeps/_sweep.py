@@ -11,6 +11,7 @@ from suffice._core import Progress, silent
 
 from ._grid import axes, points
 from ._seeds import canonical
+from ._store._computes import check_functions
 from ._store._entry import DONE, Entry, FAILED, Marker
 from ._store._status import Status, status
 from ._store._store import prepare, Store
@@ -80,6 +81,7 @@ def sweep(
 def _compute_missing(study, store, workers, scheduler, shard, progress) -> None:
     share = _share(study, store, shard)
     before = {entry.name: entry.read()[0] for entry in share}
+    check_functions(study, [(e.cell.point, before[e.name]) for e in share], store.path)
     todo = [entry for entry in share if not _done(before[entry.name])]
     random.shuffle(todo)
     counter = _Counter(len(share), len(share) - len(todo), progress)

@@ -18,7 +18,13 @@ from ._grid import substitute
 from ._plain import from_plain, to_plain
 from ._store._cells import Cell
 from ._store._manifest import versions
-from ._study import class_path, import_class, Sweepable, Variable
+from ._study import (
+    class_path,
+    fingerprint_of,
+    import_class,
+    Sweepable,
+    Variable,
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -101,7 +107,8 @@ def _run(task: CellTask) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     seeds = np.arange(task.cell.start, task.cell.stop)
     variables = study.variables()
     values = _checked(variables, study.run(seeds), len(seeds))
-    return values, {"outcomes": _outcomes(variables, values)}
+    outcomes, computes = _outcomes(variables, values), fingerprint_of(study)
+    return values, {"outcomes": outcomes, "computes": computes}
 
 
 def _checked(

@@ -25,6 +25,7 @@ class Marker:
         status: What became of it.
         reason: Why it failed, or what is wrong with its file.
         outcomes: Number of runs by outcome, if the study records outcomes.
+        computes: What the functions computed that the study names, by their names.
         wall_s: Seconds of computation.
         finished: Seconds since 1970 at its end.
         versions: The software and the processor.
@@ -36,6 +37,7 @@ class Marker:
     status: Literal["done", "failed", "damaged"]
     reason: str = ""
     outcomes: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    computes: Mapping[str, tuple[float, ...]] = dataclasses.field(default_factory=dict)
     wall_s: float = 0.0
     finished: float = 0.0
     versions: Mapping[str, str] = dataclasses.field(default_factory=dict)

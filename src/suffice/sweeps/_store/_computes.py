@@ -1,0 +1,60 @@
+"""The check that a study still computes what the cells of its store say."""
+
+import functools
+import math
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from suffice.sweeps._grid import substitute
+from suffice.sweeps._seeds import canonical
+from suffice.sweeps._study import fingerprint_of, Sweepable
+
+from ._entry import Marker
+
+ROUNDING = 1e-8  # half the digits of float64: far above what a new version changes
+
+
+def check_functions(
+    study: Sweepable,
+    cells: Iterable[tuple[Mapping[str, Any], Marker | None]],
+    store: Path,
+) -> None:
+    """Refuse to go on with a function that has changed.
+
+    Args:
+        study: The study that is swept.
+        cells: The point and the marker of each of its cells.
+        store: Path of the store, for the message.
+
+    Raises:
+        ValueError: A function computed other numbers when a cell was computed.
+    """
+    now = functools.cache(lambda point: _numbers(study, points[point]))
+    points = {}
+    for point, marker in cells:
+        if marker is None or not marker.computes:
+            continue
+        points[key := canonical(point)] = point
+        for name, held in marker.computes.items():
+            if not _equal(held, now(key).get(name)):
+                raise ValueError(
+                    f"{store} holds cells of another study: {name} computes other "
+                    "numbers than when they were made. Nothing was written; use a new "
+                    "store for this study."
+                )
+
+
+def _numbers(study: Sweepable, point: Mapping[str, Any]) -> Mapping[str, tuple]:
+    return fingerprint_of(substitute(study, point))
+
+
+def _equal(held: tuple[float, ...], now: tuple[float, ...] | None) -> bool:
+    """Whether two lists of numbers agree up to rounding, relative to the largest."""
+    if now is None or len(held) != len(now):
+        return False
+    bound = ROUNDING * max((abs(v) for v in held if math.isfinite(v)), default=0.0)
+    return all(
+        a == b or abs(a - b) <= bound or (math.isnan(a) and math.isnan(b))
+        for a, b in zip(held, now, strict=True)
+    )
