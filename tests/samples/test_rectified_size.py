@@ -6,9 +6,9 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from suffice.models import DeepNetwork
-from suffice.samples import optimistic_sample_size
-from suffice.tangent import tangent_rank
+from suffice.models import DeepNetwork, TwoLayer
+from suffice.samples import guarantee, optimistic_sample_size
+from suffice.tangent import jacobian, tangent_rank
 
 NEAR = "exact for almost every target near this one"
 
@@ -81,3 +81,41 @@ def test_a_bound_on_the_rank_bounds_the_size():
     assert rank.status == "at least"
     size = optimistic_sample_size(model)
     assert (size.status, size.value) == ("upper bound", size.point.upper)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_zero_biases_are_a_special_target(seed, key):
+    """Nearby biases are not zero, and there the rank is larger."""
+    model = eighths(
+        DeepNetwork.normal((1, 3, 3, 1), key=jax.random.key(seed), activation="relu")
+    )
+    zeros = tuple(map(jnp.zeros_like, model.biases))
+    model = eqx.tree_at(lambda m: m.biases, model, zeros)
+    size = optimistic_sample_size(model, key=key)
+    assert size.status == "upper bound"
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("widths", [(2, 3, 1), (2, 3, 3, 1)])
+def test_the_guarantee_is_decided_by_exact_ranks(widths, seed, key):
+    """Some regions are so small that no pool of 1500 inputs shows them."""
+    model = DeepNetwork.normal(widths, key=jax.random.key(seed), activation="relu")
+    rank = tangent_rank(model).value
+    x = np.random.default_rng(seed).standard_normal((60, 2))
+    for inputs in (x, x[:8]):
+        judged = guarantee(model, inputs, key=key)
+        matrix = jacobian(model, inputs)
+        shown = np.linalg.matrix_rank(matrix, rtol=1e-12)
+        assert (judged.rank, judged.rank_s) == (rank, shown)
+        assert judged.holds == (shown == rank)
+        assert np.isfinite(judged.kappa) == judged.holds
+
+
+def test_samples_on_a_kink_do_not_settle_a_guarantee():
+    """`relu(x - 1)` has two tangent functions; 1 is on the kink, 2 and 3 are not."""
+    model = TwoLayer(jnp.ones((1, 1)), jnp.ones(1), -jnp.ones(1), None, "relu")
+    judged = guarantee(model, np.asarray([[1.0], [2.0]]))
+    assert judged.holds is None
+    assert "kink" in judged.headline()
+    assert guarantee(model, np.asarray([[3.0], [2.0]])).holds
+    assert guarantee(model, np.asarray([[0.0], [2.0]])).holds is False

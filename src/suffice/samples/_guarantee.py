@@ -9,13 +9,19 @@ from jaxtyping import Array, Float, Key
 
 from suffice._core import Inputs, Model, numpy_rng, Result
 from suffice.models import Domain, Points
-from suffice.tangent import numerical_rank
-from suffice.tangent._shared import describe, RankStatus
+from suffice.tangent import numerical_rank, tangent_rank
+from suffice.tangent._shared import describe, rank_on_points, RankStatus
 
-from ._basis import count, tangent_bases, TangentBasis
+from ._basis import count, tangent_bases, TangentBasis, UnseenError
 from ._inputs import checked_inputs, domain_around
+from ._irreducible import representatives
 
 POOL_SIZE = 1500
+_UNSEEN = "the other directions live in regions that the samples do not reach."
+_OWN_POOL = (
+    "errors are averaged over the samples themselves, since the pool does not show "
+    "every tangent direction."
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,7 +30,7 @@ class Guarantee(Result):
 
     Attributes:
         holds: Whether the target has the local linear recovery guarantee from these
-            samples; None if float64 cannot decide the rank on the samples.
+            samples; None if the rank on the samples is undecided.
         rank_s: Rank of the tangent functions on the samples, `rank_S`.
         rank: Rank `R` of the target at the parameters of the verdict: the smallest
             number of scalar samples that can suffice there.
@@ -91,13 +97,15 @@ def guarantee(
         x: `n` inputs stacked along the leading axis.
         pool: Inputs over which errors are averaged. None takes the whole domain if it
             is finite, else 1500 normal inputs with the mean and the standard deviation
-            of `x`.
+            of `x`, or `x` itself where these do not show every tangent direction.
         domain: Domain of the inputs; None takes the domain of the target or, where it
             has none, all real inputs of the shape of those in `x`.
         key: Random key of the pool and of sampled ranks; None takes a fixed one.
 
     Returns:
-        The verdict with the ranks, `kappa` and the missed directions.
+        The verdict with the ranks, `kappa` and the missed directions. For a ReLU
+        network it rests on exact ranks; it is undecided where samples on a kink, which
+        have no derivative, could make the difference.
 
     Raises:
         ValueError: The rank of the target is undecided; `x` or `pool` is empty, not
@@ -117,14 +125,62 @@ def guarantee(
     key = jax.random.key(0) if key is None else key
     checked_inputs(target, x, "x")
     domain = domain_around(x, target, domain)
-    if pool is None:
-        pool = _pool_like(x, domain, key)
-    else:
+    if pool is not None:
         checked_inputs(target, pool, "pool")
-    bases = tangent_bases(target, pool, domain=domain, key=key)
-    verdicts = [_judge(basis, x, domain) for basis in bases]
+    own = _pool_like(x, domain, key) if pool is None else pool
+    try:
+        bases = tangent_bases(target, own, domain=domain, key=key)
+    except UnseenError:
+        if pool is not None:
+            raise
+        return _without_pool(target, x, domain, key)
+    return _best([_judge(basis, x, domain) for basis in bases])
+
+
+def _best(verdicts: list[Guarantee]) -> Guarantee:
     order = {True: 0, None: 1, False: 2}
     return min(verdicts, key=lambda verdict: order[verdict.holds])
+
+
+def _without_pool(target: Model, x: Inputs, domain: Domain, key) -> Guarantee:
+    """The guarantee where the pool does not show every tangent direction.
+
+    The samples may show them all themselves; they then take the place of the pool. If
+    they do not, exact ranks say so.
+
+    Raises:
+        UnseenError: The rank on the samples is not known exactly.
+    """
+    try:
+        bases = tangent_bases(target, x, domain=domain, key=key)
+    except UnseenError:
+        known = [_by_ranks(model, x, domain, key) for model in representatives(target)]
+        verdicts = [verdict for verdict in known if verdict is not None]
+        if len(verdicts) < len(known):
+            raise
+        return _best(verdicts)
+    verdict = _best([_judge(basis, x, domain) for basis in bases])
+    return dataclasses.replace(verdict, note=verdict.note or _OWN_POOL)
+
+
+def _by_ranks(model: Model, x: Inputs, domain: Domain, key) -> Guarantee | None:
+    """A verdict from exact ranks alone, unless the samples show every direction."""
+    rank = tangent_rank(model, domain=domain, key=key)
+    seen = rank_on_points(model, x)
+    if rank.value is None or seen is None or seen.lower == rank.value:
+        return None
+    return Guarantee(
+        holds=False if seen.upper < rank.value else None,
+        rank_s=seen.lower,
+        rank=rank.value,
+        samples=count(x),
+        kappa=np.inf,
+        noise_gain=np.inf,
+        missed=None,
+        status=rank.status,
+        domain=describe(domain),
+        note=seen.note or _UNSEEN,
+    )
 
 
 def _judge(basis: TangentBasis, x: Inputs, domain: Domain) -> Guarantee:
@@ -134,18 +190,22 @@ def _judge(basis: TangentBasis, x: Inputs, domain: Domain) -> Guarantee:
     matrix = values.reshape(math.prod(values.shape[:2]), rank)
     spectrum = numerical_rank(matrix)
     sigma = np.linalg.svd(matrix, compute_uv=False)
-    whole = spectrum.value == rank
+    seen = rank_on_points(basis.model, x)
+    rank_s = spectrum.value if seen is None else seen.lower
+    decided = spectrum.confident if seen is None else seen.upper < rank
+    whole = rank_s == rank
+    decided |= seen is not None and whole
     return Guarantee(
-        holds=whole if spectrum.confident else None,
-        rank_s=spectrum.value,
+        holds=whole if decided else None,
+        rank_s=rank_s,
         rank=rank,
         samples=n,
         kappa=float(np.sqrt(n) / sigma[-1] if rank else 0.0) if whole else np.inf,
         noise_gain=float(np.sqrt((sigma**-2.0).sum())) if whole else np.inf,
-        missed=_missed(basis, matrix, spectrum.value),
+        missed=_missed(basis, matrix, rank_s),
         status=basis.rank.status,
         domain=describe(domain),
-        note=_note(spectrum, domain),
+        note=seen.note if seen and not decided else _note(decided, spectrum, domain),
     )
 
 
@@ -156,8 +216,8 @@ def _missed(basis, matrix, rank_s):
     return v[rank_s:] @ basis.mixing.T
 
 
-def _note(spectrum, domain):
-    if not spectrum.confident:
+def _note(decided, spectrum, domain):
+    if not decided:
         return (
             f"singular values {spectrum.last_kept:.1e} and "
             f"{spectrum.first_dropped:.1e} of the samples cannot be told apart in "

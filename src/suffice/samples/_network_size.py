@@ -35,7 +35,7 @@ RECTIFIED = (
     "listed completely; arXiv:2406.18035, Theorem 1; that almost every target nearby "
     "attains it is derived here"
 )
-NEARBY = 5  # number of nearby parameters at which the rank is compared
+NEARBY = 3  # directions in which the parameters are moved, forwards and backwards
 
 
 @size_of.register
@@ -194,19 +194,33 @@ def _status_nearby(reduced: DeepNetwork, point: Rank, key) -> SizeStatus:
         and verified here.
     """
     rng = numpy_rng(jax.random.fold_in(key, 1))
-    nearby = (tangent_rank(_moved(reduced, rng), key=key) for _ in range(NEARBY))
-    same = point.value is not None and all(n.value == point.value for n in nearby)
+    nearby = (moved for _ in range(NEARBY) for moved in _moved(reduced, rng))
+    same = point.value is not None and all(
+        tangent_rank(moved, key=key).value == point.value for moved in nearby
+    )
     return ALMOST_EVERY_NEAR if same else "upper bound"
 
 
-def _moved(model: DeepNetwork, rng: np.random.Generator) -> DeepNetwork:
-    """The network with all parameters changed by a millionth of their layer's size."""
+def _moved(model: DeepNetwork, rng: np.random.Generator) -> list[DeepNetwork]:
+    """The network with all parameters changed by a millionth, in opposite directions.
 
-    def move(leaf):
-        size = 2.0**-20 * float(np.abs(leaf).max(initial=0.0))
-        return jnp.asarray(leaf + size * rng.standard_normal(leaf.shape))
-
-    return jax.tree.map(move, model)
+    The rank of a special target may change on one side only. Biases are changed by a
+    millionth of what the weights of the layer contribute, also where they are zero.
+    """
+    size, weights, biases = 1.0, [], []
+    for weight, bias in zip(model.weights, model.biases or model.weights, strict=True):
+        unit = float(np.abs(weight).max(initial=0.0))
+        size *= unit
+        weights.append(2.0**-20 * unit * rng.standard_normal(weight.shape))
+        size = max(size, 0.0 if model.biases is None else float(np.abs(bias).max()))
+        biases.append(2.0**-20 * size * rng.standard_normal(bias.shape))
+    step = DeepNetwork(
+        tuple(map(jnp.asarray, weights)),
+        model.biases and tuple(map(jnp.asarray, biases)),
+        model.activation,
+    )
+    forwards = jax.tree.map(jnp.add, model, step)
+    return [forwards, jax.tree.map(jnp.subtract, model, step)]
 
 
 def _check_deep(model, reduced) -> None:

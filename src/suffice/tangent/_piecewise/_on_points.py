@@ -4,23 +4,21 @@ import math
 from fractions import Fraction
 
 import numpy as np
-from jaxtyping import Shaped
 
-from suffice.models import DeepNetwork, TwoLayer
+from suffice._core import Inputs, Model
 from suffice.tangent._rank import Rank
 
 from ._basis import ModularBasis
 from ._cells import cells, single_input, Slice
 from ._integer_network import integer_network
+from ._piecewise_rank import is_rectified
 from ._symmetries import scaling_bound
 from ._tangent_rows import tangent_rows
 
 _WORK = 2 * 10**7  # operations of an elimination; some ten seconds
 
 
-def rank_on_points(
-    model: TwoLayer | DeepNetwork, x: Shaped[np.ndarray, "n dim"]
-) -> Rank | None:
+def rank_on_points(model: Model, x: Inputs) -> Rank | None:
     """The rank of the tangent matrix at given inputs, in integers.
 
     An input on which a neuron receives exactly zero has no derivative where its
@@ -28,15 +26,19 @@ def rank_on_points(
     and the answer is a lower bound.
 
     Args:
-        model: A network of ReLU or leaky ReLU neurons.
+        model: Any model.
         x: The inputs; repeated ones count once.
 
     Returns:
         Status `exact`, or `at least` with a note on inputs without a derivative; None
-        where the elimination would take minutes.
+        for other models than those of `is_rectified`, and where the elimination would
+        take minutes.
     """
+    if not is_rectified(model):
+        return None
     network = integer_network(model)
-    points = np.unique(np.asarray(x, float), axis=0)
+    inputs = np.asarray(x, float)
+    points = np.unique(inputs, axis=0)
     outputs = len(network.weights[-1])
     p = network.parameters
     if len(points) * outputs * p * (1 + p / 200) > _WORK:
@@ -59,8 +61,8 @@ def rank_on_points(
         lower=basis.rank,
         upper=upper,
         parameters=p,
-        samples=len(x) * outputs,
-        domain=f"a finite set of {len(x)} inputs",
+        samples=len(inputs) * outputs,
+        domain=f"a finite set of {len(inputs)} inputs",
         note=_kink_note(kinks, len(points)) if kinks else None,
     )
 

@@ -1,7 +1,7 @@
 """The exact rank of a network of ReLU or leaky ReLU neurons."""
 
 import itertools
-from typing import Any
+from typing import Any, TypeGuard
 
 import flint
 import jax
@@ -30,7 +30,7 @@ _SAMPLES = 1_000  # random scalar samples of a network beyond that size
 _WORK = 2 * 10**7  # operations of an elimination; some ten seconds
 
 
-def is_rectified(model: Any) -> bool:
+def is_rectified(model: Any) -> TypeGuard[TwoLayer | DeepNetwork]:
     """Whether a model is a network that `piecewise_rank` takes."""
     known = isinstance(model, (TwoLayer, DeepNetwork))
     return known and model.activation.homogeneous
