@@ -68,3 +68,27 @@ def test_a_model_without_known_reduction_gets_an_upper_bound():
     assert (size.value, size.status) == (41, "upper bound")
     with pytest.raises(ValueError, match="no meaning for a MLP"):
         optimistic_sample_size(model, width=3)
+
+
+def test_a_torch_network_is_reduced_like_a_deep_network():
+    size = optimistic_sample_size(torch_twin())
+    assert (size.value, size.status) == (41, "exact for almost every target")
+    assert size.reduced == "widths (3, 4, 4, 1), tanh"
+
+
+def test_a_torch_network_of_rectifiers_has_an_exact_rank():
+    torch = pytest.importorskip("torch")
+    nn = torch.nn
+    torch.manual_seed(0)
+    module = nn.Sequential(
+        nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 3), nn.ReLU(), nn.Linear(3, 1)
+    )
+    layers = [layer.double() for layer in module[::2]]
+    network = DeepNetwork(
+        tuple(jnp.asarray(layer.weight.detach().numpy()) for layer in layers),
+        tuple(jnp.asarray(layer.bias.detach().numpy()) for layer in layers),
+        "relu",
+    )
+    rank = tangent_rank(from_torch(module))
+    assert rank.status == "exact"
+    assert rank.value == tangent_rank(network).value

@@ -136,4 +136,6 @@ class TestDomains:
         with pytest.raises(ValueError, match="not one array of floats"):
             guarantee(self.target, np.arange(5)[:, None])
         with pytest.raises(ValueError, match="known on its own domain only"):
-            optimistic_sample_size(TwoLayer.normal(2, 2, key=KEY), domain=RealSpace(2))
+            optimistic_sample_size(
+                TwoLayer.normal(2, 2, key=KEY), domain=Points(np.eye(2))
+            )

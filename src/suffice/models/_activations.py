@@ -52,6 +52,13 @@ def rectifier(
     )
 
 
+@functools.cache  # equal slopes are one object, and compile once
+def leaky(slope: float) -> Activation:
+    """The activation `max(z, slope z)`, for `-1 < slope < 1`."""
+    name = f"leaky-relu:{slope:g}"
+    return rectifier(name, lambda z: jnp.where(z > 0, z, slope * z), leak=slope)
+
+
 def _logistic(z: Any) -> Any:
     return 1 / (1 + (-z).exp())
 

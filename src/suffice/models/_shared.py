@@ -1,4 +1,9 @@
 """Names of `models` that other chapters import and users do not need."""
 
 from ._activation import Leftover as Leftover, Phase as Phase
-from ._from_equinox import recognised as recognised
+from ._activations import leaky as leaky
+from ._recognised import (
+    network_of as network_of,
+    recognised as recognised,
+    recognised_on as recognised_on,
+)

@@ -63,7 +63,7 @@ def tangent_bases(
             are linearly dependent on the pool.
     """
     bases, errors = [], []
-    for model in representatives(target):
+    for model in representatives(target, domain):
         try:
             bases.append(_basis(model, pool, domain, key))
         except UnseenError as error:

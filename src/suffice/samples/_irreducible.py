@@ -13,11 +13,12 @@ from suffice._core import Model
 from suffice.models import (
     Convolution,
     DeepNetwork,
+    Domain,
     MatrixProduct,
     SymmetricProduct,
     TwoLayer,
 )
-from suffice.models._shared import recognised
+from suffice.models._shared import recognised_on
 from suffice.reduction import reduce
 from suffice.reduction._shared import mirrored
 from suffice.tangent import Rank
@@ -33,14 +34,13 @@ def irreducible(target: M) -> M:
     If `s(0) != 0` (for example for a logistic activation), the zero network still has
     one tangent direction; one neuron with zero weights is kept to represent it.
     """
-    target = recognised(target)
     if not isinstance(target, REDUCIBLE):
         return target
     model = reduce(target).model
     return cast(M, _audible(model) if _is_empty(model, target) else model)
 
 
-def representatives(target: M) -> list[M]:
+def representatives(target: M, domain: Domain | None = None) -> list[M]:
     """Known parameters with the function of a target, the irreducible ones first.
 
     Their ranks can differ. A neuron together with its mirror image can represent a
@@ -49,7 +49,7 @@ def representatives(target: M) -> list[M]:
     parameters are the only ones that are returned where they have the least rank: for
     matrices, and for networks whose neurons are independent up to sign.
     """
-    target = recognised(target)
+    target = recognised_on(target, domain)
     reduced = irreducible(target)
     known = [reduced]
     if isinstance(reduced, (TwoLayer, DeepNetwork)) and not reduced.activation.rigid:

@@ -10,8 +10,8 @@ import numpy as np
 from jaxtyping import Array, ArrayLike, Key
 
 from suffice._core import count_parameters, Model, partition, Result
-from suffice.models import Domain
-from suffice.models._shared import recognised
+from suffice.models import Domain, RealSpace
+from suffice.models._shared import recognised_on
 from suffice.tangent import Rank, sampled_rank, tangent_rank
 from suffice.tangent._shared import DENSE_PARAMETERS
 
@@ -132,11 +132,11 @@ def optimistic_sample_size(
     if width is not None and (not isinstance(width, int | np.integer) or width < 1):
         raise ValueError(f"width is {width!r}; expected an integer of at least 1.")
     key = jax.random.key(0) if key is None else key
-    target = recognised(target)
+    target = recognised_on(target, domain)
     if size_of.dispatch(type(target)) is size_of.dispatch(object):
         _check_own(target, width, model)
         return _own_size(target, domain, key)
-    if domain is not None:
+    if domain is not None and not _is_own(target, domain):
         raise ValueError(
             f"domain is given, but the size of a {type(target).__name__} is known on "
             "its own domain only; leave it out, or use tangent_rank with this domain."
@@ -148,6 +148,10 @@ def optimistic_sample_size(
 def size_of(target: Any, width, model, key) -> SampleSize:
     """The size for a target; other modules register a function for each class."""
     raise NotImplementedError(f"no size is registered for {type(target).__name__}")
+
+
+def _is_own(target: Any, domain: Domain) -> bool:
+    return isinstance(domain, RealSpace) and domain == getattr(target, "domain", None)
 
 
 def _check_own(target: Any, width: Any, model: Any) -> None:

@@ -8,7 +8,7 @@ from jaxtyping import Array, Key
 
 from suffice._core import Model
 from suffice.models import Convolution, Domain, Points, RealSpace, TwoLayer
-from suffice.models._shared import recognised
+from suffice.models._shared import recognised, recognised_on
 
 from ._exact._certify import certified_rank
 from ._exact._factors import factor_rank
@@ -29,16 +29,16 @@ def tangent_rank(
 
         rank_f(θ) = dim span { ∂f(·; θ)/∂θⱼ }
 
-    The method depends on the model. A deep ReLU network, or an equinox MLP of ReLU
-    neurons, gets its exact functional dimension by `piecewise_rank`, and its exact rank
-    on finitely many inputs in integers. Products of matrices and diagonal networks get
-    the exact rank of their factors. A two-layer
-    network whose structure decides gets its exact rank by `structural_rank`; with at
-    most 500 parameters the result also has singular values on samples. Any other model
-    gets the rank that singular values show (`sampled_rank`). Where float64 cannot
-    decide, a polynomial model is evaluated over the rational numbers (`generic_rank`)
-    and any other model in ball arithmetic (`certified_rank`). Start with this function;
-    call the others to choose the method.
+    The method depends on the model. A deep ReLU network, or an equinox or torch MLP of
+    ReLU neurons, gets its exact functional dimension by `piecewise_rank`, and its exact
+    rank on finitely many inputs in integers. Products of matrices and diagonal networks
+    get the exact rank of their factors. A two-layer network whose structure decides
+    gets its exact rank by `structural_rank`; with at most 500 parameters the result
+    also has singular values on samples. Any other model gets the rank that singular
+    values show (`sampled_rank`). Where float64 cannot decide, a polynomial model is
+    evaluated over the rational numbers (`generic_rank`) and any other model in ball
+    arithmetic (`certified_rank`). Start with this function; call the others to choose
+    the method.
 
     Args:
         model: Any callable pytree, or a `TorchModel`.
@@ -65,12 +65,13 @@ def tangent_rank(
         (8, 'exact')
     """
     key = jax.random.key(0) if key is None else key
-    domain = domain_of(model, domain)
+    domain = domain_of(model if domain is not None else recognised(model), domain)
     product = factor_rank(model, domain)
     if product is not None:
         return product  # its entries may over- or underflow
     exact = _by_structure(model, domain)
-    if exact is None and (rank := _by_pieces(recognised(model), domain, key)):
+    network = recognised_on(model, domain)
+    if exact is None and (rank := _by_pieces(network, domain, key)):
         return rank
     if exact is not None and exact.parameters > DENSE_PARAMETERS:
         return exact  # singular values would be expensive and decide nothing

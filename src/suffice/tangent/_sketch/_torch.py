@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Float
 
 from suffice._core import count_parameters, evaluate
+from suffice.models._shared import recognised
 from suffice.tangent._jacobian import jacobian
 
 from ._engine import Engine
@@ -15,8 +16,6 @@ from ._jax_engine import engine_for
 
 if TYPE_CHECKING:
     import torch
-
-_STATEFUL = ("Dropout", "BatchNorm", "InstanceNorm")
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -41,8 +40,9 @@ class TorchModel:
         """Outputs at a batch of inputs, in the shape that the module returns."""
         import torch
 
+        inputs = self.inputs(x)
         with torch.no_grad():
-            return self.function()(self.parameters(), self.inputs(x)).cpu().numpy()
+            return self.function(inputs)(self.parameters(), inputs).cpu().numpy()
 
     def parameters(self) -> "dict[str, torch.Tensor]":
         """The parameters in the dtype of evaluation; a copy only where they differ."""
@@ -53,30 +53,56 @@ class TorchModel:
         }
 
     def inputs(self, x: Any) -> "torch.Tensor":
-        """A batch of inputs as a tensor on the device of the parameters."""
+        """A batch of inputs as a new tensor on the device of the parameters."""
         import torch
 
-        tensor = torch.as_tensor(np.asarray(x))
+        tensor = torch.tensor(np.asarray(x))
         if tensor.is_floating_point():
             tensor = tensor.to(self.dtype)
         return tensor.to(next(self.module.parameters()).device)
 
-    def function(self) -> "Callable[[dict, torch.Tensor], torch.Tensor]":
-        """The map from parameters and a batch of inputs to `(n, ...)` outputs."""
+    def function(self, x: "torch.Tensor") -> "Callable[[dict, torch.Tensor], Any]":
+        """The map from parameters and a batch of inputs to `(n, ...)` outputs.
+
+        It works on a copy of the module, of its buffers and of the inputs.
+
+        Args:
+            x: Inputs on which it is checked, once for each shape, that the module is a
+                function of one input.
+
+        Raises:
+            ValueError: It is none.
+        """
+        import torch
         from torch.func import functional_call
 
-        fixed = {
-            name: value.detach().to(self.dtype) if value.is_floating_point() else value
-            for name, value in (
-                *self.module.named_buffers(),
-                *(p for p in self.module.named_parameters() if not p[1].requires_grad),
-            )
-        }
+        from ._torch_pure import check_pure, private_copy
 
-        def outputs(parameters, x):
-            return functional_call(self.module, {**fixed, **parameters}, (x,))
+        module, fixed = private_copy(self.module), self._fixed()
+
+        def call(tensors, inputs):
+            return functional_call(module, tensors, (inputs,))
+
+        modes = tuple(layer.training for layer in module.modules())
+        checked = ("checked", tuple(x.shape[1:]), x.dtype, modes)
+        if checked not in self.plans and len(x):
+            unit = float(torch.finfo(self.dtype).eps)
+            check_pure(call, self.parameters(), fixed, x, unit)
+            self.plans[checked] = True
+
+        def outputs(parameters, inputs):
+            renewed = {name: value.clone() for name, value in fixed.items()}
+            return call({**renewed, **parameters}, inputs.clone())
 
         return outputs
+
+    def _fixed(self) -> "dict[str, torch.Tensor]":
+        """All tensors of the module besides its parameters, in the same dtype."""
+        frozen = (p for p in self.module.named_parameters() if not p[1].requires_grad)
+        return {
+            name: value.detach().to(self.dtype) if value.is_floating_point() else value
+            for name, value in (*self.module.named_buffers(), *frozen)
+        }
 
 
 def from_torch(
@@ -84,23 +110,26 @@ def from_torch(
 ) -> TorchModel:
     """A torch module as a model for all functions on tangent spaces.
 
-    The module is not changed: it is called through `torch.func.functional_call`. The
-    weights of a module in float64 are not copied; other precisions are cast for each
-    call, since float32 does not decide a rank. This function imports torch; `import
-    suffice` does not.
+    The module is not changed: a copy that shares its parameters is called through
+    `torch.func.functional_call`. The weights of a module in float64 are not copied;
+    other precisions are cast for each call, since float32 does not decide a rank. This
+    function imports torch; `import suffice` does not.
+
+    A parameter counts if it requires a gradient: freeze others with
+    `requires_grad_(False)`. Buffers, such as batch statistics, do not count.
 
     Args:
-        module: Any module that maps a batch of inputs to a batch of outputs, sample by
-            sample. It must be in evaluation mode if it has dropout or batch
-            normalisation.
+        module: Any module that maps a batch of inputs to a batch of outputs, input by
+            input. The first evaluation checks this: in batches, one by one, and twice.
+            Call `module.eval()` first if it has dropout or batch normalisation.
         dtype: Torch dtype of the evaluation; None takes float64.
 
     Returns:
         The model, which shares its weights with the module.
 
     Raises:
-        ValueError: `module` is not a torch module; no parameter requires a gradient; a
-            layer in training mode mixes samples or draws random numbers.
+        ValueError: `module` is not a torch module, no parameter requires a gradient,
+            or one is complex. When it is evaluated: it is no function of one input.
         ImportError: Torch is not installed.
 
     Example:
@@ -115,13 +144,12 @@ def from_torch(
         raise ValueError(
             f"module is a {type(module).__name__}; expected a torch.nn.Module."
         )
-    for name, layer in module.named_modules():
-        kind = type(layer).__name__
-        if layer.training and kind.startswith(_STATEFUL):
-            raise ValueError(
-                f"layer {name!r} is a {kind} in training mode, whose outputs depend on "
-                "the other samples or on chance; call module.eval() first."
-            )
+    complex_ones = [n for n, p in module.named_parameters() if p.is_complex()]
+    if complex_ones:
+        raise ValueError(
+            f"the module has complex parameters, the first is {complex_ones[0]!r}; "
+            "store each one as two real ones (torch.view_as_real)."
+        )
     model = TorchModel(module, torch.float64 if dtype is None else dtype)
     if not model.parameters():
         raise ValueError(
@@ -147,10 +175,20 @@ def _jacobian(model: TorchModel, x: Any) -> Float[np.ndarray, "rows p"]:
     from ._torch_engine import gradients
 
     parameters = model.parameters()
-    parts = gradients(model.function(), parameters, model.inputs(x), list(parameters))
+    inputs = model.inputs(x)
+    function = model.function(inputs)
+    parts = gradients(function, parameters, inputs, list(parameters))
     blocks = [part.flatten(2).cpu().numpy() for part in parts.values()]
     rows = np.concatenate(blocks, axis=2).astype(np.float64, copy=False)
     return rows.reshape(-1, rows.shape[-1])
+
+
+@recognised.register(TorchModel)
+def _recognised(model: TorchModel) -> Any:
+    from ._torch_chain import agrees, chain
+
+    network = chain(model.module)
+    return model if network is None or not agrees(model, network) else network
 
 
 @engine_for.register(TorchModel)

@@ -25,12 +25,12 @@ class TorchEngine(Engine):
     """
 
     def __init__(self, model: Any, x: Any):
-        self._function = model.function()
         self._parameters = model.parameters()
         self._x = model.inputs(x)
         self.samples = len(self._x) if self._x.ndim else 0
         if not self.samples:
             raise ValueError(f"x has shape {np.shape(x)}; expected n >= 1 inputs.")
+        self._function = model.function(self._x)
         self.shapes = tuple(
             (value.shape[0] if value.ndim else 1, math.prod(value.shape[1:]))
             for value in self._parameters.values()

@@ -9,6 +9,8 @@ import torch
 from torch.nn import functional as F
 from torch.overrides import TorchFunctionMode
 
+from ._torch_pure import rows_of
+
 
 def watched(
     function: Callable, parameters: dict, x: torch.Tensor, probes: dict
@@ -21,15 +23,7 @@ def watched(
     taps = Taps(parameters, probes, len(x))
     with torch.enable_grad(), taps:
         out = function(parameters, x)
-    if not isinstance(out, torch.Tensor) or out.shape[:1] != (len(x),):
-        returned = (
-            tuple(out.shape) if isinstance(out, torch.Tensor) else type(out).__name__
-        )
-        raise ValueError(
-            f"the module returns {returned} for {len(x)} inputs; expected one tensor "
-            "with one row per input."
-        )
-    return taps, out.reshape(len(x), -1)
+    return taps, rows_of(out, len(x))
 
 
 def contracted(
