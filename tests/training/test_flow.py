@@ -278,17 +278,21 @@ def test_numbers_of_the_method_are_checked():
 
 
 @pytest.mark.parametrize(
-    ("loss", "algebraic"),
+    ("loss", "linear", "algebraic"),
     [
-        (lambda t: t**-2, True),
-        (lambda t: t ** (-4 / 3), True),
-        (lambda t: np.exp(-t / 100), False),
-        (lambda t: 1.0, False),  # the plateau of a small start
-        (lambda t: 1 - 1e-9 * np.log(t), False),
+        (lambda t: t**-2, 1e-9, True),
+        (lambda t: t ** (-4 / 3), 1e-9, True),
+        (lambda t: t**-2, 1.0, False),  # exponentials with rates over many decades
+        (lambda t: t**-5.61, 1e-9, False),  # no loss falls so fast on a branch
+        (lambda t: np.exp(-t / 100), 1e-9, False),
+        (lambda t: 1.0, 1e-9, False),  # the plateau of a small start
+        (lambda t: 1 - 1e-9 * np.log(t), 1e-9, False),
     ],
 )
-def test_a_plateau_is_no_algebraic_decay(loss, algebraic):
+def test_a_decay_is_algebraic_only_if_a_frozen_kernel_fails(loss, linear, algebraic):
+    """`linear`: the loss after a decade with a frozen kernel, over the true one."""
     decay = Decay.unknown()
     for time in np.geomspace(1e-2, 1e3, 26):
-        decay = decay.observe(jnp.asarray(time), jnp.asarray(loss(time)))
+        ahead = linear * loss(10 * time)
+        decay = decay.observe(jnp.asarray(time), jnp.asarray(loss(time)), ahead)
     assert bool(decay.algebraic) == algebraic

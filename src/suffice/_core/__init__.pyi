@@ -38,6 +38,7 @@ from ._sealed import (
     write_sealed as write_sealed,
 )
 from ._size import check_size as check_size, free_memory as free_memory
+from ._scale import check_scale as check_scale, power_of_two as power_of_two
 from ._types import Inputs as Inputs, Model as Model, Numbers as Numbers
 from ._words import (
     duration as duration,

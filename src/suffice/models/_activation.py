@@ -178,6 +178,13 @@ class Activation:
         return (0.0,) if below != above else ()
 
     @property
+    def smooth(self) -> bool:
+        """Whether `s'` is known to be continuous."""
+        if self.pieces is not None:
+            return not self.kinks
+        return self.balls is not None or math.isfinite(self.suprema[2])
+
+    @property
     def straight(self) -> tuple[float, float] | None:
         """A half line on which s is affine and not constant, or None if unknown."""
         intervals = (0.0, math.inf), (-math.inf, 0.0)

@@ -9,17 +9,18 @@ from suffice.sweeps import wilson
 from suffice.sweeps._shared import DONE
 from suffice.training import Outcome
 
-OPEN = (Outcome.out_of_steps, Outcome.stalled)  # more steps might have recovered
+# Another method or more steps might have recovered.
+OPEN = (Outcome.out_of_steps, Outcome.stalled, Outcome.kinked)
 
 
 def summary(results: xarray.Dataset, *, confidence: float = 0.95) -> xarray.Dataset:
     """Return fractions, errors and outcomes at every point of the grid.
 
-    A run that ran out of steps or stalled is *undetermined*, because it might have
-    recovered with more steps. The recovered fraction therefore has two values,
-    `fraction` if none of these runs had recovered and `fraction_most` if all had. The
-    interval reaches from the lower Wilson bound of the first to the upper Wilson bound
-    of the second.
+    A run that ran out of steps, stalled or met a kink is *undetermined*, because more
+    steps or another method might have recovered. The recovered fraction therefore has
+    two values, `fraction` if none of these runs had recovered and `fraction_most` if
+    all had. The interval reaches from the lower Wilson bound of the first to the upper
+    Wilson bound of the second.
 
     Runs that share their samples are not independent. Where `samples.share` is above 1
     the counts are divided by the design effect, the factor by which the variance of

@@ -7,6 +7,8 @@ import equinox as eqx
 import jax
 import numpy as np
 
+from suffice._core import check_scale
+
 from ._ensemble import member
 from ._fit import _weights
 
@@ -48,6 +50,8 @@ def read_data(models: Any, runs: int, x: Any, y: Any, weights: Any, what="") -> 
     has_members, head, samples = _layout(models, runs, x, y, what)
     _finite(f"{what}x", x)
     _finite(f"{what}y", y)
+    check_scale(f"{what}x", *jax.tree.leaves(x))
+    check_scale(f"{what}y", y)
     root = np.sqrt(_weights(weights, runs, samples))[..., None]
     if y.ndim == len(head) + 1:
         y = np.broadcast_to(y, (runs, *y.shape))

@@ -10,7 +10,15 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import ArrayLike, Float
 
-from suffice._core import Inputs, Model, partition, Progress, require_float64, silent
+from suffice._core import (
+    check_scale,
+    Inputs,
+    Model,
+    partition,
+    Progress,
+    require_float64,
+    silent,
+)
 
 from ._ensemble import member
 from ._levenberg_marquardt import levenberg_marquardt
@@ -123,6 +131,8 @@ def fit(
     require_float64("A least-squares fit")
     runs, parameters = _sizes(models)
     y = _targets(x, y)
+    check_scale("x", *jax.tree.leaves(x))
+    check_scale("y", y)
     _check_member(models, x, y)
     w = _weights(weights, runs, len(y))
     lam = np.broadcast_to(np.asarray(ridge, float), (runs,))

@@ -17,8 +17,9 @@ class Outcome(enum.IntEnum):
 
     Attributes:
         out_of_steps: The limit on steps or on flow time was reached.
-        stationary: The gradient vanishes relative to the residual: a minimum (or, more
-            rarely, a saddle) with a positive residual, as with noisy data.
+        stationary: Nothing is left to gain although the residual is positive, as with
+            noisy data: the linearised flow would no longer change the function. In
+            `fit`, or where the gradient is zero, it may be a saddle.
         fitted: The residual is zero: up to rounding in `fit`; in `train`, the loss is
             within its tolerance and the function has stopped moving.
         stalled: No step, however short, lowers the objective, because rounding errors
@@ -26,6 +27,8 @@ class Outcome(enum.IntEnum):
         diverged: The outputs are not finite at the start, or became so.
         recovered: The function is the target on the test inputs; it may be fitted or
             not.
+        kinked: The path met a kink of the function, as those of ReLU, at which the
+            gradients on both sides point at each other.
     """
 
     words: str
@@ -42,14 +45,15 @@ class Outcome(enum.IntEnum):
     stationary = (
         1,
         "stationary",
-        "The gradient vanishes although the residual does not.",
+        "Nothing is left to gain: gradient flow would not change the function any "
+        "more, although the residual is not zero.",
         "Try other starts or a wider network, unless the data are noisy.",
         "stationary, not fitted",
     )
     fitted = (
         2,
         "fitted",
-        "The residual is zero up to rounding.",
+        "The residual is zero within the tolerance.",
         "",
         "fitted another function",
     )
@@ -66,6 +70,14 @@ class Outcome(enum.IntEnum):
         "Lower the learning rate or the scale of the start.",
     )
     recovered = (5, "recovered", "The function is the target on the test inputs.", "")
+    kinked = (
+        6,
+        "met a kink",
+        "The path met a kink of the function, where the gradient jumps and does not "
+        "determine how the path continues.",
+        "Use GradientDescent with a small learning rate; its steps are defined there.",
+        "met a kink, not fitted",
+    )
 
     def __new__(
         cls, code: int, words: str, sentence: str, remedy: str, tested: str = ""

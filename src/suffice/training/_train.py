@@ -13,11 +13,12 @@ from suffice._core import Inputs, Model, partition, Progress, require_float64, s
 from ._data import Data, read_data
 from ._ensemble import member
 from ._fit import _sizes
+from ._methods._by_tiles import tile_size
 from ._methods._evaluate import evaluate_members, losses
 from ._methods._family import Family
 from ._methods._flow import GradientFlow
 from ._methods._method import Method
-from ._methods._tile import run_queue, tile_size
+from ._methods._tile import run_queue
 from ._outcome import Outcome
 from ._training import Training, Trajectory
 

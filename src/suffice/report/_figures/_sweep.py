@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from suffice._core import short
 from suffice.training import Outcome
 
-from ._colours import AMBER, BLUE, CYCLE, EMPTY, GREY, LIGHT, RED
+from ._colours import AMBER, BLUE, CYCLE, EMPTY, GREY, LIGHT, PINK, RED
 from ._layout import LAYOUT
 from ._sweep_view import label, staircases, stepped, SweepView
 
@@ -23,6 +23,7 @@ COLOURS = {
     Outcome.stationary: RED,
     Outcome.out_of_steps: LIGHT,
     Outcome.stalled: GREY,
+    Outcome.kinked: PINK,
     Outcome.diverged: "#000000",
 }
 

@@ -33,8 +33,9 @@ from . import _bases as bases
 
 LIMITS = (
     "A run is recovered when its relative test error is small, whether or not training "
-    "has ended. Runs out of steps or stalled without that are undetermined: the "
-    "interval counts them as failures at its lower end, as successes at its upper end.",
+    "has ended. Runs that ran out of steps, stalled or met a kink without that are "
+    "undetermined: the interval counts them as failures at its lower end, as successes "
+    "at its upper end.",
     "Lines of theory hold for almost every choice of samples. Separation says that a "
     "neighbourhood of a branch recovers the target; whether training goes there "
     "depends on the initialisation.",

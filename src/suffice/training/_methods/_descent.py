@@ -24,6 +24,7 @@ class DescentState(NamedTuple):
     steps: jax.Array
     rejected: jax.Array
     outcome: jax.Array
+    unit: jax.Array  # the loss relative to which tolerances are given
 
 
 class AdaptiveState(NamedTuple):
@@ -35,6 +36,7 @@ class AdaptiveState(NamedTuple):
     steps: jax.Array
     rejected: jax.Array
     outcome: jax.Array
+    unit: jax.Array
     gradient: jax.Array
     h: jax.Array
 
@@ -53,8 +55,10 @@ class GradientDescent:
         learning_rate: `η > 0`, for the sum of squares `L`; `time` is `η` times the
             number of steps.
         max_steps: Limit on the number of steps.
-        loss_tolerance: A member is fitted when `L` is at most this.
-        norm_limit: A member has diverged when its parameters have a larger norm.
+        loss_tolerance: A member is fitted when `L` is at most this fraction of the loss
+            of the zero function, `1/2 Σ w |y|²`.
+        loss_limit: A member has diverged when `L` exceeds the loss of the zero function
+            by this factor.
 
     Source:
         The method of arXiv:2405.13787 and of the optimistic estimate 2307.08921.
@@ -63,7 +67,7 @@ class GradientDescent:
     learning_rate: float
     max_steps: int = 100_000
     loss_tolerance: float = 1e-20
-    norm_limit: float = 1e6
+    loss_limit: float = 1e20
 
     def __post_init__(self):
         positive("learning_rate", self.learning_rate)
@@ -72,16 +76,17 @@ class GradientDescent:
     def start(self, problem: Problem, theta: jax.Array) -> DescentState:
         """The state at the start."""
         loss, gradient = problem.gradient(theta)
-        outcome = first_outcome(self, problem, loss, gradient)
+        unit = problem.unit(loss)
+        outcome = first_outcome(self, unit, loss, gradient)
         zero = jnp.asarray(0)
-        return DescentState(theta, loss, jnp.asarray(0.0), zero, zero, outcome)
+        return DescentState(theta, loss, jnp.asarray(0.0), zero, zero, outcome, unit)
 
     def advance(self, problem: Problem, state: DescentState) -> DescentState:
         """The state after a block of steps, at most to a limit or a recorded time."""
         room = self.max_steps - state.steps
         wait = jnp.ceil((next_stop(problem, state) - state.time) / self.learning_rate)
         allowed = jnp.minimum(room, jnp.where(wait < BLOCK, wait, BLOCK))
-        goal = lowest(self, problem)
+        goal = lowest(self, state.unit)
 
         def step(carry, _):
             theta, taken = carry
@@ -101,7 +106,8 @@ class GradientDescent:
             self.learning_rate * steps,
             steps,
             state.rejected,
-            last_outcome(self, problem, theta, loss, steps, stuck),
+            last_outcome(self, state.unit, loss, steps, stuck),
+            state.unit,
         )
 
 
@@ -118,16 +124,19 @@ class AdaptiveDescent:
     path follows gradient flow roughly. Near a tiny initialisation the decrease of the
     loss is smaller than rounding errors; then Armijo's condition is replaced by
     `g' · g >= (2c - 1) |g|²`, which is equivalent for quadratic losses. Prefer it to
-    `GradientFlow` for activations with kinks.
+    `GradientDescent` where the learning rate is unknown. Of activations with kinks it
+    may stop at one, where no step lowers the loss (`Outcome.kinked`).
 
     Attributes:
         max_steps: Limit on the number of steps, accepted or not.
-        loss_tolerance: A member is fitted when `L` is at most this.
+        loss_tolerance: A member is fitted when `L` is at most this fraction of the loss
+            of the zero function, `1/2 Σ w |y|²`.
         max_time: Limit on the flow time, the sum of the steps.
         armijo: The constant `c`, between 0 and 1.
         change: Largest relative change of the gradient in a step, above 0.
         growth: Factor of the step after an accepted step, above 1.
-        norm_limit: A member has diverged when its parameters have a larger norm.
+        loss_limit: A member has diverged when `L` exceeds the loss of the zero function
+            by this factor.
 
     Source:
         Armijo 1966; the gradient test is the approximate Wolfe condition of Hager and
@@ -140,7 +149,7 @@ class AdaptiveDescent:
     armijo: float = 0.3
     change: float = 1.0
     growth: float = 1.1
-    norm_limit: float = 1e6
+    loss_limit: float = 1e20
 
     def __post_init__(self):
         check_limits(self)
@@ -159,10 +168,11 @@ class AdaptiveDescent:
         loss, gradient = problem.gradient(theta)
         norm = jnp.linalg.norm(gradient)
         h = 0.01 * jnp.linalg.norm(theta) / jnp.where(norm > 0, norm, 1.0)
-        outcome = first_outcome(self, problem, loss, gradient)
+        unit = problem.unit(loss)
+        outcome = first_outcome(self, unit, loss, gradient)
         zero = jnp.asarray(0)
         return AdaptiveState(
-            theta, loss, jnp.asarray(0.0), zero, zero, outcome, gradient, h
+            theta, loss, jnp.asarray(0.0), zero, zero, outcome, unit, gradient, h
         )
 
     def advance(self, problem: Problem, state: AdaptiveState) -> AdaptiveState:
@@ -186,7 +196,7 @@ class AdaptiveDescent:
         time = state.time + jnp.where(ok, state.h, 0.0)
         steps = state.steps + 1
         stuck = still(trial, state.theta)
-        outcome = last_outcome(self, problem, theta, loss, steps, stuck)
+        outcome = last_outcome(self, state.unit, loss, steps, stuck)
         late = (outcome == RUNNING) & (time >= self.max_time)
         return AdaptiveState(
             theta,
@@ -195,6 +205,7 @@ class AdaptiveDescent:
             steps,
             state.rejected + ~ok,
             jnp.where(late, Outcome.out_of_steps, outcome),
+            state.unit,
             jnp.where(ok, gradient, state.gradient),
             state.h * jnp.where(ok, self.growth, 0.5),
         )
@@ -209,28 +220,26 @@ class AdaptiveDescent:
         return (armijo | (flat & wolfe)) & (moved <= self.change**2 * square)
 
 
-def lowest(method: Any, problem: Problem):
+def lowest(method: Any, unit):
     """The loss at which a member is fitted: the tolerance or the rounding level."""
-    floor = 0.5 * (ROUNDING * problem.target_norm()) ** 2
-    return jnp.maximum(method.loss_tolerance, floor)
+    return jnp.maximum(method.loss_tolerance, ROUNDING**2) * unit
 
 
-def first_outcome(method: Any, problem: Problem, loss, gradient):
+def first_outcome(method: Any, unit, loss, gradient):
     """The outcome before the first step, usually RUNNING."""
     finite = jnp.isfinite(loss) & jnp.all(jnp.isfinite(gradient))
     return jnp.select(
-        [~finite, loss <= lowest(method, problem), jnp.all(gradient == 0)],
+        [~finite, loss <= lowest(method, unit), jnp.all(gradient == 0)],
         [Outcome.diverged, Outcome.fitted, Outcome.stationary],
         RUNNING,
     )
 
 
-def last_outcome(method: Any, problem: Problem, theta, loss, steps, stuck):
+def last_outcome(method: Any, unit, loss, steps, stuck):
     """The outcome after some steps; the first condition that holds decides."""
-    norm = jnp.linalg.norm(theta)
-    lost = ~jnp.isfinite(loss) | ~(norm <= method.norm_limit)
+    lost = ~(loss <= method.loss_limit * unit)
     return jnp.select(
-        [lost, loss <= lowest(method, problem), stuck, steps >= method.max_steps],
+        [lost, loss <= lowest(method, unit), stuck, steps >= method.max_steps],
         [Outcome.diverged, Outcome.fitted, Outcome.stalled, Outcome.out_of_steps],
         RUNNING,
     )
@@ -251,10 +260,10 @@ def check_limits(method: Any) -> None:
     """Check the limits of a descent.
 
     Raises:
-        ValueError: `max_steps`, `norm_limit` or `loss_tolerance` is out of range.
+        ValueError: `max_steps`, `loss_limit` or `loss_tolerance` is out of range.
     """
     positive("max_steps", method.max_steps)
-    positive("norm_limit", method.norm_limit)
+    positive("loss_limit", method.loss_limit)
     if not 0 <= method.loss_tolerance < math.inf:
         raise ValueError(
             f"loss_tolerance is {method.loss_tolerance}; expected a finite number >= 0."

@@ -8,10 +8,11 @@ import jax.numpy as jnp
 
 from suffice.training._outcome import Outcome
 
+from ._kinks import Crossing
 from ._krogstad import exponential_step
 from ._method import RUNNING, training_method
 from ._problem import Problem
-from ._stopping import Decay, decide, movement_left, ROUNDING
+from ._stopping import Decay, decide, loss_if_linear, movement_left, ROUNDING
 
 _FIRST = 0.01  # movement of the first step relative to the parameters
 _SAFETY = 0.9
@@ -27,6 +28,7 @@ class FlowState(NamedTuple):
     steps: jax.Array
     rejected: jax.Array
     outcome: jax.Array
+    unit: jax.Array  # the loss relative to which tolerances are given
     force: jax.Array  # minus the gradient
     h: jax.Array  # length of the next step, in flow time
     left: jax.Array  # predicted remaining movement of the function
@@ -52,19 +54,27 @@ class GradientFlow:
     shifts time and does not change the limit; `rtol ** 0.5` is allowed, so that its
     effect across the flow is of order `rtol`.
 
-    A member is `fitted` when its loss is at most `loss_tolerance` and the predicted
+    A member is `fitted` when its loss is within `loss_tolerance` and the predicted
     remaining movement of its function is at most `rtol / 1000`; `stationary` when its
-    gradient vanishes while its residual does not; `out_of_steps` at `max_steps` or
-    `max_time`. Use it for smooth activations only, since the steps are not accurate for
-    ReLU networks; `AdaptiveDescent` is the alternative.
+    residual is positive, but the flow of the problem linearised with the full Hessian
+    would move the function by at most `rtol / 100`; `out_of_steps` at `max_steps` or
+    `max_time`.
+
+    Networks with kinks, such as ReLU, are followed through each kink by steps of length
+    `rtol`, as long as the forces on both sides agree on the direction. Where they point
+    at each other, the flow slides along the kink with a velocity that is no gradient;
+    there the member ends as `kinked`, and `GradientDescent` with a small learning rate
+    is the alternative. Kinks inside loops and branches of your own programs, and those
+    of a maximum over an axis, are not seen.
 
     Attributes:
         rtol: Relative error of the parameters per step, across the flow, in (0, 1). The
             limit function has errors of about `rtol`: for width 2 and 20 the median was
             0.1 to 0.6 of it. Nearly equal samples make slow valleys, in which the worst
             of 500 members had an error of 15 to 60 times `rtol`.
-        loss_tolerance: Largest loss of a fitted member, an absolute number; lower it
-            for targets much smaller than 1.
+        loss_tolerance: Largest loss of a fitted member, as a fraction of the loss of
+            the zero function, `1/2 Σ w |y|²`; if all targets are zero, of the loss at
+            the start.
         max_steps: Limit on the number of attempted steps.
         max_time: Limit on the flow time; the last step ends exactly there.
 
@@ -92,11 +102,11 @@ class GradientFlow:
     def start(self, problem: Problem, theta: jax.Array) -> FlowState:
         """The state at the start; its scale determines the first step."""
         loss, gradient = problem.gradient(theta)
-        norm = jnp.linalg.norm(gradient)
+        norm, unit = jnp.linalg.norm(gradient), problem.unit(loss)
         outcome = jnp.select(
             [
                 ~(jnp.isfinite(loss) & jnp.isfinite(norm)),
-                loss <= self.loss_tolerance,
+                loss <= self.loss_tolerance * unit,
                 norm == 0,
             ],
             [Outcome.diverged, Outcome.fitted, Outcome.stationary],
@@ -109,6 +119,7 @@ class GradientFlow:
             steps=jnp.asarray(0),
             rejected=jnp.asarray(0),
             outcome=outcome,
+            unit=unit,
             force=-gradient,
             h=_FIRST * jnp.linalg.norm(theta) / jnp.where(norm > 0, norm, 1.0),
             left=jnp.asarray(jnp.inf),
@@ -118,7 +129,8 @@ class GradientFlow:
     def advance(self, problem: Problem, state: FlowState) -> FlowState:
         """The state after one attempted step.
 
-        A step is accepted if its error is small and it does not raise the loss.
+        A step is accepted if its error is small, it does not raise the loss, and it
+        crosses a kink only if it is short.
         """
         h = jnp.minimum(state.h, _room(self, problem, state.time))
         step = exponential_step(problem, state.theta, h)
@@ -126,7 +138,9 @@ class GradientFlow:
         error = _error(step, size, self.rtol)
         slack = ROUNDING * problem.target_norm()
         lower = jnp.sqrt(2 * step.loss) <= jnp.sqrt(2 * state.loss) + slack
-        taken = (error <= 1) & lower
+        kink = Crossing.of(problem, state.theta, step)
+        short = h * jnp.linalg.norm(step.force) <= self.rtol * size
+        taken = (error <= 1) & lower & (short | ~kink.met)
         moved = _moved(state, step, h, error, size)
         kept = state._replace(
             h=h * jnp.where(error <= 1, _SHORTEN, _factor(error)),
@@ -134,7 +148,8 @@ class GradientFlow:
         )
         state = jax.tree.map(lambda a, b: jnp.where(taken, a, b), moved, kept)
         state = state._replace(steps=state.steps + 1)
-        return state._replace(outcome=decide(self, problem, state, step, ~taken, size))
+        turned = taken & kink.turned
+        return state._replace(outcome=decide(self, state, step, ~taken, size, turned))
 
 
 def _room(method, problem, time):
@@ -159,7 +174,8 @@ def _factor(error):
 
 def _moved(state, step, h, error, size):
     time = state.time + h
-    decay = state.decay.observe(time, step.loss)
+    linear = loss_if_linear(step, state.time)
+    decay = state.decay.observe(state.time, state.loss, linear)
     return state._replace(
         theta=step.theta,
         loss=step.loss,

@@ -19,9 +19,12 @@ class Step(NamedTuple):
     loss: jax.Array
     force: jax.Array  # minus the gradient, at the new point
     error: jax.Array  # estimated local error, a vector
-    curvature: jax.Array  # largest eigenvalue of J Jᵀ, at the old point
     distance: jax.Array  # from the old point to solutions of the linearised problem
     ahead: jax.Array  # the same distance after the step
+    kernel: jax.Array  # eigenvalues of J Jᵀ, at the old point
+    residual: jax.Array  # the modes of the residual, at the old point
+    points: jax.Array  # all points at which the step evaluates the force
+    forces: jax.Array  # the forces there
 
 
 def exponential_step(
@@ -54,12 +57,15 @@ def exponential_step(
         return loss, -gradient, pushed, drift, pushed + basis.kernel * drift
 
     c = -(h / 2) * half[1] * basis.residual
-    _, f2, p2, d2, b2 = stage(theta + basis.pull(c), c, 0.0)
+    u2 = theta + basis.pull(c)
+    _, f2, p2, d2, b2 = stage(u2, c, 0.0)
     c = c + (h / 2) * d2 - (h**2 / 2) * half[3] * b2
-    _, f3, p3, d3, b3 = stage(theta + (h / 2) * f2 + basis.pull(c), c, (h / 2) * p2)
+    u3 = theta + (h / 2) * f2 + basis.pull(c)
+    _, f3, p3, d3, b3 = stage(u3, c, (h / 2) * p2)
     e = -h * whole[1] * basis.residual
     c = e + h * d3 - 2 * h**2 * whole[3] * b3
-    _, f4, p4, d4, b4 = stage(theta + h * f3 + basis.pull(c), c, h * p3)
+    u4 = theta + h * f3 + basis.pull(c)
+    _, f4, p4, d4, b4 = stage(u4, c, h * p3)
     c = (
         e
         + h * ((d2 + d3) / 3 + d4 / 6)
@@ -74,7 +80,10 @@ def exponential_step(
         loss=loss,
         force=f5,
         error=error,
-        curvature=jnp.max(basis.kernel),
         distance=distance_left(basis.kernel, basis.residual),
         ahead=distance_left(basis.kernel, whole[0] * basis.residual),
+        kernel=basis.kernel,
+        residual=basis.residual,
+        points=jnp.stack([u2, u3, u4, new]),
+        forces=jnp.stack([f2, f3, f4, f5]),
     )

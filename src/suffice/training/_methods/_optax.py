@@ -23,6 +23,7 @@ class OptaxState(NamedTuple):
     steps: jax.Array
     rejected: jax.Array
     outcome: jax.Array
+    unit: jax.Array  # the loss relative to which tolerances are given
     memory: Any
     key: jax.Array  # the data of a key, since the driver converts states to NumPy
 
@@ -46,9 +47,10 @@ class Optax:
         batch_size: Number of samples of a mini-batch; None takes all samples.
         options: Further arguments of the optimiser, as pairs: `(("momentum", 0.9),)`.
         seed: Seed of the mini-batches.
-        loss_tolerance: A member is fitted when `L` on all samples is at most this;
-            checked every 64 steps.
-        norm_limit: A member has diverged when its parameters have a larger norm.
+        loss_tolerance: A member is fitted when `L` on all samples is at most this
+            fraction of the loss of the zero function; checked every 64 steps.
+        loss_limit: A member has diverged when `L` exceeds the loss of the zero function
+            by this factor.
     """
 
     optimizer: str = "adam"
@@ -58,7 +60,7 @@ class Optax:
     options: tuple[tuple[str, float], ...] = ()
     seed: int = 0
     loss_tolerance: float = 1e-20
-    norm_limit: float = 1e6
+    loss_limit: float = 1e20
 
     def __post_init__(self):
         positive("learning_rate", self.learning_rate)
@@ -75,12 +77,13 @@ class Optax:
     def start(self, problem: Problem, theta: jax.Array) -> OptaxState:
         """The state at the start, with the key of the member."""
         loss, gradient = problem.gradient(theta)
-        outcome = first_outcome(self, problem, loss, gradient)
+        unit = problem.unit(loss)
+        outcome = first_outcome(self, unit, loss, gradient)
         memory = self._rule().init(theta)
         zero = jnp.asarray(0)
         key = jax.random.key_data(_key(self.seed, theta))
         return OptaxState(
-            theta, loss, jnp.asarray(0.0), zero, zero, outcome, memory, key
+            theta, loss, jnp.asarray(0.0), zero, zero, outcome, unit, memory, key
         )
 
     def advance(self, problem: Problem, state: OptaxState) -> OptaxState:
@@ -108,7 +111,8 @@ class Optax:
             self.learning_rate * steps,
             steps,
             state.rejected,
-            last_outcome(self, problem, theta, loss, steps, jnp.asarray(False)),
+            last_outcome(self, state.unit, loss, steps, jnp.asarray(False)),
+            state.unit,
             memory,
             state.key,
         )

@@ -60,6 +60,10 @@ class Problem(eqx.Module):
     root: Float[Array, "samples 1"]
     stops: Float[Array, " stops"]
 
+    def outputs(self, theta: Float[Array, " p"]) -> Float[Array, " n"]:
+        """The weighted outputs `√w f`, `n = samples * outputs` numbers."""
+        return (self.root * self.family.values(theta, self.x)).ravel()
+
     def residual(self, theta: Float[Array, " p"]) -> Float[Array, " n"]:
         """The weighted residual `r`, `n = samples * outputs` numbers."""
         return (self.root * (self.family.values(theta, self.x) - self.y)).ravel()
@@ -85,3 +89,11 @@ class Problem(eqx.Module):
     def target_norm(self) -> Float[Array, ""]:
         """The norm `|√w y|`, relative to which residuals are rounding errors."""
         return jnp.sqrt(jnp.sum((self.root * self.y) ** 2))
+
+    def unit(self, loss: Float[Array, ""]) -> Float[Array, ""]:
+        """The loss of the zero function; where that is 0, the loss at the start.
+
+        Tolerances are relative to it, so that they do not depend on units of targets.
+        """
+        zero = 0.5 * self.target_norm() ** 2
+        return jnp.where(zero > 0, zero, loss)

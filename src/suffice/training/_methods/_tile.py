@@ -16,27 +16,14 @@ import numpy as np
 
 from suffice._core import Progress, silent
 
+from ._arrival import Arrivals
+from ._by_tiles import lane_count, tile_size
 from ._family import Family
 from ._method import RUNNING
 from ._problem import Problem
 from ._stopping import Decay
 
 ATTEMPTS = 8  # steps per compiled call
-_WORK = 4e4  # best sum of residuals times parameters in a tile, for widths 2 to 100
-
-
-def tile_size(residuals: int, parameters: int) -> int:
-    """The number of slots of a tile, a power of two between 4 and 512."""
-    ideal = np.log2(_WORK / max(1, residuals * parameters))
-    return int(np.clip(2.0 ** np.round(ideal), 4, 512))
-
-
-def lane_count(slots: int) -> int:
-    """The number of slots that advance together; idle groups of slots cost nothing.
-
-    A tile has few slots if the members are large; then a small group is sufficient.
-    """
-    return min(slots // 4, max(slots // 16, 8))
 
 
 def run_queue(
@@ -66,6 +53,7 @@ def run_queue(
         states at the stops (time, theta, their number) or None; all with a leading axis
         `runs`.
     """
+    arrivals = Arrivals(method, family, shared, per_member)
     method = jax.tree.map(np.asarray, method)  # JAX traces arrays, but not numbers
     runs, slots = len(theta), tile_size(per_member["y"][0].size, theta.shape[1])
     queue = _Queue(runs, slots)
@@ -87,6 +75,7 @@ def run_queue(
         state, track = _turn(
             method, family, shared, data, stops, order, fresh, points, state, track
         )
+        state = arrivals.settle(queue.owner, state)
         members, done = queue.release(np.asarray(state.outcome))
         if len(done):
             _scatter(results, (state, track), members, done)
