@@ -129,3 +129,15 @@ def test_a_terminal_gets_a_bar(cli, monkeypatch):
     code, out, err = cli("sweep study.toml")
     assert (code, out.splitlines()[0]) == (0, "4 of 4 cells are done.")
     assert "4 of 4 cells" in err
+
+
+def test_a_module_beside_the_study_is_found(cli, tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "path", sys.path.copy())
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    source = Path(__file__).parents[1] / "sweeps" / "toy.py"
+    (folder / "lonely_toy.py").write_text(source.read_text())
+    (folder / "study.toml").write_text(STUDY.replace("toy:Toy", "lonely_toy:Toy"))
+    line = f"sweep {folder / 'study.toml'} --store a --workers 1"
+    code, out, _ = cli(line)
+    assert (code, out.splitlines()[0]) == (0, "4 of 4 cells are done.")

@@ -202,7 +202,7 @@ def test_a_folder_in_the_place_of_a_file_is_said(store, capsys):
     deleted(store / CELL)
     (store / CELL).mkdir()
     assert "no regular file" in said(capsys, _status.run, store)[1]
-    with pytest.raises(OSError, match=r"0000-000004\.cell"):
+    with pytest.raises(ValueError, match=r"0000-000004\.cell is a folder"):
         sweep(STUDY, store)
 
 

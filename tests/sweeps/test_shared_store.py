@@ -4,6 +4,7 @@ import dataclasses
 import errno
 import json
 import os
+import platform
 import threading
 import time
 
@@ -141,9 +142,16 @@ def test_contradicting_arguments_are_refused(tmp_path, arguments, sentence):
 
 
 def test_the_status_counts_outcomes_and_says_what_is_left(tmp_path):
+    seen = []
+
+    def look(done, total, stage):
+        if done == 6:
+            seen.append(status(tmp_path / "s"))
+            raise Stop
+
     with pytest.raises(Stop):
-        sweep(STUDY, tmp_path / "s", progress=stop_after(6))
-    found = status(tmp_path / "s")
+        sweep(STUDY, tmp_path / "s", progress=look)
+    found = seen[0]
     assert (found.done, found.pending, found.platforms) == (6, 6, 1)
     assert found.rate > 0
     assert found.seconds_left == pytest.approx(6 / found.rate)
@@ -152,12 +160,30 @@ def test_the_status_counts_outcomes_and_says_what_is_left(tmp_path):
     assert json.loads(found.to_json())["outcomes"] == found.outcomes
 
 
-def test_an_abandoned_store_promises_nothing(tmp_path, monkeypatch):
+def test_a_store_on_which_nothing_runs_promises_nothing(tmp_path):
     with pytest.raises(Stop):
         sweep(STUDY, tmp_path / "s", progress=stop_after(6))
+    assert "nothing is running" in status(tmp_path / "s").headline()
+
+
+def test_an_abandoned_store_of_another_computer_promises_nothing(tmp_path, monkeypatch):
+    """Its locks may not be seen from here, so the time since the last cell decides."""
+    with monkeypatch.context() as patch:
+        patch.setattr(platform, "node", lambda: "elsewhere")
+        with pytest.raises(Stop):
+            sweep(STUDY, tmp_path / "s", progress=stop_after(6))
+    assert "about" in status(tmp_path / "s").headline()
     now = time.time()
     monkeypatch.setattr(time, "time", lambda: now + 3600)
     assert "nothing is running" in status(tmp_path / "s").headline()
+
+
+def test_the_value_of_a_varied_field_that_is_never_run_is_not_named(tmp_path):
+    grid = {"scale": (2.0, 4.0), "samples.size": (2, 3)}
+    sweep(Toy(grid=grid, scale=0.5, seeds=1), tmp_path / "s")
+    shown = json.loads(open_store(tmp_path / "s").attrs["study"])
+    assert (shown["scale"], shown["samples"]["size"]) == (2.0, 2)
+    assert shown["grid"] == {"scale": [2.0, 4.0], "samples.size": [2, 3]}
 
 
 LABELS = {
@@ -229,6 +255,7 @@ def test_an_export_holds_the_same_numbers(tmp_path, to):
     assert row["mean"] == there["mean"].item()
     assert row["draws_2"] == there["draws"][2].item()
     assert row["rank"] == 3
+    assert row["outcome"] == ("high" if row["mean"] > 0 else "low")
 
 
 def test_an_unknown_format_is_refused(whole, tmp_path):

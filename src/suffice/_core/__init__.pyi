@@ -13,7 +13,7 @@ from ._literature import (
     publication as publication,
     PUBLICATIONS as PUBLICATIONS,
 )
-from ._locks import alone as alone
+from ._locks import alone as alone, idle as idle, together as together
 from ._parameters import (
     count_parameters as count_parameters,
     evaluate as evaluate,

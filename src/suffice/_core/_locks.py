@@ -48,6 +48,22 @@ def alone(path: Path, sentence: str) -> Iterator[None]:
         yield
 
 
+@contextlib.contextmanager
+def together(path: Path) -> Iterator[None]:
+    """Work on what an existing file describes, as others may do at the same time."""
+    with path.open("rb") as file:
+        if fcntl is not None:
+            with contextlib.suppress(OSError):  # the disk offers no locks
+                fcntl.flock(file, fcntl.LOCK_SH)
+        yield
+
+
+def idle(path: Path) -> bool | None:
+    """Whether no process works on what a file describes; None if nobody can know."""
+    with path.open("rb") as file:
+        return lock(file)
+
+
 def is_named(file: IO, path: Path) -> bool:
     """Whether an open file still has this name."""
     try:

@@ -61,7 +61,7 @@ def free_memory() -> float:
         return float("inf")
 
 
-def in_words(count: float) -> str:
+def in_words(count: int | float) -> str:
     """A number of bytes in a suitable unit."""
     for unit in ("bytes", "kB", "MB", "GB", "TB"):
         if count < 1000:

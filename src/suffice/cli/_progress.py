@@ -22,7 +22,7 @@ def progress(title: str, *, forecast: bool = False) -> "Iterator[Progress]":
     Args:
         title: Name of the work, such as a file.
         forecast: Whether the time left is estimated, on the assumption that all pieces
-            of a stage take equally long.
+            of a stage but the first, which includes a compilation, take equally long.
     """
     words = _Words(forecast)
     if sys.stderr.isatty():
@@ -37,6 +37,7 @@ class _Words:
 
     def __init__(self, forecast: bool):
         self.forecast, self.kind, self.began, self.first = forecast, "", 0.0, 0
+        self.compiling = True
 
     def changed(self, done: int, stage: str) -> bool:
         """Return whether a new stage begins, ignoring numbers in its name."""
@@ -44,11 +45,14 @@ class _Words:
         if kind == self.kind:
             return False
         self.kind, self.began, self.first = kind, time.monotonic(), done
+        self.compiling = True
         return True
 
     def say(self, done: int, total: int, stage: str) -> str:
         """Return count and stage, with the time left if it can be estimated."""
         words = f"{done} of {total} {stage}" if total else stage
+        if self.compiling and done > self.first:
+            self.compiling, self.began, self.first = False, time.monotonic(), done
         if not self.forecast or not self.first < done < total:
             return words
         from suffice._core import duration

@@ -111,12 +111,16 @@ class Study:
     @property
     def sampling(self) -> str:
         """How the samples are chosen, in words."""
+        if "samples" in self.grid:
+            return "varied"
         mode = self.samples.mode
         if not hasattr(self.samples, "law"):
             return mode
         if finite_domain(self.model.template()) is not None:
             return f"{mode}, entries of a finite domain"
-        return f"{mode}, {self.samples.law} law of scale {self.samples.scale:g}"
+        law = "varied" if "samples.law" in self.grid else self.samples.law
+        varied = "samples.scale" in self.grid
+        return f"{mode}, {law} law of {_scale(self.samples.scale, varied)}"
 
     def variables(self) -> dict[str, Variable]:
         """Return the variables that are recorded of each run."""
@@ -132,9 +136,14 @@ class Study:
     def _varies_target(self) -> bool:
         return isinstance(self.target, RandomNetwork) and self.target.each_seed
 
+    @property
+    def named(self) -> bool:
+        """Whether the model or the target is a function that is named and imported."""
+        return not {type(self.model), type(self.target)}.isdisjoint(NAMING)
+
     def fingerprint(self) -> Mapping[str, tuple[float, ...]]:
         """Return numbers that show what the functions compute that the study names."""
-        if {type(self.model), type(self.target)}.isdisjoint(NAMING):
+        if not self.named:
             return {}
         chosen = self.samples
         return fingerprint(
@@ -210,6 +219,10 @@ class Study:
                 )
             rows.append(whole[:size])
         return np.stack(rows)
+
+
+def _scale(value: float, varied: bool) -> str:
+    return "varied scale" if varied else f"scale {value:g}"
 
 
 @functools.lru_cache(maxsize=4096)

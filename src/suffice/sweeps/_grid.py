@@ -3,6 +3,7 @@
 import dataclasses
 import itertools
 import math
+import sys
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -23,6 +24,9 @@ EXTENT = ("grid", "seeds", "block")
 def read_study(path: str | Path, *, default: str | None = None) -> Sweepable:
     """Read a study from a TOML file.
 
+    Modules that the study names are also looked for in the folder of the file, after
+    the installed ones; they are imported, which runs their code.
+
     Args:
         path: The file. Its key `study = "module:Class"` names the class.
         default: The class for a file without this key, also as `"module:Class"`.
@@ -41,6 +45,9 @@ def read_study(path: str | Path, *, default: str | None = None) -> Sweepable:
         raise ValueError(f"{path} is not TOML: {error}.") from error
     except RecursionError:
         raise ValueError(f"{path} is not a study: it is nested too deeply.") from None
+    beside = str(Path(path).resolve().parent)
+    if beside not in sys.path:
+        sys.path.append(beside)  # also for the workers, which take over this list
     named = table.pop("study", default)
     if not isinstance(named, str):
         raise ValueError(f"{path} lacks a line study = 'module:Class'.")

@@ -7,14 +7,14 @@ import time
 from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
 
-from suffice._core import Progress, silent
+from suffice._core import Progress, silent, together
 
 from ._grid import axes, points
 from ._seeds import canonical
 from ._store._computes import check_functions
 from ._store._entry import DONE, Entry, FAILED, Marker
 from ._store._status import Status, status
-from ._store._store import prepare, Store
+from ._store._store import MANIFEST, prepare, Store
 from ._study import check_importable, Sweepable
 from ._task import compute, Report, task_of
 
@@ -74,7 +74,8 @@ def sweep(
         check_importable(study)
     with _full_disk_explained(store):
         opened = prepare(study, store)
-        _compute_missing(study, opened, workers, scheduler, shard, progress)
+        with together(opened.path / MANIFEST):
+            _compute_missing(study, opened, workers, scheduler, shard, progress)
         return status(store)
 
 

@@ -50,10 +50,9 @@ def phase_diagram(
         ValueError: The results belong to no study of recovery, or nothing is varied.
     """
     summarised = results if "fraction" in results else summary(results)
-    study = study_of(summarised) if study is None else study
-    panels = views(summarised, study)
+    panels = views(summarised, study or study_of(summarised), trusted=study is not None)
     with styled():
-        return _drawn(panels, quantity, lines, study.sampling)
+        return _drawn(panels, quantity, lines, summarised.attrs["sampling"])
 
 
 def _drawn(panels: list[SweepView], quantity: Quantity, lines: bool, sampling: str):

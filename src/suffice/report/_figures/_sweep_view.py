@@ -138,8 +138,18 @@ def grid_dims(summary: xarray.Dataset) -> list[str]:
     return sorted(dims, key=lambda dim: places.get(field_of(summary, dim), len(order)))
 
 
-def views(summary: xarray.Dataset, study: Study) -> list[SweepView]:
-    """The pictures of a summary: one for each value of further dimensions."""
+def views(
+    summary: xarray.Dataset, study: Study, *, trusted: bool = False
+) -> list[SweepView]:
+    """The pictures of a summary: one for each value of further dimensions.
+
+    Args:
+        summary: The summary of the results.
+        study: Their study.
+        trusted: Whether functions that the study names may run. A store may come from
+            a stranger, so its own study is not trusted, and has no lines of theory
+            where it names functions.
+    """
     dims = grid_dims(summary)
     if not dims:
         raise ValueError("the study varies no field, so there is no axis to draw.")
@@ -148,11 +158,11 @@ def views(summary: xarray.Dataset, study: Study) -> list[SweepView]:
     for choice in itertools.product(*(summary[dim].values for dim in further)):
         fixed = dict(zip(further, choice, strict=True))
         part = summary.sel(fixed).transpose(*([y] if y else []), x, ...)
-        result.append(_view(summary, part, study, x, y, fixed))
+        result.append(_view(summary, part, study, x, y, fixed, trusted))
     return result
 
 
-def _view(summary, part, study, x, y, fixed) -> SweepView:
+def _view(summary, part, study, x, y, fixed, trusted) -> SweepView:
     rows = tuple(part[y].values.tolist()) if y else (None,)
     title = ", ".join(f"{axis_name(summary, d)} {label(v)}" for d, v in fixed.items())
     changes = {
@@ -165,7 +175,7 @@ def _view(summary, part, study, x, y, fixed) -> SweepView:
             {y_field: plain_value(summary, y, row)} if y_field else {} for row in rows
         ]
         points = [changes | row for row in changed]
-        lines = _lines(study, points)
+        lines = _lines(study, points, trusted)
     return SweepView(
         title,
         axis_name(part, x),
@@ -196,7 +206,9 @@ def label(value: Any) -> str:
     return short(value) if isinstance(value, float) else str(value)
 
 
-def _lines(study: Study, points: list[dict[str, Any]]) -> tuple[Line, ...]:
+def _lines(
+    study: Study, points: list[dict[str, Any]], trusted: bool
+) -> tuple[Line, ...]:
     """Thresholds by name, at each row; nothing where theory has no answer."""
     tables, known = [], {}
     for point in points:
@@ -206,7 +218,7 @@ def _lines(study: Study, points: list[dict[str, Any]]) -> tuple[Line, ...]:
                 moved = with_field(moved, field, value)
         key = (moved.model, moved.target)
         if key not in known:
-            known[key] = _thresholds(moved)
+            known[key] = _thresholds(moved) if trusted or not moved.named else ()
         tables.append(known[key])
     names = dict.fromkeys(row.name for table in tables for row in table)
     result = []

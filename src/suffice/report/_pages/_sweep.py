@@ -58,14 +58,15 @@ def sweep_page(
         ValueError: The results belong to no study of recovery, or nothing is varied.
     """
     summarised = summary(results)
-    study = study_of(summarised) if study is None else study
-    pictures = views(summarised, study)
+    pictures = views(
+        summarised, study or study_of(summarised), trusted=study is not None
+    )
     drawn = [part for i, view in enumerate(pictures) for part in _drawings(view, i)]
     limits = (bases.SIZE, bases.SEPARATION)
     return rendered(
         Page(
             title="Does training recover the target?",
-            subtitle=_asked(study),
+            subtitle=_asked(study or study_of(summarised), summarised),
             cards=_cards(summarised, pictures[0]),
             lead=(_unfinished(results),),
             sections=(
@@ -82,10 +83,11 @@ def sweep_page(
     )
 
 
-def _asked(study: Study) -> str:
+def _asked(study: Study, summarised: xarray.Dataset) -> str:
+    sampling = summarised.attrs["sampling"]
     return (
         f"Model: {_spoken(study, 'model')}. Target: {_spoken(study, 'target')}. "
-        f"Samples: {study.sampling}. Start: {_spoken(study, 'initialisation')}. "
+        f"Samples: {sampling}. Start: {_spoken(study, 'initialisation')}. "
         f"Method: {_spoken(study, 'method')}. A run has recovered the target when its "
         f"relative test error is at most {short(study.recover)}."
     )
@@ -94,7 +96,9 @@ def _asked(study: Study) -> str:
 def _spoken(study: Study, name: str) -> str:
     """A part of a study in words: its kind, and the fields that are not defaults."""
     part = getattr(study, name)
-    if isinstance(part, NamedFunction):
+    if name in study.grid:
+        return "varied"
+    if isinstance(part, NamedFunction) and f"{name}.name" not in study.grid:
         return part.name
     varied = {path for path in study.grid if path.startswith(f"{name}.")}
     fields = [

@@ -1,12 +1,14 @@
 """Read a store as one labelled data set, while it is computed or later."""
 
 import json
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TYPE_CHECKING
 
 import numpy as np
 
+from suffice._core import check_size, free_memory
 from suffice.sweeps._plain import KIND, NOT_FINITE
 from suffice.sweeps._seeds import canonical
 from suffice.sweeps._study import Variable
@@ -99,6 +101,7 @@ def _read(
     values: Mapping[str, list],
     shape: tuple[int, ...],
 ) -> dict[str, np.ndarray]:
+    _check_memory(variables.values(), shape)
     place = {f: {canonical(v): i for i, v in enumerate(vs)} for f, vs in values.items()}
     gridded = {
         name: np.full((*shape, *variable.shape), variable.fill, variable.dtype)
@@ -121,6 +124,14 @@ def _read(
     if damaged:
         raise ValueError(f"{_first(damaged)} {REMEDY}")
     return gridded | {"status": status}
+
+
+def _check_memory(variables: Iterable[Variable], shape: tuple[int, ...]) -> None:
+    """Refuse a store whose grid is larger than the memory, whatever its files hold."""
+    each = sum(math.prod(v.shape) * np.dtype(v.dtype).itemsize for v in variables)
+    numbers = math.prod(shape) * (1 + each) // 8
+    remedy = "open it where there is more memory"
+    check_size(numbers, f"a grid of {math.prod(shape)} runs", remedy, free_memory())
 
 
 def _first(sentences: list[str]) -> str:

@@ -7,11 +7,12 @@ from typing import Any, Literal
 
 import numpy as np
 
-from suffice._core import Damaged, read_about, read_sealed, write_sealed
+from suffice._core import Damaged, read_about, read_sealed
 from suffice.sweeps._plain import from_plain, to_plain
 from suffice.sweeps._study import Variable
 
 from ._cells import Cell
+from ._files import put
 from ._manifest import Manifest
 
 DONE, FAILED, DAMAGED = "done", "failed", "damaged"
@@ -89,7 +90,7 @@ class Entry:
     def write(self, marker: Marker, values: Mapping[str, np.ndarray]) -> None:
         """Write the numbers of the cell with its marker."""
         listed = {name: values[name] for name in self.manifest.variables if values}
-        write_sealed(self.path, to_plain(marker) | self._named(), listed)
+        put(self.path, to_plain(marker) | self._named(), listed)
 
     def _named(self) -> dict[str, Any]:
         return {"cell": self.cell.plain(), "study": self.manifest.digest}

@@ -1,7 +1,8 @@
 """Export of a store to a file for other programs."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal, TYPE_CHECKING
+from typing import Any, Literal, TYPE_CHECKING
 
 import numpy as np
 
@@ -24,8 +25,8 @@ def export(
     """Write the contents of a store into one new file.
 
     Parquet and CSV files hold one row per finished run: the varied fields, the seed and
-    every variable; arrays become columns `name_0`, `name_1`, ... A NetCDF file holds
-    the gridded data set of `open_store`, with the status of every run.
+    every variable, outcomes in words; arrays become columns `name_0`, `name_1`, ... A
+    NetCDF file holds the gridded data set of `open_store`, with the status of all runs.
 
     Args:
         store: Folder of the store.
@@ -69,5 +70,15 @@ def tidy(data: "xarray.Dataset") -> "pandas.DataFrame":
             continue
         rows = variable.values[places]
         for inner in np.ndindex(rows.shape[1:]):
-            columns["_".join(map(str, (name, *inner)))] = rows[:, *inner]
+            column = "_".join(map(str, (name, *inner)))
+            columns[column] = _in_words(rows[:, *inner], variable.attrs)
     return pandas.DataFrame(columns)
+
+
+def _in_words(codes: np.ndarray, attrs: Mapping[str, Any]) -> Any:
+    """The meanings of codes, if a variable has them; else its numbers."""
+    if "flag_meanings" not in attrs:
+        return codes
+    pairs = zip(attrs["flag_values"], attrs["flag_meanings"].split(), strict=True)
+    words = dict(pairs)
+    return [words.get(code, str(code)) for code in codes.tolist()]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from suffice._core import Damaged, read_about
-from suffice.sweeps._grid import axes, EXTENT, flatten
+from suffice.sweeps._grid import axes, EXTENT, flatten, substitute
 from suffice.sweeps._plain import from_plain, to_plain
 from suffice.sweeps._seeds import canonical, digest
 from suffice.sweeps._study import class_path, Sweepable, Variable
@@ -45,11 +45,14 @@ class Manifest:
 
 
 def manifest(study: Sweepable) -> dict[str, Any]:
-    """The description of a new store."""
+    """The description of a new store; a varied field has its first value there."""
+    first = {path: values[0] for path, values in axes(study).items()}
+    first_point: Any = substitute(study, first)
+    shown = dataclasses.replace(first_point, grid=study.grid)
     return {
         "format": FORMAT,
         "study_class": class_path(study),
-        "study": to_plain(study),
+        "study": to_plain(shown),
         "axes": list(axes(study)),
         "variables": plain_variables(study.variables()),
         "digest": digest([class_path(study), _fixed(study)]),

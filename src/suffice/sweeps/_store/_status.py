@@ -1,16 +1,17 @@
 """The progress of a store, read from its markers alone."""
 
 import dataclasses
+import platform
 import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from suffice._core import duration, plural, Result
+from suffice._core import duration, idle, plural, Result
 from suffice.sweeps._seeds import canonical
 
 from ._entry import DAMAGED, DONE, FAILED
-from ._store import Store
+from ._store import MANIFEST, REMEDY, Store
 
 RECENT = 50
 IDLE_SECONDS = 60.0
@@ -80,9 +81,7 @@ class Status(Result):
         for number, sentence in enumerate(self.damaged.values(), 1):
             rows[f"damage {number}"] = sentence
         if self.damaged:
-            rows["remedy"] = (
-                "run the same suffice sweep again: it computes what is lost"
-            )
+            rows["remedy"] = REMEDY
         return rows
 
 
@@ -108,6 +107,8 @@ def status(store: str | Path, *, verify: bool = False) -> Status:
         outcomes.update(marker.outcomes)
     known = [*found[DONE].values(), *found[FAILED].values()]
     rate = _rate(sorted(marker.finished for marker in known))
+    if idle(opened.path / MANIFEST) and all(m.host == platform.node() for m in known):
+        rate = float("nan")  # a sweep on this computer would hold the lock
     flaws = {f"segment {number}": text for number, text in opened.flaws.items()}
     return Status(
         store=str(store),

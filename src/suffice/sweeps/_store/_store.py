@@ -5,6 +5,7 @@ file for each finished cell. Every file vouches for its content.
 """
 
 import contextlib
+import os
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -15,6 +16,7 @@ from suffice.sweeps._study import Sweepable
 
 from ._cells import Cell, missing
 from ._entry import Entry
+from ._files import put
 from ._manifest import check_same, Manifest, manifest, read_manifest
 
 MANIFEST, SEGMENTS, CELLS = "manifest.json", "segments", "cells"
@@ -138,21 +140,23 @@ def prepare(study: Sweepable, path: str | Path) -> Store:
     store = Store(path)
     while new := missing(study, (entry.cell for entry in store.entries)):
         with contextlib.suppress(FileExistsError):  # another process was faster
-            _list(path, store.segments, dict(enumerate(new)), replace=False)
+            listed = _listed(dict(enumerate(new)))
+            write_sealed(segment_path(path, store.segments), listed, replace=False)
         store = Store(path)
     return store
 
 
 def _describe(study: Sweepable, path: Path) -> None:
     """Write the manifest of a store that has none, or whose manifest is damaged."""
-    described, held = manifest(study), path / MANIFEST
-    if held.exists():
+    described, held, lost = manifest(study), path / MANIFEST, False
+    if os.path.lexists(held):
         try:
             _manifest_of(path)
             return
         except Damaged:
             if not (path / SEGMENTS).is_dir():
                 raise
+            lost = True
     elif path.exists() and (not path.is_dir() or _foreign(path)):
         raise ValueError(
             f"{path} exists and is no store; give a new or an empty folder."
@@ -160,7 +164,10 @@ def _describe(study: Sweepable, path: Path) -> None:
     _check_cells(described["digest"], path)
     path.mkdir(parents=True, exist_ok=True)
     with contextlib.suppress(FileExistsError):  # another process has made the store
-        write_sealed(held, described, replace=held.exists())
+        if lost:
+            put(held, described)
+        else:
+            write_sealed(held, described, replace=False)
 
 
 def _foreign(path: Path) -> bool:
@@ -193,7 +200,7 @@ def _rescue(store: Store, number: int) -> None:
             (store.path / CELLS / f"{segment:04d}-{index:06d}.cell").unlink()
         else:
             found[index] = cell
-    _list(store.path, number, found, replace=True)
+    put(segment_path(store.path, number), _listed(found))
 
 
 def _about(path: Path, segment: int, index: int) -> dict[str, Any] | None:
@@ -203,6 +210,5 @@ def _about(path: Path, segment: int, index: int) -> dict[str, Any] | None:
         return None
 
 
-def _list(path: Path, number: int, cells: Mapping[int, Cell], *, replace: bool) -> None:
-    listed = {f"{index}": cell.plain() for index, cell in cells.items()}
-    write_sealed(segment_path(path, number), {"cells": listed}, replace=replace)
+def _listed(cells: Mapping[int, Cell]) -> dict[str, Any]:
+    return {"cells": {f"{index}": cell.plain() for index, cell in cells.items()}}
