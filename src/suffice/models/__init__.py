@@ -22,6 +22,7 @@ from ._domain import (
     RealSpace as RealSpace,
     Sphere as Sphere,
 )
+from ._freeze import freeze as freeze, Frozen as Frozen
 from ._linear import (
     Diagonal as Diagonal,
     Linear as Linear,
