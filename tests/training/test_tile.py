@@ -1,9 +1,19 @@
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from suffice.models import TwoLayer
-from suffice.training import ensemble, GradientFlow, member, stack, train
+from suffice.models import Linear, TwoLayer
+from suffice.training import (
+    ensemble,
+    GradientDescent,
+    GradientFlow,
+    member,
+    Optax,
+    stack,
+    train,
+)
+from suffice.training._methods import _tile
 from suffice.training._methods._method import training_method
 from suffice.training._methods._tile import _Queue, tile_size
 
@@ -62,6 +72,27 @@ def test_every_member_is_queued_once_and_kept_in_its_slot():
         np.testing.assert_array_equal(work[slots], members)
         seen += members.tolist()
     assert sorted(seen) == list(range(50))
+
+
+@pytest.mark.parametrize(
+    "method", [GradientDescent(1e-4, 1000), Optax("adam", 1e-5, 1000)]
+)
+def test_all_turns_of_a_tile_are_one_program(method, monkeypatch):
+    """Types that change between two turns would have the program compiled again."""
+    seen = []
+
+    turn = _tile._turn
+
+    def spy(*args):
+        leaves = jax.tree.leaves(args)
+        seen.append([(a.dtype, getattr(a, "weak_type", False)) for a in leaves])
+        return turn(*args)
+
+    monkeypatch.setattr(_tile, "_turn", spy)
+    start = ensemble(Linear(jnp.zeros(1)), 2, key=jax.random.key(0))
+    train(start, np.ones((2, 1)), np.array([1.0, 2.0]), method=method, at=[0.1])
+    assert len(seen) > 1
+    assert all(types == seen[0] for types in seen)
 
 
 @training_method

@@ -52,8 +52,9 @@ class Decay(NamedTuple):
     def unknown(cls) -> "Decay":
         """The state before the first observation."""
         zero = jnp.zeros(2)
-        unknown = jnp.asarray(jnp.nan)
-        return cls(zero, zero, unknown, unknown, jnp.asarray(0))
+        # of the types that `observe` returns: no second program for the next call
+        unknown = jnp.full((), jnp.nan, zero.dtype)
+        return cls(zero, zero, unknown, unknown, jnp.zeros((), int))
 
     def observe(
         self, time: jax.Array, loss: jax.Array, linear: jax.Array | float = jnp.inf
