@@ -1,4 +1,4 @@
-"""The script `do` sets up its environment, also after a stop, and says what it lacks."""
+"""The script `do` sets up its environment and says what it lacks."""
 
 import os
 import shutil
@@ -24,7 +24,7 @@ esac
 
 @pytest.fixture
 def do(tmp_path):
-    """Run `do` in a folder with a blank in its name, with an interpreter that pretends."""
+    """Run `do` in a folder with a blank in its name and a pretended interpreter."""
     if os.name != "posix" or shutil.which("uv", path="/usr/bin:/bin"):
         pytest.skip("the script needs a POSIX shell, and uv would be preferred")
     root, programs = tmp_path / "a folder", tmp_path / "bin"

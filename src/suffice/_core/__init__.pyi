@@ -8,6 +8,7 @@ from ._files import (
     whole_file as whole_file,
     write_whole as write_whole,
 )
+from ._given import given as given
 from ._literature import (
     Publication as Publication,
     publication as publication,
@@ -30,6 +31,7 @@ from ._reading import (
     TableError as TableError,
 )
 from ._result import Hidden as Hidden, plain as plain, Result as Result
+from ._scale import check_scale as check_scale, power_of_two as power_of_two
 from ._sealed import (
     Damaged as Damaged,
     digest as digest,
@@ -38,7 +40,6 @@ from ._sealed import (
     write_sealed as write_sealed,
 )
 from ._size import check_size as check_size, free_memory as free_memory
-from ._scale import check_scale as check_scale, power_of_two as power_of_two
 from ._types import Inputs as Inputs, Model as Model, Numbers as Numbers
 from ._words import (
     duration as duration,

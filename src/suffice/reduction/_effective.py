@@ -10,6 +10,7 @@ from jaxtyping import Array, Float, Int, Key
 
 from suffice._core import (
     evaluate,
+    given,
     Hidden,
     numpy_rng,
     partition,
@@ -122,7 +123,7 @@ def effective_reduction(
         1
     """
     require_float64("An effective reduction")
-    x = np.asarray(x, float)
+    x = given(x, float)
     limit = _checked(model, x, tolerance, max_width, restarts)
     unit = float(np.abs(evaluate(model, x)).max()) or 1.0
     model = _divided(model, unit)  # so that no square underflows

@@ -123,10 +123,10 @@ def guarantee(
         True
     """
     key = jax.random.key(0) if key is None else key
-    checked_inputs(target, x, "x")
+    x = checked_inputs(target, x, "x")
     domain = domain_around(x, target, domain)
     if pool is not None:
-        checked_inputs(target, pool, "pool")
+        pool = checked_inputs(target, pool, "pool")
     own = _pool_like(x, domain, key) if pool is None else pool
     try:
         bases = tangent_bases(target, own, domain=domain, key=key)

@@ -3,7 +3,7 @@
 import jax
 import numpy as np
 
-from suffice._core import Inputs, Model
+from suffice._core import given, Inputs, Model
 from suffice.models import Domain, MatrixProduct, RealSpace, SymmetricProduct
 from suffice.tangent._shared import domain_of
 
@@ -27,14 +27,15 @@ def domain_around(x: Inputs, target: Model, domain: Domain | None) -> Domain:
     return RealSpace(shape[0] if len(shape) == 1 else shape)
 
 
-def checked_inputs(target: Model, x: Inputs, name: str) -> None:
-    """Check that inputs are finite and fit the target.
+def checked_inputs(target: Model, x: Inputs, name: str) -> Inputs:
+    """The inputs as arrays, after a check that they are finite and fit the target.
 
     Raises:
         ValueError: There is no input; an entry is NaN or infinite; the shape is not
             that of inputs of the target; or an index lies outside its matrix.
     """
-    leaves = [np.asarray(leaf) for leaf in jax.tree.leaves(x)]
+    x = jax.tree.map(given, x)
+    leaves = jax.tree.leaves(x)
     lengths = {leaf.shape[:1] for leaf in leaves}
     if len(lengths) != 1 or not min(lengths) or 0 in min(lengths):
         raise ValueError(
@@ -61,6 +62,7 @@ def checked_inputs(target: Model, x: Inputs, name: str) -> None:
             )
     if isinstance(target, (MatrixProduct, SymmetricProduct)):
         _check_entries(leaves[0], target.shape, name)
+    return x
 
 
 def _check_entries(x: np.ndarray, shape: tuple[int, int], name: str) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from suffice._core import count_parameters, product_rank
+from suffice._core import count_parameters, given, product_rank
 from suffice.models import (
     Diagonal,
     Linear,
@@ -113,7 +113,7 @@ def sparse_size(
 @size_of.register(np.ndarray)
 @size_of.register(jax.Array)
 def _matrix(target, width, model, key):
-    matrix = np.asarray(target)
+    matrix = given(target)
     unit = np.finfo(matrix.dtype).eps if matrix.dtype.kind == "f" else EPSILON
     target = finite_matrix(matrix)
     if model is None:

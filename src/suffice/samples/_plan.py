@@ -115,7 +115,7 @@ def plan(
         >>> sf.plan(target, pool=pool).needed
         3
     """
-    checked_inputs(target, pool, "pool")
+    pool = checked_inputs(target, pool, "pool")
     n = count(pool)
     if size is not None and not 1 <= size <= n:
         raise ValueError(f"size is {size}; expected 1 to {n}, the size of the pool.")
@@ -124,7 +124,7 @@ def plan(
     if taken is not None and count(taken) == 0:
         taken = None
     if taken is not None:
-        checked_inputs(target, taken, "taken")
+        taken = checked_inputs(target, taken, "taken")
         basis_pool = jax.tree.map(lambda a, b: jnp.concatenate([a, b]), pool, taken)
     domain = domain_around(pool, target, domain)
     basis = tangent_basis(target, basis_pool, domain=domain, key=key)

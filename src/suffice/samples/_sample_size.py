@@ -9,7 +9,7 @@ import jax
 import numpy as np
 from jaxtyping import Array, ArrayLike, Key
 
-from suffice._core import count_parameters, Model, partition, Result
+from suffice._core import count_parameters, given, Model, partition, Result
 from suffice.models import Domain, RealSpace
 from suffice.models._shared import recognised_on
 from suffice.tangent import Rank, sampled_rank, tangent_rank
@@ -240,7 +240,7 @@ def finite_matrix(matrix: np.ndarray) -> np.ndarray:
     Raises:
         ValueError: It is empty or no matrix, or an entry is not a finite real number.
     """
-    matrix = np.asarray(matrix)
+    matrix = given(matrix)
     if matrix.dtype.kind not in "iufb":
         raise ValueError(
             f"target has entries of type {matrix.dtype}; expected real numbers."

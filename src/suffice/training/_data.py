@@ -7,7 +7,7 @@ import equinox as eqx
 import jax
 import numpy as np
 
-from suffice._core import check_scale
+from suffice._core import check_scale, given
 
 from ._ensemble import member
 from ._fit import _weights
@@ -46,7 +46,7 @@ def read_data(models: Any, runs: int, x: Any, y: Any, weights: Any, what="") -> 
     Raises:
         ValueError: Shapes do not agree or values are not finite.
     """
-    x, y = jax.tree.map(np.asarray, x), np.asarray(y, float)
+    x, y = jax.tree.map(given, x), given(y, float)
     has_members, head, samples = _layout(models, runs, x, y, what)
     _finite(f"{what}x", x)
     _finite(f"{what}y", y)

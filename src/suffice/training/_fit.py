@@ -12,6 +12,7 @@ from jaxtyping import ArrayLike, Float
 
 from suffice._core import (
     check_scale,
+    given,
     Inputs,
     Model,
     partition,
@@ -193,7 +194,7 @@ def _check_member(models, x, y):
 
 
 def _targets(x, y):
-    y = np.asarray(y, float)
+    y = given(y, float)
     n = jax.tree.leaves(x)[0].shape[0]
     if y.ndim not in (1, 2) or len(y) != n or n == 0:
         raise ValueError(
@@ -209,7 +210,7 @@ def _targets(x, y):
 
 
 def _weights(weights, runs, n):
-    w = np.ones(n) if weights is None else np.asarray(weights, float)
+    w = np.ones(n) if weights is None else given(weights, float)
     if w.shape not in ((n,), (runs, n)):
         raise ValueError(
             f"weights has shape {w.shape}, expected ({n},) or ({runs}, {n})."

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from suffice._core import Result
+from suffice._core import given, Result
 
 THRESHOLD = 1e-3  # relative to the largest singular value
 GRADED = 1e-8  # relative size below which the graded factors are used
@@ -72,7 +72,7 @@ def learned_rank(
         matrix: The matrix, or its singular values, largest first.
         threshold: Threshold relative to the largest singular value.
     """
-    matrix = np.asarray(matrix, float)
+    matrix = given(matrix, float)
     s = matrix if matrix.ndim == 1 else np.linalg.svd(matrix, compute_uv=False)
     k = int(count_rank(s, threshold))
     kept = s[k - 1] / s[0] if k else 0.0

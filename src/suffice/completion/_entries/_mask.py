@@ -8,7 +8,7 @@ import numpy as np
 import scipy.sparse as sp
 from jaxtyping import Int
 
-from suffice._core import Numbers
+from suffice._core import given, Numbers
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -121,7 +121,7 @@ def _is_pair(shape: Any) -> bool:
 
 
 def _from_array(mask: Any, name: str) -> Mask:
-    array = np.asarray(mask)
+    array = given(mask)
     if array.ndim != 2:
         raise ValueError(
             f"{name} has shape {array.shape}; expected a matrix (rows, columns) of "
@@ -152,7 +152,7 @@ def _from_sparse(mask: Any, name: str) -> Mask:
 def _from_triplets(rows: Any, columns: Any, shape: Any, name: str) -> Mask:
     indices = []
     for what, values in (("rows", rows), ("columns", columns)):
-        array = np.asarray(values)
+        array = given(values)
         if array.ndim != 1 or (array.size and array.dtype.kind not in "iu"):
             raise ValueError(
                 f"{what} of the {name} has shape {array.shape} and dtype "

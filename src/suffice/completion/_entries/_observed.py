@@ -7,7 +7,7 @@ import numpy as np
 import scipy.sparse
 from jaxtyping import Bool, Float, Int
 
-from suffice._core import Numbers
+from suffice._core import given, Numbers
 
 Entries = Numbers | scipy.sparse.sparray | scipy.sparse.spmatrix
 """Entries of a matrix in each of the forms that `as_observed` takes."""
@@ -109,7 +109,7 @@ def _from_matrix(entries, mask):
         )
     known = ~np.isnan(matrix)
     if mask is not None:
-        mask = np.asarray(mask)
+        mask = given(mask)
         if mask.shape != matrix.shape or mask.dtype != bool:
             raise ValueError(
                 f"mask has shape {mask.shape} and type {mask.dtype}; expected "
@@ -127,7 +127,7 @@ def _from_matrix(entries, mask):
 
 def _numbers(entries):
     try:
-        return np.asarray(entries, float)
+        return given(entries, float)
     except (TypeError, ValueError) as error:
         raise ValueError(
             f"entries must be numbers, with NaN for what is missing ({error})."
@@ -157,7 +157,7 @@ def _checked(rows, columns, values, shape) -> Observed:
 
 
 def _indices(vector, name):
-    vector = np.asarray(vector)
+    vector = given(vector)
     if vector.dtype.kind not in "iu":
         raise ValueError(
             f"{name} has type {vector.dtype}; expected integer positions from 0."

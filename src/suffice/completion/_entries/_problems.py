@@ -4,6 +4,8 @@ from typing import Any
 
 import numpy as np
 
+from suffice._core import given
+
 
 def read_problems(
     values: Any, mask: Any
@@ -18,7 +20,7 @@ def read_problems(
         ValueError: The shapes do not agree, a mask is empty, or a value is not finite
             where observed.
     """
-    masks, matrices = np.asarray(mask), np.asarray(values, float)
+    masks, matrices = given(mask), given(values, float)
     if masks.dtype != bool or masks.ndim not in (2, 3) or masks.shape != matrices.shape:
         raise ValueError(
             f"mask has shape {masks.shape} and type {masks.dtype}, values have shape "

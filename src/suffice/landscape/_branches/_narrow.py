@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
 
-from suffice._core import require_float64
+from suffice._core import given, require_float64
 from suffice.models import Activation, TwoLayer
 from suffice.reduction import reduce, Reduction
 
@@ -97,7 +97,7 @@ def samples_of(model: TwoLayer, x) -> np.ndarray:
         ValueError: The shape is not `(n, inputs)` with `n >= 1`, or an entry is not
             finite.
     """
-    x = np.asarray(x, float)
+    x = given(x, float)
     if x.ndim != 2 or x.shape[1] != model.inputs or not len(x):
         raise ValueError(
             f"x has shape {x.shape}; expected (n, {model.inputs}), at least one sample."

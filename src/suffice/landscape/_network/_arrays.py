@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from suffice._core import partition, require_float64
+from suffice._core import given, partition, require_float64
 from suffice.models import Activation, DeepNetwork, TwoLayer
 
 
@@ -104,7 +104,7 @@ def checked(
             "whose symmetries are known. `inertia` takes any model."
         )
     finite(point)
-    x, y = np.asarray(x, float), np.asarray(y, float)
+    x, y = given(x, float), given(y, float)
     if x.ndim != 2 or x.shape[1] != point.inputs or len(x) == 0:
         raise ValueError(
             f"x has shape {x.shape}; expected (n, {point.inputs}) with n >= 1, one "

@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import ArrayLike
 from scipy.sparse.linalg import eigsh, LinearOperator
 
-from suffice._core import count_parameters, Inputs, Model, ravel, require_float64
+from suffice._core import count_parameters, given, Inputs, Model, ravel, require_float64
 from suffice.models import TwoLayer
 
 from ._arrays import checked, finite, targets
@@ -69,7 +69,7 @@ def inertia(
     if not 0 < tolerance < 0.1:
         raise ValueError(f"tolerance is {tolerance}; expected 0 < tolerance < 0.1.")
     finite(point)
-    y = _stacked(point, x, np.asarray(y, float))
+    y = _stacked(point, x, given(y, float))
     if method is None:
         method = _choose(point)
     if method == "dense":

@@ -9,7 +9,7 @@ import networkx as nx
 import numpy as np
 from jaxtyping import Array, ArrayLike, Key
 
-from suffice._core import Hidden, Result
+from suffice._core import given, Hidden, Result
 from suffice.landscape._embedding._embed import embed
 from suffice.landscape._embedding._splitting import Splitting
 from suffice.landscape._network._arrays import checked, read, write
@@ -135,7 +135,7 @@ def critical_points(
         >>> print(tree.headline())
         1 critical points; lowest loss by width 0: 1.727.
     """
-    x = np.asarray(x, float)
+    x = given(x, float)
     if x.ndim != 2:
         raise ValueError(f"x has shape {x.shape}; expected (n, inputs).")
     if width < 1 or starts < 1:

@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 from jaxtyping import ArrayLike, Float
 
-from suffice._core import evaluate, require_float64, Result
+from suffice._core import evaluate, given, require_float64, Result
 from suffice.landscape._branches._branch import Rate
 from suffice.landscape._branches._narrow import samples_of
 from suffice.landscape._branches._place import Standing, standing
@@ -134,7 +134,7 @@ def morse_bott(
 def _refuse_misfit(point, x, y) -> None:
     if y is None:
         return
-    values, y = evaluate(point, x)[:, 0], np.asarray(y, float).ravel()
+    values, y = evaluate(point, x)[:, 0], given(y, float).ravel()
     if y.shape != values.shape:
         raise ValueError(f"y holds {y.size} labels and x {len(x)} samples.")
     miss = float(np.abs(values - y).max())

@@ -5,13 +5,15 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
+from suffice._core import given
+
 
 def detached(values: Any) -> np.ndarray:
     """Convert a NumPy, JAX or torch array, on any device, to a NumPy array."""
     if hasattr(values, "detach"):  # a torch tensor, recognised without importing torch
         values = values.detach().cpu()
         values = values.double() if values.is_floating_point() else values
-    return np.asarray(values)
+    return given(values)
 
 
 def as_float64(

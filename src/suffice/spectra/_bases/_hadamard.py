@@ -6,6 +6,8 @@ import numpy as np
 from jaxtyping import Float
 from scipy.linalg import hadamard
 
+from suffice._core import given
+
 _BITS = 5  # bits of a block; 32 x 32 matrices were the fastest in measurements
 
 
@@ -22,7 +24,7 @@ def walsh_hadamard(values: Any) -> Float[np.ndarray, "..."]:
     Raises:
         ValueError: The number of values is not a power of two.
     """
-    values = np.asarray(values, np.float64)
+    values = given(values, np.float64)
     size = len(values) if values.ndim else 0
     if size < 1 or size & (size - 1):
         raise ValueError(

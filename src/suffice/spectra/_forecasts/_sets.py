@@ -8,7 +8,7 @@ import jax
 import numpy as np
 from jaxtyping import Float
 
-from suffice._core import evaluate, Model, Numbers
+from suffice._core import evaluate, given, Model, Numbers
 
 Pair = tuple[Numbers, Numbers] | list[Numbers]
 """Inputs and their targets."""
@@ -61,7 +61,7 @@ def _read(model: Model, pair: Pair, name: str) -> Labelled:
         raise ValueError(
             f"{name} is of type {type(pair).__name__}; expected (inputs, labels)."
         )
-    x, y = map(np.asarray, pair)
+    x, y = map(given, pair)
     if not x.ndim or not len(x) or y.shape[:1] != x.shape[:1]:
         raise ValueError(
             f"{name} has inputs of shape {x.shape} and labels of shape {y.shape}; "

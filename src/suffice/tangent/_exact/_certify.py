@@ -8,7 +8,7 @@ import jax
 import numpy as np
 from jaxtyping import Array, Key, Shaped
 
-from suffice._core import count_parameters, Model, Result
+from suffice._core import count_parameters, given, Model, Result
 from suffice.models import (
     Activation,
     Convolution,
@@ -129,7 +129,7 @@ def certified_lower(
     """
     if domain is not None and x is not None:
         raise ValueError("domain and x both say where the inputs live; pass one.")
-    where = domain_of(model, domain) if x is None else Points(np.asarray(x))
+    where = domain_of(model, domain) if x is None else Points(given(x))
     if complex and not isinstance(where, RealSpace):
         raise ValueError(
             "complex=True needs inputs from all of R^d: a relation on a smaller set "

@@ -8,7 +8,7 @@ import flint
 import numpy as np
 from jaxtyping import Array, Key, Shaped
 
-from suffice._core import count_parameters, Model, numpy_rng
+from suffice._core import count_parameters, given, Model, numpy_rng
 from suffice.models import Domain, Points, Sphere
 from suffice.tangent._rank import Rank
 from suffice.tangent._sampled import domain_of
@@ -89,9 +89,9 @@ def generic_rank(
         )
     if domain is not None and x is not None:
         raise ValueError("domain and x both say where the inputs live; pass one.")
-    where = domain_of(model, domain) if x is None else Points(np.asarray(x))
+    where = domain_of(model, domain) if x is None else Points(given(x))
     rng = numpy_rng(key)
-    given = None if isinstance(parameters, str) else parameters
+    chosen = None if isinstance(parameters, str) else parameters
     size = count_parameters(model)
     certain = not random and isinstance(where, Points) and _is_small(where, size)
     modulus = prime if random else _random_prime(rng)
@@ -101,7 +101,7 @@ def generic_rank(
         numbers = rng.integers(0, modulus, shape, dtype=np.uint64)
         return ring.array(numbers.astype(object))
 
-    theta = draw((size,)) if random else exact_parameters(model, ring, given)
+    theta = draw((size,)) if random else exact_parameters(model, ring, chosen)
     inputs = exact_inputs(model, where, ring, draw, size, rng)
     rows = _trace(model, inputs, size)
     matrix = rows(ring, theta, inputs.x, inputs.u)
