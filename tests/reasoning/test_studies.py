@@ -25,6 +25,7 @@ from suffice.reasoning._analyses._solution import route, ROUTES, solution, SOLUT
 from suffice.reasoning._studies._study import record_steps
 from suffice.sweeps import open_store, sweep
 from suffice.sweeps._plain import from_plain, to_plain
+from suffice.training import _learn
 
 TINY = Decoder(layers=2, width=8, hidden=8, key_dim=4)
 SHORT = Recipe(steps=64, batch=8)
@@ -112,6 +113,27 @@ def test_a_seed_does_not_know_the_others(composition):
     for name, variable in composition.variables().items():
         assert whole[name].shape == (2, *variable.shape)
         np.testing.assert_array_equal(whole[name][1:], alone[name], err_msg=name)
+
+
+@pytest.mark.slow
+def test_a_stopped_cell_goes_on_to_equal_bits(composition, tmp_path, monkeypatch):
+    whole = composition.run(np.arange(1))
+    saves, save = [], _learn._Run.save
+
+    def stop(run, path):
+        save(run, path)
+        saves.append(run.step)
+        if len(saves) == 3:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(_learn, "_SAVE_SECONDS", 0.0)
+    monkeypatch.setattr(_learn._Run, "save", stop)
+    with pytest.raises(KeyboardInterrupt):
+        composition.run(np.arange(1), tmp_path / "state")
+    resumed = composition.run(np.arange(1), tmp_path / "state")
+    assert saves[2] < saves[3] <= saves[-1] == 64
+    for name, values in whole.items():
+        np.testing.assert_array_equal(resumed[name], values)
 
 
 def test_everything_is_recorded_from_the_start_on(composition):

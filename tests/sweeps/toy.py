@@ -93,3 +93,28 @@ class Toy:
         rng = np.random.default_rng(value_seed(self.key, "matrix", seed))
         half = jnp.asarray(rng.normal(size=(self.decompose, self.decompose)))
         return float(jnp.linalg.eigvalsh(jnp.tanh(half @ half.T)).sum())
+
+
+STEPS: list[int] = []
+"""The steps that were taken in this process, and where the next stop is."""
+
+
+class Interrupt(KeyboardInterrupt):
+    """What Ctrl-C does, at a chosen step."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Slow(Toy):
+    """Ten steps for a cell, each of which is kept; `stop_at` ends the process."""
+
+    stop_at: tuple[int, ...] = ()
+
+    def run(self, seeds, checkpoint=None):
+        done = int(checkpoint.read_text()) if checkpoint and checkpoint.exists() else 0
+        for step in range(done, 10):
+            STEPS.append(step)
+            if checkpoint:
+                checkpoint.write_text(f"{step + 1}")
+            if len(STEPS) in self.stop_at:
+                raise Interrupt
+        return super().run(seeds)

@@ -81,7 +81,9 @@ class Sweepable(Protocol):
         """Compute one cell; the fields of the grid are substituted, and it is empty.
 
         A number may depend on the fields and on its own seed, but not on the other
-        seeds of the cell.
+        seeds of the cell. A study whose cells take long may have another argument,
+        `checkpoint`: a path, or None, at which it keeps its state, and from which a
+        killed cell goes on. It raises a ValueError for a file that does not fit.
 
         Args:
             seeds: Whole numbers, shape `(seeds,)`.

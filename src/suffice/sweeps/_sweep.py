@@ -118,7 +118,7 @@ def _reports(
         yield from compute_locally(workers, study, entries)
     else:
         for entry in entries:
-            yield entry, compute(task_of(study, entry.cell))
+            yield entry, compute(task_of(study, entry.cell, entry.checkpoint))
 
 
 def _done(marker: Marker | None) -> bool:

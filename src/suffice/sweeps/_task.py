@@ -1,5 +1,6 @@
 """The task that is sent to a worker, and the report that the worker returns."""
 
+import contextlib
 import dataclasses
 import os
 import platform
@@ -7,6 +8,8 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Mapping
+from inspect import signature
+from pathlib import Path
 from typing import Any
 
 import jax
@@ -29,12 +32,22 @@ from ._study import (
 
 @dataclasses.dataclass(frozen=True)
 class CellTask:
-    """A cell of a study, described without code and without file names."""
+    """A cell of a study, described without code.
+
+    Attributes:
+        study_class: Import path of the class of the study.
+        study: The fields of the study.
+        cell: The cell.
+        float64: Whether the precision is float64.
+        checkpoint: Where a study that can resume inside a cell keeps its state; None
+            where the worker sees no common disk.
+    """
 
     study_class: str
     study: Mapping[str, Any]
     cell: Cell
     float64: bool
+    checkpoint: Path | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,12 +58,11 @@ class Report:
     about: dict[str, Any]
 
 
-def task_of(study: Sweepable, cell: Cell) -> CellTask:
+def task_of(study: Sweepable, cell: Cell, checkpoint: Path | None = None) -> CellTask:
     """The task of a cell, with the precision of this process."""
     bare = dataclasses.replace(study, grid={})  # type: ignore[type-var]
-    return CellTask(
-        class_path(study), to_plain(bare), cell, bool(jax.config.read("jax_enable_x64"))
-    )
+    float64 = bool(jax.config.read("jax_enable_x64"))
+    return CellTask(class_path(study), to_plain(bare), cell, float64, checkpoint)
 
 
 def compute(task: CellTask) -> Report:
@@ -106,9 +118,20 @@ def _run(task: CellTask) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     study = substitute(study, task.cell.point)
     seeds = np.arange(task.cell.start, task.cell.stop)
     variables = study.variables()
-    values = _checked(variables, study.run(seeds), len(seeds))
+    values = _checked(variables, _resumed(study, seeds, task.checkpoint), len(seeds))
     outcomes, computes = _outcomes(variables, values), fingerprint_of(study)
     return values, {"outcomes": outcomes, "computes": computes}
+
+
+def _resumed(study: Any, seeds: np.ndarray, checkpoint: Path | None) -> Any:
+    """The numbers of a cell, from its checkpoint if there is one that fits."""
+    if checkpoint is None or "checkpoint" not in signature(study.run).parameters:
+        return study.run(seeds)
+    if checkpoint.exists():
+        with contextlib.suppress(ValueError):  # damaged, or of other versions
+            return study.run(seeds, checkpoint=checkpoint)
+        checkpoint.unlink()
+    return study.run(seeds, checkpoint=checkpoint)
 
 
 def _checked(

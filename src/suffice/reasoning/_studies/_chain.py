@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import equinox as eqx
@@ -89,12 +90,19 @@ class ChainStudy:
         """Return what is recorded at steps 0, 1/64, 1/32, ..., 1 of each run."""
         return variables(_MEANINGS)
 
-    def run(self, seeds: np.ndarray) -> dict[str, np.ndarray]:
-        """Train the runs of some seeds and return the numbers named in `variables`."""
+    def run(
+        self, seeds: np.ndarray, checkpoint: Path | None = None
+    ) -> dict[str, np.ndarray]:
+        """Train the runs of some seeds and return the numbers named in `variables`.
+
+        Args:
+            seeds: Seeds of the runs.
+            checkpoint: File from which a stopped training goes on, or None.
+        """
         task = self.task
         keys = {g: evaluation_key(self.key, g) for g in (*task.groups, "random")}
         measure = eqx.Partial(_measured, task, self.evaluated, keys)
-        return run_members(self, task, seeds, measure)
+        return run_members(self, task, seeds, measure, checkpoint)
 
 
 def _measured(task: ChainTask, size: int, keys: Any, model: Any) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import dataclasses
 import functools
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Literal
 
 import equinox as eqx
@@ -136,11 +137,18 @@ class CompositionStudy:
         """Return what is recorded at steps 0, 1/64, 1/32, ..., 1 of each run."""
         return variables(_MEANINGS)
 
-    def run(self, seeds: np.ndarray) -> dict[str, np.ndarray]:
-        """Train the runs of some seeds and return the numbers named in `variables`."""
+    def run(
+        self, seeds: np.ndarray, checkpoint: Path | None = None
+    ) -> dict[str, np.ndarray]:
+        """Train the runs of some seeds and return the numbers named in `variables`.
+
+        Args:
+            seeds: Seeds of the runs.
+            checkpoint: File from which a stopped training goes on, or None.
+        """
         task = self.task.task()
         measure = eqx.Partial(_measured, task, *_evaluation(self, task))
-        return run_members(self, task, seeds, measure)
+        return run_members(self, task, seeds, measure, checkpoint)
 
 
 def _evaluation(study: CompositionStudy, task: AnchorTask) -> tuple[Any, ...]:

@@ -1,6 +1,7 @@
 """Training and records that all studies of transformers share."""
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import jax
@@ -90,6 +91,7 @@ def run_members(
     task: SizedTask,
     seeds: np.ndarray,
     measure: Callable[[Any], dict[str, Any]],
+    checkpoint: Path | None,
 ) -> dict[str, np.ndarray]:
     """Train the runs of some seeds of a study and return what was measured.
 
@@ -98,12 +100,14 @@ def run_members(
         task: The task that is learned.
         seeds: Seeds of the runs.
         measure: Function that returns named numbers of a model.
+        checkpoint: File from which a stopped training goes on, or None.
     """
     steps = record_steps(study.training.steps)
     training = train_members(
         *(task, study.model, study.training, seeds, study.key),
         at=steps,
         measure=measure,
+        checkpoint=checkpoint,
     )
     columns = {name: np.asarray(v, float) for name, v in training.measured.items()}
     return {"loss": training.losses, **columns}

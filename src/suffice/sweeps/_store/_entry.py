@@ -15,6 +15,7 @@ from ._cells import Cell
 from ._files import put
 from ._manifest import Manifest
 
+CHECKPOINT = ".checkpoint"
 DONE, FAILED, DAMAGED = "done", "failed", "damaged"
 
 
@@ -68,6 +69,11 @@ class Entry:
         """The file of the cell, which is whole or absent."""
         return self.folder / f"{self.name}.cell"
 
+    @property
+    def checkpoint(self) -> Path:
+        """The file of the state of the cell while it is computed."""
+        return self.path.with_suffix(CHECKPOINT)
+
     def marker(self) -> Marker | None:
         """What its file says of the cell; None while it is pending."""
         try:
@@ -88,9 +94,10 @@ class Entry:
             return Marker(DAMAGED, str(error)), {}
 
     def write(self, marker: Marker, values: Mapping[str, np.ndarray]) -> None:
-        """Write the numbers of the cell with its marker."""
+        """Write the numbers of the cell with its marker, and drop its checkpoint."""
         listed = {name: values[name] for name in self.manifest.variables if values}
         put(self.path, to_plain(marker) | self._named(), listed)
+        self.checkpoint.unlink(missing_ok=True)
 
     def _named(self) -> dict[str, Any]:
         return {"cell": self.cell.plain(), "study": self.manifest.digest}

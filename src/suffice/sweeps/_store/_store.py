@@ -15,7 +15,7 @@ from suffice._core import Damaged, read_about, remove_partial, write_sealed
 from suffice.sweeps._study import Sweepable
 
 from ._cells import Cell, missing
-from ._entry import Entry
+from ._entry import CHECKPOINT, Entry
 from ._files import put
 from ._manifest import check_same, Manifest, manifest, read_manifest
 
@@ -135,6 +135,9 @@ def prepare(study: Sweepable, path: str | Path) -> Store:
     for folder in (path, path / SEGMENTS, path / CELLS):
         folder.mkdir(exist_ok=True)
         remove_partial(folder)
+    for left in (path / CELLS).glob(f"*{CHECKPOINT}"):
+        if left.with_suffix(".cell").exists():  # the process was killed between them
+            left.unlink(missing_ok=True)
     for number in store.flaws:
         _rescue(store, number)
     store = Store(path)
