@@ -83,3 +83,16 @@ def test_the_effective_width_does_not_depend_on_the_unit_of_the_output():
         for s in (1.0, 2.0**-700)
     ]
     np.testing.assert_allclose(*errors, rtol=1e-3)
+
+
+@pytest.mark.parametrize(("activation", "far"), [("gaussian", 40.0), ("sigmoid", -800)])
+def test_a_constant_that_underflows_is_not_zero(activation, far):
+    """exp(-1600) is 0 in float64, but the function is never zero."""
+    w = jnp.array([[1.0], [0.0], [0.0]])
+    b = jnp.array([0.5, far, far])
+    target = TwoLayer(w, jnp.array([1.0, 1.0, 2.0]), b, activation=activation)
+    assert reduce(target).widths == (2,)
+    with_bias = TwoLayer(w, target.a, b, jnp.array(0.5), activation)
+    assert reduce(with_bias).widths == (1,)
+    silent = TwoLayer(w, jnp.array([1.0, 0.0, 0.0]), b, activation=activation)
+    assert reduce(silent).widths == (1,)

@@ -153,9 +153,12 @@ def _constants(hidden, activation, tol, radius):
         if error > tol.function:
             continue
         level = float(value(activation, offset))
-        roles[i] = "dead" if level == 0 else "constant" if size else "null"
+        dead = level == 0 and not activation.never_zero
+        roles[i] = "dead" if dead else "constant" if size else "null"
         total, bound = total + level * hidden.a[i], bound + error
         noise += _ROUNDING * abs(level) * size
+    if hidden.c is None and noise == 0:  # constants that underflow keep their neurons
+        roles = ["" if role == "constant" else role for role in roles]
     return total, noise, roles, bound
 
 
