@@ -75,7 +75,7 @@ run() { PATH="$root/.venv/bin:$PATH" "$@"; }
 verb=${1:-help}
 [ $# -eq 0 ] || shift
 case "$verb" in
-    test) run python -m pytest -n auto "$@" ;;
+    test) run python -m pytest -n auto --dist worksteal "$@" ;;
     lint) run ruff check . && run ruff format --check . && run pyright ;;
     docs) run zensical build --clean --strict "$@" ;;
     help) run suffice --help ;;

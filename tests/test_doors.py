@@ -4,6 +4,7 @@ What else has an underscore is read inside only.
 """
 
 import ast
+import functools
 from pathlib import Path
 
 import pytest
@@ -14,13 +15,16 @@ ROOT = Path(suffice.__file__).parent
 CHAPTERS = sorted(p.name for p in ROOT.iterdir() if (p / "__init__.py").exists())
 
 
+@functools.cache
 def imports(path):
     """Module and name of every absolute import of a file; no name for `import m`."""
+    found = []
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
-            yield from ((alias.name, "") for alias in node.names)
+            found += [(alias.name, "") for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
-            yield from ((node.module, alias.name) for alias in node.names)
+            found += [(node.module, alias.name) for alias in node.names]
+    return found
 
 
 def private(path, chapter):

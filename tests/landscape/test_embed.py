@@ -59,9 +59,9 @@ def test_the_exception_is_flagged():
 
 @pytest.mark.parametrize("activation", ["tanh", "sigmoid", "softplus", "gelu", "elu"])
 def test_a_null_neuron_adds_one_of_each_sign(activation):
-    """70 cases of each activation: (+1, +1, D - 1), and the kernel is the family."""
+    """24 cases of each activation: (+1, +1, D - 1), and the kernel is the family."""
     rng, found = np.random.default_rng(7), 0
-    for case in range(70):
+    for case in range(24):
         dim, bias = 1 + case % 3, case % 2 == 1
         narrow, x, y = critical(rng, activation, 1 + case % 2, dim, bias=bias)
         before = inertia(narrow, x, y).signature
@@ -78,7 +78,7 @@ def test_a_null_neuron_adds_one_of_each_sign(activation):
         if before.zero == 0 and not measured.doubtful:
             assert wide.dimension == measured.zero
         found += 1
-    assert found >= 60
+    assert found >= 20
 
 
 def test_a_null_relu_neuron_adds_one_of_each_sign_or_is_level():

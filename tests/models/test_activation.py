@@ -1,6 +1,7 @@
 """Every field of every record of an activation against the function, and in balls."""
 
 import dataclasses
+import functools
 import math
 
 import flint
@@ -16,11 +17,15 @@ GRID = np.linspace(-6, 6, 24_001)  # holds 0, and is symmetric
 WIDE = np.linspace(-40, 40, 80_001)
 
 
-def derivative(record, order, z):
-    function = record.function
+@functools.cache  # compiled once for all fields and tests
+def compiled(function, order):
     for _ in range(order):
         function = jax.grad(function)
-    return np.asarray(jax.vmap(function)(jnp.asarray(z)))
+    return jax.jit(jax.vmap(function))
+
+
+def derivative(record, order, z):
+    return np.asarray(compiled(record.function, order)(jnp.asarray(z)))
 
 
 def values(record, z=GRID):
@@ -33,9 +38,8 @@ def close(a, b, size=None):
 
 
 def mirror(record):
-    return values(record) + values(record, -GRID), values(record) - values(
-        record, -GRID
-    )
+    right, left = values(record), values(record, -GRID)
+    return right + left, right - left
 
 
 def parity_is_right(record):

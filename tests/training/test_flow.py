@@ -1,9 +1,9 @@
-import diffrax
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+import scipy.integrate
 
 from suffice._core import ravel
 from suffice.models import DeepNetwork, Linear, MatrixProduct, TwoLayer
@@ -124,29 +124,31 @@ def test_linear_least_squares_is_exact(key):
     assert (found.outcome == Outcome.out_of_steps).all()
 
 
-def reference(model, x, y, weights=1.0):
-    """The limit by an implicit Runge-Kutta method at tight tolerance."""
+def reference(model, x, y):
+    """The limit by an implicit Runge-Kutta method of SciPy at tight tolerance."""
     theta, at = ravel(model)
 
     def loss(v):
-        return 0.5 * jnp.sum(weights * (jax.vmap(at(v))(x).ravel() - y.ravel()) ** 2)
+        return 0.5 * jnp.sum((jax.vmap(at(v))(x).ravel() - y.ravel()) ** 2)
 
-    @jax.jit
-    def solve(v):
-        return diffrax.diffeqsolve(
-            diffrax.ODETerm(lambda t, v, _: -jax.grad(loss)(v)),
-            diffrax.Kvaerno5(),
-            0.0,
-            1e9,
-            1e-3,
-            v,
-            stepsize_controller=diffrax.PIDController(1e-9, 1e-11),
-            max_steps=100_000,
-            event=diffrax.Event(lambda t, v, _, **kw: loss(v) < 1e-19),
-            saveat=diffrax.SaveAt(t1=True),
-        ).ys[0]
+    value, force, slope = map(jax.jit, (loss, jax.grad(loss), jax.hessian(loss)))
 
-    return at(solve(theta))
+    def fitted(_, v):
+        return float(value(v)) - 1e-19
+
+    fitted.terminal = True
+    found = scipy.integrate.solve_ivp(
+        lambda _, v: -np.asarray(force(v)),
+        (0.0, 1e9),
+        np.asarray(theta),
+        method="Radau",
+        jac=lambda _, v: -np.asarray(slope(v)),
+        events=fitted,
+        rtol=1e-9,
+        atol=1e-11,
+    )
+    assert found.success
+    return at(jnp.asarray(found.y[:, -1]))
 
 
 def check_limit(start, x, y, points, rtol=1e-6):

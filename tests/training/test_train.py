@@ -178,7 +178,7 @@ def benchmark_problem(width, dim, n, scale, runs):
     [
         ((2, 1, 4, 1e-3), 200, 60),
         ((20, 4, 12, 0.1), 20, 45),
-        ((100, 19, 40, 0.1), 4, 20),
+        pytest.param((100, 19, 40, 0.1), 4, 20, marks=pytest.mark.slow),
     ],
     ids=["P1", "P2", "P3"],
 )

@@ -18,17 +18,17 @@ CHUNK = 20_000  # number of pairs of branches whose ranks are computed together
 MANY = 25_000  # largest number of branches for a graph of types
 
 
-def intersection_graph(found: Branches) -> nx.Graph:
+def intersection_graph(branches: Branches) -> nx.Graph:
     r"""The graph of the branches of the global minima and their intersections.
 
-    Nodes are indices into `found.listed` with `label` and `dimension`; an edge has the
-    `dimension` of the intersection. Branches are affine subspaces. Two of them
+    Nodes are indices into `branches.listed` with `label` and `dimension`; an edge has
+    the `dimension` of the intersection. Branches are affine subspaces. Two of them
     intersect if the equations of both on output weights are consistent and no two
     targets are in one class of the joint partition of neurons. Prefer `type_graph` for
     many branches.
 
     Args:
-        found: Branches at zero loss that are listed; without biases, and not of
+        branches: Branches at zero loss that are listed; without biases, and not of
             softplus or ReLU type, whose branches are curved.
 
     Returns:
@@ -40,23 +40,23 @@ def intersection_graph(found: Branches) -> nx.Graph:
     Source:
         Derived and verified here.
     """
-    listed, labels = _affine(found), _labels(found)
+    listed, labels = _affine(branches), _labels(branches)
     graph = nx.Graph()
     for index, branch in enumerate(listed):
-        label, dimension = labels[blocks(found.family, branch, found.intrinsic)]
+        label, dimension = labels[blocks(branches.family, branch, branches.intrinsic)]
         graph.add_node(index, label=label, dimension=dimension)
     pairs = itertools.combinations(range(len(listed)), 2)
     graph.add_edges_from(
         (i, j, {"dimension": dimension})
-        for i, j, dimension in _meetings(found, listed, pairs)
+        for i, j, dimension in _meetings(branches, listed, pairs)
     )
     return graph
 
 
-def _affine(found: Branches, most: int = 0) -> tuple[Branch, ...]:
+def _affine(branches: Branches, most: int = 0) -> tuple[Branch, ...]:
     """The single branches, if they are affine; up to `most` are listed if needed."""
-    family, listed = found.family, found.listed
-    if found.loss == "nonzero":
+    family, listed = branches.family, branches.listed
+    if branches.loss == "nonzero":
         raise ValueError(
             "loss is 'nonzero'; expected 'zero' for intersections. See label_graph."
         )
@@ -68,31 +68,31 @@ def _affine(found: Branches, most: int = 0) -> tuple[Branch, ...]:
         )
     if listed is not None:
         return listed
-    if found.count <= most:
-        return tuple(branches_of(family, found.intrinsic, found.width))
+    if branches.count <= most:
+        return tuple(branches_of(family, branches.intrinsic, branches.width))
     raise ValueError(
-        f"{found.count} branches are not listed; raise the limit listed= of "
+        f"{branches.count} branches are not listed; raise the limit listed= of "
         "branches(), or take a smaller width."
     )
 
 
-def _labels(found: Branches) -> dict:
-    if found.types is None:
+def _labels(branches: Branches) -> dict:
+    if branches.types is None:
         raise ValueError("the types are not listed; raise the limit types=.")
     return {
         (kind.targets, kind.null, getattr(kind, "silent", 0)): (
             kind.label,
             kind.dimension,
         )
-        for kind in found.types
+        for kind in branches.types
     }
 
 
 def _meetings(
-    found: Branches, listed: Sequence[Branch], pairs: Iterator[tuple[int, int]]
+    branches: Branches, listed: Sequence[Branch], pairs: Iterator[tuple[int, int]]
 ) -> Iterator[tuple[int, int, int]]:
     """Pairs of branches that intersect, with the dimension of the intersection."""
-    m, k, family = found.width, found.intrinsic, found.family
+    m, k, family = branches.width, branches.intrinsic, branches.family
     value = np.random.default_rng(0).integers(1, 10**4, k).astype(float)
     rows = np.stack([_equations(branch, value, family) for branch in listed])
     while chunk := list(itertools.islice(pairs, CHUNK)):
@@ -129,7 +129,7 @@ def _equations(branch: Branch, value, family: ActivationFamily) -> np.ndarray:
     return rows
 
 
-def type_graph(found: Branches) -> nx.Graph:
+def type_graph(branches: Branches) -> nx.Graph:
     """The intersection graph up to a permutation of neurons.
 
     A node is the label of a type, with `count` and `dimension`. An edge has `meetings`,
@@ -137,7 +137,7 @@ def type_graph(found: Branches) -> nx.Graph:
     Branches of one type may intersect.
 
     Args:
-        found: Branches at zero loss, see `intersection_graph`.
+        branches: Branches at zero loss, see `intersection_graph`.
 
     Returns:
         An undirected graph, which may have loops.
@@ -146,18 +146,18 @@ def type_graph(found: Branches) -> nx.Graph:
         ValueError: There are more than 25,000 branches; they are curved or at nonzero
             loss.
     """
-    listed, labels = _affine(found, MANY), _labels(found)
-    shape = [blocks(found.family, branch, found.intrinsic) for branch in listed]
+    listed, labels = _affine(branches, MANY), _labels(branches)
+    shape = [blocks(branches.family, branch, branches.intrinsic) for branch in listed]
     names = [labels[key][0] for key in shape]
     graph, count = nx.Graph(), Counter(names)
-    for kind in found.types or ():
+    for kind in branches.types or ():
         graph.add_node(kind.label, count=kind.count, dimension=kind.dimension)
     # A permutation of neurons maps a branch to any other of its type, so one of each
     # type is sufficient.
     first = {name: names.index(name) for name in count}
     pairs = ((i, j) for i in first.values() for j in range(len(listed)) if i != j)
     tally: dict[tuple[str, str], Counter[int]] = {}
-    for i, j, dimension in _meetings(found, listed, pairs):
+    for i, j, dimension in _meetings(branches, listed, pairs):
         ends = (names[i], names[j])
         tally.setdefault(ends, Counter())[dimension] += count[names[i]]
     for (a, b), numbers in tally.items():
@@ -167,7 +167,7 @@ def type_graph(found: Branches) -> nx.Graph:
     return graph
 
 
-def hierarchy(found: Branches, *, widths: Sequence[int] | None = None) -> nx.DiGraph:
+def hierarchy(branches: Branches, *, widths: Sequence[int] | None = None) -> nx.DiGraph:
     """The graph of the types of branches at consecutive widths.
 
     A node is (width, label) with `count`, `dimension` and, at zero loss, `morse_bott`.
@@ -175,9 +175,9 @@ def hierarchy(found: Branches, *, widths: Sequence[int] | None = None) -> nx.DiG
     a new one, or is silent.
 
     Args:
-        found: Branches at the largest width; only their family and widths are used.
+        branches: Branches at the largest width; only their family and widths are used.
         widths: Consecutive widths; None takes all from the intrinsic width to that of
-            `found`.
+            `branches`.
 
     Returns:
         A directed graph.
@@ -185,10 +185,10 @@ def hierarchy(found: Branches, *, widths: Sequence[int] | None = None) -> nx.DiG
     Source:
         arXiv:2405.17501 (embedding), as a graded partial order: derived here.
     """
-    levels = widths or range(found.intrinsic, found.width + 1)
+    levels = widths or range(branches.intrinsic, branches.width + 1)
     graph, known = nx.DiGraph(), {}
     for width in levels:
-        for kind in _types_at(found, width):
+        for kind in _types_at(branches, width):
             node = (width, kind.label)
             known[width, _shape(kind)] = node
             graph.add_node(
@@ -203,11 +203,11 @@ def hierarchy(found: Branches, *, widths: Sequence[int] | None = None) -> nx.DiG
     return graph
 
 
-def _types_at(found: Branches, width: int) -> Iterator:
-    if found.loss == "zero":
-        return branch_types(found.family, found.intrinsic, width)
-    components = int(any(getattr(kind, "null", 0) for kind in found.types or ()))
-    return saddle_types(found.family, found.intrinsic, width, components)
+def _types_at(branches: Branches, width: int) -> Iterator:
+    if branches.loss == "zero":
+        return branch_types(branches.family, branches.intrinsic, width)
+    components = int(any(getattr(kind, "null", 0) for kind in branches.types or ()))
+    return saddle_types(branches.family, branches.intrinsic, width, components)
 
 
 def _shape(kind) -> tuple[tuple[NeuronBlock, ...], tuple[NeuronBlock, ...], int]:
@@ -236,7 +236,9 @@ def _shrunk(block: NeuronBlock) -> list[NeuronBlock]:
     return [NeuronBlock(block.size - 1, sign) for sign in signs]
 
 
-def label_graph(found: Branches, incidences: Mapping[int, Sequence[int]]) -> nx.Graph:
+def label_graph(
+    branches: Branches, incidences: Mapping[int, Sequence[int]]
+) -> nx.Graph:
     """The graph of branches at nonzero loss whose closures intersect.
 
     Where its output weight vanishes, a neuron may change from a target to a component
@@ -245,12 +247,12 @@ def label_graph(found: Branches, incidences: Mapping[int, Sequence[int]]) -> nx.
     if the inner Hessian is definite.
 
     Args:
-        found: Branches at nonzero loss that are listed.
+        branches: Branches at nonzero loss that are listed.
         incidences: For each target, the components whose closure contains its weight
             vector; both are counted from 0.
 
     Returns:
-        An undirected graph with indices into `found.listed` as nodes. Its connected
+        An undirected graph with indices into `branches.listed` as nodes. Its connected
         components are those of the set of critical points.
 
     Raises:
@@ -259,11 +261,11 @@ def label_graph(found: Branches, incidences: Mapping[int, Sequence[int]]) -> nx.
     Source:
         Derived and verified here; compare arXiv:2405.17501, Theorem 5.2.
     """
-    if found.loss == "zero" or found.listed is None:
+    if branches.loss == "zero" or branches.listed is None:
         raise ValueError("label_graph needs listed branches at loss='nonzero'.")
     graph = nx.Graph()
-    graph.add_nodes_from(range(len(found.listed)))
-    index = {branch: i for i, branch in enumerate(found.listed)}
+    graph.add_nodes_from(range(len(branches.listed)))
+    index = {branch: i for i, branch in enumerate(branches.listed)}
     for branch, i in index.items():
         size = Counter(p.group for p in branch if p.role == "target")
         for n, place in enumerate(branch):

@@ -24,7 +24,7 @@ HEIGHT = 5.6
 
 
 def branches_figure(
-    found: Branches, *, incidences: Mapping[int, Sequence[int]] | None = None
+    branches: Branches, *, incidences: Mapping[int, Sequence[int]] | None = None
 ) -> Figure:
     """Draw branches that meet, types that meet, and their growth over widths.
 
@@ -32,13 +32,13 @@ def branches_figure(
     many nodes to read, is replaced by a sentence that says so.
 
     Args:
-        found: As `suffice.landscape.branches` returns it.
+        branches: As `suffice.landscape.branches` returns it.
         incidences: At non-zero loss, which targets touch which components of the zero
             set, as `suffice.landscape.label_graph` takes it; then the branches that are
             connected are drawn too.
     """
     panels, notes = [], []
-    for title, prepare in _wanted(found, incidences):
+    for title, prepare in _wanted(branches, incidences):
         try:
             panels.append((title, *prepare()))
         except ValueError as reason:
@@ -49,12 +49,12 @@ def branches_figure(
         size = (5.0 * max(sum(shares), 2.0), height)
         figure = Figure(figsize=size, layout="constrained")
         axes = figure.subplots(1, len(panels), width_ratios=shares, squeeze=False)[0]
-        figure.suptitle("\n".join([found.headline(), *notes]), fontsize=11)
+        figure.suptitle("\n".join([branches.headline(), *notes]), fontsize=11)
         for axis, (title, *_, draw) in zip(axes, panels, strict=True):
             axis.set_title(title, loc="left", fontsize=10)
             axis.set_axis_off()
             draw(axis)
-        if found.loss == "zero":
+        if branches.loss == "zero":
             handles = [
                 Line2D([], [], marker="o", ls="", color=color, label=name)
                 for name, color in NATURES.values()

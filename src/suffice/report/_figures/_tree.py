@@ -17,7 +17,7 @@ MOST = 14  # more critical points of one width could not be told apart
 GAP = 0.052  # between two labels, as a share of the height
 
 
-def tree_figure(found: CriticalTree) -> Figure:
+def tree_figure(tree: CriticalTree) -> Figure:
     """Critical points by width and loss, with lines from each to those grown from it.
 
     Filled circles are minima, open squares saddles with their number of negative
@@ -26,10 +26,10 @@ def tree_figure(found: CriticalTree) -> Figure:
     many critical points, those of lowest loss are drawn.
 
     Args:
-        found: As `suffice.landscape.critical_points` returns it.
+        tree: As `suffice.landscape.critical_points` returns it.
     """
-    graph = found.graph
-    shown = {r: found.at(r)[:MOST] for r in range(found.width + 1) if found.at(r)}
+    graph = tree.graph
+    shown = {r: tree.at(r)[:MOST] for r in range(tree.width + 1) if tree.at(r)}
     loss = {v: graph.nodes[v]["loss"] for level in shown.values() for v in level}
     with styled():
         figure = Figure(figsize=(1.8 + 2.1 * len(shown), 5.2), layout="constrained")
@@ -44,8 +44,8 @@ def tree_figure(found: CriticalTree) -> Figure:
         axes.set_ylim(10 ** (low - pad), 10 ** (high + pad))
         for r, level in shown.items():
             _column(axes, graph, r, level, (low - pad, high + pad))
-            if len(level) < len(found.at(r)):
-                more = f"and {len(found.at(r)) - len(level)} above"
+            if len(level) < len(tree.at(r)):
+                more = f"and {len(tree.at(r)) - len(level)} above"
                 axes.text(r, 1.0, more, transform=axes.get_xaxis_transform(),
                           ha="center", va="bottom", color=INK, fontsize=8)  # fmt: skip
         axes.set_xlim(-0.3, max(shown) + 0.6)
@@ -54,7 +54,7 @@ def tree_figure(found: CriticalTree) -> Figure:
         axes.set_ylabel("loss")
         for side in ("top", "right", "bottom"):
             axes.spines[side].set_visible(False)
-        figure.suptitle(_title(found), fontsize=11)
+        figure.suptitle(_title(tree), fontsize=11)
         figure.legend(handles=_handles(), loc="outside lower center", ncols=4)
     return figure
 

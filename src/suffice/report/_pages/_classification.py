@@ -19,28 +19,28 @@ _FEW = 12  # neurons that are listed one by one
 _STEPS = 5  # steps of the way out in the table
 
 
-def classification_page(found: Classification, *, command: str = "") -> str:
+def classification_page(classification: Classification, *, command: str = "") -> str:
     """The page of a point of the loss landscape, one self-contained HTML document.
 
     Args:
-        found: As `suffice.landscape.classify` returns it.
+        classification: As `suffice.landscape.classify` returns it.
         command: The command line that made it, printed at the end.
     """
     return rendered(
         Page(
             title="Where this network has come to rest",
             subtitle="",
-            cards=_cards(found),
+            cards=_cards(classification),
             lead=(
-                found.headline(),
-                found.meaning,
-                Soft(_sentence(found.note)) if found.note else None,
+                classification.headline(),
+                classification.meaning,
+                Soft(_sentence(classification.note)) if classification.note else None,
             ),
             sections=(
-                _evidence(found),
-                _neurons(found),
-                _spectrum(found),
-                _escape(found),
+                _evidence(classification),
+                _neurons(classification),
+                _spectrum(classification),
+                _escape(classification),
             ),
             command=command,
         )

@@ -47,25 +47,25 @@ LIMITS = (
 )
 
 
-def completion_page(found: CompletedTable, *, command: str = "") -> str:
+def completion_page(completion: CompletedTable, *, command: str = "") -> str:
     """The page of a completed matrix, one self-contained HTML document.
 
     Args:
-        found: The completed entries of a file.
+        completion: The completed entries of a file.
         command: The command line that made it, printed at the end.
     """
     return rendered(
         Page(
-            title=f"What the entries of {found.table.source} determine",
-            subtitle=_origin(found),
-            cards=_cards(found),
-            lead=(found.completion.headline(), Bullets(found.notes)),
+            title=f"What the entries of {completion.table.source} determine",
+            subtitle=_origin(completion),
+            cards=_cards(completion),
+            lead=(completion.completion.headline(), Bullets(completion.notes)),
             sections=(
-                _statuses(found),
-                _values(found),
-                _noise(found),
-                _rank(found),
-                _next(found),
+                _statuses(completion),
+                _values(completion),
+                _noise(completion),
+                _rank(completion),
+                _next(completion),
                 Section("What this rests on", (Bullets(LIMITS),), (MATRIX_SIZE,)),
             ),
             command=command,

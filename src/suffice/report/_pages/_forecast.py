@@ -37,7 +37,7 @@ VERDICTS = {
 
 
 def spectra_page(
-    found: Forecast,
+    forecast: Forecast,
     flow: KernelFlow,
     *,
     source: str,
@@ -48,7 +48,7 @@ def spectra_page(
     """The page of a forecast, one self-contained HTML document.
 
     Args:
-        found: The forecast.
+        forecast: The forecast.
         flow: The linearised training of the same model and sets.
         source: Name of the place from which the sets came.
         network: The network in words.
@@ -60,16 +60,16 @@ def spectra_page(
         Page(
             title=f"What training on {source} will look like",
             subtitle=f"{sizes}; {network}." if network else f"{sizes}.",
-            cards=_cards(found),
+            cards=_cards(forecast),
             lead=(
-                found.headline(),
-                f"Test set: {found.generalisation}.",
+                forecast.headline(),
+                f"Test set: {forecast.generalisation}.",
                 Bullets(tuple(notes)),
             ),
             sections=(
-                _labels(flow, found),
-                _path(flow, found),
-                _scales(found),
+                _labels(flow, forecast),
+                _path(flow, forecast),
+                _scales(forecast),
                 Section("What this rests on", (Bullets(LIMITS),), (FORECAST,)),
             ),
             command=command,

@@ -59,7 +59,7 @@ from ._reasoning_text import (
 
 
 def reasoning_page(
-    found: AnchorReasons | ChainReasons,
+    reasons: AnchorReasons | ChainReasons,
     model: TransformerLike,
     task: AnchorTask | ChainTask,
     *,
@@ -69,24 +69,24 @@ def reasoning_page(
     """The page of a transformer, one self-contained HTML document.
 
     Args:
-        found: The result of `suffice.reasoning.explain`.
+        reasons: The result of `suffice.reasoning.explain`.
         model: The transformer.
         task: Its task.
         source: Where the transformer came from.
         command: The command line that made it, printed at the end.
     """
-    if isinstance(found, AnchorReasons):
-        cards, sections = _anchor_cards(found), _anchor_sections(found, model, task)
+    if isinstance(reasons, AnchorReasons):
+        cards, sections = _anchor_cards(reasons), _anchor_sections(reasons, model, task)
     else:
-        cards, sections = _chain_cards(found), _chain_sections(found, model, task)
-    base = ANSWERS if isinstance(found, AnchorReasons) else CHAINS
-    limits = Section("What this rests on", (Bullets(LIMITS[type(found)]),), (base,))
+        cards, sections = _chain_cards(reasons), _chain_sections(reasons, model, task)
+    base = ANSWERS if isinstance(reasons, AnchorReasons) else CHAINS
+    limits = Section("What this rests on", (Bullets(LIMITS[type(reasons)]),), (base,))
     return rendered(
         Page(
             title=f"How {source} reasons",
             subtitle="",
             cards=cards,
-            lead=(found.headline(),),
+            lead=(reasons.headline(),),
             sections=(*sections, *_shared_sections(model, task), limits),
             command=command,
         )
