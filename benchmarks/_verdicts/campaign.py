@@ -21,6 +21,7 @@ COUNTS = {  # numbers of cases
     "smooth on samples": 400,
     "smooth, low precision inside": 150,
     "smooth, torch": 150,
+    "guarantee, piecewise linear": 300,
     "guarantee": 300,
     "equality and reduction": 400,
     "products of factors": 300,

@@ -17,11 +17,19 @@ def scale(rng, largest=498):
     return 2.0 ** int(rng.choice([s for s in SCALES if abs(s) <= largest]))
 
 
-def rows(rng, count, size, share=0.5):
-    """Rows of numbers, about half of them related to an earlier row, or zero."""
+def rows(rng, count, size, share=0.5, near=0.0):
+    """Rows of numbers, a share of them related to an earlier row, or zero.
+
+    A share `near` of the related ones is nearly equal to an earlier row.
+    """
     found = numbers(rng, count, size)
     for k in range(count):
-        if rng.random() < share:
+        if rng.random() >= share:
+            continue
+        if k and rng.random() < near:
+            tiny = 2.0 ** -rng.integers(8, 46)
+            found[k] = found[rng.integers(k)] + tiny * numbers(rng, size)
+        else:
             found[k] = _related(rng, found[:k], size)
     return found
 
@@ -47,7 +55,7 @@ def _related(rng, earlier, size):
     return row
 
 
-def layers(rng, widths, bias, *, largest=498, share=0.5):
+def layers(rng, widths, bias, *, largest=498, share=0.5, near=0.0):
     """Weights and biases of a network, each layer with a scale of its own.
 
     Returns:
@@ -55,7 +63,7 @@ def layers(rng, widths, bias, *, largest=498, share=0.5):
     """
     weights, biases, total = [], [], 0
     for fan_in, fan_out in itertools.pairwise(widths):
-        matrix = rows(rng, fan_out, fan_in + bias, share)
+        matrix = rows(rng, fan_out, fan_in + bias, share, near)
         if rng.random() < 0.3:
             _relate_columns(rng, matrix[:, :fan_in])
         room = max(0, largest - abs(total))
@@ -70,6 +78,19 @@ def layers(rng, widths, bias, *, largest=498, share=0.5):
 def _relate_columns(rng, matrix):
     j, k = rng.integers(0, matrix.shape[1], 2)
     matrix[:, j] = matrix[:, k] * rng.choice([0.0, 1.0, -1.0, 0.5])
+
+
+def split(rng, widths):
+    """A network of which every hidden neuron is one of two halves, at every depth."""
+    weights, biases = layers(rng, widths, True, largest=0, share=0.2)
+    copies = [np.arange(widths[0])]
+    copies += [np.repeat(np.arange(w), rng.integers(1, 3, w)) for w in widths[1:-1]]
+    copies.append(np.arange(widths[-1]))
+    wide = []
+    for matrix, below, above in zip(weights, copies, copies[1:], strict=False):
+        count = np.bincount(below, minlength=matrix.shape[1])
+        wide.append((matrix / count)[np.ix_(above, below)])
+    return tuple(wide), tuple(b[k] for b, k in zip(biases, copies[1:], strict=True))
 
 
 def inputs(rng, count, size, largest=0):

@@ -100,6 +100,23 @@ def of_size(question, ask, *, least=None, known=None):
     return _verdict(question, ask, judge, true, None)
 
 
+def of_guarantee(question, ask, seen, rank):
+    """A verdict on a `Guarantee`, by exact ranks at the parameters of the target.
+
+    It holds if the ranks are equal. If they are not, it can hold only at other
+    parameters with the same function, whose rank is another.
+    """
+
+    def judge(verdict):
+        said = f"{verdict.holds}: {verdict.rank_s} of {verdict.rank}"
+        if verdict.holds is None:
+            return "undecided", True, said
+        elsewhere = verdict.rank != rank and seen < rank
+        return "confident", verdict.holds == (seen == rank) or elsewhere, said
+
+    return _verdict(question, ask, judge, f"{seen} of {rank}", None)
+
+
 def of_answer(question, ask, truth):
     """A verdict on a number or a yes or no, where None is undecided."""
 

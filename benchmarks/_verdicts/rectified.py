@@ -1,13 +1,15 @@
 """Cases of piecewise linear networks: deep, shallow, on samples, in other libraries."""
 
+import functools
+
 import jax
 
 from suffice.models import Points, RealSpace
-from suffice.samples import optimistic_sample_size
+from suffice.samples import guarantee, optimistic_sample_size
 from suffice.tangent import from_torch, structural_rank, tangent_rank
 
 from . import cells, draws, models
-from .judging import of_rank, of_rank_with_kinks, of_size
+from .judging import of_guarantee, of_rank, of_rank_with_kinks, of_size
 
 DEEP = (
     *((1, 2, 1), (1, 3, 2, 1), (1, 3, 3, 3, 1), (1, 1, 1, 1, 1)),
@@ -31,7 +33,7 @@ def _exact(weights, biases, name):
 def deep(rng):
     """Functional dimension and size of deep networks, on all of R^d."""
     widths, name = _choice(rng, DEEP), _choice(rng, NAMES)
-    weights, biases = draws.layers(rng, widths, bool(rng.integers(2)))
+    weights, biases = draws.layers(rng, widths, bool(rng.integers(2)), near=0.1)
     truth = cells.dimension(_exact(weights, biases, name))
     if truth is None:
         return []
@@ -63,7 +65,9 @@ def _size_verdict(model, truth):
 def shallow(rng):
     """The same for one hidden layer, which is decided by its structure."""
     widths, name = _choice(rng, SHALLOW), _choice(rng, NAMES)
-    weights, biases = draws.layers(rng, widths, bool(rng.integers(2)), share=0.7)
+    weights, biases = draws.layers(
+        rng, widths, bool(rng.integers(2)), share=0.7, near=0.1
+    )
     truth = cells.dimension(_exact(weights, biases, name))
     model = models.two_layer(*weights, *(biases or (None, None)), name)
     verdicts = [_rank_verdict(model, truth)]
@@ -97,6 +101,20 @@ def _sampled_verdict(question, model, weights, biases, name, x, plain=True):
         return of_rank_with_kinks(question, ask, kinks, rank)
     count = models.matrix_rank(model, x) if plain else None
     return of_rank(question, ask, rank, plain=count)
+
+
+def guarantees(rng):
+    """Whether samples determine a network, by ranks at its parameters as they are."""
+    widths, name = _choice(rng, SAMPLED), _choice(rng, ("relu", "leaky-relu"))
+    weights, biases = draws.layers(rng, widths, True, largest=0, share=0.1)
+    x = draws.inputs(rng, _choice(rng, (8, 30)), widths[0])
+    network = _exact(weights, biases, name)
+    truth, (seen, kinks) = cells.dimension(network), cells.sample_rank(network, x)
+    model = models.deep(weights, biases, name)
+    if truth.kinks or (kinks and seen < truth.rank):
+        return []
+    ask = functools.partial(guarantee, model, x)
+    return [of_guarantee("guarantee", ask, seen, truth.rank)]
 
 
 def inside(rng):
@@ -139,6 +157,7 @@ FAMILIES = {
     "deep, piecewise linear": deep,
     "two-layer, piecewise linear": shallow,
     "piecewise linear on samples": on_samples,
+    "guarantee, piecewise linear": guarantees,
     "piecewise linear, low precision inside": inside,
     "piecewise linear, torch": in_torch,
 }

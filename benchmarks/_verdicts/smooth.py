@@ -12,6 +12,7 @@ from .judging import of_answer, of_rank, of_size
 
 SHALLOW = ((1, 3, 1), (2, 4, 1), (3, 3, 2))
 DEEP = ((1, 2, 2, 1), (2, 2, 2, 1), (2, 2, 2, 2, 1), (2, 3, 2, 2))
+NARROW = ((2, 1, 1, 1), (2, 2, 1, 1), (2, 1, 1, 1, 1))
 LOW = ("float32", "bfloat16")
 
 
@@ -19,12 +20,14 @@ def _choice(rng, options):
     return options[rng.integers(len(options))]
 
 
-def _shallow(rng, names, largest=0):
+def _shallow(rng, names, largest=0, near=0.2):
     """A degenerate two-layer network: its arrays, its neurons, the model."""
     d, width, outputs = _choice(rng, SHALLOW)
     bias, constant = rng.integers(2, size=2).astype(bool)
     name = _choice(rng, names)
-    hidden = draws.rows(rng, width, d + bias, share=0.7) * draws.scale(rng, largest)
+    hidden = draws.rows(rng, width, d + bias, share=0.7, near=near) * draws.scale(
+        rng, largest
+    )
     a = draws.rows(rng, width, outputs, share=0.3).T * draws.scale(rng, largest)
     b = hidden[:, d] if bias else None
     c = draws.numbers(rng, outputs) if constant else None
@@ -120,11 +123,12 @@ def _merged(neurons):
 
 def deep(rng):
     """Deep networks on all inputs; the truth is that on many random inputs."""
-    widths, name = (
-        _choice(rng, DEEP),
-        _choice(rng, ("tanh", "sigmoid", "softplus", "gelu")),
-    )
-    weights, biases = draws.layers(rng, widths, True, largest=0)
+    name = _choice(rng, ("tanh", "sigmoid", "sigmoid", "softplus", "gelu"))
+    if rng.random() < 0.5:
+        weights, biases = draws.split(rng, _choice(rng, NARROW))
+    else:
+        widths = _choice(rng, DEEP)
+        weights, biases = draws.layers(rng, widths, True, largest=0, near=0.2)
     model = models.deep(weights, biases, name)
     return _whole("tangent_rank", model, weights, biases, name, rng, size=True)
 

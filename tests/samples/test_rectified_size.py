@@ -6,7 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from suffice.models import DeepNetwork, TwoLayer
+from suffice.models import DeepNetwork, Points, TwoLayer
 from suffice.samples import guarantee, optimistic_sample_size
 from suffice.tangent import jacobian, tangent_rank
 
@@ -119,3 +119,23 @@ def test_samples_on_a_kink_do_not_settle_a_guarantee():
     assert "kink" in judged.headline()
     assert guarantee(model, np.asarray([[3.0], [2.0]])).holds
     assert guarantee(model, np.asarray([[0.0], [2.0]])).holds is False
+
+
+def test_a_reduction_that_rounds_does_not_undo_coincidences():
+    """Two neurons whose kinks separate the same samples, and one output that copies.
+
+    Normalised to unit length the weights are rounded, and the rank on the samples
+    would become 22 of 22.
+    """
+    w = [[1, 10, 10], [-9, -8, 7], [-11, -16, 15], [5, -5, 1]]
+    a = [[8, -4, -13, 3], [-24, 12, 39, -9]]
+    b = [[-6, 2, 10, 10], [0, 0]]
+    weights, biases = ([jnp.asarray(v) / 8 for v in part] for part in ((w, a), b))
+    model = DeepNetwork(tuple(weights), tuple(biases), "leaky-relu")
+    rng = np.random.default_rng(0)
+    for _ in range(4):
+        x = rng.integers(-16, 17, (14, 3)) / 8
+        seen = tangent_rank(model, domain=Points(x))
+        judged = guarantee(model, x)
+        assert seen.lower <= judged.rank_s <= seen.upper
+        assert judged.holds == (seen.lower == judged.rank)

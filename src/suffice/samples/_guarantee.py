@@ -3,13 +3,15 @@
 import dataclasses
 import math
 
+import equinox as eqx
 import jax
 import numpy as np
 from jaxtyping import Array, Float, Key
 
 from suffice._core import Inputs, Model, numpy_rng, Result
 from suffice.models import Domain, Points
-from suffice.tangent import numerical_rank, tangent_rank
+from suffice.models._shared import recognised_on
+from suffice.tangent import numerical_rank, Rank, tangent_rank
 from suffice.tangent._shared import describe, rank_on_points, RankStatus
 
 from ._basis import count, tangent_bases, TangentBasis, UnseenError
@@ -17,6 +19,9 @@ from ._inputs import checked_inputs, domain_around
 from ._irreducible import representatives
 
 POOL_SIZE = 1500
+_ROUNDED = (
+    "the reduced parameters are rounded, and the rank on these samples depends on that."
+)
 _UNSEEN = "the other directions live in regions that the samples do not reach."
 _OWN_POOL = (
     "errors are averaged over the samples themselves, since the pool does not show "
@@ -134,7 +139,8 @@ def guarantee(
         if pool is not None:
             raise
         return _without_pool(target, x, domain, key)
-    return _best([_judge(basis, x, domain) for basis in bases])
+    given = recognised_on(target, domain)
+    return _best([_judge(basis, x, domain, given) for basis in bases])
 
 
 def _best(verdicts: list[Guarantee]) -> Guarantee:
@@ -151,15 +157,17 @@ def _without_pool(target: Model, x: Inputs, domain: Domain, key) -> Guarantee:
     Raises:
         UnseenError: The rank on the samples is not known exactly.
     """
+    given = recognised_on(target, domain)
     try:
         bases = tangent_bases(target, x, domain=domain, key=key)
     except UnseenError:
-        known = [_by_ranks(model, x, domain, key) for model in representatives(target)]
+        models = representatives(target, domain)
+        known = [_by_ranks(model, x, domain, key) for model in models]
         verdicts = [verdict for verdict in known if verdict is not None]
         if len(verdicts) < len(known):
             raise
         return _best(verdicts)
-    verdict = _best([_judge(basis, x, domain) for basis in bases])
+    verdict = _best([_judge(basis, x, domain, given) for basis in bases])
     return dataclasses.replace(verdict, note=verdict.note or _OWN_POOL)
 
 
@@ -183,18 +191,17 @@ def _by_ranks(model: Model, x: Inputs, domain: Domain, key) -> Guarantee | None:
     )
 
 
-def _judge(basis: TangentBasis, x: Inputs, domain: Domain) -> Guarantee:
+def _judge(basis: TangentBasis, x: Inputs, domain: Domain, given: Model) -> Guarantee:
     """The guarantee from samples, for a given basis of the tangent functions."""
     values = basis.evaluate(x)
     n, rank = count(x), basis.mixing.shape[1]
     matrix = values.reshape(math.prod(values.shape[:2]), rank)
     spectrum = numerical_rank(matrix)
     sigma = np.linalg.svd(matrix, compute_uv=False)
-    seen = rank_on_points(basis.model, x)
+    seen = _exact(basis.model, given, x, spectrum)
     rank_s = spectrum.value if seen is None else seen.lower
-    decided = spectrum.confident if seen is None else seen.upper < rank
     whole = rank_s == rank
-    decided |= seen is not None and whole
+    decided = spectrum.confident if seen is None else whole or seen.upper < rank
     return Guarantee(
         holds=whole if decided else None,
         rank_s=rank_s,
@@ -207,6 +214,22 @@ def _judge(basis: TangentBasis, x: Inputs, domain: Domain) -> Guarantee:
         domain=describe(domain),
         note=seen.note if seen and not decided else _note(decided, spectrum, domain),
     )
+
+
+def _exact(model: Model, given: Model, x: Inputs, spectrum) -> Rank | None:
+    """The exact rank of a network on the samples, or bounds of it.
+
+    Parameters that a reduction rounded move samples off kinks, and undo coincidences
+    of samples and parameters. Then the singular values have to agree.
+    """
+    seen = rank_on_points(model, x)
+    if seen is None or bool(eqx.tree_equal(model, given)):
+        return seen
+    before = rank_on_points(given, x)
+    agree = spectrum.confident and spectrum.value == seen.value
+    if agree and before is not None and before.status == "exact":
+        return seen
+    return dataclasses.replace(seen, lower=0, upper=seen.parameters, note=_ROUNDED)
 
 
 def _missed(basis, matrix, rank_s):

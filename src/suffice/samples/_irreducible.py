@@ -51,12 +51,18 @@ def representatives(target: M, domain: Domain | None = None) -> list[M]:
     """
     target = recognised_on(target, domain)
     reduced = irreducible(target)
-    known = [reduced]
-    if isinstance(reduced, (TwoLayer, DeepNetwork)) and not reduced.activation.rigid:
-        known += [cast(M, mirrored(reduced)), target]
-    if isinstance(reduced, Convolution):
-        known.append(target)
+    if not isinstance(reduced, (TwoLayer, DeepNetwork)):
+        return [reduced, target] if isinstance(reduced, Convolution) else [reduced]
+    if _shapes(reduced) == _shapes(target):
+        reduced = target  # a reduction that removes nothing only rounds
+    known: list[Any] = [reduced]
+    if not reduced.activation.rigid:
+        known += [mirrored(reduced), target]
     return [model for i, model in enumerate(known) if not _among(model, known[:i])]
+
+
+def _shapes(model: Model) -> list[tuple[int, ...]]:
+    return [leaf.shape for leaf in jax.tree.leaves(model)]
 
 
 def least(known: list[M], rank_of: Callable[[M], Rank]) -> tuple[M, Rank]:

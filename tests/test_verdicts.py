@@ -1,0 +1,46 @@
+"""Random degenerate cases, compared with exact arithmetic as in `benchmarks`."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
+
+
+@pytest.fixture
+def campaign(monkeypatch):
+    monkeypatch.syspath_prepend(BENCHMARKS)
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    with np.errstate(all="ignore"):  # overflows are part of the cases
+        from _verdicts import campaign
+
+        yield campaign
+
+
+FAMILIES = [
+    "deep, piecewise linear",
+    "two-layer, piecewise linear",
+    "piecewise linear on samples",
+    "guarantee, piecewise linear",
+    "two-layer, smooth",
+    "smooth on samples",
+    "guarantee",
+    "equality and reduction",
+]
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_nothing_confident_is_wrong(campaign, family):
+    cases = 1 if family == "two-layer, smooth" else 3
+    verdicts = [v for k in range(cases) for v in campaign.verdicts(family, k, seed=1)]
+    assert not [verdict for verdict in verdicts if not verdict.right]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("family", FAMILIES)
+def test_nothing_confident_is_wrong_in_many_cases(campaign, family):
+    verdicts = [v for k in range(50) for v in campaign.verdicts(family, k, seed=2)]
+    assert verdicts
+    assert not [verdict for verdict in verdicts if not verdict.right]
