@@ -50,19 +50,25 @@ def representatives(target: M, domain: Domain | None = None) -> list[M]:
     matrices, and for networks whose neurons are independent up to sign.
     """
     target = recognised_on(target, domain)
+    if _only_rescales(target):
+        return [target]
     reduced = irreducible(target)
-    if not isinstance(reduced, (TwoLayer, DeepNetwork)):
-        return [reduced, target] if isinstance(reduced, Convolution) else [reduced]
-    if _shapes(reduced) == _shapes(target):
-        reduced = target  # a reduction that removes nothing only rounds
     known: list[Any] = [reduced]
-    if not reduced.activation.rigid:
+    if isinstance(reduced, (TwoLayer, DeepNetwork)) and not reduced.activation.rigid:
         known += [mirrored(reduced), target]
+    if isinstance(reduced, Convolution):
+        known.append(target)
     return [model for i, model in enumerate(known) if not _among(model, known[:i])]
 
 
-def _shapes(model: Model) -> list[tuple[int, ...]]:
-    return [leaf.shape for leaf in jax.tree.leaves(model)]
+def _only_rescales(target: Any) -> bool:
+    """Whether a reduction of a network does no more than to round rescaled neurons."""
+    network = isinstance(target, (TwoLayer, DeepNetwork))
+    if not network or not target.activation.homogeneous:
+        return False
+    layers = reduce(target).layers
+    alone = all(len(group) == 1 for layer in layers for group in layer.groups)
+    return alone and all(r == "target" for layer in layers for r in layer.roles)
 
 
 def least(known: list[M], rank_of: Callable[[M], Rank]) -> tuple[M, Rank]:
