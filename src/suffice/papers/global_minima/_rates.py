@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import xarray as xr
+from jax.flatten_util import ravel_pytree
 from matplotlib.figure import Figure
 
 from suffice._core import partition
@@ -48,7 +49,12 @@ def _flows(label: str, seeds: int) -> xr.Dataset:
     training = train(stack(starts), np.array(x), np.array(y), method=method, at=TIMES)
     assert training.trajectory is not None
     kind = next(t for t in types(1, WIDTH, DIM) if t.label == label)
-    laws = [flow_rate(TIMES, loss, last=0.25) for loss in training.trajectory.loss]
+    path = training.trajectory
+    residuals, kernels = _linearised(path.models, np.array(x), np.array(y))
+    laws = [
+        flow_rate(TIMES, loss, residual=r, kernel=k, last=0.25)
+        for loss, r, k in zip(path.loss, residuals, kernels, strict=True)
+    ]
     return xr.Dataset(
         {
             "loss": (("seed", "t"), training.trajectory.loss),
@@ -62,6 +68,23 @@ def _flows(label: str, seeds: int) -> xr.Dataset:
         },
         {"t": TIMES},
     )  # fmt: skip
+
+
+def _linearised(models, x: np.ndarray, y: np.ndarray):
+    """Residuals and tangent kernels of all flows at all times."""
+    params, rest = partition(models)
+
+    def at(params, x, y):
+        theta, unravel = ravel_pytree(params)
+
+        def residual(v):
+            return jax.vmap(eqx.combine(unravel(v), rest))(x) - y
+
+        jac = jax.jacrev(residual)(theta)
+        return residual(theta), jac @ jac.T
+
+    along = jax.vmap(jax.vmap(at, (0, None, None)))
+    return (np.asarray(part) for part in jax.jit(along)(params, x, y))
 
 
 def _slowest(model: TwoLayer, x: np.ndarray, codimension: int) -> float:
@@ -100,15 +123,22 @@ def _judge_rates(data: xr.Dataset) -> Iterator[Claim]:
             bool(fast.all() and abs(ratio - 1).max() < 0.05),
         )
     one = data.sel(type="3; -")
-    slow = one.law == "power"
+    slow = one.law == "algebraic"
     exponents = one.value.where(slow)
     yield Claim(
         "Near a branch of merged neurons the loss falls slower than linearly.",
         "Theorem 5.3; the exponent derived here",
         "like t^-2",
-        f"{int(slow.sum())} of {slow.size} flows a power of time, exponents "
+        f"{int(slow.sum())} of {slow.size} flows algebraic, "
+        f"{int((one.law == 'exponential').sum())} exponential, exponents "
         f"{float(exponents.min()):.2f} to {float(exponents.max()):.2f}",
-        bool(slow.all() and abs(exponents - 2).max() < 0.15),
+        bool(
+            slow.any()
+            and (one.law != "exponential").all()
+            and abs(exponents - 2).max() < 0.15
+        ),
+        "Where the exponent still changes by more than 5% per decade, the law is left "
+        "undecided.",
     )
     late = one.where(one.t > 3e7, drop=True)
     slopes = [
@@ -148,7 +178,7 @@ RATES = Experiment(
     "Exponential convergence, or t^-2",
     "Gradient flow from a distance of 0.02 per parameter, one neuron of two inputs at "
     f"width 3, {SAMPLES} samples; types as (copies; null blocks). The law is read off "
-    "the running exponent, without a cut-off.",
+    "the fall of the loss against that with a frozen kernel.",
     _measure_rates,
     _judge_rates,
     _draw_rates,
