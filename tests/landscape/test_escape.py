@@ -12,9 +12,17 @@ from critical_points import (
     shares,
 )
 
-from suffice.landscape import embed, escape, inertia, NoSuchNeuron, Splitting
-from suffice.landscape._network._arrays import checked
-from suffice.landscape._network._objective import two_layer_loss
+from suffice._core import ravel
+from suffice.landscape import (
+    classify,
+    embed,
+    escape,
+    inertia,
+    NoSuchNeuron,
+    Splitting,
+)
+from suffice.landscape._network._arrays import checked, write
+from suffice.landscape._network._objective import objective, two_layer_loss
 from suffice.landscape._points._anatomy import anatomy
 from suffice.landscape._points._escape import tried, ways_out
 
@@ -142,6 +150,40 @@ def test_every_deep_split_of_several_outputs_is_a_strict_saddle(activation):
         found = escape(point, x, y)
         assert found.measured > 0
         assert found.curvature < 0
+
+
+@pytest.mark.parametrize("activation", ["tanh", "sigmoid", "softplus", "gelu"])
+def test_every_way_out_of_two_adjacent_splits_has_its_curvature(activation):
+    """Hidden widths 2 and 2 embedded at 3 and 3, some copies mirrored."""
+    rng, kinds = np.random.default_rng(38), set()
+    for case in range(3):
+        narrow, x, y = critical_deep(rng, activation, (2, 2, 2, 1 + case % 2))
+        turned = case % 2 and activation in ("tanh", "sigmoid")
+        signs = ((1, 1, -1), (1, 1, -1)) if turned else None
+        groups, alpha = ((0, 1, 0), (0, 1, 1)), ((0.3, 1, 0.7), (1, 1.4, -0.4))
+        kind = Splitting(groups=groups, shares=alpha, signs=signs)
+        point = embed(narrow, x, y, width=(3, 3), kind=kind).point
+        loss_of = objective(point, x, y.reshape(len(x), -1))
+        hessian = loss_of.evaluate(loss_of.start[None]).hessian[0]
+        net, inputs, outputs = checked(point, x, y, "A test")
+        for way in ways_out(point, net, inputs, outputs, anatomy(point, 1e-9)):
+            d = np.asarray(ravel(write(way.direction, point))[0])
+            exact = d @ hessian @ d / (d @ d)
+            assert way.curvature == pytest.approx(exact, abs=1e-10)
+            kinds.add(way.kind)
+        assert classify(point, x, y).verdict == "strict saddle"
+        assert escape(point, x, y).measured > 0
+    assert "mixed" in kinds
+
+
+def test_a_strict_saddle_always_has_a_way_out():
+    """A network whose narrow form gives none: here its Hessian does."""
+    rng = np.random.default_rng(39)
+    for _ in range(4):
+        point, x, y = critical_deep(rng, "tanh", (2, 3, 3, 1))
+        counts = inertia(point, x, y)
+        found = escape(point, x, y)
+        assert (found is not None) == (counts.negative > 0)
 
 
 def test_the_way_out_of_mixed_copies_is_an_eigenvector():

@@ -58,6 +58,14 @@ def test_condensed_points_separate_by_certificate_below_their_codimension(x, nam
     assert morse_bott(condensed(name), x[:3]).separation == "not separated"
 
 
+def test_tied_samples_count_once(x):
+    """Four distinct samples, with copies and mirror images."""
+    few = np.vstack([x[:4], x[:2], -x[1:3]])
+    assert morse_bott(top(), few).samples == 4
+    assert morse_bott(top(), few).separation == "not separated"
+    assert morse_bott(top("gelu"), few).samples == 6  # z and -z: also what is linear
+
+
 def test_mixed_signs_are_left_undecided(x):
     point = condensed(a=(2.0, -0.9, 0.2))
     assert morse_bott(point, x[:6]).separation == "undecided"

@@ -77,7 +77,9 @@ def test_bad_input_is_refused():
     x, y = problem("tanh")
     with pytest.raises(ValueError, match="width is 0"):
         critical_points(x, y, width=0, key=KEY)
-    with pytest.raises(ValueError, match="2 samples; one neuron alone has 3"):
+    with pytest.raises(
+        ValueError, match="2 samples that are not tied to others; one neuron alone"
+    ):
         critical_points(x[:2], y[:2], width=2, key=KEY)
     with pytest.raises(ValueError, match="y has shape"):
         critical_points(x, y[1:], width=2, key=KEY)

@@ -125,7 +125,8 @@ def branches(
             an irreducible network.
         width: Width of the model.
         loss: `zero` if the function is the target, `nonzero` if it is that of a
-            critical point with positive loss.
+            critical point with a loss above the least that the inputs allow, so that
+            `φ` is not zero everywhere (see `Classification.unavoidable`).
         activation: Used if `target` is a number: `generic` (no identity, `s(0) != 0`,
             no root), a name, or an `Activation`.
         inputs: Number of inputs, used if `target` is a number.

@@ -9,8 +9,9 @@ from jaxtyping import Array, ArrayLike, Key
 
 from suffice._core import Hidden, numpy_rng, Result
 from suffice.landscape._network._arrays import checked, Network, write
-from suffice.landscape._network._inertia import DENSE
-from suffice.landscape._network._objective import objective, two_layer_loss
+from suffice.landscape._network._attainable import is_least
+from suffice.landscape._network._inertia import DENSE, dense_inertia
+from suffice.landscape._network._objective import two_layer_loss
 from suffice.landscape._network._signals import forms, signals
 from suffice.landscape._network._signature import Signature
 from suffice.models import DeepNetwork, TwoLayer
@@ -26,9 +27,8 @@ from ._null import (
     null_prediction,
     null_weights,
 )
-from ._predict import complete, resolution
+from ._predict import complete, RESOLUTION
 from ._splitting import copies, family_dimension, gains, split, Splitting
-from ._zero_set import vanishes
 
 EmbeddingKind = Splitting | Null | Cancelling | Deepening
 KINDS: dict[str, EmbeddingKind] = {
@@ -60,8 +60,8 @@ class Embedding(Result):
         doubtful: Number of second derivatives used by the prediction that are within a
             factor of 100 of the threshold for zero; if it is not 0, the measured counts
             may differ.
-        fits: Whether the outputs of the narrow network equal all targets up to
-            rounding.
+        fits: Whether no network fits the samples better than the narrow one, up to
+            rounding: its loss is zero, or equal inputs have different targets.
         note: Restrictions of the prediction, or None.
     """
 
@@ -83,7 +83,7 @@ class Embedding(Result):
         name = type(self.kind).__name__.lower()
         text = f"Embedded at width {widths} by {name}: outputs change by at most "
         if self.fits:
-            return f"{text}{self.difference:.2g}, the loss stays zero."
+            return f"{text}{self.difference:.2g}, the loss stays the least."
         return f"{text}{self.difference:.2g}, relative gradient {self.gradient:.2g}."
 
     def shown(self) -> dict[str, Any]:
@@ -160,8 +160,11 @@ def embed(
             network, narrow_signals, plan, widths, narrow, inputs, outputs, rng
         )
     wide_signals = signals(wide, inputs, outputs)
-    if vanishes(narrow_signals):
-        fitted = "at zero loss every parameter is critical; gradients are rounding"
+    least = is_least(network, narrow_signals)
+    if least:
+        fitted = (
+            "the loss is least: every parameter is critical, gradients are rounding"
+        )
         note = "; ".join(text for text in (note, fitted) if text)
     return Embedding(
         point=write(wide, narrow),
@@ -175,7 +178,7 @@ def embed(
         predicted=None if predicted is None else predicted.signature,
         dimension=dimension,
         doubtful=0 if predicted is None else predicted.doubtful,
-        fits=vanishes(narrow_signals),
+        fits=least,
         note=note,
     )
 
@@ -194,14 +197,6 @@ def _widths(network: Network, width) -> tuple[int, ...]:
     return (int(width),) if np.ndim(width) == 0 else tuple(map(int, width))
 
 
-def _hessian(narrow, inputs, outputs) -> np.ndarray | None:
-    """The Hessian of the narrow network, or None if it is too large."""
-    loss = objective(narrow, inputs, outputs)
-    if loss.start.size > DENSE:
-        return None
-    return loss.evaluate(loss.start[None]).hessian[0]
-
-
 def _split(network, narrow_signals, kind, widths, narrow, inputs, outputs, rng):
     plan = copies(kind, network, widths)
     if kind.mixing and len(plan) > 1 and rng is None:
@@ -211,13 +206,12 @@ def _split(network, narrow_signals, kind, widths, narrow, inputs, outputs, rng):
         wide = split(network, [*plan[:-1], plan[-1]], kind.mixing, rng)
         return wide, None, None, "one fraction per outgoing weight"
     wide = split(network, plan, kind.mixing, rng)
-    hessian = _hessian(narrow, inputs, outputs)
-    if hessian is None:
+    if network.parameters > DENSE:
         return wide, None, None, "the narrow network is too large for its Hessian"
-    floor = resolution(hessian)
-    added = gains(network, narrow_signals, plan, floor)
-    predicted = complete(hessian, added, wide.parameters, floor)
-    dimension, note = family_dimension(network, narrow_signals, plan, floor), None
+    added = gains(network, narrow_signals, plan)
+    base = dense_inertia(narrow, inputs, outputs, RESOLUTION)
+    predicted = complete(base, added, wide.parameters)
+    dimension, note = family_dimension(network, narrow_signals, plan), None
     if kind.mixing and len(plan) > 1:
         predicted, note = None, "mixed weights may give flat directions either sign"
     return wide, predicted, dimension, note
@@ -271,9 +265,9 @@ def _deepened(network, narrow_signals, kind, narrow, inputs, outputs, rng):
     if rng is None:
         raise ValueError("the new layer is random; pass a key, e.g. jax.random.key(0).")
     wide = deepen(network, kind, narrow_signals.jets[kind.after - 1].s, rng)
-    hessian = _hessian(narrow, inputs, outputs)
     predicted = None
-    if hessian is not None:
-        predicted = complete(hessian, [], wide.parameters, resolution(hessian))
+    if network.parameters <= DENSE:
+        base = dense_inertia(narrow, inputs, outputs, RESOLUTION)
+        predicted = complete(base, [], wide.parameters)
     note = "the counts hold while the samples stay inside the interval"
     return wide, predicted, wide.parameters - network.parameters, note

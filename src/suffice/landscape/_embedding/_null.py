@@ -7,6 +7,7 @@ import numpy as np
 from scipy.linalg import block_diag
 
 from suffice.landscape._network._arrays import Network
+from suffice.landscape._network._inertia import count
 from suffice.landscape._network._objective import TwoLayerLoss
 from suffice.landscape._network._signals import Signals
 
@@ -16,7 +17,6 @@ from ._zero_set import (
     NoSuchNeuron,
     ResidualFunction,
     sample_zeros,
-    vanishes,
 )
 
 _ZERO = 1e-9  # relative size of a residual function that counts as zero
@@ -79,7 +79,7 @@ def null_weights(
             raise ValueError(f"weights holds {len(w)} vectors; expected {count}.")
         _must_vanish(function, w)
         return w
-    if vanishes(narrow_signals):
+    if function.vanishes:
         return kind.scale * _rng(rng).standard_normal((count, size))
     zeros = sample_zeros(function, network.rows(0), count, kind.scale, _rng(rng))
     if zeros.status == "none found":
@@ -117,7 +117,7 @@ def cancelling_weights(
                 "expected 0, since neurons that cancel are critical only there."
             )
         return w[0]
-    if vanishes(narrow_signals):
+    if function.vanishes:
         return 1.5 * _rng(rng).standard_normal(size)
     w = double_zero(function, network.rows(0), _rng(rng))
     if w is None:
@@ -175,8 +175,9 @@ def null_prediction(loss: TwoLayerLoss, narrow_signals: Signals, w: np.ndarray):
     extra = np.concatenate(columns, axis=1)
     more = w.size + len(w) * loss.network.outputs
     whole = extended_hessian(loss, extra, np.zeros((extra.shape[1],) * 2))
-    predicted = complete(whole, added, loss.network.parameters + more, floor)
-    if vanishes(narrow_signals):
+    base = count(np.linalg.eigvalsh(whole), floor)
+    predicted = complete(base, added, loss.network.parameters + more)
+    if function.vanishes:
         return predicted, w.size
     smooth = all(gain.positive == loss.network.outputs for gain in added)
     return predicted, w.size - len(w) * loss.network.outputs if smooth else None
@@ -187,7 +188,7 @@ def group_prediction(
 ):
     """The signature with a cancelling group, and the dimension of its family."""
     function = ResidualFunction(loss.network, narrow_signals)
-    outputs, count = a.shape
+    outputs, copies = a.shape
     s, s1, _ = (part[0] for part in function.jet(w[None]))
     moves = s1[:, None] * function.inputs
     extra = [np.kron(s[:, None], np.eye(outputs))]
@@ -195,10 +196,11 @@ def group_prediction(
     inner = np.einsum("ok,ode->kde", a, function.inner(w[None])[0])
     blocks = block_diag(np.zeros((outputs, outputs)), *inner)
     whole = extended_hessian(loss, np.concatenate(extra, axis=1), blocks)
-    more, floor = count * (outputs + len(w)), resolution(whole)
-    predicted = complete(whole, [], loss.network.parameters + more, floor)
-    free = len(w) if vanishes(narrow_signals) else 0
-    return predicted, (count - 1) * outputs + free
+    more, floor = copies * (outputs + len(w)), resolution(whole)
+    base = count(np.linalg.eigvalsh(whole), floor)
+    predicted = complete(base, [], loss.network.parameters + more)
+    free = len(w) if function.vanishes else 0
+    return predicted, (copies - 1) * outputs + free
 
 
 def extended_hessian(

@@ -4,9 +4,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from suffice.landscape._network._signature import NEAR, Signature
+from suffice.landscape._network._balance import VISIBLE
+from suffice.landscape._network._signals import Forms
+from suffice.landscape._network._signature import Inertia, NEAR, Signature
 
 RESOLUTION = 1e-8
+_LEAST = 1e-13  # relative size of a fraction whose sign may be a rounding error
 MANY = 500  # largest number of copies for which their restricted form is computed
 
 
@@ -31,9 +34,7 @@ class Prediction(NamedTuple):
     doubtful: int
 
 
-def split_gain(
-    mixed: np.ndarray, inner: np.ndarray, fractions: np.ndarray, floor: float
-) -> Gain:
+def split_gain(shape: Forms, t: int, fractions: np.ndarray) -> Gain:
     r"""The eigenvalues that `l` copies of a neuron, with fractions of sum 1, add.
 
         (l - 1) g + (p - 1) b₊ + q b₋   and   (l - 1) g + (p - 1) b₋ + q b₊
@@ -43,10 +44,9 @@ def split_gain(
     fractions.
 
     Args:
-        mixed: The matrix `G`, `(fan_out, D)`.
-        inner: The matrix `B`, `(D, D)`.
+        shape: The forms `G` and `B` of a layer of the narrow network.
+        t: The neuron.
         fractions: The fraction of each copy.
-        floor: Largest absolute value of `G` and `B` that counts as zero.
 
     Source:
         Derived and verified here; the signs of `B` for two copies: Fukumizu and Amari
@@ -55,21 +55,21 @@ def split_gain(
     copies = len(fractions)
     if copies == 1:
         return Gain(0, 0)
-    _, size, right = np.linalg.svd(mixed)
-    g = int(np.sum(size > floor))
+    _, size, right = np.linalg.svd(shape.mixed[t])
+    level = RESOLUTION * shape.mixed_size
+    g = int(np.sum(size > level))
     kernel = right[g:].T
-    bends = np.linalg.eigvalsh(kernel.T @ inner @ kernel)
+    bends = np.linalg.eigvalsh(kernel.T @ shape.inner[t] @ kernel)
+    floor = float(np.abs(bends).max(initial=0.0))
+    floor = RESOLUTION * max(floor, VISIBLE * shape.inner_size[t])
     up, down = int(np.sum(bends > floor)), int(np.sum(bends < -floor))
     p, q = int(np.sum(fractions > 0)), int(np.sum(fractions < 0))
-    # By interlacing the eigenvalues lie between neighbouring fractions.
-    weights = restricted(fractions)[0] if copies <= MANY else fractions
-    weights = weights[np.abs(weights) > 1e-14 * np.abs(fractions).max()]
-    curvatures = np.multiply.outer(bends[np.abs(bends) > floor], weights)
-    hidden = int(np.sum(np.abs(curvatures) < NEAR * floor))  # near zero
+    part = np.abs(fractions) / np.abs(fractions).max()
+    hidden = int(np.sum((part > 0) & (part < _LEAST)))
     return Gain(
         (copies - 1) * g + (p - 1) * up + q * down,
         (copies - 1) * g + (p - 1) * down + q * up,
-        near(size, floor) + near(bends, floor) + hidden,
+        near(size, level) + near(bends, floor) + hidden,
     )
 
 
@@ -80,14 +80,12 @@ def restricted(fractions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return values, basis @ vectors
 
 
-def complete(
-    hessian: np.ndarray, gains: list[Gain], parameters: int, floor: float
-) -> Prediction:
-    """The signature of a wide point from a narrow Hessian and the gains."""
-    values = np.linalg.eigvalsh(hessian)
-    positive = int(np.sum(values > floor)) + sum(gain.positive for gain in gains)
-    negative = int(np.sum(values < -floor)) + sum(gain.negative for gain in gains)
-    doubtful = near(values, floor) + sum(gain.doubtful for gain in gains)
+def complete(narrow: Inertia, gains: list[Gain], parameters: int) -> Prediction:
+    """The signature of a wide point from the inertia of a narrow one and the gains."""
+    before = narrow.signature
+    positive = before.positive + sum(gain.positive for gain in gains)
+    negative = before.negative + sum(gain.negative for gain in gains)
+    doubtful = narrow.doubtful + sum(gain.doubtful for gain in gains)
     signature = Signature(positive, negative, parameters - positive - negative)
     return Prediction(signature, doubtful)
 

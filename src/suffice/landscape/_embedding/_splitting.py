@@ -11,7 +11,7 @@ from suffice.landscape._network._arrays import Network
 from suffice.landscape._network._signals import forms, Signals
 from suffice.models import Activation
 
-from ._predict import Gain, split_gain
+from ._predict import Gain, RESOLUTION, split_gain
 
 
 @dataclasses.dataclass(frozen=True)
@@ -147,28 +147,24 @@ def _free(before: Copies, layer: Copies, network, mixing, rng):
     return free / network.activation.multiple(before.factors)
 
 
-def gains(
-    network: Network, narrow_signals: Signals, plan: list[Copies], floor: float
-) -> list[Gain]:
+def gains(network: Network, narrow_signals: Signals, plan: list[Copies]) -> list[Gain]:
     """The eigenvalues that every group of copies adds.
 
     Args:
         network: The narrow network.
         narrow_signals: The signals of the narrow network.
         plan: The copies.
-        floor: Largest absolute value of `G` and `B` that counts as zero.
     """
     added = []
     for q, layer in enumerate(plan):
-        mixed, inner, _ = forms(network, narrow_signals, q)
-        for t in range(len(mixed)):
-            fractions = layer.shares[layer.groups == t]
-            added.append(split_gain(mixed[t], inner[t], fractions, floor))
+        shape = forms(network, narrow_signals, q)
+        for t in range(len(shape.mixed)):
+            added.append(split_gain(shape, t, layer.shares[layer.groups == t]))
     return added
 
 
 def family_dimension(
-    network: Network, narrow_signals: Signals, plan: list[Copies], floor: float
+    network: Network, narrow_signals: Signals, plan: list[Copies]
 ) -> int:
     r"""The dimension of the critical family of copies, for a fixed assignment.
 
@@ -183,10 +179,10 @@ def family_dimension(
     ]
     total = sum(added) + sum(a * b for a, b in itertools.pairwise(added))
     last = len(plan) - 1
-    mixed, *_ = forms(network, narrow_signals, last)
+    mixed, _, size, _ = forms(network, narrow_signals, last)
     counts = np.bincount(plan[last].groups, minlength=len(mixed))
     for t, number in enumerate(counts):
-        g = int(np.linalg.matrix_rank(mixed[t], tol=floor))
+        g = int(np.linalg.matrix_rank(mixed[t], tol=RESOLUTION * size))
         free = max(0, network.outputs - 1 - g)
         if network.activation.homogeneous:
             free += mixed.shape[2] - g

@@ -9,6 +9,7 @@ from scipy.optimize import brentq, least_squares
 
 from suffice._core import Model, numpy_rng, Result
 from suffice.landscape._network._arrays import checked, Network
+from suffice.landscape._network._attainable import is_least
 from suffice.landscape._network._jet import Jet, jet
 from suffice.landscape._network._signals import Signals, signals
 
@@ -20,12 +21,6 @@ class NoSuchNeuron(ValueError):
     """The search found no zero, or no double zero, of the residual function."""
 
 
-def vanishes(found: Signals) -> bool:
-    """Whether the residual is zero up to rounding, relative to the outputs."""
-    size = float(np.abs(found.h[-1]).max(initial=0.0))
-    return bool(np.abs(found.residual).max() <= 1e-12 * max(size, 1e-300))
-
-
 class ResidualFunction:
     r"""The residual function of a point of a network with one hidden layer.
 
@@ -34,6 +29,11 @@ class ResidualFunction:
     A point is critical exactly if `phi(w_k) = 0` and `a_k . G(w_k) = 0` for every
     neuron. The residual function depends on the point through the residual `r` only.
 
+    Attributes:
+        vanishes: Whether it is zero everywhere. This holds exactly if no parameters of
+            any width have a lower loss on these inputs: at zero loss, and wherever only
+            a residual is left that equal or mirrored inputs force on every network.
+
     Source:
         arXiv:2405.17501, section 4.
     """
@@ -41,6 +41,7 @@ class ResidualFunction:
     def __init__(self, network: Network, found: Signals):
         self.inputs, self.residual = found.h[0], found.residual
         self.activation = network.activation
+        self.vanishes = is_least(network, found)
 
     def jet(self, w: np.ndarray) -> Jet:
         """Outputs of neurons `(k, D)` on the samples, `(k, n)`, with derivatives."""
@@ -126,8 +127,7 @@ def zero_set(
         The zeros; fewer than `count`, with status `none found`, if the search fails.
 
     Raises:
-        ValueError: The errors of `embed`, or the residual is zero, so that every weight
-            vector is a zero.
+        ValueError: The errors of `embed`, or the residual function is zero everywhere.
     """
     network, inputs, outputs = checked(point, x, y, "A zero set")
     if len(network.weights) != 2:
@@ -137,12 +137,12 @@ def zero_set(
             f"count is {count} and scale is {scale}; expected positive numbers."
         )
     point_signals = signals(network, inputs, outputs)
-    if vanishes(point_signals):
-        raise ValueError(
-            "the residual is zero, so every weight vector is a zero of phi; any neuron "
-            "with zero output weight is null."
-        )
     function = ResidualFunction(network, point_signals)
+    if function.vanishes:
+        raise ValueError(
+            "no network fits these samples better, so every weight vector is a zero of "
+            "phi; any neuron with zero output weight is null."
+        )
     return sample_zeros(function, network.rows(0), count, scale, numpy_rng(key))
 
 

@@ -7,12 +7,14 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import ArrayLike
+from scipy.linalg import block_diag
 from scipy.sparse.linalg import eigsh, LinearOperator
 
 from suffice._core import count_parameters, given, Inputs, Model, ravel, require_float64
 from suffice.models import TwoLayer
 
-from ._arrays import checked, finite, targets
+from ._arrays import checked, finite, read, targets
+from ._balance import balance
 from ._objective import half_squares, objective
 from ._signals import signals
 from ._signature import Inertia, InertiaMethod, NEAR
@@ -44,8 +46,10 @@ def inertia(
         x: `n` inputs stacked along the leading axis.
         y: Targets, `(n,)` or `(n, outputs)`.
         method: `dense`, `sliced` or `lanczos`; None chooses by size.
-        tolerance: Threshold for zero, relative to the largest absolute eigenvalue (for
-            `sliced`, to an upper bound of it); above 0 and below 0.1.
+        tolerance: Threshold for zero, relative to the largest absolute eigenvalue;
+            above 0 and below 0.1. For two-layer networks every neuron is first scaled
+            to size 1, which keeps the numbers, and the threshold is absolute; so the
+            numbers are right for any number of neurons and any output weights.
 
     Returns:
         The numbers, with the gap around the threshold.
@@ -56,7 +60,8 @@ def inertia(
             `TwoLayer`.
 
     Source:
-        Haynsworth's inertia additivity; derived and verified here.
+        Haynsworth's inertia additivity and Sylvester's law of inertia; derived and
+        verified here.
 
     Example:
         >>> x = np.linspace(-2.0, 2.0, 7)[:, None]
@@ -73,7 +78,7 @@ def inertia(
     if method is None:
         method = _choose(point)
     if method == "dense":
-        return dense_inertia(objective(point, x, y), tolerance)
+        return dense_inertia(point, x, y, tolerance)
     if method == "sliced":
         if not isinstance(point, TwoLayer):
             raise ValueError(
@@ -81,7 +86,8 @@ def inertia(
                 "TwoLayer. Use 'dense' or 'lanczos'."
             )
         network, inputs, y = checked(point, x, y, "An inertia")
-        return _sliced(Slicer(network, signals(network, inputs, y)), network, tolerance)
+        slicer = Slicer(network, signals(network, inputs, y), balanced=True)
+        return _sliced(slicer, network, tolerance)
     return _lanczos(point, x, y, tolerance)
 
 
@@ -110,22 +116,36 @@ def eigenvalue(point: TwoLayer, x: ArrayLike, y: ArrayLike, *, index: int = 0) -
     return slicer.eigenvalue(index % network.parameters)
 
 
-def dense_inertia(loss: Any, tolerance: float) -> Inertia:
-    """The inertia at the start of an objective, from all its eigenvalues."""
+def dense_inertia(point: Any, x: Any, y: np.ndarray, tolerance: float) -> Inertia:
+    """The inertia of a model from all eigenvalues, of a balanced two-layer Hessian."""
+    loss = objective(point, x, y)
     hessian = loss.evaluate(loss.start[None]).hessian[0]
-    return count(np.linalg.eigvalsh(hessian), tolerance)
+    if not isinstance(point, TwoLayer) or not point.width:
+        values = np.linalg.eigvalsh(hessian)
+        return count(values, tolerance * float(np.max(np.abs(values), initial=0.0)))
+    network = read(point)
+    frames = balance(network, signals(network, np.asarray(x, float), y), slice(None))
+    rest = np.eye(len(hessian) - frames.shape[0] * frames.shape[1])
+    whole = block_diag(*frames, rest / np.sqrt(len(y)))
+    values = np.linalg.eigvalsh(whole.T @ hessian @ whole)
+    return count(values, _floor(tolerance, float(np.abs(values).max())))
 
 
-def count(values: np.ndarray, tolerance: float) -> Inertia:
-    """The inertia of a complete spectrum."""
+def _floor(tolerance: float, largest: float) -> float:
+    """The threshold for zero of a balanced Hessian, whose blocks are of order one."""
+    return max(tolerance, 1e3 * np.finfo(float).eps * largest)
+
+
+def count(values: np.ndarray, floor: float) -> Inertia:
+    """The inertia of a complete spectrum, with a threshold for zero."""
     size = np.abs(values)
-    floor = tolerance * float(np.max(size, initial=0.0))
     zero = size <= floor
     return Inertia(
         parameters=len(values),
         positive=int(np.sum(values > floor)),
         negative=int(np.sum(values < -floor)),
         zero=int(zero.sum()),
+        surely_negative=int(np.sum(values < -NEAR * floor)),
         doubtful=int(np.sum((size > floor / NEAR) & (size < floor * NEAR))),
         tolerance=floor,
         largest_zero=float(np.max(size[zero], initial=0.0)),
@@ -154,7 +174,7 @@ def _stacked(point, x, y):
 
 
 def _sliced(slicer: Slicer, network, tolerance) -> Inertia:
-    floor = tolerance * slicer.upper
+    floor = _floor(tolerance, slicer.upper)
     near, far = floor / NEAR, floor * NEAR
     below = slicer.below(np.array([-far, -near, near, far]))
     doubtful = int(below[1] - below[0] + below[3] - below[2])
@@ -166,6 +186,7 @@ def _sliced(slicer: Slicer, network, tolerance) -> Inertia:
         positive=int(network.parameters - high),
         negative=int(low),
         zero=int(zero),
+        surely_negative=int(below[0]),
         doubtful=doubtful,
         tolerance=floor,
         largest_zero=float(near if inner == zero else floor),
@@ -177,21 +198,32 @@ def _sliced(slicer: Slicer, network, tolerance) -> Inertia:
     )
 
 
-def _lanczos(point, x, y, tolerance) -> Inertia:
-    theta, _ = ravel(point)
-    size = theta.size
+def lowest(point: Any, x: Any, y: np.ndarray) -> tuple[float, jnp.ndarray, float]:
+    """The lowest eigenvalue of the Hessian, its eigenvector, and the residual norm."""
+    (value,), (vector,), (error,) = _extreme(point, x, y, "SA", 1)
+    return value, jnp.asarray(vector), error
+
+
+def _extreme(point, x, y, end, wanted):
+    """Eigenvalues at one end of the spectrum, eigenvectors and residual norms."""
+    size = ravel(point)[0].size
     operator = LinearOperator(
         (size, size), matvec=lambda v: _product(point, x, y, v), dtype=np.float64
     )
-    eigenvalues, residuals = [], []
     start = np.random.default_rng(0).standard_normal(size)
-    for end in ("SA", "LA"):
-        wanted = min(6, size - 1)
-        values, vectors = eigsh(operator, k=wanted, which=end, v0=start, tol=1e-9)
-        for value, vector in zip(values, vectors.T, strict=True):
-            eigenvalues.append(value)
-            left = _product(point, x, y, vector) - value * vector
-            residuals.append(float(np.linalg.norm(left)))
+    values, vectors = eigsh(operator, k=wanted, which=end, v0=start, tol=1e-9)
+    errors = [
+        float(np.linalg.norm(_product(point, x, y, vector) - value * vector))
+        for value, vector in zip(values, vectors.T, strict=True)
+    ]
+    return values.tolist(), vectors.T, errors
+
+
+def _lanczos(point, x, y, tolerance) -> Inertia:
+    size = ravel(point)[0].size
+    wanted = min(6, size - 1)
+    low, high = (_extreme(point, x, y, end, wanted) for end in ("SA", "LA"))
+    eigenvalues, residuals = low[0] + high[0], low[2] + high[2]
     values, errors = np.array(eigenvalues), np.array(residuals)
     floor = tolerance * float(np.max(np.abs(values)))
     return Inertia(
@@ -199,6 +231,7 @@ def _lanczos(point, x, y, tolerance) -> Inertia:
         positive=None,
         negative=int(np.sum((values + errors < -floor)[: len(values) // 2])),
         zero=None,
+        surely_negative=int(np.sum(values + errors < -NEAR * floor)),
         doubtful=0,
         tolerance=floor,
         largest_zero=np.nan,

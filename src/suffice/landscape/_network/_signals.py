@@ -7,6 +7,8 @@ import numpy as np
 from ._arrays import Network
 from ._jet import Jet, jet
 
+_ROUNDING = 16 * np.finfo(float).eps  # relative error of an output
+
 
 class Signals(NamedTuple):
     """Inputs, activations and error signals of every layer on the samples.
@@ -14,7 +16,8 @@ class Signals(NamedTuple):
     Attributes:
         h: Inputs of each layer, `(n, D)`; the last column is 1 where it has a bias.
         jets: The activation and its derivatives at each hidden layer, `(n, width)`.
-        delta: `dL/dz` of each layer, `(n, fan_out)`; the last is the residual.
+        delta: `dL/dz` of each layer, `(n, fan_out)`; the last is the residual, which is
+            0 where it is a rounding error.
     """
 
     h: tuple[np.ndarray, ...]
@@ -61,12 +64,20 @@ class Forms(NamedTuple):
             `d` the error signals of the next layer.
         inner: `B = sum_i (v . d_i) s''(z_i) h_i h_i^T`, `(width, D, D)`, with `v` its
             outgoing weights.
-        size: Sum of the absolute terms of either, `(width,)`, as scale for zeros.
+        mixed_size: The largest sum of absolute terms of a `G`, as scale for zeros. (A
+            neuron that only fitted samples move has a `G` that is rounding.)
+        inner_size: Sum of the absolute terms of `B`, `(width,)`.
     """
 
     mixed: np.ndarray
     inner: np.ndarray
-    size: np.ndarray
+    mixed_size: float
+    inner_size: np.ndarray
+
+    @property
+    def size(self) -> np.ndarray:
+        """The larger of both sums, `(width,)`."""
+        return np.maximum(self.mixed_size, self.inner_size)
 
 
 def signals(network: Network, x: np.ndarray, y: np.ndarray) -> Signals:
@@ -77,10 +88,17 @@ def signals(network: Network, x: np.ndarray, y: np.ndarray) -> Signals:
         jets.append(jet(network.activation, x @ w.T if b is None else x @ w.T + b))
         x = jets[-1].s
     h.append(extended(x, network.biases[-1]))
-    delta = [h[-1] @ network.rows(len(jets)).T - y]
+    delta = [_residual(h[-1], network.rows(len(jets)), y)]
     for q in reversed(range(len(jets))):
         delta.insert(0, (delta[0] @ network.weights[q + 1]) * jets[q].s1)
     return Signals(tuple(h), tuple(jets), tuple(delta))
+
+
+def _residual(h, rows, y) -> np.ndarray:
+    """Output minus target, and 0 where that is rounding beside the largest target."""
+    residual = h @ rows.T - y
+    size = np.abs(h) @ np.abs(rows).T + np.abs(y).max(axis=0)
+    return np.where(np.abs(residual) <= _ROUNDING * size, 0.0, residual)
 
 
 def extended(x: np.ndarray, bias: np.ndarray | None) -> np.ndarray:
@@ -103,7 +121,9 @@ def forms(
     inner = pull.T @ (h[:, :, None] * h[:, None, :]).reshape(n, -1)
     far = np.sum(h**2, axis=1)
     terms = np.sqrt(far) * np.linalg.norm(after, axis=1)
-    sizes = np.maximum(terms @ np.abs(s1), far @ np.abs(pull))
     return Forms(
-        spread.reshape(-1, after.shape[1], size), inner.reshape(-1, size, size), sizes
+        spread.reshape(-1, after.shape[1], size),
+        inner.reshape(-1, size, size),
+        float(np.max(terms @ np.abs(s1), initial=0.0)),
+        far @ np.abs(pull),
     )

@@ -24,12 +24,17 @@ class Signature(NamedTuple):
 class Inertia(Result):
     """Eigenvalue counts of the Hessian of `L = 1/2 sum r^2`, with their evidence.
 
+    The eigenvalues are those of the Hessian, except for the counts of a two-layer
+    network: its neurons are first scaled to a common size, which keeps the counts.
+
     Attributes:
         parameters: Number of parameters.
         positive: Number of eigenvalues above the tolerance; None if not counted.
         negative: Number of eigenvalues below minus the tolerance; a lower bound for
             `lanczos`.
         zero: Number of all other eigenvalues; None if not counted.
+        surely_negative: Number of negative eigenvalues that are not doubtful; a lower
+            bound for `lanczos`.
         doubtful: Number of eigenvalues within a factor of 100 of the tolerance; if it
             is not 0, the counts depend on the tolerance.
         tolerance: Largest absolute value of an eigenvalue that counts as zero.
@@ -47,6 +52,7 @@ class Inertia(Result):
     positive: int | None
     negative: int
     zero: int | None
+    surely_negative: int
     doubtful: int
     tolerance: float
     largest_zero: float

@@ -10,6 +10,7 @@ of `H` below `s` is
 import numpy as np
 
 from ._arrays import Network
+from ._balance import balance
 from ._signals import forms, Signals
 
 _POLE = 1e-14
@@ -26,8 +27,16 @@ class Slicer:
         upper: An upper bound of the largest absolute eigenvalue.
     """
 
-    def __init__(self, network: Network, found: Signals):
-        self.network, self.found = network, found
+    def __init__(self, network: Network, found: Signals, *, balanced: bool = False):
+        """Prepare the counts.
+
+        Args:
+            network: The network.
+            found: Its signals.
+            balanced: Whether to count for `S H S`, with the scales of `balance`, which
+                has the same numbers of positive and negative eigenvalues as `H`.
+        """
+        self.network, self.found, self.balanced = network, found, balanced
         self.upper = self._upper() or 1.0
 
     def below(self, shifts: np.ndarray) -> np.ndarray:
@@ -62,20 +71,30 @@ class Slicer:
 
     def _pieces(self):
         """Eigenvalues of blocks of `C`, and `Jᵀ` in the basis of their eigenvectors."""
-        point_signals, network = self.found, self.network
-        o, size = network.outputs, point_signals.h[0].shape[1]
-        n = point_signals.residual.size
-        count = max(1, _NUMBERS // ((o + size) * max(n, o + size)))
-        for start in range(0, network.hidden[0], count):
+        n, o = self.found.residual.shape
+        for blocks, tangent in self._parts():
+            values, vectors = np.linalg.eigh(blocks)
+            rows = vectors.transpose(0, 2, 1) @ tangent
+            yield values.ravel(), rows.reshape(-1, n * o)
+        if self.network.biases[1] is not None:
+            scale = n**-0.5 if self.balanced else 1.0
+            yield np.zeros(o), scale * np.tile(np.eye(o), (1, n))
+
+    def _parts(self):
+        """Blocks of `C` and rows of `Jᵀ`, for some neurons at a time."""
+        (n, o), size = self.found.residual.shape, self.found.h[0].shape[1]
+        count = max(1, _NUMBERS // ((o + size) * max(n * o, o + size)))
+        for start in range(0, self.network.hidden[0], count):
             which = slice(start, start + count)
-            values, vectors = np.linalg.eigh(self._blocks(which))
-            rows = vectors.transpose(0, 2, 1) @ self._tangent(which)
-            yield values.ravel(), rows.reshape(-1, n)
-        if network.biases[1] is not None:
-            yield np.zeros(o), np.tile(np.eye(o), (1, len(point_signals.residual)))
+            blocks, tangent = self._blocks(which), self._tangent(which)
+            if self.balanced:
+                frames = balance(self.network, self.found, which)
+                blocks = frames.transpose(0, 2, 1) @ blocks @ frames
+                tangent = frames.transpose(0, 2, 1) @ tangent
+            yield blocks, tangent
 
     def _blocks(self, which):
-        mixed, inner, _ = forms(self.network, self.found, 0, which)
+        mixed, inner, *_ = forms(self.network, self.found, 0, which)
         k, o, size = mixed.shape
         blocks = np.zeros((k, o + size, o + size))
         blocks[:, :o, o:] = mixed
@@ -96,17 +115,14 @@ class Slicer:
         return tangent.reshape(k, o + u.shape[1], n * o)
 
     def _upper(self):
-        """`|C| + |J|^2`, with `J Jᵀ` from the neurons' values and slopes."""
-        s, s1, _ = self.found.jets[0]
-        u, a = self.found.h[0], self.network.weights[1]
-        (n, _), o = s.shape, len(a)
-        slopes = (a[:, None] * s1).reshape(o * n, -1)
-        gram = slopes @ slopes.T * np.tile(u @ u.T, (o, o))
-        gram += np.kron(np.eye(o), s @ s.T + (self.network.biases[1] is not None))
-        top = 0.0
-        count = max(1, _NUMBERS // (o + u.shape[1]) ** 2)
-        for start in range(0, self.network.hidden[0], count):
-            blocks = self._blocks(slice(start, start + count))
+        """`|C| + |J|^2`."""
+        n, o = self.found.residual.shape
+        gram, top = np.zeros((n * o, n * o)), 0.0
+        for blocks, tangent in self._parts():
             norms = np.linalg.norm(blocks, axis=(1, 2))
             top = max(top, float(np.max(norms, initial=0.0)))
+            rows = tangent.reshape(-1, n * o)
+            gram += rows.T @ rows
+        if self.network.biases[1] is not None:
+            gram += np.kron(np.ones((n, n)), np.eye(o)) / (n if self.balanced else 1)
         return top + float(np.linalg.norm(gram, 2))

@@ -7,17 +7,30 @@ from typing import Any
 import numpy as np
 from jaxtyping import ArrayLike, Float
 
-from suffice._core import Hidden, Model, Result
+from suffice._core import Hidden, Model, ravel, Result
 from suffice.landscape._embedding._predict import MANY, RESOLUTION
 from suffice.landscape._network._arrays import checked, Network, read, write
-from suffice.landscape._network._inertia import DENSE
+from suffice.landscape._network._inertia import DENSE, lowest
 from suffice.landscape._network._objective import objective
 from suffice.landscape._network._signals import forms, signals
 
 from ._anatomy import Anatomy, anatomy
-from ._ways import Group, group_ways, idle_ways, norm, scaled, shifted, Way, WayKind
+from ._kink_ways import kink_ways
+from ._kinks import on_kink
+from ._ways import (
+    Group,
+    group_ways,
+    idle_ways,
+    lifts,
+    norm,
+    scaled,
+    shifted,
+    Way,
+    WayKind,
+)
 
 _STEPS = np.concatenate([-np.logspace(1, -3, 25), np.logspace(-3, 1, 25)])
+_LEVEL = 1e-6  # relative slope on a kink that counts as zero
 _SHARES = np.arange(1, 16) / 10  # fractions of a displacement that is known exactly
 
 
@@ -26,14 +39,17 @@ class SaddleEscape(Result):
     """An escape from a saddle, with the measured decrease of the loss.
 
     Attributes:
-        kind: `pair` and `block` move copies of one neuron apart, along an eigenvector
-            of its inner Hessian; `mixed` also moves their output weights; `null` gives
-            an output weight to a null neuron; `silent` first moves a neuron with zero
-            output weight, which leaves the loss unchanged; `inherited` lifts a
-            direction of the narrow network; `eigenvector` is that of the lowest
-            eigenvalue of the Hessian.
+        kind: `kink` moves a neuron off a kink, to the side on which the loss falls at
+            first order; `pair` and `block` move copies of one neuron apart, along an
+            eigenvector of its inner Hessian; `mixed` also moves their output weights;
+            `null` gives an output weight to a null neuron; `silent` first moves a
+            neuron with zero output weight, which leaves the loss unchanged;
+            `inherited` lifts a direction of the narrow network; `eigenvector` is that
+            of the lowest eigenvalue of the Hessian.
         direction: Unit direction, as a model; for `silent` the whole displacement.
-        curvature: Predicted second derivative of the loss along it; 0 for `silent`.
+        curvature: Predicted second derivative of the loss along it; 0 for `silent` and
+            `kink`.
+        slope: One-sided derivative along it, for `kink`; else 0.
         neurons: The neurons that move first.
         step: Length of the best step that was tried.
         predicted: Predicted decrease for this step, to second order; exact for
@@ -48,6 +64,7 @@ class SaddleEscape(Result):
     kind: WayKind
     direction: Hidden[Any]
     curvature: float
+    slope: float
     neurons: tuple[int, ...]
     step: float
     predicted: float
@@ -59,8 +76,13 @@ class SaddleEscape(Result):
 
     def headline(self) -> str:
         """The decrease of the loss, in one sentence."""
+        rate = (
+            f"slope {self.slope:.3g}"
+            if self.slope
+            else f"curvature {self.curvature:.3g}"
+        )
         return (
-            f"Escape by {self.kind}: curvature {self.curvature:.3g}; a step of "
+            f"Escape by {self.kind}: {rate}; a step of "
             f"{abs(self.step):.2g} lowers the loss by {self.measured:.3g} of "
             f"{self.loss:.4g}."
         )
@@ -90,9 +112,10 @@ def escape(
 ) -> SaddleEscape | None:
     """A direction in which the loss falls from a critical point.
 
-    The direction is computed from the narrow network of the point, at any width, or
-    from the Hessian if there are mixed weights between copied layers. `classify`
-    includes this escape in its result.
+    The direction is computed from the narrow network of the point, at any width. If
+    that gives none, it is the eigenvector of the lowest eigenvalue of the Hessian. On a
+    kink of a ReLU-like activation it is a move of a neuron to one side.
+    `classify` includes this escape in its result.
 
     Args:
         point: A `TwoLayer` or a `DeepNetwork`, at a critical point.
@@ -101,7 +124,8 @@ def escape(
         tolerance: Relative distance of weight vectors that count as equal.
 
     Returns:
-        The steepest escape, or None if theory gives none.
+        The steepest escape, or None if the narrow network gives none and the Hessian
+        has no negative eigenvalue.
 
     Raises:
         ValueError: JAX is in float32 mode; numbers are not finite; or shapes do not
@@ -112,11 +136,24 @@ def escape(
         2000.
     """
     network, inputs, outputs = checked(point, x, y, "An escape")
-    ways = list(ways_out(point, network, inputs, outputs, anatomy(point, tolerance)))
-    if not ways:
-        return None
-    best = min(ways, key=lambda way: (way.curvature, -way.drop))
-    return tried(best, point, network, inputs, outputs)
+    found = signals(network, inputs, outputs)
+    if on_kink(network, found):
+        ways = kink_ways(network, found, inputs, outputs, _LEVEL)
+        way = min(ways, key=_steepness, default=None)
+        return None if way is None else tried(way, point, network, inputs, outputs)
+    known = ways_out(point, network, inputs, outputs, anatomy(point, tolerance))
+    for ways in (known, _lowest(point, inputs, outputs)):
+        best = min(ways, key=_steepness, default=None)
+        if best is None:
+            continue
+        found = tried(best, point, network, inputs, outputs)
+        if found.measured > 0:
+            return found
+    return None
+
+
+def _steepness(way: Way) -> tuple[float, float, float]:
+    return way.slope, way.curvature, -way.drop
 
 
 def tried(way: Way, point, network, x, y) -> SaddleEscape:
@@ -124,6 +161,8 @@ def tried(way: Way, point, network, x, y) -> SaddleEscape:
     start, size = signals(network, x, y).loss, norm(way.direction)
     unit = scaled(way.direction, 1 / size)
     steps = size * _SHARES if way.drop else _STEPS
+    if way.slope:
+        steps = steps[steps > 0]
     losses = _walk(network, unit, steps, x, y)
     whole = int(np.flatnonzero(_SHARES == 1)[0])
     best = whole if way.drop else int(np.nanargmin(losses))
@@ -132,9 +171,10 @@ def tried(way: Way, point, network, x, y) -> SaddleEscape:
         kind=way.kind,
         direction=write(way.direction if way.drop else unit, point),
         curvature=way.curvature,
+        slope=way.slope,
         neurons=way.neurons,
         step=step,
-        predicted=way.drop or -0.5 * way.curvature * step**2,
+        predicted=way.drop or -(way.slope + 0.5 * way.curvature * step) * step,
         measured=start - float(losses[best]),
         loss=start,
         point=write(shifted(network, unit, step), point),
@@ -148,9 +188,8 @@ def _walk(network: Network, unit: Network, steps, x, y) -> np.ndarray:
 
 
 def ways_out(point, network: Network, x, y, body: Anatomy) -> Iterator[Way]:
-    """All ways out of a point that theory gives."""
+    """All ways out of a point that its narrow network gives."""
     if not body.plain:
-        yield from _lowest(point, x, y)
         return
     inner = signals(body.narrow, x, y)
     for q, plan in enumerate(body.plan):
@@ -160,7 +199,10 @@ def ways_out(point, network: Network, x, y, body: Anatomy) -> Iterator[Way]:
                 heavy = np.argsort(-np.abs(plan.shares[members]))[:MANY]
                 members = members[np.sort(heavy)]
             copies = Group(
-                body.targets[q][members], plan.factors[members], plan.shares[members]
+                body.targets[q][members],
+                plan.factors[members],
+                plan.shares[members],
+                *lifts(body, network, q),
             )
             if len(members) > 1:
                 yield from group_ways(network, q, copies, shape, t)
@@ -181,10 +223,21 @@ def _inherited(point, network, x, y, body: Anatomy) -> Iterator[Way]:
 
 
 def _lowest(point, x, y) -> Iterator[Way]:
-    """The lowest eigenvector of the Hessian, unless it is too large."""
+    """The eigenvector of the lowest eigenvalue of the Hessian, if it is negative."""
     if read(point).parameters <= DENSE:
-        for curvature, direction in _falling(point, x, y):
-            yield Way("eigenvector", direction, curvature, ())
+        found = _falling(point, x, y)
+    else:
+        found = _falling_large(point, x, y)
+    for curvature, direction in found:
+        yield Way("eigenvector", direction, curvature, ())
+
+
+def _falling_large(point, x, y) -> Iterator[tuple[float, Network]]:
+    """The lowest eigenpair by the Lanczos method."""
+    value, vector, residual = lowest(point, x, y)
+    if value + residual < 0:
+        model: Any = ravel(point)[1](vector)
+        yield value, read(model)
 
 
 def _falling(point, x, y) -> Iterator[tuple[float, Network]]:

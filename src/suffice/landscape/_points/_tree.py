@@ -13,10 +13,11 @@ from suffice._core import given, Hidden, Result
 from suffice.landscape._embedding._embed import embed
 from suffice.landscape._embedding._splitting import Splitting
 from suffice.landscape._network._arrays import checked, read, write
-from suffice.landscape._network._inertia import count
+from suffice.landscape._network._attainable import attainable, is_least
+from suffice.landscape._network._inertia import inertia
 from suffice.landscape._network._objective import two_layer_loss
 from suffice.landscape._network._polish import polish
-from suffice.landscape._network._signals import signals
+from suffice.landscape._network._signals import extended, signals
 from suffice.models import Activation, TwoLayer
 from suffice.reduction import reduce
 from suffice.training import ensemble, fit, stack
@@ -103,8 +104,9 @@ def critical_points(
 
     For each width, descent from random starts gives minima and Levenberg-Marquardt on
     the gradient gives saddles. A neuron of every critical point is then split, and
-    descent along the steepest escape leads to a critical point of the next width. The
-    search may miss critical points. Prefer `classify` for a single point.
+    descent along the steepest escape leads to a critical point of the next width.
+    Points at which no width could lower the loss are left out. The search may miss
+    critical points. Prefer `classify` for a single point.
 
     Args:
         x: Inputs `(n, inputs)`.
@@ -122,7 +124,8 @@ def critical_points(
     Raises:
         ValueError: JAX is in float32 mode; numbers are not finite; shapes do not agree;
             `width` or `starts` is below 1; or there are fewer samples than parameters
-            of one neuron.
+            of one neuron, where equal samples (and mirrored ones, if the activation
+            ties them) count once.
 
     Source:
         The diagram of arXiv:2105.14573; the search is derived here.
@@ -142,10 +145,12 @@ def critical_points(
         raise ValueError(f"width is {width} and starts {starts}; expected at least 1.")
     template = TwoLayer.normal(1, x.shape[1], key=key, bias=bias, activation=activation)
     network, x, y = checked(template, x, y, "A critical tree")
-    if len(x) < network.parameters:
+    known = attainable(network, extended(x, network.biases[0])).dimension
+    if known < network.parameters:
         raise ValueError(
-            f"{len(x)} samples; one neuron alone has {network.parameters} parameters. "
-            "With so few data every width fits them and there is no tree."
+            f"{known} samples that are not tied to others; one neuron alone has "
+            f"{network.parameters} parameters. With so few data every width fits them "
+            "and there is no tree."
         )
     graph = nx.DiGraph()
     root = write(_empty(network), template)
@@ -221,7 +226,7 @@ def _add(graph, r, point, x, y, where) -> None:
     point_signals = signals(network, x, y)
     size = max(float(np.abs(w).max()) for w in network.weights)
     critical = point_signals.relative_gradient() < 1e-8
-    fitted = point_signals.loss < 1e-16 * float(np.sum(y**2))
+    fitted = is_least(network, point_signals)
     quiet = np.abs(network.weights[1]).min() < 1e-7 * float(np.abs(y).max())
     if not critical or fitted or quiet or not size < 30:
         return
@@ -233,15 +238,13 @@ def _add(graph, r, point, x, y, where) -> None:
             if parent:
                 graph.add_edge(parent, v, curvature=curvature)
             return
-    loss = two_layer_loss(point, x, y)
-    hessian = loss.evaluate(loss.pack(network)[None]).hessian[0]
     node = graph.number_of_nodes()
     graph.add_node(
         node,
         width=r,
         loss=point_signals.loss,
         gradient=point_signals.relative_gradient(),
-        inertia=tuple(count(np.linalg.eigvalsh(hessian), 1e-8).signature),
+        inertia=tuple(inertia(point, x, y).signature),
         point=point,
     )
     if parent or r == 1:

@@ -13,7 +13,7 @@ from suffice.landscape._network._signals import Forms, Signals
 from ._anatomy import Anatomy
 
 WayKind = Literal[
-    "pair", "block", "mixed", "null", "silent", "inherited", "eigenvector"
+    "kink", "pair", "block", "mixed", "null", "silent", "inherited", "eigenvector"
 ]
 _TINY = 1e-9  # relative size of a form below which it counts as zero
 
@@ -27,6 +27,8 @@ class Way(NamedTuple):
         curvature: Second derivative of the loss along the unit direction.
         neurons: The neurons that move first.
         drop: Decrease at the full step, where it is known exactly; else 0.
+        slope: One-sided derivative of the loss along the unit direction; 0 at a
+            critical point.
     """
 
     kind: WayKind
@@ -34,14 +36,26 @@ class Way(NamedTuple):
     curvature: float
     neurons: tuple[int, ...]
     drop: float = 0.0
+    slope: float = 0.0
 
 
 class Group(NamedTuple):
-    """The copies of one neuron, with their factors and shares."""
+    """The copies of one neuron.
+
+    Attributes:
+        neurons: Their numbers.
+        factors: Factors of their incoming weights.
+        shares: Their fractions of the outgoing weights.
+        into: Matrix that lifts incoming weights of the narrow neuron to those of a
+            copy, since the layer below may be copied as well.
+        out: The same for outgoing weights and the layer above.
+    """
 
     neurons: np.ndarray
     factors: np.ndarray
     shares: np.ndarray
+    into: np.ndarray
+    out: np.ndarray
 
 
 def group_ways(
@@ -112,6 +126,7 @@ def _mixed_ways(network, q, group, mixed, inner) -> Iterator[Way]:
     moves = np.zeros((len(group.shares), len(u)))
     moves[i], moves[j] = kappa * group.shares[j] * u, -kappa * group.shares[i] * u
     way = _apart(network, q, group, moves, value, "mixed")
+    c = group.out @ c
     columns, lost = way.direction.weights[q + 1].copy(), 0.0 * c
     for k, sign in ((i, 1.0), (j, -1.0)):
         factor = network.activation.multiple(group.factors[k])
@@ -125,23 +140,50 @@ def _mixed_ways(network, q, group, mixed, inner) -> Iterator[Way]:
     yield way._replace(direction=direction, curvature=value / norm(direction) ** 2)
 
 
+def lifts(body: Anatomy, network: Network, q: int) -> tuple[np.ndarray, np.ndarray]:
+    """The matrices `into` and `out` of the neurons of hidden layer `q`."""
+    size, known = network.rows(q).shape[1], network.activation
+    into, out = np.eye(size), np.eye(network.outputs)
+    if q:
+        below = body.plan[q - 1]
+        into = np.zeros((size, body.narrow.rows(q).shape[1]))
+        each = np.bincount(below.groups)[below.groups] * known.multiple(below.factors)
+        into[body.targets[q - 1], below.groups] = 1 / each
+        if network.biases[q] is not None:
+            mirrored = (below.factors < 0) @ into[body.targets[q - 1]]
+            into[-1] = -2 * known.centre * mirrored
+            into[-1, -1] = 1.0
+    if q + 1 < len(body.plan):
+        above = body.plan[q + 1]
+        out = np.zeros((network.hidden[q + 1], body.narrow.hidden[q + 1]))
+        out[body.targets[q + 1], above.groups] = above.factors
+    return into, out
+
+
 def _apart(network, q, group, moves, curvature, kind) -> Way:
     direction = zeros(network)
     rows = direction.rows(q).copy()
-    rows[group.neurons] = group.factors[:, None] * moves
+    rows[group.neurons] = group.factors[:, None] * (moves @ group.into.T)
     neurons = tuple(int(k) for k in group.neurons[np.any(moves != 0, axis=1)])
-    return Way(kind, direction.with_rows(q, rows), float(curvature), neurons)
+    longer = float(np.linalg.norm(rows) / np.linalg.norm(moves))
+    curvature = float(curvature) / longer**2
+    return Way(kind, direction.with_rows(q, rows), curvature, neurons)
 
 
 def idle_ways(network: Network, point_signals: Signals, body: Anatomy) -> Iterator[Way]:
     """Ways of neurons with zero output weight, in a network with one hidden layer."""
     function = ResidualFunction(network, point_signals)
+    if function.vanishes:
+        return
     silent = [int(k) for k in np.flatnonzero(~network.weights[1].any(axis=0))]
     rest = [int(k) for k in body.idle(0) if body.roles[0][k] in ("null", "dead")]
     for k in dict.fromkeys([*silent, *rest]):
         yield from _null_way(network, function, k)
-    if silent:
-        yield from _silent_way(network, function, silent[0])
+    for k in silent:
+        found = list(silent_way(network, function, k))
+        yield from found
+        if found:
+            return
 
 
 def _null_way(network, function, k) -> Iterator[Way]:
@@ -162,7 +204,7 @@ def _null_way(network, function, k) -> Iterator[Way]:
     yield Way("null", direction, value, (k,))
 
 
-def _silent_way(network, function, k, reach=2.0) -> Iterator[Way]:
+def silent_way(network, function, k, reach=2.0) -> Iterator[Way]:
     r"""Move a neuron with zero output weight, then give it the best output weight.
 
     Moving it does not change the loss; with its best output weight `-phi / h` the loss

@@ -10,6 +10,9 @@ from suffice._core import evaluate, given, require_float64, Result
 from suffice.landscape._branches._branch import Rate
 from suffice.landscape._branches._narrow import samples_of
 from suffice.landscape._branches._place import Standing, standing
+from suffice.landscape._network._arrays import read
+from suffice.landscape._network._attainable import attainable
+from suffice.landscape._network._signals import extended
 from suffice.models import TwoLayer
 from suffice.tangent import jacobian, numerical_rank
 
@@ -36,7 +39,8 @@ class MorseBott(Result):
         rank_s: Rank of the tangent matrix on the samples, at this point.
         zeros: Dimension of the set of zeros of the loss near the point; None if
             undecided.
-        samples: Number of samples `n`.
+        samples: Number of samples `n`, where equal ones (and mirrored ones, if the
+            activation ties their outputs) count once.
         rate: The decay of the loss nearby; None if undecided.
         slowest: Smallest positive eigenvalue of `JᵀJ`. If the decay is exponential, the
             loss falls like `e^(-2 slowest t)` under the gradient flow of half the sum
@@ -75,8 +79,9 @@ def morse_bott(
 
     - If the rank on the samples is the codimension of the branch, at a point that lies
       on one branch only, the loss is Morse-Bott and its zeros nearby are the branch.
-    - If the rank is the number of samples and below the codimension, its zeros nearby
-      are a manifold of larger dimension: nearly all of them miss the target.
+    - If the rank is the number of samples (equal ones count once) and below the
+      codimension, its zeros nearby are a manifold of larger dimension: nearly all of
+      them miss the target.
     - Otherwise the Hessian is too degenerate; if merged neurons have equal signs, a
       condensed certificate can still separate them.
 
@@ -105,7 +110,7 @@ def morse_bott(
     x = samples_of(point, x)
     _refuse_misfit(point, x, y)
     place = standing(point, tolerance=tolerance)
-    kind, n = place.kind, len(x)
+    kind, n = place.kind, _untied(point, x)
     jac = jacobian(point, x)
     spectrum = numerical_rank(jac)
     if not spectrum.confident:
@@ -129,6 +134,12 @@ def morse_bott(
             why = f"a condensed certificate, {certificate.status}"
             return _answer(place, n, rank_s, None, "separated", why)
     return _answer(place, n, rank_s, None, "undecided", _open(place, n))
+
+
+def _untied(point: TwoLayer, x: np.ndarray) -> int:
+    """The number of samples, where those that are tied to others count once."""
+    network = read(point)
+    return attainable(network, extended(x, network.biases[0])).dimension
 
 
 def _refuse_misfit(point, x, y) -> None:

@@ -171,7 +171,7 @@ def _line(x, y, name: str, color: str) -> go.Scatter:
 
 
 def _predicted(way, steps: np.ndarray) -> go.Scatter:
-    """The parabola of the curvature, or the one point that is known exactly."""
+    """The line or parabola predicted, or the one point that is known exactly."""
     if way.kind == "silent":
         return go.Scatter(
             x=[way.step], y=[way.loss - way.predicted], mode="markers",
@@ -180,7 +180,8 @@ def _predicted(way, steps: np.ndarray) -> go.Scatter:
         )  # fmt: skip
     fine = np.linspace(steps.min(), steps.max(), 101)
     return go.Scatter(
-        x=fine, y=way.loss + 0.5 * way.curvature * fine**2, mode="lines",
+        x=fine, y=way.loss + (way.slope + 0.5 * way.curvature * fine) * fine,
+        mode="lines",
         name="predicted, to second order", line={"color": GREEN, "dash": "dash"},
         hovertemplate="%{y:.5g}",
     )  # fmt: skip

@@ -95,6 +95,14 @@ def _measured(classified: Classification) -> list[tuple[str, str, str]]:
             "largest entry, relative to what the samples add to it in absolute value",
         ),
     ]
+    if classified.unavoidable > 1e-12 * classified.loss:
+        rows.append(
+            (
+                "unavoidable loss",
+                short(classified.unavoidable, 5),
+                "no network of any width has less on these inputs",
+            )
+        )
     if classified.moved:
         rows += [
             (
@@ -235,8 +243,8 @@ def _escape(classified: Classification) -> Section | None:
         else ""
     )
     caption = (
-        "Blue: the loss along the way out. Green: what the curvature (or, for a neuron "
-        f"without output weight, the exact formula) predicts.{moved}"
+        "Blue: the loss along the way out. Green: what slope and curvature (or, for a "
+        f"neuron without output weight, the exact formula) predict.{moved}"
     )
     seen = (
         f"The loss along the way out: it falls from {short(way.loss)} by "
@@ -276,7 +284,7 @@ def _walk(classified: Classification) -> Grid:
         t = float(way.steps[i])
         whole = way.kind == "silent"
         known = way.predicted if t == way.step else None
-        predicted = known if whole else -0.5 * way.curvature * t**2
+        predicted = known if whole else -(way.slope + 0.5 * way.curvature * t) * t
         row = [short(t), "-" if predicted is None else short(predicted)]
         row.append(short(way.loss - float(way.losses[i])))
         rows.append([*row, *([] if given is None else [short(float(given[i]), 4)])])
