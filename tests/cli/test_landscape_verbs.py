@@ -110,6 +110,35 @@ def test_a_residual_of_zero_and_fewer_samples_than_parameters(tmp_path, key, cap
     assert "every parameter is critical" in out
 
 
+def test_kinks_and_tied_inputs_are_told_in_words(tmp_path, capsys):
+    """A ReLU neuron at x = 0, and XOR for odd neurons without biases."""
+    kink = TwoLayer(jnp.ones((1, 1)), jnp.ones(1), b=jnp.zeros(1), activation="relu")
+    xor = TwoLayer(jnp.ones((2, 2)), jnp.zeros(2))
+    save_model(kink, str(tmp_path / "kink.npz"))
+    save_model(xor, str(tmp_path / "xor.npz"))
+    bent = [(x, x + (0.1, -0.2, 0.1)[x % 3]) for x in range(1, 10)]
+    tied = [(r * u, r * v, u * v) for r in (1, 2, 3) for u in (1, -1) for v in (1, -1)]
+    for name, head, rows in (
+        ("kink", "u,y", [*bent, (0, 1.0)]),
+        ("xor", "u,v,y", tied),
+    ):
+        lines = "\n".join([head, *(",".join(map(str, row)) for row in rows)])
+        (tmp_path / f"{name}.csv").write_text(lines + "\n")
+    told = {}
+    for name in ("kink", "xor"):
+        paths = [str(tmp_path / f"{name}.{kind}") for kind in ("npz", "csv", "html")]
+        where = [paths[0], "--data", paths[1], "--target", "y", "--report", paths[2]]
+        assert _classify.run(where) == 0
+        page = (tmp_path / f"{name}.html").read_text()
+        told[name] = " ".join(capsys.readouterr().out.split()) + page
+    assert "Not critical, but a first-order decrease" in told["kink"]
+    assert "derivative -1 for a unit step" in told["kink"]
+    assert "Escape by kink: slope -1" in told["kink"]
+    assert "Global minimum, loss 6" in told["xor"]
+    assert "equal or mirrored inputs force a residual" in told["xor"]
+    assert "unavoidable loss" in told["xor"]
+
+
 @pytest.mark.parametrize("activation", ["tanh", "sigmoid", "softplus", "gelu", "relu"])
 def test_the_verbs_know_every_activation(activation, files, tmp_path, key, capsys):
     _, table = files

@@ -208,8 +208,8 @@ def _split(network, narrow_signals, kind, widths, narrow, inputs, outputs, rng):
     wide = split(network, plan, kind.mixing, rng)
     if network.parameters > DENSE:
         return wide, None, None, "the narrow network is too large for its Hessian"
-    added = gains(network, narrow_signals, plan)
     base = dense_inertia(narrow, inputs, outputs, RESOLUTION)
+    added = gains(network, narrow_signals, plan, base)
     predicted = complete(base, added, wide.parameters)
     dimension, note = family_dimension(network, narrow_signals, plan), None
     if kind.mixing and len(plan) > 1:

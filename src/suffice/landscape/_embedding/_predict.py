@@ -34,7 +34,7 @@ class Prediction(NamedTuple):
     doubtful: int
 
 
-def split_gain(shape: Forms, t: int, fractions: np.ndarray) -> Gain:
+def split_gain(shape: Forms, t: int, fractions: np.ndarray, least: float = 0.0) -> Gain:
     r"""The eigenvalues that `l` copies of a neuron, with fractions of sum 1, add.
 
         (l - 1) g + (p - 1) b₊ + q b₋   and   (l - 1) g + (p - 1) b₋ + q b₊
@@ -47,6 +47,7 @@ def split_gain(shape: Forms, t: int, fractions: np.ndarray) -> Gain:
         shape: The forms `G` and `B` of a layer of the narrow network.
         t: The neuron.
         fractions: The fraction of each copy.
+        least: A second derivative that is not larger counts as zero.
 
     Source:
         Derived and verified here; the signs of `B` for two copies: Fukumizu and Amari
@@ -56,12 +57,12 @@ def split_gain(shape: Forms, t: int, fractions: np.ndarray) -> Gain:
     if copies == 1:
         return Gain(0, 0)
     _, size, right = np.linalg.svd(shape.mixed[t])
-    level = RESOLUTION * shape.mixed_size
+    level = max(RESOLUTION * shape.mixed_size, least)
     g = int(np.sum(size > level))
     kernel = right[g:].T
     bends = np.linalg.eigvalsh(kernel.T @ shape.inner[t] @ kernel)
     floor = float(np.abs(bends).max(initial=0.0))
-    floor = RESOLUTION * max(floor, VISIBLE * shape.inner_size[t])
+    floor = max(RESOLUTION * max(floor, VISIBLE * shape.inner_size[t]), least)
     up, down = int(np.sum(bends > floor)), int(np.sum(bends < -floor))
     p, q = int(np.sum(fractions > 0)), int(np.sum(fractions < 0))
     part = np.abs(fractions) / np.abs(fractions).max()

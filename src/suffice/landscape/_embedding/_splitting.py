@@ -9,6 +9,7 @@ import numpy as np
 
 from suffice.landscape._network._arrays import Network
 from suffice.landscape._network._signals import forms, Signals
+from suffice.landscape._network._signature import Inertia
 from suffice.models import Activation
 
 from ._predict import Gain, RESOLUTION, split_gain
@@ -147,19 +148,23 @@ def _free(before: Copies, layer: Copies, network, mixing, rng):
     return free / network.activation.multiple(before.factors)
 
 
-def gains(network: Network, narrow_signals: Signals, plan: list[Copies]) -> list[Gain]:
+def gains(
+    network: Network, narrow_signals: Signals, plan: list[Copies], counted: Inertia
+) -> list[Gain]:
     """The eigenvalues that every group of copies adds.
 
     Args:
         network: The narrow network.
         narrow_signals: The signals of the narrow network.
         plan: The copies.
+        counted: The inertia of the narrow network. Its tolerance is that of a deep
+            network; neurons of one hidden layer have scales of their own.
     """
-    added = []
+    added, least = [], counted.tolerance if len(plan) > 1 else 0.0
     for q, layer in enumerate(plan):
         shape = forms(network, narrow_signals, q)
         for t in range(len(shape.mixed)):
-            added.append(split_gain(shape, t, layer.shares[layer.groups == t]))
+            added.append(split_gain(shape, t, layer.shares[layer.groups == t], least))
     return added
 
 

@@ -9,6 +9,8 @@ import numpy as np
 
 from suffice.models import Activation
 
+_MOST = 2**20  # entries that are computed together
+
 
 class Jet(NamedTuple):
     """Values and derivatives of an activation, all of the shape of the argument."""
@@ -19,15 +21,19 @@ class Jet(NamedTuple):
 
 
 def jet(activation: Activation, z: np.ndarray) -> Jet:
-    """The jet at every entry of an array.
+    """The jet at every entry of an array."""
+    parts, flat = np.empty((3, z.size)), z.ravel()
+    for start in range(0, z.size, _MOST):
+        which = slice(start, start + _MOST)
+        parts[:, which] = _padded(activation, flat[which])
+    return Jet(*(part.reshape(z.shape) for part in parts))
 
-    Lengths are padded to powers of two, so that few programs are compiled.
-    """
-    size = max(256, 1 << (z.size - 1).bit_length()) if z.size else 256
-    padded = np.zeros(size)
-    padded[: z.size] = z.ravel()
-    parts = _jet(activation, padded)
-    return Jet(*(np.asarray(part)[: z.size].reshape(z.shape) for part in parts))
+
+def _padded(activation: Activation, z: np.ndarray) -> np.ndarray:
+    """The jet of a vector, padded to a power of two so that few programs compile."""
+    padded = np.zeros(max(256, 1 << (z.size - 1).bit_length()))
+    padded[: z.size] = z
+    return np.stack(_jet(activation, padded))[:, : z.size]
 
 
 @functools.partial(jax.jit, static_argnums=0)

@@ -14,7 +14,7 @@ from ._balance import balance
 from ._signals import forms, Signals
 
 _POLE = 1e-14
-_NUMBERS = 2**23  # in one piece of J or of the blocks: 64 MB
+_NUMBERS = 2**21  # in one piece of J or of the blocks: 16 MB
 
 
 class Slicer:

@@ -49,13 +49,13 @@ def theory(here: Site, body: Anatomy) -> Theory:
         return Theory()  # copies may have any scale: there is no closed form
     small, plan = write(narrow, here.point), list(body.plan)
     inner = signals(narrow, here.x, here.y)
-    added = gains(narrow, inner, plan)
+    base = dense_inertia(small, here.x, here.y, RESOLUTION)
+    added = gains(narrow, inner, plan, base)
     dimension: int | None = family_dimension(narrow, inner, plan)
     if narrow.activation.homogeneous:  # the scale of each neuron is free
         dimension += sum(narrow.hidden)
     parameters, idle = here.network.parameters, body.idle(0)
     if not len(idle) or len(body.plan) > 1:
-        base = dense_inertia(small, here.x, here.y, RESOLUTION)
         return Theory(complete(base, added, parameters), dimension)
     two = two_layer_loss(small, here.x, here.y)
     null, free = null_prediction(two, inner, here.network.rows(0)[idle])
