@@ -6,10 +6,10 @@ import zlib
 
 import numpy as np
 
-from . import others, rectified, smooth
+from . import critical, others, rectified, smooth
 from .judging import Verdict
 
-FAMILIES = rectified.FAMILIES | smooth.FAMILIES | others.FAMILIES
+FAMILIES = rectified.FAMILIES | smooth.FAMILIES | others.FAMILIES | critical.FAMILIES
 COUNTS = {  # numbers of cases
     "deep, piecewise linear": 1500,
     "two-layer, piecewise linear": 800,
@@ -26,6 +26,9 @@ COUNTS = {  # numbers of cases
     "equality and reduction": 400,
     "products of factors": 300,
     "powers of a time stamp": 200,
+    "a neuron split into shares": 100,
+    "repeated and mirrored inputs": 100,
+    "a sample on a kink": 100,
 }
 
 

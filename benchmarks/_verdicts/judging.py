@@ -127,6 +127,16 @@ def of_answer(question, ask, truth):
     return _verdict(question, ask, judge, str(truth), None)
 
 
+def of_words(question, ask, allowed):
+    """A verdict in words, which has to contain one of those that are right."""
+
+    def judge(said):
+        answer = "undecided" if "undecided" in said else "confident"
+        return answer, any(word in said for word in allowed), said
+
+    return _verdict(question, ask, judge, " or ".join(allowed), None)
+
+
 def _verdict(question, ask, judge, true, plain):
     try:
         answer, right, said = judge(ask())
