@@ -1,11 +1,18 @@
 """The page of a sweep says what was asked, what was found and what is missing."""
 
+import dataclasses
+import importlib
+import json
+
 import numpy as np
-from stored_sweeps import results
+import pytest
+from stored_sweeps import results, STUDY
 from whole_pages import check
 
+import suffice.recovery as rec
 from suffice.cli import main
-from suffice.report import sweep_page
+from suffice.report import phase_diagram, sweep_page
+from suffice.sweeps._plain import to_plain
 
 
 def test_the_page_says_what_was_asked_and_found():
@@ -19,6 +26,39 @@ def test_the_page_says_what_was_asked_and_found():
     assert "<script src" not in page
     check(page)
     assert "not whole" not in page
+
+
+NAMING = {
+    "model": rec.CustomModel("strange:model"),
+    "target": rec.CustomTarget("strange:target"),
+}
+
+
+@pytest.mark.parametrize("part", NAMING)
+def test_a_store_of_a_stranger_is_drawn_without_running_its_functions(
+    part, monkeypatch
+):
+    study, asked = dataclasses.replace(STUDY, **{part: NAMING[part]}), []
+    data = results(scale=(1e-3, 1.0))
+    plain = json.loads(data.attrs["study"])
+    data.attrs["study"] = json.dumps(plain | {part: to_plain(study)[part]})
+    real = importlib.import_module
+
+    def noted(name, package=None):
+        asked.append(name)
+        return real(name, package)
+
+    monkeypatch.setattr(importlib, "import_module", noted)
+    assert NAMING[part].function in sweep_page(data)
+    phase_diagram(data)
+    assert "strange" not in asked
+    phase_diagram(data, study=study)  # one's own study is trusted
+    assert "strange" in asked
+
+
+def test_a_field_that_varies_is_not_given_its_base_value():
+    page = sweep_page(results(scale=(1e-3, 10.0)))
+    assert "Start: normal (scale varied)" in page
 
 
 def test_a_page_of_an_unfinished_sweep_says_so():

@@ -125,16 +125,16 @@ def _loaded(file: str) -> Any:
 def _trained(options: ReasonOptions, task: Any) -> Any:
     """Train one transformer; its checkpoint lies next to the file until it ends."""
     import numpy as np
+    from equinox import tree_equal as equal
 
-    from suffice.models import save_model
+    from suffice.models import load_model, save_model
     from suffice.reasoning import Decoder, Recipe, train_members
     from suffice.training import Outcome
 
-    if Path(options.file).exists() and not options.force:
-        raise ValueError(
-            f"{options.file} exists; leave --train out to explain it, or replace it "
-            "with --force."
-        )
+    checkpoint = Path(f"{options.file}.checkpoint")
+    held = Path(options.file).exists() and not options.force
+    if held and not checkpoint.exists():
+        raise ValueError(_kept(options.file))
     default_layers = options.steps + 1 if options.task == "chain" else DECODER["layers"]
     decoder = Decoder(
         default_layers if options.layers is None else options.layers,
@@ -145,7 +145,6 @@ def _trained(options: ReasonOptions, task: Any) -> Any:
         norm=options.norm,
     )
     recipe = Recipe(options.learning_rate, options.training_steps, options.batch)
-    checkpoint = Path(f"{options.file}.checkpoint")
     with progress("training", forecast=True) as report:
         training = train_members(
             *(task, decoder, recipe, np.array([options.seed])),
@@ -154,15 +153,25 @@ def _trained(options: ReasonOptions, task: Any) -> Any:
             progress=report,
         )
     if training.count(Outcome.diverged):
-        checkpoint.unlink()
+        checkpoint.unlink(missing_ok=True)
         raise ValueError(
             f"the training diverged at learning-rate {options.learning_rate:g}; take a "
             "smaller one."
         )
-    save_model(training.member(0), options.file, overwrite=options.force)
-    checkpoint.unlink()
+    model = training.member(0)
+    if not held:
+        save_model(model, options.file, overwrite=options.force)
+    elif not equal(load_model(options.file), model):  # else a killed call wrote it
+        raise ValueError(_kept(options.file))
+    checkpoint.unlink(missing_ok=True)
     say(f"the transformer is {options.file}")
-    return training.member(0)
+    return model
+
+
+def _kept(file: str) -> str:
+    return (
+        f"{file} exists; leave --train out to explain it, or replace it with --force."
+    )
 
 
 def _write_page(
