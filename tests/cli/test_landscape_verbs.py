@@ -116,7 +116,7 @@ def test_kinks_and_tied_inputs_are_told_in_words(tmp_path, capsys):
     xor = TwoLayer(jnp.ones((2, 2)), jnp.zeros(2))
     save_model(kink, str(tmp_path / "kink.npz"))
     save_model(xor, str(tmp_path / "xor.npz"))
-    bent = [(x, x + (0.1, -0.2, 0.1)[x % 3]) for x in range(1, 10)]
+    bent = [(x, x + (0.1, -0.2, 0.1)[x % 3 - 1]) for x in range(1, 10)]
     tied = [(r * u, r * v, u * v) for r in (1, 2, 3) for u in (1, -1) for v in (1, -1)]
     for name, head, rows in (
         ("kink", "u,y", [*bent, (0, 1.0)]),
