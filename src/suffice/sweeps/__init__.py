@@ -1,8 +1,8 @@
 """Many cells, one store: run, resume, extend and read grids of experiments.
 
-A study is a frozen dataclass with a grid over its own fields. A store is a folder of
-segments; a segment is a list of cells, with one chunk of every array and one marker for
-each cell. A cell, which is a point of the grid with a range of seeds, is the unit of
+A study is a frozen dataclass with a grid over its own fields. A store is a folder with
+lists of cells (segments) and one file for each finished cell, which vouches for its
+content. A cell, which is a point of the grid with a range of seeds, is the unit of
 work. Random numbers depend on the values of the coordinates, never on positions. So a
 store can be stopped, resumed and extended on any machine, and its numbers are bitwise
 the same.
