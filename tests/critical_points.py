@@ -12,7 +12,6 @@ from suffice.landscape._network._arrays import read
 from suffice.landscape._network._objective import two_layer_loss
 from suffice.landscape._network._signals import forms, signals
 from suffice.models import DeepNetwork, TwoLayer
-from suffice.tangent import jacobian
 
 KINDS = ("tanh", "sigmoid", "softplus", "gelu", "relu", "elu")
 
@@ -25,13 +24,28 @@ def data_for(model, x, rng, size=1.0):
         f = signals(whole.network, x, whole.y).residual
         f = f if model.a.ndim == 2 else f[:, 0]
     else:
-        f = np.asarray(jax.vmap(model)(x))
-        jac = np.asarray(jacobian(model, x)).reshape(f.size, -1)
+        f, jac = deep_tangent(model, x)
     left, values, _ = np.linalg.svd(jac)
     rank = int(np.sum(values > 1e-10 * values[0]))
     assert rank < f.size, "more samples are needed"
     e = left[:, rank:] @ rng.standard_normal(f.size - rank)
     return f - (size * e / np.linalg.norm(e)).reshape(f.shape)
+
+
+def deep_tangent(model, x):
+    """Outputs and Jacobian of a deep network, whose signals are linear in the residual.
+
+    Its parameters stand layer by layer, which no null space depends on.
+    """
+    net, outputs = read(model), len(model.weights[-1])
+    f = signals(net, x, np.zeros((len(x), outputs))).residual
+    rows = []
+    for unit in np.eye(outputs):
+        one = signals(net, x, f - unit)
+        pairs = zip(one.delta, one.h, strict=True)
+        parts = [(d[:, :, None] * h[:, None]).reshape(len(x), -1) for d, h in pairs]
+        rows.append(np.concatenate(parts, axis=1))
+    return f, np.stack(rows, axis=1).reshape(f.size, -1)
 
 
 def network(rng, width, dim, activation, *, bias=False, outputs=None, c=False):

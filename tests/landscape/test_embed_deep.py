@@ -23,6 +23,19 @@ SMOOTH = Activation(
 )
 
 
+def test_the_points_of_these_tests_are_critical_by_automatic_differentiation():
+    narrow, x, y = critical_deep(np.random.default_rng(2), "tanh", (2, 2, 2, 2))
+
+    def loss(model):
+        return 0.5 * jnp.sum((jax.vmap(model)(x) - y) ** 2)
+
+    gradient = np.concatenate(
+        [np.ravel(g) for g in jax.tree.leaves(jax.grad(loss)(narrow))]
+    )
+    assert np.abs(gradient).max() < 1e-13
+    assert loss(narrow) == pytest.approx(0.5)  # a residual of norm one
+
+
 @pytest.mark.parametrize("activation", ["tanh", "sigmoid", "softplus", "gelu", "relu"])
 def test_the_inertia_of_deep_splits_is_predicted(activation):
     """20 cases of each activation: one and two hidden layers, 1 or 2 outputs."""
