@@ -136,21 +136,6 @@ def test_a_stopped_cell_goes_on_to_equal_bits(composition, tmp_path, monkeypatch
         np.testing.assert_array_equal(resumed[name], values)
 
 
-def test_chains_are_recorded_from_the_start_on():
-    study = ChainStudy(
-        task=ChainTask(steps=1, pairs=2, tokens=(20, 41)),
-        model=dataclasses.replace(TINY, layers=1),
-        training=SHORT,
-        evaluated=20,
-    )
-    found = study.run(np.arange(1))
-    assert np.isnan(found["loss"][:, 0]).all()  # nothing was learned yet
-    assert np.isfinite(found["loss"][:, 1:]).all()
-    assert found["inside"].shape == found["outside"].shape == (1, 8)
-    assert np.isnan(found["match"]).all()  # one layer takes no step
-
-
-@pytest.mark.slow
 def test_everything_is_recorded_from_the_start_on(composition):
     found = composition.run(np.arange(1))
     assert np.isnan(found["loss"][:, 0]).all()  # nothing was learned yet
