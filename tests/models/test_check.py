@@ -12,8 +12,11 @@ from suffice.models import (
     Diagonal,
     Linear,
     MatrixProduct,
+    RealSpace,
     TwoLayer,
 )
+from suffice.samples import guarantee, optimistic_sample_size
+from suffice.tangent import tangent_rank
 
 X = np.random.default_rng(0).standard_normal((3, 2))
 A = jnp.array([0.7, -1.2])
@@ -115,3 +118,24 @@ def test_there_must_be_inputs(key):
         check_model(Partial(lambda a, x: a @ x, A))
     with pytest.raises(ValueError, match="x holds no input"):
         check_model(TwoLayer.normal(1, 2, key=key), np.zeros((0, 2)))
+
+
+class Stateful(eqx.Module):
+    """Draws a random factor outside of JAX, at every call."""
+
+    a: jax.Array
+    rng: np.random.Generator = eqx.field(static=True)
+
+    def __call__(self, x):
+        shape = jax.ShapeDtypeStruct((), float)
+        factor = jax.pure_callback(self.rng.random, shape, vmap_method="sequential")
+        return jax.lax.stop_gradient(factor) * self.a @ x
+
+
+def test_a_model_with_a_state_has_no_rank():
+    model = Stateful(jnp.ones(2), np.random.default_rng(0))
+    for ask in (tangent_rank, optimistic_sample_size):
+        with pytest.raises(ValueError, match="two calls on one input differ"):
+            ask(model, domain=RealSpace(2))
+    with pytest.raises(ValueError, match="no function of one input"):
+        guarantee(model, np.random.default_rng(0).normal(size=(5, 2)))

@@ -18,6 +18,8 @@ from suffice._core import (
     Result,
 )
 
+from ._freeze import Frozen
+
 
 @dataclasses.dataclass(frozen=True)
 class Finding:
@@ -107,6 +109,40 @@ def check_model(model: Model, x: Inputs | None = None) -> Check:
         if not findings[-1].ok:
             break
     return Check(tuple(findings))
+
+
+def require_pure(model: Model, x: Inputs) -> None:
+    """Check that a model is a function of one input, by evaluating it at a few.
+
+    Args:
+        model: A model; those of the package are not evaluated.
+        x: A few inputs stacked along the leading axis.
+
+    Raises:
+        ValueError: Two calls on one input differ, as with randomness or a state, or a
+            batch differs from its inputs one by one.
+    """
+    own = type(model).__module__.startswith("suffice.models.")
+    if own and not isinstance(model, Frozen):
+        return
+    x = jax.tree.map(lambda leaf: jnp.asarray(leaf[:3]), x)
+    first, again = (np.ravel(model(_row(x, 0))) for _ in range(2))
+    seen = None
+    if not _close(first, again):
+        seen = "two calls on one input differ; switch off dropout and other randomness"
+    elif not _close(first, evaluate(model, x)[0]):
+        seen = (
+            "its output in a batch differs from that on the input alone; let each "
+            "output depend on its own input only"
+        )
+    if seen is not None:
+        raise ValueError(f"the model is no function of one input: {seen}.")
+
+
+def _close(a: np.ndarray, b: np.ndarray) -> bool:
+    """Whether outputs agree to the precision of the coarsest floats, bfloat16."""
+    size = np.abs(a).max(initial=0.0)
+    return bool(np.allclose(a, b, rtol=0, atol=2.0**-5 * size, equal_nan=True))
 
 
 def _inputs(model, x):
@@ -201,7 +237,7 @@ def _batched(model, x):
         return _fails(name, error, remedy)
     loop = np.stack([np.ravel(model(_row(x, i))) for i in range(len(batched))])
     gap = float(np.max(np.abs(batched - loop)))
-    if gap <= 1e-10 * (1 + float(np.max(np.abs(loop)))):
+    if gap <= 1e-10 * float(np.max(np.abs(loop))):
         return _holds(name, f"batch and loop differ by {gap:.1e}")
     remedy = "let each output depend on its own input only"
     return _fails(name, f"batch and loop differ by {gap:.1e}", remedy)

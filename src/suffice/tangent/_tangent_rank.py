@@ -8,7 +8,7 @@ from jaxtyping import Array, Key
 
 from suffice._core import Model
 from suffice.models import Convolution, Domain, Points, RealSpace, TwoLayer
-from suffice.models._shared import recognised, recognised_on
+from suffice.models._shared import recognised, recognised_on, require_pure
 
 from ._exact._certify import certified_rank
 from ._exact._factors import factor_rank
@@ -69,6 +69,8 @@ def tangent_rank(
     product = factor_rank(model, domain)
     if product is not None:
         return product  # its entries may over- or underflow
+    if not isinstance(model, TorchModel):  # which checks itself
+        require_pure(model, domain.sample(key, 3))
     exact = _by_structure(model, domain)
     network = recognised_on(model, domain)
     if exact is None and (rank := _by_pieces(network, domain, key)):
