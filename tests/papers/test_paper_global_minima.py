@@ -42,7 +42,10 @@ def test_a_rate_is_judged_by_its_law(experiment):
     shape = ("type", "seed")
     data = xr.Dataset(
         {
-            "law": (shape, [["exponential"] * 2, ["exponential"] * 2, ["algebraic"] * 2]),
+            "law": (
+                shape,
+                [["exponential"] * 2, ["exponential"] * 2, ["algebraic"] * 2],
+            ),
             "value": (shape, [[0.2, 0.4], [0.2, 0.4], [2.0, 1.98]]),
             "slowest": (shape, [[0.1, 0.2], [0.1, 0.3], [0.0, 0.0]]),
             "miss": ((*shape, "t"), np.ones((3, 2, 1)) / t),

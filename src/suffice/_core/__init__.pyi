@@ -31,7 +31,7 @@ from ._reading import (
     TableError as TableError,
 )
 from ._result import Hidden as Hidden, plain as plain, Result as Result
-from ._scale import check_scale as check_scale, power_of_two as power_of_two
+from ._scale import check_scale as check_scale
 from ._sealed import (
     Damaged as Damaged,
     digest as digest,

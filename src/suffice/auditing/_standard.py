@@ -5,6 +5,8 @@ import dataclasses
 import numpy as np
 from jaxtyping import Float, Int
 
+from suffice._core import check_scale
+
 from ._table import Table
 
 
@@ -34,7 +36,14 @@ class Standard:
 
     @classmethod
     def of(cls, table: Table) -> "Standard":
-        """Standardise a table."""
+        """Standardise a table.
+
+        Raises:
+            ValueError: The numbers of a column are too large or too small for float64.
+        """
+        for name, column in zip(table.inputs, table.x.T, strict=True):
+            check_scale(f"column {name!r}", column)
+        check_scale(f"column {table.target!r}", table.y)
         mean, spread = table.x.mean(0), table.x.std(0)
         offset, unit = float(table.y.mean()), float(table.y.std())
         x, y = (table.x - mean) / spread, (table.y - offset) / unit

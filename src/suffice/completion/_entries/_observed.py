@@ -7,7 +7,7 @@ import numpy as np
 import scipy.sparse
 from jaxtyping import Bool, Float, Int
 
-from suffice._core import given, Numbers
+from suffice._core import check_scale, given, Numbers
 
 Entries = Numbers | scipy.sparse.sparray | scipy.sparse.spmatrix
 """Entries of a matrix in each of the forms that `as_observed` takes."""
@@ -152,6 +152,7 @@ def _checked(rows, columns, values, shape) -> Observed:
             f"entry ({rows[first]}, {columns[first]}) is infinite; expected finite "
             "values, or NaN for what is missing."
         )
+    check_scale("entries", values)
     shape = _shape(rows, columns, shape)
     return _once(rows, columns, values, shape)
 

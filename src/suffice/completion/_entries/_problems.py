@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from suffice._core import given
+from suffice._core import check_scale, given
 
 
 def read_problems(
@@ -39,4 +39,5 @@ def read_problems(
             f"values has {np.sum(~np.isfinite(matrices[masks]))} observed entries "
             "that are not finite."
         )
+    check_scale("values", matrices[masks])
     return masks, matrices, lead

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from suffice._core import given
+from suffice._core import check_scale, given
 
 
 def detached(values: Any) -> np.ndarray:
@@ -50,6 +50,7 @@ def as_inputs(x: Any, name: str = "x") -> Float[np.ndarray, "n dim"]:
     x = as_float64(x, name)
     if x.ndim == 0:
         raise ValueError(f"{name} is a single number; expected n inputs, (n, inputs).")
+    check_scale(name, x)
     return x.reshape(len(x), -1)
 
 
@@ -60,6 +61,7 @@ def as_outputs(y: Any, n: int, name: str = "y") -> Float[np.ndarray, "n outputs"
         raise ValueError(
             f"{name} has shape {y.shape} at {n} inputs; expected ({n},) or ({n}, ...)."
         )
+    check_scale(name, y, smallest=0.0)
     return y.reshape(n, -1)
 
 
