@@ -41,7 +41,7 @@ def classes():
     return forecast(model, *sets, weight_decay=0.1, learning_rate=1e-3), flow
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def anchors():
     task = AnchorTask.exception(length=5)
     model = untrained(task)
