@@ -13,6 +13,7 @@ FAMILIES = rectified.FAMILIES | smooth.FAMILIES | others.FAMILIES | critical.FAM
 COUNTS = {  # numbers of cases
     "deep, piecewise linear": 1500,
     "two-layer, piecewise linear": 800,
+    "piecewise linear, split": 200,
     "piecewise linear on samples": 800,
     "piecewise linear, low precision inside": 300,
     "piecewise linear, torch": 300,

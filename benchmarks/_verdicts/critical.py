@@ -113,7 +113,8 @@ def kinks(rng):
     y = a * slope * (x - place)
     y[0] = rng.choice([-1.0, 1.0]) * (0.25 + rng.random())
     falls = a * y[0] > 0
-    allowed = ("not critical", "undecided") if falls else ("minimum", "undecided")
+    way_down = ("first-order decrease", "not critical", "undecided")
+    allowed = way_down if falls else ("minimum", "undecided")
     ask = functools.partial(classify, model, x[:, None], y)
     return [of_words("classify, kinks", _verdict(ask), allowed)]
 

@@ -80,9 +80,9 @@ def _relate_columns(rng, matrix):
     matrix[:, j] = matrix[:, k] * rng.choice([0.0, 1.0, -1.0, 0.5])
 
 
-def split(rng, widths):
-    """A network of which every hidden neuron is one of two halves, at every depth."""
-    weights, biases = layers(rng, widths, True, largest=0, share=0.2)
+def split(rng, weights, biases):
+    """The same function with some hidden neurons halved, at every depth."""
+    widths = [weights[0].shape[1], *(len(w) for w in weights)]
     copies = [np.arange(widths[0])]
     copies += [np.repeat(np.arange(w), rng.integers(1, 3, w)) for w in widths[1:-1]]
     copies.append(np.arange(widths[-1]))

@@ -19,6 +19,7 @@ DEEP = (
 )
 SHALLOW = ((1, 3, 1), (2, 4, 1), (3, 5, 1), (2, 3, 2))
 SAMPLED = ((2, 3, 1), (2, 3, 3, 1), (3, 4, 2))
+NARROW = ((1, 2, 1), (1, 2, 2, 1), (2, 2, 1), (2, 2, 2, 1), (2, 2, 2, 2))
 NAMES = ("relu", "relu", "relu", "leaky-relu", "absolute")
 
 
@@ -79,6 +80,25 @@ def shallow(rng):
     if rng.random() < 0.3:
         verdicts.append(_size_verdict(model, truth))
     return verdicts
+
+
+def embedded(rng):
+    """The size of a narrow network that is written as a wide one, at every depth."""
+    widths, name = _choice(rng, NARROW), _choice(rng, ("relu", "leaky-relu"))
+    narrow = draws.layers(rng, widths, True, largest=40, share=0.2)
+    wide = draws.split(rng, *narrow)
+    both = [cells.dimension(_exact(*arrays, name)) for arrays in (narrow, wide)]
+    if any(truth.kinks for truth in both):
+        return []
+    model = models.deep(*wide, name)
+    return [
+        _rank_verdict(model, both[1]),
+        of_size(
+            "sample_size",
+            lambda: optimistic_sample_size(model),
+            known=min(truth.rank for truth in both),
+        ),
+    ]
 
 
 def on_samples(rng):
@@ -156,6 +176,7 @@ def in_torch(rng):
 FAMILIES = {
     "deep, piecewise linear": deep,
     "two-layer, piecewise linear": shallow,
+    "piecewise linear, split": embedded,
     "piecewise linear on samples": on_samples,
     "guarantee, piecewise linear": guarantees,
     "piecewise linear, low precision inside": inside,

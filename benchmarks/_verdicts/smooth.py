@@ -125,7 +125,9 @@ def deep(rng):
     """Deep networks on all inputs; the truth is that on many random inputs."""
     name = _choice(rng, ("tanh", "sigmoid", "sigmoid", "softplus", "gelu"))
     if rng.random() < 0.5:
-        weights, biases = draws.split(rng, _choice(rng, NARROW))
+        widths = _choice(rng, NARROW)
+        narrow = draws.layers(rng, widths, True, largest=0, share=0.2)
+        weights, biases = draws.split(rng, *narrow)
     else:
         widths = _choice(rng, DEEP)
         weights, biases = draws.layers(rng, widths, True, largest=0, near=0.2)
