@@ -9,9 +9,11 @@ from suffice.cli._parse import parse_model
 ABOUT = """\
 Prints the dimension of the tangent space of a model at its parameters, with the
 evidence: exact from the structure where possible, else singular values and their gap.
+For a ReLU network it is the functional dimension, from all regions on which it is affine.
 
 Example: suffice rank two-layer --inputs 4 --width 3 --activation relu
-prints 12: each neuron has 5 parameters, one of which only rescales it."""
+prints 12: each neuron has 5 parameters, one of which only rescales it;
+suffice rank deep --widths 2 4 4 1 --activation relu prints 29, from 36 regions."""
 
 
 @dataclasses.dataclass(frozen=True)

@@ -14,7 +14,8 @@ network that is trained.
 
 Example: suffice sample-size two-layer --inputs 5 --width 3 --activation tanh
 prints 18 = 3 (5 + 1), exact; suffice sample-size matrix --shape 8 6 --rank 2
-prints 24 = 2 (8 + 6 - 2)."""
+prints 24 = 2 (8 + 6 - 2); suffice sample-size deep --widths 2 4 4 1 --activation relu
+prints 29, the functional dimension of this ReLU network."""
 
 
 @dataclasses.dataclass(frozen=True)
