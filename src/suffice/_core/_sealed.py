@@ -18,7 +18,7 @@ import numpy as np
 from ._files import whole_file
 
 _LINE = re.compile(r'(\{.*), "seal": "([0-9a-f]{32})"\}\n', re.DOTALL)
-_LONGEST = 2**28  # bytes of a line
+_LONGEST = 2**31  # bytes of a line
 
 
 class Damaged(ValueError):

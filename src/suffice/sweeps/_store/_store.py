@@ -83,7 +83,7 @@ def segment_path(path: Path, number: int) -> Path:
 
 
 def _index(text: str, path: Path) -> int:
-    if re.fullmatch(r"\d{1,6}", text) is None:
+    if re.fullmatch(r"[0-9]{1,9}", text) is None:
         raise Damaged(f"{path} is damaged: {text!r} is no number of a cell.")
     return int(text)
 
@@ -108,14 +108,14 @@ def _manifest_of(path: Path) -> Manifest:
 def _cell_files(path: Path) -> list[tuple[int, int]]:
     """Segment and number of every file of a cell."""
     names = [file.name for file in (path / CELLS).glob("*.cell")]
-    found = [re.fullmatch(r"(\d{4})-(\d{6})\.cell", name) for name in names]
+    found = [re.fullmatch(r"([0-9]{4})-([0-9]{6,9})\.cell", name) for name in names]
     return [(int(m[1]), int(m[2])) for m in found if m]
 
 
 def _segments(path: Path, files: Iterable[tuple[int, int]]) -> int:
     """The number of segments, of those that are lost, too."""
-    named = [f.stem for f in (path / SEGMENTS).glob("*.json") if len(f.stem) == 4]
-    numbers = [int(name) for name in named if name.isdigit()]
+    named = [file.name for file in (path / SEGMENTS).glob("*.json")]
+    numbers = [int(n[:4]) for n in named if re.fullmatch(r"[0-9]{4}\.json", n)]
     return 1 + max([*numbers, *(segment for segment, _ in files)], default=-1)
 
 
