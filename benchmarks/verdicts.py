@@ -36,7 +36,7 @@ def main(
     """Run what is asked for.
 
     Args:
-        store: Where finished pieces are kept; by default nowhere.
+        store: Where finished pieces are kept, a folder for one state of the package.
         only: Comma-separated parts of the names of kinds.
         quick: A tenth of the cases.
         seed: Of all cases.

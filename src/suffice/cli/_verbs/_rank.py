@@ -9,7 +9,7 @@ from suffice.cli._parse import parse_model
 ABOUT = """\
 Prints the dimension of the tangent space of a model at its parameters, with the
 evidence: exact from the structure where possible, else singular values and their gap.
-For a ReLU network it is the functional dimension, from all regions on which it is affine.
+For a ReLU network it is the functional dimension, from all its linear regions.
 
 Example: suffice rank two-layer --inputs 4 --width 3 --activation relu
 prints 12: each neuron has 5 parameters, one of which only rescales it;
