@@ -1,6 +1,7 @@
 """Files that are written completely or not at all, even if the power fails."""
 
 import contextlib
+import gzip
 import itertools
 import os
 import uuid
@@ -84,9 +85,15 @@ def whole_file(path: Path, *, replace: bool = True) -> Iterator[BinaryIO]:
 
 
 def write_whole(path: Path, text: str, *, replace: bool = True) -> None:
-    """Write a text in UTF-8, completely or not at all; see `whole_file`."""
+    """Write a text in UTF-8, completely or not at all; see `whole_file`.
+
+    It is compressed if the name ends in `.gz`, as the reader of tables expects.
+    """
+    content = text.encode()
+    if path.suffix == ".gz":
+        content = gzip.compress(content, mtime=0)
     with whole_file(path, replace=replace) as file:
-        file.write(text.encode())
+        file.write(content)
 
 
 def sync(path: Path) -> None:

@@ -124,7 +124,9 @@ def _marked(options: Any) -> Iterator[tuple[str, Any, Any]]:
     """Every flag that has a check: its name, its value and the check."""
     hints = typing.get_type_hints(type(options), include_extras=True)
     for field in dataclasses.fields(options):
-        for mark in getattr(hints[field.name], "__metadata__", ()):
+        hint = hints[field.name]
+        parts = (hint, *typing.get_args(hint))  # of `Count | None` the first one counts
+        for mark in itertools.chain(*(getattr(p, "__metadata__", ()) for p in parts)):
             if isinstance(mark, Between | Above | Read | Written | Ending):
                 name = field.name.replace("_", "-")
                 yield f"--{name}", getattr(options, field.name), mark

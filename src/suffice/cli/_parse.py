@@ -147,13 +147,9 @@ def _positional(field: dataclasses.Field, parts: list[type]) -> bool:
 
 
 def _sentence(box: str, parts: list[type], verb: str) -> str:
-    """What the parser says in a box, as one sentence."""
-    text = " ".join(
-        line.strip(" \u2502")
-        for line in box.partition("\u2500\u2500 \u2502")[0].splitlines()
-        if line.strip(" \u2502") and not line.startswith(("\u256d", "\u2570"))
-    )
-    text = re.split(r"\s*\u2500{3,}", text)[0].strip()
+    """What the parser says in a box, between its first two rules, as one sentence."""
+    pieces = re.split(r"[^\n]*[─-]{3,}[^\n]*\n", box)
+    text = " ".join(pieces[min(1, len(pieces) - 1)].replace("│", " ").split())
     if wrong := re.search(r"Error parsing (--\S+): .*?('.*')$", text):
         flag, value = wrong.groups()
         return f"{flag} is {value}; expected {_kind(flag, parts)}."

@@ -3,6 +3,15 @@
 from typing import Any
 
 
+def check_data(data: str | None, target: str | None) -> None:
+    """Raise a ValueError if a flag for the data is missing."""
+    if data is None or target is None:
+        raise ValueError(
+            "the loss needs data: --data TABLE.csv --target COLUMN (several outputs: "
+            "--target y1,y2)."
+        )
+
+
 def read_point(
     flags: Any, data: str | None, target: str | None
 ) -> tuple[Any, Any, Any]:
@@ -19,11 +28,9 @@ def read_point(
     Raises:
         ValueError: A flag is missing, or the table does not fit the model.
     """
-    if data is None or target is None:
-        raise ValueError(
-            "the loss needs data: --data TABLE.csv --target COLUMN (several outputs: "
-            "--target y1,y2)."
-        )
+    check_data(data, target)
+    assert data is not None
+    assert target is not None
     import numpy as np
 
     from suffice.auditing import read_table

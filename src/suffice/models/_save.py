@@ -30,7 +30,10 @@ from ._transformer_noise import OrthogonalNoise
 _FORMAT = "suffice model"
 _VERSION = 1
 # Errors that a damaged file or a file of another kind can cause.
-_DAMAGE = (AttributeError, KeyError, OSError, TypeError, ValueError)
+_DAMAGE = (
+    *(AttributeError, KeyError, OSError, TypeError, ValueError),
+    RecursionError,
+)
 _PARTS: dict[str, Any] = {
     cls.__name__: cls
     for cls in (Block, CausalAttention, LayerNorm, OrthogonalNoise, Perceptron)

@@ -1,10 +1,12 @@
 """The text of a file: UTF-8, with or without a byte order mark, plain or gzipped."""
 
+import functools
 import gzip
 import io
 import sys
 import zlib
 from pathlib import Path
+from typing import BinaryIO
 
 from suffice._core._reading import check_file, TableError
 from suffice._core._size import check_growth, most_unpacked
@@ -56,10 +58,15 @@ def _content(path: str | Path) -> tuple[Path, bytes]:
     if str(path) != INPUT:
         path = check_file(path)
         return path, path.read_bytes()
-    path, content = Path("standard input"), sys.stdin.buffer.read()
+    path, content = Path("standard input"), _all_of(sys.stdin.buffer)
     if not content:
         raise TableError("standard input is empty (0 bytes).")
     return path, content
+
+
+@functools.lru_cache(1)  # a stream can be read once only
+def _all_of(stream: BinaryIO) -> bytes:
+    return stream.read()
 
 
 def _unzipped(path: Path, content: bytes) -> bytes:

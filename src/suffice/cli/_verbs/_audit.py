@@ -72,9 +72,7 @@ class AuditOptions:
 def run(args: list[str]) -> int:
     """Run the verb."""
     options = parse(AuditOptions, "audit", args, ABOUT)
-    start()
-    from suffice.auditing import audit, read_pool, read_table
-    from suffice.report import audit_page, audit_text, write_page
+    from suffice.auditing import read_pool, read_table
 
     table = read_table(
         options.file,
@@ -85,6 +83,10 @@ def run(args: list[str]) -> int:
         delimiter=options.delimiter,
     )
     pool = None if options.pool is None else read_pool(options.pool, table)
+    start()
+    from suffice.auditing import audit
+    from suffice.report import audit_page, audit_text, write_page
+
     with progress(options.file) as report:
         result = audit(
             table,

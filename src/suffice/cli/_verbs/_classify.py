@@ -6,7 +6,7 @@ import shlex
 from suffice.cli._common import emit, key, say, start
 from suffice.cli._fields import File, Output, Seed
 from suffice.cli._parse import parse_model
-from suffice.cli._point import read_point
+from suffice.cli._point import check_data, read_point
 
 ABOUT = """\
 Says whether a network is at a minimum, at a saddle or at no critical point of its
@@ -41,6 +41,7 @@ class ClassifyOptions:
 def run(args: list[str]) -> int:
     """Run the verb."""
     flags, options = parse_model(ClassifyOptions, "classify", args, ABOUT)
+    check_data(options.data, options.target)
     start()
     from suffice.landscape import classify
     from suffice.models import save_model

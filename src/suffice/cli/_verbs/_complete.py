@@ -79,11 +79,7 @@ def run(args: list[str]) -> int:
     """Run the verb."""
     options = parse(CompleteOptions, "complete", args, ABOUT)
     rank = _rank(options.rank)
-    start()
-    from suffice.completion import complete_table, read_entries
-    from suffice.completion._shared import entries_text
-    from suffice.report import completion_page, write_page
-    from suffice.report._shared import completion_text
+    from suffice.completion import read_entries
 
     table = read_entries(
         options.file,
@@ -96,6 +92,12 @@ def run(args: list[str]) -> int:
         average=options.average,
         delimiter=options.delimiter,
     )
+    start()
+    from suffice.completion import complete_table
+    from suffice.completion._shared import entries_text
+    from suffice.report import completion_page, write_page
+    from suffice.report._shared import completion_text
+
     completion = complete_table(
         table,
         rank=rank,

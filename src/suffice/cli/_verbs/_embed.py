@@ -7,7 +7,7 @@ from suffice.cli._common import emit, key, start
 from suffice.cli._defaults import defaults
 from suffice.cli._fields import Between, File, Output, Seed
 from suffice.cli._parse import parse_model
-from suffice.cli._point import read_point
+from suffice.cli._point import check_data, read_point
 
 ABOUT = """\
 Embeds a narrow network in a wider or deeper one with the same function. If the narrow
@@ -45,14 +45,15 @@ class EmbedOptions:
 def run(args: list[str]) -> int:
     """Run the verb."""
     flags, options = parse_model(EmbedOptions, "embed", args, ABOUT)
-    start()
-    from suffice.landscape import Deepening, embed
-    from suffice.models import save_model
-
     if not options.in_width:
         raise ValueError(
             "--in-width is missing; give the hidden widths of the wide network."
         )
+    check_data(options.data, options.target)
+    start()
+    from suffice.landscape import Deepening, embed
+    from suffice.models import save_model
+
     narrow, x, y = read_point(flags, options.data, options.target)
     kind, width = options.kind, options.in_width
     if kind == "deepening":

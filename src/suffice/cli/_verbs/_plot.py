@@ -43,11 +43,12 @@ def run(args: list[str]) -> int:
     if page is None and options.figure is None:
         page = f"{options.store.rstrip('/')}.html"
     _check(options, page)
-    start()
-    from suffice.report import phase_diagram, save_figure, sweep_page, write_page
     from suffice.sweeps import open_store
 
     results = open_store(options.store)
+    start()
+    from suffice.report import phase_diagram, save_figure, sweep_page, write_page
+
     if page is not None:
         command = shlex.join(["suffice", "plot", *args])
         html = sweep_page(results, command=command)

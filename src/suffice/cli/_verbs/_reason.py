@@ -7,9 +7,10 @@ from typing import Annotated, Any, Literal
 
 import tyro
 
+from suffice._core import check_file
 from suffice.cli._common import emit, say, start
 from suffice.cli._defaults import defaults
-from suffice.cli._fields import Between, Count, Output, Positive
+from suffice.cli._fields import Between, check_outputs, Count, Output, Positive
 from suffice.cli._parse import parse
 from suffice.cli._progress import progress
 
@@ -90,6 +91,7 @@ class ReasonOptions:
 def run(args: list[str]) -> int:
     """Run the verb."""
     options = parse(ReasonOptions, "reason", args, ABOUT)
+    _check_file(options)
     start()
     task = _task(options)
     model = _trained(options, task) if options.train else _loaded(options.file)
@@ -100,6 +102,20 @@ def run(args: list[str]) -> int:
     if options.report is not None:
         _write_page(reasons, model, task, options, args)
     return 0
+
+
+def _check_file(options: ReasonOptions) -> None:
+    """Raise an error if the transformer cannot be read, or written."""
+    if not options.train:
+        check_file(options.file)
+        return
+    going_on = Path(f"{options.file}.checkpoint").exists()
+    if Path(options.file).is_file() and not (options.force or going_on):
+        raise ValueError(_kept(options.file))
+    outputs = {"FILE": options.file}
+    if options.report is not None:
+        outputs["--report"] = options.report
+    check_outputs(outputs, replace=options.force or going_on)
 
 
 def _task(options: ReasonOptions) -> Any:
@@ -133,8 +149,6 @@ def _trained(options: ReasonOptions, task: Any) -> Any:
 
     checkpoint = Path(f"{options.file}.checkpoint")
     held = Path(options.file).exists() and not options.force
-    if held and not checkpoint.exists():
-        raise ValueError(_kept(options.file))
     default_layers = options.steps + 1 if options.task == "chain" else DECODER["layers"]
     decoder = Decoder(
         default_layers if options.layers is None else options.layers,

@@ -86,12 +86,12 @@ class SpectraOptions:
 def run(args: list[str]) -> int:
     """Run the verb."""
     options = parse(SpectraOptions, "spectra", args, ABOUT)
+    sets = _sets(options)
     start()
     from suffice._core import plain
     from suffice.report import spectra_page, write_page
     from suffice.spectra import forecast, kernel_flow
 
-    sets = _sets(options)
     model, network = _network(options, sets)
     result = forecast(
         model,

@@ -1,0 +1,16 @@
+"""The names of the chapter: types and lazy imports read this file."""
+
+from ._audit import audit as audit
+from ._examples import diabetes as diabetes, magnet as magnet
+from ._learning import LearningCurve as LearningCurve
+from ._next import NextSamples as NextSamples
+from ._result import Audit as Audit
+from ._sufficiency import Sufficiency as Sufficiency
+from ._table import (
+    read_pool as read_pool,
+    read_table as read_table,
+    Table as Table,
+    TableError as TableError,
+)
+from ._thresholds import SampleSizeThreshold as SampleSizeThreshold
+from ._width import WidthCurve as WidthCurve

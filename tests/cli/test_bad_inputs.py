@@ -1,0 +1,316 @@
+"""Bad inputs are refused in one sentence, at once, and nothing is written."""
+
+import dataclasses
+import gzip
+import importlib
+import io
+import os
+import time
+import typing
+import zipfile
+
+import jax
+import numpy as np
+import pandas as pd
+import pytest
+
+from suffice.cli import main
+from suffice.cli._main import VERBS
+from suffice.models import save_model, TwoLayer
+
+TWO = "two-layer --inputs 2 --width 2"
+AUDIT, SPECTRA = "audit table.csv --target y", "spectra split.csv --target y"
+GOOD = {
+    "audit": AUDIT,
+    "demo": "demo",
+    "sample-size": f"sample-size {TWO}",
+    "rank": f"rank {TWO}",
+    "guarantee": f"guarantee {TWO} --samples x.csv",
+    "plan": f"plan {TWO}",
+    "reduce": f"reduce {TWO}",
+    "complete": "complete matrix.csv --rank 1",
+    "sweep": "sweep study.toml",
+    "status": "status some.store",
+    "plot": "plot some.store",
+    "export": "export some.store",
+    "embed": f"embed {TWO} --data table.csv --target y --in-width 3",
+    "classify": f"classify {TWO} --data table.csv --target y",
+    "branches": f"branches {TWO}",
+    "spectra": SPECTRA,
+    "reason": "reason model.npz",
+    "reproduce": "reproduce",
+}
+CHAPTERS = ("auditing._audit", "completion._complete", "landscape", "papers", "report")
+NUMBERS = ("many", "nan", "1e400", "-7", "0x10")
+BAD_FILES = ("none.csv", "empty.csv", "folder", "device", "binary.csv", "sheet.xlsx")
+MODELS = (
+    *("two-layr", "TWO", "none.npz", "none.py:model", "mine.py", "mine.py:nothing"),
+    *("mine.py:number", "raises.py:model", "broken.py:model", "leaves.py:model"),
+    *("junk.npz", "text.npz", "wrong.npz", "deep.npz", "cut.npz", "bomb.npz", "folder"),
+)
+WRITES = {
+    "audit": ("--report",),
+    "reduce": ("--out",),
+    "complete": ("--out", "--report"),
+    "classify": ("--out", "--report"),
+    "embed": ("--out",),
+    "spectra": ("--report",),
+    "reason": ("--report",),
+    "branches": ("--figure",),
+    "plot": ("--out", "--figure"),
+}
+LINES = [
+    # verbs and models
+    *("rnak", "audits table.csv", "sweep", "status", "export", "audit", "complete"),
+    *(f"{verb} {model}" for verb in ("rank", "reduce") for model in MODELS),
+    *(f"rank --seed 3 {TWO}", "rank", "rank deep --widths 3", "rank deep --widths 3 0"),
+    *(f"rank {TWO} extra words", f"rank {TWO} --seed", "rank two-layer --width 3"),
+    *("rank two-layer --inputs 0 --width 1", "rank two-layer --inputs 2 --width -1"),
+    "rank matrix --shape 3 4 --rank 5",
+    *("rank matrix --shape 3 --rank 1", "rank diagonal --inputs 3 --nonzero 4"),
+    *(f"rank {TWO} --activation {name}" for name in ("tahn", "poly:", "poly:1,x", "")),
+    f"rank {TWO} --activation poly:{'1,' * 2000}1",
+    f"rank {TWO} --activation poly:1,{'9' * 400}",
+    "rank convolution --width 1 --inputs 4 --kernel 5",
+    f"rank {TWO} --points x.csv --sphere",
+    # sizes
+    *(f"{verb} two-layer --inputs 2 --width 1000000000" for verb in ("rank", "plan")),
+    *("plan matrix --shape 5000 5000 --rank 2", "rank linear --inputs 10000000000"),
+    "rank deep --widths 100000 100000 1",
+    "rank diagonal --inputs 10 --layers 1000000000",
+    "rank matrix --shape 10 10 --rank 2 --layers 100000000",
+    "rank attention --token-dim 1000000 --length 2",
+    "rank convolution --width 1000000 --inputs 1000 --kernel 100",
+    "branches --width 1000000 --intrinsic-width 1",
+    "branches --width 5 --intrinsic-width 1 --loss nonzero --components 1000000",
+    f"branches {TWO} --in-width 1000000",
+    f"rank {TWO} --seed {10**23}",
+    "sample-size matrix --shape 480189 17770 --rank 17771",
+    "sample-size matrix --shape 8 6 --rank 2 --in-width 1",
+    "sweep study.toml --set seeds 1000000000000",
+    "sweep study.toml --set seeds 100000000000000000000000",
+    "sweep study.toml --set target.width 1000000000",
+    # studies
+    *(f"sweep {name}.toml" for name in ("none", "nested", "cut", "unknown", "folder")),
+    *("sweep study.toml --shard 2", "sweep study.toml --shard 3/2"),
+    *("sweep study.toml --set scale", "sweep study.toml --set nothing 1"),
+    *("sweep study.toml --set scale 1 nan", "sweep study.toml --workers -1"),
+    # tables
+    *(f"audit {name} --target y" for name in (*BAD_FILES, "bomb.csv.gz", "cut.csv.gz")),
+    *(f"complete {name}" for name in BAD_FILES),
+    *(f"spectra {name} --target y" for name in (*BAD_FILES, "bomb.npz", "cut.npz")),
+    *(f"guarantee {TWO} --samples {n}" for n in (*BAD_FILES, "bomb.npz", "object.npy")),
+    *(f"plan {TWO} --pool {name}" for name in (*BAD_FILES, "bomb.npz")),
+    *(f"classify {TWO} --target y --data {name}" for name in BAD_FILES),
+    *("audit ragged.csv --target y", "audit utf16.csv --target y"),
+    *("audit table.csv --target x", "audit table.csv --target y --inputs q"),
+    *(
+        "audit table.csv --target y --drop q",
+        "audit table.csv --target y --pool matrix.csv",
+    ),
+    *("audit table.csv --target y --delimiter ab", "complete matrix.csv --rank many"),
+    *("complete matrix.csv --rank 0", "complete matrix.csv --rank 9"),
+    *(
+        "complete matrix.csv --row q --column a --value b",
+        "complete matrix.csv --average 3",
+    ),
+    *("complete matrix.csv --method fastest", "spectra table.csv --target y"),
+    *(f"guarantee {TWO}", "guarantee two-layer --inputs 3 --width 2 --samples x.csv"),
+    *(f"embed {TWO}", f"embed {TWO} --data table.csv", f"classify {TWO} --data x.csv"),
+    *("branches deep --widths 2 2 1", "branches --width 1 --intrinsic-width 2"),
+    *("reason none.npz", "reason model.npz --task chian", "reason x.csv"),
+    "reason model.npz --train --width 8",
+    *("reproduce nothing", "demo --folder table.csv", "demo --folder folder"),
+    *(
+        "plot folder",
+        "status folder",
+        "export folder --to csv",
+        "export folder --to pdf",
+    ),
+    *("plot some.store --quantity speed", "plot some.store --figure a.gif"),
+    # files that are written
+    *(
+        f"{GOOD[verb]} {flag} {path}{extra}"
+        for verb, flags in WRITES.items()
+        for flag in flags
+        for path in ("taken.svg", "folder", "link.svg --force", "none/new.svg")
+        for extra in ("",)
+    ),
+    *(f"{GOOD[verb]} {WRITES[verb][0]} device --force" for verb in ("audit", "reduce")),
+    *(
+        f"{GOOD[verb]} {' a.svg '.join(WRITES[verb])} a.svg --force"
+        for verb in ("complete", "classify", "plot")
+    ),
+]
+
+
+def options_of(verb):
+    """The flags of a verb, with whether each takes one number."""
+    module = importlib.import_module(f"suffice.cli._verbs._{verb.replace('-', '_')}")
+    classes = [
+        value
+        for value in vars(module).values()
+        if dataclasses.is_dataclass(value) and value.__module__ == module.__name__
+    ]
+    options = classes[1] if verb == "branches" else classes[-1]
+    hints = typing.get_type_hints(options)
+    for field in dataclasses.fields(options):
+        if field.name not in ("file", "store", "paper"):
+            number = hints[field.name] in (int, float, int | None)
+            yield f"--{field.name.replace('_', '-')}", number
+
+
+MISSPELT = [
+    f"{GOOD[verb]} {flag[:-1]}{flag[-2]}x 1"
+    for verb in VERBS
+    for flag, _ in options_of(verb)
+]
+WRONG = [
+    f"{GOOD[verb]} {flag} {value}"
+    for verb in VERBS
+    for flag, number in options_of(verb)
+    if number
+    for value in (NUMBERS if flag == "--seed" else NUMBERS[:3])
+    if flag != "--rate" or value == "many"
+]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A folder with good files and many bad ones."""
+    for chapter in CHAPTERS:  # what is imported once is no cost of a refusal
+        importlib.import_module(f"suffice.{chapter}")
+    root = tmp_path_factory.mktemp("bad")
+    write_tables(root)
+    write_models(root)
+    (root / "folder").mkdir()
+    (root / "folder" / "own").write_text("mine")
+    (root / "taken.svg").write_text("mine")
+    (root / "target.svg").write_text("mine")
+    (root / "link.svg").symlink_to(root / "target.svg")
+    (root / "device").symlink_to(os.devnull)
+    return root
+
+
+def write_tables(root):
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(rng.normal(size=(14, 3)), columns=["a", "b", "y"])
+    frame.to_csv(root / "table.csv", index=False)
+    frame.assign(set=["train", "test"] * 7).to_csv(root / "split.csv", index=False)
+    frame[["a", "b"]].to_csv(root / "x.csv", index=False)
+    (root / "matrix.csv").write_text("a,b,c\n1,2,3\n2,4,\n3,,9\n")
+    (root / "empty.csv").touch()
+    (root / "binary.csv").write_bytes(b"a,b\0\1\2\n")
+    (root / "utf16.csv").write_bytes("a,b,y\n1,2,3\n".encode("utf-16"))
+    (root / "ragged.csv").write_text("a,b,y\n1,2\n")
+    (root / "sheet.xlsx").write_bytes(b"PK\3\4")
+    packed = gzip.compress(b"a,b,y\n" + b"1,2,3\n" * 10)
+    (root / "cut.csv.gz").write_bytes(packed[:-9])
+    (root / "bomb.csv.gz").write_bytes(40 * gzip.compress(bytes(2**24)))
+    study = 'seeds = 2\nmodel = { kind = "two-layer", width = 2, inputs = 1 }\n'
+    (root / "study.toml").write_text(study)
+    (root / "nested.toml").write_text("a = " + "[" * 5000)
+    (root / "cut.toml").write_text("seeds = ")
+    (root / "unknown.toml").write_text("colour = 3\n")
+
+
+def write_models(root):
+    save_model(TwoLayer.normal(2, 2, key=jax.random.key(0)), root / "model.npz")
+    content = (root / "model.npz").read_bytes()
+    (root / "cut.npz").write_bytes(content[: len(content) // 2])
+    (root / "junk.npz").write_bytes(b"PK\3\4" + b"junk" * 9)
+    (root / "text.npz").write_text("no archive")
+    wrong = b'{"format": 3, "version": [], "class": {}, "fields": 7}'
+    for name, header in (("wrong", wrong), ("deep", b"[" * 100_000)):
+        np.savez(root / f"{name}.npz", header=np.frombuffer(header, np.uint8))
+    np.save(root / "object.npy", np.array([{}]), allow_pickle=True)
+    bomb(root / "bomb.npz", 10**9)
+    (root / "mine.py").write_text("number = 3\n")
+    (root / "raises.py").write_text("table = {}\nmodel = table['x']\n")
+    (root / "broken.py").write_text("model = (\n")
+    (root / "leaves.py").write_text("import sys\nsys.exit(3)\n")
+
+
+def bomb(path, numbers):
+    """A small archive of an array that is huge in memory."""
+    head = io.BytesIO()
+    about = {"descr": "<f8", "fortran_order": False, "shape": (numbers, 1)}
+    np.lib.format.write_array_header_1_0(head, about)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("x.npy", head.getvalue() + bytes(10**6))
+
+
+def contents(root):
+    return {
+        path.relative_to(root).as_posix(): path.lstat().st_mtime_ns
+        for path in root.rglob("*")
+        if "__pycache__" not in path.parts
+    }
+
+
+@pytest.fixture
+def refuse(folder, monkeypatch, capsys):
+    """Run a line that must be refused; return its one sentence."""
+
+    def run(line):
+        monkeypatch.chdir(folder)
+        before, started = contents(folder), time.process_time()
+        code = main(line.split(" "))
+        seconds = time.process_time() - started
+        out, err = capsys.readouterr()
+        said = [text for text in err.splitlines() if "executing" not in text]
+        assert (code, out, len(said)) == (2, "", 1), err
+        assert said[0].startswith("suffice: ")
+        assert "Traceback" not in err
+        assert ".partial" not in err
+        assert len(said[0]) < 1100
+        assert contents(folder) == before
+        assert seconds < 2
+        return said[0]
+
+    return run
+
+
+def test_the_table_is_long():
+    assert len({*LINES, *MISSPELT, *WRONG}) >= 400
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_a_bad_input_is_refused_in_one_sentence(refuse, line):
+    refuse(line)
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_misspelt_flag_is_refused_and_the_right_one_named(refuse, verb):
+    for line in MISSPELT:
+        if line.startswith(f"{GOOD[verb]} "):
+            assert "has no flag" in refuse(line)
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_number_that_is_none_is_refused(refuse, verb):
+    for line in WRONG:
+        if line.startswith(f"{GOOD[verb]} "):
+            assert "expected" in refuse(line)
+
+
+def test_the_sentences_name_what_is_wrong(refuse):
+    for line, part in (
+        ("rank two-layr", "did you mean 'two-layer'?"),
+        ("audit table.csv --targt y", "did you mean '--target'?"),
+        (f"rank --seed 3 {TWO}", "the model comes before its flags"),
+        ("rank two-layer --inputs 2 --width 1000000000", "needs about 24 GB"),
+        ("plan matrix --shape 5000 5000 --rank 2", "needs about 400 MB"),
+        ("guarantee two-layer --inputs 1 --width 1 --samples bomb.npz", "8 GB"),
+        ("rank raises.py:model", "line 2 (model = table['x']) raised KeyError"),
+        ("rank broken.py:model", "broken.py, line 1 (model = ()"),
+        ("complete matrix.csv --out a.csv --report a.csv --force", "both name a.csv"),
+        (
+            "reduce two-layer --inputs 1 --width 1 --out device --force",
+            "device is a link",
+        ),
+        (f"reduce {TWO} --out {os.devnull} --force", "is a device"),
+        ("reason model.npz --task chian", "did you mean 'chain'?"),
+        (f"rank {TWO} --activation poly:{'1,' * 2000}1", "has 2001 coefficients"),
+    ):
+        assert part in refuse(line), line
