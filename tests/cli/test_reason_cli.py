@@ -78,7 +78,7 @@ def test_a_seed_is_trained_as_in_a_study(capsys, tmp_path):
 
 
 def test_mistakes_are_one_line(saved, refusal, tmp_path):
-    assert "no model file" in refusal(tmp_path / "none.npz")
+    assert "does not exist" in refusal(tmp_path / "none.npz")
     assert "--force" in refusal(saved, *CHAIN, "--train")
     small = refusal(saved)  # another task
     assert "knows 41 tokens and 5 positions; expected at least the 201 tokens" in small

@@ -19,7 +19,7 @@ def given(values: Any, dtype: npt.DTypeLike | None = None) -> np.ndarray:
     """
     if isinstance(values, np.ma.MaskedArray):
         whole = not np.ma.getmaskarray(values).any()
-        values = values.data if whole else values.astype(float).filled(np.nan)
+        values = values.data if whole else np.ma.filled(values.astype(float), np.nan)
     elif hasattr(values, "to_numpy") and _is_nullable(values):
         missing = np.asarray(values.isna()).any()
         kind = float if missing or "b" not in _kinds(values) else bool
