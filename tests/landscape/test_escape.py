@@ -1,4 +1,5 @@
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 from critical_points import (
@@ -25,6 +26,7 @@ from suffice.landscape._network._arrays import checked, write
 from suffice.landscape._network._objective import objective, two_layer_loss
 from suffice.landscape._points._anatomy import anatomy
 from suffice.landscape._points._escape import tried, ways_out
+from suffice.models import TwoLayer
 
 
 def every_way(point, x, y):
@@ -156,7 +158,7 @@ def test_every_deep_split_of_several_outputs_is_a_strict_saddle(activation):
 def test_every_way_out_of_two_adjacent_splits_has_its_curvature(activation):
     """Hidden widths 2 and 2 embedded at 3 and 3, some copies mirrored."""
     rng, kinds = np.random.default_rng(38), set()
-    for case in range(3):
+    for case in range(2):
         narrow, x, y = critical_deep(rng, activation, (2, 2, 2, 1 + case % 2))
         turned = case % 2 and activation in ("tanh", "sigmoid")
         signs = ((1, 1, -1), (1, 1, -1)) if turned else None
@@ -177,13 +179,17 @@ def test_every_way_out_of_two_adjacent_splits_has_its_curvature(activation):
 
 
 def test_a_strict_saddle_always_has_a_way_out():
-    """A network whose narrow form gives none: here its Hessian does."""
-    rng = np.random.default_rng(39)
-    for _ in range(4):
-        point, x, y = critical_deep(rng, "tanh", (2, 3, 3, 1))
-        counts = inertia(point, x, y)
-        found = escape(point, x, y)
-        assert (found is not None) == (counts.negative > 0)
+    """Two neurons that cancel, whose narrow network has no way out (Example 3.2)."""
+    x = np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0], [1.0, -1.0]])
+    y = np.array([1.0, 1.0, 0.0, 0.0])
+    w = jnp.array([[np.log(1 / 3), 0.0], [0.5, 0.0], [0.5, 0.0]])
+    for a in (0.7, -3.0):
+        point = TwoLayer(w, jnp.array([1.0, a, -a]), activation="exp")
+        found, counts = classify(point, x, y), inertia(point, x, y)
+        assert found.verdict == "strict saddle"
+        assert counts.negative > 0
+        assert found.escape.kind == "eigenvector"
+        assert found.escape.measured > 0
 
 
 def test_the_way_out_of_mixed_copies_is_an_eigenvector():

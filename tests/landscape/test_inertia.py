@@ -1,4 +1,5 @@
 import time
+import tracemalloc
 
 import jax
 import jax.numpy as jnp
@@ -190,7 +191,10 @@ def test_a_million_parameters_take_less_than_a_minute_and_a_gigabyte():
     narrow, x, y = critical(rng, "tanh", 2, 3, n=30, bias=True)
     wide = embed(narrow, x, y, width=200_000)
     begin = time.process_time()
+    tracemalloc.start()
     found = inertia(wide.point, x, y)
+    assert tracemalloc.get_traced_memory()[1] < 1e9
+    tracemalloc.stop()
     assert time.process_time() - begin < 60
     assert found.parameters == 1_000_000
     assert found.exact

@@ -4,7 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from critical_points import critical, loss
+from critical_points import critical, data_for, loss
 from scipy.optimize import linprog
 
 from suffice.landscape import classify, escape
@@ -196,6 +196,17 @@ def test_kinks_of_several_outputs_are_undecided_unless_the_loss_falls():
         pull = float(np.asarray(point.a)[:, 0] @ e[1])
         expected = "first-order decrease" if pull < 0 else "undecided"
         assert found.verdict == expected
+
+
+def test_a_jump_of_the_second_derivative_decides_nothing():
+    """An ELU neuron with a sample at preactivation 0, and with none."""
+    x = np.array([[0.0], [1.0], [-1.0], [2.0], [0.5], [-0.7], [1.3]])
+    for bias, expected in ((0.0, "undecided"), (0.1, "minimum")):
+        point = TwoLayer(
+            jnp.ones((1, 1)), jnp.ones(1), b=jnp.full(1, bias), activation="elu"
+        )
+        y = data_for(point, x, np.random.default_rng(0), 0.01)
+        assert classify(point, x, y).verdict == expected
 
 
 def test_the_origin_of_a_rectified_network_is_a_saddle():

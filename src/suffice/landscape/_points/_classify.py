@@ -79,10 +79,11 @@ def classify(
     here = site(point, *checked(point, x, y, "A classification"))
     if is_least(here.network, here.found):
         return _least(here, tolerance)
+    moving = here.found.relative_gradient() > 1e-12
+    if polish and moving and not on_kink(here.network, here.found):
+        here = near(here, fit_tolerance, key)
     if on_kink(here.network, here.found):
         return _at_kink(here, tolerance, gradient_tolerance)
-    if polish and here.found.relative_gradient() > 1e-12:
-        here = near(here, fit_tolerance, key)
     if here.found.relative_gradient() > gradient_tolerance:
         return _no_rest(here, tolerance)
     if is_least(here.network, here.found):

@@ -17,6 +17,7 @@ from suffice.landscape._network._signature import Inertia, Signature
 from ._anatomy import Anatomy
 from ._classification import Verdict
 from ._escape import SaddleEscape
+from ._kinks import kinks
 from ._rectified import away_from_kinks
 from ._site import Site
 from ._ways import silent_way
@@ -92,6 +93,11 @@ def verdict(
     if helps:
         return "non-strict saddle", "a neuron without output weight can help"
     zero, dimension = certain[0].zero, expected.dimension
+    if _bent(here):
+        return (
+            "undecided",
+            "the second derivative jumps at the preactivation of a sample",
+        )
     if dimension is not None and zero == dimension:
         return ("plateau minimum" if dimension else "minimum"), None
     return "undecided", (
@@ -99,6 +105,13 @@ def verdict(
         f"{'unknown' if dimension is None else dimension}: the second derivative does "
         "not decide"
     )
+
+
+def _bent(here: Site) -> bool:
+    """Whether a sample lies where two pieces of the activation meet."""
+    if here.network.activation.pieces is None:
+        return False
+    return any(bool(at.any()) for at in kinks(here.network, here.found))
 
 
 def _helps_near(here: Site) -> bool:
