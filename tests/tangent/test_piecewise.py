@@ -15,6 +15,7 @@ from suffice.models import (
     DeepNetwork,
     Piece,
     Points,
+    Sphere,
     TwoLayer,
 )
 from suffice.tangent import tangent_rank
@@ -319,3 +320,14 @@ def test_the_rank_of_a_wide_network_on_few_samples():
     x = np.random.default_rng(0).standard_normal((7, 50))
     rank = tangent_rank(model, domain=Points(np.concatenate([x, x])))
     assert (rank.status, rank.value) == ("exact", 7)
+
+
+def test_samples_of_a_sphere_give_a_lower_bound():
+    """Random points of a circle miss small arcs."""
+    model = network((2, 3, 3, 3, 1), 4)
+    rank = tangent_rank(model, domain=Sphere(2))
+    assert (rank.status, rank.upper) == ("at least", 28)
+    assert 0 < rank.lower < 28
+    # Without biases the regions are cones, and the circle meets all of them.
+    cones = network((2, 3, 3, 1), 4, bias=False)
+    assert tangent_rank(cones, domain=Sphere(2)).value == 12

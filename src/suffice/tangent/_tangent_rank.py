@@ -109,9 +109,27 @@ def _by_structure(model, domain) -> Rank | None:
 def _by_pieces(model, domain, key) -> Rank | None:
     if not is_rectified(model):
         return None
+    if isinstance(domain, Points):
+        return rank_on_points(model, domain.x)
+    everywhere = piecewise_rank(model, key=key)
     if isinstance(domain, RealSpace):
-        return piecewise_rank(model, key=key)
-    return rank_on_points(model, domain.x) if isinstance(domain, Points) else None
+        return everywhere
+    return _at_least(sampled_rank(model, domain=domain, key=key), everywhere.upper)
+
+
+def _at_least(shown: Rank, upper: int) -> Rank:
+    """What samples show of a piecewise linear network, of which they miss regions."""
+    if shown.value is None or shown.value == upper:
+        return dataclasses.replace(shown, upper=upper)
+    return dataclasses.replace(
+        shown,
+        value=None,
+        status="at least",
+        lower=shown.value,
+        upper=upper,
+        note="random inputs can miss small linear regions of the network, so that what "
+        "they show is a numerical lower bound.",
+    )
 
 
 def _with_evidence(exact: Rank, measured: Rank) -> Rank:
