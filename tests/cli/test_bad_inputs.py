@@ -5,6 +5,9 @@ import gzip
 import importlib
 import io
 import os
+import resource
+import subprocess
+import sys
 import time
 import typing
 import zipfile
@@ -314,3 +317,29 @@ def test_the_sentences_name_what_is_wrong(refuse):
         (f"rank {TWO} --activation poly:{'1,' * 2000}1", "has 2001 coefficients"),
     ):
         assert part in refuse(line), line
+
+
+ABSURD = [
+    "rank two-layer --inputs 2 --width 1000000000",
+    "plan matrix --shape 5000 5000 --rank 2",
+    f"rank {TWO} --activation poly:{'1,' * 2000}1",
+    "branches --width 1000000 --intrinsic-width 1",
+    "guarantee two-layer --inputs 1 --width 1 --samples bomb.npz",
+    "audit bomb.csv.gz --target y",
+    "sweep study.toml --set seeds 1000000000000",
+    "rank bomb.npz",
+]
+
+
+@pytest.mark.slow
+def test_absurd_inputs_take_little_memory_and_time_in_a_fresh_process(folder):
+    code = "import sys; from suffice.cli import main; sys.exit(main(sys.argv[1:]))"
+    for line in ABSURD:
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        command = [sys.executable, "-c", code, *line.split()]
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        assert done.returncode == 2, done.stderr
+        assert done.stderr.count("\n") == 1
+        assert after.ru_maxrss < 1_000_000, line  # kB
+        assert after.ru_utime - before.ru_utime < 4, line
