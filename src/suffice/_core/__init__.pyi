@@ -15,6 +15,13 @@ from ._literature import (
     PUBLICATIONS as PUBLICATIONS,
 )
 from ._locks import alone as alone, idle as idle, together as together
+from ._numerical_rank import (
+    decided as decided,
+    EPS as EPS,
+    numerical_rank as numerical_rank,
+    NumericalRank as NumericalRank,
+    power_scales as power_scales,
+)
 from ._parameters import (
     count_parameters as count_parameters,
     evaluate as evaluate,

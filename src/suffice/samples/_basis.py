@@ -6,10 +6,10 @@ import jax
 import numpy as np
 from jaxtyping import Array, Float, Key
 
-from suffice._core import count_parameters, Inputs, Model
+from suffice._core import count_parameters, EPS, Inputs, Model, numerical_rank
 from suffice.models import Domain
-from suffice.tangent import jacobian, Rank, sketch, tangent_rank
-from suffice.tangent._shared import DENSE_ENTRIES, measured_jacobian
+from suffice.tangent import Rank, sketch, tangent_rank
+from suffice.tangent._shared import DENSE_ENTRIES, tangent_matrix
 
 from ._irreducible import representatives
 
@@ -33,13 +33,15 @@ class TangentBasis:
 
     def evaluate(self, x: Inputs) -> Float[np.ndarray, "n outputs rank"]:
         """The values of the basis functions at `n` inputs."""
-        n = count(x)
-        if self.key is None:
-            columns = jacobian(self.model, x)
-        else:
-            columns = sketch(self.model, x, len(self.mixing), key=self.key)
-        outputs, rank = len(columns) // n, self.mixing.shape[1]
-        return (columns @ self.mixing).reshape(n, outputs, rank)
+        return self.measured(x)[0]
+
+    def measured(self, x: Inputs) -> tuple[np.ndarray, np.ndarray]:
+        """The values, and how far rounding may have moved each of them."""
+        columns, error = _columns(self.model, x, len(self.mixing), self.key)
+        n, rank = count(x), self.mixing.shape[1]
+        shape = n, len(columns) // n, rank
+        error = error @ np.abs(self.mixing)
+        return (columns @ self.mixing).reshape(shape), error.reshape(shape)
 
 
 def tangent_basis(
@@ -85,26 +87,35 @@ def _basis(model: Model, pool: Inputs, domain, key) -> TangentBasis:
         )
     parameters, n = count_parameters(model), count(pool)
     dense = parameters * n <= DENSE_ENTRIES
-    if dense:
-        columns = measured_jacobian(model, pool).matrix
-    else:
-        spare = max(10, rank.value // 20)
-        columns = sketch(model, pool, rank.value + spare, key=key)
-    largest = np.abs(columns).max(axis=0, initial=0.0)
-    # Dividing by the largest entry first, no square overflows or underflows.
-    scale = np.where(largest > 0, largest, 1.0)
-    scale = scale * np.maximum(np.linalg.norm(columns / scale, axis=0), 1.0)
-    _, sigma, v = np.linalg.svd(columns / scale, full_matrices=False)
-    resolved = int((sigma > 1e-12 * sigma.max(initial=0.0)).sum())
+    wanted = rank.value + max(10, rank.value // 20)
+    columns, error = _columns(model, pool, wanted, None if dense else key)
+    resolved = numerical_rank(columns, error=error).lower
     if resolved < rank.value:
         raise UnseenError(
             f"the pool of {n} inputs shows, in float64, only {resolved} of the "
             f"{rank.value} tangent directions of the target, so no sample from it "
             "suffices; pass a larger or more varied pool."
         )
+    largest = np.abs(columns).max(axis=0, initial=0.0)
+    # Dividing by the largest entry first, no square overflows or underflows.
+    scale = np.where(largest > 0, largest, 1.0)
+    scale = scale * np.maximum(np.linalg.norm(columns / scale, axis=0), 1.0)
+    _, sigma, v = np.linalg.svd(columns / scale, full_matrices=False)
     keep = slice(rank.value)
     mixing = np.sqrt(n) * (v[keep] / sigma[keep, None] / scale).T
     return TangentBasis(model, rank, mixing, None if dense else key)
+
+
+def _columns(
+    model: Model, x: Inputs, columns: int, key: Key[Array, ""] | None
+) -> tuple[np.ndarray, np.ndarray]:
+    """The tangent matrix, or a sketch of it where a key is given, and its errors."""
+    if key is None:
+        found = tangent_matrix(model, x)
+        return found.matrix, found.error
+    sketched = np.asarray(sketch(model, x, columns, key=key))
+    norms = np.linalg.norm(sketched, axis=1, keepdims=True)
+    return sketched, np.broadcast_to(20 * EPS * norms, sketched.shape)
 
 
 def count(x: Inputs) -> int:

@@ -8,10 +8,17 @@ import jax
 import numpy as np
 from jaxtyping import Array, Float, Key
 
-from suffice._core import Inputs, Model, numpy_rng, Result
+from suffice._core import (
+    Inputs,
+    Model,
+    numerical_rank,
+    NumericalRank,
+    numpy_rng,
+    Result,
+)
 from suffice.models import Domain, Points
 from suffice.models._shared import recognised_on
-from suffice.tangent import numerical_rank, Rank, tangent_rank
+from suffice.tangent import Rank, tangent_rank
 from suffice.tangent._shared import describe, rank_on_points, RankStatus
 
 from ._basis import count, tangent_bases, TangentBasis, UnseenError
@@ -140,7 +147,7 @@ def guarantee(
             raise
         return _without_pool(target, x, domain, key)
     given = recognised_on(target, domain)
-    return _best([_judge(basis, x, domain, given) for basis in bases])
+    return _best([_judge(basis, x, domain, given, key) for basis in bases])
 
 
 def _best(verdicts: list[Guarantee]) -> Guarantee:
@@ -167,7 +174,7 @@ def _without_pool(target: Model, x: Inputs, domain: Domain, key) -> Guarantee:
         if len(verdicts) < len(known):
             raise
         return _best(verdicts)
-    verdict = _best([_judge(basis, x, domain, given) for basis in bases])
+    verdict = _best([_judge(basis, x, domain, given, key) for basis in bases])
     return dataclasses.replace(verdict, note=verdict.note or _OWN_POOL)
 
 
@@ -191,25 +198,31 @@ def _by_ranks(model: Model, x: Inputs, domain: Domain, key) -> Guarantee | None:
     )
 
 
-def _judge(basis: TangentBasis, x: Inputs, domain: Domain, given: Model) -> Guarantee:
+def _judge(
+    basis: TangentBasis, x: Inputs, domain: Domain, given: Model, key
+) -> Guarantee:
     """The guarantee from samples, for a given basis of the tangent functions."""
-    values = basis.evaluate(x)
+    values, error = basis.measured(x)
     n, rank = count(x), basis.mixing.shape[1]
-    matrix = values.reshape(math.prod(values.shape[:2]), rank)
-    spectrum = numerical_rank(matrix)
-    sigma = np.linalg.svd(matrix, compute_uv=False)
+    shape = math.prod(values.shape[:2]), rank
+    matrix = values.reshape(shape)
+    spectrum = numerical_rank(matrix, error=error.reshape(shape))
     seen = _exact(basis.model, given, x, spectrum)
-    rank_s = spectrum.value if seen is None else seen.lower
-    whole = rank_s == rank
-    decided = spectrum.confident if seen is None else whole or seen.upper < rank
+    if seen is None and spectrum.lower < min(shape):
+        seen = tangent_rank(basis.model, domain=Points(x), key=key)
+    low = spectrum.lower if seen is None else seen.lower
+    high = spectrum.lower if seen is None else seen.upper
+    sigma = np.linalg.svd(matrix, compute_uv=False)
+    whole = low == rank
+    decided = whole or high < rank
     return Guarantee(
         holds=whole if decided else None,
-        rank_s=rank_s,
+        rank_s=low,
         rank=rank,
         samples=n,
         kappa=float(np.sqrt(n) / sigma[-1] if rank else 0.0) if whole else np.inf,
         noise_gain=float(np.sqrt((sigma**-2.0).sum())) if whole else np.inf,
-        missed=_missed(basis, matrix, rank_s),
+        missed=_missed(basis, matrix, low),
         status=basis.rank.status,
         domain=describe(domain),
         note=seen.note if seen and not decided else _note(decided, spectrum, domain),

@@ -147,7 +147,7 @@ def _of_factors(target: Any, factors: list[Any], model: Any) -> SampleSize:
     """The size that the exact rank of factors gives, with what float64 shows of it."""
     matrix = np.asarray(target.product())
     rank = product_rank(*factors)
-    seen = numerical_rank(matrix).value if np.isfinite(matrix).all() else None
+    seen = numerical_rank(matrix).lower if np.isfinite(matrix).all() else None
     note = None
     if seen != rank:
         note = (
@@ -209,17 +209,23 @@ def _form(shape: tuple[int, int], r: int, *, symmetric: bool):
     return functools.partial(matrix_size, rows, columns), formula
 
 
-def _completion(matrix: np.ndarray, model, unit: float | None = None) -> SampleSize:
-    unit = EPSILON if unit is None else unit
-    cut = numerical_rank(matrix, tolerance=8 * max(matrix.shape) * unit)
-    sure = cut.confident and cut.value == _plain_rank(matrix, cut.tolerance)
+def _completion(matrix: np.ndarray, model, unit: float) -> SampleSize:
+    cut = numerical_rank(matrix, error=_errors(matrix, unit))
     note = (
         f"singular values of the target relative to the largest: "
         f"{cut.last_kept:.1e} kept, {cut.first_dropped:.1e} dropped"
     )
-    if not sure:
+    if not cut.confident:
         note += "; some of them, or whole rows, may be rounding errors"
-    return _completed(matrix, model, cut.value, "exact" if sure else "undecided", note)
+    status = "exact" if cut.confident else "undecided"
+    return _completed(matrix, model, cut.lower, status, note)
+
+
+def _errors(matrix: np.ndarray, unit: float) -> np.ndarray:
+    """One rounding of each entry; an entry that is as small as that may be nothing."""
+    size = np.abs(matrix)
+    floor = 8 * max(matrix.shape) * unit * size.max(initial=0.0)
+    return np.where(size > floor, unit * size, size)
 
 
 def _completed(matrix, model, rank: int, status: SizeStatus, note) -> SampleSize:
@@ -238,12 +244,6 @@ def _completed(matrix, model, rank: int, status: SizeStatus, note) -> SampleSize
         vector_samples=value,
         note=note,
     )
-
-
-def _plain_rank(matrix, tolerance) -> int:
-    """The rank, where rows and columns of the size of rounding errors are zero."""
-    sigma = np.linalg.svd(matrix, compute_uv=False)
-    return int((sigma > tolerance * sigma[0]).sum()) if sigma[0] > 0 else 0
 
 
 def _family(matrix, model, r):

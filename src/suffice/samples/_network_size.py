@@ -108,7 +108,7 @@ def _quadratic_size(model: TwoLayer) -> int:
     if model.b is not None:
         w = np.column_stack([w, model.b])
     form = numerical_rank((np.asarray(model.a) * w.T) @ w)
-    return symmetric_size(w.shape[1], form.value) + (model.c is not None)
+    return symmetric_size(w.shape[1], form.lower) + (model.c is not None)
 
 
 def _formula(model: TwoLayer, value: int | None) -> str | None:

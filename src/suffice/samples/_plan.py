@@ -9,12 +9,16 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int, Key
 
-from suffice._core import Inputs, Model, Result
+from suffice._core import Inputs, Model, numerical_rank, Result
 from suffice.models import Domain
 from suffice.tangent._shared import RankStatus
 
 from ._basis import count, tangent_basis
 from ._inputs import checked_inputs, domain_around
+
+# The size of a new direction, relative to the orthonormal basis, from which on it is
+# chosen for its own sake. It only orders the samples; ranks are decided with errors.
+NEW = 1e-9
 
 
 @dataclasses.dataclass(frozen=True)
@@ -23,7 +27,8 @@ class Plan(Result):
 
     Attributes:
         order: Indices into the pool, the most informative sample first.
-        rank_s: Rank on each prefix together with the samples already taken.
+        rank_s: Rank that float64 shows on each prefix together with the samples already
+            taken; the true one can be larger where samples are nearly degenerate.
         kappa: Amplification after each prefix; infinite while the samples do not
             suffice.
         rank: Rank of the target.
@@ -128,25 +133,28 @@ def plan(
         basis_pool = jax.tree.map(lambda a, b: jnp.concatenate([a, b]), pool, taken)
     domain = domain_around(pool, target, domain)
     basis = tangent_basis(target, basis_pool, domain=domain, key=key)
-    q = basis.evaluate(pool)
+    q, q_error = basis.measured(pool)
     rank = q.shape[2]
-    start = np.zeros((0, rank)) if taken is None else _flat(basis.evaluate(taken))
+    start = start_error = np.zeros((0, rank))
+    if taken is not None:
+        start, start_error = map(_flat, basis.measured(taken))
     order = _pivoted(q, start, size)
     order = _exchanged(q, start, order)
     order = _pivoted(q, start, len(order), among=order)
     if size is not None and size > len(order):
         order = _extended(q, start, order, size)
-    ranks, kappas = _after_each(q, start, order)
+    rows = np.concatenate([start, _flat(q[order])])
+    errors = np.concatenate([start_error, _flat(q_error[order])])
+    ends = len(start) + q.shape[1] * np.arange(len(order) + 1)
+    ranks = np.array([_shown(rows[:end], errors[:end]) for end in ends])
+    kappas = _amplifications(rows, ends, ranks, q.shape[1])
     whole = np.flatnonzero(ranks == rank)
-    needed = int(whole[0]) + 1 if whole.size else None
-    if _count(np.linalg.svd(start, compute_uv=False)) == rank:
-        needed = 0
     return Plan(
         order=order,
-        rank_s=ranks,
-        kappa=kappas,
+        rank_s=ranks[1:],
+        kappa=kappas[1:],
         rank=rank,
-        needed=needed,
+        needed=int(whole[0]) if whole.size else None,
         taken=0 if taken is None else count(taken),
         status=basis.rank.status,
     )
@@ -184,14 +192,15 @@ def _orthonormal(rows):
     if not len(rows):
         return rows
     _, sigma, v = np.linalg.svd(rows, full_matrices=False)
-    return v[: _count(sigma)]
+    return v[sigma > NEW * max(1.0, sigma.max(initial=0.0))]
 
 
 def _exchanged(q, start, order, sweeps=20):
     """Exchange chosen inputs for others while the determinant grows."""
     order = order.copy()
     information = start.T @ start + _information(q[order])
-    if np.linalg.matrix_rank(information) < q.shape[2] or not len(order):
+    rows = np.concatenate([start, _flat(q[order])])
+    if len(_orthonormal(rows)) < q.shape[2] or not len(order):
         return order
     for _ in range(sweeps):
         swapped = False
@@ -236,17 +245,15 @@ def _log_determinants(information, q):
     return np.linalg.slogdet(np.eye(q.shape[1]) + inner)[1]
 
 
-def _after_each(q, start, order):
-    ranks, kappas = [], []
-    for end in range(1, len(order) + 1):
-        rows = np.concatenate([start, _flat(q[order[:end]])])
-        sigma = np.linalg.svd(rows, compute_uv=False)
-        ranks.append(_count(sigma))
-        n = len(rows) / q.shape[1]
-        whole = ranks[-1] == q.shape[2]
-        kappas.append(np.sqrt(n) / sigma[-1] if whole else np.inf)
-    return np.array(ranks, int), np.array(kappas, float)
+def _shown(rows, errors):
+    return numerical_rank(rows, error=errors).lower if len(rows) else 0
 
 
-def _count(sigma):
-    return int((sigma > 1e-9 * max(1.0, sigma.max(initial=0.0))).sum())
+def _amplifications(rows, ends, ranks, outputs):
+    """The amplification after each sample; infinite while the rank is not full."""
+    whole = ranks == rows.shape[1]
+    kappas = np.full(len(ends), np.inf)
+    for k in np.flatnonzero(whole & (ends > 0)):
+        least = np.linalg.svd(rows[: ends[k]], compute_uv=False)[-1:]
+        kappas[k] = np.sqrt(ends[k] / outputs) / least.min(initial=np.inf)
+    return kappas

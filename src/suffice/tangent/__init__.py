@@ -9,6 +9,11 @@ samples it is the rank of the tangent matrix. In reading order: `jacobian` and
 never form the matrix: `sketch`, `sketched_rank`, `prefix_ranks`, `many_ranks`.
 """
 
+from suffice._core import (
+    numerical_rank as numerical_rank,
+    NumericalRank as NumericalRank,
+)
+
 from ._exact._certify import (
     certified_lower as certified_lower,
     certified_rank as certified_rank,
@@ -19,7 +24,6 @@ from ._exact._layers import structural_bound as structural_bound
 from ._exact._numbers import NotExact as NotExact
 from ._exact._structural import structural_rank as structural_rank
 from ._jacobian import jacobian as jacobian
-from ._numerical import numerical_rank as numerical_rank, NumericalRank as NumericalRank
 from ._piecewise._piecewise_rank import piecewise_rank as piecewise_rank
 from ._rank import Rank as Rank
 from ._sampled import sampled_rank as sampled_rank

@@ -6,8 +6,11 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Complex, Key
 
-from suffice._core import Inputs, Model, numpy_rng, ravel
+from suffice._core import Model, numerical_rank, NumericalRank, numpy_rng, ravel
 from suffice.models import RealSpace
+
+from ._precision._tangent_matrix import measured
+from ._precision._traits import Traits
 
 # Operations that are single-valued wherever they are defined, so no branch is crossed.
 MEROMORPHIC = frozenset(
@@ -22,21 +25,19 @@ MEROMORPHIC = frozenset(
 )
 
 
-def is_meromorphic(model: Model, x: Inputs) -> bool:
+def is_meromorphic(traits: Traits) -> bool:
     """Whether every operation of a model is single-valued on complex numbers.
 
     Logarithms, roots, absolute values and comparisons are not: softplus, for example,
     jumps by `2 pi i` across its branch cut, and ranks computed there are wrong.
     """
-    theta, rebuild = ravel(model)
-    jaxpr = jax.make_jaxpr(lambda vector, point: rebuild(vector)(point))(theta, x)
-    return all(name in MEROMORPHIC for name in _primitives(jaxpr.jaxpr))
+    return traits.names <= MEROMORPHIC and traits.note is None
 
 
-def complex_jacobian(
+def complex_rank(
     model: Model, domain: RealSpace, n: int, *, key: Key[Array, ""]
-) -> Complex[np.ndarray, "rows p"]:
-    """The tangent matrix at complex inputs `rho (g_1 + i g_2)`.
+) -> NumericalRank:
+    """The rank of the tangent matrix at complex inputs `rho (g_1 + i g_2)`.
 
     A linear relation between analytic functions on `R^d` also holds on their connected
     complex domain, so these rows have the same rank as rows at real inputs. They are
@@ -57,9 +58,18 @@ def complex_jacobian(
     shape = domain.sample(key, n).shape
     size = np.exp(rng.uniform(-2.0, 1.0, (n,) + (1,) * (len(shape) - 1)))
     x = size * (rng.standard_normal(shape) + 1j * rng.standard_normal(shape))
+    matrix, error = measured(complex_jacobian, model, x, 2.0**-53)
+    size = np.abs(matrix).max(1, initial=0)
+    far = np.isfinite(matrix).all(1) & np.isfinite(error).all(1) & (size < 1e4)
+    return numerical_rank(matrix[far], error=error[far])
+
+
+def complex_jacobian(
+    model: Model, x: Complex[np.ndarray, "n ..."]
+) -> Complex[np.ndarray, "rows p"]:
+    """The tangent matrix at complex inputs, in the order of `jacobian`."""
     rows = np.asarray(_rows(model, x))
-    rows = rows.reshape(-1, rows.shape[-1])
-    return rows[np.isfinite(rows).all(1) & (np.abs(rows).max(1, initial=0) < 1e4)]
+    return rows.reshape(-1, rows.shape[-1])
 
 
 @eqx.filter_jit
@@ -71,12 +81,3 @@ def _rows(model, x):
         return function(theta.astype(jnp.complex128))
 
     return jax.vmap(gradient)(x)
-
-
-def _primitives(jaxpr):
-    for equation in jaxpr.eqns:
-        yield equation.primitive.name
-        for value in equation.params.values():
-            inner = getattr(value, "jaxpr", value)
-            if hasattr(inner, "eqns"):
-                yield from _primitives(inner)

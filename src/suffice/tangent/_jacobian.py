@@ -40,13 +40,19 @@ def jacobian(model: Model, x: Inputs) -> Float[np.ndarray, "rows p"]:
         >>> sf.jacobian(model, np.array([[1.0, 0.0], [0.0, 1.0]])).tolist()
         [[1.0, 0.0], [0.0, 1.0]]
     """
-    require_float64("A tangent matrix")
-    _check_parameters(model)
+    check_parameters(model)
     rows = np.asarray(_rows(model, x), np.float64)
     return rows.reshape(math.prod(rows.shape[:-1]), rows.shape[-1])
 
 
-def _check_parameters(model: Model) -> None:
+def check_parameters(model: Model) -> None:
+    """Check that a model can be differentiated by its parameters in double precision.
+
+    Raises:
+        ValueError: JAX is in float32 mode, or the model has no parameters or complex
+            parameters.
+    """
+    require_float64("A tangent matrix")
     leaves = jax.tree.leaves(partition(model)[0])
     if not leaves:
         raise ValueError(

@@ -11,6 +11,11 @@ from suffice._core import Result
 RankStatus = Literal["exact", "measured", "at least", "undecided"]
 
 
+def open_status(lower: int) -> RankStatus:
+    """The status of a rank without a value."""
+    return "at least" if lower else "undecided"
+
+
 @dataclasses.dataclass(frozen=True)
 class Rank(Result):
     """The dimension of the tangent function space at one point, with the evidence.
@@ -18,9 +23,10 @@ class Rank(Result):
     Attributes:
         value: The rank, or None where only bounds are known.
         status: `exact` (a theorem about this point, by structure, finite field or
-            matching certified bounds), `measured` (read off singular values between
-            which there is a clear gap), `at least` (`lower` and `upper` are proved
-            and differ) or `undecided`.
+            matching certified bounds), `measured` (by ball arithmetic in which two
+            precisions agree, or by singular values that are all counted or end high
+            above the rounding errors), `at least` (the bounds `lower` and `upper`
+            differ) or `undecided` (nothing is known).
         method: The method that gave the rank, e.g. `structure`, `singular values`,
             `balls`.
         lower: Lower bound: proved, unless the note calls it numerical.
@@ -30,7 +36,8 @@ class Rank(Result):
             equilibration.
         first_dropped: Largest dropped singular value divided by the largest; 0 at
             full column rank.
-        tolerance: Threshold between the two, relative to the largest.
+        tolerance: Singular values below it, relative to the largest, may be rounding
+            errors.
         samples: Number of scalar samples that were evaluated.
         domain: The inputs that the rank refers to, in words.
         note: The reason and the remedy when the rank is undecided; else a limitation

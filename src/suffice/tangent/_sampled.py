@@ -1,19 +1,18 @@
 """Tangent rank from sampled inputs."""
 
 import dataclasses
-from typing import Any, NamedTuple
 
 import jax
 import numpy as np
 from jaxtyping import Array, Key
 
-from suffice._core import count_parameters, evaluate, Model
+from suffice._core import count_parameters, evaluate, Model, NumericalRank
 from suffice.models import Domain, Points, RealSpace
 
-from ._complex import complex_jacobian, is_meromorphic
-from ._noise import measured_jacobian
-from ._numerical import numerical_rank, NumericalRank
-from ._rank import Rank
+from ._complex import complex_rank, is_meromorphic
+from ._precision._tangent_matrix import tangent_matrix, traits_of
+from ._precision._traits import Traits
+from ._rank import open_status, Rank
 from ._sketch._sketched_rank import sketched_rank
 
 # A tangent matrix with more entries (160 MB) or more columns (whose singular values
@@ -45,12 +44,14 @@ def sampled_rank(
 ) -> Rank:
     """The rank of a model from singular values on samples of the domain.
 
-    It draws four inputs per parameter, counts the singular values of the equilibrated
-    tangent matrix, and doubles the number of inputs until the rank no longer grows. If
-    the rank is still undecided and the model continues to complex inputs with a single
-    value, it tries these. Models of more than 500 parameters are sketched on growing
-    samples. Prefer `tangent_rank`, which also tries exact methods; this function gives
-    the measurement alone.
+    It draws four inputs per parameter and counts the singular values that rounding
+    cannot explain, in the precision in which the model computes. If the rank is still
+    open and the model continues to complex inputs with a single value, it tries these.
+    For a model whose derivative jumps, the number of inputs is doubled until the rank
+    no longer grows; samples can still miss a piece, so that this rank is a lower bound.
+    Models of more than 500 parameters are sketched on growing samples. Prefer
+    `tangent_rank`, which also tries exact methods; this function gives the measurement
+    alone.
 
     Args:
         model: Any callable pytree or `TorchModel`.
@@ -58,8 +59,8 @@ def sampled_rank(
         key: Random key of the samples.
 
     Returns:
-        The rank: `measured` where `numerical_rank` is confident, else `undecided` with
-        the reason.
+        The rank: `measured` where `numerical_rank` gives a value; else `at least`, with
+        a lower bound that is numerical.
 
     Raises:
         ValueError: No domain is known, or an entry of the tangent matrix is not
@@ -74,20 +75,20 @@ def sampled_rank(
     if isinstance(domain, Points):
         if parameters * len(domain.x) > DENSE_ENTRIES:
             return _named(sketched_rank(model, domain.x, key=key), domain)
-        return _rank(_measure(model, domain.x), parameters, domain, "singular values")
+        found = tangent_matrix(model, domain.x)
+        return _rank(found.rank, found.traits, len(found.matrix), parameters, domain)
+    traits = traits_of(model, domain.sample(key, 1))
     if parameters > DENSE_PARAMETERS:
-        return _sketched(model, domain, parameters, key)
-    measured = _until_stable(model, domain, parameters, key)
-    if not measured.spectrum.confident and isinstance(domain, RealSpace):
-        x = domain.sample(key, 1)[0]
-        if is_meromorphic(model, x):
-            matrix = complex_jacobian(model, domain, 4 * parameters + 16, key=key)
-            bent = numerical_rank(np.where(measured.noise, 0.0, matrix))
-            if bent.confident and bent.value >= measured.spectrum.value:
-                method = "singular values at complex inputs"
-                measured = _SampledSpectrum(bent, len(matrix), measured.noise)
-                return _rank(measured, parameters, domain, method)
-    return _rank(measured, parameters, domain, "singular values")
+        return _open_pieces(_sketched(model, domain, parameters, key), traits)
+    spectrum, rows = _until_stable(model, traits, domain, parameters, key)
+    method = "singular values"
+    if not spectrum.confident and isinstance(domain, RealSpace):
+        if is_meromorphic(traits):
+            bent = complex_rank(model, domain, 4 * parameters + 16, key=key)
+            if bent.lower > spectrum.lower or bent.confident:
+                spectrum, method = bent, "singular values at complex inputs"
+    rank = _rank(spectrum, traits, rows, parameters, domain, method)
+    return _open_pieces(rank, traits)
 
 
 def _sketched(model, domain, parameters, key) -> Rank:
@@ -96,8 +97,8 @@ def _sketched(model, domain, parameters, key) -> Rank:
     while True:
         rank = sketched_rank(model, domain.sample(key, n), key=key)
         rows = rank.samples or n
-        if n >= 4 * parameters or (rank.value or rows) < 0.8 * rows:
-            return _named(rank, domain)
+        if n >= 4 * parameters or rank.lower < 0.8 * rows:
+            return dataclasses.replace(_named(rank, domain), upper=parameters)
         n *= 2
 
 
@@ -105,59 +106,57 @@ def _named(rank: Rank, domain: Domain) -> Rank:
     return dataclasses.replace(rank, domain=describe(domain))
 
 
-class _SampledSpectrum(NamedTuple):
-    """A spectrum, its number of scalar samples, and the columns of rounding errors."""
+def _open_pieces(rank: Rank, traits: Traits) -> Rank:
+    """Take back the value where samples may have missed a piece of the model."""
+    if not traits.pieces or rank.lower == rank.parameters or rank.value is None:
+        return rank
+    note = (
+        "the derivative of the model jumps, and the samples may have missed a region "
+        "between jumps; the lower bound is numerical."
+    )
+    status = open_status(rank.lower)
+    return dataclasses.replace(rank, value=None, status=status, note=note)
 
-    spectrum: NumericalRank
-    rows: int
-    noise: np.ndarray
 
-
-def _until_stable(model, domain, parameters, key) -> _SampledSpectrum:
-    # A piecewise model shows its full rank only when samples fall into every piece.
+def _until_stable(
+    model: Model, traits: Traits, domain: Domain, parameters: int, key
+) -> tuple[NumericalRank, int]:
+    """The spectrum on enough samples, and the number of scalar samples."""
     outputs = evaluate(model, domain.sample(key, 1)).shape[1]
     n = -(-(4 * parameters + 16) // outputs)
-    best = _measure(model, domain.sample(jax.random.fold_in(key, 0), n))
-    for doubling in range(1, 5):
-        if 2 * best.rows * parameters > DENSE_ENTRIES:
-            break
+    best, rows = NumericalRank(0, None, 0.0, 0.0, 0.0, np.zeros(0)), 0
+    for doubling in range(5):
         x = domain.sample(jax.random.fold_in(key, doubling), n * 2**doubling)
-        measured, before = _measure(model, x), best
-        best = max(
-            before, measured, key=lambda s: (s.spectrum.value, s.spectrum.confident)
-        )
-        best = best._replace(rows=measured.rows)
-        if measured.spectrum.value <= before.spectrum.value:
+        measured, before = tangent_matrix(model, x, traits).rank, best
+        rows = len(x) * outputs
+        best = max(before, measured, key=lambda s: (s.lower, s.confident))
+        settled = not traits.pieces or measured.lower in (parameters, before.lower)
+        if settled or 2 * rows * parameters > DENSE_ENTRIES:
             break
-    return best
-
-
-def _measure(model, x: Any) -> _SampledSpectrum:
-    matrix, change, noise = measured_jacobian(model, x)
-    return _SampledSpectrum(numerical_rank(matrix, change=change), len(matrix), noise)
+    return best, rows
 
 
 def _rank(
-    measured: _SampledSpectrum, parameters: int, domain: Domain, method: str
+    spectrum: NumericalRank,
+    traits: Traits,
+    rows: int,
+    parameters: int,
+    domain: Domain,
+    method: str = "singular values",
 ) -> Rank:
-    spectrum, rows, noise = measured
-    note = None
-    if noise.any():
-        note = (
-            f"the function depends on {int(noise.sum())} parameters through rounding "
-            "errors only, which count as zero."
-        )
+    note = traits.note
     if not spectrum.confident:
         note = (
-            f"singular values {spectrum.last_kept:.1e} (kept) and "
-            f"{spectrum.first_dropped:.1e} (dropped) are too small or too close to "
-            "tell apart in float64; certify the rank, or use more spread-out inputs."
+            f"singular values {spectrum.last_kept:.1e} (counted) and "
+            f"{spectrum.first_dropped:.1e} (not counted) are too small or too close to "
+            f"the rounding errors, {spectrum.tolerance:.1e}, to tell how many more "
+            "there are; the lower bound is numerical."
         )
     return Rank(
-        value=spectrum.value if spectrum.confident else None,
-        status="measured" if spectrum.confident else "undecided",
+        value=spectrum.value,
+        status="measured" if spectrum.confident else open_status(spectrum.lower),
         method=method,
-        lower=0,
+        lower=spectrum.lower,
         upper=min(parameters, rows) if isinstance(domain, Points) else parameters,
         parameters=parameters,
         last_kept=spectrum.last_kept,

@@ -1,7 +1,7 @@
 """Names of `tangent` that other chapters import and users do not need."""
 
-from ._noise import measured_jacobian as measured_jacobian
 from ._piecewise._on_points import rank_on_points as rank_on_points
+from ._precision._tangent_matrix import tangent_matrix as tangent_matrix
 from ._rank import RankStatus as RankStatus
 from ._sampled import (
     DENSE_ENTRIES as DENSE_ENTRIES,

@@ -6,17 +6,27 @@ import dataclasses
 import jax
 from jaxtyping import Array, Key
 
-from suffice._core import Model
-from suffice.models import Convolution, Domain, Points, RealSpace, TwoLayer
+from suffice._core import count_parameters, Model
+from suffice.models import (
+    Convolution,
+    DeepNetwork,
+    Domain,
+    Points,
+    RealSpace,
+    TwoLayer,
+)
 from suffice.models._shared import recognised, recognised_on, require_pure
 
-from ._exact._certify import certified_rank
+from ._exact._balls import affordable, ball_rank
 from ._exact._factors import factor_rank
 from ._exact._finite_field import generic_rank
+from ._exact._layers import structural_bound
+from ._exact._numbers import TRANSCENDENTAL
 from ._exact._ring import NotExact
 from ._exact._structural import structural_rank
 from ._piecewise._on_points import rank_on_points
 from ._piecewise._piecewise_rank import is_rectified, piecewise_rank
+from ._precision._tangent_matrix import traits_of
 from ._rank import Rank
 from ._sampled import DENSE_PARAMETERS, domain_of, sampled_rank
 from ._sketch._torch import TorchModel
@@ -34,11 +44,16 @@ def tangent_rank(
     rank on finitely many inputs in integers. Products of matrices and diagonal networks
     get the exact rank of their factors. A two-layer network whose structure decides
     gets its exact rank by `structural_rank`; with at most 500 parameters the result
-    also has singular values on samples. Any other model gets the rank that singular
-    values show (`sampled_rank`). Where float64 cannot decide, a polynomial model is
-    evaluated over the rational numbers (`generic_rank`) and any other model in ball
-    arithmetic (`certified_rank`). Start with this function; call the others to choose
-    the method.
+    also has singular values on samples. For any other model the singular values on
+    samples (`sampled_rank`) give a lower bound, which decides where it meets the number
+    of parameters or a bound proved by structure. Else a polynomial model is evaluated
+    over the rational numbers (`generic_rank`), and any other model of up to about 200
+    parameters in ball arithmetic at 512 bits. What is larger, or has no form in balls,
+    has the rank that its singular values show if they end far above the rounding
+    errors. Start with this function; call the others to choose the method.
+
+    A model that computes in a lower precision inside is evaluated in real arithmetic
+    nevertheless, and the note says so.
 
     Args:
         model: Any callable pytree, or a `TorchModel`.
@@ -47,8 +62,8 @@ def tangent_rank(
         key: Random key of the samples; None takes a fixed one.
 
     Returns:
-        The rank with its evidence, or status `undecided` with the reason where no
-        method decides.
+        The rank with its evidence, or status `at least` with both bounds and the reason
+        where no method decides.
 
     Raises:
         ValueError: No domain is known, an entry of the tangent matrix is not finite,
@@ -71,34 +86,27 @@ def tangent_rank(
         return product  # its entries may over- or underflow
     if not isinstance(model, TorchModel):  # which checks itself
         require_pure(model, domain.sample(key, 3))
-    exact = _by_structure(model, domain)
+    exact = _by_structure(model)
     network = recognised_on(model, domain)
     if exact is None and (rank := _by_pieces(network, domain, key)):
         return rank
-    if exact is not None and exact.parameters > DENSE_PARAMETERS:
-        return exact  # singular values would be expensive and decide nothing
+    if exact is not None and isinstance(domain, RealSpace):
+        if exact.parameters > DENSE_PARAMETERS:
+            return exact  # singular values would be expensive and decide nothing
+        return _with_evidence(exact, sampled_rank(model, domain=domain, key=key))
     measured = sampled_rank(model, domain=domain, key=key)
-    if exact is not None:
-        return _with_evidence(exact, measured)
-    if measured.status == "measured" or isinstance(model, TorchModel):
+    if measured.lower == measured.upper:
         return measured
-    exact = _by_evaluation(model, domain, key)
-    return measured if exact is None else _with_evidence(exact, measured)
+    measured = _bounded(measured, _proved_upper(network, exact, key))
+    if measured.lower == measured.upper or isinstance(model, TorchModel):
+        return measured
+    return _in_other_arithmetic(model, domain, key, measured)
 
 
-def _by_evaluation(model, domain, key) -> Rank | None:
-    """The rank over the rationals or in balls; None where an operation has no rule."""
-    with contextlib.suppress(NotExact):
-        return generic_rank(model, domain=domain, key=key, parameters="given")
-    with contextlib.suppress(NotExact):
-        return certified_rank(model, domain=domain, key=key)
-    return None
-
-
-def _by_structure(model, domain) -> Rank | None:
+def _by_structure(model: Model) -> Rank | None:
     if not isinstance(model, (TwoLayer, Convolution)):
         return None
-    if not isinstance(domain, RealSpace) or not model.activation.dependences_known:
+    if not model.activation.dependences_known:
         return None
     try:
         return structural_rank(model)
@@ -132,8 +140,57 @@ def _at_least(shown: Rank, upper: int) -> Rank:
     )
 
 
-def _with_evidence(exact: Rank, measured: Rank) -> Rank:
+def _proved_upper(network: Model, exact: Rank | None, key: Key[Array, ""]) -> int:
+    """A proved upper bound on any domain: a smaller one can only lower a rank."""
+    if exact is not None:
+        return exact.upper
+    if is_rectified(network):
+        return piecewise_rank(network, key=key).upper
+    if isinstance(network, DeepNetwork):
+        return structural_bound(network)
+    return count_parameters(network)
+
+
+def _bounded(measured: Rank, upper: int) -> Rank:
+    """A measured rank with a proved upper bound, which its lower bound may meet."""
+    upper = min(upper, measured.upper)
+    if measured.lower < upper:
+        return dataclasses.replace(measured, upper=upper)
+    return dataclasses.replace(
+        measured,
+        value=upper,
+        status="measured",
+        lower=upper,
+        upper=upper,
+        note="the singular values show the rank that is proved to be the largest.",
+    )
+
+
+def _in_other_arithmetic(
+    model: Model, domain: Domain, key: Key[Array, ""], measured: Rank
+) -> Rank:
+    """The rank over the rationals for a polynomial, else in balls where affordable."""
+    traits = traits_of(model, domain.sample(key, 1))
+    if traits.names.isdisjoint(TRANSCENDENTAL):
+        with contextlib.suppress(NotExact):  # it branches: balls can follow it
+            exact = generic_rank(model, domain=domain, key=key, parameters="given")
+            return _with_evidence(exact, measured, traits.note)
+    if affordable(model, domain):
+        with contextlib.suppress(NotExact):  # an operation without a meaning in balls
+            found = ball_rank(
+                model,
+                domain=domain,
+                upper=measured.upper,
+                pieces=traits.pieces,
+                key=key,
+            )
+            return _with_evidence(found, measured, traits.note)
+    return measured
+
+
+def _with_evidence(exact: Rank, measured: Rank, note: str | None = None) -> Rank:
     """The exact rank together with the measured singular values."""
+    notes = [text for text in (exact.note, note) if text]
     return dataclasses.replace(
         measured,
         value=exact.value,
@@ -141,5 +198,5 @@ def _with_evidence(exact: Rank, measured: Rank) -> Rank:
         method=exact.method,
         lower=exact.lower,
         upper=exact.upper,
-        note=exact.note,
+        note=" ".join(notes) or None,
     )

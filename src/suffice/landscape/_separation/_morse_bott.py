@@ -14,7 +14,7 @@ from suffice.landscape._network._arrays import read
 from suffice.landscape._network._attainable import attainable
 from suffice.landscape._network._signals import extended
 from suffice.models import TwoLayer
-from suffice.tangent import jacobian, numerical_rank
+from suffice.tangent._shared import tangent_matrix
 
 from ._certificates import condensed_certificate
 
@@ -111,15 +111,15 @@ def morse_bott(
     _refuse_misfit(point, x, y)
     place = standing(point, tolerance=tolerance)
     kind, n = place.kind, _untied(point, x)
-    jac = jacobian(point, x)
-    spectrum = numerical_rank(jac)
+    measured = tangent_matrix(point, x)
+    jac, spectrum = measured.matrix, measured.rank
     if not spectrum.confident:
         return _answer(
-            place, n, spectrum.value, None, "undecided",
+            place, n, spectrum.lower, None, "undecided",
             "the rank on the samples is in doubt: singular values "
             f"{spectrum.last_kept:.1e} and {spectrum.first_dropped:.1e} of the largest",
         )  # fmt: skip
-    rank_s, codimension = spectrum.value, kind.codimension
+    rank_s, codimension = spectrum.lower, kind.codimension
     slowest = float(np.linalg.svd(jac, compute_uv=False)[rank_s - 1] ** 2)
     if place.smooth and rank_s == codimension:
         why = f"rank {rank_s} on the samples is the codimension of the branch"

@@ -10,7 +10,7 @@ from typing import Any
 import flint
 import numpy as np
 
-from ._ring import elementwise, NotExact, Overlap, Ring
+from ._ring import elementwise, NotExact, Overlap, Ring, Saturated
 
 
 def prime_field(p: int) -> Ring:
@@ -54,6 +54,18 @@ def balls() -> Ring:
         matmul=_by_flint(flint.arb_mat),
         erf_slope=lambda: 2 / flint.arb.pi().sqrt(),
     )
+
+
+def unsaturated_balls() -> Ring:
+    """Real balls that refuse a value which they cannot tell from a limit.
+
+    A neuron that is saturated at all samples has derivatives which no precision at hand
+    distinguishes from zero; agreement of two precisions would then prove nothing.
+    """
+    functions = {
+        name: _unsaturated(_REAL[name]) for name in ("tanh", "logistic", "erf")
+    }
+    return dataclasses.replace(balls(), functions=_REAL | functions)
 
 
 def complex_balls() -> Ring:
@@ -156,6 +168,16 @@ def _ball_order(a: flint.arb, b: flint.arb) -> int:
     raise Overlap(f"{a} and {b} cannot be told apart at {flint.ctx.prec} bits.")
 
 
+def _unsaturated(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def apply(z: flint.arb) -> flint.arb:
+        value = function(z)
+        if (1 - abs(value)).contains(0):
+            raise Saturated(f"a neuron is saturated at {flint.ctx.prec} bits.")
+        return value
+
+    return apply
+
+
 def _sign(value: Any) -> Any:
     return type(value)((value > 0) - (value < 0))
 
@@ -211,3 +233,5 @@ _REAL: dict[str, Callable[..., Any]] = _COMPLEX | {
     "lgamma": lambda z: z.lgamma(),
     "digamma": lambda z: z.digamma(),
 }
+
+TRANSCENDENTAL = frozenset(_REAL) - {"abs", "sign", "max", "min"}

@@ -118,10 +118,10 @@ def _integer_pow(ring, eqn, values):
 
 
 def _convert(ring, eqn, values):
-    """Convert integers to elements of the ring; elements are unchanged."""
+    """Convert integers to elements of the ring; elements are not rounded."""
     (value,) = values
-    target = np.dtype(eqn.params["new_dtype"])
-    if target.kind not in "fc":
+    target = eqn.params["new_dtype"]
+    if not jax.numpy.issubdtype(target, np.inexact):
         raise NotExact(f"the model converts {ring.name} to {target}.")
     return value if value.dtype == object else ring.array(value.astype(object))
 
@@ -149,6 +149,7 @@ RULES: dict[str, Rule] = {
     "scatter_add": _scatter_add,
     "select_n": _select,
     "convert_element_type": _convert,
+    "reduce_precision": lambda ring, eqn, values: values[0],
     "iota": _iota,
     "eq": _compare((0,)),
     "ne": _compare((-1, 1)),

@@ -15,6 +15,10 @@ class Overlap(NotExact):
     """Two balls cannot be ordered at this precision; a higher one may decide."""
 
 
+class Saturated(NotExact):
+    """A ball cannot be told from the limit of a function that levels off."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Ring:
     """The numbers over which a program is evaluated.

@@ -9,8 +9,14 @@ import jax
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int, Key
 
-from suffice._core import Inputs, Model, partition, require_float64, Result
-from suffice.tangent._numerical import NumericalRank
+from suffice._core import (
+    Inputs,
+    Model,
+    NumericalRank,
+    partition,
+    require_float64,
+    Result,
+)
 
 from ._engine import KHATRI_RAO
 from ._jax_engine import JaxEngine
@@ -24,7 +30,7 @@ from ._sketched_rank import (
 )
 
 _MEMORY = 2**20  # float64 values held at once: 8 MB, which stay in the cache
-_NOTHING = NumericalRank(0, True, 0.0, 0.0, 0.0, np.zeros(0))
+_NOTHING = NumericalRank(0, None, 0.0, 0.0, 0.0, np.zeros(0))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,9 +38,8 @@ class Ranks(Result):
     """The ranks of many models on the same samples.
 
     Attributes:
-        values: One rank per model, as the singular values show it.
-        confident: For each model, whether there is a clear gap between kept and
-            dropped singular values.
+        values: One rank per model; a lower bound where it is not confident.
+        confident: For each model, whether the singular values decide its rank.
         last_kept: Smallest kept singular value over the largest, per model.
         first_dropped: Largest dropped singular value over the largest, per model.
         method: How the columns were obtained.
@@ -128,7 +133,7 @@ def _alone(model: Model, x: Inputs, key: Key[Array, ""]) -> NumericalRank:
 def _guess(engine: JaxEngine, first: Model, probes: Probes, limit: int) -> int:
     """Columns that suffice for one model, and so probably for similar ones."""
     y = _sketches(engine, engine.ensemble_flows(first), probes, limit)
-    return min(limit, with_spare(decide(y[0], engine.epsilon, limit).value))
+    return min(limit, with_spare(decide(y[0], engine.epsilon, limit).lower))
 
 
 def _sketches(engine: JaxEngine, flows: Any, probes: Probes, columns: int):
@@ -162,7 +167,7 @@ def _decided(engine, flows, probes, columns: int, limit: int) -> list[NumericalR
         ranks = decide_all(y, engine.epsilon, limit)
         for model, rank in zip(pending, ranks, strict=True):
             evidence[model] = rank
-        full = np.array([rank.value > columns - 5 for rank in ranks])
+        full = np.array([rank.lower > columns - 5 for rank in ranks])
         again = np.flatnonzero(full) if columns < limit else pending[:0]
         flows = jax.tree.map(lambda a, again=again: a[again], flows)
         pending, columns = pending[again], min(limit, 2 * columns)
@@ -171,7 +176,7 @@ def _decided(engine, flows, probes, columns: int, limit: int) -> list[NumericalR
 
 def _collect(evidence: list[NumericalRank], method: str) -> Ranks:
     return Ranks(
-        values=np.array([rank.value for rank in evidence]),
+        values=np.array([rank.lower for rank in evidence]),
         confident=np.array([rank.confident for rank in evidence]),
         last_kept=np.array([rank.last_kept for rank in evidence]),
         first_dropped=np.array([rank.first_dropped for rank in evidence]),

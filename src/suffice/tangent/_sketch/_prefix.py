@@ -3,14 +3,12 @@
 import numpy as np
 from jaxtyping import Array, Float, Int, Key
 
-from suffice._core import Inputs, Model
-from suffice.tangent._numerical import NumericalRank
+from suffice._core import Inputs, Model, NumericalRank
 
 from ._sketched_rank import decide, sketch_of_full_rank, why_undecided
 
 _BLOCK = 64
-_EPS = float(np.finfo(np.float64).eps)
-_APART = 100.0  # least ratio between residuals of independent and dependent rows
+_APART = 100.0  # least ratio of an independent residual to what rounding leaves
 
 
 class RankUndecided(ValueError):
@@ -115,7 +113,8 @@ def _independent(
     total, columns = y.shape
     basis = np.empty((columns, min(total, columns)))
     counts = np.empty(total, int)
-    rank, least, noise = 0, 1.0, 0.0
+    noise = 20 * np.sqrt(columns) * epsilon
+    rank, least = 0, 1.0
     for start in range(0, total, _BLOCK):
         block = y[start : start + _BLOCK].T.copy()
         for _ in range(2):
@@ -127,16 +126,14 @@ def _independent(
                 fresh = basis[:, before:rank]
                 row = row - fresh @ (fresh.T @ row)
             size = float(np.linalg.norm(row))
-            if size > 20 * np.sqrt(columns) * epsilon / least and rank < columns:
+            if size > noise / least and rank < columns:
                 basis[:, rank] = _refined(row / size, basis[:, :rank])
                 rank, least = rank + 1, min(least, size)
-            else:
-                noise = max(noise, size)
             counts[start + j] = rank
-        if rank >= spectrum.value:
+        if rank >= spectrum.lower:
             counts[start + block.shape[1] :] = rank
             break
-    return counts, rank == spectrum.value and least > _APART * noise
+    return counts, rank == spectrum.lower and bool(least > _APART * noise / least)
 
 
 def _refined(row: np.ndarray, basis: np.ndarray) -> np.ndarray:
@@ -149,7 +146,7 @@ def _by_halving(
 ) -> Int[np.ndarray, " n"]:
     """The same ranks from singular values, by bisection between changes of slope."""
     ranks = np.full(len(y) // outputs + 1, -1)
-    ranks[0], ranks[-1] = 0, spectrum.value
+    ranks[0], ranks[-1] = 0, spectrum.lower
     open_ends = [(0, len(ranks) - 1)]
     while open_ends:
         low, high = open_ends.pop()
@@ -167,6 +164,6 @@ def _by_halving(
                     "the largest are too close together; use inputs whose norms vary "
                     "more."
                 )
-            ranks[middle] = np.clip(prefix.value, ranks[low], ranks[high])
+            ranks[middle] = np.clip(prefix.lower, ranks[low], ranks[high])
             open_ends += [(low, middle), (middle, high)]
     return ranks[1:]

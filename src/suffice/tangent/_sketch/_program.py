@@ -7,6 +7,8 @@ from typing import Any
 import jax
 import jax.extend.core as jex
 
+from suffice.tangent._precision._traits import lowest_unit
+
 # Calls whose body may be inlined. A custom_jvp or custom_vjp is not inlined, so that
 # the derivative that its author defined is used.
 _CALLS = {"jit", "pjit", "closed_call", "core_call", "checkpoint", "remat", "remat2"}
@@ -53,11 +55,13 @@ class Program:
         inputs: Slots of the arguments, flattened.
         equations: In order of execution.
         outputs: A slot or a `Constant` for each result.
+        unit: Unit roundoff of the least precise floating type.
     """
 
     inputs: tuple[int, ...]
     equations: tuple[Equation, ...]
     outputs: tuple[int | Constant, ...]
+    unit: float
 
     def run(
         self,
@@ -96,7 +100,8 @@ def trace(function: Callable, *arguments: Any) -> Program:
     writer = _Writer()
     inputs = tuple(writer.new() for _ in closed.jaxpr.invars)
     outputs = writer.write(closed.jaxpr, closed.consts, inputs)
-    return Program(inputs, tuple(writer.equations), outputs)
+    unit = lowest_unit(closed.jaxpr)
+    return Program(inputs, tuple(writer.equations), outputs, unit)
 
 
 class _Writer:

@@ -6,15 +6,14 @@ import jax
 import numpy as np
 from jaxtyping import Array, Float, Key
 
-from suffice._core import Inputs, Model
-from suffice.tangent._numerical import NumericalRank
-from suffice.tangent._rank import Rank
+from suffice._core import decided, EPS, Inputs, Model, NumericalRank
+from suffice.tangent._rank import open_status, Rank
 
 from ._engine import Engine
 from ._jax_engine import engine_for
 from ._sketch import Rows
 
-_EPS = float(np.finfo(np.float64).eps)
+_ROUNDINGS = 20.0  # errors of a row of a sketch, in roundings of its norm
 _START = 256  # number of scalar samples in the first attempt
 _ROWS = 1e4  # a row that is smaller than the largest by this factor may be noise
 
@@ -39,8 +38,8 @@ def sketched_rank(
         key: Random key of the directions; None takes a fixed one.
 
     Returns:
-        The rank: `measured` where there is a clear gap between kept and dropped
-        singular values, else `undecided` with the reason and the remedy.
+        The rank: `measured` where singular values decide it, else `at least` with a
+        numerical lower bound, the reason and the remedy.
 
     Raises:
         ValueError: JAX is in float32 mode; `x` has no samples; the model or its
@@ -80,14 +79,14 @@ def _enough(rows: Rows, limit: int) -> tuple[np.ndarray, NumericalRank]:
         columns = min(limit, used * engine.outputs)
         y = rows.take(0, used, columns)
         spectrum = decide(balanced(y), engine.epsilon, limit)
-        if used == total or with_spare(spectrum.value) <= columns:
+        if used == total or with_spare(spectrum.lower) <= columns:
             break
         used = min(2 * used, total)
     if used < total:
-        columns = min(limit, with_spare(spectrum.value))
+        columns = min(limit, with_spare(spectrum.lower))
         y = np.concatenate([y[:, :columns], rows.take(used, total, columns)])
         spectrum = decide(balanced(y), engine.epsilon, limit)
-    while columns < limit and spectrum.value > columns - 5:
+    while columns < limit and spectrum.lower > columns - 5:
         more = min(limit, 2 * columns)
         y = np.concatenate([y, rows.take(0, total, more, columns)], axis=1)
         columns = more
@@ -129,34 +128,19 @@ def decide_all(
     y: Float[np.ndarray, "models rows columns"], epsilon: float, limit: int
 ) -> list[NumericalRank]:
     """The ranks of a stack of sketches; see `decide`."""
-    tolerance = 20 * math.sqrt(max(y.shape[1:])) * epsilon
+    shape = y.shape[1:]
+    error = _ROUNDINGS * math.sqrt(shape[0]) * epsilon
     spectra = np.linalg.svd(y, compute_uv=False)
-    return [_judge(sigma, tolerance, epsilon, limit) for sigma in spectra]
-
-
-def _judge(
-    sigma: Float[np.ndarray, " k"], tolerance: float, epsilon: float, limit: int
-) -> NumericalRank:
-    """Cut relative singular values at the tolerance and say whether the cut is safe."""
-    if not sigma.size or sigma[0] == 0:
-        return NumericalRank(0, True, 0.0, 0.0, tolerance, sigma)
-    sigma = sigma / sigma[0]
-    value = int((sigma > tolerance).sum())
-    last = float(sigma[value - 1]) if value else 0.0
-    first = float(sigma[value]) if value < len(sigma) else 0.0
-    coarse = epsilon / _EPS
-    full = value == limit and last > 1e-10 * coarse
-    apart = value < len(sigma) and last > 1e-9 * coarse and last > 1e4 * first
-    return NumericalRank(value, full or apart, last, first, tolerance, sigma)
+    return [decided(sigma, error, shape, limit) for sigma in spectra]
 
 
 def _result(engine: Engine, spectrum: NumericalRank) -> Rank:
     limit = min(engine.samples * engine.outputs, engine.parameters)
     return Rank(
-        value=spectrum.value if spectrum.confident else None,
-        status="measured" if spectrum.confident else "undecided",
+        value=spectrum.value,
+        status="measured" if spectrum.confident else open_status(spectrum.lower),
         method=engine.name,
-        lower=0,
+        lower=spectrum.lower,
         upper=limit,
         parameters=engine.parameters,
         last_kept=spectrum.last_kept,
@@ -173,17 +157,18 @@ def _result(engine: Engine, spectrum: NumericalRank) -> Rank:
 
 def why_undecided(engine: Engine, spectrum: NumericalRank, limit: int) -> str:
     """The reason why a rank is undecided, and the remedy."""
-    if engine.epsilon > _EPS:
+    if engine.epsilon > EPS:
         return (
             f"the model computes with a rounding unit of {engine.epsilon:.1e}; let it "
             "compute in float64."
         )
     columns = len(spectrum.singular_values)
-    if spectrum.value == columns < limit:
+    if spectrum.lower == columns < limit:
         return f"all {columns} random directions are independent; ask for more columns."
     return (
-        f"float64 shows rank {spectrum.value}, but singular value {spectrum.value} "
-        f"({spectrum.last_kept:.1e} of the largest) and the next "
-        f"({spectrum.first_dropped:.1e}) are too close together; use inputs whose "
-        "norms vary more, or prove a bound with certified_lower."
+        f"float64 shows a rank of at least {spectrum.lower}; the last singular value "
+        f"counted ({spectrum.last_kept:.1e} of the largest) and the next "
+        f"({spectrum.first_dropped:.1e}) are too close to each other or to the rounding "
+        "errors to exclude more; use inputs whose norms vary more, or prove a bound "
+        "with certified_lower."
     )

@@ -12,7 +12,7 @@ from jaxtyping import Array, Key
 
 from ._contract import from_factors, from_gradient
 from ._probes import Pair, Probes
-from ._program import Program, trace
+from ._program import trace
 from ._uses import find_biases, find_uses, Use
 
 Route = Literal["tap", "bias", "gradient", "forward"]
@@ -81,7 +81,11 @@ class Tap:
         self._program = trace(self._function, leaves, buffers, x)
         out = jax.eval_shape(self._function, leaves, buffers, x)
         self.outputs: int = out.size
-        self.epsilon = _coarsest(self._program, out)
+        if not jnp.issubdtype(out.dtype, jnp.floating):
+            raise ValueError(
+                f"the model returns {out.dtype}; a tangent space needs real outputs."
+            )
+        self.epsilon = 2 * self._program.unit
         shapes = [leaf.shape for leaf in leaves]
         uses_of_leaves = find_uses(self._program, shapes)
         kinds = [
@@ -234,21 +238,6 @@ class Tap:
 def _host(array: Any) -> np.ndarray:
     out = np.asarray(array)
     return out.astype(np.float64, copy=False) if out.dtype.kind == "f" else out
-
-
-def _coarsest(program: Program, out: Any) -> float:
-    """The rounding unit of the least precise floating-point result in a program."""
-    if not jnp.issubdtype(out.dtype, jnp.floating):
-        raise ValueError(
-            f"the model returns {out.dtype}; a tangent space needs real outputs."
-        )
-    kinds = {out.dtype} | {
-        shape.dtype
-        for equation in program.equations
-        for shape in equation.shapes
-        if jnp.issubdtype(getattr(shape, "dtype", np.bool_), jnp.floating)
-    }
-    return max(float(jnp.finfo(kind).eps) for kind in kinds)
 
 
 def _leaf(shape, uses: list[Use] | None, outputs: int, forward: bool) -> Leaf:

@@ -10,6 +10,8 @@ from jaxtyping import Float
 from suffice._core import count_parameters, evaluate
 from suffice.models._shared import recognised
 from suffice.tangent._jacobian import jacobian
+from suffice.tangent._precision._tangent_matrix import factors, moved, traits_of
+from suffice.tangent._precision._traits import Traits
 
 from ._engine import Engine
 from ._jax_engine import engine_for
@@ -30,11 +32,15 @@ class TorchModel:
         module: The module, which is never changed.
         dtype: The torch dtype in which it is evaluated.
         plans: A cache of how it is differentiated, by shape of the inputs.
+        values: Parameters that take the place of those of the module, or None.
     """
 
     module: "torch.nn.Module"
     dtype: "torch.dtype"
     plans: dict = dataclasses.field(default_factory=dict, repr=False)
+    values: "dict[str, torch.Tensor] | None" = dataclasses.field(
+        default=None, repr=False
+    )
 
     def __call__(self, x: Any) -> np.ndarray:
         """Outputs at a batch of inputs, in the shape that the module returns."""
@@ -46,11 +52,23 @@ class TorchModel:
 
     def parameters(self) -> "dict[str, torch.Tensor]":
         """The parameters in the dtype of evaluation; a copy only where they differ."""
+        if self.values is not None:
+            return self.values
         return {
             name: value.detach().to(self.dtype)
             for name, value in self.module.named_parameters()
             if value.requires_grad and value.is_floating_point()
         }
+
+    def scaled(self, factor: Callable[[Any], np.ndarray]) -> "TorchModel":
+        """The same module with each parameter array times `factor` of it."""
+        import torch
+
+        values = {
+            name: value * torch.as_tensor(factor(value), device=value.device).to(value)
+            for name, value in self.parameters().items()
+        }
+        return dataclasses.replace(self, values=values)
 
     def inputs(self, x: Any) -> "torch.Tensor":
         """A batch of inputs as a new tensor on the device of the parameters."""
@@ -189,6 +207,18 @@ def _recognised(model: TorchModel) -> Any:
 
     network = chain(model.module)
     return model if network is None or not agrees(model, network) else network
+
+
+@traits_of.register(TorchModel)
+def _traits(model: TorchModel, x: Any) -> Traits:
+    from ._torch_traits import torch_traits
+
+    return torch_traits(model, x)
+
+
+@moved.register(TorchModel)
+def _moved(tree: TorchModel, unit: float, rng: np.random.Generator) -> TorchModel:
+    return tree.scaled(lambda value: factors(value, unit, rng))
 
 
 @engine_for.register(TorchModel)

@@ -14,6 +14,7 @@ from ._contract import from_gradient
 from ._engine import batch_size, differs, Engine, KHATRI_RAO, TESTED
 from ._probes import Pair, Probes
 from ._torch_tap import contracted, watched
+from ._torch_traits import torch_traits
 
 GRADIENTS = "per-sample gradients"
 
@@ -35,11 +36,12 @@ class TorchEngine(Engine):
             (value.shape[0] if value.ndim else 1, math.prod(value.shape[1:]))
             for value in self._parameters.values()
         )
-        self.epsilon = float(torch.finfo(model.dtype).eps)
         plan = (tuple(self._x.shape), self._x.dtype)
         if plan not in model.plans:
-            model.plans[plan] = self._planned()
-        self.outputs, self.batch, self._others, self.note = model.plans[plan]
+            planned = self._planned(model, x)
+            model.plans[plan] = (*planned, self.epsilon)
+        planned = model.plans[plan]
+        self.outputs, self.batch, self._others, self.note, self.epsilon = planned
         whole = len(self._others) == len(self._parameters)
         self.name = GRADIENTS if whole else KHATRI_RAO
 
@@ -64,7 +66,7 @@ class TorchEngine(Engine):
             blocks[name] = from_gradient(matrix, *pair)
         return [blocks[name] for name in names]
 
-    def _planned(self) -> tuple[int, int, list[str], str | None]:
+    def _planned(self, model: Any, x: Any) -> tuple[int, int, list[str], str | None]:
         """Number of outputs, batch size, parameters without a tap, and a note."""
         names = list(self._parameters)
         probes = {
@@ -73,6 +75,7 @@ class TorchEngine(Engine):
         }
         few = self._x[: min(3, self.samples)]
         taps, out = watched(self._function, self._parameters, few, probes)
+        self.epsilon = 2 * torch_traits(model, x).unit
         self.outputs = out.shape[1]
         others = [name for name in names if name in taps.others]
         sizes = {name: value.numel() for name, value in self._parameters.items()}

@@ -1,0 +1,1 @@
+"""The precision in which a model computes, and the errors of its tangent matrix."""

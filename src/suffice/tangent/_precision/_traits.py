@@ -1,0 +1,184 @@
+"""What the traced program of a model shows: its precision, and whether it has pieces."""
+
+import dataclasses
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.extend.core import ClosedJaxpr, Jaxpr, Literal
+
+from suffice._core import Inputs, Model, ravel
+from suffice.tangent._jacobian import check_parameters, jacobian
+
+from ._promoted import promoted
+
+# Operations whose derivative can jump where their operands meet.
+_BRANCHES = frozenset(
+    {
+        *("max", "min", "abs", "sign", "clamp", "sort", "argmax", "argmin", "top_k"),
+        *("reduce_max", "reduce_min", "cummax", "cummin", "floor", "ceil", "round"),
+        *("lt", "le", "gt", "ge", "eq", "ne", "rem", "while", "reduce_window_max"),
+    }
+)
+_TYPES = {24: "float32", 11: "float16", 8: "bfloat16"}  # by bits of the mantissa
+# The body of `logaddexp`, which is smooth although it compares its arguments.
+_LOGADDEXP = tuple(
+    ["max", "sub", "ne", "add", "abs", "neg", "exp", "log1p", "add", "select_n"]
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Traits:
+    """What is known about the program of a model before it runs.
+
+    Attributes:
+        unit: Unit roundoff of the least precise floating type in which it computes.
+        names: Names of its primitives.
+        pieces: Whether its derivative can jump, so that samples can miss a piece.
+        rows: The tangent matrix of a model at inputs, by this program; in double
+            precision where it can be promoted.
+        rounding: Unit roundoff of the results of `rows`.
+    """
+
+    unit: float
+    names: frozenset[str]
+    pieces: bool
+    rows: Callable[[Model, Inputs], np.ndarray] = jacobian
+    rounding: float = 2.0**-53
+
+    @property
+    def note(self) -> str | None:
+        """What to say about the precision; None in double precision."""
+        if self.unit <= 2.0**-53:
+            return None
+        bits = round(-np.log2(self.unit))
+        name = _TYPES.get(bits, f"{bits} bits")
+        if self.rounding == self.unit:
+            return f"the model computes in {name}; let it compute in float64."
+        return (
+            f"this is the rank of the model in real arithmetic; it computes in {name}."
+        )
+
+
+def traced(model: Model, x: Inputs) -> Traits:
+    """Trace a model at one of its inputs; `x` is a stack of them."""
+    check_parameters(model)
+    theta, rebuild = ravel(model)
+    sample = jax.tree.map(
+        lambda a: jax.ShapeDtypeStruct(np.shape(a)[1:], jnp.result_type(a)), x
+    )
+    forward = jax.make_jaxpr(lambda v, p: rebuild(v)(p))(theta, sample)
+    gradient = jax.make_jaxpr(
+        lambda v, p: jax.jacrev(lambda vector: rebuild(vector)(p))(v)
+    )(theta, sample)
+    unit = lowest_unit(gradient.jaxpr)
+    rows = _promoted_rows(gradient, theta, sample) if unit > 2.0**-53 else jacobian
+    return Traits(
+        unit=unit,
+        names=frozenset(eqn.primitive.name for eqn in _equations(forward.jaxpr)),
+        pieces=any(True for _ in _branches(forward.jaxpr)),
+        rows=rows or jacobian,
+        rounding=2.0**-53 if rows else unit,
+    )
+
+
+def _promoted_rows(gradient: ClosedJaxpr, theta: Any, sample: Any) -> Callable | None:
+    """The tangent matrix in double precision, or None for a program that resists."""
+
+    def row(theta, point):
+        return promoted(gradient, theta, *jax.tree.leaves(point))[0]
+
+    try:
+        jax.eval_shape(row, theta, sample)
+    except (TypeError, ValueError, NotImplementedError):
+        return None
+    batched = jax.jit(jax.vmap(row, (None, 0)))
+
+    def rows(model: Model, x: Inputs) -> np.ndarray:
+        found = np.asarray(batched(ravel(model)[0], x))
+        return found.reshape(-1, found.shape[-1])
+
+    return rows
+
+
+def lowest_unit(jaxpr: Jaxpr) -> float:
+    """Unit roundoff of the least precise floating type in a program."""
+    kinds = {np.dtype(np.float64), *_floating(jaxpr)}
+    return max(float(jnp.finfo(kind).eps) / 2 for kind in kinds)
+
+
+def _equations(jaxpr: Jaxpr) -> Iterator[Any]:
+    """The equations of a program and of all programs inside it."""
+    for eqn in jaxpr.eqns:
+        yield eqn
+        for inner in _inside(eqn):
+            yield from _equations(inner)
+
+
+def _inside(eqn: Any) -> Iterator[Jaxpr]:
+    for value in jax.tree.leaves(
+        eqn.params, is_leaf=lambda v: isinstance(v, ClosedJaxpr | Jaxpr)
+    ):
+        if isinstance(value, ClosedJaxpr | Jaxpr):
+            yield getattr(value, "jaxpr", value)
+
+
+def _floating(jaxpr: Jaxpr) -> Iterator[np.dtype]:
+    """Floating types of all variables of a program, and those that products prefer."""
+    for eqn in _equations(jaxpr):
+        for variable in (*eqn.invars, *eqn.outvars):
+            yield from _real(getattr(variable.aval, "dtype", None))
+        yield from _real(eqn.params.get("preferred_element_type"))
+        if eqn.primitive.name == "reduce_precision":
+            yield from _narrow(eqn.params["mantissa_bits"])
+
+
+def _real(dtype: Any) -> Iterator[np.dtype]:
+    if dtype is not None and jnp.issubdtype(dtype, jnp.floating):
+        yield np.dtype(dtype)
+
+
+def _narrow(bits: int) -> Iterator[np.dtype]:
+    kinds = (jnp.bfloat16, jnp.float16, jnp.float32)
+    fits = [k for k in kinds if jnp.finfo(k).nmant >= bits]
+    yield from (np.dtype(k) for k in fits[:1])
+
+
+def _branches(jaxpr: Jaxpr) -> Iterator[str]:
+    """Names of the operations on floats at which the derivative can jump."""
+    for eqn in _differentiated(jaxpr):
+        name = eqn.primitive.name
+        inner = list(_inside(eqn))
+        if name == "custom_jvp_call" and _names(inner[0]) == _LOGADDEXP:
+            continue
+        for program in inner:
+            yield from _branches(program)
+        if name in _BRANCHES and _compares(eqn):
+            yield name
+
+
+def _names(jaxpr: Jaxpr) -> tuple[str, ...]:
+    return tuple(eqn.primitive.name for eqn in jaxpr.eqns)
+
+
+def _compares(eqn: Any) -> bool:
+    """Whether an operation looks at floats other than to find what is not a number."""
+    if eqn.primitive.name in ("eq", "ne") and eqn.invars[0] is eqn.invars[1]:
+        return False
+    return any(list(_real(getattr(v.aval, "dtype", None))) for v in eqn.invars)
+
+
+def _differentiated(jaxpr: Jaxpr) -> list:
+    """The equations whose results reach the output other than as constants.
+
+    The maximum that a softmax subtracts, for example, does not count.
+    """
+    needed = {v for v in jaxpr.outvars if not isinstance(v, Literal)}
+    kept = []
+    for eqn in reversed(jaxpr.eqns):
+        if eqn.primitive.name != "stop_gradient" and needed.intersection(eqn.outvars):
+            kept.append(eqn)
+            needed.update(v for v in eqn.invars if not isinstance(v, Literal))
+    return kept
