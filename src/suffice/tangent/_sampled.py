@@ -82,11 +82,11 @@ def sampled_rank(
         return _open_pieces(_sketched(model, domain, parameters, key), traits)
     spectrum, rows = _until_stable(model, traits, domain, parameters, key)
     method = "singular values"
-    if not spectrum.confident and isinstance(domain, RealSpace):
-        if is_meromorphic(traits):
-            bent = complex_rank(model, domain, 4 * parameters + 16, key=key)
-            if bent.lower > spectrum.lower or bent.confident:
-                spectrum, method = bent, "singular values at complex inputs"
+    bends = isinstance(domain, RealSpace) and is_meromorphic(traits)
+    if bends and not spectrum.confident:
+        bent = complex_rank(model, domain, 4 * parameters + 16, key=key)
+        if bent.lower > spectrum.lower or bent.confident:
+            spectrum, method = bent, "singular values at complex inputs"
     rank = _rank(spectrum, traits, rows, parameters, domain, method)
     return _open_pieces(rank, traits)
 

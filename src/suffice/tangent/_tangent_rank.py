@@ -88,9 +88,11 @@ def tangent_rank(
         require_pure(model, domain.sample(key, 3))
     exact = _by_structure(model)
     network = recognised_on(model, domain)
-    if exact is None and (rank := _by_pieces(network, domain, key)):
+    everywhere = isinstance(domain, RealSpace)
+    in_pieces = exact is None or not everywhere
+    if in_pieces and (rank := _by_pieces(network, domain, key)) is not None:
         return rank
-    if exact is not None and isinstance(domain, RealSpace):
+    if exact is not None and everywhere:
         if exact.parameters > DENSE_PARAMETERS:
             return exact  # singular values would be expensive and decide nothing
         return _with_evidence(exact, sampled_rank(model, domain=domain, key=key))
@@ -184,7 +186,8 @@ def _in_other_arithmetic(
                 pieces=traits.pieces,
                 key=key,
             )
-            return _with_evidence(found, measured, traits.note)
+            if found.value is not None or found.lower >= measured.lower:
+                return _with_evidence(found, measured, traits.note)
     return measured
 
 

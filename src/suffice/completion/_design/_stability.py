@@ -7,7 +7,7 @@ import jax
 import numpy as np
 from jaxtyping import Array, Float, Key
 
-from suffice._core import Numbers, numpy_rng, Result
+from suffice._core import EPS, Numbers, numerical_rank, numpy_rng, Result
 from suffice.completion._determined._field import Floats
 from suffice.completion._determined._jacobian import block_jacobi, completion_matrix
 from suffice.completion._determined._numerical_flex import flex_at, LeastSquares, MOVING
@@ -128,8 +128,10 @@ def balanced_factors(
         raise ValueError("left or right has entries that are not finite; fit again.")
     left_basis, left_root = np.linalg.qr(left)
     right_basis, right_root = np.linalg.qr(right.T)
-    u, sigma, v = np.linalg.svd(left_root @ right_root.T)
-    rank = int((sigma > 1e-12 * sigma[0]).sum()) if sigma[0] > 0 else 0
+    core = left_root @ right_root.T
+    error = left.shape[1] * EPS * (np.abs(left_root) @ np.abs(right_root.T))
+    rank = numerical_rank(core, error=error).lower
+    u, sigma, v = np.linalg.svd(core)
     if rank < left.shape[1]:
         raise ValueError(
             f"left @ right has rank {rank} with factors of rank {left.shape[1]}; pass "

@@ -9,6 +9,9 @@ from suffice._core import Numbers, Result
 from suffice.completion._entries._observed import as_observed, Observed
 from suffice.completion._fit._fit_rank import completion_jacobian
 
+# Trained factors leave traces of this relative size outside their row space; the cut is
+# a tolerance of the training, not a decision of a rank.
+ROW_SPACE = 1e-10
 LARGEST = 3000  # largest number of parameters of the dense eigenvalue problem
 
 
@@ -131,7 +134,7 @@ def reduced(left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray
     """Return the factors in an orthonormal basis of their row space."""
     z = np.concatenate([left, right.T])
     u, s, _ = np.linalg.svd(z, full_matrices=False)
-    k = int(np.sum(s > 1e-10 * s[0])) if s[0] > 0 else 0
+    k = int(np.sum(s > ROW_SPACE * s[0])) if s[0] > 0 else 0
     z = u[:, :k] * s[:k]
     return z[: len(left)], z[len(left) :].T
 

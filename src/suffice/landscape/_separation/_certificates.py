@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Float
 from scipy.linalg import null_space
 
-from suffice._core import Result
+from suffice._core import numerical_rank, Result
 from suffice.landscape._branches._narrow import derivatives, Narrow, narrow
 from suffice.models import TwoLayer
 
@@ -114,8 +114,8 @@ def condensed_certificate(
         "sure": optimistic + len(chosen) * dim * (dim + 1) // 2,
     }
     free = null_space(jac.T / _norms(jac))
-    if free.shape[1] == 0:
-        note = f"it needs more samples than {np.linalg.matrix_rank(jac)}"
+    if numerical_rank(jac).lower == len(jac) or free.shape[1] == 0:
+        note = f"it needs more samples than {len(jac)}"
         return CondensedCertificate(False, "not found", None, 0.0, **sizes, note=note)
     multipliers = _search(free, forms)
     margin = _margin(forms, multipliers)

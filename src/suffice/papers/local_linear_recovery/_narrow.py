@@ -55,7 +55,7 @@ def _share(target, n, trials, rng) -> float:
     x = jnp.asarray(rng.standard_normal((trials * n, target.inputs)))
     sets = np.asarray(jacobian(target, x)).reshape(trials, n, -1)
     rank = decided(tangent_rank(target).value)
-    return [numerical_rank(one).value for one in sets].count(rank) / trials
+    return [numerical_rank(one).lower for one in sets].count(rank) / trials
 
 
 def _judge(data: xr.Dataset) -> Iterator[Claim]:

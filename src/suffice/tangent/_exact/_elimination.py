@@ -44,8 +44,8 @@ def eliminate(matrix: np.ndarray) -> Elimination:
 
 
 def _equilibrated(matrix: np.ndarray) -> np.ndarray:
-    # Only what is proved to differ from zero sets a scale: scaling a column that cancels
-    # would make its errors large.
+    # Only what is proved to differ from zero sets a scale: scaling up a column that
+    # cancels would make its errors large.
     exponents = _exponents(matrix)
     nonzero = np.isfinite(exponents)
     rows, columns = power_scales(np.where(nonzero, exponents, 0), nonzero)

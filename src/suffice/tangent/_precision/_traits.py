@@ -1,4 +1,4 @@
-"""What the traced program of a model shows: its precision, and whether it has pieces."""
+"""What the program of a model shows: its precision, and whether it has pieces."""
 
 import dataclasses
 from collections.abc import Callable, Iterator
@@ -22,7 +22,8 @@ _BRANCHES = frozenset(
         *("lt", "le", "gt", "ge", "eq", "ne", "rem", "while", "reduce_window_max"),
     }
 )
-_TYPES = {24: "float32", 11: "float16", 8: "bfloat16"}  # by bits of the mantissa
+# By bits of the mantissa.
+_TYPES = {24: "float32", 11: "float16", 8: "bfloat16"}
 # The body of `logaddexp`, which is smooth although it compares its arguments.
 _LOGADDEXP = tuple(
     ["max", "sub", "ne", "add", "abs", "neg", "exp", "log1p", "add", "select_n"]

@@ -168,7 +168,7 @@ def why_undecided(engine: Engine, spectrum: NumericalRank, limit: int) -> str:
     return (
         f"float64 shows a rank of at least {spectrum.lower}; the last singular value "
         f"counted ({spectrum.last_kept:.1e} of the largest) and the next "
-        f"({spectrum.first_dropped:.1e}) are too close to each other or to the rounding "
-        "errors to exclude more; use inputs whose norms vary more, or prove a bound "
-        "with certified_lower."
+        f"({spectrum.first_dropped:.1e}) are too close to each other or to the "
+        "rounding errors to exclude more; use inputs whose norms vary more, or prove a "
+        "bound with certified_lower."
     )

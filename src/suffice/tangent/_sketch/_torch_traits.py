@@ -44,8 +44,10 @@ def torch_traits(model: Any, x: Any) -> Traits:
     """What running a module on a few inputs shows."""
     few = np.asarray(x)[:_OUTPUTS]
     mode = _Names()
+    inputs = model.inputs(few)
+    function = model.function(inputs)
     with torch.enable_grad(), mode:
-        model.function()(model.parameters(), model.inputs(few))
+        function(model.parameters(), inputs)
     unit = max(float(torch.finfo(model.dtype).eps) / 2, _measured_unit(model, few))
     pieces = bool(mode.names & _BRANCHES)
     return Traits(unit, frozenset(mode.names), pieces, rounding=unit)
