@@ -12,7 +12,6 @@ from suffice._core import (
     Inputs,
     Model,
     numerical_rank,
-    NumericalRank,
     numpy_rng,
     Result,
 )
