@@ -9,6 +9,7 @@ determine the derivatives on the whole cone.
 import dataclasses
 import itertools
 import random
+from operator import add
 
 from .exact import Q, rank, rational
 
@@ -121,10 +122,11 @@ def _cut(network, corners):
 
 def _linear(network, layer, x, below):
     """What the neurons of a layer receive at a corner."""
-    shifts = network.biases[layer] if network.biases else [ZERO] * 10**3
+    rows = network.weights[layer]
+    shifts = network.biases[layer] if network.biases else [ZERO] * len(rows)
     return [
         sum((w * v for w, v in zip(row, below, strict=True)), shift * x[0])
-        for row, shift in zip(network.weights[layer], shifts, strict=False)
+        for row, shift in zip(rows, shifts, strict=True)
     ]
 
 
@@ -219,18 +221,14 @@ def _rows_with_kinks(network, corners):
     rows = []
     for x in inside:
         one, two, three = (one_sided(network, x, d) for d in draws)
-        both = one_sided(network, x, _plus(draws[0], draws[1]))
+        both = one_sided(network, x, list(map(add, draws[0], draws[1])))
         minus = one_sided(network, x, [-v for v in draws[2]])
-        if both != _plus(one, two) or any(_plus(three, minus)):
+        if both != list(map(add, one, two)) or any(map(add, three, minus)):
             return None
         units = ([Q(j == k) for j in range(size)] for k in range(size))
         columns = [one_sided(network, x, unit) for unit in units]
         rows += [list(row) for row in zip(*columns, strict=True)]
     return rows
-
-
-def _plus(first, second):
-    return [a + b for a, b in zip(first, second, strict=True)]
 
 
 def one_sided(network, x, direction):
@@ -284,15 +282,11 @@ def sample_rank(network, x):
         signs = _signs(network, corner)
         if all(all(layer) for layer in signs):
             rows += _rows_of(network, signs, [corner])
-        elif (found := _rows_with_kinks_at(network, corner)) is None:
+        elif (found := _rows_with_kinks(network, [corner])) is None:
             kinks += 1
         else:
             rows += found
     return rank(rows), kinks
-
-
-def _rows_with_kinks_at(network, x):
-    return _rows_with_kinks(network, [tuple(v / 2 for v in x)])
 
 
 def _signs(network, x):
@@ -302,12 +296,3 @@ def _signs(network, x):
         signs.append(tuple((v > 0) - (v < 0) for v in z))
         below = [network.slope(s) * v for s, v in zip(signs[-1], z, strict=True)]
     return tuple(signs)
-
-
-def value(network, x):
-    """The outputs at an input, exactly."""
-    corner = (ONE, *(rational(v) for v in x))
-    signs = _signs(network, corner)
-    last = len(network.weights) - 1
-    below = _sources(network, signs, corner)[-1][: len(network.weights[-1][0])]
-    return _linear(network, last, corner, below)
