@@ -49,7 +49,8 @@ def test_the_learning_curve_jumps_at_the_optimistic_size(law):
     curve = law.learning
     assert {10, 11, 12} <= set(curve.n.tolist())
     assert curve.recovered[curve.n < 11].sum() == 0
-    assert (curve.recovered[curve.n >= 13] == curve.splits).all()
+    enough = curve.n >= 13
+    assert (curve.recovered[enough] == curve.scored[enough]).all()
     assert curve.median[curve.n == 10][0] > 1e-4
     assert curve.median[curve.n == 13][0] < 1e-20
 
@@ -60,7 +61,7 @@ def test_predictions_are_in_the_units_of_the_table(law):
 
 
 def test_every_part_prints_its_answer(law):
-    assert "at least 11 samples are needed, your 24 suffice" in str(law)
+    assert "at least 11 samples are needed for it, your 24 suffice" in str(law)
     assert "These 24 samples determine the target" in str(law.sufficiency)
     assert "met to rounding by: width 2" in str(law.widths)
     assert "samples needed" in law._repr_html_()
@@ -200,10 +201,12 @@ def test_noise_does_not_hide_the_planted_width(noisy):
 def test_noise_is_estimated_and_amplified(noisy):
     # Residual standard deviation over 143 degrees of freedom: 0.1 (1 +- 0.06).
     found = noisy.sufficiency
-    assert 0.075 < found.noise < 0.13
-    assert found.typical_error < found.noise
-    assert found.worst_error == pytest.approx(found.guarantee.kappa * found.noise)
-    assert noisy.next.typical_error < found.typical_error
+    noise = found.noise.value
+    assert 0.075 < noise < 0.13
+    assert found.noise.settled
+    assert found.typical_error == pytest.approx(noise * np.sqrt(7 / 150))
+    assert found.worst_error == pytest.approx(found.guarantee.kappa * noise)
+    assert noisy.next.region_error < found.region_error
 
 
 def test_the_typical_error_of_a_linear_model_is_that_of_least_squares():
@@ -212,15 +215,16 @@ def test_the_typical_error_of_a_linear_model_is_that_of_least_squares():
     data = table(x, x @ [1.0, 2.0] + 0.5 * rng.normal(size=30))
     found = audit(data, **(QUICK | {"max_width": 1}))
     assert found.name == "linear"
-    pool = np.concatenate([x, near_data(x)])
-    design, everywhere = (np.column_stack([np.ones(len(p)), p]) for p in (x, pool))
+    pool = near_data(x)
+    design, region = (np.column_stack([np.ones(len(p)), p]) for p in (x, pool))
     residual = data.y - design @ np.linalg.lstsq(design, data.y)[0]
     sigma = np.sqrt(residual @ residual / 27)
     spread = np.linalg.inv(design.T @ design)
-    leverage = np.einsum("ij,jk,ik->i", everywhere, spread, everywhere)
-    assert found.sufficiency.noise == pytest.approx(sigma)
+    leverage = np.einsum("ij,jk,ik->i", region, spread, region)
+    assert found.sufficiency.noise.value == pytest.approx(sigma)
+    assert found.sufficiency.typical_error == pytest.approx(sigma * np.sqrt(3 / 30))
     expected = sigma * np.sqrt(leverage.mean())
-    assert found.sufficiency.typical_error == pytest.approx(expected)
+    assert found.sufficiency.region_error == pytest.approx(expected)
 
 
 def test_the_same_key_gives_the_same_answer():

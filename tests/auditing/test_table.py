@@ -70,7 +70,10 @@ REFUSED = {
         text(*(f"1,2,{i}" for i in range(12))),
         "every input column is constant",
     ),
-    "duplicate rows": (with_row(ROWS[0]), "1 of 13 rows repeat another.*line 7"),
+    "three inputs": (
+        text(*(f"{i % 3},2,{i}" for i in range(12))),
+        "only 3 distinct inputs in 12 rows; expected at least 4",
+    ),
     "more columns than rows": (
         text(*(f"{row}{',1' * 9}" for row in ROWS), head=HEAD + ",a,b,c,d,e,f,g,h,i"),
         "12 usable rows and 11 input columns.*choose fewer columns",
@@ -125,7 +128,6 @@ REPAIRED = {
     "missing target": (with_row("1,2,"), 12, 2, "1 of 13 rows lack the target"),
     "missing input": (with_row("NA,2,3"), 12, 2, "1 of 13 rows lack the input"),
     "text column": (column(["oak", "elm"] * 6), 12, 2, "'extra' is not numeric"),
-    "duplicate rows": (with_row(ROWS[0]), 12, 2, "one of each is kept"),
 }
 
 
@@ -210,6 +212,19 @@ def test_columns_are_chosen_by_name(tmp_path):
         read_table(path, "drag", inputs=["drag"])
     with pytest.raises(TableError, match="no input column is left"):
         read_table(path, "drag", drop=["extra", "length", "speed"])
+
+
+def test_equal_rows_are_repeated_measurements_unless_one_of_each_is_asked_for(tmp_path):
+    twice = save(tmp_path, text(*ROWS, *ROWS))
+    kept = read_table(twice, "drag", repair=True)
+    assert len(kept.y) == 24
+    assert "24 rows have 12 distinct inputs" in kept.notes[0]
+    assert len(kept.notes) == 1  # half of the rows repeat, not more
+    thrice = save(tmp_path, text(*ROWS, *ROWS, *ROWS))
+    assert "pass --distinct" in read_table(thrice, "drag").notes[1]
+    one = read_table(thrice, "drag", distinct=True)
+    assert len(one.y) == 12
+    assert one.notes == ("24 of 36 rows repeat another one: dropped.",)
 
 
 def test_repeated_inputs_share_a_group(tmp_path):

@@ -2,8 +2,11 @@
 
 from ._audit import audit as audit
 from ._examples import diabetes as diabetes, magnet as magnet
+from ._dependence import Dependence as Dependence
 from ._learning import LearningCurve as LearningCurve
 from ._next import NextSamples as NextSamples
+from ._noise import NoiseEstimate as NoiseEstimate
+from ._references import References as References
 from ._result import Audit as Audit
 from ._sufficiency import Sufficiency as Sufficiency
 from ._table import (

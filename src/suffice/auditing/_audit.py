@@ -14,14 +14,17 @@ from suffice.samples import optimistic_sample_size
 from suffice.training import member
 
 from ._candidates import linear_fit, one, one_and_inputs
+from ._dependence import dependence
 from ._learning import learning_curve
 from ._memory import Memory
 from ._next import next_samples
+from ._noise import noise_of
 from ._pool import near_data
+from ._references import references
 from ._result import Audit
 from ._search import best_networks
 from ._standard import Standard
-from ._sufficiency import residual_noise, sufficiency
+from ._sufficiency import sufficiency
 from ._table import FEWEST, read_table, Table
 from ._thresholds import thresholds
 from ._width import width_curve, WidthCurve
@@ -47,8 +50,10 @@ def audit(
     """Find the intrinsic width of a table, its sample size, and what to measure next.
 
     Networks of growing width are fitted from many starts and compared by
-    cross-validation. The smallest one within one standard error of the best is the
-    target of the theory of local linear recovery.
+    cross-validation. The smallest one that predicts as well as the best, within one
+    standard error of their difference, is the target of the theory of local linear
+    recovery. Beside it stand other descriptions of the same table, judged on the same
+    unseen samples. Repeated measurements tell the noise.
 
     Prefer `optimistic_sample_size` and `guarantee` if you have the model already.
 
@@ -104,10 +109,18 @@ def audit(
     memory = Memory(keep, data.x, data.y, seed, folds, restarts, splits)
     widths = width_curve(
         data,
+        dependence=dependence(data, key=jax.random.fold_in(key, 8)),
         max_width=max_width,
         folds=folds,
         restarts=restarts,
         key=next(keys),
+        memory=memory,
+        progress=progress,
+    )
+    others = references(
+        data,
+        widths,
+        key=jax.random.fold_in(key, 9),
         memory=memory,
         progress=progress,
     )
@@ -132,6 +145,7 @@ def audit(
         unit=data.unit,
         notes=data.table.notes,
         widths=widths,
+        references=others,
         sample_size=optimistic_sample_size(model, key=next(keys)),
         learning=learning,
         thresholds=thresholds(widths, data.x.shape[1]),
@@ -144,7 +158,7 @@ def audit(
 def _judged(data, widths, model, pool, size, key, progress) -> dict[str, Any]:
     """Decide whether the samples determine the fit, and choose the next samples."""
     judge_key, next_key = jax.random.split(key)
-    noise = residual_noise(model, data, widths.size)
+    noise = noise_of(model, data, widths)
     near = near_data(data.table.x) if pool is None else pool
     enough = sufficiency(model, data, data.standard(near), noise=noise, key=judge_key)
     if enough.guarantee is None or widths.name == "constant":

@@ -23,6 +23,12 @@ def one_and_inputs(x: Array) -> Array:
     return jnp.concatenate([jnp.ones_like(x[:1]), x])
 
 
+def quadratic_features(x: Float[np.ndarray, "n dim"]) -> np.ndarray:
+    """Return one, the inputs, and their products in pairs, one row per input."""
+    first, second = np.triu_indices(x.shape[1])
+    return np.column_stack([np.ones(len(x)), x, x[:, first] * x[:, second]])
+
+
 def parameters(width: int, inputs: int) -> int:
     """Return the number of parameters of a tanh network with all biases."""
     return width * (inputs + 2) + 1

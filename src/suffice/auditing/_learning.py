@@ -26,28 +26,32 @@ class LearningCurve(Result):
     Attributes:
         name: Name of the fitted model, such as `width 2`.
         n: Numbers of fitted samples, ascending.
+        error: Mean error over all unseen samples of all splits.
         median: Median error over the splits.
         low: Tenth percentile of the error over the splits.
         high: Ninetieth percentile of the error over the splits.
-        recovered: Number of splits in which the test error is zero to rounding.
-        linear: Median error of a linear model on the same splits.
-        splits: Number of splits.
+        linear: Mean error of a linear model on the same splits.
+        unseen: Number of unseen samples, over all splits, behind each point.
+        scored: Number of splits that leave unseen samples; only these have an error.
+        recovered: Number of them in which the error is zero to rounding.
     """
 
     name: str
     n: Int[np.ndarray, " sizes"]
+    error: Float[np.ndarray, " sizes"]
     median: Float[np.ndarray, " sizes"]
     low: Float[np.ndarray, " sizes"]
     high: Float[np.ndarray, " sizes"]
-    recovered: Int[np.ndarray, " sizes"]
     linear: Float[np.ndarray, " sizes"]
-    splits: int
+    unseen: Int[np.ndarray, " sizes"]
+    scored: Int[np.ndarray, " sizes"]
+    recovered: Int[np.ndarray, " sizes"]
 
     def headline(self) -> str:
         """Return the two ends of the curve in one sentence."""
         return (
-            f"From {self.n[0]} to {self.n[-1]} samples the median error of {self.name} "
-            f"falls from {self.median[0]:.2g} to {self.median[-1]:.2g} of the variance."
+            f"From {self.n[0]} to {self.n[-1]} samples the mean error of {self.name} "
+            f"goes from {self.error[0]:.2g} to {self.error[-1]:.2g} of the variance."
         )
 
 
@@ -76,30 +80,51 @@ def learning_curve(
     """
     order_key, fit_key = jax.random.split(key)
     orders = _orders(data.groups, splits, order_key)
-    sizes = _sizes(len(data.y), widths.size)
-    errors, linear = [], []
-    for done, n in enumerate(map(int, sizes)):
-        progress(done, len(sizes), "sizes: learning curve")
-        chosen, unseen = _split(orders, data.groups, n)
+    sizes = map(int, _sizes(len(data.y), widths.size))
+    cuts = {n: _split(orders, data.groups, n) for n in sizes}
+    # A size at which no split leaves unseen samples has no error.
+    cuts = {n: cut for n, cut in cuts.items() if cut[1].any()}
+    points = []
+    for done, (n, (chosen, unseen)) in enumerate(cuts.items()):
+        progress(done, len(cuts), "sizes: learning curve")
 
-        def solve(chosen=chosen, unseen=unseen, n=n):
+        def solve(chosen=chosen, n=n):
             size_key = jax.random.fold_in(fit_key, n)
-            predictions = _predictions(data, widths, chosen, restarts, size_key)
-            return (_test_error(predictions, data.y, unseen),)
+            return (_predictions(data, widths, chosen, restarts, size_key),)
 
-        errors.extend(memory.recall(f"{widths.name}, {n} samples", solve))
+        (predictions,) = memory.recall(f"{widths.name}, {n} samples", solve)
         baseline = _linear(data, chosen, one_and_inputs)
-        linear.append(np.median(_test_error(baseline, data.y, unseen)))
-    low, median, high = np.percentile(np.array(errors), BAND, axis=1)
+        points.append((n, *_point(predictions, baseline, data.y, unseen)))
+    n, error, (low, median, high), linear, unseen, scored, recovered = (
+        np.array(column).T for column in zip(*points, strict=True)
+    )
     return LearningCurve(
         name=widths.name,
-        n=sizes,
+        n=n,
+        error=error,
         median=median,
         low=low,
         high=high,
-        recovered=(np.array(errors) < EXACT).sum(axis=1),
-        linear=np.array(linear),
-        splits=splits,
+        linear=linear,
+        unseen=unseen,
+        scored=scored,
+        recovered=recovered,
+    )
+
+
+def _point(predictions, baseline, y, unseen) -> tuple:
+    """Return what is known of one size, from the splits that leave unseen samples."""
+    count = unseen.sum(axis=1)
+    squares = np.where(unseen, (predictions - y) ** 2, 0.0).sum(axis=1)
+    errors = (squares / np.maximum(count, 1))[count > 0]
+    linear = np.where(unseen, (baseline - y) ** 2, 0.0).sum() / count.sum()
+    return (
+        squares.sum() / count.sum(),
+        np.percentile(errors, BAND),
+        linear,
+        count.sum(),
+        len(errors),
+        (errors < EXACT).sum(),
     )
 
 
@@ -147,8 +172,3 @@ def _predictions(data, widths, chosen, restarts, key) -> np.ndarray:
 def _linear(data, chosen, features) -> np.ndarray:
     fits = [linear_fit(data.x[row], data.y[row], features) for row in chosen]
     return np.array([predict_one(model, data.x) for model in fits])
-
-
-def _test_error(predictions, y, unseen) -> np.ndarray:
-    squares = np.where(unseen, (predictions - y) ** 2, 0.0)
-    return squares.sum(axis=1) / np.maximum(unseen.sum(axis=1), 1)

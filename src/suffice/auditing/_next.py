@@ -8,6 +8,7 @@ from jaxtyping import Array, Float, Key
 from suffice._core import Model, Result
 from suffice.samples import guarantee, plan
 
+from ._noise import NoiseEstimate
 from ._pool import outside
 from ._standard import Standard
 
@@ -21,8 +22,9 @@ class NextSamples(Result):
         x: One candidate per row, the most informative first.
         kappa: Amplification of errors after each candidate and all before it have been
             measured too.
-        typical_error: Typical error of prediction after all of them have been
-            measured, in the unit of the target.
+        region_error: Typical error of prediction over the candidates after all of them
+            have been measured, in the unit of the target; None where fit and noise
+            cannot be told apart.
         candidates: Number of candidates from which they were chosen.
         source: Origin of the candidates, in words.
         outside: Number of proposed candidates outside of the range of the data.
@@ -31,7 +33,7 @@ class NextSamples(Result):
     inputs: tuple[str, ...]
     x: Float[np.ndarray, "size dim"]
     kappa: Float[np.ndarray, " size"]
-    typical_error: float
+    region_error: float | None
     candidates: int
     source: str
     outside: int
@@ -49,7 +51,7 @@ def next_samples(
     pool: Float[np.ndarray, "pool dim"],
     *,
     size: int,
-    noise: float,
+    noise: NoiseEstimate,
     source: str,
     key: Key[Array, ""],
 ) -> NextSamples:
@@ -60,7 +62,7 @@ def next_samples(
         data: The table in standard units.
         pool: Candidates, in the units of the table.
         size: Number of candidates to propose.
-        noise: Standard deviation of the noise, in standard units.
+        noise: How large the noise of the table is.
         source: Origin of the candidates, in words.
         key: Random key.
     """
@@ -68,13 +70,12 @@ def next_samples(
     size = min(size, len(pool))
     chosen = plan(model, pool=candidates, size=size, taken=data.x, key=key)
     together = np.concatenate([data.x, candidates[chosen.order]])
-    everywhere = np.concatenate([data.x, candidates])
-    after = guarantee(model, together, pool=everywhere, key=key)
+    after = guarantee(model, together, pool=candidates, key=key)
     return NextSamples(
         inputs=data.table.inputs,
         x=pool[chosen.order],
         kappa=chosen.kappa,
-        typical_error=after.noise_gain * noise * data.unit,
+        region_error=after.noise_gain * noise.value if noise.settled else None,
         candidates=len(pool),
         source=source,
         outside=outside(pool[chosen.order], data.table.x),

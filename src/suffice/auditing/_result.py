@@ -6,12 +6,13 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from suffice._core import Hidden, plural, Result
+from suffice._core import Hidden, percent, plural, Result
 from suffice.samples import SampleSize
 
 from ._candidates import predict_one
 from ._learning import LearningCurve
 from ._next import NextSamples
+from ._references import References
 from ._standard import Standard
 from ._sufficiency import Sufficiency
 from ._thresholds import SampleSizeThreshold
@@ -30,6 +31,7 @@ class Audit(Result):
         unit: Standard deviation of the target; errors are relative to its square.
         notes: What was repaired in the table or left out, one sentence each.
         widths: Cross-validated error of networks of growing width.
+        references: Errors of other descriptions on the same unseen samples.
         sample_size: Optimistic sample size of the chosen model.
         sufficiency: Whether the samples determine the model, and how they amplify
             noise.
@@ -47,6 +49,7 @@ class Audit(Result):
     unit: float
     notes: tuple[str, ...]
     widths: WidthCurve
+    references: References
     sample_size: SampleSize
     sufficiency: Sufficiency
     learning: LearningCurve
@@ -84,9 +87,9 @@ class Audit(Result):
             else f"your {self.rows} {'suffice' if enough.holds else 'do not suffice'}"
         )
         return (
-            f"{self.target} from {len(self.inputs)} inputs: the {kind} is "
-            f"{described(self.name, self.widths.width)}; at least "
-            f"{self.sample_size.value} samples are needed, {verdict}."
+            f"{beaten(self)}{self.target} from {plural(len(self.inputs), 'input')}: "
+            f"the {kind} is {described(self.name, self.widths.width)}; at least "
+            f"{self.sample_size.value} samples are needed for it, {verdict}."
         )
 
     def shown(self) -> dict[str, Any]:
@@ -98,8 +101,9 @@ class Audit(Result):
             "samples needed": self.sample_size.value,
             "samples": self.rows,
             "kappa": verdict.guarantee and verdict.guarantee.kappa,
-            "off the fit": verdict.noise,
+            "noise": verdict.noise.value,
             "typical error": verdict.typical_error,
+            "region error": verdict.region_error,
             "worst error": verdict.worst_error,
         }
 
@@ -113,10 +117,26 @@ class Audit(Result):
         }
 
 
+def beaten(audit: Audit) -> str:
+    """Say first where another description predicts better; else nothing."""
+    others, widths = audit.references, audit.widths
+    if others.better is None:
+        return ""
+    verdict = "A narrow network is not the right description of this table: "
+    return (
+        f"{verdict if others.clear else ''}The {others.names[others.better]} "
+        f"predicts better. It leaves {percent(others.error[others.better])} of the "
+        f"variance of unseen samples, {audit.name} "
+        f"{percent(widths.error[widths.chosen])} (the difference is "
+        f"{percent(others.ahead[others.better])} ± "
+        f"{percent(others.ahead_error[others.better])}). "
+    )
+
+
 def described(name: str, width: int) -> str:
     """Describe a model of the audit in words."""
     if name == "constant":
-        return "a constant: no dependence on the inputs can be seen"
+        return "a constant"
     if name == "linear":
         return "a linear model"
     return f"a tanh network of {plural(width, 'hidden neuron')}"

@@ -9,7 +9,7 @@ from jaxtyping import Array, Float, Int, Key
 from suffice._core import Model, Result
 from suffice.samples import Guarantee, guarantee, plan
 
-from ._candidates import predict_one
+from ._noise import NoiseEstimate
 from ._standard import Standard
 
 
@@ -21,12 +21,14 @@ class Sufficiency(Result):
         guarantee: The verdict of local linear recovery at the fitted function; None
             where it is undecided.
         undecided: Why the verdict is undecided; None otherwise.
-        noise: Standard deviation of the residuals; the number of parameters is
-            subtracted from the degrees of freedom.
-        typical_error: Root mean square error of prediction over the region of the
-            data that independent noise of this size causes.
-        worst_error: Root mean square error that the most harmful errors of this size
-            cause.
+        noise: How large the noise of the table is.
+        typical_error: Root mean square error of prediction at the inputs of the table
+            that independent noise of this size causes; None where fit and noise cannot
+            be told apart.
+        region_error: The same over the candidates, the region where more could be
+            measured.
+        worst_error: Root mean square error, over both, that the most harmful errors of
+            this size cause.
         core: Indices of the fewest rows of the table that determine the function, well
             conditioned, in order.
         core_kappa: Amplification of errors by these rows.
@@ -36,9 +38,10 @@ class Sufficiency(Result):
 
     guarantee: Guarantee | None
     undecided: str | None
-    noise: float
-    typical_error: float
-    worst_error: float
+    noise: NoiseEstimate
+    typical_error: float | None
+    region_error: float | None
+    worst_error: float | None
     core: Int[np.ndarray, " core"]
     core_kappa: float
     one_less: Guarantee | None
@@ -53,24 +56,12 @@ class Sufficiency(Result):
         """Return the numbers printed under the verdict."""
         return {
             "kappa": self.guarantee and self.guarantee.kappa,
-            "noise": self.noise,
+            "noise": self.noise.value,
             "typical error": self.typical_error,
+            "region error": self.region_error,
             "worst error": self.worst_error,
             "fewest samples": len(self.core),
         }
-
-
-def residual_noise(model: Model, data: Standard, parameters: int) -> float:
-    """Return the standard deviation of the residuals of a fit, in standard units.
-
-    Args:
-        model: The model, fitted to all samples.
-        data: The table in standard units.
-        parameters: Number of fitted parameters, which is subtracted from the number of
-            samples.
-    """
-    squares = (predict_one(model, data.x) - data.y) ** 2
-    return float(np.sqrt(squares.sum() / max(len(data.y) - parameters, 1)))
 
 
 def sufficiency(
@@ -78,7 +69,7 @@ def sufficiency(
     data: Standard,
     pool: Float[np.ndarray, "pool dim"],
     *,
-    noise: float,
+    noise: NoiseEstimate,
     key: Key[Array, ""],
 ) -> Sufficiency:
     """Decide whether the measured samples determine a fitted function.
@@ -87,7 +78,7 @@ def sufficiency(
         model: The model, fitted in standard units.
         data: The table in standard units.
         pool: Inputs over which errors are averaged, together with the measured ones.
-        noise: Standard deviation of the noise, in standard units.
+        noise: How large the noise of the table is.
         key: Random key.
     """
     everywhere = np.concatenate([data.x, pool])
@@ -95,22 +86,36 @@ def sufficiency(
         verdict = guarantee(model, data.x, pool=everywhere, key=key)
         core, core_kappa, less = _core(model, data.x, verdict, everywhere, key)
     except ValueError as error:
-        return _undecided(str(error), noise * data.unit)
+        return _undecided(str(error), noise)
+    rows, region = _gains(verdict, len(data.x), len(pool))
     return Sufficiency(
         guarantee=verdict,
         undecided=None,
-        noise=noise * data.unit,
-        typical_error=verdict.noise_gain * noise * data.unit,
-        worst_error=verdict.kappa * noise * data.unit,
+        noise=noise,
+        typical_error=rows * noise.value if noise.settled else None,
+        region_error=region * noise.value if noise.settled else None,
+        worst_error=verdict.kappa * noise.value if noise.settled else None,
         core=core,
         core_kappa=core_kappa,
         one_less=less,
     )
 
 
-def _undecided(why: str, noise: float) -> Sufficiency:
-    inf = float("inf")
-    return Sufficiency(None, why, noise, inf, inf, np.zeros(0, int), inf, None)
+def _gains(verdict: Guarantee, n: int, pool: int) -> tuple[float, float]:
+    """Return the gain of independent noise at the samples, and over the pool.
+
+    The squares of the gains at the `n` samples add up to the rank, the trace of the hat
+    matrix; the verdict averages over samples and pool together.
+    """
+    if not verdict.holds:
+        return float("inf"), float("inf")
+    rest = (n + pool) * verdict.noise_gain**2 - verdict.rank
+    return (verdict.rank / n) ** 0.5, (max(rest, 0.0) / pool) ** 0.5
+
+
+def _undecided(why: str, noise: NoiseEstimate) -> Sufficiency:
+    nothing = np.zeros(0, int)
+    return Sufficiency(None, why, noise, None, None, None, nothing, float("inf"), None)
 
 
 def _core(model, x, verdict, everywhere, key) -> tuple[np.ndarray, float, Any]:

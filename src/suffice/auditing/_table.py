@@ -18,8 +18,10 @@ from suffice._core.tables import (
     TableError,
 )
 
+from ._independent import independent
+
 FEWEST = 10
-DEPENDENT = 1e-9
+FEWEST_INPUTS = 4
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -50,6 +52,7 @@ def read_table(
     inputs: Sequence[str] = (),
     drop: Sequence[str] = (),
     repair: bool = False,
+    distinct: bool = False,
     delimiter: str | None = None,
 ) -> Table:
     """Read measurements; rows and columns with information are dropped on request only.
@@ -68,8 +71,9 @@ def read_table(
     | infinite or huge numbers (above 1e100) | error |
     | constant target | error |
     | missing target or input | error; `repair` drops the rows and counts them |
-    | rows that repeat another row exactly | error; `repair` keeps one of each |
-    | rows that repeat inputs with another target | note: repeated measurements |
+    | rows that repeat the inputs of another row | note: repeated measurements |
+    | more than half of the rows repeat another one exactly | note: pasted twice? |
+    | fewer than four distinct inputs | error |
     | constant column, column equal to or affine in others | note: dropped |
     | true/false | note: read as 1 and 0 |
 
@@ -80,6 +84,9 @@ def read_table(
         drop: Names of columns to leave out.
         repair: Whether problems are repaired as the table above says, with a note,
             instead of raising an error.
+        distinct: Whether one of each is kept of rows that are equal in the inputs and
+            the target, as for a file that was pasted twice. By default they are
+            repeated measurements, and all of them count.
         delimiter: Separator of the cells of a text file; None detects it.
 
     Returns:
@@ -97,9 +104,10 @@ def read_table(
     numbers = pd.DataFrame(columns, index=frame.index)
     _say_booleans(frame[numbers.columns], notes)
     numbers = _without_missing(numbers, source, target, repair, notes)
-    numbers = _without_repeats(numbers, source, names, target, repair, notes)
+    numbers = _repeats(numbers, names, distinct, notes)
     _check_size(numbers, names, target, source)
-    names = _independent(numbers, names, notes)
+    names = independent(numbers, names, notes)
+    _check_inputs(numbers, names, source)
     return Table(
         inputs=tuple(names),
         target=target,
@@ -216,26 +224,23 @@ def _without_missing(numbers, source, target, repair, notes) -> pd.DataFrame:
     return numbers
 
 
-def _without_repeats(numbers, source, names, target, repair, notes) -> pd.DataFrame:
-    repeats = numbers.duplicated()
-    if repeats.any():
-        count = (
-            f"{int(repeats.sum())} of {len(numbers)} rows repeat another row exactly"
-        )
-        if not repair:
-            raise TableError(
-                f"{source}: {count}, the first in "
-                f"{place(numbers, repeats.to_numpy())}; "
-                "pass --repair to keep one of each."
-            )
-        numbers = numbers[~repeats]
-        notes.append(f"{count}: one of each is kept.")
+def _repeats(numbers, names, distinct, notes) -> pd.DataFrame:
+    """Say what is repeated; rows that repeat exactly are dropped on request only."""
+    n, equal = len(numbers), numbers.duplicated()
+    if distinct and equal.any():
+        notes.append(f"{int(equal.sum())} of {n} rows repeat another one: dropped.")
+        return numbers[~equal]
     again = numbers.duplicated(subset=names)
     if again.any():
         notes.append(
-            f"{int(again.sum())} rows repeat the inputs of another row with another "
-            f"{target}: kept as repeated measurements, never split between fitting "
+            f"{n} rows have {plural(int((~again).sum()), 'distinct input')}: the "
+            "others are repeated measurements, which are never split between fitting "
             "and testing."
+        )
+    if equal.sum() > n / 2:
+        notes.append(
+            f"{int(equal.sum())} of {n} rows repeat another one exactly. If the file "
+            "was pasted twice, pass --distinct to keep one of each."
         )
     return numbers
 
@@ -260,34 +265,11 @@ def _check_size(numbers, names, target, path) -> None:
         )
 
 
-def _independent(numbers, names, notes) -> list[str]:
-    """Drop constant columns and columns that are affine functions of earlier ones."""
-    kept: list[str] = []
-    basis = np.full((len(numbers), 1), len(numbers) ** -0.5)
-    for name in names:
-        column = numbers[name].to_numpy()
-        largest = np.abs(column).max()
-        column = column / largest if largest else column
-        rest = column - basis @ (basis.T @ column)
-        rest = rest - basis @ (basis.T @ rest)
-        if np.ptp(column) == 0:
-            notes.append(f"column {name!r} is constant: dropped.")
-        elif np.linalg.norm(rest) <= DEPENDENT * np.linalg.norm(column - column.mean()):
-            notes.append(f"column {name!r} {_copies(numbers, name, kept)}: dropped.")
-        else:
-            kept.append(name)
-            basis = np.column_stack([basis, rest / np.linalg.norm(rest)])
-    if not kept:
-        raise TableError("every input column is constant; expected one that varies.")
-    return kept
-
-
-def _copies(numbers, name, kept) -> str:
-    for other in kept:
-        if numbers[name].equals(numbers[other]):
-            return f"equals column {other!r}"
-        if abs(np.corrcoef(numbers[name], numbers[other])[0, 1]) > 1 - DEPENDENT:
-            return f"is an affine function of column {other!r}"
-    if len(kept) > 4:
-        return "is an affine function of other columns"
-    return f"is an affine function of the columns {', '.join(map(repr, kept))}"
+def _check_inputs(numbers, names, path) -> None:
+    inputs = len(numbers[names].drop_duplicates())
+    if inputs < FEWEST_INPUTS:
+        raise TableError(
+            f"{path} has only {plural(inputs, 'distinct input')} in {len(numbers)} "
+            f"rows; expected at least {FEWEST_INPUTS}, to learn from some and to test "
+            "on others."
+        )

@@ -8,9 +8,10 @@ import jax
 import numpy as np
 from jaxtyping import Array, Float, Int, Key
 
-from suffice._core import numpy_rng, Progress, Result, silent
+from suffice._core import Hidden, numpy_rng, Progress, Result, silent
 
 from ._candidates import linear_fit, one, one_and_inputs, parameters, predict_one
+from ._dependence import Dependence
 from ._memory import Memory
 from ._search import best_networks, EXACT
 from ._standard import Standard
@@ -40,29 +41,39 @@ class WidthCurve(Result):
         widths: Number of hidden neurons of each model; 0 for the first two.
         parameters: Number of parameters of each model.
         error: Cross-validated error of each model.
-        standard_error: Standard error of `error` over the samples.
+        behind: Error of each model minus that of the best one.
+        behind_error: Standard error of `behind`, over distinct inputs. The models share
+            their unseen samples, so it is far smaller than that of `error` itself.
         train_error: Error of each model on the fitted samples.
-        chosen: Index of the smallest model within one standard error of the best, or,
-            for a noise-free law, of the first model that fits it to rounding.
+        chosen: Index of the smallest model that is behind by at most one standard
+            error or, for a noise-free law, of the first model that fits it to
+            rounding. A constant is not chosen where the target depends on the inputs.
         exact: Whether the law is noise-free, so that the error falls to rounding.
         folds: Number of folds of the cross-validation.
         limit: Why no wider network was tried: `none` where wider networks no longer
             help, `samples` where there are too few samples, `width` where `max_width`
             was reached.
         stopped: The reason for `limit` in words.
+        dependence: Whether the target depends on the inputs at all.
+        fold: Fold of each sample.
+        squares: Squared error of each model on each sample while it was unseen.
     """
 
     names: tuple[str, ...]
     widths: Int[np.ndarray, " models"]
     parameters: Int[np.ndarray, " models"]
     error: Float[np.ndarray, " models"]
-    standard_error: Float[np.ndarray, " models"]
+    behind: Float[np.ndarray, " models"]
+    behind_error: Float[np.ndarray, " models"]
     train_error: Float[np.ndarray, " models"]
     chosen: int
     exact: bool
     folds: int
     limit: Literal["none", "samples", "width"]
     stopped: str
+    dependence: Dependence
+    fold: Hidden[Int[np.ndarray, " n"]]
+    squares: Hidden[Float[np.ndarray, "models n"]]
 
     @property
     def best(self) -> int:
@@ -89,7 +100,7 @@ class WidthCurve(Result):
         if self.exact:
             return f"The law is noise-free and met to rounding by: {self.name}."
         return (
-            f"The smallest model within one standard error of the best is: {self.name} "
+            f"The smallest model that predicts as well as the best is: {self.name} "
             f"(error {self.error[self.chosen]:.3g} of the variance)."
         )
 
@@ -97,6 +108,7 @@ class WidthCurve(Result):
 def width_curve(
     data: Standard,
     *,
+    dependence: Dependence,
     max_width: int,
     folds: int,
     restarts: int,
@@ -108,6 +120,7 @@ def width_curve(
 
     Args:
         data: The table in standard units; repeated inputs are never split.
+        dependence: Whether the target depends on the inputs at all.
         max_width: Widest network tried.
         folds: Number of folds of the cross-validation.
         restarts: Number of random starts per fold.
@@ -118,20 +131,23 @@ def width_curve(
     fold = folds_of(data.groups, folds, key)
     rows: list[Row] = []
     limit, stopped = "width", f"the largest width asked for is {max_width}"
-    smallest = int((fold[None] != np.unique(fold)[:, None]).sum(1).min())
+    smallest = fewest_inputs(data.groups, fold)
     ladder = _ladder(data.x, data.y, fold, max_width, restarts, key)
     for name, width, count, solve in ladder:
         if width and count > smallest:
             limit = "samples"
-            stopped = f"{name} has {count} parameters, a fold only {smallest} samples"
+            stopped = (
+                f"{name} has {count} parameters, and a fold leaves only {smallest} "
+                "distinct inputs to fit them to"
+            )
             break
         progress(len(rows), max_width + 2, "models: intrinsic width")
         held_out, train = memory.recall(name, solve)
         rows.append(Row(name, width, count, held_out, float(train)))
-        if reason := _enough(rows):
+        if reason := _enough(rows, data.groups):
             limit, stopped = "none", reason
             break
-    return _curve(rows, len(np.unique(fold)), limit, stopped)
+    return _curve(rows, data.groups, fold, limit, stopped, dependence)
 
 
 def folds_of(groups: np.ndarray, folds: int, key: Key[Array, ""]) -> np.ndarray:
@@ -139,6 +155,27 @@ def folds_of(groups: np.ndarray, folds: int, key: Key[Array, ""]) -> np.ndarray:
     rng = numpy_rng(key)
     labels, index = np.unique(groups, return_inverse=True)
     return (rng.permutation(len(labels)) % min(folds, len(labels)))[index.ravel()]
+
+
+def fewest_inputs(groups: np.ndarray, fold: np.ndarray) -> int:
+    """Return the number of distinct inputs that are fitted when a fold is left out."""
+    return min(len(np.unique(groups[fold != k])) for k in np.unique(fold))
+
+
+def paired(
+    first: Float[np.ndarray, " n"], second: Float[np.ndarray, " n"], groups: np.ndarray
+) -> tuple[float, float]:
+    """Return how much larger the mean of the first is, and the standard error of it.
+
+    Args:
+        first: Squared errors on all samples.
+        second: Squared errors of another model on the same samples.
+        groups: A number per sample, equal for samples of equal inputs, which are not
+            independent.
+    """
+    n, difference = len(first), np.bincount(groups, first - second)
+    error = float(difference.std(ddof=1)) * len(difference) ** 0.5 / n
+    return float(difference.sum()) / n, error
 
 
 def _ladder(x, y, fold, max_width, restarts, key) -> Iterator[Any]:
@@ -173,41 +210,44 @@ def _network(width, x, y, fold, restarts, key):
     return held_out, networks.loss.mean()
 
 
-def _enough(rows) -> str | None:
+def _enough(rows, groups) -> str | None:
     """Return why to stop after these models, or None to continue."""
     mean = [row.held_out.mean() for row in rows]
     exact = next((i for i, value in enumerate(mean) if value < EXACT), None)
     if exact is not None and len(rows) >= min(exact + 2, 3) and exact < len(rows) - 1:
         return f"{rows[exact].name} meets the data to rounding"
     best = int(np.argmin(mean))
-    limit = mean[best] + _sem(rows[best].held_out)
-    worse = [value > limit for value in mean[best + 1 :]]
+    behind = [paired(row.held_out, rows[best].held_out, groups) for row in rows]
+    worse = [mean > error for mean, error in behind[best + 1 :]]
     if exact is None and rows[-1].width > PATIENCE and sum(worse) >= PATIENCE:
         return f"wider networks than {rows[best].name} predict worse"
     return None
 
 
-def _sem(squares) -> float:
-    return float(squares.std(ddof=1) / len(squares) ** 0.5)
-
-
-def _curve(rows, folds, limit, stopped) -> WidthCurve:
+def _curve(rows, groups, fold, limit, stopped, dependence) -> WidthCurve:
     names, widths, counts, held_out, train = zip(*rows, strict=True)
-    error = np.array([squares.mean() for squares in held_out])
-    sem = np.array([_sem(squares) for squares in held_out])
+    squares = np.array(held_out)
+    error = squares.mean(axis=1)
+    best = squares[int(error.argmin())]
+    behind, spread = np.array([paired(row, best, groups) for row in squares]).T
     exact = bool((error < EXACT).any())
-    best = int(error.argmin())
-    ceiling = EXACT if exact else error[best] + sem[best]
+    good = error < EXACT if exact else behind <= spread
+    if dependence.significant and good[1:].any():
+        good[0] = False
     return WidthCurve(
         names=names,
         widths=np.array(widths),
         parameters=np.array(counts),
         error=error,
-        standard_error=sem,
+        behind=behind,
+        behind_error=spread,
         train_error=np.array(train),
-        chosen=int(np.argmax(error <= ceiling)),
+        chosen=int(np.argmax(good)),
         exact=exact,
-        folds=folds,
+        folds=len(np.unique(fold)),
         limit=limit,
         stopped=stopped,
+        dependence=dependence,
+        fold=fold,
+        squares=squares,
     )

@@ -44,7 +44,9 @@ class AuditOptions:
     force: bool = False
     """Replace an existing page."""
     repair: bool = False
-    """Drop incomplete rows, repeated rows and text columns, with a note on each."""
+    """Drop incomplete rows and text columns, with a note on each."""
+    distinct: bool = False
+    """Keep one of each of rows that are equal, as in a file that was pasted twice."""
     delimiter: Annotated[str | None, tyro.conf.arg(metavar="CHAR")] = None
     """Separator of the cells of a text file: a character, tab or blank; by default it
     is detected."""
@@ -80,6 +82,7 @@ def run(args: list[str]) -> int:
         inputs=options.inputs,
         drop=options.drop,
         repair=options.repair,
+        distinct=options.distinct,
         delimiter=options.delimiter,
     )
     pool = None if options.pool is None else read_pool(options.pool, table)

@@ -19,8 +19,8 @@ def width_figure(audit: Audit) -> go.Figure:
     w = audit.widths
     names, error = list(w.names), np.maximum(w.error, FLOOR)
     # On a logarithmic axis a bar may not reach zero.
-    down = np.minimum(w.standard_error, 0.9 * error)
-    bars = {"array": w.standard_error, "arrayminus": down, "thickness": 1.5}
+    down = np.minimum(w.behind_error, 0.9 * error)
+    bars = {"array": w.behind_error, "arrayminus": down, "thickness": 1.5}
     seen = go.Scatter(
         x=names,
         y=np.maximum(w.train_error, FLOOR),
@@ -33,7 +33,7 @@ def width_figure(audit: Audit) -> go.Figure:
         x=names,
         y=error,
         error_y={"type": "data", **bars},
-        name="unseen samples ± standard error",
+        name="unseen samples ± error of the difference to the best",
         mode="lines+markers",
         line={"color": BLUE},
         marker={"size": 8},
@@ -47,16 +47,34 @@ def width_figure(audit: Audit) -> go.Figure:
         marker={"size": 18, "symbol": "circle-open", "color": RED, "line_width": 3},
         hoverinfo="skip",
     )
-    figure = go.Figure([seen, unseen, chosen], LAYOUT)
-    _error_axis(figure, np.concatenate([error, w.train_error]))
+    figure = go.Figure([seen, *_others(audit), unseen, chosen], LAYOUT)
+    _error_axis(figure, np.concatenate([error, w.train_error, audit.references.error]))
     return figure
+
+
+def _others(audit: Audit) -> list[go.Scatter]:
+    """Other descriptions, one point each, to the right of the networks."""
+    others = audit.references
+    if not others.names:
+        return []
+    return [
+        go.Scatter(
+            x=[f"({name})" for name in others.names],
+            y=others.error,
+            name="for comparison",
+            mode="markers",
+            marker={"size": 9, "symbol": "diamond-open", "color": GREY},
+            hovertemplate="%{y:.3g}",
+        )
+    ]
 
 
 def learning_figure(audit: Audit) -> go.Figure:
     """Error on unseen samples against the number of samples fitted."""
     curve = audit.learning
+    middle = curve.median if audit.widths.exact else curve.error
     low, mid, high = (
-        np.maximum(values, FLOOR) for values in (curve.low, curve.median, curve.high)
+        np.maximum(values, FLOOR) for values in (curve.low, middle, curve.high)
     )
     band = go.Scatter(
         x=np.concatenate([curve.n, curve.n[::-1]]),
@@ -64,10 +82,10 @@ def learning_figure(audit: Audit) -> go.Figure:
         fill="toself",
         fillcolor="rgba(0, 114, 178, 0.18)",
         line={"width": 0},
-        name=f"10-90 % of {curve.splits} splits",
+        name=f"10-90 % of {curve.scored.max()} splits",
         hoverinfo="skip",
     )
-    figure = go.Figure([band, *_medians(curve, mid)], LAYOUT)
+    figure = go.Figure([band, *_lines(curve, mid)], LAYOUT)
     for threshold, dash in zip(audit.thresholds, ("solid", None, "dash"), strict=False):
         if dash:
             _line(figure, threshold, dash)
@@ -76,11 +94,11 @@ def learning_figure(audit: Audit) -> go.Figure:
     return figure
 
 
-def _medians(curve, mid) -> list[go.Scatter]:
+def _lines(curve, mid) -> list[go.Scatter]:
     chosen = go.Scatter(
         x=curve.n,
         y=mid,
-        name=f"{curve.name}, median",
+        name=curve.name,
         mode="lines+markers",
         line={"color": BLUE},
         hovertemplate="%{y:.3g}",
@@ -90,7 +108,7 @@ def _medians(curve, mid) -> list[go.Scatter]:
     linear = go.Scatter(
         x=curve.n,
         y=np.maximum(curve.linear, FLOOR),
-        name="linear model, median",
+        name="linear model",
         mode="lines",
         line={"color": GREY, "dash": "dot"},
         hovertemplate="%{y:.3g}",

@@ -49,7 +49,7 @@ def audit_page(audit: Audit, *, command: str = "") -> str:
             title=f"How many samples does {audit.target} need?",
             subtitle=_origin(audit),
             cards=_cards(audit),
-            lead=(words.answer(audit), words.verdict(audit), *_notes(audit)),
+            lead=_lead(audit),
             sections=(
                 _width(audit),
                 _sufficiency(audit),
@@ -61,6 +61,11 @@ def audit_page(audit: Audit, *, command: str = "") -> str:
             cited=(publication("2307.08921"),),
         )
     )
+
+
+def _lead(audit: Audit) -> tuple[Part, ...]:
+    said = (words.answer(audit), words.diagnosis(audit), words.verdict(audit))
+    return (*(sentence for sentence in said if sentence), *_notes(audit))
 
 
 def _origin(audit: Audit) -> str:
@@ -75,7 +80,7 @@ def _cards(audit: Audit) -> tuple[Card, ...]:
     guarantee = sufficiency.guarantee
     holds = guarantee.holds if guarantee is not None else None
     verdict = {True: "suffice", False: "do not suffice", None: "undecided"}[holds]
-    typical = f"typical prediction error {short(sufficiency.typical_error)}"
+    noise = sufficiency.noise
     return (
         Card(
             "intrinsic width",
@@ -83,12 +88,12 @@ def _cards(audit: Audit) -> tuple[Card, ...]:
             "noise-free law" if exact else "best supported",
             CHOICE,
         ),
-        Card("samples needed", str(size.value or "undecided"), "at least", SIZE),
+        Card("samples needed", str(size.value or "undecided"), "for this model", SIZE),
         Card("your samples", f"{audit.rows}", verdict, GUARANTEE),
         Card(
-            "one sample off the fit",
-            "none" if exact else short(sufficiency.noise),
-            "met to rounding" if exact else typical,
+            "noise",
+            "none" if exact else short(noise.value),
+            "met to rounding" if exact else f"from {noise.source}",
             AMPLIFICATION,
         ),
     )
@@ -109,7 +114,8 @@ def _width(audit: Audit) -> Section:
         f"Share of the variance of {audit.target} that a model leaves unexplained: "
         "100 % is no better than the mean. Each model was fitted from many random "
         f"starts, {w.folds} times, each time with another part of the samples left "
-        "out. The smallest model within one standard error of the best is chosen"
+        "out. The smallest model that is behind the best one by at most one standard "
+        "error of their difference is chosen; models in brackets are for comparison"
         f"{'; here one meets the data to rounding' if w.exact else ''}. No wider "
         f"network was tried, because {w.stopped}."
     )
@@ -142,12 +148,13 @@ def _learning(audit: Audit) -> Section:
     curve = audit.learning
     seen = (
         f"Error on unseen samples against the number of samples fitted, from "
-        f"{curve.n[0]} to {curve.n[-1]}: the median changes from "
-        f"{percent(curve.median[0])} to {percent(curve.median[-1])} of the variance."
+        f"{curve.n[0]} to {curve.n[-1]}: the mean changes from "
+        f"{percent(curve.error[0])} to {percent(curve.error[-1])} of the variance."
     )
     caption = (
         "Random subsets of your samples were fitted and tested on the others. The line "
-        "is the median over random splits, the band holds the middle 80 % of them. "
+        f"is the {'median' if audit.widths.exact else 'mean'} over random splits, the "
+        "band holds the middle 80 % of them. "
         "Orange lines are sample sizes that the theory singles out; the table says "
         "what happens there."
     )

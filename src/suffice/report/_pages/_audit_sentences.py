@@ -1,8 +1,12 @@
 """The results of an audit in sentences, for the page and the terminal alike."""
 
+import numpy as np
+
 from suffice._core import percent, plural, short
 from suffice.auditing import Audit
-from suffice.auditing._shared import described
+from suffice.auditing._shared import beaten, described, MISFIT
+
+FALLING = 0.9  # ratio of errors, from half the samples to all, that is a fall
 
 
 def answer(audit: Audit) -> str:
@@ -16,9 +20,10 @@ def answer(audit: Audit) -> str:
             "measurement to rounding, nothing smaller does."
         )
     return (
-        f"The best explanation of {audit.target} by {inputs} that these data support "
-        f"is {law}. It leaves {percent(w.error[w.chosen])} of the variance of unseen "
-        f"samples unexplained{_versus_best(audit)}.{_limited(audit)}"
+        f"{beaten(audit)}The smallest description of {audit.target} by {inputs} that "
+        f"predicts as well as any network tried is {law}. It leaves "
+        f"{percent(w.error[w.chosen])} of the variance of unseen samples "
+        f"unexplained{_versus_best(audit)}.{_limited(audit)}{_dependence(audit)}"
     )
 
 
@@ -27,9 +32,46 @@ def _versus_best(audit: Audit) -> str:
     if w.best == w.chosen:
         return "; no model tried does better"
     return (
-        f"; the best model tried, {w.names[w.best]}, leaves "
-        f"{percent(w.error[w.best])}, which is within one standard error "
-        f"({percent(w.standard_error[w.best])})"
+        f"; the best one, {w.names[w.best]}, leaves {percent(w.error[w.best])}, which "
+        f"is less by {percent(w.behind[w.chosen])} ± "
+        f"{percent(w.behind_error[w.chosen])}"
+    )
+
+
+def _dependence(audit: Audit) -> str:
+    """How strong a dependence would have been seen, where none is."""
+    tested = audit.widths.dependence
+    return f" {tested.headline()}" if audit.widths.name == "constant" else ""
+
+
+def diagnosis(audit: Audit) -> str | None:
+    """Whether there are too few samples, or the description is of the wrong kind."""
+    w, curve = audit.widths, audit.learning
+    if w.exact:
+        return None
+    misfit = audit.sufficiency.noise.lack_of_fit
+    if misfit is not None and misfit < MISFIT:
+        return (
+            "The description is of the wrong kind: it misses the means of repeated "
+            f"measurements by more than their spread explains (p = {misfit:.2g})."
+        )
+    if audit.references.clear:
+        return "More samples of this kind do not mend a description of the wrong kind."
+    if w.limit == "samples":
+        return (
+            "There are too few samples to try a larger description: whether it would "
+            "predict better cannot be told."
+        )
+    half = int(np.abs(curve.n - curve.n[-1] / 2).argmin())
+    if half < len(curve.n) - 1 and curve.error[-1] < FALLING * curve.error[half]:
+        return (
+            f"From {curve.n[half]} to {curve.n[-1]} samples the error fell from "
+            f"{percent(curve.error[half])} to {percent(curve.error[-1])} of the "
+            "variance: more samples would still help."
+        )
+    return (
+        f"From {curve.n[half]} to {curve.n[-1]} samples the error hardly changed: what "
+        "is left is noise, or depends on something that the table does not hold."
     )
 
 
@@ -56,12 +98,14 @@ def need(audit: Audit) -> str:
         return f"How many samples it takes is undecided: {size.note}"
     if size.value == 1:
         return f"A single sample determines a constant ({size.status})."
+    for_it = f"for {described(audit.name, audit.widths.width)}"
     more = ""
     if audit.widths.width:
         more = " A wider network needs no more than that for this function."
     return (
-        f"At least {plural(size.value, 'sample')} are needed ({size.status}): fewer "
-        f"never determine such a function, {size.value} well chosen ones can.{more}"
+        f"At least {plural(size.value, 'sample')} are needed {for_it} "
+        f"({size.status}): fewer never determine such a function, {size.value} well "
+        f"chosen ones can.{more}"
     )
 
 
@@ -92,14 +136,21 @@ def noise(audit: Audit) -> str:
     sufficiency = audit.sufficiency
     if audit.widths.exact:
         return "There is no noise to let through."
-    guarantee = sufficiency.guarantee
-    kappa = guarantee.kappa if guarantee else float("inf")
+    found = sufficiency.noise
+    known = f"The noise is about {short(found.value)} (from {found.source})."
+    if found.pure_error is None:
+        known += " Noise and misfit cannot be told apart without repeated measurements."
+    if not found.settled:
+        return (
+            f"{known} How far off predictions are is not settled: fitted samples are "
+            f"off by {short(found.residual)}, unseen ones by {short(found.unseen)}. "
+            f"Expect {short(found.unseen)} for a new measurement."
+        )
     return (
-        f"A measurement is off the fitted function by about {short(sufficiency.noise)} "
-        "(noise, or what this function misses). As noise, that makes predictions in "
-        "the region of the data off by typically "
-        f"{short(sufficiency.typical_error)}, and by {short(sufficiency.worst_error)} "
-        f"if the errors conspire (kappa {short(kappa)})."
+        f"{known} It makes the fitted function off by typically "
+        f"{short(sufficiency.typical_error)} at the inputs of the table and by "
+        f"{short(sufficiency.region_error)} over the region where more can be "
+        f"measured; a new measurement is off by about {short(found.unseen)}."
     )
 
 
@@ -135,11 +186,11 @@ def proposal(audit: Audit) -> str:
         f"The {len(proposed.x)} most informative of {proposed.candidates} candidates "
         f"from {proposed.source}, in order."
     )
-    if not audit.widths.exact:
+    if not audit.widths.exact and proposed.region_error is not None:
         text += (
-            f" Measuring all of them lowers the typical error of prediction from "
-            f"{short(audit.sufficiency.typical_error)} to "
-            f"{short(proposed.typical_error)}."
+            f" Measuring all of them lowers the typical error of the fitted function "
+            f"over this region from {short(audit.sufficiency.region_error)} to "
+            f"{short(proposed.region_error)}."
         )
     if proposed.outside:
         text += (
@@ -157,10 +208,10 @@ def jump(audit: Audit) -> str:
         return curve.headline()
     if audit.widths.exact:
         return _recovery(curve, size)
-    start, end = percent(curve.median[0]), percent(curve.median[-1])
+    start, end = percent(curve.error[0]), percent(curve.error[-1])
     text = (
-        f"From {curve.n[0]} to {curve.n[-1]} samples the median error changes from "
-        f"{start} to {end} of the variance."
+        f"From {curve.n[0]} to {curve.n[-1]} samples the mean error on unseen samples "
+        f"changes from {start} to {end} of the variance."
     )
     if size > 1:
         text += (
@@ -172,10 +223,10 @@ def jump(audit: Audit) -> str:
 
 def _recovery(curve, size: int) -> str:
     below = curve.recovered[curve.n < size]
-    enough = curve.n[curve.recovered == curve.splits]
+    enough = curve.n[curve.recovered == curve.scored]
     text = (
         f"With fewer than {size} samples the law was met in {int(below.sum())} of "
-        f"{curve.splits * len(below)} attempts"
+        f"{int(curve.scored[curve.n < size].sum())} attempts"
     )
     if len(enough):
         text += f"; from {enough[0]} samples on it was met in every attempt"

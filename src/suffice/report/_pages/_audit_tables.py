@@ -10,17 +10,38 @@ from suffice.report._page._grid import Grid
 def width_grid(audit: Audit) -> Grid:
     """Error of every model of the ladder."""
     w = audit.widths
-    rows = zip(
-        w.names, w.parameters, w.error, w.standard_error, w.train_error, strict=True
+    models = zip(
+        w.names,
+        w.parameters,
+        w.error,
+        w.behind,
+        w.behind_error,
+        w.train_error,
+        strict=True,
     )
-    return Grid(
-        ("model", "parameters", "unseen samples", "± standard error", "fitted samples"),
-        tuple(
-            (name, str(count), percent(error), percent(sem), percent(train))
-            for name, count, error, sem, train in rows
-        ),
-        w.chosen,
+    rows = [
+        (name, str(count), percent(error), _difference(late, sem), percent(train))
+        for name, count, error, late, sem, train in models
+    ]
+    others = audit.references
+    for name, error, ahead, sem in zip(
+        others.names, others.error, others.ahead, others.ahead_error, strict=True
+    ):
+        late = w.behind[w.chosen] - ahead
+        rows.append((f"({name})", "", percent(error), _difference(late, sem), ""))
+    head = (
+        "model",
+        "parameters",
+        "unseen samples",
+        "behind the best",
+        "fitted",
     )
+    return Grid(head, tuple(rows), w.chosen)
+
+
+def _difference(value: float, error: float) -> str:
+    """A difference of errors with its standard error, both in percent."""
+    return "" if value == error == 0 else f"{percent(value)} ± {percent(error)}"
 
 
 def learning_grid(audit: Audit) -> Grid:
@@ -28,15 +49,19 @@ def learning_grid(audit: Audit) -> Grid:
     curve = audit.learning
     columns: dict[str, list[str]] = {
         "samples": [str(n) for n in curve.n],
-        "median error": list(map(percent, curve.median)),
+        "mean error": list(map(percent, curve.error)),
+        "median": list(map(percent, curve.median)),
         "10th percentile": list(map(percent, curve.low)),
         "90th percentile": list(map(percent, curve.high)),
     }
     if curve.name != "linear":
-        columns["linear, median"] = list(map(percent, curve.linear))
+        columns["linear, mean"] = list(map(percent, curve.linear))
+    columns["unseen rows"] = [str(count) for count in curve.unseen]
     if audit.widths.exact:
-        counts = [f"{count} of {curve.splits}" for count in curve.recovered]
-        columns["met to rounding"] = counts
+        columns["met to rounding"] = [
+            f"{count} of {scored}"
+            for count, scored in zip(curve.recovered, curve.scored, strict=True)
+        ]
     return Grid(tuple(columns), tuple(zip(*columns.values(), strict=True)))
 
 
@@ -72,12 +97,7 @@ def verdict_grid(audit: Audit) -> Grid:
             ("amplification kappa", short(guarantee.kappa)),
         ]
     if not audit.widths.exact:
-        rows.append(("one measurement off the fit", short(sufficiency.noise)))
-    if not audit.widths.exact and guarantee is not None:
-        rows += [
-            ("typical error of prediction", short(sufficiency.typical_error)),
-            ("worst error of prediction", short(sufficiency.worst_error)),
-        ]
+        rows += _noise_rows(sufficiency)
     fewer = sufficiency.one_less
     if fewer is not None:
         rows += [
@@ -92,3 +112,24 @@ def verdict_grid(audit: Audit) -> Grid:
             ),
         ]
     return Grid(("", ""), tuple(rows))
+
+
+def _noise_rows(sufficiency) -> list[tuple[str, str]]:
+    noise = sufficiency.noise
+    rows = [(f"noise, from {noise.source}", short(noise.value))]
+    if noise.pure_error is not None:
+        freedom = f"{noise.freedom} degrees of freedom"
+        rows.append((f"spread of repeats ({freedom})", short(noise.pure_error)))
+    if noise.lack_of_fit is not None:
+        rows.append(("misfit by chance, probability", f"{noise.lack_of_fit:.2g}"))
+    rows += [
+        ("fitted samples are off by", short(noise.residual)),
+        ("unseen samples are off by", short(noise.unseen)),
+    ]
+    if sufficiency.typical_error is not None:
+        rows += [
+            ("the function is off at the rows by", short(sufficiency.typical_error)),
+            ("the same over the region", short(sufficiency.region_error)),
+            ("at the most, over both", short(sufficiency.worst_error)),
+        ]
+    return rows

@@ -27,7 +27,11 @@ def audit_text(audit: Audit, *, brief: bool = False) -> str:
     title = f"{audit.target}  ({audit.source}, {audit.rows} samples)"
     parts = [title, *(_wrapped(f"Note: {note}") for note in audit.notes)]
     sections = [
-        ("Intrinsic width", [words.answer(audit)], width_grid(audit)),
+        (
+            "Intrinsic width",
+            [words.answer(audit), words.diagnosis(audit)],
+            width_grid(audit),
+        ),
         ("Samples needed", [words.need(audit)], threshold_grid(audit)),
         (
             "Do yours suffice",

@@ -1,0 +1,110 @@
+"""How large the noise of a table is: three estimates, and the one that is used."""
+
+import dataclasses
+from typing import Literal
+
+import numpy as np
+import scipy.stats
+
+from suffice._core import Model, Result
+
+from ._candidates import predict_one
+from ._replicates import pure_error
+from ._standard import Standard
+from ._width import WidthCurve
+
+ENOUGH = 5  # degrees of freedom from which repeated measurements tell the noise
+UNSTABLE = 3.0  # ratio of errors from which a fit is not settled
+MISFIT = 0.01  # level of the test for lack of fit
+
+
+@dataclasses.dataclass(frozen=True)
+class NoiseEstimate(Result):
+    """Three estimates of the noise, as standard deviations in the unit of the target.
+
+    Attributes:
+        value: The estimate that is used.
+        source: Where it comes from: repeated measurements where they have at least five
+            degrees of freedom, else the residuals where the fit is stable, else the
+            errors on unseen samples.
+        pure_error: Standard deviation of repeated measurements around their mean; None
+            where no inputs are repeated.
+        freedom: Degrees of freedom of `pure_error`: rows minus distinct inputs.
+        residual: Standard deviation of the residuals; the number of parameters is
+            subtracted from the degrees of freedom.
+        unseen: Root mean square error on unseen samples.
+        ratio: Mean square of `unseen` over the value that `residual` foretells for a
+            well-determined linear fit; about 1 where fit and noise are consistent.
+        lack_of_fit: Probability of a misfit this large by chance, by the F-test of
+            the residuals against repeated measurements; None where it cannot be made.
+        settled: Whether error and noise of the fit can be told apart.
+    """
+
+    value: float
+    source: Literal["repeated measurements", "residuals", "unseen samples"]
+    pure_error: float | None
+    freedom: int
+    residual: float
+    unseen: float
+    ratio: float
+    lack_of_fit: float | None
+    settled: bool
+
+    def headline(self) -> str:
+        """Return the noise in one sentence."""
+        return f"The noise is about {self.value:.3g}, from {self.source}."
+
+
+def noise_of(model: Model, data: Standard, widths: WidthCurve) -> NoiseEstimate:
+    """Estimate the noise from repeats, from residuals and from unseen samples.
+
+    Args:
+        model: The chosen model, fitted to all samples in standard units.
+        data: The table in standard units.
+        widths: The width curve with the chosen model.
+
+    Source:
+        Draper and Smith, Applied Regression Analysis, chapter 2 (pure error and lack
+        of fit). The ratio is exact in expectation for linear models with Gaussian
+        inputs; its limits are chosen by simulation.
+    """
+    n, p = len(data.y), widths.size
+    fitted = n - -(-n // widths.folds)
+    residuals = predict_one(model, data.x) - data.y
+    squares = float(residuals @ residuals)
+    spread = squares / max(n - p, 1)
+    unseen = float(widths.error[widths.chosen])
+    free = fitted - p - 1
+    foretold = spread * (1 + p / free) if free > 0 else 0.0
+    ratio = unseen / foretold if foretold > 0 else (1.0 if widths.exact else np.inf)
+    within, freedom = pure_error(data)
+    misfit = None
+    if not widths.exact:
+        misfit = _lack_of_fit(squares, within, n - freedom - p, freedom)
+    misfits = misfit is not None and misfit < MISFIT
+    settled = widths.exact or (ratio <= UNSTABLE and not misfits)
+    source, variance = "unseen samples", unseen
+    if freedom >= ENOUGH and not widths.exact:
+        source, variance = "repeated measurements", within / freedom
+    elif widths.exact or ratio <= UNSTABLE:
+        source, variance = "residuals", spread
+    unit = data.unit
+    return NoiseEstimate(
+        value=unit * variance**0.5,
+        source=source,
+        pure_error=unit * (within / freedom) ** 0.5 if freedom else None,
+        freedom=freedom,
+        residual=unit * spread**0.5,
+        unseen=unit * unseen**0.5,
+        ratio=float(ratio),
+        lack_of_fit=misfit,
+        settled=bool(settled),
+    )
+
+
+def _lack_of_fit(squares, within, freedom, within_freedom) -> float | None:
+    if freedom < 1 or within_freedom < 1 or not within > 0:
+        return None
+    between = max(squares - within, 0.0) / freedom
+    statistic = between / (within / within_freedom)
+    return float(scipy.stats.f.sf(statistic, freedom, within_freedom))

@@ -1,0 +1,178 @@
+"""What a user would take otherwise, judged on the same unseen samples."""
+
+import dataclasses
+import warnings
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import scipy.optimize
+from jaxtyping import Array, Float, Key
+
+from suffice._core import numpy_rng, Progress, Result, silent
+
+from ._candidates import quadratic_features
+from ._memory import Memory
+from ._standard import Standard
+from ._width import paired, WidthCurve
+
+PROCESS = "Gaussian process"
+HYPERPARAMETER_ROWS = 200
+NOT_FITTED = 1.1  # error of a Gaussian process relative to that of a linear model
+
+
+@dataclasses.dataclass(frozen=True)
+class References(Result):
+    """Errors of other descriptions of the table on the same unseen samples.
+
+    Errors are mean squared errors relative to the variance of the target.
+
+    Attributes:
+        names: Names of the references; none for a noise-free law, which nothing beats.
+        error: Cross-validated error of each reference, in the folds of the networks.
+        ahead: Error of the chosen model minus that of the reference.
+        ahead_error: Standard error of `ahead`, over distinct inputs.
+    """
+
+    names: tuple[str, ...]
+    error: Float[np.ndarray, " references"]
+    ahead: Float[np.ndarray, " references"]
+    ahead_error: Float[np.ndarray, " references"]
+
+    @property
+    def better(self) -> int | None:
+        """Index of the best reference, if it is ahead by over one standard error."""
+        ahead = np.flatnonzero(self.ahead > self.ahead_error)
+        return int(ahead[self.error[ahead].argmin()]) if len(ahead) else None
+
+    @property
+    def clear(self) -> bool:
+        """Whether some reference is ahead by over two standard errors."""
+        return bool((self.ahead > 2 * self.ahead_error).any())
+
+    def headline(self) -> str:
+        """Return the comparison in one sentence."""
+        if not self.names:
+            return "No other description was compared: the law is met to rounding."
+        if self.better is None:
+            return f"None of {', '.join(self.names)} predicts better."
+        return (
+            f"The {self.names[self.better]} predicts better: it leaves "
+            f"{self.error[self.better]:.3g} of the variance."
+        )
+
+
+def references(
+    data: Standard,
+    widths: WidthCurve,
+    *,
+    key: Key[Array, ""],
+    memory: Memory,
+    progress: Progress = silent,
+) -> References:
+    """Cross-validate a quadratic, a power law, a Gaussian process and boosted trees.
+
+    Args:
+        data: The table in standard units.
+        widths: The width curve, whose folds and whose chosen model are compared.
+        key: Random key of the subsets from which the Gaussian process learns its
+            kernel.
+        memory: Where finished references are kept.
+        progress: Called before each reference.
+    """
+    rows = []
+    ladder = [] if widths.exact else list(_ladder(data, widths.fold, key))
+    chosen = widths.squares[widths.chosen]
+    for done, (name, learner) in enumerate(ladder):
+        progress(done, len(ladder), "references: other descriptions")
+
+        def solve(learner=learner):
+            return (_cross_validated(learner, data, widths.fold),)
+
+        (squares,) = memory.recall(name, solve)
+        if name == PROCESS and squares.mean() > NOT_FITTED * widths.error[1]:
+            continue  # its kernel was not fitted: linear functions are a limit of it
+        rows.append((name, squares.mean(), *paired(chosen, squares, data.groups)))
+    names, *numbers = zip(*rows, strict=True) if rows else ((), (), (), ())
+    return References(names, *(np.array(column, float) for column in numbers))
+
+
+Learner = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
+"""Predictions at new inputs, from inputs and targets."""
+
+
+def _ladder(data: Standard, fold, key) -> Iterator[tuple[str, Learner]]:
+    dim = data.x.shape[1]
+    fitted = len(data.y) - np.bincount(fold).max()
+    if (dim + 1) * (dim + 2) // 2 <= fitted / 2:
+        yield "quadratic model", _quadratic
+    table = data.table
+    if (table.x > 0).all() and (table.y > 0).all():
+        yield "power law", _power_law(data)
+    yield PROCESS, _gaussian_process(key)
+    yield "gradient boosting", _boosted_trees
+
+
+def _cross_validated(learner: Learner, data: Standard, fold) -> np.ndarray:
+    squares = np.zeros(len(data.y))
+    for k in np.unique(fold):
+        inside = fold != k
+        predicted = learner(data.x[inside], data.y[inside], data.x[~inside])
+        squares[~inside] = (predicted - data.y[~inside]) ** 2
+    return squares
+
+
+def _quadratic(x, y, new) -> np.ndarray:
+    theta = np.linalg.lstsq(quadratic_features(x), y)[0]
+    return quadratic_features(new) @ theta
+
+
+def _power_law(data: Standard) -> Learner:
+    """A product of powers of the inputs, fitted to the targets themselves."""
+
+    def logs(x):
+        positive = np.maximum(x * data.spread + data.mean, np.finfo(float).tiny)
+        return np.column_stack([np.ones(len(x)), np.log(positive)])
+
+    def learner(x, y, new):
+        design, target = logs(x), y * data.unit + data.offset
+        scale = target.mean()
+        start = np.linalg.lstsq(design, np.log(target / scale))[0]
+
+        def residuals(theta):
+            return np.exp(np.clip(design @ theta, -300, 300)) - target / scale
+
+        theta = scipy.optimize.least_squares(residuals, start, x_scale="jac").x
+        predicted = scale * np.exp(np.clip(logs(new) @ theta, -300, 300))
+        return (predicted - data.offset) / data.unit
+
+    return learner
+
+
+def _gaussian_process(key) -> Learner:
+    def learner(x, y, new):
+        rows = numpy_rng(key).permutation(len(x))[:HYPERPARAMETER_ROWS]
+        trials = [_kernel_fit(x[rows], y[rows], noise) for noise in (1e-3, 0.3)]
+        best = max(trials, key=lambda trial: trial.log_marginal_likelihood_value_)
+        best.set_params(optimizer=None, kernel=best.kernel_)
+        return best.fit(x, y).predict(new)
+
+    return learner
+
+
+def _kernel_fit(x, y, noise: float) -> Any:
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.gaussian_process import GaussianProcessRegressor
+    from sklearn.gaussian_process.kernels import ConstantKernel, RBF, WhiteKernel
+
+    kernel = ConstantKernel(1.0) * RBF(1.0, (0.3, 1e3)) + WhiteKernel(noise, (1e-8, 2))
+    with warnings.catch_warnings():
+        # A length at its bound says that the function is nearly constant or rough.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        return GaussianProcessRegressor(kernel).fit(x, y)
+
+
+def _boosted_trees(x, y, new) -> np.ndarray:
+    from sklearn.ensemble import GradientBoostingRegressor
+
+    return GradientBoostingRegressor(random_state=0).fit(x, y).predict(new)

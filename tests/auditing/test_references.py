@@ -1,0 +1,51 @@
+"""Other descriptions of a table stand beside the networks, and are said first."""
+
+import jax
+import numpy as np
+import pytest
+
+from suffice.auditing import audit, Table
+from suffice.auditing._width import paired
+
+QUICK = {"max_width": 1, "folds": 5, "restarts": 2, "splits": 2}
+
+
+@pytest.fixture(scope="module")
+def gas():
+    rng = np.random.default_rng(0)
+    x = np.exp(rng.uniform(-1, 1, (60, 3)))
+    y = x[:, 0] * x[:, 1] / x[:, 2] * np.exp(0.01 * rng.normal(size=60))
+    table = Table(("n", "T", "V"), "p", x, y, source="gas")
+    return audit(table, key=jax.random.key(1), **QUICK)
+
+
+def test_a_power_law_is_not_described_by_a_narrow_network(gas):
+    others = gas.references
+    assert others.names[others.better] == "power law"
+    assert others.clear
+    assert others.error[others.better] < 0.01
+    assert gas.headline().startswith("A narrow network is not the right description")
+
+
+def test_every_reference_is_judged_on_all_samples_in_the_same_folds(gas):
+    others, widths = gas.references, gas.widths
+    assert set(others.names) <= {
+        "quadratic model",
+        "power law",
+        "Gaussian process",
+        "gradient boosting",
+    }
+    ahead = widths.error[widths.chosen] - others.error
+    np.testing.assert_allclose(others.ahead, ahead)
+    assert (others.ahead_error > 0).all()
+
+
+def test_paired_errors_are_those_of_the_differences():
+    rng = np.random.default_rng(3)
+    common, extra = rng.chisquare(1, 50), 0.1 * rng.normal(size=50)
+    mean, error = paired(common + extra, common, np.arange(50))
+    assert mean == pytest.approx(extra.mean())
+    assert error == pytest.approx(extra.std(ddof=1) / np.sqrt(50))
+    twice = np.repeat(np.arange(50), 2)
+    again = paired(np.repeat(common + extra, 2), np.repeat(common, 2), twice)
+    assert again == pytest.approx((mean, error))
