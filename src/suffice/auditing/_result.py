@@ -122,14 +122,13 @@ def beaten(audit: Audit) -> str:
     others, widths = audit.references, audit.widths
     if others.better is None:
         return ""
-    verdict = "A narrow network is not the right description of this table: "
+    best, somewhat = others.better, "" if others.clear else "somewhat "
+    wrong = "A narrow network is not the right description of this table: "
     return (
-        f"{verdict if others.clear else ''}The {others.names[others.better]} "
-        f"predicts better. It leaves {percent(others.error[others.better])} of the "
-        f"variance of unseen samples, {audit.name} "
-        f"{percent(widths.error[widths.chosen])} (the difference is "
-        f"{percent(others.ahead[others.better])} ± "
-        f"{percent(others.ahead_error[others.better])}). "
+        f"{wrong if others.clear else ''}The {others.names[best]} predicts {somewhat}"
+        f"better. It leaves {percent(others.error[best])} of the variance of unseen "
+        f"samples, {audit.name} {percent(widths.error[widths.chosen])} (the difference "
+        f"is {percent(others.ahead[best])} ± {percent(others.ahead_error[best])}). "
     )
 
 

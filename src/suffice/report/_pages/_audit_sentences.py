@@ -140,7 +140,8 @@ def noise(audit: Audit) -> str:
     known = f"The noise is about {short(found.value)} (from {found.source})."
     if found.pure_error is None:
         known += " Noise and misfit cannot be told apart without repeated measurements."
-    if not found.settled:
+    rows, region = sufficiency.typical_error, sufficiency.region_error
+    if rows is None or region is None:
         return (
             f"{known} How far off predictions are is not settled: fitted samples are "
             f"off by {short(found.residual)}, unseen ones by {short(found.unseen)}. "
@@ -148,9 +149,9 @@ def noise(audit: Audit) -> str:
         )
     return (
         f"{known} It makes the fitted function off by typically "
-        f"{short(sufficiency.typical_error)} at the inputs of the table and by "
-        f"{short(sufficiency.region_error)} over the region where more can be "
-        f"measured; a new measurement is off by about {short(found.unseen)}."
+        f"{short(rows)} at the inputs of the table and by {short(region)} over the "
+        "region where more can be measured; a new measurement is off by about "
+        f"{short(found.unseen)}."
     )
 
 
@@ -186,11 +187,11 @@ def proposal(audit: Audit) -> str:
         f"The {len(proposed.x)} most informative of {proposed.candidates} candidates "
         f"from {proposed.source}, in order."
     )
-    if not audit.widths.exact and proposed.region_error is not None:
+    before, after = audit.sufficiency.region_error, proposed.region_error
+    if not audit.widths.exact and before is not None and after is not None:
         text += (
             f" Measuring all of them lowers the typical error of the fitted function "
-            f"over this region from {short(audit.sufficiency.region_error)} to "
-            f"{short(proposed.region_error)}."
+            f"over this region from {short(before)} to {short(after)}."
         )
     if proposed.outside:
         text += (

@@ -41,7 +41,8 @@ def width_grid(audit: Audit) -> Grid:
 
 def _difference(value: float, error: float) -> str:
     """A difference of errors with its standard error, both in percent."""
-    return "" if value == error == 0 else f"{percent(value)} ± {percent(error)}"
+    same = percent(value) == percent(error) == percent(0.0)
+    return "" if same else f"{percent(value)} ± {percent(error)}"
 
 
 def learning_grid(audit: Audit) -> Grid:
