@@ -1,8 +1,8 @@
 """The names of the chapter: types and lazy imports read this file."""
 
 from ._audit import audit as audit
-from ._examples import diabetes as diabetes, magnet as magnet
 from ._dependence import Dependence as Dependence
+from ._examples import diabetes as diabetes, magnet as magnet
 from ._learning import LearningCurve as LearningCurve
 from ._next import NextSamples as NextSamples
 from ._noise import NoiseEstimate as NoiseEstimate

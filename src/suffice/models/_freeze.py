@@ -6,7 +6,7 @@ from typing import Any
 import equinox as eqx
 import jax
 
-from suffice._core import Model
+from suffice._core import Inputs, Model
 
 
 class _Held:
@@ -24,7 +24,7 @@ class Frozen(eqx.Module):
         held: The frozen leaves.
     """
 
-    free: Any
+    free: Model
     held: _Held = eqx.field(static=True)
 
     @property
@@ -37,7 +37,7 @@ class Frozen(eqx.Module):
         """The domain of the model, where it has one."""
         return self.model.domain
 
-    def __call__(self, x: Any) -> Any:
+    def __call__(self, x: Inputs) -> Any:
         """Evaluate the model at one input."""
         return self.model(x)
 
