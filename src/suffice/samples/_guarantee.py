@@ -141,10 +141,11 @@ def guarantee(
     own = _pool_like(x, domain, key) if pool is None else pool
     try:
         bases = tangent_bases(target, own, domain=domain, key=key)
-    except UnseenError:
-        if pool is not None:
-            raise
-        return _without_pool(target, x, domain, key)
+    except UnseenError as unseen:
+        verdict = None if pool is not None else _without_pool(target, x, domain, key)
+        if verdict is None:
+            raise unseen
+        return verdict
     given = recognised_on(target, domain)
     return _best([_judge(basis, x, domain, given, key) for basis in bases])
 
@@ -154,14 +155,11 @@ def _best(verdicts: list[Guarantee]) -> Guarantee:
     return min(verdicts, key=lambda verdict: order[verdict.holds])
 
 
-def _without_pool(target: Model, x: Inputs, domain: Domain, key) -> Guarantee:
+def _without_pool(target: Model, x: Inputs, domain: Domain, key) -> Guarantee | None:
     """The guarantee where the pool does not show every tangent direction.
 
     The samples may show them all themselves; they then take the place of the pool. If
-    they do not, exact ranks say so.
-
-    Raises:
-        UnseenError: The rank on the samples is not known exactly.
+    they do not, exact ranks say so. None where the ranks are not known exactly.
     """
     given = recognised_on(target, domain)
     try:
@@ -170,9 +168,7 @@ def _without_pool(target: Model, x: Inputs, domain: Domain, key) -> Guarantee:
         models = representatives(target, domain)
         known = [_by_ranks(model, x, domain, key) for model in models]
         verdicts = [verdict for verdict in known if verdict is not None]
-        if len(verdicts) < len(known):
-            raise
-        return _best(verdicts)
+        return _best(verdicts) if len(verdicts) == len(known) else None
     verdict = _best([_judge(basis, x, domain, given, key) for basis in bases])
     return dataclasses.replace(verdict, note=verdict.note or _OWN_POOL)
 
