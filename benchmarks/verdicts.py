@@ -37,12 +37,12 @@ def main(
 
     Args:
         store: Where finished pieces are kept, a folder for one state of the package.
-        only: Comma-separated parts of the names of kinds.
+        only: Parts of the names of kinds, separated by semicolons.
         quick: A tenth of the cases.
         seed: Of all cases.
         write: Put the table in README.
     """
-    wanted = only.split(",") if only else [""]
+    wanted = only.split(";") if only else [""]
     found, start = [], time.process_time()
     for family, count in campaign.COUNTS.items():
         if not any(part in family for part in wanted):
