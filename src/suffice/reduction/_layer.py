@@ -188,7 +188,7 @@ def _merge(v, alpha, tol, slopes, lever):
     heavy = size > tol.weight * math.sqrt(len(v)) + (0.0 if same else 1e-6 * total)
     centre = v[0] if same else v.mean(axis=0)
     if not same and heavy and total <= 1e3 * size:
-        centre = (alpha @ weight) @ v / size**2
+        centre = ((alpha / size) @ (weight / size)) @ v
     apart = v - centre
     moved = length(apart)
     moment, cost = 0.0, 0.0
