@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from suffice._core import PUBLICATIONS
+from suffice._core.literature import PUBLICATIONS
 from suffice.auditing import diabetes, magnet, read_table
 from suffice.cli import main
 

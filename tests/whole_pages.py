@@ -3,7 +3,7 @@
 import re
 from html.parser import HTMLParser
 
-from suffice._core import PUBLICATIONS
+from suffice._core.literature import PUBLICATIONS
 
 LINK = "https://arxiv.org/abs/"
 SCRIPT = re.compile(r"<script.*?</script>", re.DOTALL)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import suffice
-from suffice._core import publication, PUBLICATIONS
+from suffice._core.literature import publication, PUBLICATIONS
 
 ROOT = Path(suffice.__file__).parent
 DOCS = ROOT.parents[1] / "docs"

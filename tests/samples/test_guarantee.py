@@ -71,6 +71,14 @@ def test_redundant_neurons_do_not_change_the_verdict():
     assert same.kappa == pytest.approx(narrow.kappa, rel=1e-6)
 
 
+@pytest.mark.parametrize("along", [(1.0, 1.0), (0.0, 1.0), (-2.0, 1.0)])
+def test_samples_on_a_line_miss_a_direction_of_every_neuron(along):
+    """Each neuron moves across the line unseen, which only measured ranks decide."""
+    x = np.outer(np.random.default_rng(0).normal(size=20), along)
+    verdict = guarantee(TARGET, x, pool=POOL)
+    assert (verdict.holds, verdict.rank_s, verdict.note) == (False, 9, None)
+
+
 def test_inputs_that_are_not_finite_are_refused():
     x = POOL[:12].copy()
     x[3, 1] = np.nan

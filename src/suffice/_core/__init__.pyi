@@ -9,11 +9,6 @@ from ._files import (
     write_whole as write_whole,
 )
 from ._given import given as given
-from ._literature import (
-    Publication as Publication,
-    publication as publication,
-    PUBLICATIONS as PUBLICATIONS,
-)
 from ._locks import alone as alone, idle as idle, together as together
 from ._numerical_rank import (
     decided as decided,

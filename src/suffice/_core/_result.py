@@ -4,9 +4,11 @@ import dataclasses
 import html
 import json
 from enum import Enum
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, ClassVar, TypeVar
 
 import numpy as np
+
+from .literature import Grounds
 
 PRINTED = (bool, int, float, str)
 _HIDDEN = "hidden from the dictionary"
@@ -57,7 +59,13 @@ class Result:
     type `Hidden[...]`. It defines up to three methods: `headline` returns one sentence,
     `shown` the rows that are printed below it, and `derived` further values of the
     dictionary.
+
+    Attributes:
+        grounds: The statement behind the numbers, printed and in the dictionary as
+            `source`; None where a field says it, or where there is no single one.
     """
+
+    grounds: ClassVar[Grounds | None] = None
 
     def headline(self) -> str:
         """The result in one sentence."""
@@ -75,7 +83,8 @@ class Result:
     def to_dict(self) -> dict[str, Any]:
         """The fields that are not hidden and the derived values, in types of JSON."""
         fields = {f.name: getattr(self, f.name) for f in _fields(self)}
-        return {name: plain(v) for name, v in (fields | self.derived()).items()}
+        values = fields | self.derived() | self._source()
+        return {name: plain(value) for name, value in values.items()}
 
     def to_json(self) -> str:
         """The result as a JSON object."""
@@ -100,10 +109,13 @@ class Result:
         headline = self.headline()
         rows = {
             name.replace("_", " "): _text(value)
-            for name, value in self.shown().items()
+            for name, value in (self.shown() | self._source()).items()
             if value is not None and not (name == "note" and str(value) in headline)
         }
         return headline, rows
+
+    def _source(self) -> dict[str, str]:
+        return {} if self.grounds is None else {"source": str(self.grounds)}
 
 
 def _fields(value: Any) -> list[dataclasses.Field]:

@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Array, Float, Int, Key
 
 from suffice._core import Hidden, numpy_rng, Progress, Result, silent
+from suffice._core.literature import bases
 
 from ._candidates import linear_fit, one, one_and_inputs, parameters, predict_one
 from ._dependence import Dependence
@@ -58,6 +59,8 @@ class WidthCurve(Result):
         fold: Fold of each sample.
         squares: Squared error of each model on each sample while it was unseen.
     """
+
+    grounds = bases.CHOICE
 
     names: tuple[str, ...]
     widths: Int[np.ndarray, " models"]

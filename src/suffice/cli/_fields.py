@@ -68,10 +68,9 @@ class Ending:
     def check(self, flag: str, value: str) -> None:
         """Raise a ValueError for another suffix."""
         if Path(value).suffix not in self.suffixes:
-            raise ValueError(
-                f"{flag} is {value}; expected a name ending in "
-                f"{', '.join(self.suffixes)}."
-            )
+            *others, last = self.suffixes
+            ending = f"{', '.join(others)} or {last}"
+            raise ValueError(f"{flag} is {value}; expected a name ending in {ending}.")
 
 
 FILE = tyro.conf.arg(metavar="FILE")

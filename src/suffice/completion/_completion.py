@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Array, Bool, Float, Int8, Key
 
 from suffice._core import Result
+from suffice._core.literature import bases
 
 from ._design._stability import stability_map, StabilityMap
 from ._determined._closure import Determination
@@ -41,6 +42,8 @@ class Completion(Result):
         ridge: For `least-squares`: the ridge that was used.
         note: Caveats about the values; None if there is none.
     """
+
+    grounds = bases.DETERMINED
 
     values: Float[np.ndarray, "rows columns"]
     status: Int8[np.ndarray, "rows columns"]

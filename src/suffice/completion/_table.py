@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from suffice._core import Hidden, Result
+from suffice._core.literature import bases
 
 from ._completion import Completion
 from ._design._next_entries import NextEntries
@@ -33,6 +34,8 @@ class CompletedTable(Result):
             requested.
         notes: Caveats about the file and the values, one sentence each.
     """
+
+    grounds = bases.DETERMINED
 
     table: Hidden[EntryTable]
     completion: Hidden[Completion]

@@ -4,7 +4,7 @@
 experiment measures numbers, draws them, and judges what the paper says about them.
 """
 
-from suffice._core import Publication as Publication
+from suffice._core.literature import Publication as Publication
 
 from ._paper import Paper as Paper
 from ._reproduce import paper as paper, PAPERS as PAPERS, reproduce as reproduce

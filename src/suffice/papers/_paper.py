@@ -7,7 +7,8 @@ from pathlib import Path
 import xarray as xr
 from matplotlib.figure import Figure
 
-from suffice._core import Progress, Publication, silent
+from suffice._core import Progress, silent
+from suffice._core.literature import Publication
 from suffice.report._shared import Claim
 
 

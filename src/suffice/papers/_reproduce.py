@@ -16,7 +16,6 @@ from suffice._core import (
     Damaged,
     digest,
     Progress,
-    PUBLICATIONS,
     read_about,
     remove_partial,
     require_float64,
@@ -25,6 +24,7 @@ from suffice._core import (
     write_sealed,
     write_whole,
 )
+from suffice._core.literature import PUBLICATIONS
 from suffice.report._shared import Drawing, Reproduction, reproduction_page, styled
 
 from ._paper import Experiment, Paper, Run

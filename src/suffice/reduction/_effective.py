@@ -17,6 +17,7 @@ from suffice._core import (
     require_float64,
     Result,
 )
+from suffice._core.literature import bases
 from suffice.models import TwoLayer
 from suffice.training import ensemble, fit, member, stack
 
@@ -39,6 +40,8 @@ class EffectiveReduction(Result):
         widths: The widths that were tried.
         errors: The error at each of these widths.
     """
+
+    grounds = bases.CLUSTERS
 
     model: Hidden[Any]
     width: int

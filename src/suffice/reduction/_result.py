@@ -5,6 +5,7 @@ import math
 from typing import Any, Literal
 
 from suffice._core import Hidden, Result
+from suffice._core.literature import bases
 
 from ._layer import Layer
 
@@ -29,6 +30,8 @@ class Reduction(Result):
             independent; otherwise the width is an upper bound.
         note: Restrictions: doubtful groups, dipoles, unknown identities; or None.
     """
+
+    grounds = bases.REDUCTION
 
     model: Hidden[Any]
     widths: tuple[int, ...]

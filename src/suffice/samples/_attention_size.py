@@ -72,7 +72,7 @@ def _single_token(model: Attention, target: Attention) -> SampleSize:
         value=size,
         status="exact",
         formula=f"r (2 D - r) = {rank} x ({2 * dim} - {rank})",
-        source="arXiv:2307.08921, matrix factorisation; one token derived here",
+        source="arXiv:2307.08921, Theorem 3 (matrices); one token derived here",
         reduced=f"a matrix of rank {rank}",
         parameters=count_parameters(model),
         # Each input determines one combination of the D rows, in all D outputs.

@@ -15,6 +15,7 @@ from suffice._core import (
     numpy_rng,
     Result,
 )
+from suffice._core.literature import bases
 from suffice.models import Domain, Points
 from suffice.models._shared import recognised_on
 from suffice.tangent import Rank, tangent_rank
@@ -59,6 +60,8 @@ class Guarantee(Result):
         domain: The inputs to which the answer refers, in words.
         note: Restrictions on the answer, or None.
     """
+
+    grounds = bases.GUARANTEE
 
     holds: bool | None
     rank_s: int
@@ -205,8 +208,9 @@ def _judge(
     seen = _exact(basis.model, given, x, spectrum)
     if seen is None and spectrum.lower < min(shape):
         seen = tangent_rank(basis.model, domain=Points(x), key=key)
-    low = spectrum.lower if seen is None else seen.lower
-    high = spectrum.lower if seen is None else seen.upper
+    low = high = spectrum.lower
+    if seen is not None:
+        low, high = _between(seen)
     sigma = np.linalg.svd(matrix, compute_uv=False)
     whole = low == rank
     decided = whole or high < rank
@@ -222,6 +226,13 @@ def _judge(
         domain=describe(domain),
         note=seen.note if seen and not decided else _note(decided, spectrum, domain),
     )
+
+
+def _between(seen: Rank) -> tuple[int, int]:
+    """The bounds of a rank; a measured one is decided, though `upper` is not met."""
+    if seen.value is None:
+        return seen.lower, seen.upper
+    return seen.value, seen.value
 
 
 def _exact(model: Model, given: Model, x: Inputs, spectrum) -> Rank | None:

@@ -159,7 +159,7 @@ def _of_factors(target: Any, factors: list[Any], model: Any) -> SampleSize:
 
 
 MATRICES = (
-    "arXiv:2307.08921, matrix factorisation (square, two factors); rectangular, "
+    "arXiv:2307.08921, Theorem 3 (square matrices, two factors); rectangular, "
     "symmetric and deep products derived and verified here"
 )
 

@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Array, Float, Int, Key
 
 from suffice._core import Inputs, Model, numerical_rank, Result
+from suffice._core.literature import bases
 from suffice.models import Domain
 from suffice.tangent._shared import RankStatus
 
@@ -37,6 +38,8 @@ class Plan(Result):
         taken: Number of samples already taken.
         status: Status of the rank.
     """
+
+    grounds = bases.GUARANTEE
 
     order: Int[np.ndarray, " size"]
     rank_s: Int[np.ndarray, " size"]

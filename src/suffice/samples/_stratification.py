@@ -12,6 +12,7 @@ import jax
 import jax.numpy as jnp
 
 from suffice._core import count_parameters, Model, partition, Result
+from suffice._core.literature import bases
 from suffice.models import (
     Convolution,
     DeepNetwork,
@@ -64,6 +65,8 @@ class Stratification(Result):
         strata: Classes of targets, in the order of their sizes.
         parameters: Number of parameters `M`.
     """
+
+    grounds = bases.STRATA
 
     strata: tuple[Stratum, ...]
     parameters: int

@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Float
 
 from suffice._core import Result
+from suffice._core.literature import bases
 
 RankStatus = Literal["exact", "measured", "at least", "undecided"]
 
@@ -44,6 +45,8 @@ class Rank(Result):
             of the answer, or None.
         singular_values: All singular values, divided by the largest.
     """
+
+    grounds = bases.TANGENT
 
     value: int | None
     status: RankStatus

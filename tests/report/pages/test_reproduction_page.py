@@ -2,7 +2,7 @@
 
 from whole_pages import check
 
-from suffice._core import publication
+from suffice._core.literature import publication
 from suffice.report._pages._claim import Claim, Drawing, Reproduction
 from suffice.report._pages._reproduction import reproduction_page
 

@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Array, Float, Int, Key
 
 from suffice._core import Numbers, numpy_rng, Result
+from suffice._core.literature import bases
 from suffice.completion._determined._flex import draw_flex
 from suffice.completion._determined._solution import EntryStatus, solve
 from suffice.completion._entries._mask import check_rank, Mask, MaskLike, read_mask
@@ -41,6 +42,8 @@ class NextEntries(Result):
         targets: Whether only some target entries had to be determined.
         note: What cannot be determined, and why; None otherwise.
     """
+
+    grounds = bases.OBSERVE
 
     rank: int
     rows: Int[np.ndarray, " picks"]

@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Array, Float, Key
 
 from suffice._core import EPS, Numbers, numerical_rank, numpy_rng, Result
+from suffice._core.literature import bases
 from suffice.completion._determined._field import Floats
 from suffice.completion._determined._jacobian import block_jacobi, completion_matrix
 from suffice.completion._determined._numerical_flex import flex_at, LeastSquares, MOVING
@@ -29,6 +30,8 @@ class StabilityMap(Result):
         relative_error: Relative standard error of each number; 0 for `exact`.
         rank: Rank of the factors.
     """
+
+    grounds = bases.NOISE
 
     amplification: Float[np.ndarray, "rows columns"]
     method: Literal["exact", "sampled"]

@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Array, Int8, Key
 
 from suffice._core import Hidden, Result
+from suffice._core.literature import bases
 from suffice.completion._entries._mask import check_rank, MaskLike, read_mask
 
 from ._flex import Levels
@@ -46,6 +47,8 @@ class Determination(Result):
         note: Reason and remedy when something is unresolved; None otherwise.
         solution: The flexes from which `entries` decides each entry.
     """
+
+    grounds = bases.DETERMINED
 
     rank: int
     status: Status

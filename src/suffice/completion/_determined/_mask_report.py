@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Array, Int, Int16, Key
 
 from suffice._core import Hidden, Result
+from suffice._core.literature import bases
 from suffice.completion._entries._graph import Components, components, Connectivity
 from suffice.completion._entries._mask import Mask, MaskLike, read_mask
 
@@ -35,6 +36,8 @@ class MaskReport(Result):
             independent, so that almost every choice of their values can be completed.
         graph: The component of every row and column.
     """
+
+    grounds = bases.DETERMINED
 
     shape: tuple[int, int]
     observed: int

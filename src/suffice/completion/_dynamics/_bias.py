@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Int
 
 from suffice._core import Hidden, Result
+from suffice._core.literature import bases
 from suffice.completion._determined._generic_rank import generic_rank_bounds
 from suffice.completion._entries._graph import Components, components, Connectivity
 from suffice.completion._entries._mask import Mask, MaskLike, read_mask
@@ -38,6 +39,8 @@ class BiasPrediction(Result):
             components, `1 / width`. It makes the entries between components random.
         graph: The component of every row and column.
     """
+
+    grounds = bases.BIAS
 
     connectivity: Connectivity
     nuclear_norm: Answer

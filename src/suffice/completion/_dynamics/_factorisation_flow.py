@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from suffice._core import Hidden, Result
+from suffice._core.literature import bases
 
 from ._path import Path
 from ._product_spectrum import count_rank, THRESHOLD
@@ -36,6 +37,8 @@ class FactorisationFlow(Result):
         scales: Standard deviations of the initial factors.
         path: The recorded trajectories; None if they were not recorded.
     """
+
+    grounds = bases.LEVELS
 
     left: Float[np.ndarray, "*runs rows width"]
     right: Float[np.ndarray, "*runs width columns"]

@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Float
 
 from suffice._core import Numbers, Result
+from suffice._core.literature import bases
 from suffice.completion._entries._observed import as_observed, Observed
 from suffice.completion._fit._alternating_least_squares import balanced
 from suffice.completion._fit._levenberg_marquardt import polish
@@ -50,6 +51,8 @@ class GreedyPath(Result):
         converged: Whether the last stage fits the observed entries.
         mode: `strict` or `robust`, see `glrl`.
     """
+
+    grounds = bases.GREEDY
 
     left: Float[np.ndarray, "rows rank"]
     right: Float[np.ndarray, "rank columns"]

@@ -6,6 +6,7 @@ import numpy as np
 from jaxtyping import Float
 
 from suffice._core import Numbers, Result
+from suffice._core.literature import bases
 from suffice.completion._entries._observed import as_observed, Observed
 from suffice.completion._fit._fit_rank import completion_jacobian
 
@@ -30,6 +31,8 @@ class SaddleSpectrum(Result):
         gradient: Norm of the gradient, relative to the norms of residual and factors;
             the split into inside and across holds where it vanishes.
     """
+
+    grounds = bases.LEAVING
 
     rank: int
     width: int

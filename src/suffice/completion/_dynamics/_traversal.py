@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from suffice._core import Numbers, Result
+from suffice._core.literature import bases
 from suffice.completion._fit._fit_rank import fit_rank
 
 from ._factorisation_flow import FactorisationFlow
@@ -39,6 +40,8 @@ class Traversal(Result):
         final_rank: Rank at the end of the run.
         final_loss: Loss at the end.
     """
+
+    grounds = bases.LEVELS
 
     levels: tuple[Level, ...]
     final_rank: int

@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Float
 
 from suffice._core import Result
+from suffice._core.literature import bases
 from suffice.completion._determined._closure import closure
 from suffice.completion._entries._observed import Observed
 
@@ -34,6 +35,8 @@ class RankChoice(Result):
             0 (every entry is predicted as 0), 1, 2, ..., each at its best ridge.
         note: Reason and remedy when undecided; None otherwise.
     """
+
+    grounds = bases.RANK
 
     value: int | None
     kind: Literal["exact", "predictive", "undecided"]

@@ -7,6 +7,7 @@ from collections import Counter
 from typing import Any, Literal
 
 from suffice._core import Hidden, plural, Result
+from suffice._core.literature import bases
 from suffice.models import Activation, TwoLayer
 
 from ._arrangement import Branch, branches_of
@@ -42,6 +43,7 @@ class Branches(Result):
         connected: Whether the union of all branches is connected; None if this is not
             known.
         thresholds: At zero loss, names and sample sizes at which properties change.
+        source: The statement behind the list of branches.
         note: What is omitted, and why; or None.
     """
 
@@ -55,6 +57,7 @@ class Branches(Result):
     listed: Hidden[tuple[Branch, ...] | None]
     connected: bool | None
     thresholds: dict[str, int]
+    source: str
     note: str | None = None
 
     @property
@@ -84,7 +87,7 @@ class Branches(Result):
         hidden = len(self.types or ()) - len(few)
         if hidden > 0:
             rows["..."] = f"{hidden} more types; see --json or .types for all"
-        return rows | {"note": self.note}
+        return rows | {"source": self.source, "note": self.note}
 
     def derived(self) -> dict[str, Any]:
         """The single branches, with one word per neuron, and their dimensions."""
@@ -202,6 +205,7 @@ def _minima(k, m, kind: ActivationFamily, types: int, listed: int) -> Branches:
         listed=single_branches,
         connected=count == 1 if m == k else connected,
         thresholds=_sizes(k, m, kind),
+        source=str(bases.SHARED),
         note=_left_out(kinds, single_branches, types, listed),
     )
 
@@ -249,6 +253,7 @@ def _saddles(k, m, kind: ActivationFamily, components, types, listed) -> Branche
         listed=single_branches,
         connected=count == 1 if m == k else None,
         thresholds={},
+        source=str(bases.LIES_ON_BRANCH),
         note=_left_out(kinds, single_branches, types, listed),
     )
 

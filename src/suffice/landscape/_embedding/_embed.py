@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Array, ArrayLike, Key
 
 from suffice._core import Hidden, numpy_rng, Result
+from suffice._core.literature import bases
 from suffice.landscape._network._arrays import checked, Network, write
 from suffice.landscape._network._attainable import is_least
 from suffice.landscape._network._inertia import DENSE, dense_inertia
@@ -64,6 +65,8 @@ class Embedding(Result):
             rounding: its loss is zero, or equal inputs have different targets.
         note: Restrictions of the prediction, or None.
     """
+
+    grounds = bases.EMBEDDING
 
     point: Hidden[Any]
     kind: EmbeddingKind

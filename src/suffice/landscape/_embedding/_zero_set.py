@@ -8,6 +8,7 @@ from jaxtyping import Array, ArrayLike, Float, Key
 from scipy.optimize import brentq, least_squares
 
 from suffice._core import Model, numpy_rng, Result
+from suffice._core.literature import bases
 from suffice.landscape._network._arrays import checked, Network
 from suffice.landscape._network._attainable import is_least
 from suffice.landscape._network._jet import Jet, jet
@@ -83,6 +84,8 @@ class ZeroSet(Result):
             does not prove, that there are no such null neurons.
         tried: Number of weight vectors at which `phi` was evaluated.
     """
+
+    grounds = bases.ZEROS
 
     points: Float[np.ndarray, "count dim"]
     transversality: Float[np.ndarray, " count"]

@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Float
 
 from suffice._core import Hidden, Result
+from suffice._core.literature import bases
 
 InertiaMethod = Literal["dense", "sliced", "lanczos"]
 NEAR = 100.0  # an eigenvalue within this factor of the tolerance is doubtful
@@ -47,6 +48,8 @@ class Inertia(Result):
         residuals: Residual norms of the extreme eigenpairs, for `lanczos`.
         spectrum: All eigenvalues in increasing order, for `dense`; else empty.
     """
+
+    grounds = bases.COUNTS
 
     parameters: int
     positive: int | None

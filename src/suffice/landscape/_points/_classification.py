@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Float
 
 from suffice._core import Hidden, Result
+from suffice._core.literature import bases
 from suffice.landscape._network._signature import Inertia, Signature
 
 from ._escape import SaddleEscape
@@ -88,6 +89,8 @@ class Classification(Result):
         given: The given point.
         given_losses: Losses of the given point after the same steps along the escape.
     """
+
+    grounds = bases.SADDLES
 
     verdict: Verdict
     loss: float

@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import ArrayLike, Float
 
 from suffice._core import Hidden, Model, ravel, Result
+from suffice._core.literature import bases
 from suffice.landscape._embedding._predict import MANY, RESOLUTION
 from suffice.landscape._network._arrays import checked, Network, read, write
 from suffice.landscape._network._inertia import DENSE, lowest
@@ -60,6 +61,8 @@ class SaddleEscape(Result):
         steps: All steps that were tried, in increasing order.
         losses: The loss after each step.
     """
+
+    grounds = bases.COUNTS
 
     kind: WayKind
     direction: Hidden[Any]

@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import ArrayLike, Float
 
 from suffice._core import Result
+from suffice._core.literature import bases
 
 POINTS = 8
 ROUNDING = 1e-24  # a loss below this fraction of the largest is a rounding error
@@ -37,6 +38,8 @@ class FlowRate(Result):
         points: Number of points of the trajectory that were used.
         note: The reason why there is no law, or None.
     """
+
+    grounds = bases.RATES
 
     law: Law
     growth: float

@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Array, ArrayLike, Key
 
 from suffice._core import given, Hidden, Result
+from suffice._core.literature import bases
 from suffice.landscape._embedding._embed import embed
 from suffice.landscape._embedding._splitting import Splitting
 from suffice.landscape._network._arrays import checked, read, write
@@ -40,6 +41,8 @@ class CriticalTree(Result):
         width: The widest network.
         starts: Number of random starts at each width.
     """
+
+    grounds = bases.EMBEDDING
 
     graph: Hidden[nx.DiGraph]
     width: int

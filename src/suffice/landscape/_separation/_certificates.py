@@ -11,6 +11,7 @@ from jaxtyping import Float
 from scipy.linalg import null_space
 
 from suffice._core import numerical_rank, Result
+from suffice._core.literature import bases
 from suffice.landscape._branches._narrow import derivatives, Narrow, narrow
 from suffice.models import TwoLayer
 
@@ -39,6 +40,8 @@ class CondensedCertificate(Result):
         sure: Sample size at which almost every sample set has a certificate.
         note: The reason why none was found, or None.
     """
+
+    grounds = bases.CERTIFICATE
 
     holds: bool
     status: CertificateStatus

@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import ArrayLike, Float
 
 from suffice._core import evaluate, given, require_float64, Result
+from suffice._core.literature import bases
 from suffice.landscape._branches._branch import Rate
 from suffice.landscape._branches._narrow import samples_of
 from suffice.landscape._branches._place import Standing, standing
@@ -46,6 +47,8 @@ class MorseBott(Result):
             loss falls like `e^(-2 slowest t)` under the gradient flow of half the sum
             of squares.
     """
+
+    grounds = bases.MORSE_BOTT
 
     holds: bool | None
     separation: Separation

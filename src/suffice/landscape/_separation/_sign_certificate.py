@@ -9,6 +9,7 @@ from jaxtyping import Float
 from scipy.optimize import linprog
 
 from suffice._core import Result
+from suffice._core.literature import bases
 from suffice.landscape._branches._family import family_of
 from suffice.landscape._branches._narrow import derivatives, Narrow, narrow
 from suffice.models import TwoLayer
@@ -35,6 +36,8 @@ class SignCertificate(Result):
         samples: Number of samples `n`.
         note: What was not decided, and why; or None.
     """
+
+    grounds = bases.CERTIFICATE
 
     holds: bool
     status: CertificateStatus

@@ -1,6 +1,6 @@
 """When transformers infer and when they memorise, arXiv:2405.05409."""
 
-from suffice._core import publication
+from suffice._core.literature import publication
 from suffice.papers._paper import Paper
 
 from ._circuits import CIRCUITS

@@ -1,6 +1,6 @@
 """Connectivity shapes implicit regularisation in completion, arXiv:2405.13721."""
 
-from suffice._core import publication
+from suffice._core.literature import publication
 from suffice.papers._paper import Paper
 
 from ._bias import FIGURE_1, TEN_BY_TEN

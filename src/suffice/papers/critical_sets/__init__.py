@@ -1,6 +1,6 @@
 """Critical point sets of two-layer networks, arXiv:2405.17501."""
 
-from suffice._core import publication
+from suffice._core.literature import publication
 from suffice.papers._paper import Paper
 
 from ._blind import BLIND, DIMENSION

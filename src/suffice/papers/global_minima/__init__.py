@@ -1,6 +1,6 @@
 """Structure and gradient dynamics near global minima, arXiv:2309.00508."""
 
-from suffice._core import publication
+from suffice._core.literature import publication
 from suffice.papers._paper import Paper
 
 from ._branches import GRAPH, TYPES

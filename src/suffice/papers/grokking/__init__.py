@@ -1,6 +1,6 @@
 """Grokking from the perspective of frequency, arXiv:2405.17479."""
 
-from suffice._core import publication
+from suffice._core.literature import publication
 from suffice.papers._paper import Paper
 
 from ._activations import ACTIVATION

@@ -1,6 +1,6 @@
 """Local linear recovery guarantee of deep networks, arXiv:2406.18035."""
 
-from suffice._core import publication
+from suffice._core.literature import publication
 from suffice.papers._paper import Paper
 from suffice.papers._sample_size._windows import WINDOWS
 

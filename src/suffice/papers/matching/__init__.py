@@ -1,6 +1,6 @@
 """How transformers match in multi-step reasoning, arXiv:2405.15302."""
 
-from suffice._core import publication
+from suffice._core.literature import publication
 from suffice.papers._paper import Paper
 
 from ._bound import BOUND

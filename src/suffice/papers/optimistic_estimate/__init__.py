@@ -1,6 +1,6 @@
 """The optimistic estimate, arXiv:2307.08921."""
 
-from suffice._core import publication
+from suffice._core.literature import publication
 from suffice.papers._paper import Paper
 from suffice.papers._sample_size._planned import PLANNED
 from suffice.papers._sample_size._scales import SCALE

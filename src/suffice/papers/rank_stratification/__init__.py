@@ -1,6 +1,6 @@
 """Linear stability hypothesis and rank stratification, arXiv:2211.11623."""
 
-from suffice._core import publication
+from suffice._core.literature import publication
 from suffice.papers._paper import Paper
 from suffice.papers._sample_size._planned import PLANNED
 from suffice.papers._sample_size._scales import SCALE

@@ -1,6 +1,6 @@
 """Recovery of a single neuron, arXiv:2405.13787."""
 
-from suffice._core import publication
+from suffice._core.literature import publication
 from suffice.papers._paper import Paper
 
 from ._branches import BRANCHES

@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Array, Float, Key
 
 from suffice._core import Result
+from suffice._core.literature import bases
 from suffice.reasoning._tasks._anchors import AnchorTask
 from suffice.reasoning._tasks._batch import Batch
 
@@ -25,6 +26,8 @@ class AnswerRates(Result):
         inferential: Share of answers that the maps of the single anchors imply.
         symmetric: Share of answers that equal the label of the pair in reverse order.
     """
+
+    grounds = bases.ANSWERS
 
     given: Float[Array, ""]
     inferential: Float[Array, ""]

@@ -7,6 +7,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
 from suffice._core import Result
+from suffice._core.literature import bases
 from suffice.reasoning._tasks._batch import Batch
 
 from ._pytree import as_pytree
@@ -26,6 +27,8 @@ class Flow(Result):
         score: Difference of the two over their sum, from -1 (symmetric) to 1
             (inferential).
     """
+
+    grounds = bases.ROUTES
 
     inferential: Float[Array, ""]
     symmetric: Float[Array, ""]

@@ -8,6 +8,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int
 
 from suffice._core import Result
+from suffice._core.literature import bases
 from suffice.reasoning._tasks._batch import Batch
 
 from ._flow import apart, require_two
@@ -48,6 +49,8 @@ class KnockOut(Result):
             (inferential); nan where they sum to less than a tenth, so that the
             mechanism is open.
     """
+
+    grounds = bases.MECHANISM
 
     full: Float[Array, ""]
     edges: Float[Array, "layers edges"]

@@ -8,6 +8,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, Key
 
 from suffice._core import Result
+from suffice._core.literature import bases
 from suffice.reasoning._tasks._batch import Batch
 
 from ._pytree import as_pytree
@@ -25,6 +26,8 @@ class Matching(Result):
         margin: Mean on the diagonal minus mean off the diagonal, in standard deviations
             of the entries off the diagonal.
     """
+
+    grounds = bases.MATCHING
 
     score: Float[Array, ""]
     top: Float[Array, ""]
@@ -45,6 +48,8 @@ class KernelMatching(Result):
         random: Matching for random embeddings of the same norms.
         cosine: Cosine between the kernel and the identity, `Tr K / (√d |K|)`.
     """
+
+    grounds = bases.MATCHING
 
     trained: Matching
     random: Matching

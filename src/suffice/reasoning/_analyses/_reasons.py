@@ -4,6 +4,7 @@ import dataclasses
 from typing import Any, Literal
 
 from suffice._core import Result
+from suffice._core.literature import bases
 
 from ._behaviour import AnswerRates
 from ._flow import Flow
@@ -37,6 +38,8 @@ class AnchorReasons(Result):
         participation: Participation ratio of the embeddings of the values.
         ordinality: Rank correlation of a principal component with the value.
     """
+
+    grounds = bases.ANSWERS
 
     verdict: Solution
     mechanism: Mechanism
@@ -118,6 +121,8 @@ class ChainReasons(Result):
             the layer of the step, in distribution.
         attention_outside: The same attention out of distribution.
     """
+
+    grounds = bases.CHAINS
 
     verdict: Literal["unfit", "memorising", "generalising"]
     matches: bool | None

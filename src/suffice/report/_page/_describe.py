@@ -1,32 +1,13 @@
-"""The description of a page as data: its contents, and the sources behind them."""
+"""The description of a page as data: its contents, and what they rest on."""
 
 import dataclasses
 from collections.abc import Iterator
 
 import plotly.graph_objects as go
 
-from suffice._core import Publication
+from suffice._core.literature import Grounds, Publication
 
 from ._grid import Grid
-
-HERE = "derived and verified here"
-
-
-@dataclasses.dataclass(frozen=True)
-class Grounds:
-    """The basis of a number: the statement behind it, and where it is explained.
-
-    Attributes:
-        statement: The theorem, equation, figure or fact; `HERE` without a paper.
-        paper: The paper in which it stands; None where it is derived here.
-        document: The page of the documentation that explains it, below `docs/`.
-        section: The heading on that page.
-    """
-
-    statement: str
-    paper: Publication | None
-    document: str
-    section: str
 
 
 @dataclasses.dataclass(frozen=True)

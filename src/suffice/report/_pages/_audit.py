@@ -1,6 +1,7 @@
 """The page of an audit: the question, the answers, and what they rest on."""
 
-from suffice._core import percent, plural, publication, short
+from suffice._core import percent, plural, short
+from suffice._core.literature import bases, publication
 from suffice.auditing import Audit
 from suffice.report._figures._audit import learning_figure, next_figure, width_figure
 from suffice.report._page._describe import (
@@ -22,7 +23,6 @@ from ._audit_tables import (
     verdict_grid,
     width_grid,
 )
-from ._bases import AMPLIFICATION, AUDIT, CHOICE, GUARANTEE, PLAN, SEPARATION, SIZE
 
 LIMITS = (
     "The sample size is necessary, not sufficient: below it no set of samples "
@@ -55,7 +55,9 @@ def audit_page(audit: Audit, *, command: str = "") -> str:
                 _sufficiency(audit),
                 _learning(audit),
                 _next(audit),
-                Section("What these answers rest on", (Bullets(LIMITS),), (AUDIT,)),
+                Section(
+                    "What these answers rest on", (Bullets(LIMITS),), (bases.AUDIT,)
+                ),
             ),
             command=command,
             cited=(publication("2307.08921"),),
@@ -86,15 +88,20 @@ def _cards(audit: Audit) -> tuple[Card, ...]:
             "intrinsic width",
             law,
             "noise-free law" if exact else "best supported",
-            CHOICE,
+            bases.CHOICE,
         ),
-        Card("samples needed", str(size.value or "undecided"), "for this model", SIZE),
-        Card("your samples", f"{audit.rows}", verdict, GUARANTEE),
+        Card(
+            "samples needed",
+            str(size.value or "undecided"),
+            "for this model",
+            bases.SIZE,
+        ),
+        Card("your samples", f"{audit.rows}", verdict, bases.GUARANTEE),
         Card(
             "noise",
             "none" if exact else short(noise.value),
             "met to rounding" if exact else f"from {noise.source}",
-            AMPLIFICATION,
+            bases.AMPLIFICATION,
         ),
     )
 
@@ -121,7 +128,7 @@ def _width(audit: Audit) -> Section:
     )
     picture = Picture("width", width_figure(audit), seen, caption)
     return Section(
-        "How complicated is the law?", (picture, width_grid(audit)), (CHOICE,)
+        "How complicated is the law?", (picture, width_grid(audit)), (bases.CHOICE,)
     )
 
 
@@ -140,7 +147,7 @@ def _sufficiency(audit: Audit) -> Section:
             verdict_grid(audit),
             Soft(explained),
         ),
-        (SIZE, GUARANTEE, AMPLIFICATION),
+        (bases.SIZE, bases.GUARANTEE, bases.AMPLIFICATION),
     )
 
 
@@ -166,7 +173,7 @@ def _learning(audit: Audit) -> Section:
             threshold_grid(audit),
             learning_grid(audit),
         ),
-        (SIZE, SEPARATION, AUDIT),
+        (bases.SIZE, bases.SEPARATION, bases.AUDIT),
     )
 
 
@@ -185,4 +192,4 @@ def _next(audit: Audit) -> Section:
         )
         picture = Picture("next", next_figure(audit), seen, caption)
         parts += [picture, next_grid(audit)]
-    return Section("What to measure next", tuple(parts), (PLAN,))
+    return Section("What to measure next", tuple(parts), (bases.PLAN,))

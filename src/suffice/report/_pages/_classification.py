@@ -3,6 +3,7 @@
 import numpy as np
 
 from suffice._core import percent, short
+from suffice._core.literature import bases
 from suffice.landscape import Classification
 from suffice.report._figures._classification import (
     escape_figure,
@@ -12,8 +13,6 @@ from suffice.report._figures._classification import (
 from suffice.report._page._describe import Card, Page, Part, Picture, Section, Soft
 from suffice.report._page._grid import Grid
 from suffice.report._page._render import rendered
-
-from ._bases import COUNTS, EMBEDDING, HIERARCHY, LIES_ON_BRANCH, SADDLES
 
 _FEW = 12  # neurons that are listed one by one
 _STEPS = 5  # steps of the way out in the table
@@ -66,10 +65,22 @@ def _cards(classified: Classification) -> tuple[Card, ...]:
         "in one step"
     )
     return (
-        Card("verdict", classified.verdict, f"loss {short(classified.loss)}", SADDLES),
-        Card("narrow network", narrow, f"neurons, embedded in {wide}", LIES_ON_BRANCH),
-        Card("directions down", down, "negative eigenvalues of the Hessian", COUNTS),
-        Card("way out", gain, share, COUNTS),
+        Card(
+            "verdict",
+            classified.verdict,
+            f"loss {short(classified.loss)}",
+            bases.SADDLES,
+        ),
+        Card(
+            "narrow network",
+            narrow,
+            f"neurons, embedded in {wide}",
+            bases.LIES_ON_BRANCH,
+        ),
+        Card(
+            "directions down", down, "negative eigenvalues of the Hessian", bases.COUNTS
+        ),
+        Card("way out", gain, share, bases.COUNTS),
     )
 
 
@@ -82,7 +93,7 @@ def _evidence(classified: Classification) -> Section:
     return Section(
         "Evidence",
         (Grid(head, tuple(_measured(classified))), _counts(classified)),
-        (SADDLES, COUNTS),
+        (bases.SADDLES, bases.COUNTS),
     )
 
 
@@ -152,8 +163,8 @@ def _neurons(classified: Classification) -> Section:
     parts: list[Part] = []
     for layer in range(len(classified.roles)):
         parts += [_layer(classified, layer), _roles(classified, layer)]
-    bases = (LIES_ON_BRANCH, EMBEDDING, HIERARCHY)
-    return Section("What each neuron does", tuple(parts), bases)
+    grounds = (bases.LIES_ON_BRANCH, bases.EMBEDDING, bases.HIERARCHY)
+    return Section("What each neuron does", tuple(parts), grounds)
 
 
 def _layer(classified: Classification, layer: int) -> Picture:
@@ -214,7 +225,7 @@ def _spectrum(classified: Classification) -> Section | None:
     return Section(
         "Curvature",
         (counted.headline(), _eigenvalues(classified), Grid(head, (row,))),
-        (COUNTS,),
+        (bases.COUNTS,),
     )
 
 
@@ -254,7 +265,7 @@ def _escape(classified: Classification) -> Section | None:
     return Section(
         "The way out",
         (way.headline(), _after_given(classified), picture, _walk(classified)),
-        (SADDLES, COUNTS),
+        (bases.SADDLES, bases.COUNTS),
     )
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 
 from suffice._core import short
+from suffice._core.literature import bases
 from suffice.completion import CompletedTable
 from suffice.report._figures._completion import (
     is_thinned,
@@ -23,16 +24,6 @@ from suffice.report._page._describe import (
 from suffice.report._page._grid import Grid
 from suffice.report._page._render import rendered
 
-from ._bases import (
-    CONNECTIVITY,
-    DETERMINED,
-    FIT,
-    MATRIX_SIZE,
-    NOISE,
-    OBSERVE,
-    RANK,
-    UNIQUE,
-)
 from ._completion_text import cells, fits, LEGEND
 
 LIMITS = (
@@ -66,7 +57,7 @@ def completion_page(completion: CompletedTable, *, command: str = "") -> str:
                 _noise(completion),
                 _rank(completion),
                 _next(completion),
-                Section("What this rests on", (Bullets(LIMITS),), (MATRIX_SIZE,)),
+                Section("What this rests on", (Bullets(LIMITS),), (bases.MATRIX_SIZE,)),
             ),
             command=command,
         )
@@ -99,10 +90,10 @@ def _cards(completed: CompletedTable) -> tuple[Card, ...]:
     deficit = determination.deficit if determination else None
     more = "undecided" if deficit is None else f"{deficit} more would determine all"
     return (
-        Card("rank", str(completion.rank or "undecided"), chosen, RANK),
-        Card("filled", str(filled), share, DETERMINED),
-        Card("not filled", str(rest), more, OBSERVE),
-        Card("fit", *_fit(completed), FIT),
+        Card("rank", str(completion.rank or "undecided"), chosen, bases.RANK),
+        Card("filled", str(filled), share, bases.DETERMINED),
+        Card("not filled", str(rest), more, bases.OBSERVE),
+        Card("fit", *_fit(completed), bases.FIT),
     )
 
 
@@ -144,7 +135,7 @@ def _statuses(completed: CompletedTable) -> Section:
             Grid(("status", "entries", "share"), rows),
             sizes,
         ),
-        (CONNECTIVITY, DETERMINED, UNIQUE),
+        (bases.CONNECTIVITY, bases.DETERMINED, bases.UNIQUE),
     )
 
 
@@ -153,7 +144,7 @@ def _values(completed: CompletedTable) -> Section | None:
         return None
     head, *rows = cells(completed)
     grid = Grid(tuple(head), tuple(map(tuple, rows)))
-    return Section("The matrix", (grid, Soft(LEGEND)), (DETERMINED, FIT))
+    return Section("The matrix", (grid, Soft(LEGEND)), (bases.DETERMINED, bases.FIT))
 
 
 def _noise(completed: CompletedTable) -> Section | None:
@@ -178,7 +169,7 @@ def _noise(completed: CompletedTable) -> Section | None:
             Picture("stability", figure, seen, caption),
             grid,
         ),
-        (NOISE,),
+        (bases.NOISE,),
     )
 
 
@@ -212,7 +203,7 @@ def _rank(completed: CompletedTable) -> Section | None:
             *pictures,
             _singular_table(completed),
         ),
-        (RANK, FIT),
+        (bases.RANK, bases.FIT),
     )
 
 
@@ -253,7 +244,7 @@ def _singular_table(completed: CompletedTable) -> Grid | None:
 
 
 def _next(completed: CompletedTable) -> Section:
-    return Section("What to observe next", _picks(completed), (OBSERVE,))
+    return Section("What to observe next", _picks(completed), (bases.OBSERVE,))
 
 
 def _picks(completed: CompletedTable) -> tuple[Part, ...]:

@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 
 from suffice._core import short
+from suffice._core.literature import bases
 from suffice.report._figures._forecast import (
     label_figure,
     label_grid,
@@ -16,8 +17,6 @@ from suffice.report._figures._forecast import (
 from suffice.report._page._describe import Bullets, Card, Page, Picture, Section
 from suffice.report._page._render import rendered
 from suffice.spectra import Forecast, KernelFlow
-
-from ._bases import DECAY, FLOORS, FORECAST, KERNEL, LABELS
 
 LIMITS = (
     "Everything is computed from the tangent kernel at the start, for the mean squared "
@@ -70,7 +69,7 @@ def spectra_page(
                 _labels(flow, forecast),
                 _path(flow, forecast),
                 _scales(forecast),
-                Section("What this rests on", (Bullets(LIMITS),), (FORECAST,)),
+                Section("What this rests on", (Bullets(LIMITS),), (bases.FORECAST,)),
             ),
             command=command,
         )
@@ -81,10 +80,10 @@ def _cards(forecast: Forecast) -> tuple[Card, ...]:
     rise = "none" if forecast.ascent is None else short(forecast.ascent)
     when = "of its first value, when the training loss is at 0.9"
     return (
-        Card("verdict", *VERDICTS[forecast.verdict], FORECAST),
-        Card("test loss", rise, when, KERNEL),
-        Card("when train is fitted", *_plateau(forecast), KERNEL),
-        Card("test set learned", *_when(forecast), DECAY),
+        Card("verdict", *VERDICTS[forecast.verdict], bases.FORECAST),
+        Card("test loss", rise, when, bases.KERNEL),
+        Card("when train is fitted", *_plateau(forecast), bases.KERNEL),
+        Card("test set learned", *_when(forecast), bases.DECAY),
     )
 
 
@@ -122,7 +121,7 @@ def _labels(flow: KernelFlow, forecast: Forecast) -> Section:
     return Section(
         "Do training labels look like test labels?",
         (shift, picture, label_grid(flow)),
-        (LABELS, FLOORS),
+        (bases.LABELS, bases.FLOORS),
     )
 
 
@@ -142,7 +141,7 @@ def _path(flow: KernelFlow, forecast: Forecast) -> Section:
     return Section(
         "How both losses will fall",
         (slope, picture, path_grid(flow)),
-        (KERNEL, FORECAST),
+        (bases.KERNEL, bases.FORECAST),
     )
 
 
@@ -161,5 +160,5 @@ def _scales(forecast: Forecast) -> Section | None:
     return Section(
         "What the size of the initial parameters does",
         (picture, scale_grid(forecast)),
-        (FORECAST, DECAY),
+        (bases.FORECAST, bases.DECAY),
     )

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from suffice._core import plural, short
+from suffice._core.literature import bases
 from suffice.reasoning import AnchorReasons, AnchorTask, ChainReasons, ChainTask
 from suffice.reasoning._shared import TransformerLike
 from suffice.report._figures._reasoning import (
@@ -37,16 +38,6 @@ from suffice.report._page._describe import (
 from suffice.report._page._grid import Grid
 from suffice.report._page._render import rendered
 
-from ._bases import (
-    ANSWERS,
-    CHAINS,
-    COMPLEXITY,
-    MATCHING,
-    MECHANISM,
-    ROUTES,
-    STEPS,
-    VECTORS,
-)
 from ._reasoning_text import (
     COLUMNS,
     LIMITS,
@@ -79,7 +70,7 @@ def reasoning_page(
         cards, sections = _anchor_cards(reasons), _anchor_sections(reasons, model, task)
     else:
         cards, sections = _chain_cards(reasons), _chain_sections(reasons, model, task)
-    base = ANSWERS if isinstance(reasons, AnchorReasons) else CHAINS
+    base = bases.ANSWERS if isinstance(reasons, AnchorReasons) else bases.CHAINS
     limits = Section("What this rests on", (Bullets(LIMITS[type(reasons)]),), (base,))
     return rendered(
         Page(
@@ -97,10 +88,12 @@ def _anchor_cards(reasons: AnchorReasons) -> tuple[Card, ...]:
     pair = ", ".join(map(str, reasons.pair))
     inferential = _share(reasons.rates.inferential)
     return (
-        Card("behaviour", reasons.verdict, f"on the unseen pair ({pair})", ANSWERS),
-        Card("mechanism", reasons.mechanism, ROUTE, MECHANISM),
-        Card("inferential", inferential, "of the answers", ANSWERS),
-        Card("seen pairs", _share(reasons.seen), "right", ANSWERS),
+        Card(
+            "behaviour", reasons.verdict, f"on the unseen pair ({pair})", bases.ANSWERS
+        ),
+        Card("mechanism", reasons.mechanism, ROUTE, bases.MECHANISM),
+        Card("inferential", inferential, "of the answers", bases.ANSWERS),
+        Card("seen pairs", _share(reasons.seen), "right", bases.ANSWERS),
     )
 
 
@@ -108,11 +101,14 @@ def _chain_cards(reasons: ChainReasons) -> tuple[Card, ...]:
     how = {True: "yes", False: "no", None: "not told"}[reasons.matches]
     return (
         Card(
-            "behaviour", reasons.verdict, f"for {plural(reasons.steps, 'step')}", CHAINS
+            "behaviour",
+            reasons.verdict,
+            f"for {plural(reasons.steps, 'step')}",
+            bases.CHAINS,
         ),
-        Card("matching", how, "in the layer of every step", MATCHING),
-        Card("right", _share(reasons.outside), "out of distribution", CHAINS),
-        Card("right", _share(reasons.inside), "in distribution", CHAINS),
+        Card("matching", how, "in the layer of every step", bases.MATCHING),
+        Card("right", _share(reasons.outside), "out of distribution", bases.CHAINS),
+        Card("right", _share(reasons.inside), "in distribution", bases.CHAINS),
     )
 
 
@@ -140,7 +136,7 @@ def _anchor_sections(reasons: AnchorReasons, model: Any, task: Any) -> list[Sect
     )
     answers = (*_answers(reasons), deviations, deviation_grid(reasons))
     return [
-        Section("What it answers", answers, (ANSWERS,)),
+        Section("What it answers", answers, (bases.ANSWERS,)),
         _dependence(reasons),
         _meanings(model, task),
         _complexity(reasons, model),
@@ -156,7 +152,9 @@ def _dependence(reasons: AnchorReasons) -> Section:
         f"on the unseen one. {reasons.cut.headline()}"
     )
     return Section(
-        "What the answers depend on", (flows, cut_grid(reasons)), (ROUTES, MECHANISM)
+        "What the answers depend on",
+        (flows, cut_grid(reasons)),
+        (bases.ROUTES, bases.MECHANISM),
     )
 
 
@@ -170,7 +168,7 @@ def _meanings(model: Any, task: Any) -> Section:
     return Section(
         "What vectors stand for",
         (Picture("similarity", figure, description, VECTORS_CAPTION), grid),
-        (VECTORS,),
+        (bases.VECTORS,),
     )
 
 
@@ -193,7 +191,7 @@ def _complexity(reasons: AnchorReasons, model: Any) -> Section:
             Picture("condensation", condensation_figure(model), description, QUERIES),
             Grid(("measure", "value"), rows),
         ),
-        (COMPLEXITY,),
+        (bases.COMPLEXITY,),
     )
 
 
@@ -201,9 +199,11 @@ def _chain_sections(reasons: ChainReasons, model: Any, task: Any) -> list[Sectio
     answers = _answers(reasons)
     if not reasons.hops:
         none = "There is no layer above layer 0 that could match."
-        return [Section("What it answers", (*answers, none), (CHAINS, STEPS))]
+        return [
+            Section("What it answers", (*answers, none), (bases.CHAINS, bases.STEPS))
+        ]
     return [
-        Section("What it answers", answers, (CHAINS, STEPS)),
+        Section("What it answers", answers, (bases.CHAINS, bases.STEPS)),
         _matching(reasons, model, task),
     ]
 
@@ -227,7 +227,9 @@ def _matching(reasons: ChainReasons, model: Any, task: Any) -> Section:
         "are answered too.",
     )
     return Section(
-        "Whether layers match", (copied, picture, grid, Soft(COLUMNS)), (MATCHING,)
+        "Whether layers match",
+        (copied, picture, grid, Soft(COLUMNS)),
+        (bases.MATCHING,),
     )
 
 
@@ -248,7 +250,9 @@ def _flow(model: Any, task: Any) -> Section:
         "Attention in one sequence, layer by layer from below; a wider line is a "
         "larger weight, and what the last position reads is orange.",
     )
-    return Section("Where information flows", (picture, grid), (ROUTES, MECHANISM))
+    return Section(
+        "Where information flows", (picture, grid), (bases.ROUTES, bases.MECHANISM)
+    )
 
 
 def _embedding(model: Any, task: Any) -> Section:
@@ -264,4 +268,4 @@ def _embedding(model: Any, task: Any) -> Section:
         "embedding; the colour is the number of the token.",
     )
     grid = Grid(("component", "standard deviation"), rows)
-    return Section("How tokens are embedded", (picture, grid), (COMPLEXITY,))
+    return Section("How tokens are embedded", (picture, grid), (bases.COMPLEXITY,))

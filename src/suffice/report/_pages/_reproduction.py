@@ -1,10 +1,9 @@
 """The page of a reproduced paper: its claims first, then every figure."""
 
-from suffice._core import Publication
+from suffice._core.literature import bases, Grounds, Publication
 from suffice.report._page._describe import (
     Bullets,
     Card,
-    Grounds,
     Page,
     Part,
     Picture,
@@ -13,7 +12,6 @@ from suffice.report._page._describe import (
 from suffice.report._page._grid import Grid
 from suffice.report._page._render import rendered
 
-from ._bases import JUDGED
 from ._claim import AGREES, Claim, DIFFERS, Drawing, Reproduction, UNDECIDED
 
 HEAD = ("verdict", "claim", "source", "expected", "measured")
@@ -35,7 +33,7 @@ def reproduction_page(reproduction: Reproduction, *, command: str = "") -> str:
             cards=_cards(reproduction),
             lead=(),
             sections=(
-                Section("Claims", _claims(reproduction.claims), (JUDGED,)),
+                Section("Claims", _claims(reproduction.claims), (bases.JUDGED,)),
                 *(_section(drawing, paper) for drawing in reproduction.drawings),
             ),
             command=command,
@@ -49,9 +47,11 @@ def _cards(reproduction: Reproduction) -> tuple[Card, ...]:
         str(reproduction.count(verdict)) for verdict in (AGREES, DIFFERS, UNDECIDED)
     )
     return (
-        Card("claims that agree", agree, f"of {len(reproduction.claims)}", JUDGED),
-        Card("differ", differ, "see the remarks", JUDGED),
-        Card("undecided", undecided, "by this computation", JUDGED),
+        Card(
+            "claims that agree", agree, f"of {len(reproduction.claims)}", bases.JUDGED
+        ),
+        Card("differ", differ, "see the remarks", bases.JUDGED),
+        Card("undecided", undecided, "by this computation", bases.JUDGED),
     )
 
 
@@ -66,7 +66,7 @@ def _claims(claims: tuple[Claim, ...]) -> tuple[Part, ...]:
 
 def _section(drawing: Drawing, paper: Publication) -> Section:
     sources = "; ".join(dict.fromkeys(claim.source for claim in drawing.claims))
-    basis = Grounds(sources, paper, JUDGED.document, JUDGED.section)
+    basis = Grounds(sources, paper, bases.JUDGED.document, bases.JUDGED.section)
     caption = (
         f"{drawing.caption} Experiment {drawing.name}, computed in "
         f"{drawing.seconds:.0f} s."

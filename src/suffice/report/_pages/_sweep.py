@@ -6,7 +6,8 @@ import json
 import numpy as np
 import xarray
 
-from suffice._core import plural, publication, short
+from suffice._core import plural, short
+from suffice._core.literature import bases, publication
 from suffice.recovery import NamedFunction, Study, summary
 from suffice.recovery._shared import first_reaching
 from suffice.report._figures._sweep import (
@@ -28,8 +29,6 @@ from suffice.report._page._describe import Bullets, Card, Page, Picture, Section
 from suffice.report._page._grid import Grid
 from suffice.report._page._render import rendered
 from suffice.training import Outcome
-
-from . import _bases as bases
 
 LIMITS = (
     "A run is recovered when its relative test error is small, whether or not training "

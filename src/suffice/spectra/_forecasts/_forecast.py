@@ -8,6 +8,7 @@ import equinox as eqx
 import numpy as np
 
 from suffice._core import Model, Numbers, ravel, require_float64, Result
+from suffice._core.literature import bases
 from suffice.training import mean_squared_error
 
 from ._kernel_flow import flow_of
@@ -49,6 +50,8 @@ class Forecast(Result):
         generalisation: The same in words, or the reason why it is not known.
         scan: The plateau at every scale.
     """
+
+    grounds = bases.FORECAST
 
     verdict: Outlook
     reason: str

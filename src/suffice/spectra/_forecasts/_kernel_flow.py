@@ -9,6 +9,7 @@ import scipy.optimize
 from jaxtyping import Float
 
 from suffice._core import Hidden, Model, require_float64, Result
+from suffice._core.literature import bases
 from suffice.spectra._bases._kernel_basis import Kernel, mean_tangent_kernel
 
 from ._sets import accuracy, are_classes, Labelled, Pair, read_sets
@@ -35,6 +36,8 @@ class KernelFlow(Result):
         vectors: Eigenvectors of the kernel, one per column.
         cross: The kernel between test and training set, times the eigenvectors.
     """
+
+    grounds = bases.KERNEL
 
     train: Hidden[Labelled]
     test: Hidden[Labelled]

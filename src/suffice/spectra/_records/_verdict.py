@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Shaped
 
 from suffice._core import Result
+from suffice._core.literature import bases
 
 from ._criterion import Criterion
 from ._kaplan_meier import Survival
@@ -49,6 +50,8 @@ class Verdict(Result):
     Source:
         arXiv:2405.17479 calls all of these grokking; the numbers are defined here.
     """
+
+    grounds = bases.VERDICTS
 
     word: Shaped[np.ndarray, " run"]
     ascent: Float[np.ndarray, " run"]

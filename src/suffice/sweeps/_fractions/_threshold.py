@@ -9,6 +9,7 @@ import numpy as np
 from scipy.special import betaln
 
 from suffice._core import Result
+from suffice._core.literature import bases
 
 BELOW, ABOVE, UNDECIDED = -1, 1, 0
 
@@ -30,6 +31,8 @@ class SuccessThreshold(Result):
         undecided: Sizes whose success probability is too close to q to be decided with
             the trials allowed.
     """
+
+    grounds = bases.PHASES
 
     low: int
     high: int

@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Array, Key, Shaped
 
 from suffice._core import count_parameters, given, Model, Result
+from suffice._core.literature import bases
 from suffice.models import (
     Activation,
     Convolution,
@@ -45,6 +46,8 @@ class CertifiedBound(Result):
         sketched: Whether rows and columns were combined with random integers.
         domain: The inputs that the rank refers to, in words.
     """
+
+    grounds = bases.TANGENT
 
     value: int
     wanted: int | None

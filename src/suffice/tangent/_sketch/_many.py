@@ -17,6 +17,7 @@ from suffice._core import (
     require_float64,
     Result,
 )
+from suffice._core.literature import bases
 
 from ._engine import KHATRI_RAO
 from ._jax_engine import JaxEngine
@@ -44,6 +45,8 @@ class Ranks(Result):
         first_dropped: Largest dropped singular value over the largest, per model.
         method: How the columns were obtained.
     """
+
+    grounds = bases.TANGENT
 
     values: Int[np.ndarray, " models"]
     confident: Bool[np.ndarray, " models"]

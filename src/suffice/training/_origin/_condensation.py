@@ -10,6 +10,7 @@ from scipy.sparse.csgraph import connected_components
 from scipy.stats import rankdata
 
 from suffice._core import Model, Result
+from suffice._core.literature import bases
 from suffice.models import TwoLayer
 
 from ._at_zero import is_odd
@@ -33,6 +34,8 @@ class Condensation(Result):
         threshold: Norm, relative to the largest, above which a neuron is active.
         angle: Largest angle, in degrees, between directions that count as one.
     """
+
+    grounds = bases.CONDENSED
 
     norm: Float[np.ndarray, "*runs width"]
     active: Bool[np.ndarray, "*runs width"]

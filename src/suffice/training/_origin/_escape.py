@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import ArrayLike, Float
 
 from suffice._core import Hidden, Inputs, Model, Result
+from suffice._core.literature import bases
 
 from ._linear_flow import linear_flow, LinearFlow, normalised, samples
 
@@ -23,6 +24,8 @@ class OriginEscape(Result):
         rate: Largest growth rate at the origin, for each member.
         until: Norm of the growing part of each member that moved.
     """
+
+    grounds = bases.ORBITS
 
     models: Hidden[Any]
     time: Float[np.ndarray, " runs"]

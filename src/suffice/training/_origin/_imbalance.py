@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import ArrayLike, Float
 
 from suffice._core import Inputs, Result
+from suffice._core.literature import bases
 from suffice.models import DeepNetwork, TwoLayer
 from suffice.training._ensemble import stack
 
@@ -35,6 +36,8 @@ class Imbalance(Result):
         folded: `min(|ratio|, 1 / |ratio|)`: the ratio up to the order of the neurons
             and their signs; None unless there are two neurons and `s` is odd.
     """
+
+    grounds = bases.GROWTH
 
     gamma: Float[np.ndarray, "..."]
     rate: Float[np.ndarray, "*runs"]

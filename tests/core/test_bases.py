@@ -4,11 +4,10 @@ import re
 from pathlib import Path
 
 import suffice
-from suffice.report._page._describe import Grounds
-from suffice.report._pages import _bases
+from suffice._core.literature import bases, Grounds
 
 DOCS = Path(suffice.__file__).parents[2] / "docs"
-KNOWN = [basis for basis in vars(_bases).values() if isinstance(basis, Grounds)]
+KNOWN = [basis for basis in vars(bases).values() if isinstance(basis, Grounds)]
 
 
 def test_bases_stand_in_the_documentation():
@@ -31,6 +30,6 @@ def test_bases_stand_in_the_map_from_papers_to_code():
         if basis.paper is None:
             continue
         cited = basis.paper.cited
-        part = parts.get(cited) or "".join(row for row in rows if cited in row)
+        part = parts.get(cited, "") + "".join(row for row in rows if cited in row)
         for statement in basis.statement.split(" and "):
             assert statement in part, basis

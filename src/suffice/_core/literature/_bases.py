@@ -1,7 +1,7 @@
-"""The sources of the numbers on the pages: papers, and sections of the docs."""
+"""What the numbers of results and pages rest on: papers, and sections of the docs."""
 
-from suffice._core import publication
-from suffice.report._page._describe import Grounds, HERE
+from ._grounds import Grounds, HERE
+from ._publications import publication
 
 
 def _here(document: str, section: str, statement: str = HERE) -> Grounds:
@@ -17,17 +17,25 @@ _CRITICAL = (
     "theory/landscape.md",
     "Critical points of a network inside those of a wider one",
 )
+_MINIMA = ("theory/landscape.md", "Branches of the global minima")
+_TRAINING = ("theory/completion.md", "What training makes of the rest")
+_SMALL = ("theory/recovery.md", "What training adds")
+_REDUCTION = ("theory/reduction.md", "Reduction")
 _MECHANISM = ("theory/reasoning.md", "Behaviour and mechanism")
+
+# Ranks and reductions
+TANGENT = _paper(
+    "Definition 2", "2211.11623", "theory/certainty.md", "Which ranks are proved"
+)
+STRATA = _paper("Section 3", "2211.11623", "theory/rank.md", "Rank and sample size")
+REDUCTION = _paper("critical reduction", "2405.17501", *_REDUCTION)
+CLUSTERS = _paper("clusters of neurons after training", "2105.14573", *_REDUCTION)
 
 # Samples
 SIZE = _paper("Theorem 1", "2406.18035", "theory/rank.md", "Rank and sample size")
 GUARANTEE = _paper("Definition 2 and Lemma 7", "2406.18035", *_RECOVERY)
-SEPARATION = _paper(
-    "Theorem 5.4", "2309.00508", "theory/landscape.md", "Branches of the global minima"
-)
-BRANCHES = _paper(
-    "Table 1", "2405.13787", "theory/landscape.md", "Branches of the global minima"
-)
+SEPARATION = _paper("Theorem 5.4", "2309.00508", *_MINIMA)
+BRANCHES = _paper("Table 1", "2405.13787", *_MINIMA)
 AMPLIFICATION = _here(*_RECOVERY)
 PLAN = AMPLIFICATION
 CHOICE = _here(
@@ -51,6 +59,10 @@ UNIQUE = _here("theory/completion.md", "Finite is not unique")
 OBSERVE = _here("theory/completion.md", "What to observe next")
 NOISE = _here("theory/completion.md", "How noise is amplified")
 RANK = _here("completion.md", "Which rank", "the rule for the rank")
+BIAS = _paper("minimum nuclear norm", "2405.13721", *_TRAINING)
+LEVELS = _paper("invariant manifolds", "2405.13721", *_TRAINING)
+LEAVING = _paper("escape of a saddle along the residual", "2405.13721", *_TRAINING)
+GREEDY = _paper("greedy low-rank learning", "2012.09839", *_TRAINING)
 FIT = _here("completion.md", "Words in the answer", "meaning of the words")
 
 # Critical points
@@ -59,10 +71,23 @@ SADDLES = _paper("Propositions 5.1 and 5.2", "2405.17501", *_CRITICAL)
 EMBEDDING = _paper("embedding principle", "2105.14573", *_CRITICAL)
 HIERARCHY = _paper("critical embeddings", "2111.15527", *_CRITICAL)
 COUNTS = _here(*_CRITICAL)
+ZEROS = _paper("Example 3.2", "2405.17501", *_CRITICAL)
+
+# Global minima
+SHARED = _paper("branches of parameters that share a function", "2309.00508", *_MINIMA)
+MORSE_BOTT = _paper("Lemma 4.2 (c)", "2309.00508", *_MINIMA)
+RATES = _paper("Theorem 5.3", "2309.00508", *_MINIMA)
+CERTIFICATE = _here(*_MINIMA)
+
+# Small initialisation
+GROWTH = _paper("Section 4", "2405.13787", *_SMALL)
+ORBITS = _paper("Theorem 1", "2405.13787", *_SMALL)
+CONDENSED = _paper("Figure 6", "2405.13787", *_SMALL)
 
 # Forecasts
 LABELS = _paper("Equation 2", "2405.17479", "theory/spectra.md", "Definitions")
 FLOORS = _here("theory/spectra.md", "Floors")
+VERDICTS = _here("theory/spectra.md", "Verdicts")
 FORECAST = _here("theory/spectra.md", "Before training")
 KERNEL = _paper(
     "linearised training", "1806.07572", "theory/spectra.md", "Before training"
