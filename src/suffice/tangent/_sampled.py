@@ -10,6 +10,7 @@ from suffice._core import count_parameters, evaluate, Model, NumericalRank
 from suffice.models import Domain, Points, RealSpace
 
 from ._complex import complex_rank, is_meromorphic
+from ._precision._kinks import off_kinks
 from ._precision._tangent_matrix import tangent_matrix, traits_of
 from ._precision._traits import Traits
 from ._rank import open_status, Rank
@@ -49,6 +50,7 @@ def sampled_rank(
     open and the model continues to complex inputs with a single value, it tries these.
     For a model whose derivative jumps, the number of inputs is doubled until the rank
     no longer grows; samples can still miss a piece, so that this rank is a lower bound.
+    Given inputs at which there is no derivative are left out, for a lower bound.
     Models of more than 500 parameters are sketched on growing samples. Prefer
     `tangent_rank`, which also tries exact methods; this function gives the measurement
     alone.
@@ -71,6 +73,13 @@ def sampled_rank(
         models by arXiv:2406.18035, Theorem 2.
     """
     domain = domain_of(model, domain)
+    if isinstance(domain, Points):
+        return off_kinks(lambda rest: shown_rank(model, rest, key), model, domain)
+    return shown_rank(model, domain, key)
+
+
+def shown_rank(model: Model, domain: Domain, key: Key[Array, ""]) -> Rank:
+    """The rank from singular values, where no given input lies on a kink."""
     parameters = count_parameters(model)
     if isinstance(domain, Points):
         if parameters * len(domain.x) > DENSE_ENTRIES:
@@ -82,8 +91,8 @@ def sampled_rank(
         return _open_pieces(_sketched(model, domain, parameters, key), traits)
     spectrum, rows = _until_stable(model, traits, domain, parameters, key)
     method = "singular values"
-    bends = isinstance(domain, RealSpace) and is_meromorphic(traits)
-    if bends and not spectrum.confident:
+    open_ = not spectrum.confident and is_meromorphic(traits)
+    if isinstance(domain, RealSpace) and open_:
         bent = complex_rank(model, domain, 4 * parameters + 16, key=key)
         if bent.lower > spectrum.lower or bent.confident:
             spectrum, method = bent, "singular values at complex inputs"

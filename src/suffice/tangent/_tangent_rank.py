@@ -13,6 +13,7 @@ from suffice.models import (
     Domain,
     Points,
     RealSpace,
+    Sphere,
     TwoLayer,
 )
 from suffice.models._shared import recognised, recognised_on, require_pure
@@ -26,9 +27,10 @@ from ._exact._ring import NotExact
 from ._exact._structural import structural_rank
 from ._piecewise._on_points import rank_on_points
 from ._piecewise._piecewise_rank import is_rectified, piecewise_rank
+from ._precision._kinks import off_kinks
 from ._precision._tangent_matrix import traits_of
 from ._rank import Rank
-from ._sampled import DENSE_PARAMETERS, domain_of, sampled_rank
+from ._sampled import DENSE_PARAMETERS, domain_of, sampled_rank, shown_rank
 from ._sketch._torch import TorchModel
 
 
@@ -87,19 +89,27 @@ def tangent_rank(
     if not isinstance(model, TorchModel):  # which checks itself
         require_pure(model, domain.sample(key, 3))
     exact = _by_structure(model)
-    network = recognised_on(model, domain)
     everywhere = isinstance(domain, RealSpace)
     in_pieces = exact is None or not everywhere
+    network = recognised_on(model, domain)
     if in_pieces and (rank := _by_pieces(network, domain, key)) is not None:
         return rank
     if exact is not None and everywhere:
         if exact.parameters > DENSE_PARAMETERS:
             return exact  # singular values would be expensive and decide nothing
         return _with_evidence(exact, sampled_rank(model, domain=domain, key=key))
-    measured = sampled_rank(model, domain=domain, key=key)
+    if isinstance(domain, Points):
+        return off_kinks(lambda rest: _general(model, rest, key), model, domain)
+    return _general(model, domain, key)
+
+
+def _general(model: Model, domain: Domain, key: Key[Array, ""]) -> Rank:
+    """The rank by samples first, where no given input lies on a kink."""
+    measured = shown_rank(model, domain, key)
     if measured.lower == measured.upper:
         return measured
-    measured = _bounded(measured, _proved_upper(network, exact, key))
+    upper = _proved_upper(recognised_on(model, domain), _by_structure(model), key)
+    measured = _bounded(measured, upper)
     if measured.lower == measured.upper or isinstance(model, TorchModel):
         return measured
     return _in_other_arithmetic(model, domain, key, measured)
@@ -116,30 +126,12 @@ def _by_structure(model: Model) -> Rank | None:
         return None
 
 
-def _by_pieces(model, domain, key) -> Rank | None:
-    if not is_rectified(model):
+def _by_pieces(model: Model, domain: Domain, key: Key[Array, ""]) -> Rank | None:
+    if not is_rectified(model) or isinstance(domain, Sphere):
         return None
     if isinstance(domain, Points):
         return rank_on_points(model, domain.x)
-    everywhere = piecewise_rank(model, key=key)
-    if isinstance(domain, RealSpace):
-        return everywhere
-    return _at_least(sampled_rank(model, domain=domain, key=key), everywhere.upper)
-
-
-def _at_least(shown: Rank, upper: int) -> Rank:
-    """What samples show of a piecewise linear network, of which they miss regions."""
-    if shown.value is None or shown.value == upper:
-        return dataclasses.replace(shown, upper=upper)
-    return dataclasses.replace(
-        shown,
-        value=None,
-        status="at least",
-        lower=shown.value,
-        upper=upper,
-        note="random inputs can miss small linear regions of the network, so that what "
-        "they show is a numerical lower bound.",
-    )
+    return piecewise_rank(model, key=key)
 
 
 def _proved_upper(network: Model, exact: Rank | None, key: Key[Array, ""]) -> int:

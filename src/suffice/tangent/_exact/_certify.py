@@ -22,6 +22,7 @@ from suffice.models import (
 from suffice.tangent._rank import Rank
 from suffice.tangent._sampled import domain_of
 
+from ._exact_inputs import refuse_kinks
 from ._finite_field import generic_rank
 from ._layers import structural_bound
 from ._minors import largest_minor, Minors
@@ -121,8 +122,9 @@ def certified_lower(
         The largest bound that was proved; `holds` tells whether it is at least `r`.
 
     Raises:
-        NotExact: The model contains an operation that ball arithmetic does not have, or
-            compares numbers that cannot be distinguished at any of the precisions.
+        NotExact: The model contains an operation that ball arithmetic does not have,
+            compares numbers that cannot be distinguished at any of the precisions, or
+            has no derivative at one of finitely many inputs.
         ValueError: `r` is out of range, `precisions` is empty, `complex` is asked for
             on a domain other than R^d, or JAX is in float32 mode.
 
@@ -133,6 +135,7 @@ def certified_lower(
     if domain is not None and x is not None:
         raise ValueError("domain and x both say where the inputs live; pass one.")
     where = domain_of(model, domain) if x is None else Points(given(x))
+    refuse_kinks(model, where, parameters)
     if complex and not isinstance(where, RealSpace):
         raise ValueError(
             "complex=True needs inputs from all of R^d: a relation on a smaller set "

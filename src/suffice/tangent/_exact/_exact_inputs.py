@@ -1,17 +1,19 @@
 """Inputs and output weights of the rows of an exact tangent matrix."""
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
-from suffice._core import Model
+from suffice._core import Model, ravel
 from suffice.models import Domain, Points, RealSpace, Sphere
+from suffice.tangent._precision._kinks import on_kinks
 from suffice.tangent._sampled import describe
 
-from ._ring import Ring
+from ._ring import NotExact, Ring
 from ._rows import count_outputs
 
 Draw = Callable[[tuple[int, ...]], np.ndarray]
@@ -60,6 +62,32 @@ def exact_inputs(
     outputs = _outputs(model, np.empty(x.shape))
     u = rng.integers(1, 1 << 16, (rows, outputs)) if outputs > 1 else np.ones((rows, 1))
     return ExactInputs(x, _elements(ring, u), False, describe(domain))
+
+
+def refuse_kinks(
+    model: Model, domain: Domain, parameters: Sequence[Any] | None = None
+) -> None:
+    """Check that a model has a derivative at every input of a finite domain.
+
+    Args:
+        model: Any callable pytree.
+        domain: Domain of the inputs.
+        parameters: Numbers in the place of those of the model, or None.
+
+    Raises:
+        NotExact: The tangent row of an input jumps as the parameters move.
+    """
+    if not isinstance(domain, Points):
+        return
+    if parameters is not None:
+        model = ravel(model)[1](jnp.array([float(v) for v in parameters]))
+    kinks = on_kinks(model, domain.x)
+    if kinks.any():
+        which = f"{kinks.sum()} of {len(kinks)} inputs lie on a kink"
+        raise NotExact(
+            f"{which}, so that the model has no derivative there; move them a little, "
+            "leave them out, or use tangent_rank, which does."
+        )
 
 
 def _drawn(ring: Ring, domain: RealSpace | Sphere, draw: Draw, rows: int) -> np.ndarray:

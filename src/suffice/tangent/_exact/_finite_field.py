@@ -13,7 +13,7 @@ from suffice.models import Domain, Points, Sphere
 from suffice.tangent._rank import Rank
 from suffice.tangent._sampled import domain_of
 
-from ._exact_inputs import exact_inputs, ExactInputs
+from ._exact_inputs import exact_inputs, ExactInputs, refuse_kinks
 from ._numbers import as_ratio, Degree, degrees, NotExact, prime_field, rationals
 from ._rows import exact_parameters, TangentRows, trace_rows
 
@@ -67,7 +67,7 @@ def generic_rank(
 
     Raises:
         NotExact: The model is not a polynomial (or rational function) of parameters
-            and inputs.
+            and inputs, or has no derivative at one of finitely many inputs.
         ValueError: The modulus is not a prime below 2^64; `parameters` has none of the
             accepted forms; both or neither of `domain` and `x` are given.
 
@@ -94,6 +94,8 @@ def generic_rank(
     chosen = None if isinstance(parameters, str) else parameters
     size = count_parameters(model)
     certain = not random and isinstance(where, Points) and _is_small(where, size)
+    if certain:
+        refuse_kinks(model, where, chosen)
     modulus = prime if random else _random_prime(rng)
     ring = rationals() if certain else prime_field(modulus)
 

@@ -6,6 +6,7 @@ from fractions import Fraction
 import numpy as np
 
 from suffice._core import Inputs, Model
+from suffice.tangent._precision._kinks import kink_note
 from suffice.tangent._rank import Rank
 
 from ._basis import ModularBasis
@@ -63,7 +64,11 @@ def rank_on_points(model: Model, x: Inputs) -> Rank | None:
         parameters=p,
         samples=len(inputs) * outputs,
         domain=f"a finite set of {len(inputs)} inputs",
-        note=_kink_note(kinks, len(points)) if kinks else None,
+        note=kink_note(
+            f"{kinks} of {len(points)} distinct inputs lie exactly on a kink"
+        )
+        if kinks
+        else None,
     )
 
 
@@ -71,11 +76,3 @@ def _integer_point(point: np.ndarray) -> Slice:
     numbers = [Fraction(float(v)) for v in point]
     denominator = math.lcm(*(v.denominator for v in numbers))
     return single_input([int(v * denominator) for v in numbers], denominator)
-
-
-def _kink_note(kinks: int, total: int) -> str:
-    return (
-        f"{kinks} of {total} distinct inputs lie exactly on a kink, so that the "
-        "network has no derivative there; the lower bound is the rank on the others. "
-        "Move them a little, or leave them out."
-    )

@@ -78,24 +78,34 @@ def traits_of(model: Model, x: Inputs) -> Traits:
     return traced(model, x)
 
 
-@functools.singledispatch
 def moved(tree: Any, unit: float, rng: np.random.Generator) -> Any:
     """A model, or its inputs, with every number moved by up to four roundings."""
 
-    def move(leaf):
+    def move(value):
+        return value * (1.0 + rng.uniform(-_UNITS, _UNITS, value.shape) * unit)
+
+    return mapped(tree, move, unit)
+
+
+@functools.singledispatch
+def mapped(tree: Any, change: Callable[[np.ndarray], np.ndarray], unit: float) -> Any:
+    """A model, or its inputs, with another array in the place of each of its arrays.
+
+    Args:
+        tree: Any model or stack of inputs.
+        change: The new array for an old one, both in double precision.
+        unit: The rounding that the new numbers may have at most.
+    """
+
+    def renewed(leaf):
         if not eqx.is_inexact_array(leaf):
             return leaf
         numbers = np.asarray(leaf)
         if not np.iscomplexobj(numbers):
             numbers = numbers.astype(np.float64)
+        values = change(numbers)
         own = float(jnp.finfo(leaf.dtype).eps) / 2
-        values = numbers * factors(leaf, unit, rng)
         values = values.astype(leaf.dtype if own <= unit else values.dtype)
         return values if isinstance(leaf, np.ndarray) else jnp.asarray(values)
 
-    return jax.tree.map(move, tree)
-
-
-def factors(leaf: Any, unit: float, rng: np.random.Generator) -> np.ndarray:
-    """Random factors close to one, in the shape of an array."""
-    return np.asarray(1.0 + rng.uniform(-_UNITS, _UNITS, np.shape(leaf)) * unit)
+    return jax.tree.map(renewed, tree)

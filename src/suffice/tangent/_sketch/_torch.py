@@ -10,7 +10,7 @@ from jaxtyping import Float
 from suffice._core import count_parameters, evaluate
 from suffice.models._shared import recognised
 from suffice.tangent._jacobian import jacobian
-from suffice.tangent._precision._tangent_matrix import factors, moved, traits_of
+from suffice.tangent._precision._tangent_matrix import mapped, traits_of
 from suffice.tangent._precision._traits import Traits
 
 from ._engine import Engine
@@ -60,12 +60,12 @@ class TorchModel:
             if value.requires_grad and value.is_floating_point()
         }
 
-    def scaled(self, factor: Callable[[Any], np.ndarray]) -> "TorchModel":
-        """The same module with each parameter array times `factor` of it."""
+    def changed(self, change: Callable[[np.ndarray], np.ndarray]) -> "TorchModel":
+        """The same module with another array in the place of each parameter array."""
         import torch
 
         values = {
-            name: value * torch.as_tensor(factor(value), device=value.device).to(value)
+            name: torch.as_tensor(change(value.double().cpu().numpy())).to(value)
             for name, value in self.parameters().items()
         }
         return dataclasses.replace(self, values=values)
@@ -196,7 +196,8 @@ def _jacobian(model: TorchModel, x: Any) -> Float[np.ndarray, "rows p"]:
     inputs = model.inputs(x)
     function = model.function(inputs)
     parts = gradients(function, parameters, inputs, list(parameters))
-    blocks = [part.flatten(2).cpu().numpy() for part in parts.values()]
+    flat = (part.reshape(*part.shape[:2], -1) for part in parts.values())
+    blocks = [part.cpu().numpy() for part in flat]
     rows = np.concatenate(blocks, axis=2).astype(np.float64, copy=False)
     return rows.reshape(-1, rows.shape[-1])
 
@@ -216,9 +217,10 @@ def _traits(model: TorchModel, x: Any) -> Traits:
     return torch_traits(model, x)
 
 
-@moved.register(TorchModel)
-def _moved(tree: TorchModel, unit: float, rng: np.random.Generator) -> TorchModel:
-    return tree.scaled(lambda value: factors(value, unit, rng))
+@mapped.register(TorchModel)
+def _mapped(tree: TorchModel, change: Callable, unit: float) -> TorchModel:
+    del unit  # the arrays have the type in which the module is evaluated
+    return tree.changed(change)
 
 
 @engine_for.register(TorchModel)

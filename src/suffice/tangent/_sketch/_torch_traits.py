@@ -56,17 +56,17 @@ def torch_traits(model: Any, x: Any) -> Traits:
 def _measured_unit(model: Any, x: np.ndarray) -> float:
     """Half the smallest relative move of all parameters that changes most outputs."""
     base = model(x)
-    sensitive = model.scaled(_signs(2.0**-_COARSEST))(x) != base
+    sensitive = model.changed(_signs(2.0**-_COARSEST))(x) != base
     if not sensitive.any():
         return 2.0**-53
     for k in _TRIED:
-        changed = model.scaled(_signs(2.0**-k))(x) != base
+        changed = model.changed(_signs(2.0**-k))(x) != base
         if 2 * (changed & sensitive).sum() > sensitive.sum():
             return 2.0 ** -(k + 1)
     return 2.0 ** -(_COARSEST + 1)
 
 
 def _signs(size: float):
-    """Factors `1 ± size` for arrays of any shape, the same signs on every call."""
+    """A move of every number by the share `size`, with the same signs on every call."""
     rng = np.random.default_rng(0)
-    return lambda value: 1.0 + size * rng.choice([-1.0, 1.0], np.shape(value))
+    return lambda value: value * (1.0 + size * rng.choice([-1.0, 1.0], value.shape))
