@@ -237,8 +237,9 @@ def test_an_export_holds_the_same_numbers(tmp_path, to):
     sweep(study, tmp_path / "s")
     data = open_store(tmp_path / "s")
     path = export(tmp_path / "s", tmp_path / "out", to=to)
-    with pytest.raises(ValueError, match="out exists; remove it or choose another"):
+    with pytest.raises(FileExistsError, match="out exists; choose another name"):
         export(tmp_path / "s", path, to=to)
+    export(tmp_path / "s", path, to=to, overwrite=True)
     assert sorted(p.name for p in tmp_path.iterdir()) == ["out", "s"]
     if to == "netcdf":
         with xarray.open_dataset(path, engine="h5netcdf") as back:

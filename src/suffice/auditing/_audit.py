@@ -30,6 +30,7 @@ from ._thresholds import thresholds
 from ._width import width_curve, WidthCurve
 
 MAX_ROWS = 1000
+MOST = 100_000  # of everything that is counted
 
 
 def audit(
@@ -191,6 +192,8 @@ def _read(table: str | Path | pd.DataFrame | Table, target: str | None) -> Table
 
 def _check(**counts: int) -> None:
     for name, count in counts.items():
+        if count > MOST:
+            raise ValueError(f"{name} is {count}; expected at most {MOST}.")
         if count < 1:
             least = 2 if name == "folds" else 1
             raise ValueError(

@@ -74,8 +74,9 @@ class Ending:
 
 
 FILE = tyro.conf.arg(metavar="FILE")
-Count = Annotated[int, Between(1)]
-Seed = Annotated[int, Between(0, 2**63 - 1)]
+LARGEST = 2**63 - 1  # of the whole numbers of JAX
+Count = Annotated[int, Between(1, LARGEST)]
+Seed = Annotated[int, Between(0, LARGEST)]
 Decay = Annotated[float, Between(0, 1e300)]
 Positive = Annotated[float, Above(0)]
 Input = Annotated[str, tyro.conf.Positional, Read()]

@@ -45,6 +45,8 @@ def run(args: list[str]) -> int:
     chosen = plan(
         target, pool=pool, size=options.size, taken=taken, key=key(options.seed + 1)
     )
+    if options.pool is None and not hasattr(target.domain, "x"):
+        say(f"without --pool the candidates are {POOL} random inputs.")
     inputs = pool[chosen.order]
     if options.json:
         print(json.dumps(chosen.to_dict() | {"inputs": inputs.tolist()}))
@@ -59,8 +61,6 @@ def _pool(options, target):
         return read_inputs(options.pool, target)
     if not hasattr(target, "domain"):
         raise ValueError("the model does not define its inputs; give --pool.")
-    if not hasattr(target.domain, "x"):
-        say(f"without --pool the candidates are {POOL} random inputs.")
     return target.domain.sample(key(options.seed + 2), POOL)
 
 

@@ -132,8 +132,14 @@ def run(args: list[str]) -> int:
 
 def _network(options: SpectraOptions, sets):
     """Return the network that the options describe, and its shape in words."""
+    from suffice._core import check_size
     from suffice.models import DeepNetwork
 
+    check_size(
+        options.layers * options.width**2 + options.width * sets.train[0].shape[1],
+        f"a network of {options.layers} layers with {options.width} neurons",
+        "take a smaller width",
+    )
     widths = (
         sets.train[0].shape[1],
         *[options.width] * options.layers,

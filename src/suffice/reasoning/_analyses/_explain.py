@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from suffice._core import check_size
 from suffice.reasoning._tasks._anchors import AnchorTask
 from suffice.reasoning._tasks._batch import Task
 from suffice.reasoning._tasks._chains import ChainTask
@@ -79,6 +80,11 @@ def _check(view, task, size):
             f"the {task.vocab} tokens and {task.length} positions of the task: give "
             "the task on which the model was trained, or one with fewer."
         )
+    check_size(
+        size * task.length * view.embed.shape[1],
+        f"an explanation on {size} sequences of each group",
+        "take a smaller size",
+    )
     if isinstance(task, AnchorTask) and (not task.unseen or task.count != 2):
         raise ValueError(
             "the task must have two anchors in a row and a pair that is unseen."

@@ -20,7 +20,7 @@ from suffice.sweeps import Variable
 
 from ._decoder import Decoder, Recipe
 from ._study import (
-    check_size,
+    check_positive,
     evaluation_key,
     record_steps,
     run_members,
@@ -83,7 +83,7 @@ class ChainStudy:
     block: int = 1
 
     def __post_init__(self):
-        check_size("evaluated", self.evaluated)
+        check_positive("evaluated", self.evaluated)
         record_steps(self.training.steps)
 
     def variables(self) -> dict[str, Variable]:

@@ -29,7 +29,7 @@ from suffice.sweeps import Variable
 
 from ._decoder import Decoder, Recipe
 from ._study import (
-    check_size,
+    check_positive,
     evaluation_key,
     record_steps,
     run_members,
@@ -125,7 +125,7 @@ class CompositionStudy:
     block: int = 1
 
     def __post_init__(self):
-        check_size("evaluated", self.evaluated)
+        check_positive("evaluated", self.evaluated)
         record_steps(self.training.steps)
         if self.model.layers < 2:
             raise ValueError(

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 
-from suffice._core import partition
+from suffice._core import check_size, partition
 from suffice.models import OrthogonalNoise, Transformer
 from suffice.sweeps import value_seed
 
@@ -82,6 +82,14 @@ class Decoder:
 
     def build(self, vocab: int, length: int, seeds: np.ndarray, key: int) -> Any:
         """Return the ensemble in float32, one member per value of the seed."""
+        width, hidden = self.width, self.hidden or 4 * self.width
+        layer = width * (4 * (self.key_dim or width) * self.heads + 2 * hidden)
+        check_size(
+            len(seeds) * (self.layers * layer + (2 * vocab + length) * width),
+            f"{len(seeds)} transformers with {self.layers} layers, width {width} and "
+            f"{hidden} neurons in each perceptron",
+            "take smaller sizes",
+        )
         numbers = [value_seed(key, "initialisation", int(seed)) for seed in seeds]
         noise = self.noise and self.noise.under(key)
         unrated = dataclasses.replace(self, rate=0.0, noise=noise)  # rate is traced

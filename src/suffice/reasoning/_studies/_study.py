@@ -8,7 +8,7 @@ import jax
 import numpy as np
 from jaxtyping import Int
 
-from suffice._core import require_float64
+from suffice._core import check_size, require_float64
 from suffice.reasoning._analyses._loss import last_loss
 from suffice.reasoning._tasks._batch import SizedTask, Stream
 from suffice.sweeps import value_seed, Variable
@@ -61,6 +61,11 @@ def train_members(
         ValueError: JAX runs in float32 mode, or as in `suffice.training.learn`.
     """
     require_float64("A study of transformers")  # seeds are 63-bit numbers
+    check_size(
+        len(seeds) * recipe.batch * task.length * model.width,
+        f"a batch of {recipe.batch} sequences for each of {len(seeds)} transformers",
+        "take a smaller batch",
+    )
     streams = [value_seed(key, "stream", int(seed)) for seed in seeds]
     return learn(
         model.build(task.vocab, task.length, seeds, key),
@@ -113,7 +118,7 @@ def run_members(
     return {"loss": training.losses, **columns}
 
 
-def check_size(name: str, value: int) -> None:
+def check_positive(name: str, value: int) -> None:
     """Raise a ValueError for a number of sequences below one."""
     if value < 1:
         raise ValueError(f"{name} is {value}; expected at least 1.")

@@ -11,6 +11,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Key
 
+from suffice._core import check_size
+
 from ._batch import Batch
 
 Map = int | Callable[[np.ndarray], np.ndarray]
@@ -251,6 +253,11 @@ class AnchorTask:
             )
 
     def _check_sizes(self):
+        check_size(
+            max(*self.values, 1) * max(self.length, 1),
+            f"a task with values {self.values} and length {self.length}",
+            "take fewer values or shorter sequences",
+        )
         low, high = self.values
         if self.positions < 1 or low >= high:
             raise ValueError(

@@ -9,6 +9,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Key
 
+from suffice._core import check_size
+
 from ._batch import Batch
 from ._order import ternary_order
 
@@ -226,6 +228,11 @@ class ChainTask:
             raise ValueError(f"residue {both.pop()} is in training and in the test.")
 
     def _check_sizes(self):
+        check_size(
+            max(*self.tokens, self.length),
+            f"a task with tokens {self.tokens} and {self.pairs} pairs",
+            "take fewer tokens or pairs",
+        )
         if self.pairs % self.chains:
             raise ValueError(
                 f"pairs is {self.pairs}; {self.layout} needs an even number."

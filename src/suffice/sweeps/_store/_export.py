@@ -6,7 +6,7 @@ from typing import Any, Literal, TYPE_CHECKING
 
 import numpy as np
 
-from suffice._core import whole_file
+from suffice._core import check_output, whole_file
 
 from ._dataset import DONE, open_store
 
@@ -21,8 +21,10 @@ def export(
     store: str | Path,
     path: str | Path,
     to: Literal["parquet", "csv", "netcdf"] = "parquet",
+    *,
+    overwrite: bool = False,
 ) -> Path:
-    """Write the contents of a store into one new file.
+    """Write the contents of a store into one file.
 
     Parquet and CSV files hold one row per finished run: the varied fields, the seed and
     every variable, outcomes in words; arrays become columns `name_0`, `name_1`, ... A
@@ -30,22 +32,23 @@ def export(
 
     Args:
         store: Folder of the store.
-        path: Path of the new file, which must not exist.
+        path: Path of the file.
         to: Format of the file.
+        overwrite: Whether an existing regular file may be replaced.
 
     Returns:
         The path of the file.
 
     Raises:
-        ValueError: The file exists, the format is unknown, or there is no store.
+        ValueError: The format is unknown, there is no store, or there is a link, a
+            device or a folder with the name of the file.
+        OSError: The file exists and may not be replaced, or its folder does not.
     """
-    path = Path(path)
     if to not in FORMATS:
         raise ValueError(f"to must be one of {', '.join(FORMATS)}, got {to!r}.")
-    if path.exists():
-        raise ValueError(f"{path} exists; remove it or choose another path.")
+    path = check_output(path, replace=overwrite)
     data = open_store(store)
-    with whole_file(path, replace=False) as file:
+    with whole_file(path, replace=overwrite) as file:
         if to == "netcdf":
             file.write(data.to_netcdf(engine="h5netcdf"))
         elif to == "csv":

@@ -57,8 +57,16 @@ def _is_whole(model, domain) -> bool:
         return False
     if not isinstance(domain, Points):
         return False
-    entries = {tuple(entry) for entry in np.asarray(domain.x).tolist()}
-    return entries >= {tuple(entry) for entry in np.asarray(model.domain.x).tolist()}
+    return _contains(domain.x, model.domain.x)
+
+
+def _contains(entries, needed) -> bool:
+    """Whether all needed entries are among others, which may lie outside the matrix."""
+    entries, needed = np.asarray(entries), np.asarray(needed)
+    ends = tuple(needed.max(0) + 1)
+    entries = entries[((entries >= 0) & (entries < ends)).all(1)]
+    codes = (np.ravel_multi_index(tuple(e.T), ends) for e in (needed, entries))
+    return bool(np.isin(*codes).all())
 
 
 @functools.singledispatch
