@@ -1,5 +1,4 @@
 import dataclasses
-import json
 
 import jax
 import jax.numpy as jnp
@@ -21,7 +20,7 @@ from suffice.reasoning import (
     stable_rank,
 )
 from suffice.reasoning._analyses._pairs import pair_accuracies, seen_pairs
-from suffice.reasoning._analyses._solution import route, ROUTES, solution, SOLUTIONS
+from suffice.reasoning._analyses._solution import solution, SOLUTIONS
 from suffice.reasoning._studies._study import record_steps
 from suffice.sweeps import open_store, sweep
 from suffice.sweeps._plain import from_plain, to_plain
@@ -172,15 +171,6 @@ def test_a_pair_that_is_never_right_is_found_among_fifteen():
     assert SOLUTIONS[solution(right.min(), 1.0, 0.0, 0.0, labelled=True)] == "unfit"
 
 
-@pytest.mark.parametrize(
-    ("score", "name"),
-    [(0.5, "inferential"), (0.49, "both"), (-0.49, "both"), (-0.5, "symmetric")],
-)
-def test_a_route_is_a_side_only_from_a_half_on(score, name):
-    assert ROUTES[route(score)] == name
-    assert route(np.array([score, np.nan])).tolist() == [ROUTES.index(name), 0]
-
-
 @pytest.mark.slow
 def test_chains_record_the_circuit_only_where_it_fits():
     task = ChainTask(steps=1, pairs=4, tokens=(20, 61))
@@ -202,41 +192,6 @@ def test_a_sweep_of_a_study_is_counted_by_phase(composition, tmp_path):
     assert found["runs"].sel(solution="unfit").values.tolist() == [2, 2]
     assert (found["low"] <= found["fraction"]).all()
     assert (found["fraction"] <= found["high"]).all()
-
-
-def results(preset, **last):
-    last = {"worst": last.pop("seen"), "mechanism": -0.6} | last
-    names = ("worst", "inferential", "symmetric", "commutativity", "mechanism")
-    values = {n: (("seed", "time"), np.array([[0.0, last[n]]])) for n in names}
-    study = json.dumps({"task": {"preset": preset}})
-    data = xarray.Dataset(values, attrs={"study": study})
-    return data.assign(status=("seed", np.array([2])))
-
-
-@pytest.mark.parametrize(
-    ("preset", "seen", "inferential", "symmetric", "commutes", "phase"),
-    [
-        ("exception", 0.8, 1.0, 0.0, 1.0, "unfit"),
-        ("exception", 1.0, 0.6, 0.1, 0.2, "inferential"),
-        ("exception", 1.0, 0.0, 0.9, 0.2, "symmetric"),
-        ("exception", 1.0, 0.1, 0.2, 0.9, "memorising"),
-        ("both-masked", 1.0, 0.1, 0.9, 0.9, "symmetric"),
-        ("both-masked", 1.0, 0.1, 0.9, 0.4, "memorising"),
-    ],
-)
-def test_phases_are_named(preset, seen, inferential, symmetric, commutes, phase):
-    data = results(
-        preset,
-        seen=seen,
-        inferential=inferential,
-        symmetric=symmetric,
-        commutativity=commutes,
-    )
-    found = phases(data)
-    names = found.attrs["phases"].split()
-    assert names[int(found["phase"][0])] == phase
-    assert found.attrs["routes"].split()[int(found["route"][0])] == "symmetric"
-    assert int(found["runs"].sel(solution=phase)) == 1
 
 
 PRESETS = ("both-masked", "exception", "nine-anchors")

@@ -15,15 +15,12 @@ from pathlib import Path
 import numpy as np
 import psutil
 import pytest
+from many_cells import local_workers, STUDY
 from toy import Toy
 
 from suffice.sweeps import open_store, status, sweep
 from suffice.sweeps._store._store import Store
 
-STUDY = Toy(
-    grid={"samples.size": (2, 3), "scale": tuple(0.5 * i for i in range(1, 11))},
-    seeds=6,
-)
 COMMAND = """
 import sys
 from suffice.cli._main import guarded
@@ -61,14 +58,6 @@ def wait_for(condition, seconds=60.0):
     while not condition():
         assert time.monotonic() < end, "timed out"
         time.sleep(0.01)
-
-
-def local_workers(of):
-    with contextlib.suppress(psutil.Error):
-        children = psutil.Process(of).children(recursive=True)
-        name = "suffice.sweeps._workers._process"
-        return [p for p in children if name in p.cmdline()]
-    return []
 
 
 def check(store, whole):
@@ -274,41 +263,3 @@ def test_a_hundred_kills_of_a_sweep_with_three_workers(tmp_path):
     assert 0 < before < markers(store) == 1200
     assert np.array_equal(open_store(store)["mean"], open_store(whole)["mean"])
     assert np.array_equal(open_store(store)["draws"], open_store(whole)["draws"])
-
-
-def listening(process):
-    """Addresses at which a process and its children listen, of any kind."""
-    family = [process, *process.children(recursive=True)]
-    found = [c for p in family for c in p.net_connections("all")]
-    return [
-        c for c in found if c.status == psutil.CONN_LISTEN or c.type == 2 or c.raddr
-    ]
-
-
-def test_nothing_listens_while_local_workers_compute(tmp_path):
-    """What no socket names, no other user of the machine can reach."""
-    seen, study = [], dataclasses.replace(STUDY, seeds=2, sleep=0.01)
-
-    def look(done, total, stage):
-        if done and not seen:
-            seen.append((len(local_workers(os.getpid())), listening(psutil.Process())))
-
-    assert sweep(study, tmp_path / "s", workers=1, progress=look).done == 20
-    assert seen == [(1, [])]
-    assert local_workers(os.getpid()) == []
-
-
-def test_a_study_that_prints_and_reads_does_not_disturb_its_worker(tmp_path):
-    study = Toy(grid={"scale": (1.0, 2.0)}, seeds=2, chatty=True)
-    assert sweep(study, tmp_path / "s", workers=1).done == 2
-
-
-def test_workers_that_cannot_start_are_said(tmp_path, monkeypatch):
-    from suffice.sweeps._workers import _local
-
-    broken = {"PYTHONPATH": str(tmp_path)}
-    (tmp_path / "suffice.py").write_text("raise ImportError('broken')")
-    monkeypatch.setattr(_local, "worker_environment", lambda: broken)
-    with pytest.raises(ChildProcessError, match="the local workers do not start; see"):
-        sweep(STUDY, tmp_path / "s", workers=2)
-    assert local_workers(os.getpid()) == []

@@ -6,15 +6,17 @@ the right shapes, `normal(key)` a model with random parameters. JAX is imported 
 when a model is made.
 """
 
-from ._spec import Spec as Spec
-from ._specs import (
+from ._networks import (
     AttentionSpec as AttentionSpec,
     ConvolutionSpec as ConvolutionSpec,
     DeepSpec as DeepSpec,
+    TwoLayerSpec as TwoLayerSpec,
+)
+from ._products import (
     DiagonalSpec as DiagonalSpec,
     LinearSpec as LinearSpec,
     MatrixSpec as MatrixSpec,
     SquareDifferenceSpec as SquareDifferenceSpec,
     SymmetricSpec as SymmetricSpec,
-    TwoLayerSpec as TwoLayerSpec,
 )
+from ._spec import Spec as Spec

@@ -1,6 +1,5 @@
 """The page of a sweep: its study, and how often the target was recovered."""
 
-import dataclasses
 import json
 
 import numpy as np
@@ -8,7 +7,7 @@ import xarray
 
 from suffice._core import plural, short
 from suffice._core.literature import bases, publication
-from suffice.recovery import NamedFunction, Study, summary
+from suffice.recovery import Study, summary
 from suffice.recovery._shared import first_reaching
 from suffice.report._figures._sweep import (
     error_map,
@@ -29,6 +28,8 @@ from suffice.report._page._describe import Bullets, Card, Page, Picture, Section
 from suffice.report._page._grid import Grid
 from suffice.report._page._render import rendered
 from suffice.training import Outcome
+
+from ._sweep_words import asked
 
 LIMITS = (
     "A run is recovered when its relative test error is small, whether or not training "
@@ -65,7 +66,7 @@ def sweep_page(
     return rendered(
         Page(
             title="Does training recover the target?",
-            subtitle=_asked(study or study_of(summarised), summarised),
+            subtitle=asked(study or study_of(summarised), summarised),
             cards=_cards(summarised, pictures[0]),
             lead=(_unfinished(results),),
             sections=(
@@ -80,56 +81,6 @@ def sweep_page(
             remarks=(f"Computed with {_versions(summarised)}.",),
         )
     )
-
-
-def _asked(study: Study, summarised: xarray.Dataset) -> str:
-    sampling = summarised.attrs["sampling"]
-    return (
-        f"Model: {_spoken(study, 'model')}. Target: {_spoken(study, 'target')}. "
-        f"Samples: {sampling}. Start: {_spoken(study, 'initialisation')}. "
-        f"Method: {_spoken(study, 'method')}. A run has recovered the target when its "
-        f"relative test error is at most {short(study.recover)}."
-    )
-
-
-def _spoken(study: Study, name: str) -> str:
-    """A part of a study in words: its kind, and the fields that are not defaults."""
-    part = getattr(study, name)
-    if name in study.grid:
-        return "varied"
-    if isinstance(part, NamedFunction) and f"{name}.name" not in study.grid:
-        return part.name
-    varied = {path for path in study.grid if path.startswith(f"{name}.")}
-    fields = [
-        f"{_plain(field.name)} varied"
-        if f"{name}.{field.name}" in varied
-        else _field(field, getattr(part, field.name))
-        for field in dataclasses.fields(part)
-    ]
-    words = ", ".join(filter(None, fields))
-    return _kind(part) + (f" ({words})" if words else "")
-
-
-def _kind(part: object) -> str:
-    """`TwoLayerSpec` is a two-layer network: the name of a class in words."""
-    kind = getattr(part, "kind", None)  # an architecture has its name in words
-    if kind is not None:
-        return str(kind)
-    name = type(part).__name__
-    return "".join(f" {c.lower()}" if c.isupper() else c for c in name).strip()
-
-
-def _field(field: dataclasses.Field, value: object) -> str:
-    if value in (None, False, field.default) or value == {}:
-        return ""
-    if value is True:
-        return f"with {_plain(field.name)}"
-    text = str(value)
-    return f"{_plain(field.name)} {text if len(text) < 40 else 'given'}"
-
-
-def _plain(name: str) -> str:
-    return name.replace("_", " ")
 
 
 def _cards(summarised: xarray.Dataset, view: SweepView) -> tuple[Card, ...]:
