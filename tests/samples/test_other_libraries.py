@@ -92,3 +92,51 @@ def test_a_torch_network_of_rectifiers_has_an_exact_rank():
     rank = tangent_rank(from_torch(module))
     assert rank.status == "exact"
     assert rank.value == tangent_rank(network).value
+
+
+class TestRectifiersOfYourOwn:
+    """Two dense layers in float32, as flax writes them: the rank is 21 to 25."""
+
+    @pytest.fixture
+    def dense(self):
+        rng = np.random.default_rng(1)
+        shapes = {"k0": (4, 4), "b0": (4,), "k1": (4, 1), "b1": (1,)}
+        parts = {k: jnp.asarray(rng.normal(size=s)) for k, s in shapes.items()}
+
+        def model(p, x):
+            low = {k: v.astype(jnp.float32) for k, v in p.items()}
+            h = jax.nn.relu(x.astype(jnp.float32) @ low["k0"] + low["b0"])
+            return (h @ low["k1"] + low["b1"])[0]
+
+        return jax.tree_util.Partial(model, parts)
+
+    def test_too_few_samples_for_the_lower_bound_do_not_suffice(self, dense):
+        x = np.random.default_rng(0).normal(size=(15, 4))
+        verdict = guarantee(dense, x)
+        assert (verdict.holds, verdict.rank, verdict.status) == (False, 21, "at least")
+        assert verdict.rank_s <= 15
+        assert "of its at least 21 tangent directions" in verdict.headline()
+
+    def test_samples_that_show_the_lower_bound_leave_it_open(self, dense):
+        x = np.random.default_rng(0).normal(size=(60, 4))
+        verdict = guarantee(dense, x)
+        assert (verdict.holds, verdict.rank_s, verdict.rank) == (None, 21, 21)
+        assert "Write a ReLU network as a DeepNetwork" in verdict.headline()
+
+    def test_samples_that_show_the_upper_bound_suffice(self):
+        model = jax.tree_util.Partial(
+            lambda p, x: p[0] * x[0] + jax.nn.relu(p[1] * x[0] - 2e3), jnp.ones(2)
+        )
+        assert tangent_rank(model, domain=RealSpace(1)).value is None
+        verdict = guarantee(model, np.array([[1.0], [2.1e3], [3e3]]))
+        assert (verdict.holds, verdict.rank_s, verdict.rank) == (True, 2, 2)
+
+    def test_samples_on_a_kink_do_not_count(self):
+        model = jax.tree_util.Partial(
+            lambda p, x: p[0] * x[0] + p[1] * jnp.abs(x[0] - p[2]), jnp.ones(3)
+        )
+        pool = np.linspace(-3.05, 3.05, 40)[:, None]
+        assert (
+            guarantee(model, np.array([[1.0], [-2.0], [3.0]]), pool=pool).holds is None
+        )
+        assert guarantee(model, np.array([[2.0], [-2.0], [3.0]]), pool=pool).holds

@@ -9,7 +9,7 @@ from jaxtyping import Array, Float, Key
 from suffice._core import count_parameters, EPS, Inputs, Model, numerical_rank
 from suffice.models import Domain
 from suffice.tangent import Rank, sketch, tangent_rank
-from suffice.tangent._shared import DENSE_ENTRIES, tangent_matrix
+from suffice.tangent._shared import DENSE_ENTRIES, on_kinks, tangent_matrix
 
 from ._irreducible import representatives
 
@@ -81,15 +81,18 @@ class UnseenError(ValueError):
 
 def _basis(model: Model, pool: Inputs, domain, key) -> TangentBasis:
     rank = tangent_rank(model, domain=domain, key=key)
+    parameters, n = count_parameters(model), count(pool)
+    dense = parameters * n <= DENSE_ENTRIES
+    wanted = rank.lower + max(10, rank.lower // 20)
+    columns, error = _columns(model, pool, wanted, None if dense else key)
+    resolved = numerical_rank(columns, error=error).lower
+    if rank.value is None and resolved == rank.upper:
+        met = {"value": resolved, "lower": resolved, "status": "measured", "note": None}
+        rank = dataclasses.replace(rank, **met)
     if rank.value is None:
         raise UnseenError(
             f"{rank.headline()} It is needed to decide whether samples suffice."
         )
-    parameters, n = count_parameters(model), count(pool)
-    dense = parameters * n <= DENSE_ENTRIES
-    wanted = rank.value + max(10, rank.value // 20)
-    columns, error = _columns(model, pool, wanted, None if dense else key)
-    resolved = numerical_rank(columns, error=error).lower
     if resolved < rank.value:
         raise UnseenError(
             f"the pool of {n} inputs shows, in float64, only {resolved} of the "
@@ -109,10 +112,16 @@ def _basis(model: Model, pool: Inputs, domain, key) -> TangentBasis:
 def _columns(
     model: Model, x: Inputs, columns: int, key: Key[Array, ""] | None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The tangent matrix, or a sketch of it where a key is given, and its errors."""
+    """The tangent matrix, or a sketch of it where a key is given, and its errors.
+
+    Rows of inputs on a kink, which have no derivative, are all error.
+    """
     if key is None:
         found = tangent_matrix(model, x)
-        return found.matrix, found.error
+        kinks = np.repeat(
+            on_kinks(model, x, found.traits), len(found.matrix) // count(x)
+        )
+        return found.matrix, np.where(kinks[:, None], abs(found.matrix), found.error)
     sketched = np.asarray(sketch(model, x, columns, key=key))
     norms = np.linalg.norm(sketched, axis=1, keepdims=True)
     return sketched, np.broadcast_to(20 * EPS * norms, sketched.shape)

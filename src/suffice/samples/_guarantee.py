@@ -45,7 +45,8 @@ class Guarantee(Result):
             samples; None if the rank on the samples is undecided.
         rank_s: Rank of the tangent functions on the samples, `rank_S`.
         rank: Rank `R` of the target at the parameters of the verdict: the smallest
-            number of scalar samples that can suffice there.
+            number of scalar samples that can suffice there. A lower bound of it where
+            `status` is `at least`.
         samples: Number of inputs.
         kappa: Amplification: the root mean square of every tangent function over the
             pool is at most `kappa` times that on the samples. Infinite if the guarantee
@@ -79,9 +80,10 @@ class Guarantee(Result):
         if self.holds is None:
             return f"Undecided: {self.note}"
         verdict = "determine" if self.holds else "do not determine"
+        least = "at least " if self.status == "at least" else ""
         return (
             f"These {self.samples} samples {verdict} the target locally: they see "
-            f"{self.rank_s} of its {self.rank} tangent directions."
+            f"{self.rank_s} of its {least}{self.rank} tangent directions."
         )
 
 
@@ -122,9 +124,9 @@ def guarantee(
         have no derivative, could make the difference.
 
     Raises:
-        ValueError: The rank of the target is undecided; `x` or `pool` is empty, not
-            finite or has another shape than inputs of the target; or the tangent
-            functions are linearly dependent on the pool.
+        ValueError: A pool is given and the rank of the target is undecided, or the
+            tangent functions are linearly dependent on the pool; `x` or `pool` is
+            empty, not finite or has another shape than inputs of the target.
 
     Source:
         arXiv:2406.18035, Lemma 7 and Theorem 1 (proved there); `kappa` is derived and
@@ -162,7 +164,8 @@ def _without_pool(target: Model, x: Inputs, domain: Domain, key) -> Guarantee | 
     """The guarantee where the pool does not show every tangent direction.
 
     The samples may show them all themselves; they then take the place of the pool. If
-    they do not, exact ranks say so. None where the ranks are not known exactly.
+    they do not, exact ranks say so, and so do bounds of a rank that is not decided.
+    None where the rank is decided, but not exactly known on the samples.
     """
     given = recognised_on(target, domain)
     try:
@@ -177,22 +180,27 @@ def _without_pool(target: Model, x: Inputs, domain: Domain, key) -> Guarantee | 
 
 
 def _by_ranks(model: Model, x: Inputs, domain: Domain, key) -> Guarantee | None:
-    """A verdict from exact ranks alone, unless the samples show every direction."""
+    """A verdict from ranks alone, unless the samples show every direction."""
     rank = tangent_rank(model, domain=domain, key=key)
     seen = rank_on_points(model, x)
-    if rank.value is None or seen is None or seen.lower == rank.value:
+    if seen is None and rank.value is None:
+        seen = tangent_rank(model, domain=Points(x), key=key)
+    if seen is None or seen.lower == rank.value:
         return None
+    note = seen.note or _UNSEEN
+    if rank.value is None:
+        note = f"the samples show {seen.lower} tangent directions. {rank.headline()}"
     return Guarantee(
-        holds=False if seen.upper < rank.value else None,
+        holds=False if seen.upper < rank.lower else None,
         rank_s=seen.lower,
-        rank=rank.value,
+        rank=rank.lower,
         samples=count(x),
         kappa=np.inf,
         noise_gain=np.inf,
         missed=None,
         status=rank.status,
         domain=describe(domain),
-        note=seen.note or _UNSEEN,
+        note=note,
     )
 
 

@@ -17,6 +17,19 @@ def open_status(lower: int) -> RankStatus:
     return "at least" if lower else "undecided"
 
 
+def missed_pieces(bound: Literal["proved", "numerical"]) -> str:
+    """Why random inputs do not decide the rank of a model with kinks, and the remedy.
+
+    Args:
+        bound: What the lower bound is.
+    """
+    return (
+        "the derivative of the model jumps, and the samples may have missed a region "
+        f"between jumps; the lower bound is {bound}. Write a ReLU network as a "
+        "DeepNetwork, an equinox MLP or a torch Sequential, whose rank is exact."
+    )
+
+
 @dataclasses.dataclass(frozen=True)
 class Rank(Result):
     """The dimension of the tangent function space at one point, with the evidence.

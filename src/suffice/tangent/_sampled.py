@@ -13,7 +13,7 @@ from ._complex import complex_rank, is_meromorphic
 from ._precision._kinks import off_kinks
 from ._precision._tangent_matrix import tangent_matrix, traits_of
 from ._precision._traits import Traits
-from ._rank import open_status, Rank
+from ._rank import missed_pieces, open_status, Rank
 from ._sketch._sketched_rank import sketched_rank
 
 # A tangent matrix with more entries (160 MB) or more columns (whose singular values
@@ -119,12 +119,12 @@ def _open_pieces(rank: Rank, traits: Traits) -> Rank:
     """Take back the value where samples may have missed a piece of the model."""
     if not traits.pieces or rank.lower == rank.parameters or rank.value is None:
         return rank
-    note = (
-        "the derivative of the model jumps, and the samples may have missed a region "
-        "between jumps; the lower bound is numerical."
+    return dataclasses.replace(
+        rank,
+        value=None,
+        status=open_status(rank.lower),
+        note=missed_pieces("numerical"),
     )
-    status = open_status(rank.lower)
-    return dataclasses.replace(rank, value=None, status=status, note=note)
 
 
 def _until_stable(

@@ -1,6 +1,7 @@
 """Names of `tangent` that other chapters import and users do not need."""
 
 from ._piecewise._on_points import rank_on_points as rank_on_points
+from ._precision._kinks import on_kinks as on_kinks
 from ._precision._tangent_matrix import tangent_matrix as tangent_matrix
 from ._rank import RankStatus as RankStatus
 from ._sampled import (

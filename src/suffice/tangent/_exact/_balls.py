@@ -9,7 +9,7 @@ from jaxtyping import Array, Key
 
 from suffice._core import count_parameters, Model, numpy_rng, partition
 from suffice.models import Domain, Points
-from suffice.tangent._rank import open_status, Rank
+from suffice.tangent._rank import missed_pieces, open_status, Rank
 
 from ._elimination import eliminate, Elimination
 from ._exact_inputs import exact_inputs, ExactInputs
@@ -171,10 +171,7 @@ def _note(found: _Attempt, met: bool, agreed: bool, open_pieces: bool) -> str:
             f"measured at {high} bits: {low} bits agree, and the remainder is {size}."
         )
     if open_pieces:
-        return (
-            "the derivative of the model jumps, and the samples may have missed a "
-            "region between jumps; the lower bound is proved."
-        )
+        return missed_pieces("proved")
     return (
         f"ball arithmetic at {low} and {high} bits does not agree on more; the lower "
         "bound is proved."
