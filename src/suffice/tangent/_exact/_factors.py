@@ -65,8 +65,10 @@ def _contains(entries, needed) -> bool:
     entries, needed = np.asarray(entries), np.asarray(needed)
     ends = tuple(needed.max(0) + 1)
     entries = entries[((entries >= 0) & (entries < ends)).all(1)]
-    codes = (np.ravel_multi_index(tuple(e.T), ends) for e in (needed, entries))
-    return bool(np.isin(*codes).all())
+    wanted, given = (
+        np.ravel_multi_index(tuple(part.T), ends) for part in (needed, entries)
+    )
+    return bool(np.isin(wanted, given).all())
 
 
 @functools.singledispatch

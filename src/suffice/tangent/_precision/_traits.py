@@ -122,8 +122,10 @@ def _inside(eqn: Any) -> Iterator[Jaxpr]:
     for value in jax.tree.leaves(
         eqn.params, is_leaf=lambda v: isinstance(v, ClosedJaxpr | Jaxpr)
     ):
-        if isinstance(value, ClosedJaxpr | Jaxpr):
-            yield getattr(value, "jaxpr", value)
+        if isinstance(value, ClosedJaxpr):
+            yield value.jaxpr
+        elif isinstance(value, Jaxpr):
+            yield value
 
 
 def _floating(jaxpr: Jaxpr) -> Iterator[np.dtype]:
