@@ -18,6 +18,8 @@ from ._numerical_rank import (
     power_scales as power_scales,
 )
 from ._parameters import (
+    check_inputs as check_inputs,
+    check_numbers as check_numbers,
     count_parameters as count_parameters,
     evaluate as evaluate,
     partition as partition,

@@ -16,7 +16,15 @@ def given(values: Any, dtype: npt.DTypeLike | None = None) -> np.ndarray:
         values: An array, a masked array, a table or column of pandas, nested lists.
         dtype: Type of the result; None keeps that of the values, or takes float64 where
             entries are missing.
+
+    Raises:
+        ValueError: The values are complex and `dtype` is real.
     """
+    if dtype is not None and np.iscomplexobj(values):
+        raise ValueError(
+            "the values are complex numbers; expected real ones, such as real and "
+            "imaginary parts side by side."
+        )
     if isinstance(values, np.ma.MaskedArray):
         whole = not np.ma.getmaskarray(values).any()
         values = values.data if whole else np.ma.filled(values.astype(float), np.nan)

@@ -6,6 +6,7 @@ from typing import Any
 
 import equinox as eqx
 import jax
+import jax.numpy as jnp
 import numpy as np
 from jax.flatten_util import ravel_pytree
 from jaxtyping import Array, Float
@@ -31,6 +32,39 @@ def ravel(
 def count_parameters(model: Model) -> int:
     """The number of parameters `M` of a model."""
     return sum(leaf.size for leaf in jax.tree.leaves(partition(model)[0]))
+
+
+def check_inputs(model: Model, x: Inputs) -> None:
+    """Check that a model takes inputs and that its outputs are real.
+
+    Raises:
+        ValueError: An input is no number, the model rejects one, or an output is
+            complex.
+    """
+    check_numbers("x", x)
+    leaves = jax.tree.leaves(x)
+    if not all(map(len, leaves)):
+        return  # nothing is evaluated
+    try:
+        outputs = eqx.filter_eval_shape(model, jax.tree.map(lambda leaf: leaf[0], x))
+    except TypeError as error:
+        shapes = ", ".join(str(leaf.shape[1:]) for leaf in leaves)
+        said = " ".join(str(error).split())[:200]
+        raise ValueError(
+            f"x holds inputs of shape {shapes}, which the model rejects: {said}"
+        ) from error
+    if any(jnp.iscomplexobj(output) for output in jax.tree.leaves(outputs)):
+        raise ValueError(
+            "x gives complex outputs; expected real ones, such as the real and the "
+            "imaginary part as two outputs."
+        )
+
+
+def check_numbers(name: str, x: Inputs) -> None:
+    """Raise a ValueError for words, dates or objects among inputs."""
+    for leaf in jax.tree.leaves(x):
+        if isinstance(leaf, np.ndarray) and leaf.dtype.kind in "OUSMm":
+            raise ValueError(f"{name} holds {leaf.dtype.name}; expected numbers.")
 
 
 @functools.singledispatch

@@ -94,6 +94,8 @@ def complete(
         array([ 2., -2.,  4.])
     """
     observed = as_observed(entries, mask, shape)
+    if starts < 1:
+        raise ValueError(f"starts is {starts}; expected at least 1.")
     _check(rank, method, fill, ridge, max_rank, observed)
     key = jax.random.key(0) if key is None else key
     choice = None

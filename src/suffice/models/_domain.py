@@ -26,6 +26,10 @@ class RealSpace:
 
     shape: int | tuple[int, ...]
 
+    def __post_init__(self):
+        if not np.all(np.asarray(self.shape) >= 0):
+            raise ValueError(f"shape is {self.shape}; expected sizes from 0.")
+
     def sample(self, key: Key[Array, ""], n: int) -> Shaped[np.ndarray, "n ..."]:
         """Draw `n` random inputs, stacked along the leading axis."""
         shape = (self.shape,) if isinstance(self.shape, int) else tuple(self.shape)
@@ -51,6 +55,13 @@ class Sphere:
     dim: int
     radius: float = 1.0
 
+    def __post_init__(self):
+        if self.dim < 1 or not 0 < self.radius < float("inf"):
+            raise ValueError(
+                f"dim is {self.dim} and radius is {self.radius}; expected a dimension "
+                "of at least 1 and a finite radius above 0."
+            )
+
     def sample(self, key: Key[Array, ""], n: int) -> Shaped[np.ndarray, "n dim"]:
         """Draw `n` random inputs, stacked along the leading axis."""
         g = numpy_rng(key).standard_normal((n, self.dim))
@@ -71,6 +82,10 @@ class Points:
     """
 
     x: Shaped[np.ndarray, "n ..."]
+
+    def __post_init__(self):
+        if not len(self.x):
+            raise ValueError("x holds no inputs; expected at least one.")
 
     def sample(self, key: Key[Array, ""], n: int) -> Shaped[np.ndarray, "m ..."]:
         """All the points, since a finite domain is never sub-sampled."""

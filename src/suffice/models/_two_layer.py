@@ -74,6 +74,11 @@ class TwoLayer(eqx.Module):
             output_bias: Whether the output has a bias.
             activation: Name, `Activation` or function.
         """
+        if min(width, inputs, outputs or 0) < 0:
+            raise ValueError(
+                f"width is {width}, inputs is {inputs} and outputs is {outputs}; "
+                "expected numbers from 0."
+            )
         head = () if outputs is None else (outputs,)
         kw, ka, kb, kc = jax.random.split(key, 4)
         return cls(

@@ -46,6 +46,8 @@ def equal_functions(f: Model, g: Model, *, tolerance: float = 1e-9) -> bool:
         True
     """
     require_float64("A comparison of functions")
+    if not 0 <= tolerance < float("inf"):
+        raise ValueError(f"tolerance is {tolerance}; expected a finite number from 0.")
     first, second = _two_layer(f, "f"), _two_layer(g, "g")
     if first.activation != second.activation:
         raise ValueError(

@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Array, Float, Key
 
 from suffice._core import (
+    given,
     Inputs,
     Model,
     numerical_rank,
@@ -284,7 +285,7 @@ def _note(decided, spectrum, domain):
 def _pool_like(x, domain, key):
     if isinstance(domain, Points):
         return domain.x
-    inputs = np.asarray(x, float)
+    inputs = given(x, float)
     rng = numpy_rng(key)
     noise = rng.standard_normal((POOL_SIZE, *inputs.shape[1:]))
     spread = inputs.std(0)

@@ -3,7 +3,7 @@
 import jax
 import numpy as np
 
-from suffice._core import given, Inputs, Model
+from suffice._core import check_numbers, given, Inputs, Model
 from suffice.models import Domain, MatrixProduct, RealSpace, SymmetricProduct
 from suffice.tangent._shared import domain_of
 
@@ -42,6 +42,7 @@ def checked_inputs(target: Model, x: Inputs, name: str) -> Inputs:
             f"{name} holds arrays of shapes {[leaf.shape for leaf in leaves][:5]}; "
             "expected at least one input, stacked along the leading axis of an array."
         )
+    check_numbers(name, x)
     for leaf in leaves:
         bad = ~np.isfinite(leaf)
         if bad.any():

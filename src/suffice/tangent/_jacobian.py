@@ -8,7 +8,7 @@ import jax
 import numpy as np
 from jaxtyping import Float
 
-from suffice._core import Inputs, Model, partition, ravel, require_float64
+from suffice._core import check_inputs, Inputs, Model, partition, ravel, require_float64
 
 
 @functools.singledispatch
@@ -65,7 +65,12 @@ def check_parameters(model: Model) -> None:
         )
 
 
-@eqx.filter_jit
 def _rows(model, x):
+    check_inputs(model, x)
+    return _compiled_rows(model, x)
+
+
+@eqx.filter_jit
+def _compiled_rows(model, x):
     theta, rebuild = ravel(model)
     return jax.vmap(lambda point: jax.jacrev(lambda v: rebuild(v)(point))(theta))(x)

@@ -7,10 +7,10 @@ import equinox as eqx
 import jax
 import numpy as np
 
-from suffice._core import check_scale, given
+from suffice._core import check_numbers, check_scale, given
 
 from ._ensemble import member
-from ._fit import _weights
+from ._fit import _weights, check_finite
 
 
 class Data(NamedTuple):
@@ -47,9 +47,10 @@ def read_data(models: Any, runs: int, x: Any, y: Any, weights: Any, what="") -> 
         ValueError: Shapes do not agree or values are not finite.
     """
     x, y = jax.tree.map(given, x), given(y, float)
+    check_numbers(f"{what}x", x)
     has_members, head, samples = _layout(models, runs, x, y, what)
-    _finite(f"{what}x", x)
-    _finite(f"{what}y", y)
+    check_finite(f"{what}x", x)
+    check_finite(f"{what}y", y)
     check_scale(f"{what}x", *jax.tree.leaves(x))
     check_scale(f"{what}y", y)
     root = np.sqrt(_weights(weights, runs, samples))[..., None]
@@ -88,13 +89,3 @@ def _layout(models, runs, x, y, what):
         f"x (n, ...) or ({runs}, n, ...) and y (n, outputs...) or "
         f"({runs}, n, outputs...), with n >= 1.{reason}"
     )
-
-
-def _finite(name, tree):
-    for leaf in jax.tree.leaves(tree):
-        bad = int(np.sum(~np.isfinite(leaf)))
-        if bad:
-            raise ValueError(
-                f"{name} has {bad} values that are not finite; drop those samples, or "
-                "give them finite values and weight 0."
-            )

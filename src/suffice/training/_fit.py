@@ -11,6 +11,7 @@ import numpy as np
 from jaxtyping import ArrayLike, Float
 
 from suffice._core import (
+    check_inputs,
     check_scale,
     given,
     Inputs,
@@ -130,11 +131,18 @@ def fit(
         True
     """
     require_float64("A least-squares fit")
+    if max_steps < 0 or not 0 <= tolerance < np.inf:
+        raise ValueError(
+            f"max_steps is {max_steps} and tolerance is {tolerance}; expected a number "
+            "of steps from 0 and a finite tolerance from 0."
+        )
     runs, parameters = _sizes(models)
     y = _targets(x, y)
+    check_finite("x", x)
     check_scale("x", *jax.tree.leaves(x))
     check_scale("y", y)
     _check_member(models, x, y)
+    check_inputs(member(models, 0), x)
     w = _weights(weights, runs, len(y))
     lam = np.broadcast_to(np.asarray(ridge, float), (runs,))
     if not (np.all(np.isfinite(lam)) and np.all(lam >= 0)):
@@ -221,3 +229,14 @@ def _weights(weights, runs, n):
     if not (w.sum(axis=1) > 0).all():
         raise ValueError("every member needs at least one sample of positive weight.")
     return w
+
+
+def check_finite(name: str, tree: Any) -> None:
+    """Raise a ValueError for arrays with a value that is NaN or infinite."""
+    for leaf in jax.tree.leaves(tree):
+        bad = int(np.sum(~np.isfinite(leaf)))
+        if bad:
+            raise ValueError(
+                f"{name} has {bad} values that are not finite; drop those samples, or "
+                "give them finite values and weight 0."
+            )

@@ -80,6 +80,8 @@ def train(
         Of 3 runs 3 fitted.
     """
     require_float64("Training to a limit")
+    if not 0 <= recover < np.inf:
+        raise ValueError(f"recover is {recover}; expected a finite error from 0.")
     runs, _ = _sizes(models)
     data = read_data(models, runs, x, y, weights)
     tested = None if test is None else read_data(models, runs, *test, None, "test ")

@@ -10,7 +10,15 @@ from jaxtyping import ArrayLike
 from scipy.linalg import block_diag
 from scipy.sparse.linalg import eigsh, LinearOperator
 
-from suffice._core import count_parameters, given, Inputs, Model, ravel, require_float64
+from suffice._core import (
+    check_inputs,
+    count_parameters,
+    given,
+    Inputs,
+    Model,
+    ravel,
+    require_float64,
+)
 from suffice.models import TwoLayer
 
 from ._arrays import checked, finite, read, targets
@@ -74,6 +82,7 @@ def inertia(
     if not 0 < tolerance < 0.1:
         raise ValueError(f"tolerance is {tolerance}; expected 0 < tolerance < 0.1.")
     finite(point)
+    check_inputs(point, x)
     y = _stacked(point, x, given(y, float))
     if method is None:
         method = _choose(point)

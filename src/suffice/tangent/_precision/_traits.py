@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.extend.core import ClosedJaxpr, Jaxpr, Literal
 
-from suffice._core import Inputs, Model, ravel
+from suffice._core import check_inputs, Inputs, Model, ravel
 from suffice.tangent._jacobian import check_parameters, jacobian
 
 from ._promoted import promoted
@@ -66,6 +66,7 @@ class Traits:
 def traced(model: Model, x: Inputs) -> Traits:
     """Trace a model at one of its inputs; `x` is a stack of them."""
     check_parameters(model)
+    check_inputs(model, x)
     theta, rebuild = ravel(model)
     sample = jax.tree.map(
         lambda a: jax.ShapeDtypeStruct(np.shape(a)[1:], jnp.result_type(a)), x

@@ -11,7 +11,7 @@ import jax
 import numpy as np
 from jaxtyping import Array, Key
 
-from suffice._core import Model, partition, require_float64
+from suffice._core import check_inputs, Model, partition, require_float64
 
 from ._engine import batch_size, differs, Engine, JVP, KHATRI_RAO, TESTED
 from ._probes import Pair, Probes
@@ -41,6 +41,7 @@ class JaxEngine(Engine):
     """
 
     def __init__(self, model: Model, x: Any):
+        check_inputs(model, x)
         params, rest = partition(model)
         buffers, static = eqx.partition(rest, eqx.is_array)
         self._leaves = [_double(leaf) for leaf in jax.tree.leaves(params)]

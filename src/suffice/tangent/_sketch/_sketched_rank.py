@@ -62,6 +62,7 @@ def sketch_of_full_rank(
     model: Model, x: Inputs, columns: int | None, key: Key[Array, ""] | None
 ) -> tuple[Rows, Float[np.ndarray, "rows columns"], NumericalRank]:
     """A sketch with enough columns, and the rank read from it."""
+    check_columns(columns)
     engine = engine_for(model, x)
     rows = Rows(engine, jax.random.key(0) if key is None else key, balanced=True)
     limit = min(engine.samples * engine.outputs, engine.parameters)
@@ -69,6 +70,12 @@ def sketch_of_full_rank(
         return rows, *_enough(rows, limit)
     y = balanced(rows.take(0, engine.samples, min(columns, limit)))
     return rows, y, decide(y, engine.epsilon, limit)
+
+
+def check_columns(columns: int | None) -> None:
+    """Raise a ValueError for a number of random directions below one."""
+    if columns is not None and columns < 1:
+        raise ValueError(f"columns is {columns}; expected at least 1, or None.")
 
 
 def _enough(rows: Rows, limit: int) -> tuple[np.ndarray, NumericalRank]:

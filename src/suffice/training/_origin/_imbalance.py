@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import ArrayLike, Float
 
-from suffice._core import Inputs, Result
+from suffice._core import given, Inputs, Result
 from suffice._core.literature import bases
 from suffice.models import DeepNetwork, TwoLayer
 from suffice.training._ensemble import stack
@@ -120,7 +120,7 @@ def imbalance(
     single = _is_single(models)
     if single:
         models = stack([models])
-    data = samples(models, x, y, weights)
+    data = samples(models, given(x, float), y, weights)
     flow = linear_flow(models, data)
     grown, log_size = normalised(flow.mode(0))
     rate = np.broadcast_to(flow.rates[:, 0], log_size.shape)
