@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from suffice._core import Model, partition, require_float64
+from suffice._core import Model, numerical_rank, partition, require_float64
 from suffice.models import (
     Convolution,
     DeepNetwork,
@@ -247,7 +247,7 @@ def _numerical(model, small):
     x = small.domain.sample(jax.random.key(0), 4 * small.width + 20) / 10
     z = x @ np.asarray(small.w).T + (0 if small.b is None else np.asarray(small.b))
     values = np.asarray(small.activation(jnp.asarray(z)))
-    rank = int(np.linalg.matrix_rank(values, rtol=1e-11))
+    rank = numerical_rank(values).lower
     return (
         f"{text}; numerically {rank} of the {small.width} remaining neurons are "
         "independent"

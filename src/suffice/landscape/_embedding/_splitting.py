@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from suffice._core import numerical_rank
 from suffice.landscape._network._arrays import Network
 from suffice.landscape._network._signals import forms, Signals
 from suffice.landscape._network._signature import Inertia
@@ -177,7 +178,8 @@ def family_dimension(
 
     where `Δ_q` is the number of neurons added to layer `q`. The last sum is over the
     neurons of the last hidden layer, whose copies may also differ in the left kernel of
-    `G`. If the activation is piecewise linear, their incoming weights may also differ.
+    `G`; its rank is that at the resolution of a critical point. If the activation is
+    piecewise linear, their incoming weights may also differ.
     """
     added = [
         len(layer.groups) - w for layer, w in zip(plan, network.hidden, strict=True)
@@ -187,7 +189,8 @@ def family_dimension(
     mixed, _, size, _ = forms(network, narrow_signals, last)
     counts = np.bincount(plan[last].groups, minlength=len(mixed))
     for t, number in enumerate(counts):
-        g = int(np.linalg.matrix_rank(mixed[t], tol=RESOLUTION * size))
+        error = np.full(mixed[t].shape, RESOLUTION * size)
+        g = numerical_rank(mixed[t], error=error).lower
         free = max(0, network.outputs - 1 - g)
         if network.activation.homogeneous:
             free += mixed.shape[2] - g
