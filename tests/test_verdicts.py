@@ -22,18 +22,34 @@ def campaign(monkeypatch):
 FAMILIES = [
     "deep, piecewise linear",
     "two-layer, piecewise linear",
+    "piecewise linear, split",
     "piecewise linear on samples",
+    "piecewise linear, low precision inside",
+    "piecewise linear, torch",
     "guarantee, piecewise linear",
     "two-layer, smooth",
+    "deep, smooth",
     "smooth on samples",
+    "smooth, low precision inside",
+    "smooth, torch",
     "guarantee",
     "equality and reduction",
     "products of factors",
+    "powers of a time stamp",
     "a neuron split into shares",
     "repeated and mirrored inputs",
     "a sample on a kink",
 ]
-CASES = {"two-layer, smooth": 1, "guarantee": 12, "smooth on samples": 5}
+CASES = {  # fast draws; 3 of the others
+    "piecewise linear, low precision inside": 1,
+    "piecewise linear, torch": 2,
+    "two-layer, smooth": 1,
+    "deep, smooth": 1,
+    "smooth, low precision inside": 1,
+    "smooth, torch": 2,
+    "guarantee": 12,
+    "smooth on samples": 5,
+}
 
 
 @pytest.mark.parametrize("family", FAMILIES)
