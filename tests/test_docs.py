@@ -19,7 +19,7 @@ from suffice.cli import main
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 API = [page for page in PAGES if page.parent.name == "api"]
-SLOW = {"docs/audit.md"}  # whole audits
+SLOW = {"docs/audit.md", "docs/sweeps.md"}  # whole audits and sweeps
 CHAPTERS = [
     "models",
     "architectures",

@@ -5,10 +5,16 @@ from pathlib import Path
 
 import pytest
 
+SLOW = {"05_matrix_entries", "06_phase_diagram"}
 EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.py"))
 
 
-@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def marked(path):
+    marks = pytest.mark.slow if path.stem in SLOW else ()
+    return pytest.param(path, marks=marks, id=path.stem)
+
+
+@pytest.mark.parametrize("path", map(marked, EXAMPLES))
 def test_example(path, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     runpy.run_path(str(path), run_name="__main__")

@@ -73,6 +73,7 @@ def test_the_lowest_eigenvalue_by_bisection():
     assert eigenvalue(point, x, y) == pytest.approx(lowest, rel=1e-8)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("activation", ["tanh", "sigmoid", "softplus", "gelu", "relu"])
 def test_a_width_of_eleven_thousand_neurons_keeps_what_the_narrow_point_predicts(
     activation,

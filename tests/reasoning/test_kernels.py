@@ -53,7 +53,14 @@ def test_a_kernel_matches_where_one_layer_copies_and_the_next_compares(copies, m
     np.testing.assert_allclose(positional_matching(blind, 8), even)
 
 
-@pytest.mark.parametrize("steps", [1, 2, 3])
+@pytest.mark.parametrize(
+    "steps",
+    [
+        1,
+        pytest.param(2, marks=pytest.mark.slow),
+        pytest.param(3, marks=pytest.mark.slow),
+    ],
+)
 def test_the_chain_network_reasons_serially(steps):
     model = wired(512, steps)
     task = ChainTask(steps=steps, pairs=4, tokens=(20, 61))

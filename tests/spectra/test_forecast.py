@@ -106,6 +106,7 @@ def test_labels_on_points_that_confuse_waves_are_aliased():
     assert near.critical_scale is None
 
 
+@pytest.mark.slow
 def test_a_parity_is_beyond_the_kernel():
     cube = 1.0 - 2.0 * ((np.arange(256)[:, None] >> np.arange(8)) & 1)
     order = np.random.default_rng(0).permutation(256)

@@ -77,6 +77,7 @@ def check_noisy(seeds, method):
     return np.concatenate(ends), np.concatenate(kinds)
 
 
+@pytest.mark.slow
 def test_noisy_regression_ends_stationary_at_every_strict_minimum():
     _, minima = check_noisy([1], GradientFlow())
     assert minima.sum() >= 4
