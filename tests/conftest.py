@@ -12,7 +12,8 @@ jax.config.update("jax_enable_x64", True)
 jax.config.update("jax_numpy_rank_promotion", "raise")
 
 MAPS = Path("/proc/self/maps")
-FULL = 1.0e9  # bytes of a worker at which it gives memory back
+FULL = 1.5e9  # bytes of a worker at which it forgets its compiled programs
+GROWTH = 1.5e8  # bytes by which a worker grows before it gives memory back
 TRIM = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc alone has it
 
 
@@ -40,15 +41,16 @@ def unchecked():
 
 @pytest.fixture(autouse=True)
 def freed_memory():
-    """Return freed memory to the system; where it is still held, forget programs.
+    """Return freed memory to the system; where much is still held, forget programs.
 
     Compiling leaves gaps that the C library keeps: without this, 1 GB in 100 tests.
     """
     yield
-    if resident() > FULL and TRIM is not None:
-        TRIM(0)
-    if resident() > FULL:
-        forget_programs()
+    if resident() > WORKER["limit"]:
+        trim()
+        if resident() > FULL:
+            forget_programs()
+        WORKER["limit"] = resident() + GROWTH
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -67,8 +69,15 @@ def resident():
     return psutil.Process().memory_info().rss
 
 
+WORKER = {"limit": resident() + GROWTH}
+
+
 def forget_programs():
     jax.clear_caches()
     gc.collect()
+    trim()
+
+
+def trim():
     if TRIM is not None:
         TRIM(0)
