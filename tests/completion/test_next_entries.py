@@ -64,7 +64,7 @@ def test_leverage_conditions_better_than_chance():
         shuffled = np.random.default_rng(seed).random(mask.shape)
         picks = next_entries(mask, rank, cost=shuffled)
         random.append(worst(a, b, with_picks(mask, picks)))
-    assert good < np.median(random) / 2
+    assert good < np.sort(random)[2] / 2  # the median; some amplify without bound
 
 
 def worst(a, b, mask):

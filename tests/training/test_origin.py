@@ -130,7 +130,7 @@ def test_only_small_members_with_a_growing_part_move(key):
     before, after = vectors(models), vectors(found.models)
     np.testing.assert_array_equal(before[1:3], after[1:3])
     assert "2 of 4 members were moved" in found.headline()
-    assert set(found.to_dict()) == {"time", "rate", "until"}
+    assert set(found.to_dict()) == {"time", "rate", "until", "source"}
 
 
 def test_neutral_directions_stay_where_they_are(key):

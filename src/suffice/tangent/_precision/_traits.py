@@ -1,7 +1,7 @@
 """What the program of a model shows: its precision, and whether it has pieces."""
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from typing import Any
 
 import jax
@@ -22,6 +22,7 @@ _BRANCHES = frozenset(
         *("lt", "le", "gt", "ge", "eq", "ne", "rem", "while", "reduce_window_max"),
     }
 )
+_LOOPS = frozenset({"scan", "while", "cond"})
 # By bits of the mantissa.
 _TYPES = {24: "float32", 11: "float16", 8: "bfloat16"}
 # The body of `logaddexp`, which is smooth although it compares its arguments.
@@ -150,17 +151,48 @@ def _narrow(bits: int) -> Iterator[np.dtype]:
     yield from (np.dtype(k) for k in fits[:1])
 
 
-def _branches(jaxpr: Jaxpr) -> Iterator[str]:
-    """Names of the operations on floats at which the derivative can jump."""
+def _branches(jaxpr: Jaxpr, fixed: frozenset = frozenset()) -> Iterator[str]:
+    """Names of the operations on floats at which the derivative can jump.
+
+    Operations on constants do not count, such as the test of a variance whether it has
+    degrees of freedom.
+
+    Args:
+        jaxpr: The program.
+        fixed: Those of its inputs that are constants.
+    """
+    fixed = _constants(jaxpr, fixed)
     for eqn in _differentiated(jaxpr):
         name = eqn.primitive.name
         inner = list(_inside(eqn))
         if name == "custom_jvp_call" and _names(inner[0]) == _LOGADDEXP:
             continue
         for program in inner:
-            yield from _branches(program)
-        if name in _BRANCHES and _compares(eqn):
+            yield from _branches(program, _passed(eqn, program, fixed))
+        if name in _BRANCHES and _compares(eqn) and not _fixed(eqn, fixed):
             yield name
+
+
+def _constants(jaxpr: Jaxpr, fixed: frozenset) -> frozenset:
+    """The variables of a program that depend on none of its other inputs."""
+    known = {*jaxpr.constvars, *fixed}
+    for eqn in jaxpr.eqns:
+        if _fixed(eqn, known):
+            known.update(eqn.outvars)
+    return frozenset(known)
+
+
+def _fixed(eqn: Any, known: Set) -> bool:
+    return all(isinstance(v, Literal) or v in known for v in eqn.invars)
+
+
+def _passed(eqn: Any, program: Jaxpr, known: Set) -> frozenset:
+    """The inputs of an inner program that are constants; of loops none is."""
+    one_to_one = len(program.invars) == len(eqn.invars)
+    if eqn.primitive.name in _LOOPS or not one_to_one:
+        return frozenset()
+    pairs = zip(program.invars, eqn.invars, strict=True)
+    return frozenset(v for v, a in pairs if isinstance(a, Literal) or a in known)
 
 
 def _names(jaxpr: Jaxpr) -> tuple[str, ...]:
