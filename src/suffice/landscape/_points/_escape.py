@@ -31,6 +31,7 @@ from ._ways import (
 )
 
 _STEPS = np.concatenate([-np.logspace(1, -3, 25), np.logspace(-3, 1, 25)])
+_SMALL = np.geomspace(1e-9, 1e-3, 7)
 _LEVEL = 1e-6  # relative slope on a kink that counts as zero
 _SHARES = np.arange(1, 16) / 10  # fractions of a displacement that is known exactly
 
@@ -164,8 +165,8 @@ def tried(way: Way, point, network, x, y) -> SaddleEscape:
     start, size = signals(network, x, y).loss, norm(way.direction)
     unit = scaled(way.direction, 1 / size)
     steps = size * _SHARES if way.drop else _STEPS
-    if way.slope:
-        steps = steps[steps > 0]
+    if way.slope:  # to one side of a kink, where a small slope bends up soon
+        steps = np.concatenate([_SMALL, steps[steps > 0]])
     losses = _walk(network, unit, steps, x, y)
     whole = int(np.flatnonzero(_SHARES == 1)[0])
     best = whole if way.drop else int(np.nanargmin(losses))
