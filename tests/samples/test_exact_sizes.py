@@ -85,3 +85,15 @@ def test_a_matrix_of_small_numbers_is_not_symmetric_for_that(scale):
     model = SymmetricProduct(jnp.ones((2, 2)))
     with pytest.raises(ValueError, match="not symmetric"):
         optimistic_sample_size(scale * np.array([[1.0, 2.0], [0.0, 1.0]]), model=model)
+
+
+def test_constants_that_underflow_are_one_function_and_leave_an_upper_bound():
+    # exp(-b^2) of both is far below the smallest number, and not zero: the size is 5.
+    w, b = (
+        jnp.zeros((3, 2)).at[2].set(jnp.array([1e83, 2e82])),
+        jnp.array([3e89, 9e89, 0]),
+    )
+    model = TwoLayer(w, jnp.array([1.0, 2.0, 3.0]), b, None, "gaussian")
+    size = optimistic_sample_size(model)
+    assert size.status == "upper bound"
+    assert size.value >= 5

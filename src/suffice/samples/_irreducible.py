@@ -100,15 +100,20 @@ def least_is_known(model: TwoLayer | Convolution) -> bool:
     """Whether these parameters have the least rank among those of the zero function.
 
     If `s(0) != 0`, a neuron whose bias is a zero of the activation could have a smaller
-    rank, unless the activation has no zero. Several constant neurons are one function,
-    but where their values underflow they are not merged.
+    rank, unless the activation has no zero.
     """
     has_constant = getattr(model, "c", None) is not None
-    flat = ~np.asarray(model.w).reshape(len(model.w), -1).any(axis=1)
-    if not has_constant and flat.sum() > 1:
-        return False
     sure = model.b is None or model.activation.never_zero
     return has_constant or sure or model.activation.value_at_zero == 0
+
+
+def has_underflow(model: TwoLayer) -> bool:
+    """Whether several neurons are constants, which are one function.
+
+    They are merged where their values are numbers; where these underflow, they are not.
+    """
+    constant = ~np.asarray(model.w).any(axis=1)
+    return model.c is None and int(constant.sum()) > 1
 
 
 def _is_empty(model: Any, target: Any) -> bool:

@@ -15,7 +15,13 @@ from ._closed_form import (
     symmetric_size,
     two_layer_size,
 )
-from ._irreducible import is_silent, least, least_is_known, representatives
+from ._irreducible import (
+    has_underflow,
+    is_silent,
+    least,
+    least_is_known,
+    representatives,
+)
 from ._sample_size import (
     ALMOST_EVERY_NEAR,
     measured_size,
@@ -88,6 +94,8 @@ def random_like(model: TwoLayer, width: int, key) -> TwoLayer:
 def _two_layer_status(reduced, point, key) -> SizeStatus:
     if is_silent(reduced):
         return "exact" if least_is_known(reduced) else "upper bound"
+    if has_underflow(reduced):
+        return "upper bound"
     if reduced.activation.rigid and point.status == "exact":
         return "exact"
     if _is_quadratic_form(reduced):
