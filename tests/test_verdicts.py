@@ -10,7 +10,9 @@ BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 
 
 @pytest.fixture
-def campaign(monkeypatch):
+def campaign(monkeypatch, family):
+    if "torch" in family:
+        pytest.importorskip("torch")
     monkeypatch.syspath_prepend(BENCHMARKS)
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
     with np.errstate(all="ignore"):  # overflows are part of the cases

@@ -161,7 +161,7 @@ def plain(w, b, a):
 
 
 def in_torch(w, b, a):
-    import torch
+    torch = pytest.importorskip("torch")
 
     class Net(torch.nn.Module):
         def __init__(self):
