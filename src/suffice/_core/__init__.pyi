@@ -26,6 +26,7 @@ from ._parameters import (
     ravel as ravel,
 )
 from ._precision import require_float64 as require_float64
+from ._programs import run_program as run_program
 from ._progress import Progress as Progress, silent as silent
 from ._random import numpy_rng as numpy_rng
 from ._reading import (

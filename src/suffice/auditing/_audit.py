@@ -13,7 +13,7 @@ from suffice._core import numpy_rng, Progress, require_float64, silent
 from suffice.samples import optimistic_sample_size
 from suffice.training import member
 
-from ._candidates import linear_fit, one, one_and_inputs
+from ._candidates import linear_fit, simple_features
 from ._dependence import dependence
 from ._learning import learning_curve
 from ._memory import Memory
@@ -217,8 +217,7 @@ def _thinned(table: Table, max_rows: int, key) -> Table:
 def _final(data: Standard, widths: WidthCurve, restarts: int, key):
     """Fit the chosen model to all samples."""
     if widths.width == 0:
-        features = one if widths.name == "constant" else one_and_inputs
-        return linear_fit(data.x, data.y, features)
+        return linear_fit(data.x, data.y, simple_features(widths.name))
     everything = np.ones((1, len(data.y)), bool)
     runs = widths.folds * restarts
     fitted = best_networks(

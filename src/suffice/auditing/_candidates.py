@@ -23,6 +23,11 @@ def one_and_inputs(x: Array) -> Array:
     return jnp.concatenate([jnp.ones_like(x[:1]), x])
 
 
+def simple_features(name: str) -> Callable:
+    """Return the features of the model `constant` or `linear`."""
+    return one if name == "constant" else one_and_inputs
+
+
 def quadratic_features(x: Float[np.ndarray, "n dim"]) -> np.ndarray:
     """Return one, the inputs, and their products in pairs, one row per input."""
     first, second = np.triu_indices(x.shape[1])

@@ -8,7 +8,7 @@ from jaxtyping import Array, Float, Int, Key
 
 from suffice._core import numpy_rng, Progress, Result, silent
 
-from ._candidates import linear_fit, one, one_and_inputs, predict_one
+from ._candidates import linear_fit, one_and_inputs, predict_one, simple_features
 from ._memory import Memory
 from ._search import best_networks, EXACT
 from ._standard import Standard
@@ -155,8 +155,7 @@ def _split(orders, groups, n) -> tuple[np.ndarray, np.ndarray]:
 
 def _predictions(data, widths, chosen, restarts, key) -> np.ndarray:
     if widths.width == 0:
-        features = one if widths.name == "constant" else one_and_inputs
-        return _linear(data, chosen, features)
+        return _linear(data, chosen, simple_features(widths.name))
     networks = best_networks(
         widths.width,
         data.x,

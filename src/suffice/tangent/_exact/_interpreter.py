@@ -14,6 +14,8 @@ import jax
 import numpy as np
 from jax.extend.core import ClosedJaxpr, Jaxpr, Literal
 
+from suffice._core import run_program
+
 from ._primitives import MOVES, PLAIN, RULES
 from ._ring import elementwise, NotExact, object_array, Ring
 
@@ -59,16 +61,14 @@ class _Run:
     def jaxpr(
         self, jaxpr: Jaxpr, consts: Sequence[np.ndarray], inputs: Sequence[np.ndarray]
     ) -> list[np.ndarray]:
-        names = [*jaxpr.constvars, *jaxpr.invars]
-        env = dict(zip(names, [*consts, *inputs], strict=True))
-
-        def read(atom):
-            return self.literal(atom) if isinstance(atom, Literal) else env[atom]
-
-        for eqn in _live(jaxpr):
-            values = self.equation(eqn, [read(atom) for atom in eqn.invars])
-            env.update(zip(eqn.outvars, values, strict=True))
-        return [read(atom) for atom in jaxpr.outvars]
+        return run_program(
+            jaxpr,
+            consts,
+            inputs,
+            self.equation,
+            literal=self.literal,
+            equations=_live(jaxpr),
+        )
 
     def literal(self, atom: Literal) -> np.ndarray:
         value = np.asarray(atom.val, _dtype(atom))

@@ -6,7 +6,9 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.extend.core import ClosedJaxpr, Jaxpr, Literal
+from jax.extend.core import ClosedJaxpr, Jaxpr
+
+from suffice._core import run_program
 
 
 class NotPromoted(ValueError):
@@ -27,16 +29,10 @@ def promoted(program: ClosedJaxpr, *inputs: Any) -> list:
 
 
 def _run(jaxpr: Jaxpr, consts: Sequence[Any], inputs: Sequence[Any]) -> list:
-    names = [*jaxpr.constvars, *jaxpr.invars]
-    env = dict(zip(names, map(_wide, [*consts, *inputs]), strict=True))
-
-    def read(atom):
-        return _wide(atom.val) if isinstance(atom, Literal) else env[atom]
-
-    for eqn in jaxpr.eqns:
-        values = _equation(eqn, [read(atom) for atom in eqn.invars])
-        env.update(zip(eqn.outvars, values, strict=True))
-    return [read(atom) for atom in jaxpr.outvars]
+    consts, inputs = list(map(_wide, consts)), list(map(_wide, inputs))
+    return run_program(
+        jaxpr, consts, inputs, _equation, literal=lambda atom: _wide(atom.val)
+    )
 
 
 def _wide(value: Any) -> Any:

@@ -16,9 +16,10 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
-from jax.extend.core import ClosedJaxpr, Jaxpr, Literal
+from jax.extend.core import ClosedJaxpr, Jaxpr
 from jaxtyping import Array, Bool, Float
 
+from suffice._core import run_program
 from suffice.models import Convolution, DeepNetwork, TwoLayer
 
 from ._problem import Problem
@@ -85,17 +86,7 @@ def near_kink(problem: Problem, theta: Float[Array, " p"]) -> Bool[Array, ""]:
 
 def _run(jaxpr: Jaxpr, consts, inputs, found: list[jax.Array]) -> list[Any]:
     """Run a program and collect the switches on the way."""
-    names = [*jaxpr.constvars, *jaxpr.invars]
-    values = dict(zip(names, [*consts, *inputs], strict=True))
-
-    def read(atom):
-        return atom.val if isinstance(atom, Literal) else values[atom]
-
-    for eqn in jaxpr.eqns:
-        operands = [read(atom) for atom in eqn.invars]
-        results = _step(eqn, operands, found)
-        values.update(zip(eqn.outvars, results, strict=True))
-    return [read(atom) for atom in jaxpr.outvars]
+    return run_program(jaxpr, consts, inputs, lambda eqn, v: _step(eqn, v, found))
 
 
 def _step(eqn, operands, found):
