@@ -2,12 +2,10 @@
 
 import dataclasses
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import equinox as eqx
 import jax.numpy as jnp
-import numpy as np
 
 from suffice.reasoning._analyses._loss import answers
 from suffice.reasoning._analyses._matching import (
@@ -16,15 +14,13 @@ from suffice.reasoning._analyses._matching import (
     positional_matching,
 )
 from suffice.reasoning._tasks._chains import ChainTask
-from suffice.sweeps import Variable
 
 from ._decoder import Decoder, Recipe
 from ._study import (
     check_positive,
     evaluation_key,
     record_steps,
-    run_members,
-    variables,
+    TransformerStudy,
 )
 
 _CIRCUIT = {
@@ -44,7 +40,7 @@ _MEANINGS = {
 
 
 @dataclasses.dataclass(frozen=True)
-class ChainStudy:
+class ChainStudy(TransformerStudy):
     """A study of whether transformers take steps along chains of unseen pairs.
 
     It is run by `suffice.sweeps.sweep`. Step `l` is analysed in layer `l`, counted from
@@ -69,6 +65,8 @@ class ChainStudy:
         arXiv:2405.15302.
     """
 
+    meanings = _MEANINGS
+
     task: ChainTask = dataclasses.field(
         default_factory=lambda: ChainTask(steps=2, pairs=4, tokens=(20, 61))
     )
@@ -86,23 +84,11 @@ class ChainStudy:
         check_positive("evaluated", self.evaluated)
         record_steps(self.training.steps)
 
-    def variables(self) -> dict[str, Variable]:
-        """Return what is recorded at steps 0, 1/64, 1/32, ..., 1 of each run."""
-        return variables(_MEANINGS)
-
-    def run(
-        self, seeds: np.ndarray, checkpoint: Path | None = None
-    ) -> dict[str, np.ndarray]:
-        """Train the runs of some seeds and return the numbers named in `variables`.
-
-        Args:
-            seeds: Seeds of the runs.
-            checkpoint: File from which a stopped training goes on, or None.
-        """
+    def measured(self):
+        """Return the task that is learned, and a function that measures a model."""
         task = self.task
         keys = {g: evaluation_key(self.key, g) for g in (*task.groups, "random")}
-        measure = eqx.Partial(_measured, task, self.evaluated, keys)
-        return run_members(self, task, seeds, measure, checkpoint)
+        return task, eqx.Partial(_measured, task, self.evaluated, keys)
 
 
 def _measured(task: ChainTask, size: int, keys: Any, model: Any) -> dict[str, Any]:

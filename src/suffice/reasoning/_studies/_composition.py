@@ -3,12 +3,10 @@
 import dataclasses
 import functools
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, Literal
 
 import equinox as eqx
 import jax.numpy as jnp
-import numpy as np
 
 from suffice.reasoning._analyses._behaviour import answer_rates
 from suffice.reasoning._analyses._complexity import (
@@ -25,15 +23,13 @@ from suffice.reasoning._analyses._pairs import pair_accuracies, seen_pairs
 from suffice.reasoning._analyses._vectors import anchor_values, auc, last_vectors
 from suffice.reasoning._analyses._view import as_view
 from suffice.reasoning._tasks._anchors import AnchorTask
-from suffice.sweeps import Variable
 
 from ._decoder import Decoder, Recipe
 from ._study import (
     check_positive,
     evaluation_key,
     record_steps,
-    run_members,
-    variables,
+    TransformerStudy,
 )
 
 _MEANINGS = {
@@ -91,7 +87,7 @@ def _task(composition: Composition) -> AnchorTask:
 
 
 @dataclasses.dataclass(frozen=True)
-class CompositionStudy:
+class CompositionStudy(TransformerStudy):
     """A study of whether transformers infer the unseen pair (4, 3).
 
     It is run by `suffice.sweeps.sweep`. Phase diagrams vary the rate of initialisation,
@@ -115,6 +111,8 @@ class CompositionStudy:
         rates for each answer; here every run counts, at its last step.
     """
 
+    meanings = _MEANINGS
+
     task: Composition = dataclasses.field(default_factory=Composition)
     model: Decoder = dataclasses.field(default_factory=Decoder)
     training: Recipe = dataclasses.field(default_factory=Recipe)
@@ -133,22 +131,10 @@ class CompositionStudy:
                 "routes to tell apart pass through two layers."
             )
 
-    def variables(self) -> dict[str, Variable]:
-        """Return what is recorded at steps 0, 1/64, 1/32, ..., 1 of each run."""
-        return variables(_MEANINGS)
-
-    def run(
-        self, seeds: np.ndarray, checkpoint: Path | None = None
-    ) -> dict[str, np.ndarray]:
-        """Train the runs of some seeds and return the numbers named in `variables`.
-
-        Args:
-            seeds: Seeds of the runs.
-            checkpoint: File from which a stopped training goes on, or None.
-        """
+    def measured(self):
+        """Return the task that is learned, and a function that measures a model."""
         task = self.task.task()
-        measure = eqx.Partial(_measured, task, *_evaluation(self, task))
-        return run_members(self, task, seeds, measure, checkpoint)
+        return task, eqx.Partial(_measured, task, *_evaluation(self, task))
 
 
 def _evaluation(study: CompositionStudy, task: AnchorTask) -> tuple[Any, ...]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import jax
 import numpy as np
@@ -83,19 +83,43 @@ def evaluation_key(key: int, group: str) -> Any:
     return jax.random.key(value_seed(key, "evaluation", group))
 
 
-def variables(meanings: Mapping[str, str]) -> dict[str, Variable]:
-    """Return variables over the records of a run, from their meanings."""
-    return {
-        name: Variable("float64", TIME, {"long_name": meaning, "units": "1"})
-        for name, meaning in meanings.items()
-    }
+class TransformerStudy:
+    """What studies of transformers share: each says what it measures, and of what.
+
+    Attributes:
+        meanings: What is recorded: the meaning of each variable.
+    """
+
+    meanings: ClassVar[Mapping[str, str]]
+
+    def measured(self) -> tuple[SizedTask, Callable[[Any], dict[str, Any]]]:
+        """Return the task that is learned, and a function that measures a model."""
+        raise NotImplementedError
+
+    def variables(self) -> dict[str, Variable]:
+        """Return what is recorded at steps 0, 1/64, 1/32, ..., 1 of each run."""
+        return {
+            name: Variable("float64", TIME, {"long_name": meaning, "units": "1"})
+            for name, meaning in self.meanings.items()
+        }
+
+    def run(
+        self, seeds: np.ndarray, checkpoint: Path | None = None
+    ) -> dict[str, np.ndarray]:
+        """Train the runs of some seeds and return the numbers named in `variables`.
+
+        Args:
+            seeds: Seeds of the runs.
+            checkpoint: File from which a stopped training goes on, or None.
+        """
+        return run_members(self, *self.measured(), seeds, checkpoint)
 
 
 def run_members(
     study: Any,
     task: SizedTask,
-    seeds: np.ndarray,
     measure: Callable[[Any], dict[str, Any]],
+    seeds: np.ndarray,
     checkpoint: Path | None,
 ) -> dict[str, np.ndarray]:
     """Train the runs of some seeds of a study and return what was measured.
@@ -103,8 +127,8 @@ def run_members(
     Args:
         study: A study with `model`, `training` and `key`.
         task: The task that is learned.
-        seeds: Seeds of the runs.
         measure: Function that returns named numbers of a model.
+        seeds: Seeds of the runs.
         checkpoint: File from which a stopped training goes on, or None.
     """
     steps = record_steps(study.training.steps)
