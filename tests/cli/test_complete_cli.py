@@ -115,13 +115,9 @@ def test_triplets_with_names_labels_and_questions(here, capsys):
 
 def test_three_columns_without_blanks_are_triplets(here):
     (here / "t.tsv").write_text("1\t7\t0.5\n2\t7\t1.5\n1\t9\t1\n3\t9\t2\n")
-    table = read_entries("t.tsv")
-    assert (table.format, table.rows, table.columns) == (
-        "triplets",
-        ("1", "2", "3"),
-        ("7", "9"),
-    )
-    assert read_entries("t.tsv", format="matrix").observed.shape == (4, 3)
+    assert read_entries("t.tsv").observed.shape == (4, 3)  # too few to be sure
+    table = read_entries("t.tsv", format="triplets")
+    assert (table.rows, table.columns) == (("1", "2", "3"), ("7", "9"))
     (here / "m.csv").write_text("1,7,0.5\n2,7,\n1,9,1\n3,9,2\n")
     assert read_entries("m.csv").format == "matrix"
     (here / "x.csv").write_text("a,p,1\nb,p,\na,q,2\nb,q,4\n")

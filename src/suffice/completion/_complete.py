@@ -10,13 +10,15 @@ from suffice._core import Numbers, numpy_rng
 from suffice.completion._entries._observed import Entries
 
 from ._completion import Completion
+from ._determined._at_values import motions, status_at
 from ._determined._closure import closure, Determination
 from ._determined._solution import EntryStatus
 from ._entries._graph import components
 from ._entries._mask import read_mask
 from ._entries._observed import as_observed, Observed
 from ._filling import CompletionMethod, Fill, Filling, METHODS, STARTS
-from ._fit._choose_rank import choose_rank
+from ._fit._alternating_least_squares import without_vanishing
+from ._fit._choose_rank import choose_rank, EXACT
 from ._fit._fit_rank import check_rank
 
 MAX_RANK = 10
@@ -151,8 +153,11 @@ def _completed(
     mask = read_mask((observed.rows, observed.columns, observed.shape))
     assert filling.rank is not None
     determination = closure(mask, filling.rank)
-    status = determination.entries()
-    values = filling.left @ filling.right
+    left, right = without_vanishing(filling.left, filling.right)
+    found, status, coincidence = _judged(
+        mask, determination, (left, right.T), filling.residual <= EXACT
+    )
+    values = left @ right
     not_determined = (status == EntryStatus.undetermined) | (
         status == EntryStatus.unresolved
     )
@@ -162,23 +167,52 @@ def _completed(
     spread = filling.spread
     if spread is not None:
         spread = np.where(observed.mask, np.nan, spread)
-    notes = [filling.note, _why(mask, determination, len(observed.values), asserted)]
+    notes = [
+        filling.note,
+        _why(mask, determination, len(observed.values), asserted),
+        coincidence,
+    ]
     return Completion(
         values=values,
         status=status,
         rank=filling.rank,
         method=method,
-        left=filling.left,
-        right=filling.right,
+        left=left,
+        right=right,
         residual=filling.residual,
         converged=filling.converged,
         choice=choice,
         determination=determination,
+        motions=found,
         spread=spread,
         exponent=filling.exponent,
         gap=filling.gap,
         ridge=filling.ridge,
         note=" ".join(note for note in notes if note) or None,
+    )
+
+
+def _judged(mask, determination: Determination, factors, exact: bool):
+    """Return motions of the factors, and what is determined at the fitted values.
+
+    If a lower rank meets the entries already, they determine nothing at this rank: any
+    missing entry can be changed, and the rank grows by one at most.
+    """
+    found, met = None, factors[0].shape[1]
+    if met:
+        found = motions(mask, *factors, np.random.default_rng(0))
+    if met == determination.rank or not exact:
+        status, note = status_at(determination, mask, factors, found)
+        return found, status, note
+    open_ = ~mask.block(slice(None))
+    status = np.where(open_, EntryStatus.undetermined, EntryStatus.observed)
+    return (
+        None,
+        status.astype(np.int8),
+        (
+            f"The observed entries are met at rank {met} already, so that at rank "
+            f"{determination.rank} every missing entry is free."
+        ),
     )
 
 

@@ -1,6 +1,5 @@
 """Completion of a file of entries, with its noise and the next entries to observe."""
 
-import dataclasses
 from typing import Literal
 
 import jax
@@ -10,9 +9,11 @@ from jaxtyping import Array, Key
 from ._complete import complete, MAX_RANK
 from ._completion import Completion
 from ._design._next_entries import next_entries, NextEntries
+from ._design._settling import settling_entry
 from ._design._stability import DENSE_UNKNOWNS, stability_map, StabilityMap
 from ._determined._mask_report import mask_report
 from ._determined._solution import EntryStatus
+from ._entries._mask import read_mask
 from ._filling import CompletionMethod, STARTS
 from ._fit._choose_rank import EXACT
 from ._table import CompletedTable
@@ -33,8 +34,6 @@ def complete_table(
 ) -> CompletedTable:
     """Complete the entries of a file, with the noise and the next entries to observe.
 
-    An entry can be determined for almost every matrix of the rank, but not for the
-    fitted matrix, for instance because of zeros. Such entries are left undetermined.
     Use `complete` for entries that are not in a file.
 
     Args:
@@ -67,13 +66,12 @@ def complete_table(
     mask = (observed.rows, observed.columns, observed.shape)
     report = mask_report(mask, completion.rank, key=key)
     stability, trouble = _stability(completion, mask, key)
-    completion, opened = _without_loose(completion, stability)
     notes = [
         *table.notes,
         completion.note if completion.rank is not None else None,
         trouble,
     ]
-    notes += [_sparse(completion), opened, _caveat(completion)]
+    notes += [_sparse(completion), _choices(table, completion), _caveat(completion)]
     picks = _picks(completion, mask, next_size, key)
     kept = tuple(note for note in notes if note)
     return CompletedTable(table, completion, report, stability, picks, kept)
@@ -93,23 +91,6 @@ def _stability(
         return None, f"The amplification of noise could not be computed: {error}"
 
 
-def _without_loose(completion: Completion, stability) -> tuple[Completion, str | None]:
-    """Mark entries undetermined that are determined in general, but not here."""
-    if stability is None:
-        return completion, None
-    loose = completion.determined & np.isinf(stability.amplification)
-    if not loose.any():
-        return completion, None
-    values, status = completion.values.copy(), completion.status.copy()
-    values[loose], status[loose] = np.nan, EntryStatus.undetermined
-    note = (
-        f"{int(loose.sum())} of the undetermined entries would be determined for "
-        "almost every matrix of this rank, but not for this one, because of zeros "
-        "or other coincidences in its values."
-    )
-    return dataclasses.replace(completion, values=values, status=status), note
-
-
 def _sparse(completion: Completion) -> str | None:
     """Return how many entries lie in rows or columns with too few observed entries."""
     open_ = completion.status == EntryStatus.undetermined
@@ -127,6 +108,22 @@ def _sparse(completion: Completion) -> str | None:
         f"{which} undetermined entries lie in rows or columns with fewer than "
         f"{completion.rank} observed entries."
     )
+
+
+def _choices(table: EntryTable, completion: Completion) -> str | None:
+    """Say that filled values are one of finitely many, and which entry would settle."""
+    count = int((completion.status == EntryStatus.finite).sum())
+    if not count or completion.rank is None:
+        return None
+    values = "value of 1 entry is" if count == 1 else f"values of {count} entries are"
+    text = f"The filled {values} one of finitely many that the observed entries allow"
+    entry = settling_entry(
+        read_mask(completion.observed), completion.rank, completion.status
+    )
+    if entry is None:
+        return f"{text}."
+    row, column = table.rows[entry[0]], table.columns[entry[1]]
+    return f"{text}; observing ({row}, {column}) would tell them apart."
 
 
 def _caveat(completion: Completion) -> str | None:

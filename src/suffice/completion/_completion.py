@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int8, Key
 
-from suffice._core import Result
+from suffice._core import Hidden, Result
 from suffice._core.literature import bases
 
 from ._design._stability import stability_map, StabilityMap
+from ._determined._at_values import Motions
 from ._determined._closure import Determination
 from ._determined._solution import EntryStatus
 from ._filling import CompletionMethod
@@ -32,7 +33,9 @@ class Completion(Result):
             mean square of their values.
         converged: Whether the method converged.
         choice: For `least-squares` with `rank="auto"`: the choice of the rank.
-        determination: What is determined at this rank, from the mask alone.
+        determination: What is determined at this rank, from the mask alone; `status`
+            says what is determined at the values, which can be less.
+        motions: Motions of the fitted factors that keep the observed entries.
         spread: For `flow`: standard deviation of every entry over the seeds, NaN where
             observed. It is not an uncertainty, because seeds can agree on an entry
             that the observed entries do not determine.
@@ -55,6 +58,7 @@ class Completion(Result):
     converged: bool
     choice: RankChoice | None = None
     determination: Determination | None = None
+    motions: Hidden[Motions | None] = dataclasses.field(default=None, repr=False)
     spread: Float[np.ndarray, "rows columns"] | None = None
     exponent: Float[np.ndarray, " seeds"] | None = None
     gap: float | None = None

@@ -10,9 +10,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from suffice._core import Numbers
 
 from ._complete import complete
-from ._entries._observed import Observed
 from ._filling import Fill
-from ._fit._tangent_move import column_move, still
 
 SINGULAR = 1e-10
 
@@ -38,7 +36,8 @@ class LowRankImputer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     Attributes:
         completion_: The result of `complete` for the training table.
         rank_: The rank; 0 when the rank is undecided and nothing is filled.
-        components_: Column factors, shape `(rank_, columns)`.
+        components_: Column factors, shape `(rank_, columns)`; fewer rows where the
+            fitted table has a smaller rank.
         n_features_in_: Number of columns.
 
     Example:
@@ -90,14 +89,9 @@ class LowRankImputer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         self.rank_ = completion.rank or 0
         if completion.left is None or completion.right is None:
             self.components_ = np.zeros((0, X.shape[1]))
-            self._move = np.zeros((0, X.shape[1]))
             self._shift = 0.0
             return self
         self.components_ = completion.right
-        rows, columns = np.nonzero(completion.observed)
-        observed = Observed(rows, columns, X[rows, columns], X.shape)
-        rng = np.random.default_rng(self.random_state)
-        self._move = column_move(observed, completion.left, completion.right, rng)
         self._shift = completion.ridge
         return self
 
@@ -136,11 +130,11 @@ class LowRankImputer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         check_is_fitted(self, "components_")
         X = self._read(X, reset=False)
         solved = [self._solve(row[None], ~np.isnan(row))[0] for row in X]
-        return np.array(solved).reshape(len(X), self.rank_)
+        return np.array(solved).reshape(len(X), len(self.components_))
 
     def _solve(self, rows, pattern):
         basis = self.components_[:, pattern]
-        gram = basis @ basis.T + self._shift * np.eye(self.rank_)
+        gram = basis @ basis.T + self._shift * np.eye(len(self.components_))
         moment = basis @ rows[:, pattern].T
         return (np.linalg.pinv(gram, rcond=SINGULAR, hermitian=True) @ moment).T
 
@@ -148,10 +142,13 @@ class LowRankImputer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         """Return the missing values of rows that are observed at the same columns."""
         factors = self._solve(rows, pattern)
         filled = factors @ self.components_[:, ~pattern]
-        if not self.rank_:
+        if not len(self.components_):
             filled[:] = np.nan
         elif self.fill == "determined":
-            known = still(self.components_, self._move, pattern, factors)
+            motions = self.completion_.motions
+            known = np.broadcast_to(pattern, rows.shape)
+            if motions is not None:
+                known = motions.still_in_rows(pattern, factors)
             filled[~known[:, ~pattern]] = np.nan
         return filled
 

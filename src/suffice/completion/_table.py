@@ -107,7 +107,10 @@ class CompletedTable(Result):
         kind = f"{graph.connectivity}, {graph.components} components"
         if graph.components == 1:
             kind = str(graph.connectivity)
-        rows: dict[str, Any] = {"matrix": f"{m} x {n}, {kind}"}
+        rows: dict[str, Any] = {
+            "read as": self.table.reading,
+            "matrix": f"{m} x {n}, {kind}",
+        }
         rows |= self.counts()
         if blocks := self.blocks():
             rows["unique blocks"] = blocks
@@ -174,6 +177,7 @@ class CompletedTable(Result):
         done, determination = self.completion, self.completion.determination
         return {
             "source": self.table.source,
+            "read_as": self.table.reading,
             "shape": self.table.observed.shape,
             "rank": done.rank,
             "method": done.method,

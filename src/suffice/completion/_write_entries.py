@@ -6,8 +6,11 @@ import io
 import numpy as np
 import pandas as pd
 
+from suffice._core.tables import UNIT, without_percent
+
 from ._determined._solution import EntryStatus
 from ._table import CompletedTable
+from ._tables._entry_table import EntryTable
 
 DIGITS = "%.12g"
 
@@ -28,15 +31,28 @@ def entries_text(completed: CompletedTable) -> str:
 
 def _write_matrix(completed: CompletedTable, file: io.StringIO) -> None:
     table, done = completed.table, completed.completion
-    text, (top, _), kept = table.cells.text.copy(), table.corner, table.kept
+    text, kept, decimal = table.cells.text.copy(), table.kept, table.cells.decimal
     assert kept is not None
-    decimal, separator = table.cells.decimal, table.cells.separator
+    signs = ["%" if _has_signs(text[table.top :, j]) else "" for j in kept]
     for i, j in np.argwhere(done.determined):
-        filled = DIGITS % done.values[i, j]
-        text[top + i, kept[j]] = filled.replace(".", decimal)
-    text[text == ""] = _blank(separator)
-    writer = csv.writer(file, delimiter=separator, lineterminator="\n")
+        filled = (DIGITS % done.values[i, j]).replace(".", decimal)
+        text[table.top + i, kept[j]] = filled + signs[j]
+    text[text == ""] = _blank(table.cells.separator)
+    lines = io.StringIO()
+    writer = csv.writer(lines, delimiter=_mark(table), lineterminator="\n")
     writer.writerows(text)
+    file.write(lines.getvalue().replace(UNIT, table.cells.separator))
+
+
+def _has_signs(cells: np.ndarray) -> bool:
+    """Return whether the numbers of a column are written with percent signs."""
+    return without_percent(list(cells)) != list(cells)
+
+
+def _mark(table: EntryTable) -> str:
+    """Return one character that stands for the separator."""
+    separator = table.cells.separator
+    return separator if len(separator) == 1 else UNIT
 
 
 def _blank(separator: str) -> str:
@@ -57,9 +73,8 @@ def _write_triplets(completed: CompletedTable, file: io.StringIO) -> None:
     rows, columns = np.asarray(table.rows, object), np.asarray(table.columns, object)
     words = np.array([status.name for status in sorted(EntryStatus)], object)
     parts = (rows[i], columns[j], done.values[i, j], words[done.status[i, j]])
-    pd.DataFrame(dict(enumerate(parts))).to_csv(
-        file,
-        sep=table.cells.separator,
+    text = pd.DataFrame(dict(enumerate(parts))).to_csv(
+        sep=_mark(table),
         header=[*table.names, "status"],
         index=False,
         float_format=DIGITS,
@@ -67,3 +82,4 @@ def _write_triplets(completed: CompletedTable, file: io.StringIO) -> None:
         na_rep=_blank(table.cells.separator),
         lineterminator="\n",
     )
+    file.write(text.replace(UNIT, table.cells.separator))

@@ -20,7 +20,10 @@ from ._columns import (
 )
 from ._frame import check_columns as check_columns, read_frame as read_frame
 from ._numbers import (
+    as_numbers as as_numbers,
     decimal_points as decimal_points,
     is_missing as is_missing,
     is_number as is_number,
+    without_percent as without_percent,
 )
+from ._separator import UNIT as UNIT

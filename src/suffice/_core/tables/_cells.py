@@ -13,8 +13,8 @@ from pyarrow import parquet
 from suffice._core._reading import check_file, TableError
 from suffice._core._size import check_growth
 
-from ._numbers import decimal_points, has_decimal_comma
-from ._separator import find_separator, NAMES, Record, records
+from ._numbers import decimal_points, has_decimal_comma, without_percent
+from ._separator import find_separator, MARKS, NAMES, Record, records
 from ._text import read_text, suffix_of
 
 
@@ -27,7 +27,7 @@ class Cells:
         text: The cells without surrounding blanks, of shape `(lines, columns)`.
         lines: The number of each line in the file, from 1; for Parquet, the number of
             each row, from 0.
-        separator: The character between two cells; a comma for Parquet.
+        separator: What stands between two cells; a comma for Parquet.
         named: Whether the first line is known to contain the names of the columns.
     """
 
@@ -50,8 +50,11 @@ class Cells:
         )
 
     def column(self, j: int, name: str, top: int) -> pd.Series:
-        """Column `j` without the first `top` lines, with decimal points."""
-        cells = list(self.text[top:, j])
+        """Column `j` without the first `top` lines, with decimal points.
+
+        Percent signs are left out.
+        """
+        cells = without_percent(list(self.text[top:, j]))
         noun = "row" if self.named else "line"
         index = pd.Index(self.lines[top:], name=noun)
         cells = decimal_points(cells) if self.comma else cells
@@ -66,7 +69,7 @@ def read_cells(path: str | Path, delimiter: str | None = None) -> Cells:
 
     Args:
         path: The file; it is text unless its name ends in `.parquet`.
-        delimiter: The separator of cells: one character, `tab` or `blank`; None
+        delimiter: The separator of cells: one character, `::`, `tab` or `blank`; None
             determines it from the text.
 
     Raises:
@@ -80,9 +83,10 @@ def read_cells(path: str | Path, delimiter: str | None = None) -> Cells:
     separator = NAMES.get(delimiter or "", delimiter)
     if separator is None:
         separator = find_separator(text, suffix_of(path))
-    if len(separator) != 1:
+    if len(separator) != 1 and separator not in MARKS:
         raise TableError(
-            f"delimiter is {delimiter!r}; expected one character, 'tab' or 'blank'."
+            f"delimiter is {delimiter!r}; expected one character, '::', 'tab' or "
+            "'blank'."
         )
     rows = _rectangle(path, text, separator)
     cells = np.array([cells for _, cells in rows], object)

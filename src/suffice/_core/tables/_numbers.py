@@ -50,15 +50,49 @@ def is_missing(cells: np.ndarray, also: Sequence[str] = ()) -> np.ndarray:
 def is_number(cells: np.ndarray, *, comma: bool = False) -> np.ndarray:
     """For each cell of an array of any shape, whether it is a number or infinite.
 
+    A number may be followed by a percent sign.
+
     Args:
         cells: Text without surrounding blanks.
         comma: Whether numbers may have decimal commas.
     """
     flat = [
         not np.isnan(_number(cell)) or (comma and has_decimal_comma(cell))
-        for cell in cells.ravel()
+        for cell in map(_without_sign, cells.ravel())
     ]
     return np.array(flat, bool).reshape(cells.shape)
+
+
+def as_numbers(cells: np.ndarray, *, comma: bool = False) -> Float[np.ndarray, " n"]:
+    """A vector of cells as numbers, NaN where a cell is no number.
+
+    Args:
+        cells: Text without surrounding blanks.
+        comma: Whether numbers may have decimal commas.
+    """
+    plain = without_percent(list(cells))
+    return np.array([_number(c) for c in (decimal_points(plain) if comma else plain)])
+
+
+def without_percent(cells: Sequence[str]) -> list[str]:
+    """A column without percent signs, if every number of it has one.
+
+    `12 %` becomes `12`. A column in which only some numbers have a sign is returned
+    unchanged, since the unit of the others is unknown.
+    """
+    signed = [c for c in cells if c.endswith("%") and _is_plain(_without_sign(c))]
+    if not signed or any(map(_is_plain, cells)):
+        return list(cells)
+    marked = set(signed)
+    return [_without_sign(c) if c in marked else c for c in cells]
+
+
+def _without_sign(cell: str) -> str:
+    return cell.removesuffix("%").rstrip()
+
+
+def _is_plain(cell: str) -> bool:
+    return not np.isnan(_number(cell)) or has_decimal_comma(cell)
 
 
 def decimal_points(cells: Sequence[str]) -> list[str]:

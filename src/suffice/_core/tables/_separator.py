@@ -9,7 +9,8 @@ import numpy as np
 
 from ._numbers import is_missing, is_number
 
-MARKS = (",", "\t", ";", "|")
+MARKS = (",", "\t", ";", "|", "::")
+UNIT = "\x1f"  # stands for a separator of two characters, which `csv` does not know
 BLANK = " "
 NAMES = {"\\t": "\t", "tab": "\t", "blank": BLANK, "space": BLANK}
 DEFAULTS = {".csv": ",", ".tsv": "\t"}
@@ -24,6 +25,8 @@ def records(text: str, separator: str) -> Iterator[Record]:
     Consecutive blanks count as one separator. If a quoted cell contains line breaks,
     the number is that of its last line.
     """
+    if len(separator) > 1:
+        text, separator = text.replace(separator, UNIT), UNIT
     lines = io.StringIO(text, newline="")
     blank = separator == BLANK
     reader = csv.reader(

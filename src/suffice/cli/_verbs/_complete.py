@@ -48,20 +48,28 @@ class CompleteOptions:
     """Number of entries to observe next that are listed."""
     format: Literal["auto", "matrix", "triplets"] = "auto"
     """Format of the file: a matrix with blanks, or triplets, one line per entry."""
+    header: bool = False
+    """The first line names the columns; by default this is detected."""
+    no_header: bool = False
+    """The first line holds values."""
+    labels: Name = None
+    """For a matrix: the column with the labels of the rows, by name or position from 1,
+    or none; by default it is detected."""
     row: Name = None
-    """For triplets: name of the column with the labels of the rows."""
+    """For triplets: the column with the labels of the rows, by name or position; #2 is
+    always a position."""
     column: Name = None
-    """For triplets: name of the column with the labels of the columns."""
+    """For triplets: the column with the labels of the columns."""
     value: Name = None
-    """For triplets: name of the column with the values."""
+    """For triplets: the column with the values."""
     drop: tuple[str, ...] = ()
-    """For a matrix: names of columns to leave out."""
+    """For a matrix: columns to leave out, by name or position."""
     missing: tuple[str, ...] = ()
     """Further spellings of a missing entry, e.g. 0 or x."""
     average: bool = False
     """Replace several values of one entry by their mean."""
     delimiter: Annotated[str | None, tyro.conf.arg(metavar="CHAR")] = None
-    """Separator of the cells: a character, tab or blank; by default it is
+    """Separator of the cells: a character, ::, tab or blank; by default it is
     detected."""
     method: Literal["least-squares", "flow", "greedy", "nuclear"] = TABLE["method"]
     """How values are found. least-squares: the best fit of the rank; flow: gradient
@@ -84,6 +92,8 @@ def run(args: list[str]) -> int:
     table = read_entries(
         options.file,
         format=options.format,
+        header=_header(options),
+        labels=options.labels,
         row=options.row,
         column=options.column,
         value=options.value,
@@ -117,6 +127,12 @@ def run(args: list[str]) -> int:
         write_page(page, options.report, overwrite=options.force)
         say(f"the page is {options.report}")
     return 0
+
+
+def _header(options: CompleteOptions) -> bool | None:
+    if options.header and options.no_header:
+        raise ValueError("--header and --no-header exclude each other; give one.")
+    return options.header if options.header or options.no_header else None
 
 
 def _rank(text: str) -> int | Literal["auto"]:

@@ -7,6 +7,7 @@ from suffice.completion._entries._mask import Mask
 from ._peel import neighbours
 
 SEEDS = 40
+INDEPENDENT = 1e-6  # relative singular value of independent factors
 
 
 def grow(
@@ -106,3 +107,51 @@ def _seed(mask, rank, side, start):
         return None
     chosen = np.array(taken)
     return (chosen, common) if side == 0 else (common, chosen)
+
+
+def grown_at(
+    mask: Mask, left: np.ndarray, right: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Grow a block at given factors: what joins has independent factors to solve from.
+
+    Args:
+        mask: The observed entries.
+        left: Factors of the rows, `(rows, rank)`.
+        right: Factors of the columns, `(columns, rank)`.
+
+    Returns:
+        Which rows and which columns belong to the largest block that was grown.
+    """
+    rank = left.shape[1]
+    best = np.zeros(len(left), bool), np.zeros(len(right), bool)
+    for side, start in _starts(mask):
+        block = _seed(mask, rank, side, start)
+        if block is None or not all(map(_spans, (left[block[0]], right[block[1]]))):
+            continue
+        inside = [np.zeros(len(left), bool), np.zeros(len(right), bool)]
+        inside[0][block[0]] = inside[1][block[1]] = True
+        while _joined(mask, inside, (left, right)):
+            pass
+        if _area(inside) > _area(best):
+            best = inside[0], inside[1]
+        if inside[0].all() and inside[1].all():
+            break
+    return best
+
+
+def _joined(mask, inside, factors) -> bool:
+    """Let rows and columns join that are determined by the block; return if some do."""
+    more = False
+    for side, graph in enumerate((mask.by_row, mask.by_column)):
+        for vertex in np.flatnonzero(~inside[side]):
+            ends = graph.indices[graph.indptr[vertex] : graph.indptr[vertex + 1]]
+            if _spans(factors[1 - side][ends[inside[1 - side][ends]]]):
+                inside[side][vertex] = more = True
+    return more
+
+
+def _spans(factors) -> bool:
+    if len(factors) < factors.shape[1]:
+        return False
+    s = np.linalg.svd(factors, compute_uv=False)
+    return bool(s[-1] > INDEPENDENT * s[0])

@@ -9,6 +9,7 @@ from jaxtyping import Float
 from suffice.completion._entries._observed import Observed
 
 SWEEPS = 30  # sweeps before Levenberg-Marquardt takes over
+VANISHING = 1e-7  # singular value, relative to the largest, that counts as zero
 
 
 class Alternation:
@@ -95,3 +96,11 @@ def balanced(left: Any, right: Any) -> tuple[np.ndarray, np.ndarray]:
     u, s, vt = np.linalg.svd(ra @ rb.T)
     root = np.sqrt(s)
     return (qa @ u) * root, (root[:, None] * vt) @ qb.T
+
+
+def without_vanishing(left: Any, right: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Return balanced factors of the same product, without singular values near 0."""
+    left, right = balanced(left, right)
+    sizes = (left**2).sum(0)
+    kept = sizes > VANISHING * sizes.max(initial=0.0)
+    return left[:, kept], right[kept]

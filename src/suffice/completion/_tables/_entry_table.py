@@ -28,8 +28,9 @@ class EntryTable(Result):
         asked: For triplets: row and column of each line without a value, `(asked, 2)`.
         names: Names of the columns of triplets.
         cells: The cells of the file as they were written.
-        corner: Index of the line and of the column of cells at which the entries begin.
+        top: Index of the line of cells at which the entries begin.
         kept: For a matrix: which columns of the cells are columns of the matrix.
+        reading: How the file was read, as the end of a sentence.
         notes: What is unusual about the file, and how it was read.
     """
 
@@ -41,8 +42,9 @@ class EntryTable(Result):
     asked: Hidden[Int[np.ndarray, "asked 2"]]
     names: Hidden[tuple[str, str, str]]
     cells: Hidden[Cells] = dataclasses.field(repr=False)
-    corner: Hidden[tuple[int, int]]
+    top: Hidden[int]
     kept: Hidden[Int[np.ndarray, " columns"] | None]
+    reading: str
     notes: tuple[str, ...] = ()
 
     def headline(self) -> str:
@@ -53,8 +55,8 @@ class EntryTable(Result):
         )
 
     def shown(self) -> dict[str, Any]:
-        """Return the format and the notes."""
-        return {"format": self.format, "notes": " ".join(self.notes)}
+        """Return how the file was read, and the notes."""
+        return {"read as": self.reading, "notes": " ".join(self.notes)}
 
     def derived(self) -> dict[str, Any]:
         """Return the number of observed entries."""

@@ -3,17 +3,26 @@
 from pathlib import Path
 from typing import Literal
 
-from suffice._core.tables import Cells, is_missing, is_number, read_cells
+from suffice._core.tables import Cells, read_cells, TableError
 
-from ._entry_table import EntryTable, Format
+from ._entry_table import EntryTable, listed
+from ._layout import find_header, Header, Kinds, kinds
 from ._read_matrix import matrix_table
-from ._read_triplets import header_says, triplets_table
+from ._read_triplets import (
+    header_places,
+    Named,
+    named_places,
+    shaped_places,
+    triplets_table,
+)
 
 
 def read_entries(
     path: str | Path,
     *,
     format: Literal["auto", "matrix", "triplets"] = "auto",
+    header: bool | None = None,
+    labels: str | None = None,
     row: str | None = None,
     column: str | None = None,
     value: str | None = None,
@@ -25,35 +34,39 @@ def read_entries(
     r"""Read observed entries from a file of text, plain or gzipped, or from Parquet.
 
     A *matrix* has one line per row; a cell is empty (or NA, NaN, null, ?, -) where no
-    entry was observed. The first line holds the labels of the columns if it holds any
-    text. The first column holds the labels of the rows if it holds text, or if its name
-    is that of labels, such as `id`.
-
-    *Triplets* have one line per entry: label of the row, label of the column, value. A
-    line without a value asks for this entry.
+    entry was observed. *Triplets* have one line per entry: label of the row, label of
+    the column, value. A line without a value asks for this entry.
 
     With `format="auto"` a file is read as triplets when `row`, `column` and `value` are
-    given, when its header names such columns, or when it has exactly three columns, of
-    which the second holds text or none has a blank: such a matrix would have no missing
-    entry.
+    given, when its header names such columns (`user`, `item`, `rating`), or when it has
+    three columns, besides time stamps, whose values look like labels and numbers.
+
+    The first line names the columns if it holds text over numbers, or numbers in order
+    that lie outside the values below, such as years. The first column labels the rows
+    if it holds text, if its name is that of labels (`id`, `year`) and all are
+    different, or if it counts. `reading` says what was decided; the arguments override
+    it. Columns are given by name or by position from 1; `#2` is always a position.
 
     Args:
         path: Path of the file; its cells are separated by commas, semicolons, tabs,
-            bars or blanks.
+            bars, double colons or blanks.
         format: `matrix`, `triplets` or `auto`, as described above.
-        row: For triplets: name of the column with the labels of the rows.
-        column: For triplets: name of the column with the labels of the columns.
-        value: For triplets: name of the column with the values.
-        drop: For a matrix: names of columns to leave out.
+        header: Whether the first line names the columns; None decides it.
+        labels: For a matrix: the column with the labels of the rows, or `none`; None
+            decides it.
+        row: For triplets: the column with the labels of the rows.
+        column: For triplets: the column with the labels of the columns.
+        value: For triplets: the column with the values.
+        drop: For a matrix: columns to leave out.
         missing: Further spellings of a missing entry, such as `0` or `x`.
         average: For triplets: whether several values of one entry are replaced by their
             mean; otherwise different values are an error.
-        delimiter: Separator of cells: one character, `tab` or `blank`; None detects it.
-            If it is not the comma, numbers may have decimal commas.
+        delimiter: Separator of cells: one character, `::`, `tab` or `blank`; None
+            detects it. If it is not the comma, numbers may have decimal commas.
 
     Returns:
-        The observed entries with the labels of their rows and columns, and notes on
-        what is unusual.
+        The observed entries with the labels of their rows and columns, how they were
+        read, and notes on what is unusual.
 
     Raises:
         TableError: The file is not a table, a cell is text or infinite, an entry has
@@ -66,31 +79,53 @@ def read_entries(
             f"format is {format!r}; expected 'matrix', 'triplets' or 'auto'."
         )
     cells = read_cells(path, delimiter)
-    named = (row, column, value)
-    if format == "auto":
-        format = _detect(cells, named, missing)
-    if format == "triplets":
-        if drop:
+    kind, named = kinds(cells, missing), (row, column, value)
+    first, places = _layout(cells, kind, format, header, named)
+    if places is None:
+        return matrix_table(cells, kind, first, labels, drop, missing)
+    for name, given in (("drop", bool(drop)), ("labels", labels is not None)):
+        if given:
             raise ValueError(
-                "drop names columns of a matrix, but this file has triplets; leave "
-                "drop out."
+                f"{name} is about columns of a matrix, but this file has triplets; "
+                f"leave {name} out."
             )
-        return triplets_table(cells, named, missing, average)
+    return triplets_table(cells, first, places, missing, average)
+
+
+def _layout(
+    cells: Cells, kind: Kinds, format, header: bool | None, named: Named
+) -> tuple[Header, list[int] | None]:
+    """Return the first line of the values, and the columns of triplets or None."""
     if any(named):
-        raise ValueError(
-            "row, column and value name columns of triplets, not of a matrix; leave "
-            "them out, or read the file as triplets."
-        )
-    return matrix_table(cells, drop, missing)
+        if format == "matrix":
+            raise ValueError(
+                "row, column and value name columns of triplets, not of a matrix; "
+                "leave them out, or read the file as triplets."
+            )
+        if header is None and _are_names(named, set(cells.text[0])):
+            header = True
+        first = find_header(cells, kind, header)
+        return first, named_places(cells, first, named)
+    places = None
+    if format != "matrix" and header is not False:
+        places = header_places(cells)
+    first = find_header(cells, kind, header)
+    if places and not first.top:
+        first = Header(1, "line 1 names the columns")
+    if format == "matrix" or places:
+        return first, places
+    if format == "auto":
+        return first, shaped_places(cells, kind, first.top)
+    if cells.text.shape[1] == 3:
+        return first, [0, 1, 2]
+    raise TableError(
+        f"{cells.path} has {cells.text.shape[1]} columns; name those of the rows, the "
+        f"columns and the values among {listed(list(cells.text[0]))}."
+    )
 
 
-def _detect(cells: Cells, named, missing) -> Format:
-    text = cells.text
-    if any(named) or header_says(text[0]):
-        return "triplets"
-    if text.shape[1] != 3 or len(text) < 4:
-        return "matrix"
-    body = text[1:]
-    numbers = is_number(body[:, 1], comma=cells.comma) | is_missing(body[:, 1], missing)
-    full = not is_missing(body, missing).any()
-    return "triplets" if full or not numbers.all() else "matrix"
+def _are_names(named: Named, first: set[str]) -> bool:
+    """Return whether the given columns show that the first line has names."""
+    found = [name for name in named if name in first]
+    words = [name for name in found if not name.removeprefix("#").isdecimal()]
+    return bool(words) or len(found) == len(named)

@@ -1,23 +1,34 @@
 """Reading of a file with one line per entry of a matrix."""
 
+import re
+
 import numpy as np
 import pandas as pd
 
-from suffice._core.tables import Cells, is_missing, is_number, TableError
+from suffice._core.tables import Cells, TableError
 from suffice.completion._entries._observed import Observed
 
 from ._entry_table import entry_numbers, EntryTable, listed, observed_notes
+from ._layout import find_column, folded, Header, Kinds, name_of
 
 NAMES = (
-    {"row", "rows", "i"},
-    {"column", "columns", "col", "j"},
-    {"value", "values", "v"},
-)
+    {"row", "rows", "i", "user", "userid", "subject", "person", "student", "rater",
+     "judge", "customer", "reviewer"},
+    {"column", "columns", "col", "j", "item", "itemid", "movie", "movieid", "film",
+     "filmid", "product", "book", "song", "question", "track"},
+    {"value", "values", "v", "rating", "score", "stars", "response"},
+)  # fmt: skip
+STAMP = 1e8  # integers from here on are time stamps
+LEAST, LEAST_TEXT = 12, 3  # lines from which three columns can be triplets
+SPARSE = 1.2  # a grid that is this much larger than the number of lines has holes
+
+Named = tuple[str | None, str | None, str | None]
 
 
 def triplets_table(
     cells: Cells,
-    named: tuple[str | None, str | None, str | None],
+    header: Header,
+    places: list[int],
     missing: tuple[str, ...],
     average: bool,
 ) -> EntryTable:
@@ -25,16 +36,17 @@ def triplets_table(
 
     Args:
         cells: The cells of the file.
-        named: Names of the columns with rows, columns and values; all or none.
+        header: Whether the first line names the columns.
+        places: The columns with the labels of rows and of columns, and the values.
         missing: Further spellings of a missing entry.
         average: Whether several values of one entry are replaced by their mean.
 
     Raises:
-        TableError: A column is not found, a label is blank, an entry has two values, or
-            nothing is observed.
+        TableError: A label is blank, an entry has two values, or nothing is observed.
     """
-    source = str(cells.path)
-    places, names, top = _columns(source, cells, named, missing)
+    source, top = str(cells.path), header.top
+    row_name, column_name, value_name = (name_of(cells, top, j) for j in places)
+    names = (row_name, column_name, value_name) if top else ("row", "column", "value")
     labels, lines = cells.text[top:][:, places[:2]], cells.lines[top:]
     if not len(labels):
         raise TableError(
@@ -60,48 +72,82 @@ def triplets_table(
         asked=np.stack([row[~known], column[~known]], 1),
         names=names,
         cells=cells,
-        corner=(top, 0),
+        top=top,
         kept=None,
+        reading=_reading(cells, header, places),
         notes=(*notes, *observed_notes(observed, rows, columns)),
     )
 
 
-def _columns(
-    source: str,
-    cells: Cells,
-    named: tuple[str | None, str | None, str | None],
-    missing: tuple[str, ...],
-) -> tuple[list[int], tuple[str, str, str], int]:
-    """Return the columns of row, column and value, their names, and the first line."""
-    header = list(cells.text[0])
+def _reading(cells: Cells, header: Header, places: list[int]) -> str:
+    names = [name_of(cells, header.top, j) for j in places]
+    rest = [
+        name_of(cells, header.top, j)
+        for j in range(cells.text.shape[1])
+        if j not in places
+    ]
+    ignored = f"; ignored: {listed(rest)}" if rest else ""
+    return (
+        f"one entry per line: rows in {names[0]}, columns in {names[1]}, values in "
+        f"{names[2]}; {header.reason}{ignored}"
+    )
+
+
+def named_places(cells: Cells, header: Header, named: Named) -> list[int]:
+    """Return the columns that are named as those of row, column and value.
+
+    Raises:
+        TableError: Not all three are named, or there is no such column.
+    """
     row, column, value = named
-    if row or column or value:
-        if not (row and column and value):
-            raise TableError(
-                "name all three of row, column and value, or none of them."
-            )
-        names = row, column, value
-        for name in names:
-            if name not in header:
-                raise TableError(
-                    f"{source} has no column {name!r}; it has {listed(header)}."
-                )
-        return [header.index(name) for name in names], names, 1
-    if header_says(header):
-        folded = [name.casefold() for name in header]
-        places = [next(j for j, n in enumerate(folded) if n in k) for k in NAMES]
-        row, column, value = (header[j] for j in places)
-        return places, (row, column, value), 1
-    if len(header) != 3:
-        raise TableError(
-            f"{source} has {len(header)} columns; name those of the rows, the "
-            f"columns and the values among {listed(header)}."
-        )
-    last = cells.text[0, 2:]
-    plain = is_number(last, comma=cells.comma) | is_missing(last, missing)
-    if plain.all() and not cells.named:
-        return [0, 1, 2], ("row", "column", "value"), 0
-    return [0, 1, 2], (header[0], header[1], header[2]), 1
+    if row is None or column is None or value is None:
+        raise TableError("name all three of row, column and value, or none of them.")
+    return [find_column(cells, header.top, name) for name in (row, column, value)]
+
+
+def header_places(cells: Cells) -> list[int] | None:
+    """Return the columns whose names are those of triplets; None if there are none."""
+    names = [folded(cell) for cell in cells.text[0]]
+    places = [next((j for j, n in enumerate(names) if n in k), None) for k in NAMES]
+    found = [place for place in places if place is not None]
+    return found if len(found) == len(NAMES) else None
+
+
+def shaped_places(cells: Cells, kind: Kinds, top: int) -> list[int] | None:
+    """Return the three columns of a file that has the shape of triplets, or None.
+
+    The first two hold text or integers, every pair occurs once and each value more
+    than once, and the third holds numbers. Then the second has text, or a further
+    column has time stamps, or the pairs leave holes in their grid.
+    """
+    body, text = cells.text[top:], kind.text[top:]
+    width = body.shape[1]
+    stamps = [j for j in range(2, width) if len(body) and _is_stamp(body[:, j])]
+    places = [j for j in range(width) if j not in stamps]
+    if len(places) != 3 or places[:2] != [0, 1]:
+        return None
+    words = text[:, :2].any()
+    if len(body) < (LEAST_TEXT if words else LEAST) or text[:, places[2]].any():
+        return None
+    sides = body[:, 0], body[:, 1]
+    if not all(_are_labels(side, text[:, j]) for j, side in enumerate(sides)):
+        return None
+    counts = [len(set(side)) for side in sides]
+    if len(set(zip(*sides, strict=True))) < len(body) or max(counts) == len(body):
+        return None
+    holes = counts[0] * counts[1] >= SPARSE * len(body)
+    return places if text[:, 1].any() or stamps or holes else None
+
+
+def _are_labels(cells, is_text) -> bool:
+    return all(cell.lstrip("+-").isdigit() for cell in cells[~is_text])
+
+
+def _is_stamp(cells) -> bool:
+    """Return whether a column holds dates, or integers that count seconds."""
+    if all(cell.isdigit() and float(cell) >= STAMP for cell in cells):
+        return True
+    return all(re.match(r"\d{4}-\d{1,2}-\d{1,2}", cell) for cell in cells)
 
 
 def _check_labels(source, labels, lines, names):
@@ -140,9 +186,3 @@ def _once(source, entries, shape, average, labels, lines):
     index = mean.index.to_frame()
     parts = (index["i"].to_numpy(), index["j"].to_numpy(), mean.to_numpy())
     return Observed(*parts, shape), notes
-
-
-def header_says(header) -> bool:
-    """Return whether the names of columns are those of triplets."""
-    known = {cell.casefold() for cell in header}
-    return all(names & known for names in NAMES)
