@@ -194,7 +194,7 @@ def test_other_folders_are_left_alone(tmp_path):
 def test_a_future_or_an_older_format_is_said(whole, tmp_path):
     store = Path(shutil.copytree(whole, tmp_path / "store"))
     write_sealed(store / "manifest.json", {"format": 9})
-    with pytest.raises(ValueError, match=r"store has format 9, this version reads 2"):
+    with pytest.raises(ValueError, match=r"store has format 9, this version reads 3"):
         open_store(store)
     (store / "segments" / "0000").mkdir()
     for call in (status, open_store, lambda path: sweep(STUDY, path)):

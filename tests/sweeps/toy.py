@@ -6,7 +6,7 @@ import signal
 import sys
 import time
 from collections.abc import Mapping
-from typing import Literal
+from typing import ClassVar, Literal
 
 import jax.numpy as jnp
 import numpy as np
@@ -118,3 +118,32 @@ class Slow(Toy):
             if len(STEPS) in self.stop_at:
                 raise Interrupt
         return super().run(seeds)
+
+
+RUNS: list[tuple[float, int]] = []
+"""The scale and the seed of every run in this process."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Cut(Toy):
+    """Runs of random lengths, which end after `samples.size` steps at the latest."""
+
+    limits: ClassVar[Mapping[str, str]] = {"samples.size": "steps"}
+
+    def variables(self):
+        return super().variables() | {"steps": Variable("int32")}
+
+    def run(self, seeds):
+        RUNS.extend((self.scale, int(seed)) for seed in seeds)
+        lengths = np.array([self.length(int(seed)) for seed in seeds])
+        steps = np.minimum(lengths, self.samples.size)
+        return super().run(seeds) | {
+            "mean": np.sqrt(steps * self.scale),
+            "outcome": (lengths <= self.samples.size).astype(np.uint8),
+            "rank": steps.astype(np.int32),
+            "steps": steps,
+        }
+
+    def length(self, seed):
+        rng = np.random.default_rng(value_seed(self.key, "length", self.scale, seed))
+        return int(rng.integers(1, 40))

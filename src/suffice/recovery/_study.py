@@ -3,7 +3,7 @@
 import dataclasses
 import functools
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import equinox as eqx
 import jax
@@ -63,7 +63,8 @@ class Study:
     to workers; `suffice.sweeps.sweep` runs it. Every random number depends only on the
     key, on its purpose and on the value of the seed. Adding seeds or grid values
     therefore changes no earlier number, and equal seeds at two sample sizes, scales or
-    widths share their samples.
+    widths share their samples. A larger `method.max_steps` concerns only the runs that
+    met the smaller one.
 
     Attributes:
         model: Architecture of the trained network.
@@ -88,6 +89,8 @@ class Study:
         >>> study.initialisation.scale, "outcome" in study.variables()
         (1.0, True)
     """
+
+    limits: ClassVar[Mapping[str, str]] = {"method.max_steps": "steps"}
 
     model: Architecture
     target: Target

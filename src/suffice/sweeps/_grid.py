@@ -84,6 +84,11 @@ def flatten(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, A
             yield f"{prefix}{name}", value
 
 
+def is_varied(study: Sweepable, path: str) -> bool:
+    """Whether the grid gives the values of the field at a dotted path."""
+    return any(f"{path}.".startswith(f"{axis}.") for axis in study.grid)
+
+
 def _walk(study: Any, path: str) -> tuple[list[Any], list[str]]:
     names, owners, place = path.split("."), [study], "the study"
     for depth, name in enumerate(names):

@@ -61,6 +61,12 @@ class Sweepable(Protocol):
     function computes, by the name of the function; they are kept with each cell, and
     a store is not continued with a function whose numbers differ by more than
     rounding.
+
+    A study whose runs may be cut short has another optional class attribute `limits`: a
+    mapping from the dotted path of a field that limits a run, such as
+    `method.max_steps`, to the variable that counts towards it, such as `steps`. Such a
+    field may be raised when a store grows: the runs that met the limit are computed
+    again, from their start, and a run that did not must not depend on it.
     """
 
     @property

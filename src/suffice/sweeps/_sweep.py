@@ -12,7 +12,7 @@ from suffice._core import Progress, silent, together
 from ._grid import axes, points
 from ._seeds import canonical
 from ._store._computes import check_functions
-from ._store._entry import DONE, Entry, FAILED, Marker
+from ._store._entry import DONE, Entry, FAILED, Marker, SHORT
 from ._store._status import Status, status
 from ._store._store import MANIFEST, prepare, Store
 from ._study import check_importable, Sweepable
@@ -31,7 +31,9 @@ def sweep(
     """Compute every cell of a study that is missing in its store.
 
     A store is made, resumed or extended, and no sound number is replaced: the program
-    may be stopped or killed at any time and called again. Cells are computed in random
+    may be stopped or killed at any time and called again. Where the study has a larger
+    limit than in the last call, the runs that met it are computed again, and no others:
+    the store is then that of the larger limit. Cells are computed in random
     order, so several calls may work on one store at the same time; the numbers do not
     depend on the process that computes them. Every finished cell is checked first; the
     call computes damaged cells again, and tries failed ones again.
@@ -83,17 +85,17 @@ def _compute_missing(study, store, workers, scheduler, shard, progress) -> None:
     share = _share(study, store, shard)
     before = {entry.name: entry.read()[0] for entry in share}
     check_functions(study, [(e.cell.point, before[e.name]) for e in share], store.path)
-    todo = [entry for entry in share if not _done(before[entry.name])]
+    todo = [entry for entry in share if not _is(DONE, before[entry.name])]
     random.shuffle(todo)
     counter = _Counter(len(share), len(share) - len(todo), progress)
 
     def waiting() -> Iterator[Entry]:
         for entry in todo:  # another process may have finished it meanwhile
             marker, _ = entry.read()
-            if marker == before[entry.name]:
+            if marker == before[entry.name] or _is(SHORT, marker):
                 yield entry
             else:
-                counter.one_more(not _done(marker))
+                counter.one_more(not _is(DONE, marker))
 
     counter.tell()
     if not todo:
@@ -118,11 +120,12 @@ def _reports(
         yield from compute_locally(workers, study, entries)
     else:
         for entry in entries:
-            yield entry, compute(task_of(study, entry.cell, entry.checkpoint))
+            task = task_of(study, entry.cell, entry.checkpoint, entry.shorter())
+            yield entry, compute(task)
 
 
-def _done(marker: Marker | None) -> bool:
-    return marker is not None and marker.status == DONE
+def _is(status: str, marker: Marker | None) -> bool:
+    return marker is not None and marker.status == status
 
 
 def _record(entry: Entry, report: Report) -> None:

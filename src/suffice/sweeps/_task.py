@@ -18,6 +18,7 @@ import scipy.linalg  # noqa: F401  # loads the BLAS of JAX, so that it can be li
 from threadpoolctl import threadpool_limits
 
 from ._grid import substitute
+from ._limits import met, open_runs, Shorter
 from ._plain import from_plain, to_plain
 from ._store._cells import Cell
 from ._store._manifest import versions
@@ -41,6 +42,8 @@ class CellTask:
         float64: Whether the precision is float64.
         checkpoint: Where a study that can resume inside a cell keeps its state; None
             where the worker sees no common disk.
+        shorter: The numbers under lower limits, of which only the runs that met them
+            are computed again; None computes all.
     """
 
     study_class: str
@@ -48,6 +51,7 @@ class CellTask:
     cell: Cell
     float64: bool
     checkpoint: Path | None = None
+    shorter: Shorter | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,11 +62,17 @@ class Report:
     about: dict[str, Any]
 
 
-def task_of(study: Sweepable, cell: Cell, checkpoint: Path | None = None) -> CellTask:
+def task_of(
+    study: Sweepable,
+    cell: Cell,
+    checkpoint: Path | None = None,
+    shorter: Shorter | None = None,
+) -> CellTask:
     """The task of a cell, with the precision of this process."""
     bare = dataclasses.replace(study, grid={})  # type: ignore[type-var]
     float64 = bool(jax.config.read("jax_enable_x64"))
-    return CellTask(class_path(study), to_plain(bare), cell, float64, checkpoint)
+    path, fields = class_path(study), to_plain(bare)
+    return CellTask(path, fields, cell, float64, checkpoint, shorter)
 
 
 def compute(task: CellTask) -> Report:
@@ -117,10 +127,27 @@ def _run(task: CellTask) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     study = from_plain(import_class(task.study_class), task.study, where="study")
     study = substitute(study, task.cell.point)
     seeds = np.arange(task.cell.start, task.cell.stop)
-    variables = study.variables()
-    values = _checked(variables, _resumed(study, seeds, task.checkpoint), len(seeds))
-    outcomes, computes = _outcomes(variables, values), fingerprint_of(study)
-    return values, {"outcomes": outcomes, "computes": computes}
+    variables, shorter = study.variables(), task.shorter
+    again = np.ones(len(seeds), bool) if shorter is None else open_runs(study, shorter)
+    new = _checked(
+        variables, _resumed(study, seeds[again], task.checkpoint), int(again.sum())
+    )
+    values = new if shorter is None else _merged(shorter.values, new, again)
+    return values, {
+        "outcomes": _outcomes(variables, values),
+        "computes": fingerprint_of(study),
+        "limits": met(study, values),
+    }
+
+
+def _merged(
+    held: Mapping[str, np.ndarray], new: Mapping[str, np.ndarray], again: np.ndarray
+) -> dict[str, np.ndarray]:
+    """The held numbers, with those of some runs replaced by new ones."""
+    merged = {name: array.copy() for name, array in held.items()}
+    for name, array in new.items():
+        merged[name][again] = array
+    return merged
 
 
 def _resumed(study: Any, seeds: np.ndarray, checkpoint: Path | None) -> Any:

@@ -16,8 +16,9 @@ from suffice.cli._progress import progress
 ABOUT = """\
 Computes every cell of a study (a point of its grid and a range of seeds) that is
 missing in its store. After a stop or a crash the same command continues; after a change
-of the grid or the seeds only the missing cells are computed. Several commands may work
-on one store at the same time.
+of the grid or the seeds only the missing cells are computed; with a larger
+method.max_steps only the runs that met the smaller one. Several commands may work on
+one store at the same time.
 
 Example: suffice sweep study.toml --workers 4 --set seeds 100
 Then:    suffice status study.store, suffice export study.store --to parquet

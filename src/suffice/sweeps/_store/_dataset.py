@@ -13,7 +13,7 @@ from suffice.sweeps._plain import KIND, NOT_FINITE
 from suffice.sweeps._seeds import canonical
 from suffice.sweeps._study import Variable
 
-from ._entry import DONE as FINISHED
+from ._entry import DAMAGED, DONE as FINISHED, SHORT
 from ._store import REMEDY, Store
 
 if TYPE_CHECKING:
@@ -112,9 +112,10 @@ def _read(
     for entry in store.entries:
         marker, arrays = entry.read()
         state = "pending" if marker is None else marker.status
-        if marker is not None and state not in STATUS:
+        if marker is not None and state == DAMAGED:
             damaged.append(marker.reason)
             continue
+        state = "pending" if state == SHORT else state
         slot = tuple(place[f][canonical(entry.cell.point[f])] for f in values)
         slot = (*slot, slice(entry.cell.start, entry.cell.stop))
         status[slot] = STATUS.index(state)

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 
 from suffice._core import Damaged, read_about, read_sealed
+from suffice.sweeps._limits import is_short, Shorter
 from suffice.sweeps._plain import from_plain, to_plain
 from suffice.sweeps._study import Variable
 
@@ -16,7 +17,7 @@ from ._files import put
 from ._manifest import Manifest
 
 CHECKPOINT = ".checkpoint"
-DONE, FAILED, DAMAGED = "done", "failed", "damaged"
+DONE, FAILED, DAMAGED, SHORT = "done", "failed", "damaged", "short"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,10 +25,11 @@ class Marker:
     """What is known of a cell that is not pending.
 
     Attributes:
-        status: What became of it.
+        status: What became of it; `short` if runs met limits that are larger now.
         reason: Why it failed, or what is wrong with its file.
         outcomes: Number of runs by outcome, if the study records outcomes.
         computes: What the functions computed that the study names, by their names.
+        limits: The limits that some run met, by the paths of their fields.
         wall_s: Seconds of computation.
         finished: Seconds since 1970 at its end.
         versions: The software and the processor.
@@ -36,10 +38,11 @@ class Marker:
         traceback: Where it failed.
     """
 
-    status: Literal["done", "failed", "damaged"]
+    status: Literal["done", "failed", "damaged", "short"]
     reason: str = ""
     outcomes: Mapping[str, int] = dataclasses.field(default_factory=dict)
     computes: Mapping[str, tuple[float, ...]] = dataclasses.field(default_factory=dict)
+    limits: Mapping[str, float] = dataclasses.field(default_factory=dict)
     wall_s: float = 0.0
     finished: float = 0.0
     versions: Mapping[str, str] = dataclasses.field(default_factory=dict)
@@ -84,7 +87,7 @@ class Entry:
             return Marker(DAMAGED, str(error))
 
     def read(self) -> tuple[Marker | None, dict[str, np.ndarray]]:
-        """The marker after a check of the numbers, and the numbers if it is done."""
+        """The marker after a check of the numbers, and the numbers if it has them."""
         try:
             about, arrays = read_sealed(self.path)
             return self._marker(about), arrays
@@ -92,6 +95,13 @@ class Entry:
             return None, {}
         except Damaged as error:
             return Marker(DAMAGED, str(error)), {}
+
+    def shorter(self) -> Shorter | None:
+        """The numbers under lower limits, if there are any."""
+        marker, values = self.read()
+        if marker is None or marker.status != SHORT:
+            return None
+        return Shorter(marker.limits, values)
 
     def write(self, marker: Marker, values: Mapping[str, np.ndarray]) -> None:
         """Write the numbers of the cell with its marker, and drop its checkpoint."""
@@ -110,10 +120,14 @@ class Entry:
             marker = from_plain(Marker, known, where=str(self.path))
         except (KeyError, ValueError) as error:
             raise Damaged(f"{self.path} is damaged: {error}") from error
+        if marker.status not in (DONE, FAILED):
+            raise Damaged(f"{self.path} is damaged: it is no finished cell.")
         named = {name: about.get(name) for name in self._named()}
         done = self.manifest.variables if marker.status == DONE else {}
         if named != self._named() or about["arrays"] != self._listed(done):
             raise Damaged(f"{self.path} is damaged: it is the file of another cell.")
+        if is_short(marker.limits, self.manifest.limits):
+            return dataclasses.replace(marker, status=SHORT)
         return marker
 
     def _listed(self, variables: Mapping[str, Variable]) -> list:

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from suffice._core import Damaged, read_about
-from suffice.sweeps._grid import axes, EXTENT, flatten, substitute
-from suffice.sweeps._plain import from_plain, to_plain
+from suffice.sweeps._grid import axes, EXTENT, flatten, is_varied, substitute
+from suffice.sweeps._limits import counts, limits_of
+from suffice.sweeps._plain import from_plain, plain_as, to_plain
 from suffice.sweeps._seeds import canonical, digest
 from suffice.sweeps._study import class_path, Sweepable, Variable
 
-FORMAT = 2
+FORMAT = 3
 RESERVED = ("status", "seed", "cell")
 
 
@@ -26,8 +27,10 @@ class Manifest:
     Attributes:
         format: Number of the format of the store.
         study_class: Import path of the class of the study.
-        study: The fields of the study by which the store was made.
+        study: The fields of the study by which the store was made, with the limits of
+            its last sweep.
         axes: The varied fields.
+        limits: The limits on the work of a run, by the paths of their fields.
         variables: What is recorded of each run.
         digest: A hash of all that must be equal in every sweep of the store.
         versions: The software and the processor that made the store.
@@ -38,6 +41,7 @@ class Manifest:
     study_class: str
     study: Mapping[str, Any]
     axes: tuple[str, ...]
+    limits: Mapping[str, float]
     variables: Mapping[str, Variable]
     digest: str
     versions: Mapping[str, str]
@@ -54,6 +58,7 @@ def manifest(study: Sweepable) -> dict[str, Any]:
         "study_class": class_path(study),
         "study": to_plain(shown),
         "axes": list(axes(study)),
+        "limits": plain_as(None, limits_of(study)),
         "variables": plain_variables(study.variables()),
         "digest": digest([class_path(study), _fixed(study)]),
         "versions": versions(),
@@ -112,6 +117,26 @@ def plain_variables(variables: Mapping[str, Variable]) -> dict[str, Any]:
     return {name: to_plain(variable) for name, variable in variables.items()}
 
 
+def raised(path: Path, study: Sweepable) -> dict[str, Any] | None:
+    """The description of a store with the limits of a study; None if it has them.
+
+    Args:
+        path: The manifest of the store, which holds the same study.
+        study: The study that is to be swept into the store.
+    """
+    held, given = read_about(path), manifest(study)
+    if held["limits"] == given["limits"]:
+        return None
+    for limit in given["limits"]:
+        *owners, name = limit.split(".")
+        there, here = (
+            functools.reduce(dict.__getitem__, owners, side["study"])
+            for side in (held, given)
+        )
+        there[name] = here[name]
+    return {name: held[name] for name in given} | {"limits": given["limits"]}
+
+
 def check_same(manifest: Manifest, study: Sweepable, store: Path) -> None:
     """Refuse a store that holds another study.
 
@@ -147,6 +172,9 @@ def _differences(
             "Nothing was written; use a new store for this study."
         ) from error
     yield from _compare("", _fixed(old), _fixed(study))
+    for name, limit in limits_of(study).items():
+        if limit < manifest.limits.get(name, limit):
+            yield name, f"{manifest.limits[name]:g}", f"{limit:g}, which is lower"
     held, given = (
         {name: [v.dtype, v.dims] for name, v in variables.items()}
         for variables in (manifest.variables, study.variables())
@@ -165,11 +193,12 @@ def _compare(prefix: str, held: Any, given: Any) -> Iterator[tuple[str, str, str
 
 
 def _fixed(study: Sweepable) -> dict[str, Any]:
-    """Every field that is neither varied nor sets the amount of work, by its path."""
+    """Every field that is neither varied nor sets or limits the work, by its path."""
     flat = dict(flatten(to_plain(study)))
     return {
         path: value
         for path, value in flat.items()
         if path.partition(".")[0] not in EXTENT
-        and not any(f"{path}.".startswith(f"{axis}.") for axis in study.grid)
+        and path not in counts(study)
+        and not is_varied(study, path)
     }

@@ -32,6 +32,8 @@ class Status(Result):
         seconds_left: Time for the pending cells at that rate; NaN if none is running.
         compute_seconds: Time spent in all cells, summed over all workers.
         outcomes: Number of runs by outcome, if the study records outcomes.
+        limits: Number of cells that are done and hold runs that met a limit, by the
+            limit. A sweep with a larger one computes these runs again.
         failures: Reason of each failed cell, by the description of the cell.
         damaged: What is wrong with the file of each pending cell that was done, by the
             description of the cell, and with lost lists of cells.
@@ -48,6 +50,7 @@ class Status(Result):
     seconds_left: float
     compute_seconds: float
     outcomes: dict[str, int]
+    limits: dict[str, int]
     failures: dict[str, str]
     damaged: dict[str, str]
     platforms: int
@@ -75,6 +78,11 @@ class Status(Result):
         rows["compute time"] = duration(self.compute_seconds)
         if self.platforms > 1:
             rows["platforms"] = f"{self.platforms}: last digits may differ"
+        for number, (limit, cells) in enumerate(self.limits.items(), 1):
+            rows[f"limit {number}"] = (
+                f"{limit} ended runs in {plural(cells, 'cell')}; a sweep with a larger "
+                "one computes these runs again, and no others"
+            )
         reasons = Counter(self.failures.values()).most_common(SHOWN)
         for number, (reason, cells) in enumerate(reasons, 1):
             rows[f"reason {number}"] = f"{reason} ({cells} cells)"
@@ -105,6 +113,12 @@ def status(store: str | Path, *, verify: bool = False) -> Status:
     outcomes: Counter = Counter()
     for marker in found[DONE].values():
         outcomes.update(marker.outcomes)
+    limits = Counter(
+        f"{path} = {limit:g}"
+        for marker in found[DONE].values()
+        for path, limit in marker.limits.items()
+        if path in opened.manifest.limits
+    )
     known = [*found[DONE].values(), *found[FAILED].values()]
     rate = _rate(sorted(marker.finished for marker in known))
     if idle(opened.path / MANIFEST) and all(m.host == platform.node() for m in known):
@@ -120,6 +134,7 @@ def status(store: str | Path, *, verify: bool = False) -> Status:
         seconds_left=pending / rate,
         compute_seconds=sum((marker.wall_s for marker in known), 0.0),
         outcomes=dict(outcomes),
+        limits=dict(limits),
         failures={cell: marker.reason for cell, marker in found[FAILED].items()},
         damaged=flaws | {cell: m.reason for cell, m in found[DAMAGED].items()},
         platforms=len({canonical(marker.versions) for marker in known}),

@@ -17,7 +17,7 @@ from suffice.sweeps._study import Sweepable
 from ._cells import Cell, missing
 from ._entry import CHECKPOINT, Entry
 from ._files import put
-from ._manifest import check_same, Manifest, manifest, read_manifest
+from ._manifest import check_same, Manifest, manifest, raised, read_manifest
 
 MANIFEST, SEGMENTS, CELLS = "manifest.json", "segments", "cells"
 REMEDY = (
@@ -132,6 +132,8 @@ def prepare(study: Sweepable, path: str | Path) -> Store:
     _describe(study, path)
     store = Store(path)
     check_same(store.manifest, study, path)
+    if (described := raised(path / MANIFEST, study)) is not None:
+        put(path / MANIFEST, described)
     for folder in (path, path / SEGMENTS, path / CELLS):
         folder.mkdir(exist_ok=True)
         remove_partial(folder)

@@ -76,7 +76,7 @@ def _stream(
         while len(submitted) < window and (entry := next(waiting, None)) is not None:
             key = f"suffice-{entry.name}-{uuid.uuid4().hex}"
             submitted[key] = entry
-            task = task_of(study, entry.cell)
+            task = task_of(study, entry.cell, shorter=entry.shorter())
             running.add(client.submit(compute, task, key=key, pure=False))
 
     refill()

@@ -117,7 +117,8 @@ class _Pool:
             for worker in self._idle(most):
                 entry = again.popleft() if again else next(waiting, None)
                 if entry is not None:
-                    worker.give(entry, task_of(study, entry.cell, entry.checkpoint))
+                    path, shorter = entry.checkpoint, entry.shorter()
+                    worker.give(entry, task_of(study, entry.cell, path, shorter))
             if not any(worker.entry for worker in self.workers):
                 return
             worker, entry, report = self._next()
