@@ -7,16 +7,21 @@ import numpy as np
 import pytest
 from jax.tree_util import Partial
 
-from suffice.models import DeepNetwork, Points
+from suffice.models import DeepNetwork, Points, RealSpace
 from suffice.tangent import (
     certified_lower,
     from_torch,
     generic_rank,
+    many_ranks,
+    prefix_ranks,
+    RankUndecided,
     sampled_rank,
+    sketched_rank,
     tangent_rank,
 )
 from suffice.tangent._exact._ring import NotExact
 from suffice.tangent._precision._kinks import on_kinks
+from suffice.tangent._sketch._sketched_kinks import sketched_kinks
 
 
 def relu(p, x):
@@ -98,6 +103,47 @@ def test_no_input_is_left():
     model = of(relu, W, [1.0, 2.0])
     found = tangent_rank(model, domain=Points(X[[0, 2]]))
     assert (found.value, found.lower, found.upper) == (None, 0, 2)
+
+
+def test_a_model_without_a_derivative_on_a_whole_region_has_no_rank():
+    """The neuron receives zero at every input."""
+    model, key = of(largest, np.zeros((2, 2)), [1.0, 1.0]), jax.random.key(0)
+    found = tangent_rank(model, domain=RealSpace(2))
+    assert (found.value, found.lower, found.status) == (None, 0, "undecided")
+    with pytest.raises(NotExact, match="16 of 16 inputs lie on a kink"):
+        certified_lower(model, domain=RealSpace(2), key=key)
+
+
+@pytest.mark.parametrize("written", ["plain", "torch"])
+def test_sketches_find_the_same_kinks(written):
+    """At random integers and at any scale, against all columns."""
+    rng = np.random.default_rng(11)
+    met = 0
+    for scale in (1.0, 1e-120, 1e120):
+        w, b, a = integers(rng, 3, 2), integers(rng, 3), integers(rng, 3)
+        x = integers(rng, 8, 2)
+        model = WRITTEN[written](scale * w, scale * b, a)
+        kinks = sketched_kinks(model, x)
+        np.testing.assert_array_equal(kinks, on_kinks(model, x))
+        met += kinks.sum()
+    assert met
+
+
+def test_a_sketch_leaves_inputs_on_a_kink_out():
+    model = of(relu, W, [1.0, 2.0], [0.25, 0.25])
+    x = np.concatenate([X + 0.1, [[-0.25, 0.0]]])  # the last one is on a kink
+    found, without = sketched_rank(model, x), sketched_rank(model, x[:-1])
+    assert without.value == without.lower == found.lower
+    assert (found.value, found.status) == (None, "at least")
+    assert "1 of 6 inputs lie on a kink" in found.note
+    with pytest.raises(RankUndecided, match="1 of 6 inputs lie on a kink"):
+        prefix_ranks(model, x)
+    known = prefix_ranks(model, x, strict=False)
+    np.testing.assert_array_equal(known[:-1], prefix_ranks(model, x[:-1]))
+    other = of(relu, W, [1.0, 2.0], [0.3, 0.2])
+    models = jax.tree.map(lambda *v: jnp.stack(v), model, other)
+    many = many_ranks(models, x)
+    assert many.confident.tolist() == [False, True]
 
 
 def test_proofs_refuse_inputs_on_a_kink():

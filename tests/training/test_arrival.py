@@ -1,5 +1,7 @@
 """Stopping at a positive residual, against Levenberg-Marquardt and the Hessian."""
 
+from collections.abc import Callable
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -23,6 +25,8 @@ from suffice.training._data import read_data
 from suffice.training._methods._arrival import movement_left
 from suffice.training._methods._by_tiles import by_tiles
 from suffice.training._methods._family import Family
+from suffice.training._methods._kinks import all_seen, switches
+from suffice.training._methods._problem import Problem
 
 STARTS = 6
 
@@ -142,6 +146,51 @@ class Rectifier(eqx.Module):
 
     def __call__(self, x):
         return jax.nn.relu(self.w @ x)
+
+
+class Written(eqx.Module):
+    """Two neurons of any function of their inputs, as a user writes them."""
+
+    w: jax.Array
+    function: Callable = eqx.field(static=True)
+
+    def __call__(self, x):
+        return self.function(self.w @ x)
+
+
+KINKS = {  # numbers of switches for two neurons at one input; None if some are unseen
+    "softplus": (lambda z: jax.nn.softplus(z).sum(), 0),
+    "logaddexp": (lambda z: jnp.logaddexp(z[0], z[1]), 0),
+    "softmax": (lambda z: jax.nn.softmax(z)[0], 0),
+    "constant": (lambda z: z.sum() * jnp.maximum(jnp.ones(()).var(), 1e-3), 0),
+    "relu": (lambda z: jax.nn.relu(z).sum(), 2),
+    "largest": (lambda z: z.max(), 2),
+    "clipped": (lambda z: jax.lax.clamp(0.0, z, 1.0).sum(), 4),
+    "sorted": (lambda z: jnp.sort(z)[0], None),
+    "loop": (lambda z: jax.lax.fori_loop(0, 2, lambda _, v: abs(v), z).sum(), None),
+}
+
+
+@pytest.mark.parametrize("name", KINKS)
+def test_switches_are_where_the_derivative_jumps(name):
+    """Raw `softplus` compares numbers, and so do constants, but neither jumps."""
+    function, count = KINKS[name]
+    problem, theta = at_one_input(function, [[1.0, 2.0], [3.0, -1.0]], [1.0, 1.0])
+    assert all_seen(problem, theta) == (count is not None)
+    if count is not None:
+        assert switches(problem, theta).shape == (count,)
+
+
+def at_one_input(function, w, x):
+    model = Written(jnp.array(w), function)
+    one = jnp.ones((1, 1))
+    problem = Problem(Family.of(model), jnp.array([x]), one, one, jnp.zeros(0))
+    return problem, ravel(model)[0]
+
+
+def test_the_switches_of_a_maximum_say_which_number_is_the_largest():
+    at = at_one_input(lambda z: z.max(), np.eye(3), [1.0, 4.0, 2.0])
+    np.testing.assert_allclose(switches(*at), [-3.0, 2.0, -2.0])
 
 
 SLIDING = (np.array([[1.0, 0.0], [1.0, 1.0]]), np.array([-1.0, 2.0]))

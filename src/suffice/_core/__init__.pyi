@@ -9,6 +9,7 @@ from ._files import (
     write_whole as write_whole,
 )
 from ._given import given as given
+from ._jumps import jumps as jumps, LOOPS as LOOPS
 from ._locks import alone as alone, idle as idle, together as together
 from ._numerical_rank import (
     decided as decided,
@@ -26,7 +27,11 @@ from ._parameters import (
     ravel as ravel,
 )
 from ._precision import require_float64 as require_float64
-from ._programs import run_program as run_program
+from ._programs import (
+    inner_programs as inner_programs,
+    live_equations as live_equations,
+    run_program as run_program,
+)
 from ._progress import Progress as Progress, silent as silent
 from ._random import numpy_rng as numpy_rng
 from ._reading import (

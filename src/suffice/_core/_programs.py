@@ -1,9 +1,10 @@
 """Traced JAX programs, run one operation after the other."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from typing import Any
 
-from jax.extend.core import Jaxpr, Literal
+import jax
+from jax.extend.core import ClosedJaxpr, Jaxpr, Literal
 
 
 def run_program(
@@ -35,3 +36,30 @@ def run_program(
         results = step(eqn, [read(atom) for atom in eqn.invars])
         values.update(zip(eqn.outvars, results, strict=True))
     return [read(atom) for atom in jaxpr.outvars]
+
+
+def inner_programs(eqn: Any) -> Iterator[Jaxpr]:
+    """The programs inside an equation: the body of a call, loop or branch."""
+    for value in jax.tree.leaves(
+        eqn.params, is_leaf=lambda v: isinstance(v, ClosedJaxpr | Jaxpr)
+    ):
+        if isinstance(value, ClosedJaxpr):
+            yield value.jaxpr
+        elif isinstance(value, Jaxpr):
+            yield value
+
+
+def live_equations(jaxpr: Jaxpr, *, but: Set[str] = frozenset()) -> list[Any]:
+    """The equations whose results reach an output, in order.
+
+    Args:
+        jaxpr: The program.
+        but: Names of operations that let nothing through.
+    """
+    needed = {v for v in jaxpr.outvars if not isinstance(v, Literal)}
+    kept = []
+    for eqn in reversed(jaxpr.eqns):
+        if eqn.primitive.name not in but and needed.intersection(eqn.outvars):
+            kept.append(eqn)
+            needed.update(v for v in eqn.invars if not isinstance(v, Literal))
+    return kept[::-1]

@@ -1,4 +1,8 @@
-"""The scale of data: whose products stay in the range of float64."""
+"""The scale of data: whose products stay in the range of float64.
+
+Data are checked where they enter a chapter that squares them. Ranks need no check: they
+are decided after rows and columns are divided by powers of two.
+"""
 
 import numpy as np
 

@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Array, Float, Int, Key
 
 from suffice._core import (
+    check_scale,
     evaluate,
     given,
     Hidden,
@@ -113,8 +114,8 @@ def effective_reduction(
 
     Raises:
         ValueError: JAX is in float32 mode; the model is no `TwoLayer`; `x` has another
-            shape or is not finite; or `tolerance`, `restarts` or `max_width` is out of
-            range.
+            shape, is not finite, or is too large or small; or `tolerance`, `restarts`
+            or `max_width` is out of range.
 
     Source:
         Derived here; the clustering start follows the practice of arXiv:2105.14573.
@@ -171,6 +172,7 @@ def _checked(model, x, tolerance, max_width, restarts):
         raise ValueError(
             "x or the model holds numbers that are not finite; drop or repair them."
         )
+    check_scale("x", x)
     if not (0 < tolerance < 1) or restarts < 1:
         raise ValueError(
             f"tolerance is {tolerance} and restarts is {restarts}; expected "

@@ -9,7 +9,12 @@ from jaxtyping import Array, Float, Key
 from suffice._core import count_parameters, EPS, Inputs, Model, numerical_rank
 from suffice.models import Domain
 from suffice.tangent import Rank, sketch, tangent_rank
-from suffice.tangent._shared import DENSE_ENTRIES, on_kinks, tangent_matrix
+from suffice.tangent._shared import (
+    DENSE_ENTRIES,
+    on_kinks,
+    sketched_kinks,
+    tangent_matrix,
+)
 
 from ._irreducible import representatives
 
@@ -118,13 +123,14 @@ def _columns(
     """
     if key is None:
         found = tangent_matrix(model, x)
-        kinks = np.repeat(
-            on_kinks(model, x, found.traits), len(found.matrix) // count(x)
-        )
-        return found.matrix, np.where(kinks[:, None], abs(found.matrix), found.error)
-    sketched = np.asarray(sketch(model, x, columns, key=key))
-    norms = np.linalg.norm(sketched, axis=1, keepdims=True)
-    return sketched, np.broadcast_to(20 * EPS * norms, sketched.shape)
+        matrix, error = found.matrix, found.error
+        kinks = on_kinks(model, x, found.traits)
+    else:
+        matrix = np.asarray(sketch(model, x, columns, key=key))
+        error = 20 * EPS * np.linalg.norm(matrix, axis=1, keepdims=True)
+        kinks = sketched_kinks(model, x)
+    jumps = np.repeat(kinks, len(matrix) // count(x))[:, None]
+    return matrix, np.where(jumps, np.abs(matrix), error)
 
 
 def count(x: Inputs) -> int:

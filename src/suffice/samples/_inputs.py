@@ -3,7 +3,7 @@
 import jax
 import numpy as np
 
-from suffice._core import check_numbers, given, Inputs, Model
+from suffice._core import check_numbers, check_scale, given, Inputs, Model
 from suffice.models import Domain, MatrixProduct, RealSpace, SymmetricProduct
 from suffice.tangent._shared import domain_of
 
@@ -31,8 +31,9 @@ def checked_inputs(target: Model, x: Inputs, name: str) -> Inputs:
     """The inputs as arrays, after a check that they are finite and fit the target.
 
     Raises:
-        ValueError: There is no input; an entry is NaN or infinite; the shape is not
-            that of inputs of the target; or an index lies outside its matrix.
+        ValueError: There is no input; an entry is NaN or infinite; products of entries
+            leave the range of float64; the shape is not that of inputs of the target;
+            or an index lies outside its matrix.
     """
     x = jax.tree.map(given, x)
     leaves = jax.tree.leaves(x)
@@ -51,6 +52,7 @@ def checked_inputs(target: Model, x: Inputs, name: str) -> Inputs:
                 f"{name} has {int(bad.sum())} entries that are not finite, the first "
                 f"at {where}; drop or repair these inputs."
             )
+    check_scale(name, *leaves)
     domain = getattr(target, "domain", None)
     if isinstance(domain, RealSpace) and len(leaves) == 1:
         shape = (

@@ -10,15 +10,14 @@ from suffice._core import count_parameters, evaluate, Model, NumericalRank
 from suffice.models import Domain, Points, RealSpace
 
 from ._complex import complex_rank, is_meromorphic
-from ._precision._kinks import off_kinks
-from ._precision._tangent_matrix import tangent_matrix, traits_of
+from ._precision._kinks import kink_note, off_kinks, on_kinks
+from ._precision._tangent_matrix import DENSE_ENTRIES, tangent_matrix, traits_of
 from ._precision._traits import Traits
 from ._rank import missed_pieces, open_status, Rank
 from ._sketch._sketched_rank import sketched_rank
 
-# A tangent matrix with more entries (160 MB) or more columns (whose singular values
-# take more than a second) is not formed, but sketched.
-DENSE_ENTRIES = 2e7
+# A tangent matrix with more columns, whose singular values take more than a second, is
+# not formed, but sketched.
 DENSE_PARAMETERS = 500
 
 
@@ -136,6 +135,9 @@ def _until_stable(
     best, rows = NumericalRank(0, None, 0.0, 0.0, 0.0, np.zeros(0)), 0
     for doubling in range(5):
         x = domain.sample(jax.random.fold_in(key, doubling), n * 2**doubling)
+        x = np.asarray(x)[~on_kinks(model, x, traits)]  # a neuron may receive zero only
+        if not len(x):
+            break
         measured, before = tangent_matrix(model, x, traits).rank, best
         rows = len(x) * outputs
         best = max(before, measured, key=lambda s: (s.lower, s.confident))
@@ -154,7 +156,9 @@ def _rank(
     method: str = "singular values",
 ) -> Rank:
     note = traits.note
-    if not spectrum.confident:
+    if not rows:
+        note = kink_note("all random inputs lie on a kink")
+    elif not spectrum.confident:
         note = (
             f"singular values {spectrum.last_kept:.1e} (counted) and "
             f"{spectrum.first_dropped:.1e} (not counted) are too small or too close to "

@@ -35,7 +35,8 @@ class Learning(TrainedEnsemble):
         loss: Mean loss of the batches before the last measurement, for each member.
         steps: Number of steps of each member.
         outcome: `Outcome.diverged` for a member with parameters that are not finite,
-            or with a loss that was not a number, else `Outcome.out_of_steps`.
+            or with a loss that was not a number, else `Outcome.out_of_steps`: all steps
+            are taken, and whether anything is left to gain is not tested.
         at: The steps at which the members were measured.
         losses: Mean loss of the batches since the previous measurement; nan at step 0.
         measured: Results of `measure`, with leading axes `runs`, `times`, or None.

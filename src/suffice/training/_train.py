@@ -13,6 +13,7 @@ from suffice._core import Inputs, Model, partition, Progress, require_float64, s
 from ._data import Data, read_data
 from ._ensemble import member
 from ._fit import _sizes
+from ._methods._arrival import is_tested
 from ._methods._by_tiles import tile_size
 from ._methods._evaluate import evaluate_members, losses
 from ._methods._family import Family
@@ -116,6 +117,7 @@ def train(
         test_error=measures["test_error"],
         curvature=measures["curvature"],
         exponent=_exponents(decay, state),
+        arrival_tested=is_tested(family, theta, data),
         tile=tile_size(data.per_member["y"][0].size, theta.shape[1]),
         trajectory=_trajectory(family, states, data),
     )

@@ -8,8 +8,13 @@ from jaxtyping import Float, Int
 
 from suffice._core import Hidden, Result
 
-from ._outcome import remedies, tally
+from ._outcome import Outcome, remedies, tally
 from ._trained_ensemble import TrainedEnsemble
+
+_UNTESTED = (
+    "not tested, since there are more than 1500 parameters or kinks that are not seen; "
+    "runs at a positive residual may have nothing left to gain"
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,6 +61,10 @@ class Training(TrainedEnsemble):
             neurons merge) where it falls algebraically; nan before the first decade.
         tile: Number of members that were computed together; results are bitwise
             reproducible for equal tiles, machines and versions.
+        arrival_tested: Whether members were tested for arrival at a positive residual.
+            The test forms the Hessian: above 1500 parameters it is not made, nor for
+            models whose kinks are not seen, and a member that has arrived ends out of
+            steps or stalled.
         trajectory: The states at the requested times, or None.
     """
 
@@ -66,6 +75,7 @@ class Training(TrainedEnsemble):
     curvature: Float[np.ndarray, " runs"]
     exponent: Float[np.ndarray, " runs"]
     tile: int
+    arrival_tested: bool
     trajectory: Trajectory | None
 
     def headline(self) -> str:
@@ -78,4 +88,8 @@ class Training(TrainedEnsemble):
         rows |= {"median_time": self.time, "median_test_error": self.test_error}
         finite = {k: v[np.isfinite(v)] for k, v in rows.items()}
         medians = {k: float(np.median(v)) for k, v in finite.items() if v.size}
-        return medians | {"tile": self.tile} | remedies(self.outcome)
+        rows = medians | {"tile": self.tile} | remedies(self.outcome)
+        open_ = np.isin(self.outcome, [Outcome.out_of_steps, Outcome.stalled])
+        if open_.any() and not self.arrival_tested:
+            rows["arrival"] = _UNTESTED
+        return rows

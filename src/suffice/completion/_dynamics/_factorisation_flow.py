@@ -33,7 +33,9 @@ class FactorisationFlow(Result):
         time: Flow time.
         steps: Steps taken.
         converged: Whether the loss reached its tolerance.
-        stationary: Whether the run ended at a critical point before converging.
+        stationary: Whether the run ended before converging because its gradient became
+            small, relative to its factors and residual: at a critical point, or in a
+            valley that is as flat.
         scales: Standard deviations of the initial factors.
         path: The recorded trajectories; None if they were not recorded.
     """

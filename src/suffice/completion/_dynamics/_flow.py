@@ -65,8 +65,9 @@ def factorisation_flow(
         rtol: Error allowed per step, relative to the norm of the factors.
         tolerance: A run has converged when its loss falls below this fraction of half
             the sum of squared observed values.
-        stationary: Relative gradient below which a run ends at a critical point; with
-            0 no run ends at a saddle, since every saddle is left in the end.
+        stationary: Relative gradient below which a run ends, at a critical point or in
+            a valley that is as flat; with 0 no run ends at a saddle, since every saddle
+            is left in the end.
         max_steps: Limit on the number of steps tried.
         rotation: Whether the factors are rotated. Columns that are exactly zero stay
             zero only without rotation.
@@ -188,6 +189,7 @@ def _collect(state, trail, m, lead, loss_stop, scales) -> FactorisationFlow:
     a, b = z[:, :m], np.swapaxes(z[:, m:], 1, 2)
     first = np.asarray(jax.vmap(lambda s: s.z @ s.gauge.T)(state))
     converged = np.asarray(state.loss <= loss_stop)
+    ended = ~np.asarray(state.running) & np.isfinite(np.asarray(state.loss))
     path = None
     if trail:
         parts = [np.concatenate(part) for part in zip(*trail, strict=True)]
@@ -203,7 +205,7 @@ def _collect(state, trail, m, lead, loss_stop, scales) -> FactorisationFlow:
         time=shaped(state.time),
         steps=shaped(state.steps),
         converged=shaped(converged),
-        stationary=shaped(~converged & ~np.asarray(state.running)),
+        stationary=shaped(~converged & ended),
         scales=tuple(float(scale) for scale in scales),
         path=path,
     )

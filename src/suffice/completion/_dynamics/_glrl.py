@@ -29,7 +29,8 @@ class Stage:
         curvature: Least eigenvalue of the Hessian inside the row space, relative to the
             largest absolute eigenvalue; negative at a saddle.
         steps: Number of steps of the flow.
-        rested: Whether the flow reached a critical point.
+        rested: Whether the flow fitted the entries, or its relative gradient fell below
+            1e-9.
     """
 
     rank: int

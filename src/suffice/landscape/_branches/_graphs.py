@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 import networkx as nx
 import numpy as np
 
+from suffice._core import decided
+
 from ._arrangement import blocks, Branch, branches_of
 from ._branch import branch_types, FLIPPED, MIXED, NeuronBlock, PURE
 from ._branches import Branches
@@ -93,19 +95,25 @@ def _meetings(
 ) -> Iterator[tuple[int, int, int]]:
     """Pairs of branches that intersect, with the dimension of the intersection."""
     m, k, family = branches.width, branches.intrinsic, branches.family
-    value = np.random.default_rng(0).integers(1, 10**4, k).astype(float)
+    value = np.random.default_rng(0).uniform(1, 2, k)
     rows = np.stack([_equations(branch, value, family) for branch in listed])
     while chunk := list(itertools.islice(pairs, CHUNK)):
         left, right = np.array(chunk).T
         both = np.concatenate([rows[left], rows[right]], axis=1)
-        rank = np.linalg.matrix_rank(both[..., :m])
-        consistent = rank == np.linalg.matrix_rank(both)
+        rank = _ranks(both[..., :m])
+        consistent = rank == _ranks(both)
         for (i, j), r in zip(
             np.array(chunk)[consistent].tolist(), rank[consistent], strict=True
         ):
             free = free_vectors(k, listed[i], listed[j])
             if free is not None:
                 yield i, j, m - int(r) + family.weights * free
+
+
+def _ranks(matrices: np.ndarray) -> np.ndarray:
+    shape = matrices.shape[1:]
+    spectra = np.linalg.svd(matrices, compute_uv=False)
+    return np.array([decided(s, 0.0, shape, min(shape)).lower for s in spectra])
 
 
 def _equations(branch: Branch, value, family: ActivationFamily) -> np.ndarray:

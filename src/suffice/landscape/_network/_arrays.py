@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from suffice._core import given, partition, require_float64
+from suffice._core import check_scale, given, partition, require_float64
 from suffice.models import Activation, DeepNetwork, TwoLayer
 
 
@@ -117,7 +117,8 @@ def targets(x: np.ndarray, y: np.ndarray, outputs: int) -> np.ndarray:
     """Targets as `(n, outputs)`.
 
     Raises:
-        ValueError: The shape does not fit, or numbers are not finite.
+        ValueError: The shape does not fit, numbers are not finite, or their products
+            leave the range of float64.
     """
     n = len(x)
     if y.shape != (n, outputs) and not (outputs == 1 and y.shape == (n,)):
@@ -131,6 +132,7 @@ def targets(x: np.ndarray, y: np.ndarray, outputs: int) -> np.ndarray:
                 f"{name} holds {int(np.sum(~np.isfinite(values)))} values that are not "
                 "finite; drop those samples."
             )
+        check_scale(name, values)
     return y.reshape(n, outputs)
 
 

@@ -12,7 +12,7 @@ from suffice.models import Domain, Points
 from suffice.tangent._rank import missed_pieces, open_status, Rank
 
 from ._elimination import eliminate, Elimination
-from ._exact_inputs import exact_inputs, ExactInputs
+from ._exact_inputs import exact_inputs, ExactInputs, refuse_kinks
 from ._numbers import balls, precision, unsaturated_balls
 from ._ring import NotExact, Ring, Saturated
 from ._rows import exact_parameters, trace_rows
@@ -81,12 +81,15 @@ def ball_rank(
         the precisions agree, else `at least`.
 
     Raises:
-        NotExact: The model contains an operation that ball arithmetic does not have.
+        NotExact: The model contains an operation that ball arithmetic does not have,
+            or has no derivative at random inputs.
 
     Source:
         Derived and verified here: no wrong value for 395 networks whose neurons differ
         by as little as 2^-45, on which 64 and 128 bits give 7.
     """
+    if pieces:
+        refuse_kinks(model, domain)
     found = _attempt(model, domain, key)
     upper = min(upper, len(found.inputs.x)) if found.inputs.finite else upper
     lower = found.high.rank

@@ -14,7 +14,7 @@ import jax
 import numpy as np
 from jax.extend.core import ClosedJaxpr, Jaxpr, Literal
 
-from suffice._core import run_program
+from suffice._core import live_equations, run_program
 
 from ._primitives import MOVES, PLAIN, RULES
 from ._ring import elementwise, NotExact, object_array, Ring
@@ -67,7 +67,7 @@ class _Run:
             inputs,
             self.equation,
             literal=self.literal,
-            equations=_live(jaxpr),
+            equations=live_equations(jaxpr),  # a gradient computes more
         )
 
     def literal(self, atom: Literal) -> np.ndarray:
@@ -126,17 +126,6 @@ class _Run:
         if reverse:
             stacked.reverse()
         return [*carry, *(np.stack(column) for column in zip(*stacked, strict=True))]
-
-
-def _live(jaxpr: Jaxpr) -> list:
-    # The traced gradient also computes values that are never used; skip these.
-    needed = {v for v in jaxpr.outvars if not isinstance(v, Literal)}
-    equations = []
-    for eqn in reversed(jaxpr.eqns):
-        if needed.intersection(eqn.outvars):
-            equations.append(eqn)
-            needed.update(v for v in eqn.invars if not isinstance(v, Literal))
-    return equations[::-1]
 
 
 def _inner(params: Mapping[str, Any]) -> ClosedJaxpr | Jaxpr | None:

@@ -14,6 +14,8 @@ from suffice._core import Inputs, Model, numerical_rank, NumericalRank
 
 from ._traits import traced, Traits
 
+# A tangent matrix with more entries (160 MB) is not formed, but sketched.
+DENSE_ENTRIES = 2e7
 _MOVES = 5  # number of perturbations; a rounding error may repeat itself
 _UNITS = 4.0  # numbers are moved by at most so many unit roundoffs
 _SAFETY = 4.0  # factor from the observed changes to the bound

@@ -1,34 +1,21 @@
 """What the program of a model shows: its precision, and whether it has pieces."""
 
 import dataclasses
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.extend.core import ClosedJaxpr, Jaxpr, Literal
+from jax.extend.core import ClosedJaxpr, Jaxpr
 
-from suffice._core import check_inputs, Inputs, Model, ravel
+from suffice._core import check_inputs, inner_programs, Inputs, jumps, Model, ravel
 from suffice.tangent._jacobian import check_parameters, jacobian
 
 from ._promoted import promoted
 
-# Operations whose derivative can jump where their operands meet.
-_BRANCHES = frozenset(
-    {
-        *("max", "min", "abs", "sign", "clamp", "sort", "argmax", "argmin", "top_k"),
-        *("reduce_max", "reduce_min", "cummax", "cummin", "floor", "ceil", "round"),
-        *("lt", "le", "gt", "ge", "eq", "ne", "rem", "while", "reduce_window_max"),
-    }
-)
-_LOOPS = frozenset({"scan", "while", "cond"})
 # By bits of the mantissa.
 _TYPES = {24: "float32", 11: "float16", 8: "bfloat16"}
-# The body of `logaddexp`, which is smooth although it compares its arguments.
-_LOGADDEXP = tuple(
-    ["max", "sub", "ne", "add", "abs", "neg", "exp", "log1p", "add", "select_n"]
-)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -81,7 +68,7 @@ def traced(model: Model, x: Inputs) -> Traits:
     return Traits(
         unit=unit,
         names=frozenset(eqn.primitive.name for eqn in _equations(forward.jaxpr)),
-        pieces=any(True for _ in _branches(forward.jaxpr)),
+        pieces=any(True for _ in jumps(forward.jaxpr)),
         rows=rows or jacobian,
         rounding=2.0**-53 if rows else unit,
     )
@@ -116,18 +103,8 @@ def _equations(jaxpr: Jaxpr) -> Iterator[Any]:
     """The equations of a program and of all programs inside it."""
     for eqn in jaxpr.eqns:
         yield eqn
-        for inner in _inside(eqn):
+        for inner in inner_programs(eqn):
             yield from _equations(inner)
-
-
-def _inside(eqn: Any) -> Iterator[Jaxpr]:
-    for value in jax.tree.leaves(
-        eqn.params, is_leaf=lambda v: isinstance(v, ClosedJaxpr | Jaxpr)
-    ):
-        if isinstance(value, ClosedJaxpr):
-            yield value.jaxpr
-        elif isinstance(value, Jaxpr):
-            yield value
 
 
 def _floating(jaxpr: Jaxpr) -> Iterator[np.dtype]:
@@ -149,72 +126,3 @@ def _narrow(bits: int) -> Iterator[np.dtype]:
     kinds = (jnp.bfloat16, jnp.float16, jnp.float32)
     fits = [k for k in kinds if jnp.finfo(k).nmant >= bits]
     yield from (np.dtype(k) for k in fits[:1])
-
-
-def _branches(jaxpr: Jaxpr, fixed: frozenset = frozenset()) -> Iterator[str]:
-    """Names of the operations on floats at which the derivative can jump.
-
-    Operations on constants do not count, such as the test of a variance whether it has
-    degrees of freedom.
-
-    Args:
-        jaxpr: The program.
-        fixed: Those of its inputs that are constants.
-    """
-    fixed = _constants(jaxpr, fixed)
-    for eqn in _differentiated(jaxpr):
-        name = eqn.primitive.name
-        inner = list(_inside(eqn))
-        if name == "custom_jvp_call" and _names(inner[0]) == _LOGADDEXP:
-            continue
-        for program in inner:
-            yield from _branches(program, _passed(eqn, program, fixed))
-        if name in _BRANCHES and _compares(eqn) and not _fixed(eqn, fixed):
-            yield name
-
-
-def _constants(jaxpr: Jaxpr, fixed: frozenset) -> frozenset:
-    """The variables of a program that depend on none of its other inputs."""
-    known = {*jaxpr.constvars, *fixed}
-    for eqn in jaxpr.eqns:
-        if _fixed(eqn, known):
-            known.update(eqn.outvars)
-    return frozenset(known)
-
-
-def _fixed(eqn: Any, known: Set) -> bool:
-    return all(isinstance(v, Literal) or v in known for v in eqn.invars)
-
-
-def _passed(eqn: Any, program: Jaxpr, known: Set) -> frozenset:
-    """The inputs of an inner program that are constants; of loops none is."""
-    one_to_one = len(program.invars) == len(eqn.invars)
-    if eqn.primitive.name in _LOOPS or not one_to_one:
-        return frozenset()
-    pairs = zip(program.invars, eqn.invars, strict=True)
-    return frozenset(v for v, a in pairs if isinstance(a, Literal) or a in known)
-
-
-def _names(jaxpr: Jaxpr) -> tuple[str, ...]:
-    return tuple(eqn.primitive.name for eqn in jaxpr.eqns)
-
-
-def _compares(eqn: Any) -> bool:
-    """Whether an operation looks at floats other than to find what is not a number."""
-    if eqn.primitive.name in ("eq", "ne") and eqn.invars[0] is eqn.invars[1]:
-        return False
-    return any(list(_real(getattr(v.aval, "dtype", None))) for v in eqn.invars)
-
-
-def _differentiated(jaxpr: Jaxpr) -> list:
-    """The equations whose results reach the output other than as constants.
-
-    The maximum that a softmax subtracts, for example, does not count.
-    """
-    needed = {v for v in jaxpr.outvars if not isinstance(v, Literal)}
-    kept = []
-    for eqn in reversed(jaxpr.eqns):
-        if eqn.primitive.name != "stop_gradient" and needed.intersection(eqn.outvars):
-            kept.append(eqn)
-            needed.update(v for v in eqn.invars if not isinstance(v, Literal))
-    return kept

@@ -30,6 +30,7 @@ class Engine(abc.ABC):
         samples: Number of samples.
         batch: Number of samples that are differentiated at once.
         epsilon: Rounding unit of the least precise operation.
+        pieces: Whether the derivative of the model can jump.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Engine(abc.ABC):
     samples: int
     batch: int
     epsilon: float
+    pieces: bool
 
     @abc.abstractmethod
     def blocks(self, start: int, stop: int, pairs: list[Pair]) -> list[np.ndarray]:

@@ -62,7 +62,7 @@ class JaxEngine(Engine):
         )
         self.shapes = tuple(leaf.matrix for leaf in self._tap.leaves)
         self.outputs = self._tap.outputs
-        self.epsilon = self._tap.epsilon
+        self.epsilon, self.pieces = self._tap.epsilon, self._tap.pieces
         self.batch = batch_size(self.samples, self._tap.size)
         self.name = KHATRI_RAO if reason is None else JVP
         self.note = (

@@ -18,14 +18,16 @@ from suffice._core import (
     Result,
 )
 from suffice._core.literature import bases
+from suffice.tangent._precision._kinks import jumping_rows
 
 from ._engine import KHATRI_RAO
 from ._jax_engine import JaxEngine
 from ._probes import Probes
+from ._sketched_kinks import COLUMNS
 from ._sketched_rank import (
+    balanced,
     decide,
     decide_all,
-    row_norms,
     sketch_of_full_rank,
     with_spare,
 )
@@ -109,8 +111,11 @@ def many_ranks(models: Model, x: Inputs, *, key: Key[Array, ""] | None = None) -
     step = math.ceil(count / math.ceil(count / most))
     evidence = []
     for low in range(0, count, step):
-        flows = engine.ensemble_flows(_members(models, slice(low, low + step)))
-        evidence += _decided(engine, flows, probes, columns, limit)
+        some = _members(models, slice(low, low + step))
+        found = _decided(engine, engine.ensemble_flows(some), probes, columns, limit)
+        for number in np.flatnonzero(_on_kinks(engine, some, probes)).tolist():
+            found[number] = _alone(_members(some, number), x, key)
+        evidence += found
     return _collect(evidence, engine.name)
 
 
@@ -133,14 +138,28 @@ def _alone(model: Model, x: Inputs, key: Key[Array, ""]) -> NumericalRank:
     return sketch_of_full_rank(model, x, None, key)[2]
 
 
+def _on_kinks(engine: JaxEngine, models: Model, probes: Probes) -> np.ndarray:
+    """Which of some models have no derivative at one of the samples."""
+    count = len(jax.tree.leaves(partition(models)[0])[0])
+    if not engine.pieces:
+        return np.zeros(count, bool)
+
+    def rows(near):
+        y = _sketches(engine, engine.ensemble_flows(near), probes, COLUMNS)
+        return y.reshape(-1, COLUMNS)
+
+    jumps = jumping_rows(rows, models, engine.epsilon / 2, 0.0)
+    return np.any(jumps.reshape(count, -1), axis=1)
+
+
 def _guess(engine: JaxEngine, first: Model, probes: Probes, limit: int) -> int:
     """Columns that suffice for one model, and so probably for similar ones."""
-    y = _sketches(engine, engine.ensemble_flows(first), probes, limit)
+    y = balanced(_sketches(engine, engine.ensemble_flows(first), probes, limit))
     return min(limit, with_spare(decide(y[0], engine.epsilon, limit).lower))
 
 
 def _sketches(engine: JaxEngine, flows: Any, probes: Probes, columns: int):
-    """The balanced sketch of every model: `(models, n * outputs, columns)`."""
+    """The sketch of every model: `(models, n * outputs, columns)`."""
     count = len(jax.tree.leaves(flows)[0])
     merged = jax.tree.map(lambda a: a.reshape(-1, *a.shape[2:]), flows)
     first, *others = (
@@ -157,7 +176,6 @@ def _sketches(engine: JaxEngine, flows: Any, probes: Probes, columns: int):
             f"model {bad} of its batch or its gradient is not finite at a sample; "
             "evaluate the models where they are finite."
         )
-    y /= row_norms(y)
     return y
 
 
@@ -166,7 +184,7 @@ def _decided(engine, flows, probes, columns: int, limit: int) -> list[NumericalR
     count = len(jax.tree.leaves(flows)[0])
     pending, evidence = np.arange(count), [_NOTHING] * count
     while pending.size:
-        y = _sketches(engine, flows, probes, columns)
+        y = balanced(_sketches(engine, flows, probes, columns))
         ranks = decide_all(y, engine.epsilon, limit)
         for model, rank in zip(pending, ranks, strict=True):
             evidence[model] = rank

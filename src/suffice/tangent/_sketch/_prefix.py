@@ -34,14 +34,14 @@ def prefix_ranks(
         columns: Number of random directions; None finds a sufficient number.
         key: Random key of the directions; None takes a fixed one.
         strict: Whether an undecided rank is an error; False returns the rank that the
-            singular values show.
+            singular values show, without inputs on a kink.
 
     Returns:
         The `n` ranks, which never decrease.
 
     Raises:
-        RankUndecided: `strict` is True and float64 cannot decide a rank; the message
-            gives the reason and the remedy.
+        RankUndecided: `strict` is True and float64 cannot decide a rank, or an input
+            lies on a kink; the message gives the reason and the remedy.
         ValueError: JAX is in float32 mode; `x` has no samples; the model or its
             gradient is not finite at a sample.
 
@@ -56,9 +56,9 @@ def prefix_ranks(
     """
     rows, y, spectrum = sketch_of_full_rank(model, x, columns, key)
     engine = rows.engine
-    if strict and not spectrum.confident:
+    if strict and (rows.without.any() or not spectrum.confident):
         limit = min(engine.samples * engine.outputs, engine.parameters)
-        raise RankUndecided(why_undecided(engine, spectrum, limit))
+        raise RankUndecided(why_undecided(rows, spectrum, limit))
     counts, clear = _independent(y, spectrum, engine.epsilon)
     ranks = counts.reshape(-1, engine.outputs)[:, -1]
     if clear:
@@ -85,14 +85,14 @@ def samples_needed(
         columns: Number of random directions; None finds a sufficient number.
         key: Random key of the directions; None takes a fixed one.
         strict: Whether an undecided rank is an error; False uses the rank that the
-            singular values show.
+            singular values show, without inputs on a kink.
 
     Returns:
         A number from 0 (where the rank is 0) to `n`.
 
     Raises:
-        RankUndecided: `strict` is True and float64 cannot decide a rank; the message
-            gives the reason and the remedy.
+        RankUndecided: `strict` is True and float64 cannot decide a rank, or an input
+            lies on a kink; the message gives the reason and the remedy.
         ValueError: JAX is in float32 mode; `x` has no samples; the model or its
             gradient is not finite at a sample.
     """

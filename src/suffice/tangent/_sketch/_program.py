@@ -7,6 +7,7 @@ from typing import Any
 import jax
 import jax.extend.core as jex
 
+from suffice._core import jumps
 from suffice.tangent._precision._traits import lowest_unit
 
 # Calls whose body may be inlined. A custom_jvp or custom_vjp is not inlined, so that
@@ -56,12 +57,14 @@ class Program:
         equations: In order of execution.
         outputs: A slot or a `Constant` for each result.
         unit: Unit roundoff of the least precise floating type.
+        pieces: Whether its derivative can jump.
     """
 
     inputs: tuple[int, ...]
     equations: tuple[Equation, ...]
     outputs: tuple[int | Constant, ...]
     unit: float
+    pieces: bool
 
     def run(
         self,
@@ -101,7 +104,8 @@ def trace(function: Callable, *arguments: Any) -> Program:
     inputs = tuple(writer.new() for _ in closed.jaxpr.invars)
     outputs = writer.write(closed.jaxpr, closed.consts, inputs)
     unit = lowest_unit(closed.jaxpr)
-    return Program(inputs, tuple(writer.equations), outputs, unit)
+    pieces = any(True for _ in jumps(closed.jaxpr))
+    return Program(inputs, tuple(writer.equations), outputs, unit, pieces)
 
 
 class _Writer:

@@ -3,7 +3,7 @@
 from typing import Any
 
 import numpy as np
-from jaxtyping import Array, Float, Key
+from jaxtyping import Array, Bool, Float, Key
 
 from suffice._core import check_size, free_memory, Inputs, Model
 
@@ -89,10 +89,19 @@ class Rows:
             arrays contribute equally on the first batch. This leaves the rank unchanged
             and improves its conditioning. The factor is at most 1e3, so that an array
             whose gradient is rounding noise (the bias of attention keys) stays small.
+        without: Samples whose rows are set to zero; None for none.
     """
 
-    def __init__(self, engine: Engine, key: Key[Array, ""], *, balanced: bool = False):
+    def __init__(
+        self,
+        engine: Engine,
+        key: Key[Array, ""],
+        *,
+        balanced: bool = False,
+        without: Bool[np.ndarray, " n"] | None = None,
+    ):
         self.engine = engine
+        self.without = np.zeros(engine.samples, bool) if without is None else without
         self._probes = engine.probes(key)
         self._balanced = balanced
         self._scales: np.ndarray | None = None
@@ -122,6 +131,7 @@ class Rows:
                     f"the model or its gradient is not finite at sample {bad}; "
                     "evaluate it where both are finite."
                 )
+        y[self.without[start:stop]] = 0.0
         return y.reshape(-1, columns - first)
 
     def _scaled(self, blocks: list[np.ndarray]):

@@ -1,5 +1,6 @@
 """The rank of a large model on given samples, from a sketch of its tangent matrix."""
 
+import dataclasses
 import math
 
 import jax
@@ -7,11 +8,12 @@ import numpy as np
 from jaxtyping import Array, Float, Key
 
 from suffice._core import decided, EPS, Inputs, Model, NumericalRank
+from suffice.tangent._precision._kinks import kink_note
 from suffice.tangent._rank import open_status, Rank
 
-from ._engine import Engine
 from ._jax_engine import engine_for
 from ._sketch import Rows
+from ._sketched_kinks import sketched_kinks
 
 _ROUNDINGS = 20.0  # errors of a row of a sketch, in roundings of its norm
 _START = 256  # number of scalar samples in the first attempt
@@ -29,7 +31,8 @@ def sketched_rank(
 
     It costs about one gradient over the samples, and memory for `n * outputs` rows with
     as many columns as the rank. Unlike a Gram matrix, it does not square the condition
-    number. Prefer `tangent_rank` where the rank on a whole domain is wanted.
+    number. Samples on a kink, where there is no derivative, are left out, for a lower
+    bound. Prefer `tangent_rank` where the rank on a whole domain is wanted.
 
     Args:
         model: Any callable pytree, or a `TorchModel`.
@@ -55,7 +58,7 @@ def sketched_rank(
         6
     """
     rows, _, spectrum = sketch_of_full_rank(model, x, columns, key)
-    return _result(rows.engine, spectrum)
+    return _result(rows, spectrum)
 
 
 def sketch_of_full_rank(
@@ -64,12 +67,17 @@ def sketch_of_full_rank(
     """A sketch with enough columns, and the rank read from it."""
     check_columns(columns)
     engine = engine_for(model, x)
-    rows = Rows(engine, jax.random.key(0) if key is None else key, balanced=True)
+    key = jax.random.key(0) if key is None else key
+    rows = Rows(engine, key, balanced=True, without=sketched_kinks(model, x))
     limit = min(engine.samples * engine.outputs, engine.parameters)
     if columns is None:
-        return rows, *_enough(rows, limit)
-    y = balanced(rows.take(0, engine.samples, min(columns, limit)))
-    return rows, y, decide(y, engine.epsilon, limit)
+        y, spectrum = _enough(rows, limit)
+    else:
+        y = balanced(rows.take(0, engine.samples, min(columns, limit)))
+        spectrum = decide(y, engine.epsilon, limit)
+    if rows.without.any() and spectrum.lower < limit:
+        spectrum = dataclasses.replace(spectrum, value=None)
+    return rows, y, spectrum
 
 
 def check_columns(columns: int | None) -> None:
@@ -141,7 +149,8 @@ def decide_all(
     return [decided(sigma, error, shape, limit) for sigma in spectra]
 
 
-def _result(engine: Engine, spectrum: NumericalRank) -> Rank:
+def _result(rows: Rows, spectrum: NumericalRank) -> Rank:
+    engine = rows.engine
     limit = min(engine.samples * engine.outputs, engine.parameters)
     return Rank(
         value=spectrum.value,
@@ -157,13 +166,16 @@ def _result(engine: Engine, spectrum: NumericalRank) -> Rank:
         domain=f"the {engine.samples} given samples",
         note=engine.note
         if spectrum.confident
-        else why_undecided(engine, spectrum, limit),
+        else why_undecided(rows, spectrum, limit),
         singular_values=spectrum.singular_values,
     )
 
 
-def why_undecided(engine: Engine, spectrum: NumericalRank, limit: int) -> str:
+def why_undecided(rows: Rows, spectrum: NumericalRank, limit: int) -> str:
     """The reason why a rank is undecided, and the remedy."""
+    engine, kinks = rows.engine, int(rows.without.sum())
+    if kinks:
+        return kink_note(f"{kinks} of {engine.samples} inputs lie on a kink")
     if engine.epsilon > EPS:
         return (
             f"the model computes with a rounding unit of {engine.epsilon:.1e}; let it "

@@ -86,6 +86,7 @@ class Tap:
                 f"the model returns {out.dtype}; a tangent space needs real outputs."
             )
         self.epsilon = 2 * self._program.unit
+        self.pieces = self._program.pieces
         shapes = [leaf.shape for leaf in leaves]
         uses_of_leaves = find_uses(self._program, shapes)
         kinds = [

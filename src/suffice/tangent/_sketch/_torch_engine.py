@@ -39,9 +39,9 @@ class TorchEngine(Engine):
         plan = (tuple(self._x.shape), self._x.dtype)
         if plan not in model.plans:
             planned = self._planned(model, x)
-            model.plans[plan] = (*planned, self.epsilon)
-        planned = model.plans[plan]
-        self.outputs, self.batch, self._others, self.note, self.epsilon = planned
+            model.plans[plan] = planned, self.epsilon, self.pieces
+        planned, self.epsilon, self.pieces = model.plans[plan]
+        self.outputs, self.batch, self._others, self.note = planned
         whole = len(self._others) == len(self._parameters)
         self.name = GRADIENTS if whole else KHATRI_RAO
 
@@ -75,7 +75,8 @@ class TorchEngine(Engine):
         }
         few = self._x[: min(3, self.samples)]
         taps, out = watched(self._function, self._parameters, few, probes)
-        self.epsilon = 2 * torch_traits(model, x).unit
+        traits = torch_traits(model, x)
+        self.epsilon, self.pieces = 2 * traits.unit, traits.pieces
         self.outputs = out.shape[1]
         others = [name for name in names if name in taps.others]
         sizes = {name: value.numel() for name, value in self._parameters.items()}

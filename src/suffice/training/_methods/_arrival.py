@@ -25,7 +25,7 @@ from suffice.training._outcome import Outcome
 
 from ._by_tiles import by_tiles
 from ._family import Family
-from ._kinks import crossed, near_kink, switches
+from ._kinks import all_seen, crossed, near_kink, switches
 from ._method import RUNNING
 from ._problem import Problem
 
@@ -113,12 +113,29 @@ class Arrivals:
         return values
 
 
+def is_tested(family: Family, theta: np.ndarray, data: Data) -> bool:
+    """Whether members are tested at all: if they are small, and their kinks are seen.
+
+    Args:
+        family: The architecture of all members.
+        theta: Their parameters, with leading axis `runs`.
+        data: Their data.
+    """
+    first = jax.tree.map(lambda leaf: jnp.asarray(leaf[0]), data.per_member)
+    x = first.get("x", data.shared)
+    problem = Problem(family, x, first["y"], first["root"], jnp.zeros(0))
+    return theta.shape[1] <= LARGEST and all_seen(problem, jnp.asarray(theta[0]))
+
+
 def movement_left(problem: Problem, theta: Float[Array, " p"]) -> Float[Array, ""]:
     """The relative movement of the function that the linearised flow has left.
 
     It is infinite if the linearised flow does not tell: at a saddle, if the loss can
-    still fall noticeably or along a flat direction, and if a kink lies ahead.
+    still fall noticeably or along a flat direction, if a kink lies ahead, and if kinks
+    are not seen.
     """
+    if not all_seen(problem, theta):
+        return jnp.asarray(jnp.inf)
     tangent = problem.tangent(theta)
     jac, residual = tangent.matrix(), tangent.residual
     values, basis = jnp.linalg.eigh(jax.hessian(problem.loss)(theta))

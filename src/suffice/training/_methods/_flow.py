@@ -65,7 +65,8 @@ class GradientFlow:
     at each other, the flow slides along the kink with a velocity that is no gradient;
     there the member ends as `kinked`, and `GradientDescent` with a small learning rate
     is the alternative. Kinks inside loops and branches of your own programs, and those
-    of a maximum over an axis, are not seen.
+    of sorting, pooling and rounding, are not seen; such a model is `stationary` only
+    where its gradient vanishes.
 
     Attributes:
         rtol: Relative error of the parameters per step, across the flow, in (0, 1). The

@@ -7,11 +7,13 @@ on neither side; if they point away, its continuation is not unique. Gradient fl
 defined by the gradient in the first case only.
 
 The numbers that are zero at a kink are the *switches* of a model. They are read off its
-program: the differences of operands in `max`, `min`, `abs`, `sign` and comparisons, at
-any depth of inner functions, but not inside loops and branches. A model whose
-activation is known to be smooth has none.
+program, at any depth of inner functions, but not inside loops and branches: differences
+of compared numbers, and how far each number is above the others in a maximum over axes.
+A model whose activation is known to be smooth has none.
 """
 
+import math
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import jax
@@ -19,29 +21,37 @@ import jax.numpy as jnp
 from jax.extend.core import ClosedJaxpr, Jaxpr
 from jaxtyping import Array, Bool, Float
 
-from suffice._core import run_program
+from suffice._core import jumps, LOOPS, run_program
 from suffice.models import Convolution, DeepNetwork, TwoLayer
 
 from ._problem import Problem
 
 _NEAR = 1e-9  # distance from a kink, relative to the parameters, that is no distance
 _RECORDED = (TwoLayer, DeepNetwork, Convolution)  # smooth up to their activation
-_PAIRS = ("max", "min", "gt", "ge", "lt", "le")
-_SINGLE = ("abs", "sign")
-_LOOPS = ("scan", "while", "cond")
 
 
 def switches(problem: Problem, theta: Float[Array, " p"]) -> Float[Array, " switches"]:
     """The numbers whose signs determine the smooth piece of the outputs at a point."""
+    program, places = _kinks(problem, theta)
+    found = [jnp.zeros(0)]
+    if places:  # most programs need not be run
+        _run(program, [theta], places, found)
+    return jnp.concatenate(found)
+
+
+def all_seen(problem: Problem, theta: Float[Array, " p"]) -> bool:
+    """Whether every kink of the outputs has a switch."""
+    program, places = _kinks(problem, theta)
+    return places <= set(_reached(program.jaxpr))
+
+
+def _kinks(problem: Problem, theta: Float[Array, " p"]) -> tuple[ClosedJaxpr, set[int]]:
+    """The program of the outputs, and the identities of its equations with kinks."""
+    program = jax.make_jaxpr(problem.outputs)(theta)
     model = problem.family.rest
     if isinstance(model, _RECORDED) and model.activation.smooth:
-        return jnp.zeros(0)
-    program = jax.make_jaxpr(problem.outputs)(theta)
-    if not _has_switches(program.jaxpr):
-        return jnp.zeros(0)
-    found: list[jax.Array] = []
-    _run(program.jaxpr, program.consts, [theta], found)
-    return jnp.concatenate([jnp.zeros(0), *map(jnp.ravel, found)])
+        return program, set()
+    return program, {id(eqn) for eqn in jumps(program.jaxpr)}
 
 
 def crossed(
@@ -84,37 +94,64 @@ def near_kink(problem: Problem, theta: Float[Array, " p"]) -> Bool[Array, ""]:
     return jnp.any(crossed(*sides))
 
 
-def _run(jaxpr: Jaxpr, consts, inputs, found: list[jax.Array]) -> list[Any]:
-    """Run a program and collect the switches on the way."""
-    return run_program(jaxpr, consts, inputs, lambda eqn, v: _step(eqn, v, found))
+def _run(program: ClosedJaxpr, inputs, places: set[int], found: list) -> list[Any]:
+    """Run a program and collect the switches at some of its equations."""
+
+    def step(eqn, operands):
+        if (inner := _inner(eqn)) is not None:
+            return _run(inner, operands, places, found)
+        name = eqn.primitive.name
+        if id(eqn) in places and name in _SWITCHES:
+            found.append(jnp.ravel(_SWITCHES[name](eqn.params, *operands)))
+        results = eqn.primitive.bind(*operands, **eqn.params)
+        return results if eqn.primitive.multiple_results else [results]
+
+    return run_program(program.jaxpr, program.consts, inputs, step)
 
 
-def _step(eqn, operands, found):
-    if (inner := _inner(eqn)) is not None:
-        return _run(inner.jaxpr, inner.consts, operands, found)
-    if _is_switch(eqn):
-        pair = eqn.primitive.name in _PAIRS
-        found.append(operands[0] - (operands[1] if pair else 0.0))
-    results = eqn.primitive.bind(*operands, **eqn.params)
-    return results if eqn.primitive.multiple_results else [results]
-
-
-def _has_switches(jaxpr: Jaxpr) -> bool:
-    """Whether a program has any, so that most programs need not be run."""
-    inner = [program for eqn in jaxpr.eqns if (program := _inner(eqn)) is not None]
-    return any(map(_is_switch, jaxpr.eqns)) or any(
-        _has_switches(program.jaxpr) for program in inner
-    )
-
-
-def _is_switch(eqn) -> bool:
-    floating = jnp.issubdtype(eqn.invars[0].aval.dtype, jnp.floating)
-    return eqn.primitive.name in (*_PAIRS, *_SINGLE) and floating
+def _reached(jaxpr: Jaxpr) -> Iterator[int]:
+    """The identities of the equations at which `_run` finds switches."""
+    for eqn in jaxpr.eqns:
+        if (inner := _inner(eqn)) is not None:
+            yield from _reached(inner.jaxpr)
+        elif eqn.primitive.name in _SWITCHES:
+            yield id(eqn)
 
 
 def _inner(eqn) -> ClosedJaxpr | None:
     """The program of a function that is called, but not that of a loop or branch."""
     programs = [leaf for leaf in eqn.params.values() if isinstance(leaf, ClosedJaxpr)]
-    if len(programs) == 1 and eqn.primitive.name not in _LOOPS:
+    if len(programs) == 1 and eqn.primitive.name not in LOOPS:
         return programs[0]
     return None
+
+
+def _itself(params, value):
+    return value
+
+
+def _difference(params, first, second):
+    return first - second
+
+
+def _to_the_ends(params, low, value, high):
+    return jnp.stack([value - low, value - high])
+
+
+def _lead(params, values):
+    """How far each number is above the largest of the others."""
+    axes = tuple(params["axes"])
+    if math.prod(values.shape[axis] for axis in axes) < 2:
+        return jnp.zeros(0)
+    top = values.max(axes, keepdims=True)
+    others = jnp.where(values == top, -jnp.inf, values).max(axes, keepdims=True)
+    return values - jnp.where(values == top, others, top)
+
+
+_SWITCHES: dict[str, Callable[..., jax.Array]] = {
+    **dict.fromkeys(("abs", "sign"), _itself),
+    **dict.fromkeys(("max", "min", "gt", "ge", "lt", "le", "eq", "ne"), _difference),
+    "clamp": _to_the_ends,
+    **dict.fromkeys(("reduce_max", "argmax"), _lead),
+    **dict.fromkeys(("reduce_min", "argmin"), lambda params, v: _lead(params, -v)),
+}
