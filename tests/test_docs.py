@@ -29,6 +29,7 @@ CHAPTERS = [
     "training",
     "landscape",
     "completion",
+    "laws",
     "sweeps",
     "recovery",
     "spectra",

@@ -27,6 +27,8 @@ completion  sf.complete fills the missing entries of a matrix which the others
             determine, sf.next_entries says which to observe next
 auditing    sf.audit(table, target) says how many rows of a table of measurements
             suffice, and what to measure next
+laws        sf.law makes a model of a formula of your own, sf.identify says which of its
+            parameters data can determine, and what to measure
 sweeps      sf.sweep computes a study on a grid, sf.open_store reads what is finished
 recovery    sf.Study describes when training recovers a target; sf.empirical_threshold
             measures the sample size at which it does

@@ -5,6 +5,7 @@ from . import (
     auditing as auditing,
     completion as completion,
     landscape as landscape,
+    laws as laws,
     models as models,
     papers as papers,
     reasoning as reasoning,
@@ -32,6 +33,7 @@ from .landscape import (
     inertia as inertia,
     thresholds as thresholds,
 )
+from .laws import identify as identify, law as law
 from .models import (
     Attention as Attention,
     check_model as check_model,

@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 import scipy.stats
 
+from suffice._core import group_means, lack_of_fit, pure_error
 from suffice.auditing import audit, Table
-from suffice.auditing._noise import _lack_of_fit
-from suffice.auditing._replicates import group_means, pure_error
 from suffice.auditing._standard import Standard
 
 
@@ -21,7 +20,7 @@ def doses(repeats, noise, seed=0, bend=0.0):
 def test_pure_error_is_the_spread_within_the_doses():
     table = doses(4, 0.3)
     data = Standard.of(table)
-    squares, freedom = pure_error(data)
+    squares, freedom = pure_error(data.y, data.groups)
     within = [table.y[table.x[:, 0] == x] for x in np.unique(table.x)]
     expected = sum(((y - y.mean()) ** 2).sum() for y in within)
     assert freedom == 24 - 6
@@ -36,7 +35,8 @@ def test_the_lack_of_fit_of_a_true_line_is_uniform_by_chance():
         table = doses(2, 1.0, seed)
         data = Standard.of(table)
         line = np.polynomial.Polynomial.fit(data.x[:, 0], data.y, 1)(data.x[:, 0])
-        p.append(_lack_of_fit(((data.y - line) ** 2).sum(), pure_error(data)[0], 4, 6))
+        within, _ = pure_error(data.y, data.groups)
+        p.append(lack_of_fit(((data.y - line) ** 2).sum(), within, 4, 6))
     assert scipy.stats.kstest(p, "uniform").pvalue > 1e-3
 
 

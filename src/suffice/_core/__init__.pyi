@@ -40,6 +40,11 @@ from ._reading import (
     exists as exists,
     TableError as TableError,
 )
+from ._replicates import (
+    group_means as group_means,
+    lack_of_fit as lack_of_fit,
+    pure_error as pure_error,
+)
 from ._result import Hidden as Hidden, plain as plain, Result as Result
 from ._scale import check_scale as check_scale
 from ._sealed import (

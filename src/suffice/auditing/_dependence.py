@@ -9,10 +9,9 @@ import scipy.special
 import scipy.stats
 from jaxtyping import Array, Float, Key
 
-from suffice._core import numpy_rng, percent, Result
+from suffice._core import group_means, numpy_rng, percent, Result
 
 from ._candidates import quadratic_features
-from ._replicates import group_means
 from ._standard import Standard
 
 SIGNIFICANT = 0.01

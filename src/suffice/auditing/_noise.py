@@ -4,12 +4,10 @@ import dataclasses
 from typing import Literal
 
 import numpy as np
-import scipy.stats
 
-from suffice._core import Model, Result
+from suffice._core import lack_of_fit, Model, pure_error, Result
 
 from ._candidates import predict_one
-from ._replicates import pure_error
 from ._standard import Standard
 from ._width import WidthCurve
 
@@ -77,10 +75,10 @@ def noise_of(model: Model, data: Standard, widths: WidthCurve) -> NoiseEstimate:
     free = fitted - p - 1
     foretold = spread * (1 + p / free) if free > 0 else 0.0
     ratio = unseen / foretold if foretold > 0 else (1.0 if widths.exact else np.inf)
-    within, freedom = pure_error(data)
+    within, freedom = pure_error(data.y, data.groups)
     misfit = None
     if not widths.exact:
-        misfit = _lack_of_fit(squares, within, n - freedom - p, freedom)
+        misfit = lack_of_fit(squares, within, n - freedom - p, freedom)
     misfits = misfit is not None and misfit < MISFIT
     settled = widths.exact or (ratio <= UNSTABLE and not misfits)
     source, variance = "unseen samples", unseen
@@ -100,11 +98,3 @@ def noise_of(model: Model, data: Standard, widths: WidthCurve) -> NoiseEstimate:
         lack_of_fit=misfit,
         settled=bool(settled),
     )
-
-
-def _lack_of_fit(squares, within, freedom, within_freedom) -> float | None:
-    if freedom < 1 or within_freedom < 1 or not within > 0:
-        return None
-    between = max(squares - within, 0.0) / freedom
-    statistic = between / (within / within_freedom)
-    return float(scipy.stats.f.sf(statistic, freedom, within_freedom))

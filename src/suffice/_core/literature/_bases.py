@@ -65,6 +65,11 @@ LEAVING = _paper("escape of a saddle along the residual", "2405.13721", *_TRAINI
 GREEDY = _paper("greedy low-rank learning", "2012.09839", *_TRAINING)
 FIT = _here("completion.md", "Words in the answer", "meaning of the words")
 
+# Laws
+LAW = _here("laws.md", "What any data can determine")
+LAW_FIT = _here("laws.md", "What your data determine")
+LAW_DESIGN = _here("laws.md", "What to measure next")
+
 # Critical points
 LIES_ON_BRANCH = _paper("Theorem 5.1", "2405.17501", *_CRITICAL)
 SADDLES = _paper("Propositions 5.1 and 5.2", "2405.17501", *_CRITICAL)

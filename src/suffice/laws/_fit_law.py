@@ -1,0 +1,234 @@
+"""What a table says of the parameters of a law."""
+
+import math
+from pathlib import Path
+
+import jax
+import numpy as np
+import pandas as pd
+import scipy.stats
+from jaxtyping import Array, Key
+
+from suffice._core import (
+    EPS,
+    lack_of_fit,
+    plural,
+    pure_error,
+)
+
+from ._checks import residual_checks
+from ._drawn import with_values
+from ._estimate import ParameterEstimate, undetermined
+from ._law import Law
+from ._law_fit import LawFit
+from ._least_squares import best_fit, Least, predictions, slopes, STARTS
+from ._measurements import Measurements, read_measurements, Targets
+from ._mirrors import mirrors
+from ._profile import profile
+from ._structure import Determined, determined_at
+
+Table = str | Path | pd.DataFrame | Measurements
+
+
+def fit_law(
+    law: Law,
+    table: Table,
+    target: Targets | None = None,
+    *,
+    sd: str | None = None,
+    level: float = 0.95,
+    starts: int = STARTS,
+    key: Key[Array, ""] | None = None,
+) -> LawFit:
+    """Fit a law to a table, from many starts, with intervals of its parameters.
+
+    Every parameter comes with two intervals: one from the linearised law, and one from
+    the profile of the sum of squares, whose ends may be open. Solutions that fit
+    equally well are listed.
+
+    Args:
+        law: The law; the fit starts at its values and respects its bounds.
+        table: A text or Parquet file, a data frame, or what was read already.
+        target: Name of the target column; names where the law has several outputs.
+        sd: Name of a column of known standard deviations of the rows; without it all
+            rows count alike, and the noise comes from the residuals.
+        level: Confidence of the intervals, between 0 and 1.
+        starts: Number of starts, at least 1.
+        key: Random key of the starts; None takes `jax.random.key(0)`.
+
+    Returns:
+        The fit.
+
+    Raises:
+        ValueError: There are fewer distinct inputs than parameters, or the law is
+            finite at no start.
+        TableError: The table cannot be read.
+
+    Source:
+        Bates and Watts, Nonlinear Regression Analysis, 1988.
+    """
+    if not 0 < level < 1:
+        raise ValueError(f"level is {level:g}; expected a number between 0 and 1.")
+    if starts < 1:
+        raise ValueError(f"starts is {starts}; expected at least 1.")
+    data = measured(law, table, target, sd)
+    key = jax.random.key(0) if key is None else key
+    least = best_fit(law, data, starts=starts, key=key)
+    distinct = np.unique(data.x, axis=0)
+    rows = f"the {plural(len(distinct), 'distinct input')} of {data.source}"
+    seen = determined_at(with_values(law, least.values), distinct, rows, key=key)
+    return fitted(law, data, least, level, seen)
+
+
+def measured(
+    law: Law, table: Table, target: Targets | None, sd: str | None
+) -> Measurements:
+    """The measurements of a law in a table, which must be enough to fit it.
+
+    Raises:
+        ValueError: No target is named, there are too few measurements, or the outputs
+            of the law are not as many as the targets.
+    """
+    if not isinstance(table, Measurements):
+        if target is None:
+            raise ValueError("target is None; expected the name of a column.")
+        table = read_measurements(table, law.inputs, target, sd=sd)
+    outputs = math.prod(jax.eval_shape(law, table.x[0]).shape)
+    if outputs != len(table.targets):
+        raise ValueError(
+            f"{law.name} has {plural(outputs, 'output')} and the targets are "
+            f"{', '.join(table.targets)}; name one target for each output."
+        )
+    if table.distinct * outputs < len(law.names):
+        raise ValueError(
+            f"{table.source} has {plural(table.distinct, 'distinct input')}, and "
+            f"{law.name} has {len(law.names)} free parameters: fewer inputs never "
+            "determine them. Measure at more inputs, or hold parameters with fixed=."
+        )
+    return table
+
+
+def fitted(
+    law: Law,
+    data: Measurements,
+    least: Least,
+    level: float,
+    seen: Determined | None = None,
+) -> LawFit:
+    """The intervals and the checks of a fit that was found.
+
+    Args:
+        law: The law.
+        data: The measurements.
+        least: The best fit.
+        level: Confidence of the intervals.
+        seen: What these inputs determine; None takes that they determine everything.
+    """
+    law = with_values(law, least.values)
+    j = slopes(law, data.x, data.weight)
+    names = law.names if seen is None else seen.determined
+    rank = None if seen is None else seen.rank.lower
+    inverse = _inverse(j, rank)
+    p, outputs = len(law.names), len(data.targets)
+    freedom = j.shape[0] - (p if rank is None else rank)
+    noise = least.squares / freedom if freedom > 0 else np.inf
+    noise = 1.0 if data.known else noise
+    estimates = _estimates(law, data, least, inverse, names, noise, freedom, level)
+    spread, weakest = _weakest(_relative(j, law), noise)
+    leverage = np.einsum("ij,jk,ik->i", j, inverse, j).reshape(-1, outputs).sum(1)
+    within, repeats = _repeats(data)
+    sizes = np.sqrt(np.diag(inverse))
+    sizes = np.where(sizes > 0, sizes, 1.0)
+    return LawFit(
+        law=law,
+        data=data,
+        source=data.source,
+        rows=len(data.x),
+        distinct=data.distinct,
+        estimates=estimates,
+        squares=least.squares,
+        residual=(least.squares / freedom) ** 0.5 if freedom > 0 else None,
+        pure_error=(within / repeats) ** 0.5 if repeats else None,
+        freedom=repeats,
+        misfit=_misfit(data, least.squares, within, repeats, freedom),
+        correlations=inverse / sizes / sizes[:, None],
+        spread=spread,
+        weakest=dict(zip(law.names, map(float, weakest), strict=True)),
+        leverage=leverage,
+        others=tuple(
+            dict(zip(law.names, map(float, values), strict=True))
+            for values in (mirrors(law, data, least) if rank in (None, p) else ())
+        ),
+        checks=residual_checks(data, predictions(law, data.x), leverage, p),
+        determined=seen,
+    )
+
+
+def _weakest(relative: np.ndarray, noise: float) -> tuple[float, np.ndarray]:
+    """How unequally directions are seen, and one standard error of the worst one."""
+    eigen, vectors = np.linalg.eigh(relative.T @ relative)
+    worst = vectors[:, 0] * np.sign(vectors[np.abs(vectors[:, 0]).argmax(), 0])
+    if not eigen[0] > EPS * eigen[-1]:
+        return np.inf, worst
+    size = (noise / eigen[0]) ** 0.5 if np.isfinite(noise) else 1.0
+    return float(eigen[-1] / eigen[0]), worst * size
+
+
+def _relative(j: np.ndarray, law: Law) -> np.ndarray:
+    """Derivatives by the logarithms of the parameters."""
+    values = np.asarray(law.values)
+    return j * np.where(values == 0, 1.0, values)
+
+
+def _inverse(j: np.ndarray, rank: int | None) -> np.ndarray:
+    """The inverse of `J'J`, in the directions that are seen."""
+    size = np.linalg.norm(j, axis=0)
+    size = np.where(size > 0, size, 1.0)
+    _, sigma, vectors = np.linalg.svd(j / size, full_matrices=False)
+    kept = vectors[:rank] / sigma[:rank, None] / size
+    return kept.T @ kept
+
+
+def _repeats(data: Measurements) -> tuple[float, int]:
+    """Squares and freedom of repeats, over all outputs."""
+    parts = [pure_error(y * data.weight, data.groups) for y in data.y.T]
+    return sum(s for s, _ in parts), sum(f for _, f in parts)
+
+
+def _misfit(data, squares, within, repeats, freedom) -> float | None:
+    if data.known:
+        return float(scipy.stats.chi2.sf(squares, freedom)) if freedom > 0 else None
+    return lack_of_fit(squares, within, freedom - repeats, repeats)
+
+
+def _estimates(
+    law, data, least, inverse, names, noise, freedom, level
+) -> tuple[ParameterEstimate, ...]:
+    """The intervals of all parameters."""
+    tail = (1 - level) / 2
+    normal = data.known or freedom <= 0
+    t = float(
+        scipy.stats.norm.isf(tail) if normal else scipy.stats.t.isf(tail, freedom)
+    )
+    found = []
+    for index, name in enumerate(law.names):
+        value = float(least.values[index])
+        if name not in names or not np.isfinite(noise):
+            found.append(undetermined(name, value))
+            continue
+        error = float((noise * inverse[index, index]) ** 0.5)
+        limit = least.squares + noise * t**2
+        seen = profile(law, data, least, index, error, limit)
+        found.append(
+            ParameterEstimate(
+                name,
+                value,
+                error,
+                (value - t * error, value + t * error),
+                (seen.low, seen.high),
+                (seen.open_low, seen.open_high),
+                True,
+                seen,
+            )
+        )
+    return tuple(found)

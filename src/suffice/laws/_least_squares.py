@@ -1,0 +1,153 @@
+"""Least squares of a law from many starts, within its bounds."""
+
+import dataclasses
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+import scipy.optimize
+from jaxtyping import Array, Float, Key
+
+from suffice._core import numpy_rng
+
+from ._drawn import with_values
+from ._law import Law
+from ._measurements import Measurements
+
+STARTS = 16
+WANDER = 1.2  # standard deviation of the logarithms of random starts
+STEPS = 200
+EXACT = 1e-14
+HUGE = 1e100  # a residual that no start should have
+
+
+@dataclasses.dataclass(frozen=True)
+class Least:
+    """A minimum of the weighted sum of squares.
+
+    Attributes:
+        values: The free parameters there.
+        squares: The sum of squares.
+    """
+
+    values: Float[np.ndarray, " p"]
+    squares: float
+
+
+@eqx.filter_jit
+def _residuals(law, values, x, y, weight):
+    found = jnp.reshape(jax.vmap(with_values(law, values))(x), y.shape)
+    return ((found - y) * weight[:, None]).ravel()
+
+
+@eqx.filter_jit
+def _slopes(law, values, x, weight):
+    def row(point):
+        return jax.jacrev(lambda v: with_values(law, v)(point))(values)
+
+    rows = jnp.reshape(jax.vmap(row)(x), (len(x), -1, len(law.names)))
+    return jnp.reshape(rows * weight[:, None, None], (-1, len(law.names)))
+
+
+@eqx.filter_jit
+def _values(law, x):
+    return jnp.reshape(jax.vmap(law)(x), (len(x), -1))
+
+
+def predictions(
+    law: Law, x: Float[np.ndarray, "n inputs"]
+) -> Float[np.ndarray, "n outputs"]:
+    """The outputs of a law at inputs."""
+    return np.asarray(_values(law, x))
+
+
+def slopes(
+    law: Law, x: Float[np.ndarray, "n inputs"], weight: Float[np.ndarray, " n"]
+) -> Float[np.ndarray, "rows p"]:
+    """Derivatives of the weighted outputs by the free parameters, row by row."""
+    return np.asarray(_slopes(law, law.values, x, weight))
+
+
+def descend(
+    law: Law,
+    data: Measurements,
+    values: Float[np.ndarray, " p"],
+    held: tuple[int, ...] = (),
+) -> Least | None:
+    """The minimum of the sum of squares that lies downhill of a start.
+
+    Args:
+        law: The law.
+        data: The measurements.
+        values: The start.
+        held: Indices of parameters that stay as they are.
+
+    Returns:
+        The minimum, or None where the law is not finite at the start.
+    """
+    free = [j for j in range(len(values)) if j not in held]
+    values = np.array(values, float)
+
+    def whole(part):
+        full = values.copy()
+        full[free] = part
+        return full
+
+    def residuals(part):
+        return np.asarray(_residuals(law, whole(part), data.x, data.y, data.weight))
+
+    def by_free(part):
+        return np.asarray(_slopes(law, whole(part), data.x, data.weight))[:, free]
+
+    first = residuals(values[free])
+    if not (np.abs(first) < HUGE).all():
+        return None
+    if not free:
+        return Least(values, float(first @ first))
+    low, high = np.array(law.bounds)[free].T
+    try:
+        with np.errstate(all="ignore"):  # steps that go too far are taken back
+            found = scipy.optimize.least_squares(
+                residuals,
+                np.clip(values[free], low, high),
+                by_free,
+                bounds=(low, high),
+                x_scale="jac",
+                ftol=EXACT,
+                xtol=EXACT,
+                gtol=EXACT,
+                max_nfev=STEPS,
+            )
+    except (ValueError, np.linalg.LinAlgError):  # the derivative is not finite
+        return None
+    return Least(whole(found.x), 2 * float(found.cost))
+
+
+def best_fit(
+    law: Law, data: Measurements, *, starts: int = STARTS, key: Key[Array, ""]
+) -> Least:
+    """The best of the minima that many starts lead to.
+
+    The first start is the value of the law itself; the others vary its parameters by
+    factors, and one in four the sign of one of them.
+
+    Raises:
+        ValueError: The law is finite at no start.
+    """
+    rng, start = numpy_rng(key), np.asarray(law.values)
+    found = [descend(law, data, start)]
+    low, high = np.array(law.bounds).T
+    for number in range(1, starts):
+        factor = np.exp(WANDER * rng.standard_normal(len(start)))
+        if number % 4 == 0:
+            factor[rng.integers(len(start))] *= -1
+        near = np.where(start == 0, np.log(np.abs(factor)), start * factor)
+        found.append(descend(law, data, np.clip(near, low, high)))
+    kept = [least for least in found if least is not None]
+    if not kept:
+        raise ValueError(
+            f"{law.name} is not finite on the measurements at any start, such as "
+            f"{law.parameters}; choose other starting values or bounds."
+        )
+    return min(kept, key=lambda least: least.squares)

@@ -1,0 +1,121 @@
+"""Measurements of the outputs of a law."""
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Float, Int
+
+from suffice._core import TableError
+from suffice._core.tables import check_columns, numeric, read_frame
+
+Targets = str | tuple[str, ...]
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Measurements:
+    """Measurements of one or more outputs at known inputs.
+
+    Attributes:
+        inputs: Names of the inputs.
+        targets: Names of the outputs.
+        x: Inputs, one row per measurement.
+        y: Outputs, one row per measurement.
+        weight: One over the standard deviation of each row; 1 where it is not known.
+        known: Whether the standard deviations are known.
+        groups: A number per row, equal for rows that repeat the same inputs.
+        lines: Where each row stands in the file.
+        source: The file, or "a data frame".
+    """
+
+    inputs: tuple[str, ...]
+    targets: tuple[str, ...]
+    x: Float[np.ndarray, "n inputs"]
+    y: Float[np.ndarray, "n outputs"]
+    weight: Float[np.ndarray, " n"]
+    known: bool
+    groups: Int[np.ndarray, " n"]
+    lines: tuple[str, ...]
+    source: str
+
+    @property
+    def distinct(self) -> int:
+        """Number of distinct inputs."""
+        return int(self.groups.max()) + 1
+
+    @property
+    def ranges(self) -> dict[str, tuple[float, float]]:
+        """The least and the largest measured value of each input."""
+        ends = zip(self.x.min(0), self.x.max(0), strict=True)
+        return {
+            n: (float(a), float(b)) for n, (a, b) in zip(self.inputs, ends, strict=True)
+        }
+
+    def only(self, rows: np.ndarray) -> "Measurements":
+        """Some of the rows, by their numbers or by a mask."""
+        kept = np.arange(len(self.x))[rows]
+        return dataclasses.replace(
+            self,
+            x=self.x[kept],
+            y=self.y[kept],
+            weight=self.weight[kept],
+            groups=np.unique(self.groups[kept], return_inverse=True)[1],
+            lines=tuple(self.lines[row] for row in kept),
+        )
+
+
+def read_measurements(
+    table: str | Path | pd.DataFrame,
+    inputs: tuple[str, ...],
+    targets: Targets,
+    *,
+    sd: str | None = None,
+) -> Measurements:
+    """Read the columns of a law from a table.
+
+    Args:
+        table: A text or Parquet file, or a data frame.
+        inputs: Names of the input columns.
+        targets: Name of the target column, or names where the law has several outputs.
+        sd: Name of a column of known standard deviations of the rows.
+
+    Raises:
+        TableError: A column is missing, holds anything but numbers, or a standard
+            deviation is not above 0.
+    """
+    frame = read_frame(table)
+    source = "a data frame" if isinstance(table, pd.DataFrame) else str(table)
+    targets = (targets,) if isinstance(targets, str) else tuple(targets)
+    for role, names in (("input", inputs), ("target", targets)):
+        check_columns(frame, names, source, role)
+    if sd is not None:
+        check_columns(frame, [sd], source, "standard deviation")
+
+    def column(name: str) -> np.ndarray:
+        return numeric(frame[name], source, missing_ok=False, otherwise="")
+
+    x = np.stack([column(name) for name in inputs], axis=1)
+    y = np.stack([column(name) for name in targets], axis=1)
+    deviation = np.ones(len(x)) if sd is None else column(sd)
+    if (deviation <= 0).any():
+        raise TableError(
+            f"{source}: column {sd!r} has a standard deviation of "
+            f"{deviation.min():g}; expected numbers above 0."
+        )
+    return Measurements(
+        inputs=inputs,
+        targets=targets,
+        x=x,
+        y=y,
+        weight=1 / deviation,
+        known=sd is not None,
+        groups=np.unique(x, axis=0, return_inverse=True)[1].ravel(),
+        lines=tuple(_line(frame, row) for row in range(len(x))),
+        source=source,
+    )
+
+
+def _line(frame: pd.DataFrame, row: int) -> str:
+    label = frame.index[row]
+    return f"line {label}" if frame.index.name == "line" else f"row {label + 1}"
