@@ -19,7 +19,14 @@ from suffice.cli import main
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 API = [page for page in PAGES if page.parent.name == "api"]
-SLOW = {"docs/audit.md", "docs/sweeps.md"}  # whole audits and sweeps
+SLOW = {  # whole audits, sweeps and trainings
+    "docs/api/recovery.md",
+    "docs/audit.md",
+    "docs/how-to-choose.md",
+    "docs/reasoning.md",
+    "docs/sweeps.md",
+    "docs/theory/completion.md",
+}
 CHAPTERS = [
     "models",
     "architectures",

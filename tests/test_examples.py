@@ -5,7 +5,13 @@ from pathlib import Path
 
 import pytest
 
-SLOW = {"05_matrix_entries", "06_phase_diagram"}
+SLOW = {
+    "03_inside_a_trained_network",
+    "04_bring_your_own_model",
+    "05_matrix_entries",
+    "06_phase_diagram",
+    "07_which_entries",
+}
 EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.py"))
 
 

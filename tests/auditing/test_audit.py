@@ -24,6 +24,7 @@ def law():
     return audit(magnet(24, seed=3), **QUICK)
 
 
+@pytest.mark.slow
 def test_the_planted_width_is_found(law):
     assert law.intrinsic_width == 2
     assert law.widths.exact
@@ -100,6 +101,7 @@ def test_a_linear_law_is_called_linear():
     np.testing.assert_allclose(found.predict(np.ones((1, 2))), [4.0])
 
 
+@pytest.mark.slow
 def test_pure_noise_is_called_constant():
     rng = np.random.default_rng(1)
     found = audit(table(rng.normal(size=(40, 2)), rng.normal(size=40)), **QUICK)
@@ -192,6 +194,7 @@ def noisy():
     return audit(table(x, clean + 0.1 * rng.normal(size=150)), **QUICK)
 
 
+@pytest.mark.slow
 def test_noise_does_not_hide_the_planted_width(noisy):
     assert noisy.intrinsic_width == 2
     assert not noisy.widths.exact
@@ -227,6 +230,7 @@ def test_the_typical_error_of_a_linear_model_is_that_of_least_squares():
     assert found.sufficiency.region_error == pytest.approx(expected)
 
 
+@pytest.mark.slow
 def test_the_same_key_gives_the_same_answer():
     x = np.random.default_rng(5).normal(size=(20, 2))
     data = table(x, x[:, 0] + 0.1 * x[:, 1] ** 2)
@@ -238,6 +242,7 @@ def test_the_same_key_gives_the_same_answer():
     assert once != other
 
 
+@pytest.mark.slow
 def test_a_pool_of_ones_own_is_ordered(noisy):
     pool = np.linspace(-2, 4, 50)[:, None]
     found = audit(noisy.data.table, pool=pool, next_size=3, **(QUICK | {"splits": 1}))

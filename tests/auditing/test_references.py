@@ -19,6 +19,7 @@ def gas():
     return audit(table, key=jax.random.key(1), **QUICK)
 
 
+@pytest.mark.slow
 def test_a_power_law_is_not_described_by_a_narrow_network(gas):
     others = gas.references
     assert others.names[others.better] == "power law"

@@ -57,6 +57,7 @@ def test_a_saved_transformer_is_explained(saved, capsys, tmp_path):
     assert "Whether layers match" in page.read_text()
 
 
+@pytest.mark.slow
 def test_a_seed_is_trained_as_in_a_study(capsys, tmp_path):
     path = tmp_path / "chain.npz"
     quick = ["--layers", "1", "--width", "8", "--training-steps", "64", "--batch", "8"]

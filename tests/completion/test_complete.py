@@ -59,6 +59,7 @@ def test_exact_values_and_rank_of_half_a_matrix():
     assert found.determined.sum() == np.isnan(entries).sum()
 
 
+@pytest.mark.slow
 def test_training_from_small_initialisation_finds_them_too():
     full, rng = planted(8, 1)
     entries = np.where(rng.random((8, 8)) < 0.6, full, np.nan)

@@ -159,6 +159,7 @@ def test_small_singular_values_of_a_graded_product_have_digits():
 
 
 @pytest.mark.theory
+@pytest.mark.slow
 def test_directions_between_components_are_uniform_and_predicted():
     """The cosine of two components' leading directions, from the initial factors."""
     p, seeds, std = 4, 400, 1e-6

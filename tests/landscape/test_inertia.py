@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from critical_points import critical, critical_deep, KINDS, network, shares
 from scipy.sparse.linalg import eigsh
+from slow_cases import slow
 
 from suffice._core import ravel
 from suffice.landscape import embed, inertia, NoSuchNeuron, Splitting
@@ -14,6 +15,9 @@ from suffice.landscape._network._inertia import eigenvalue
 from suffice.landscape._network._objective import objective, two_layer_loss
 from suffice.landscape._network._polish import polish
 from suffice.models import Linear, MatrixProduct, TwoLayer
+
+EACH = ["tanh", "relu", *slow("sigmoid", "softplus", "gelu")]
+IDLE = ["tanh", *slow(*(kind for kind in KINDS if kind not in ("relu", "tanh")))]
 
 
 def by_jax(model, x, y):
@@ -25,7 +29,7 @@ def by_jax(model, x, y):
     return np.asarray(jax.grad(loss)(theta)), np.asarray(jax.hessian(loss)(theta))
 
 
-@pytest.mark.parametrize("activation", ["tanh", "sigmoid", "softplus", "gelu", "relu"])
+@pytest.mark.parametrize("activation", EACH)
 def test_the_closed_form_agrees_with_automatic_differentiation(activation):
     rng = np.random.default_rng(0)
     for outputs, bias in ((None, False), (2, True)):
@@ -74,7 +78,7 @@ def test_the_lowest_eigenvalue_by_bisection():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("activation", ["tanh", "sigmoid", "softplus", "gelu", "relu"])
+@pytest.mark.parametrize("activation", EACH)
 def test_a_width_of_eleven_thousand_neurons_keeps_what_the_narrow_point_predicts(
     activation,
 ):
@@ -162,7 +166,9 @@ def test_three_hundred_thousand_signed_shares():
     counted(m, equal / equal.sum())
 
 
-@pytest.mark.parametrize("name", [name for name in KINDS if name != "relu"])
+@pytest.mark.parametrize(
+    "name", ["tanh", *slow(*(name for name in KINDS if name not in ("relu", "tanh")))]
+)
 def test_idle_neurons_on_the_zero_set_add_one_of_each_sign(name):
     """Beside many copies: the formula of the narrow point, at every width."""
     rng = np.random.default_rng(7)

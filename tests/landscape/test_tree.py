@@ -4,6 +4,7 @@ import itertools
 import jax
 import numpy as np
 import pytest
+from slow_cases import slow
 
 from suffice.landscape import critical_points
 from suffice.models import TwoLayer
@@ -19,7 +20,7 @@ def problem(activation):
     return x, np.asarray(jax.vmap(target)(x)) + 0.1 * rng.normal(size=30)
 
 
-@pytest.mark.parametrize("activation", ["tanh", "sigmoid", "softplus"])
+@pytest.mark.parametrize("activation", ["tanh", *slow("sigmoid", "softplus")])
 def test_wider_critical_points_grow_out_of_narrow_ones(activation):
     x, y = problem(activation)
     tree = critical_points(x, y, width=2, activation=activation, starts=8, key=KEY)

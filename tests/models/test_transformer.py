@@ -218,6 +218,7 @@ def test_a_visit_knocks_out_an_edge_of_attention(key):
     assert np.abs(one[5] - two[5]).max() > 1e-3
 
 
+@pytest.mark.slow
 def test_the_model_conforms(key):
     x = np.array([[3, 1, 6], [0, 0, 2]])
     found = check_model(Transformer.normal(7, 8, 1, 6, key=key, heads=2), x)

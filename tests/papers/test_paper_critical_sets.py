@@ -1,15 +1,16 @@
 """The paper on critical sets: cheap experiments, and the whole run."""
 
 import pytest
+from slow_cases import slow
 
 from suffice.papers import reproduce
 
-QUICK = ("lemma-3-1", "example-3-2", "theorem-5-1-dimensions", "zero-set", "tree")
+QUICK = "lemma-3-1", "example-3-2", "theorem-5-1-dimensions", "zero-set"
 # Claims of the paper that do not hold, by experiment.
 WRONG = {"lemma-3-1": 2, "example-3-2": 1, "zero-set": 2}
 
 
-@pytest.mark.parametrize("figure", QUICK)
+@pytest.mark.parametrize("figure", [*QUICK, *slow("tree")])
 def test_a_cheap_experiment_measures_judges_and_draws(figure, run, experiment, judged):
     data = experiment("critical-sets", figure).measure(run)
     agrees = judged("critical-sets", figure, data)

@@ -34,6 +34,7 @@ def test_a_network_wired_to_infer_is_found_out():
     assert found.headline().startswith("Inferential: (4, 3)")
 
 
+@pytest.mark.slow
 def test_behaviour_and_mechanism_are_two_axes():
     # The symmetric route with an additive code gives the inferential answers too.
     found = explain(symmetric(), MASKED, size=200)
@@ -43,6 +44,7 @@ def test_behaviour_and_mechanism_are_two_axes():
     assert both.headline().endswith("depend on both routes.")
 
 
+@pytest.mark.slow
 def test_a_network_that_looks_at_everything_alike_is_unfit():
     found = explain(neither(), MASKED, size=200)
     assert (found.verdict, found.mechanism) == ("unfit", "open")
@@ -99,6 +101,7 @@ class Only(eqx.Module):
         return self.view.run(tokens, cut)
 
 
+@pytest.mark.slow
 def test_a_view_is_enough():
     model = symmetric()
     mine = Only(as_view(model))

@@ -61,6 +61,7 @@ def test_a_kernel_matches_where_one_layer_copies_and_the_next_compares(copies, m
         pytest.param(3, marks=pytest.mark.slow),
     ],
 )
+@pytest.mark.slow
 def test_the_chain_network_reasons_serially(steps):
     model = wired(512, steps)
     task = ChainTask(steps=steps, pairs=4, tokens=(20, 61))
@@ -144,6 +145,7 @@ class Mine:
         )
 
 
+@pytest.mark.slow
 def test_a_transformer_of_your_own_needs_a_view_only():
     model, _ = SOLVERS["symmetric"]
     arrays = {

@@ -24,6 +24,7 @@ def small(key, rate=0.8, width=64, hidden=128):
     )
 
 
+@pytest.mark.slow
 def test_the_loss_is_that_of_the_last_position(key):
     rng = np.random.default_rng(0)
     model = jax.tree.map(  # by NumPy, whose normal is not compiled

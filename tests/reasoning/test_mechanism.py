@@ -27,6 +27,7 @@ from suffice.reasoning._analyses._vectors import anchor_values, last_vectors
 BATCH = TASK.batch(jax.random.key(0), 256)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SOLVERS)
 def test_the_two_circuits_answer_alike_and_are_told_apart(name):
     model, sign = SOLVERS[name]
@@ -76,6 +77,7 @@ def test_a_blind_transformer_has_no_mechanism():
     assert 0.2 < flow.score < 0.5
 
 
+@pytest.mark.slow
 def test_pairs_commute_where_their_maps_do():
     key = jax.random.key(1)
     for model, _ in SOLVERS.values():

@@ -153,6 +153,7 @@ def test_scores_of_known_matrices():
     np.testing.assert_allclose(score_matching(jnp.asarray(h)).margin, want)
 
 
+@pytest.mark.slow
 def test_random_buffers_hold_several_tokens_and_identity_buffers_one(key):
     def accuracy(dim, buffers, kind="random"):
         return buffer_capacity(dim, buffers, key=key, kind=kind)

@@ -135,6 +135,7 @@ def test_a_stopped_cell_goes_on_to_equal_bits(composition, tmp_path, monkeypatch
         np.testing.assert_array_equal(resumed[name], values)
 
 
+@pytest.mark.slow
 def test_everything_is_recorded_from_the_start_on(composition):
     found = composition.run(np.arange(1))
     assert np.isnan(found["loss"][:, 0]).all()  # nothing was learned yet

@@ -128,6 +128,7 @@ def test_seen_pairs_keys_and_positions_are_uniform():
             assert chi < cells + 8 * (2 * cells) ** 0.5
 
 
+@pytest.mark.slow
 def test_wrong_maps_come_in_the_order_of_the_paper():
     wrong = {(1, 2): 4, (1, 3): 1, (1, 4): -5, (2, 3): 5, (2, 4): -9, (3, 4): -6}
     for r in (0, 1, 6):
@@ -162,6 +163,7 @@ def test_maps_that_do_not_commute_have_two_answers_without_an_exception():
     np.testing.assert_array_equal(batch.meta["symmetric"], double(key) + 7)
 
 
+@pytest.mark.slow
 def test_a_batch_is_a_function_of_its_key_also_in_compiled_code():
     task = AnchorTask.exception()
     jitted = jax.jit(lambda k: task.batch(k, SIZE, "train"))
@@ -260,6 +262,7 @@ def test_the_label_is_so_many_steps_from_the_start(name, seed):
     np.testing.assert_array_equal(batch.meta["hops"].max(), task.steps)
 
 
+@pytest.mark.slow
 def test_orders_are_uniform_or_as_named():
     batch = drawn(ChainTask(pairs=3, steps=1), 0)
     kinds, counts = np.unique(batch.meta["order"], axis=0, return_counts=True)

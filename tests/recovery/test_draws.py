@@ -40,6 +40,7 @@ def test_added_seeds_and_other_fields_change_no_number():
     assert not np.isclose(other.models.w, many.models.w[:8]).any()
 
 
+@pytest.mark.slow
 def test_results_depend_on_no_other_seed_bit_by_bit():
     whole = NEURON.run(SEEDS)
     part = NEURON.run(SEEDS[[6, 2]])
@@ -56,6 +57,7 @@ def test_a_seed_alone_has_the_samples_of_its_own_target(samples):
     np.testing.assert_array_equal(alone.y[0], whole.y[2])
 
 
+@pytest.mark.slow
 def test_padding_follows_from_the_number_alone_and_changes_rounding_only():
     assert [padded_size(n) for n in (1, 4, 5, 7, 9, 13, 17, 25, 33)] == [
         4, 4, 6, 8, 12, 16, 24, 32, 48,
@@ -66,6 +68,7 @@ def test_padding_follows_from_the_number_alone_and_changes_rounding_only():
     assert study.run(SEEDS)["test_error"] == pytest.approx(plain.test_error, rel=1e-3)
 
 
+@pytest.mark.slow
 def test_conditioned_entries_see_as_much_as_their_number_allows():
     target = ENTRIES.targets(SEEDS)[0]
     study = dataclasses.replace(ENTRIES, samples=rec.Conditioned(size=4))

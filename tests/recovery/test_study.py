@@ -38,6 +38,7 @@ def test_a_linear_model_needs_as_many_samples_as_parameters():
 
 
 @pytest.mark.theory
+@pytest.mark.slow
 def test_planned_entries_of_a_matrix_suffice_at_the_optimistic_size():
     assert rec.theory_lines(ENTRIES)["optimistic"] == 4
     assert recovered(ENTRIES).all()

@@ -127,6 +127,7 @@ def test_null_sets_and_open_sets_of_starts_are_told_apart():
         rec.tolerance_scaling(distance[:0])
 
 
+@pytest.mark.slow
 def test_a_threshold_takes_few_runs():
     """A linear model of four parameters: from four samples on, out of 2 to 9."""
     study = rec.Study(LinearSpec(4), rec.RandomNetwork(), rec.Random(size=4))

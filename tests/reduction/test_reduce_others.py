@@ -114,6 +114,7 @@ def condensed(key):
     return wide, np.random.default_rng(0).standard_normal((150, 2))
 
 
+@pytest.mark.slow
 def test_the_effective_width_of_a_condensed_network(condensed, key):
     wide, x = condensed
     found = effective_reduction(wide, x, tolerance=0.005, restarts=3, key=key)

@@ -20,6 +20,7 @@ def rank_of(x):
 
 @hp.settings(max_examples=25, deadline=None, derandomize=True)
 @hp.given(seed=st.integers(0, 2**16))
+@pytest.mark.slow
 def test_fewer_samples_than_the_rank_never_suffice_and_more_do(seed):
     """arXiv:2406.18035, Theorems 1 and 2: almost every 12 samples, no 11 samples."""
     x = np.random.default_rng(seed).normal(size=(12, 2))

@@ -5,6 +5,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from slow_cases import slow
 
 from suffice.landscape import (
     branches,
@@ -17,7 +18,8 @@ from suffice.models import TwoLayer
 from suffice.training import ensemble, fit
 
 pytestmark = pytest.mark.theory
-NAMES = ["tanh", "sigmoid", "softplus", "gelu"]
+OTHERS = "sigmoid", "softplus", "gelu"
+NAMES = ["tanh", *slow(*OTHERS)]
 
 
 def network(a, w, name="tanh", b=None):
@@ -75,7 +77,7 @@ def test_rank_on_samples_is_the_smaller_of_samples_and_rank(k, dim, blocks, null
 @pytest.mark.parametrize(
     "name",
     [pytest.param("tanh", marks=pytest.mark.slow)]
-    + [pytest.param(name, marks=pytest.mark.long) for name in NAMES[1:]],
+    + [pytest.param(name, marks=pytest.mark.long) for name in OTHERS],
 )
 @pytest.mark.parametrize(("k", "dim", "blocks", "null"), TYPES)
 def test_recovery_sets_in_at_the_separation_size(k, dim, blocks, null, name):
@@ -235,7 +237,7 @@ def test_a_sign_certificate_leaves_only_the_target():
 
 def test_published_thresholds_order_the_branches():
     """The top branch becomes stable first, the condensed one last (by codimension)."""
-    for name in (*NAMES, "generic"):
+    for name in ("tanh", *OTHERS, "generic"):
         found = branches(1, 4, activation=name, inputs=3)
         sizes = {t.label: t.separated_from for t in found.types}
         assert sizes["1; 1,1,1"] == min(sizes.values()) == 4 + 3

@@ -89,6 +89,7 @@ def recovered(result):
     return result.outcome == Outcome.recovered
 
 
+@pytest.mark.slow
 def test_orbits_depend_on_the_direction_of_the_imbalance_only(key):
     """Theorem 1, with other parameters of equal C, another scale, and another C."""
     one = ensemble(TwoLayer.normal(2, 1, key=key, bias=True), 1, key=key)
@@ -184,6 +185,7 @@ def near_merged(rng, runs, signs, n):
     return models, padded(x, 7)
 
 
+@pytest.mark.slow
 def test_output_weights_of_one_sign_isolate_the_merged_branch_at_any_width():
     """Of width 8, seven samples suffice for positive output weights; for mixed signs
     they do not (1 + 8 D = 17 would), nor do five. The start is 0.03 away, so that a

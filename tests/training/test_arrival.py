@@ -128,6 +128,7 @@ def left(models, x, y):
     return by_tiles(movement_left, Family.of(member(models, 0)), theta, data)
 
 
+@pytest.mark.slow
 def test_arrival_depends_on_no_neighbour():
     x, y = noisy(1)
     start = networks(1)
@@ -196,6 +197,7 @@ def test_the_switches_of_a_maximum_say_which_number_is_the_largest():
 SLIDING = (np.array([[1.0, 0.0], [1.0, 1.0]]), np.array([-1.0, 2.0]))
 
 
+@pytest.mark.slow
 def test_a_flow_that_slides_along_a_kink_is_not_followed():
     """It hits `w1 = 0` at t = 0.7720687866, slides to (0, 2) and ends at loss 1/2."""
     start = stack([Rectifier(jnp.array([0.5, 1.0]))])

@@ -169,6 +169,7 @@ def test_two_layer_limits_are_those_of_a_stiff_solver(key):
     check_limit(start, x, y, jnp.linspace(-2, 2, 50)[:, None])
 
 
+@pytest.mark.slow
 def test_limits_of_matrix_factorisation_are_those_of_a_stiff_solver(key):
     x = np.array([[0, 0], [0, 1], [1, 0], [2, 2]])
     y = np.array([1.0, 2.0, 3.0, -1.0])
@@ -196,6 +197,7 @@ def near_the_origin(c, gamma, delta):
 
 
 @pytest.mark.theory
+@pytest.mark.slow
 def test_the_merged_branch_decays_like_a_power_and_another_exponentially():
     """Loss ~ t^-2 and |w1 - w2| ~ t^-1/2 at c = 0.9, n = 6; not at c = 0.3.
 

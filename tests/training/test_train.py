@@ -45,6 +45,7 @@ def test_vectors_of_outputs_and_deep_networks_train(key):
     np.testing.assert_allclose(values, y, atol=1e-9)
 
 
+@pytest.mark.slow
 def test_matrices_fit_their_entries_and_are_judged_on_all(key):
     entries = np.array([[0, 0], [0, 1], [0, 2], [1, 0], [2, 0]])
     target = np.outer([1.0, 2.0, -1.0], [1.0, 0.5, 3.0])
@@ -67,6 +68,7 @@ def test_matrices_fit_their_entries_and_are_judged_on_all(key):
     assert found.trajectory is None
 
 
+@pytest.mark.slow
 def test_weights_of_zero_remove_samples_and_weights_scale_time(key):
     x, y = RNG.standard_normal((6, 3)), RNG.standard_normal(6)
     start = ensemble(Linear(jnp.zeros(3)), 2, scale=1.0, key=key)
@@ -118,6 +120,7 @@ def test_targets_that_vanish_are_recovered_by_zero_alone(key):
     assert list(found.test_error) == [0.0, np.inf]
 
 
+@pytest.mark.slow
 def test_a_snapshot_at_zero_is_the_start(key):
     x, y = RNG.standard_normal((2, 4)), RNG.standard_normal(2)
     start = ensemble(Linear(jnp.zeros(4)), 3, scale=1.0, key=key)

@@ -1,6 +1,7 @@
 """The pictures and tables of a transformer hold what was measured on it."""
 
 import numpy as np
+import pytest
 
 from suffice.report._figures._reasoning import (
     cut_grid,
@@ -16,6 +17,7 @@ from suffice.report._figures._reasoning_vectors import (
 )
 
 
+@pytest.mark.slow
 def test_tables_carry_the_numbers(anchors):
     found, model, task = anchors
     edges = cut_grid(found)
@@ -26,6 +28,7 @@ def test_tables_carry_the_numbers(anchors):
     assert embedding_points(model, task).shape == (80, 2)
 
 
+@pytest.mark.slow
 def test_matrices_of_cosines_are_sorted(anchors):
     _, model, task = anchors
     condensed = np.asarray(condensation_figure(model).data[0].z)

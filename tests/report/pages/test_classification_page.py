@@ -43,6 +43,7 @@ def bare(page):
     return re.sub(r"<script.*?</script>", "", page, flags=re.DOTALL)
 
 
+@pytest.mark.slow
 def test_a_plateau_becomes_a_page_as_a_user_asks_for_it(stopped, capsys):
     folder, found = stopped
     page = folder / "page.html"

@@ -1,5 +1,6 @@
 """The page of a transformer, on networks that were not trained."""
 
+import pytest
 from untrained import untrained
 from whole_pages import check
 
@@ -17,6 +18,7 @@ def test_the_page_of_anchors_is_whole(anchors):
     check(page)
 
 
+@pytest.mark.slow
 def test_the_page_of_chains_shows_matching():
     task = ChainTask(steps=1, pairs=2, tokens=(20, 41))
     model = untrained(task)
