@@ -6,6 +6,7 @@ A residual `e` with `J^T e = 0` makes a parameter critical; `y = f - e` has it.
 import jax
 import jax.numpy as jnp
 import numpy as np
+from slow_cases import slow
 
 from suffice._core import ravel
 from suffice.landscape._network._arrays import read
@@ -14,6 +15,8 @@ from suffice.landscape._network._signals import forms, signals
 from suffice.models import DeepNetwork, TwoLayer
 
 KINDS = ("tanh", "sigmoid", "softplus", "gelu", "relu", "elu")
+EACH = ["tanh", "relu", *slow("sigmoid", "softplus", "gelu", "elu")]
+SMOOTH = ["tanh", *slow("sigmoid", "softplus", "gelu")]
 
 
 def data_for(model, x, rng, size=1.0):

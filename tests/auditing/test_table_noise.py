@@ -45,6 +45,7 @@ def bent():
     return audit(doses(5, 0.05, bend=0.5), max_width=1, folds=3, restarts=1, splits=6)
 
 
+@pytest.mark.slow
 def test_equal_doses_are_all_kept_and_tell_the_noise(bent):
     found = bent.sufficiency.noise
     assert bent.rows == 30

@@ -45,6 +45,7 @@ def refusal(capsys):
     return ask
 
 
+@pytest.mark.slow
 def test_a_saved_transformer_is_explained(saved, capsys, tmp_path):
     page = tmp_path / "page.html"
     args = [str(saved), *CHAIN, "--size", "50", "--json", "--report", str(page)]

@@ -39,6 +39,7 @@ COMPLETE_PARTS = [
 
 
 @pytest.mark.theory
+@pytest.mark.slow
 def test_disconnected_complete_components_get_the_least_nuclear_norm():
     """2405.13721: minimum nuclear norm as the initialisation vanishes."""
     masks = np.stack(COMPLETE_PARTS)
@@ -62,6 +63,7 @@ def test_disconnected_complete_components_get_the_least_nuclear_norm():
 
 
 @pytest.mark.theory
+@pytest.mark.slow
 def test_rank_one_with_one_entry_apart_is_never_found():
     """2405.13721, figure 4: one entry and the complementary block of a 3 x 3 matrix."""
     target = generic((3, 3), 1, 4)

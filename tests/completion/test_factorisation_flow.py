@@ -98,6 +98,7 @@ def wide():
 
 
 @pytest.mark.theory
+@pytest.mark.slow
 def test_the_row_space_of_the_factors_is_kept(wide):
     """2405.13721, invariant manifolds: row([A; B^T]) never changes."""
     assert wide[0].path.leak().max() < 1e-12
@@ -124,6 +125,7 @@ def test_rotating_the_gauge_changes_nothing_but_digits():
     np.testing.assert_allclose(plain.left, turned.left, atol=1e-8)
 
 
+@pytest.mark.slow
 def test_the_rotated_gauge_keeps_directions_of_1e_40():
     target, mask = rank_three(), one_missing()[3]
     deep = factorisation_flow(target, mask, scales=(1e-10, 1e-40), record=True)
@@ -181,6 +183,7 @@ def test_directions_between_components_are_uniform_and_predicted():
     assert abs(square.mean() - predict_bias(mask, width=p).alignment) < 3 * error
 
 
+@pytest.mark.slow
 def test_more_seeds_change_no_earlier_one():
     target, mask = rank_three(), one_missing()[5]
     few = factorisation_flow(target, mask, scales=(1e-3,), seeds=1)

@@ -33,6 +33,7 @@ def test_greedy_learning_ends_where_small_initialisation_ends():
 
 
 @pytest.mark.theory
+@pytest.mark.slow
 def test_a_saddle_is_left_along_the_singular_vectors_of_the_residual():
     """2405.13721: negative curvatures are -s_i(R), each for every missing direction."""
     target, mask = rank_three(), without(1, 1)

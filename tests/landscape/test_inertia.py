@@ -166,9 +166,7 @@ def test_three_hundred_thousand_signed_shares():
     counted(m, equal / equal.sum())
 
 
-@pytest.mark.parametrize(
-    "name", ["tanh", *slow(*(name for name in KINDS if name not in ("relu", "tanh")))]
-)
+@pytest.mark.parametrize("name", IDLE)
 def test_idle_neurons_on_the_zero_set_add_one_of_each_sign(name):
     """Beside many copies: the formula of the narrow point, at every width."""
     rng = np.random.default_rng(7)

@@ -139,6 +139,7 @@ def test_two_samples_can_mislead_a_logistic_neuron_of_two_parameters():
     assert (found["parameters"], found["identification"]) == (2, 3)
 
 
+@pytest.mark.slow
 def test_a_convolution_in_a_network_without_weight_sharing():
     kernel = jnp.array([[0.6, 0.8, 1.0]])
     target = Convolution(kernel, jnp.ones((1, 3)), jnp.zeros(1))

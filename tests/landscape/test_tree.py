@@ -59,6 +59,7 @@ def drawn(tree):
     assert not any(one.overlaps(other) for one, other in pairs)
 
 
+@pytest.mark.slow
 def test_split_gelu_neurons_run_to_infinity_here():
     """Both widths have minima; the way between them leads to ever smaller weights."""
     rng = np.random.default_rng(5)

@@ -147,6 +147,7 @@ def test_standard_deviations_are_powers_of_the_fan_in(key):
     np.testing.assert_array_equal(model.final_norm.gain, 1)
 
 
+@pytest.mark.slow
 def test_one_program_draws_an_ensemble_over_rates(key):
     def make(rate, k):
         return Transformer.normal(9, 5, 2, 8, hidden=16, rate=rate, key=k)

@@ -73,6 +73,7 @@ def test_problems_have_the_entries_and_the_classes_they_should():
     assert len({mask.tobytes() for mask in patterns()}) == 9
 
 
+@pytest.mark.slow
 def test_full_blocks_get_the_least_norm_and_the_sum_of_ranks():
     rng = np.random.default_rng(1)
     problems = [

@@ -65,6 +65,7 @@ def test_paired_intervals_cover_as_they_say():
     assert above_zero(np.array([0.3])) is None
 
 
+@pytest.mark.slow
 def test_the_wired_network_takes_a_step():
     task = ChainTask(steps=1, pairs=4, tokens=(20, 61))
     batch = task.batch(jax.random.key(0), 100, "test")

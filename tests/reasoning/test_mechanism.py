@@ -105,6 +105,7 @@ def test_cut_edges_are_those_that_are_named():
         assert np.argwhere(cut[0, i]).tolist() == [[b, a], [8, k]]
 
 
+@pytest.mark.slow
 def test_vectors_are_taken_where_they_are_meant():
     model, _ = SOLVERS["inferential"]
     seen = as_view(model).run(BATCH.tokens)

@@ -151,6 +151,7 @@ def test_a_run_is_looked_at_when_it_starts_and_then_at_doubled_steps():
     assert record_steps(64).tolist() == [0, 1, 2, 4, 8, 16, 32, 64]
 
 
+@pytest.mark.slow
 def test_a_pair_that_is_never_right_is_found_among_fifteen():
     """A transformer that answers every pair by inference misses the exception."""
     task = AnchorTask.exception()
@@ -184,6 +185,7 @@ def test_chains_record_the_circuit_only_where_it_fits():
     assert np.isfinite(short["outside"]).all()
 
 
+@pytest.mark.slow
 def test_a_sweep_of_a_study_is_counted_by_phase(composition, tmp_path):
     study = dataclasses.replace(composition, grid={"model.rate": (0.5, 0.8)}, seeds=2)
     sweep(study, tmp_path / "store")

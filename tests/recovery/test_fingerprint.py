@@ -74,6 +74,7 @@ def test_a_new_target_on_the_grid_is_no_change(tmp_path):
     ).done
 
 
+@pytest.mark.slow
 def test_numbers_are_equal_in_another_process():
     code = (
         "import jax; jax.config.update('jax_enable_x64', True)\n"

@@ -28,6 +28,7 @@ def recovered(study, seeds=SEEDS):
 
 
 @pytest.mark.theory
+@pytest.mark.slow
 def test_a_linear_model_needs_as_many_samples_as_parameters():
     study = rec.Study(LinearSpec(4), rec.RandomNetwork(), rec.Random(size=4))
     assert recovered(study).all()
@@ -64,6 +65,7 @@ def test_at_the_optimistic_size_only_special_imbalances_recover():
 
 
 @pytest.mark.theory
+@pytest.mark.slow
 def test_factored_model_recovers_what_its_small_starts_prefer():
     """2307.08921: 1 + x_1 takes two samples in the limit of small starts, x_2 three."""
     study = rec.Study(

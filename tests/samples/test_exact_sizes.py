@@ -60,6 +60,7 @@ def test_a_reduction_keeps_the_directions_that_the_product_rounds_away():
     assert reduce(target, tolerance=1e-9).widths == (1,)
 
 
+@pytest.mark.slow
 def test_heads_of_an_attention_layer():
     target = Attention.normal(3, 2, key=KEY, key_dim=2, value_dim=1)
     tiny = Attention(1e-200 * target.q, 1e-200 * target.k, target.v, target.o, 2)

@@ -123,6 +123,7 @@ class TestAttention:
         assert size.value == tangent_rank(target).value == 8
         assert size.status == "exact"
 
+    @pytest.mark.slow
     def test_heads_that_attend_alike_are_an_upper_bound(self):
         two = Attention.normal(3, 3, key=KEY, heads=2, key_dim=2, value_dim=1)
         q, k = (jnp.stack([part[0]] * 2) for part in (two.q, two.k))
@@ -165,6 +166,7 @@ class TestConstants:
 class TestStrata:
     """Sizes that targets of each stratum attain."""
 
+    @pytest.mark.slow
     def test_of_convolutions_that_are_not_odd(self):
         model = Convolution.normal(2, 4, 2, key=KEY, activation="relu")
         assert stratification(model).sizes == (0, 4, 8)

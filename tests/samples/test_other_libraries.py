@@ -110,6 +110,7 @@ class TestRectifiersOfYourOwn:
 
         return jax.tree_util.Partial(model, parts)
 
+    @pytest.mark.slow
     def test_too_few_samples_for_the_lower_bound_do_not_suffice(self, dense):
         x = np.random.default_rng(0).normal(size=(15, 4))
         verdict = guarantee(dense, x)

@@ -42,6 +42,7 @@ def rank_at(model, x):
         pytest.param("gelu", False, marks=pytest.mark.slow),
     ],
 )
+@pytest.mark.slow
 def test_six_neurons_of_two_mirrored_directions(activation, deep):
     """A pair of neurons of its own for the linear part has rank 15."""
     target = network(SIX, [1, 0.5, 2, -1, 0.25, 3], activation, 0.5)

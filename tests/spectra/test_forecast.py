@@ -60,6 +60,7 @@ def large():
     return forecast(LARGE, *digits(), **RATES)
 
 
+@pytest.mark.slow
 def test_a_large_start_is_memorised(large):
     assert large.verdict == "initial-function memorisation"
     assert large.plateau_accuracy < 0.5 < 0.85 < large.best

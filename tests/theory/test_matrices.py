@@ -208,6 +208,7 @@ def test_planned_entries_recover_at_the_optimistic_size_and_not_below(matrix, si
     assert errors[1].max() < 1e-9
 
 
+@pytest.mark.slow
 def test_strassen_and_other_tensors(key):
     """Generic sizes of CP tensors, defects included, by `generic_rank`."""
 

@@ -105,6 +105,7 @@ def test_descent_ends_stationary_too():
     assert (moved[stopped] < 1e-6).all()
 
 
+@pytest.mark.slow
 def test_the_rest_of_the_linearised_flow_is_the_way_to_the_minimum():
     """Random small steps away from minima, and a saddle as negative control."""
     x, y = noisy(1)

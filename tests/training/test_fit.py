@@ -30,6 +30,7 @@ def test_a_linear_fit_is_the_weighted_ridge_solution(key):
     assert found.converged.all()
 
 
+@pytest.mark.slow
 def test_samples_of_weight_zero_do_not_exist(key):
     x, y = linear_problem()
     template = TwoLayer.normal(2, 4, key=key, bias=True)

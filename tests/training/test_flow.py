@@ -251,6 +251,7 @@ def test_noise_ends_stationary_with_a_positive_loss(key):
     np.testing.assert_allclose(found.models.theta, np.tile(best, (3, 1)), rtol=1e-10)
 
 
+@pytest.mark.slow
 def test_the_origin_is_stationary_and_bad_starts_diverge():
     zero = jax.tree.map(jnp.zeros_like, TANH)
     broken = eqx.tree_at(lambda m: m.a, TANH, jnp.array([jnp.nan, 1.0]))
