@@ -1,16 +1,11 @@
 """The bars: what is compared, on which problem, and what is asked for."""
 
-import functools
-
-import equinox as eqx
 import jax
-import numpy as np
-from _measure import alone, at_least, at_most, Bar, cpu, interleaved
+from _bars_of_verdicts import certificates, verdicts
+from _measure import alone, at_least, at_most, Bar, interleaved
 from _peers import (
     batch_gradient,
-    curvlinops_sketch,
     jax_gram_rank,
-    jax_jacobian,
     jax_qr_rank,
     nngeometry_rank,
     torch_qr_rank,
@@ -24,27 +19,14 @@ from _problems import (
     stacked,
     transformer,
 )
+from _sizes import DEEP, size
 
 from suffice.tangent import (
-    certified_lower,
     from_torch,
     many_ranks,
     prefix_ranks,
-    sketch,
     sketched_rank,
 )
-from suffice.tangent._sketch._jax_engine import engine_for
-
-DEEP = (20, 10, 10, 10, 1)  # rank 441
-SHALLOW = (20, 8, 1)  # rank 177
-KEY = jax.random.key(0)
-# Copies of each neuron: P = 1e4, 1e5, 1e6 and 1e7 for DEEP, 1e6 for SHALLOW.
-COPIES = {"1e4": 6, "1e5": 22, "1e6": 70, "1e7": 223, "shallow": 5680}
-
-
-def size(name, quick):
-    """Copies for a size; a smoke test takes the smallest."""
-    return COPIES["1e4"] if quick else COPIES[name]
 
 
 def rank_against_gram(quick):
@@ -146,87 +128,6 @@ def rank_against_gradient(quick):
             f"{8e7 * n / 1e9:.0f} GB",
         ),
     ]
-
-
-def verdicts(quick):
-    copies = size("shallow", quick)
-    wide, x = split_net(SHALLOW, copies), inputs(256 if quick else 1024, 20)
-    thin, z = split_net((3, 10, 10, 10, 1), 6, seed=1), inputs(1024, 3)
-    one, other = sketched_rank(wide, x), sketched_rank(thin, z)
-    peers = (
-        nngeometry_rank(split_module(SHALLOW, copies), x),
-        nngeometry_rank(split_module((3, 10, 10, 10, 1), 6, seed=1), z),
-    )
-    error = max(_tap_error(name, *case) for name, case in _taps().items())
-    ranks = (one.value, other.value)
-    return [
-        Bar(
-            4,
-            "ranks: 2 layers P=1e6; 4 layers d=3",
-            "177, 271",
-            f"{ranks[0]}, {ranks[1]}",
-            ranks == (177, 271),
-            f"gaps {one.gap:.0e}, {other.gap:.0e}; nngeometry {peers[0]}, {peers[1]}",
-        ),
-        Bar(
-            4,
-            "taps against explicit J Omega, relative error",
-            "<= 1e-12",
-            f"{error:.0e}",
-            error <= 1e-12,
-            ", ".join(_taps()),
-        ),
-    ]
-
-
-def _taps():
-    x = inputs(16, 20)
-    return {
-        "4 layers": (split_net(DEEP, 4), x),
-        "transformer": (transformer(8, 5, 6, 2), sequences(8, 5)),
-        "eqx.nn.MLP": (eqx.nn.MLP(20, "scalar", 30, 2, key=KEY), x),
-    }
-
-
-def _tap_error(name, model, x):
-    engine, columns = engine_for(model, x), 8
-    leaves = engine._tap.leaves
-    omega = [
-        np.stack(
-            [np.ravel(leaf.as_array(np.outer(*ab))) for ab in zip(*uv, strict=True)]
-        )
-        for leaf, uv in zip(leaves, engine.probes(KEY).take(columns), strict=True)
-    ]
-    want = jax_jacobian(model, x) @ np.concatenate(omega, axis=1).T
-    got = sketch(model, x, columns, key=KEY)
-    if got.engine != "Khatri-Rao sketch":
-        raise RuntimeError(f"{name} was not tapped: {got.note}")
-    return np.abs(got - want).max() / np.abs(want).max()
-
-
-def certificates(quick):
-    del quick
-    bars = []
-    for widths, rank, limit in (
-        ((1, 30, 1), 91, 0.5),
-        ((1, 8, 8, 1), 97, 0.5),
-        ((3, 10, 10, 10, 1), 271, 3.0),
-    ):
-        net = split_net(widths, 1)
-        spent, bound = cpu(lambda net=net, r=rank: certified_lower(net, r, key=KEY))
-        seen = sketched_rank(net, inputs(1024, widths[0]))
-        proved = bound.value >= rank
-        bars.append(
-            Bar(
-                5,
-                f"proof that the rank of {'-'.join(map(str, widths))} is {rank}",
-                f"<= {limit:g} s",
-                f"{spent:.2f} s",
-                proved and spent <= limit,
-                f"{'proved' if proved else 'not proved'}; float64 says {seen.status}",
-            )
-        )
-    return bars
 
 
 def prefixes(quick):
@@ -360,28 +261,3 @@ BARS = {
     "10": cold_start,
     "operators": linear_operators,
 }
-
-
-def case(name, quick):
-    """What a process of its own runs: inputs are made first, the work is returned."""
-    copies, n = size("1e6", quick), 64 if quick else 256
-    if name == "ours-256":
-        net, x = split_net(DEEP, copies), inputs(n, 20)
-        return lambda: sketched_rank(net, x).value
-    if name == "torch-256":
-        module, x = split_module(DEEP, copies), inputs(n, 20)
-        return lambda: torch_qr_rank(module, x)
-    if name == "ours-1e7":
-        net, x = split_net(DEEP, size("1e7", quick)), inputs(1024, 20)
-        return lambda: sketched_rank(net, x).value
-    net, x = split_net(DEEP, size("1e5", quick)), inputs(1024, 20)
-    if name == "cold":
-        return lambda: sketched_rank(net, x, columns=464).value
-    if name == "ours-columns":
-        return lambda: sketch(net, x[:256], 64, key=KEY).shape[1]
-    module = split_module(DEEP, size("1e5", quick))
-    return functools.partial(_columns, module, x[:256])
-
-
-def _columns(module, x):
-    return curvlinops_sketch(module, x, 64).shape[1]

@@ -22,8 +22,9 @@ jax.config.update("jax_enable_x64", True)
 torch.set_num_threads(1)
 warnings.simplefilter("ignore")  # the peers warn about torch's deprecations
 
-from _bars import BARS, case  # noqa: E402
+from _bars import BARS  # noqa: E402
 from _measure import from_command_line, observed, write_table  # noqa: E402
+from _own_process import case  # noqa: E402
 
 
 def main(
