@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from suffice._core.literature import PUBLICATIONS
-from suffice.auditing import diabetes, magnet, read_table
+from suffice.auditing import magnet, puromycin, read_table
 from suffice.cli import main
 
 ROOT = Path(__file__).parents[1]
@@ -138,7 +138,7 @@ def demo(tmp_path, monkeypatch):
 
     monkeypatch.chdir(tmp_path)
     (tmp_path / "suffice-demo").mkdir()
-    for table in (diabetes(), magnet()):
+    for table in (magnet(), puromycin()):
         _save(table, tmp_path / "suffice-demo" / f"{table.source}.csv")
 
 

@@ -4,9 +4,11 @@ import jax
 import numpy as np
 import pytest
 
+from suffice.auditing import Table
 from suffice.auditing._learning import _orders, _sizes, _split
 from suffice.auditing._pool import near_data, outside
 from suffice.auditing._search import affordable, best_networks
+from suffice.auditing._standard import Standard
 from suffice.auditing._width import folds_of
 
 
@@ -74,6 +76,7 @@ def test_small_selections_of_a_large_table_are_fitted_on_their_own_rows():
     y = np.tanh(2 * x[:, 0] - 0.5)
     chosen = np.zeros((2, 200), bool)
     chosen[0, :12], chosen[1, 20:40] = True, True
-    found = best_networks(1, x, y, chosen, restarts=4, key=jax.random.key(0))
+    data = Standard.of(Table(("x",), "y", x, y))
+    found = best_networks(1, data, chosen, restarts=4, key=jax.random.key(0))
     assert (found.loss < 1e-20).all()
-    np.testing.assert_allclose(found.predictions, [y, y], atol=1e-9)
+    np.testing.assert_allclose(found.predictions, [data.y, data.y], atol=1e-9)

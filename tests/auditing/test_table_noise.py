@@ -25,7 +25,7 @@ def test_pure_error_is_the_spread_within_the_doses():
     expected = sum(((y - y.mean()) ** 2).sum() for y in within)
     assert freedom == 24 - 6
     assert squares * data.unit**2 == pytest.approx(expected)
-    means = group_means(table.y, data.groups)
+    means = group_means(table.y, data.groups, data.weights)
     np.testing.assert_allclose(sorted(means), sorted(y.mean() for y in within))
 
 

@@ -20,10 +20,11 @@ def csv(tmp_path):
     return path
 
 
-def test_an_audit_ends_with_json_and_a_page(capsys, csv, tmp_path):
-    page = tmp_path / "page.html"
+def test_an_audit_ends_with_json_a_page_and_a_law(capsys, csv, tmp_path):
+    page, law = tmp_path / "page.html", tmp_path / "law.npz"
     args = ["audit", str(csv), "--target", "drag", "--report", str(page), *QUICK]
-    assert main([*args, "--json"]) == 0
+    at = ["--at", str(csv), "--model", str(law)]
+    assert main([*args, *at, "--json"]) == 0
     out, err = capsys.readouterr()
     found = json.loads(out)
     assert (found["model"], found["value"], found["rows"]) == ("linear", 3, 24)
@@ -31,6 +32,12 @@ def test_an_audit_ends_with_json_and_a_page(capsys, csv, tmp_path):
     assert found["sufficiency"]["guarantee"]["holds"]
     assert len(found["next"]["x"]) == 8
     assert f"the page is {page}" in err
+    assert f"the law is {law}" in err
+    assert "models: intrinsic width" in err
+    assert err.count("of 3 models") == 3  # a line for each, off a terminal too
+    assert main(["predict", str(law), "--at", str(csv), "--json"]) == 0
+    again = json.loads(capsys.readouterr().out)
+    assert again == found["at"]
     assert "drag.csv --target drag" in page.read_text()
 
     assert main(args) == 2
@@ -78,8 +85,10 @@ def test_an_interrupt_leaves_nothing_behind(capsys, csv, tmp_path, monkeypatch):
     assert main(args) == 130
     out, err = capsys.readouterr()
     assert out == ""
-    assert "stopped" in err
+    assert f"finished pieces are in {page}.parts: the same command goes on" in err
     assert not page.exists()
+    assert main(args[:-2]) == 130
+    assert "nothing is kept: with --report or --keep" in capsys.readouterr().err
 
 
 def test_the_demo_refuses_a_folder_that_is_not_its_own(capsys, tmp_path):
@@ -97,6 +106,8 @@ def test_the_demo_finds_the_planted_width(capsys, tmp_path):
     assert found["magnet"]["intrinsic_width"] == 2
     assert found["magnet"]["value"] == 11
     assert not found["magnet"]["sufficiency"]["one_less"]["holds"]
-    assert found["diabetes"]["rows"] == 442
+    assert found["puromycin"]["sufficiency"]["noise"]["freedom"] == 11
     names = {path.name for path in folder.iterdir()}
-    assert names == {"diabetes.csv", "diabetes.html", "magnet.csv", "magnet.html"}
+    assert names == {
+        f"{name}.{end}" for name in ("magnet", "puromycin") for end in ("csv", "html")
+    }

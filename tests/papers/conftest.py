@@ -4,7 +4,7 @@ import pytest
 
 from suffice.papers import paper
 from suffice.papers._paper import Run
-from suffice.report._figures._style import styled
+from suffice.report._style import styled
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from suffice.papers.grokking._images_judged import judge as judge_images
 from suffice.papers.grokking._line import window_amplitude
 from suffice.papers.grokking._points import even, misleading
 from suffice.papers.grokking._training import networks, trained
-from suffice.report._figures._style import styled
+from suffice.report._style import styled
 from suffice.spectra import nudft, Recorder
 from suffice.training import Minibatches
 

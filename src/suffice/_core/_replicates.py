@@ -6,14 +6,19 @@ from jaxtyping import Float, Int
 
 
 def group_means(
-    values: Float[np.ndarray, " n"], groups: Int[np.ndarray, " n"]
+    values: Float[np.ndarray, " n"],
+    groups: Int[np.ndarray, " n"],
+    weights: Float[np.ndarray, " n"] | None = None,
 ) -> Float[np.ndarray, " m"]:
-    """The mean of the values of each group."""
-    return np.bincount(groups, values) / np.bincount(groups)
+    """The weighted mean of the values of each group."""
+    weights = np.ones(len(values)) if weights is None else weights
+    return np.bincount(groups, weights * values) / np.bincount(groups, weights)
 
 
 def pure_error(
-    y: Float[np.ndarray, " n"], groups: Int[np.ndarray, " n"]
+    y: Float[np.ndarray, " n"],
+    groups: Int[np.ndarray, " n"],
+    weights: Float[np.ndarray, " n"] | None = None,
 ) -> tuple[float, int]:
     """The squared distances of repeats from their means, and their freedom.
 
@@ -22,10 +27,12 @@ def pure_error(
     Args:
         y: Targets.
         groups: A number per row, equal for rows that repeat the same inputs.
+        weights: Weights of the rows in means and squares; None gives all the same.
     """
-    means = group_means(y, groups)
-    squares = float(((y - means[groups]) ** 2).sum())
-    return squares, len(y) - len(means)
+    means = group_means(y, groups, weights)
+    squares = (y - means[groups]) ** 2
+    total = squares.sum() if weights is None else weights @ squares
+    return float(total), len(y) - len(means)
 
 
 def lack_of_fit(

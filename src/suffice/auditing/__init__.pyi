@@ -2,10 +2,16 @@
 
 from ._audit import audit as audit
 from ._dependence import Dependence as Dependence
-from ._examples import diabetes as diabetes, magnet as magnet
+from ._examples import diabetes as diabetes, magnet as magnet, puromycin as puromycin
 from ._learning import LearningCurve as LearningCurve
 from ._next import NextSamples as NextSamples
 from ._noise import NoiseEstimate as NoiseEstimate
+from ._predictor._file import (
+    load_predictor as load_predictor,
+    save_predictor as save_predictor,
+)
+from ._predictor._predictor import Predictions as Predictions, Predictor as Predictor
+from ._predictor._relevance import Relevance as Relevance
 from ._references import References as References
 from ._result import Audit as Audit
 from ._sufficiency import Sufficiency as Sufficiency

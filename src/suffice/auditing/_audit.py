@@ -20,6 +20,8 @@ from ._memory import Memory
 from ._next import next_samples
 from ._noise import noise_of
 from ._pool import near_data
+from ._predictor._predictor import predictor_of
+from ._predictor._relevance import relevance
 from ._references import references
 from ._result import Audit
 from ._search import best_networks
@@ -38,6 +40,7 @@ def audit(
     target: str | None = None,
     *,
     pool: Float[np.ndarray, "pool dim"] | None = None,
+    at: Float[np.ndarray, "m dim"] | None = None,
     next_size: int = 8,
     max_width: int = 6,
     folds: int = 10,
@@ -64,6 +67,8 @@ def audit(
         target: Name of the target column; may be None for a `Table`, which knows it.
         pool: Candidates to measure next, one per row, in the units of the table; None
             spreads candidates over the region of the data.
+        at: Inputs at which the error of prediction is wanted, in the units of the
+            table; None for none.
         next_size: Number of candidates to propose, at least 1.
         max_width: Widest network tried, at least 1.
         folds: Number of folds of the cross-validation, at least 2.
@@ -105,9 +110,12 @@ def audit(
     table = _read(table, target)
     key = jax.random.key(0) if key is None else key
     keys = iter(jax.random.split(key, 8))
-    data = Standard.of(_thinned(table, max_rows, next(keys)))
+    table = _thinned(table, max_rows, next(keys))
+    data = Standard.of(table)
     seed = np.asarray(jax.random.key_data(key))
-    memory = Memory(keep, data.x, data.y, seed, folds, restarts, splits)
+    memory = Memory(
+        keep, data.x, data.y, data.weights, data.kind, seed, folds, restarts, splits
+    )
     widths = width_curve(
         data,
         dependence=dependence(data, key=jax.random.fold_in(key, 8)),
@@ -136,32 +144,43 @@ def audit(
     )
     progress(0, 0, "sufficiency")
     model = _final(data, widths, restarts, next(keys))
-    judged = _judged(data, widths, model, pool, next_size, next(keys), progress)
+    noise = noise_of(model, data, widths)
+    predictor = predictor_of(model, data, widths.name, noise.value, noise.unseen)
+    judged = _judged(
+        data, widths, model, predictor, noise, pool, next_size, next(keys), progress
+    )
     memory.forget()
     return Audit(
         source=table.source,
         target=table.target,
         inputs=table.inputs,
         rows=len(data.y),
+        all_rows=table.all_rows or len(data.y),
         unit=data.unit,
-        notes=data.table.notes,
+        notes=table.notes,
         widths=widths,
         references=others,
         sample_size=optimistic_sample_size(model, key=next(keys)),
         learning=learning,
         thresholds=thresholds(widths, data.x.shape[1]),
+        relevance=relevance(data, widths, key=jax.random.fold_in(key, 10)),
+        at=None if at is None else predictor.predict(at),
         model=model,
+        predictor=predictor,
         data=data,
         **judged,
     )
 
 
-def _judged(data, widths, model, pool, size, key, progress) -> dict[str, Any]:
+def _judged(
+    data, widths, model, predictor, noise, pool, size, key, progress
+) -> dict[str, Any]:
     """Decide whether the samples determine the fit, and choose the next samples."""
     judge_key, next_key = jax.random.split(key)
-    noise = noise_of(model, data, widths)
     near = near_data(data.table.x) if pool is None else pool
-    enough = sufficiency(model, data, data.standard(near), noise=noise, key=judge_key)
+    enough = sufficiency(
+        model, data, near, predictor=predictor, noise=noise, key=judge_key
+    )
     if enough.guarantee is None or widths.name == "constant":
         return {"sufficiency": enough, "next": None}
     progress(0, 0, "next samples")
@@ -209,23 +228,27 @@ def _thinned(table: Table, max_rows: int, key) -> Table:
     rng = numpy_rng(key)
     rows = np.sort(rng.choice(len(table.y), max_rows, replace=False))
     note = f"{max_rows} of {len(table.y)} rows, drawn at random, are used."
+    error = None if table.error is None else table.error[rows]
     return dataclasses.replace(
-        table, x=table.x[rows], y=table.y[rows], notes=(*table.notes, note)
+        table,
+        x=table.x[rows],
+        y=table.y[rows],
+        error=error,
+        all_rows=len(table.y),
+        notes=(*table.notes, note),
     )
 
 
 def _final(data: Standard, widths: WidthCurve, restarts: int, key):
     """Fit the chosen model to all samples."""
+    everything = np.ones(len(data.y), bool)
     if widths.width == 0:
-        return linear_fit(data.x, data.y, simple_features(widths.name))
-    everything = np.ones((1, len(data.y)), bool)
-    runs = widths.folds * restarts
+        return linear_fit(data, everything, simple_features(widths.name))
     fitted = best_networks(
         widths.width,
-        data.x,
-        data.y,
-        everything,
-        restarts=runs,
+        data,
+        everything[None],
+        restarts=widths.folds * restarts,
         polish=widths.exact,
         key=key,
     )

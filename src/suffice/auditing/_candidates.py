@@ -7,10 +7,13 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, Key
+from jaxtyping import Array, Bool, Float, Key
 
 from suffice.models import Linear, TwoLayer
 from suffice.training import ensemble
+
+from ._standard import Standard
+from ._targets._response import likeliest
 
 
 def one(x: Array) -> Array:
@@ -47,22 +50,46 @@ def network(width: int, inputs: int) -> TwoLayer:
     )
 
 
+def size_of(name: str, inputs: int) -> int:
+    """Return the number of parameters of the model of a name."""
+    if name.startswith("width "):
+        return parameters(int(name.removeprefix("width ")), inputs)
+    return 1 if name == "constant" else inputs + 1
+
+
+def template(name: str, inputs: int) -> Any:
+    """Return the model of a name, `constant`, `linear` or `width 1`, ..., all zero."""
+    if name.startswith("width "):
+        return network(int(name.removeprefix("width ")), inputs)
+    return Linear(jnp.zeros(size_of(name, inputs)), simple_features(name), inputs)
+
+
 def starts(width: int, inputs: int, runs: int, key: Key[Array, ""]) -> Any:
     """Return an ensemble of such networks with random parameters, one per run."""
     return ensemble(network(width, inputs), runs, key=key)
 
 
-def linear_fit(x: np.ndarray, y: np.ndarray, features: Callable = one_and_inputs):
-    """Return the least-squares linear model, of least norm if there are several."""
-    inputs = x[:, :0] if features is one else x
-    design = np.column_stack([np.ones(len(x)), inputs])
-    theta = np.linalg.lstsq(design, y)[0]
-    return Linear(jnp.asarray(theta), features, x.shape[1])
+def linear_fit(data: Standard, inside: Bool[np.ndarray, " n"], features: Callable):
+    """Return the linear model of some rows, of least norm if there are several.
+
+    It has the least squared error or, for classes and counts, the most likelihood.
+    """
+    rows = data.x[inside]
+    design = np.column_stack(
+        [np.ones(len(rows)), rows[:, : 0 if features is one else None]]
+    )
+    weights, y = data.weights[inside], data.y[inside]
+    if data.kind == "number":
+        root = np.sqrt(weights)
+        theta = np.linalg.lstsq(root[:, None] * design, root * y)[0]
+    else:
+        theta = likeliest(design, data.table.y[inside], weights, data.kind)
+    return Linear(jnp.asarray(theta), features, data.x.shape[1])
 
 
 @eqx.filter_jit
 def predict(models: Any, x: Float[Array, "n dim"]) -> Float[Array, "runs n"]:
-    """Return the outputs of every member of an ensemble at every input."""
+    """Return the values of every member of an ensemble at every input."""
     return eqx.filter_vmap(lambda model: jax.vmap(model)(x))(models)
 
 

@@ -58,7 +58,7 @@ class Dependence(Result):
 def dependence(data: Standard, *, key: Key[Array, ""]) -> Dependence:
     """Compare the fit of simple models with their fit to shuffled targets.
 
-    Repeated measurements enter by their mean, with their number as weight.
+    Repeated measurements enter by their mean, with the sum of their weights as weight.
 
     Args:
         data: The table in standard units.
@@ -66,18 +66,22 @@ def dependence(data: Standard, *, key: Key[Array, ""]) -> Dependence:
 
     Source:
         The permutation test is exact for any noise that is independent of the inputs
-        (Fisher); the power is that of the F-test with Gaussian noise.
+        (Fisher), up to the estimated mean where weights differ (Freedman and Lane
+        1983); the power is that of the F-test with Gaussian noise.
     """
-    count = np.bincount(data.groups)
-    x = np.stack([group_means(column, data.groups) for column in data.x.T], axis=1)
-    y = group_means(data.y, data.groups)
-    bases = list(_bases(x, np.sqrt(count)))
+    groups, weights = data.groups, data.weights
+    root = np.sqrt(np.bincount(groups, weights))
+    means = [group_means(column, groups, weights) for column in (*data.x.T, data.y)]
+    x, y = np.stack(means[:-1], axis=1), means[-1]
+    bases = list(_bases(x, root))
     if not bases:
         return Dependence(None, None)
     rng = numpy_rng(key)
-    shuffled = np.stack([y, *(rng.permutation(y) for _ in range(SHUFFLES))], axis=1)
-    shuffled *= np.sqrt(count)[:, None]
-    chance = np.min([_chance(basis, shuffled, count) for basis in bases], axis=0)
+    # Without a dependence these differ by their noise alone, which has one variance.
+    target = root * (y - np.average(y, weights=root**2))
+    shuffled = [target, *(rng.permutation(target) for _ in range(SHUFFLES))]
+    shuffled = np.stack(shuffled, axis=1)
+    chance = np.min([_chance(basis, shuffled, root) for basis in bases], axis=0)
     p = float(np.mean(chance <= chance[0]))
     return Dependence(p, _visible(bases[0].shape[1], len(y)))
 
@@ -97,10 +101,9 @@ def _bases(x, root) -> Iterator[Float[np.ndarray, "m terms"]]:
         yield left[:, size > 1e-10 * size[0]]
 
 
-def _chance(basis, targets, count) -> np.ndarray:
+def _chance(basis, targets, root) -> np.ndarray:
     """Probability of as good a fit by chance, by the F-test, for every target."""
-    root = np.sqrt(count) / np.sqrt(count.sum())
-    total = (targets**2).sum(axis=0) - (root @ targets) ** 2
+    total = (targets**2).sum(axis=0) - (root @ targets / np.linalg.norm(root)) ** 2
     explained = ((basis.T @ targets) ** 2).sum(axis=0)
     terms = basis.shape[1]
     freedom = len(basis) - terms - 1

@@ -1,4 +1,4 @@
-"""Two example tables: measurements of patients, and a law without noise."""
+"""Example tables: patients, an enzyme with repeats, and a law without noise."""
 
 from typing import Any
 
@@ -10,6 +10,11 @@ from ._table import Table
 MOMENTS = np.array([1.3, 0.7])
 AXES = np.array([[0.9, 0.3, -0.2], [-0.4, 0.5, 0.8]])
 PINNING = np.array([0.25, -0.4])
+DOSES = (0.02, 0.06, 0.11, 0.22, 0.56, 1.1)
+RATES = (
+    *(76, 47, 97, 107, 123, 139, 159, 152, 191, 201, 207, 200),
+    *(67, 51, 84, 86, 98, 115, 131, 124, 144, 158, 160),
+)
 
 
 def diabetes() -> Table:
@@ -22,6 +27,28 @@ def diabetes() -> Table:
     data: Any = sklearn.datasets.load_diabetes(scaled=False)
     names = tuple(data.feature_names)
     return Table(names, "progression", data.data, data.target, (), "diabetes")
+
+
+def puromycin() -> Table:
+    """Return 23 initial rates of an enzyme reaction at six doses of the substrate.
+
+    Every dose was measured twice with an enzyme treated with puromycin, and twice with
+    an untreated one (once at the largest dose): the repeats tell the noise.
+
+    Returns:
+        The table, with the decimal logarithm of the concentration in parts per million
+        and the treatment (1 or 0) as inputs, and the rate in counts per minute squared
+        as target.
+
+    Source:
+        M. A. Treloar 1974, as printed in Bates and Watts, Nonlinear Regression Analysis
+        and Its Applications (1988), table A1.3.
+    """
+    x = np.column_stack(
+        [np.tile(np.repeat(np.log10(DOSES), 2), 2), np.repeat([1.0, 0.0], 12)]
+    )
+    names = ("log_concentration", "treated")
+    return Table(names, "rate", x[:23], np.array(RATES, float), (), "puromycin")
 
 
 def magnet(samples: int = 40, seed: int = 0) -> Table:

@@ -94,7 +94,7 @@ def learning_curve(
 
         (predictions,) = memory.recall(f"{widths.name}, {n} samples", solve)
         baseline = _linear(data, chosen, one_and_inputs)
-        points.append((n, *_point(predictions, baseline, data.y, unseen)))
+        points.append((n, *_point(predictions, baseline, data, unseen)))
     n, error, (low, median, high), linear, unseen, scored, recovered = (
         np.array(column).T for column in zip(*points, strict=True)
     )
@@ -112,14 +112,15 @@ def learning_curve(
     )
 
 
-def _point(predictions, baseline, y, unseen) -> tuple:
+def _point(predictions, baseline, data, unseen) -> tuple:
     """Return what is known of one size, from the splits that leave unseen samples."""
-    count = unseen.sum(axis=1)
-    squares = np.where(unseen, (predictions - y) ** 2, 0.0).sum(axis=1)
-    errors = (squares / np.maximum(count, 1))[count > 0]
-    linear = np.where(unseen, (baseline - y) ** 2, 0.0).sum() / count.sum()
+    count, weights = unseen.sum(axis=1), unseen * data.weights
+    squares = (weights * (predictions - data.y) ** 2).sum(axis=1)
+    total = weights.sum(axis=1)
+    errors = squares[count > 0] / total[count > 0]
+    linear = (weights * (baseline - data.y) ** 2).sum() / total.sum()
     return (
-        squares.sum() / count.sum(),
+        squares.sum() / total.sum(),
         np.percentile(errors, BAND),
         linear,
         count.sum(),
@@ -158,8 +159,7 @@ def _predictions(data, widths, chosen, restarts, key) -> np.ndarray:
         return _linear(data, chosen, simple_features(widths.name))
     networks = best_networks(
         widths.width,
-        data.x,
-        data.y,
+        data,
         chosen,
         restarts=restarts,
         polish=widths.exact,
@@ -169,5 +169,5 @@ def _predictions(data, widths, chosen, restarts, key) -> np.ndarray:
 
 
 def _linear(data, chosen, features) -> np.ndarray:
-    fits = [linear_fit(data.x[row], data.y[row], features) for row in chosen]
-    return np.array([predict_one(model, data.x) for model in fits])
+    fits = [linear_fit(data, row, features) for row in chosen]
+    return data.response(np.array([predict_one(model, data.x) for model in fits]))

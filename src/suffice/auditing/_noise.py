@@ -20,6 +20,8 @@ MISFIT = 0.01  # level of the test for lack of fit
 class NoiseEstimate(Result):
     """Three estimates of the noise, as standard deviations in the unit of the target.
 
+    Where rows have weights, they are the standard deviation of a row of weight 1.
+
     Attributes:
         value: The estimate that is used.
         source: Where it comes from: repeated measurements where they have at least five
@@ -34,7 +36,11 @@ class NoiseEstimate(Result):
         ratio: Mean square of `unseen` over the value that `residual` foretells for a
             well-determined linear fit; about 1 where fit and noise are consistent.
         lack_of_fit: Probability of a misfit this large by chance, by the F-test of
-            the residuals against repeated measurements; None where it cannot be made.
+            the residuals against repeated measurements; None where it cannot be made,
+            and for classes and counts.
+        declared: Size of the measurement errors that came with the table, as the root
+            of their harmonic mean square, which is the standard deviation of a row of
+            weight 1; None without such errors.
         settled: Whether error and noise of the fit can be told apart.
     """
 
@@ -46,6 +52,7 @@ class NoiseEstimate(Result):
     unseen: float
     ratio: float
     lack_of_fit: float | None
+    declared: float | None
     settled: bool
 
     def headline(self) -> str:
@@ -68,16 +75,16 @@ def noise_of(model: Model, data: Standard, widths: WidthCurve) -> NoiseEstimate:
     """
     n, p = len(data.y), widths.size
     fitted = n - -(-n // widths.folds)
-    residuals = predict_one(model, data.x) - data.y
-    squares = float(residuals @ residuals)
+    residuals = data.response(predict_one(model, data.x)) - data.y
+    squares = float(data.weights @ residuals**2)
     spread = squares / max(n - p, 1)
     unseen = float(widths.error[widths.chosen])
     free = fitted - p - 1
     foretold = spread * (1 + p / free) if free > 0 else 0.0
     ratio = unseen / foretold if foretold > 0 else (1.0 if widths.exact else np.inf)
-    within, freedom = pure_error(data.y, data.groups)
+    within, freedom = pure_error(data.y, data.groups, data.weights)
     misfit = None
-    if not widths.exact:
+    if not widths.exact and data.kind == "number":
         misfit = lack_of_fit(squares, within, n - freedom - p, freedom)
     misfits = misfit is not None and misfit < MISFIT
     settled = widths.exact or (ratio <= UNSTABLE and not misfits)
@@ -96,5 +103,10 @@ def noise_of(model: Model, data: Standard, widths: WidthCurve) -> NoiseEstimate:
         unseen=unit * unseen**0.5,
         ratio=float(ratio),
         lack_of_fit=misfit,
+        declared=_declared(data.table.error),
         settled=bool(settled),
     )
+
+
+def _declared(error: np.ndarray | None) -> float | None:
+    return None if error is None else float(np.mean(error**-2.0) ** -0.5)

@@ -17,6 +17,7 @@ from ._standard import Standard
 from ._width import paired, WidthCurve
 
 PROCESS = "Gaussian process"
+TREES = "gradient boosting"
 HYPERPARAMETER_ROWS = 200
 NOT_FITTED = 1.1  # error of a Gaussian process relative to that of a linear model
 
@@ -50,6 +51,11 @@ class References(Result):
         """Whether some reference is ahead by over two standard errors."""
         return bool((self.ahead > 2 * self.ahead_error).any())
 
+    def title(self, index: int) -> str:
+        """Return the name of a reference as the subject of a sentence."""
+        name = self.names[index]
+        return name.capitalize() if name == TREES else f"The {name}"
+
     def headline(self) -> str:
         """Return the comparison in one sentence."""
         if not self.names:
@@ -57,7 +63,7 @@ class References(Result):
         if self.better is None:
             return f"None of {', '.join(self.names)} predicts better."
         return (
-            f"The {self.names[self.better]} predicts better: it leaves "
+            f"{self.title(self.better)} predicts better: it leaves "
             f"{self.error[self.better]:.3g} of the variance."
         )
 
@@ -97,8 +103,8 @@ def references(
     return References(names, *(np.array(column, float) for column in numbers))
 
 
-Learner = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
-"""Predictions at new inputs, from inputs and targets."""
+Learner = Callable[[np.ndarray, np.ndarray, np.ndarray, np.ndarray], np.ndarray]
+"""Predictions at new inputs, from inputs, targets and weights."""
 
 
 def _ladder(data: Standard, fold, key) -> Iterator[tuple[str, Learner]]:
@@ -110,20 +116,22 @@ def _ladder(data: Standard, fold, key) -> Iterator[tuple[str, Learner]]:
     if (table.x > 0).all() and (table.y > 0).all():
         yield "power law", _power_law(data)
     yield PROCESS, _gaussian_process(key)
-    yield "gradient boosting", _boosted_trees
+    yield TREES, _boosted_trees
 
 
 def _cross_validated(learner: Learner, data: Standard, fold) -> np.ndarray:
     squares = np.zeros(len(data.y))
     for k in np.unique(fold):
         inside = fold != k
-        predicted = learner(data.x[inside], data.y[inside], data.x[~inside])
+        known = data.x[inside], data.y[inside], data.weights[inside]
+        predicted = learner(*known, data.x[~inside])
         squares[~inside] = (predicted - data.y[~inside]) ** 2
-    return squares
+    return data.weights * squares
 
 
-def _quadratic(x, y, new) -> np.ndarray:
-    theta = np.linalg.lstsq(quadratic_features(x), y)[0]
+def _quadratic(x, y, weights, new) -> np.ndarray:
+    root = np.sqrt(weights)
+    theta = np.linalg.lstsq(root[:, None] * quadratic_features(x), root * y)[0]
     return quadratic_features(new) @ theta
 
 
@@ -134,13 +142,15 @@ def _power_law(data: Standard) -> Learner:
         positive = np.maximum(x * data.spread + data.mean, np.finfo(float).tiny)
         return np.column_stack([np.ones(len(x)), np.log(positive)])
 
-    def learner(x, y, new):
-        design, target = logs(x), y * data.unit + data.offset
+    def learner(x, y, weights, new):
+        design, target, root = logs(x), y * data.unit + data.offset, np.sqrt(weights)
         scale = target.mean()
-        start = np.linalg.lstsq(design, np.log(target / scale))[0]
+        logarithm = root * np.log(target / scale)
+        start = np.linalg.lstsq(root[:, None] * design, logarithm)[0]
 
         def residuals(theta):
-            return np.exp(np.clip(design @ theta, -300, 300)) - target / scale
+            predicted = np.exp(np.clip(design @ theta, -300, 300))
+            return root * (predicted - target / scale)
 
         theta = scipy.optimize.least_squares(residuals, start, x_scale="jac").x
         predicted = scale * np.exp(np.clip(logs(new) @ theta, -300, 300))
@@ -150,11 +160,14 @@ def _power_law(data: Standard) -> Learner:
 
 
 def _gaussian_process(key) -> Learner:
-    def learner(x, y, new):
+    def learner(x, y, weights, new):
         rows = numpy_rng(key).permutation(len(x))[:HYPERPARAMETER_ROWS]
         trials = [_kernel_fit(x[rows], y[rows], noise) for noise in (1e-3, 0.3)]
         best = max(trials, key=lambda trial: trial.log_marginal_likelihood_value_)
-        best.set_params(optimizer=None, kernel=best.kernel_)
+        smooth, white = best.kernel_.k1, best.kernel_.k2
+        best.set_params(
+            optimizer=None, kernel=smooth, alpha=white.noise_level / weights
+        )
         return best.fit(x, y).predict(new)
 
     return learner
@@ -172,7 +185,7 @@ def _kernel_fit(x, y, noise: float) -> Any:
         return GaussianProcessRegressor(kernel).fit(x, y)
 
 
-def _boosted_trees(x, y, new) -> np.ndarray:
+def _boosted_trees(x, y, weights, new) -> np.ndarray:
     from sklearn.ensemble import GradientBoostingRegressor
 
-    return GradientBoostingRegressor(random_state=0).fit(x, y).predict(new)
+    return GradientBoostingRegressor(random_state=0).fit(x, y, weights).predict(new)

@@ -9,9 +9,10 @@ from jaxtyping import Float
 from suffice._core import Hidden, percent, plural, Result
 from suffice.samples import SampleSize
 
-from ._candidates import predict_one
 from ._learning import LearningCurve
 from ._next import NextSamples
+from ._predictor._predictor import Predictions, Predictor
+from ._predictor._relevance import Relevance
 from ._references import References
 from ._standard import Standard
 from ._sufficiency import Sufficiency
@@ -28,6 +29,8 @@ class Audit(Result):
         target: Name of the target column.
         inputs: Names of the input columns.
         rows: Number of measurements used.
+        all_rows: Number of measurements of the table; more than `rows` where a random
+            subset was drawn.
         unit: Standard deviation of the target; errors are relative to its square.
         notes: What was repaired in the table or left out, one sentence each.
         widths: Cross-validated error of networks of growing width.
@@ -38,7 +41,10 @@ class Audit(Result):
         learning: Error on unseen samples as a function of the sample size.
         thresholds: Sample sizes at which the theory expects this curve to change.
         next: Candidates to measure next; None where they cannot be ordered.
+        relevance: Which inputs the chosen model uses; None for a constant.
+        at: Predictions at the inputs that were asked for; None without any.
         model: The chosen model, fitted to all samples in standard units.
+        predictor: The chosen model with all it needs to predict, for `save_predictor`.
         data: The table in standard units, with its means and standard deviations.
     """
 
@@ -46,6 +52,7 @@ class Audit(Result):
     target: str
     inputs: tuple[str, ...]
     rows: int
+    all_rows: int
     unit: float
     notes: tuple[str, ...]
     widths: WidthCurve
@@ -55,7 +62,10 @@ class Audit(Result):
     learning: LearningCurve
     thresholds: tuple[SampleSizeThreshold, ...]
     next: NextSamples | None
+    relevance: Relevance | None
+    at: Predictions | None
     model: Hidden[Any]
+    predictor: Hidden[Predictor]
     data: Hidden[Standard]
 
     @property
@@ -69,27 +79,28 @@ class Audit(Result):
         return self.widths.name
 
     def predict(self, x: Float[np.ndarray, "n dim"]) -> Float[np.ndarray, " n"]:
-        """Return the predictions of the chosen model, in the units of the table.
+        """Return the predictions of the law, as `law.predict` without their intervals.
 
         Args:
             x: Inputs in the units of the table, one row per prediction.
         """
-        standard = predict_one(self.model, self.data.standard(x))
-        return self.data.offset + self.data.unit * standard
+        return self.predictor.predict(x).value
 
     def headline(self) -> str:
         """Return the answer in one sentence."""
         kind = "noise-free law" if self.widths.exact else "best explanation"
         enough = self.sufficiency.guarantee
+        holds = {True: "suffice", False: "do not suffice"}
         verdict = (
             "whether yours suffice is undecided"
             if enough is None or enough.holds is None
-            else f"your {self.rows} {'suffice' if enough.holds else 'do not suffice'}"
+            else f"your {counted(self)} {holds[enough.holds]}"
         )
+        inputs = plural(len(self.inputs), "input")
         return (
-            f"{beaten(self)}{self.target} from {plural(len(self.inputs), 'input')}: "
-            f"the {kind} is {described(self.name, self.widths.width)}; at least "
-            f"{self.sample_size.value} samples are needed for it, {verdict}."
+            f"{beaten(self)}{self.predictor.predicted} from {inputs}: the {kind} is "
+            f"{described(self)}; "
+            f"at least {self.sample_size.value} samples are needed for it, {verdict}."
         )
 
     def shown(self) -> dict[str, Any]:
@@ -123,19 +134,28 @@ def beaten(audit: Audit) -> str:
     if others.better is None:
         return ""
     best, somewhat = others.better, "" if others.clear else "somewhat "
-    wrong = "A narrow network is not the right description of this table: "
+    wrong = "A narrow network is not the right description of this table. "
     return (
-        f"{wrong if others.clear else ''}The {others.names[best]} predicts {somewhat}"
+        f"{wrong if others.clear else ''}{others.title(best)} predicts {somewhat}"
         f"better. It leaves {percent(others.error[best])} of the variance of unseen "
         f"samples, {audit.name} {percent(widths.error[widths.chosen])} (the difference "
         f"is {percent(others.ahead[best])} ± {percent(others.ahead_error[best])}). "
     )
 
 
-def described(name: str, width: int) -> str:
-    """Describe a model of the audit in words."""
-    if name == "constant":
+def described(audit: Audit) -> str:
+    """Describe the chosen model of an audit in words."""
+    kind = {"number": "", "class": "logistic ", "count": "Poisson "}[audit.data.kind]
+    if audit.name == "constant":
         return "a constant"
-    if name == "linear":
-        return "a linear model"
-    return f"a tanh network of {plural(width, 'hidden neuron')}"
+    if audit.name == "linear":
+        return f"a {kind}linear model"
+    network = f"tanh network of {plural(audit.widths.width, 'hidden neuron')}"
+    return f"a {kind}{network}"
+
+
+def counted(audit: Audit) -> str:
+    """Say how many rows are used, and of how many where a subset was drawn."""
+    if audit.all_rows == audit.rows:
+        return f"{audit.rows}"
+    return f"{audit.rows} of {audit.all_rows:,}"

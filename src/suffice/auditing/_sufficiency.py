@@ -10,6 +10,7 @@ from suffice._core import Model, Result
 from suffice.samples import Guarantee, guarantee, plan
 
 from ._noise import NoiseEstimate
+from ._predictor._predictor import Predictor
 from ._standard import Standard
 
 
@@ -28,7 +29,7 @@ class Sufficiency(Result):
         region_error: The same over the candidates, the region where more could be
             measured.
         worst_error: Root mean square error, over both, that the most harmful errors of
-            this size cause.
+            this size cause; None for classes and counts, too.
         core: Indices of the fewest rows of the table that determine the function, well
             conditioned, in order.
         core_kappa: Amplification of errors by these rows.
@@ -69,6 +70,7 @@ def sufficiency(
     data: Standard,
     pool: Float[np.ndarray, "pool dim"],
     *,
+    predictor: Predictor,
     noise: NoiseEstimate,
     key: Key[Array, ""],
 ) -> Sufficiency:
@@ -77,40 +79,37 @@ def sufficiency(
     Args:
         model: The model, fitted in standard units.
         data: The table in standard units.
-        pool: Inputs over which errors are averaged, together with the measured ones.
+        pool: Inputs over which errors are averaged, in the units of the table.
+        predictor: The predictor of the model.
         noise: How large the noise of the table is.
         key: Random key.
     """
-    everywhere = np.concatenate([data.x, pool])
+    everywhere = np.concatenate([data.x, data.standard(pool)])
     try:
         verdict = guarantee(model, data.x, pool=everywhere, key=key)
         core, core_kappa, less = _core(model, data.x, verdict, everywhere, key)
     except ValueError as error:
         return _undecided(str(error), noise)
-    rows, region = _gains(verdict, len(data.x), len(pool))
+    known = noise.settled and verdict.holds
+    rows, region = (
+        _typical(predictor, x) if known else None for x in (data.table.x, pool)
+    )
+    worst = noise.settled and data.kind == "number"
     return Sufficiency(
         guarantee=verdict,
         undecided=None,
         noise=noise,
-        typical_error=rows * noise.value if noise.settled else None,
-        region_error=region * noise.value if noise.settled else None,
-        worst_error=verdict.kappa * noise.value if noise.settled else None,
+        typical_error=rows,
+        region_error=region,
+        worst_error=verdict.kappa * noise.value if worst else None,
         core=core,
         core_kappa=core_kappa,
         one_less=less,
     )
 
 
-def _gains(verdict: Guarantee, n: int, pool: int) -> tuple[float, float]:
-    """Return the gain of independent noise at the samples, and over the pool.
-
-    The squares of the gains at the `n` samples add up to the rank, the trace of the hat
-    matrix; the verdict averages over samples and pool together.
-    """
-    if not verdict.holds:
-        return float("inf"), float("inf")
-    rest = (n + pool) * verdict.noise_gain**2 - verdict.rank
-    return (verdict.rank / n) ** 0.5, (max(rest, 0.0) / pool) ** 0.5
+def _typical(predictor: Predictor, x: np.ndarray) -> float:
+    return float(np.sqrt(np.mean(predictor.predict(x).function_error ** 2)))
 
 
 def _undecided(why: str, noise: NoiseEstimate) -> Sufficiency:

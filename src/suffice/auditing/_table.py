@@ -19,6 +19,8 @@ from suffice._core.tables import (
 )
 
 from ._independent import independent
+from ._targets._read import check_classes, read_errors, read_target
+from ._targets._response import Kind
 
 FEWEST = 10
 FEWEST_INPUTS = 4
@@ -35,6 +37,11 @@ class Table:
         y: Targets, in the units of the file.
         notes: What was changed while reading, one sentence each.
         source: The file, or "a data frame".
+        error: Standard deviation of the measurement error of every target; rows count
+            in proportion to one over its square. None where all errors are alike.
+        kind: What the target is: `number`, `class` (0 or 1) or `count`.
+        classes: Names of the classes 0 and 1; None for other targets.
+        all_rows: Number of rows before a random subset was drawn; None if none was.
     """
 
     inputs: tuple[str, ...]
@@ -43,6 +50,10 @@ class Table:
     y: Float[np.ndarray, " n"]
     notes: tuple[str, ...] = ()
     source: str = ""
+    error: Float[np.ndarray, " n"] | None = None
+    kind: Kind = "number"
+    classes: tuple[str, str] | None = None
+    all_rows: int | None = None
 
 
 def read_table(
@@ -51,6 +62,7 @@ def read_table(
     *,
     inputs: Sequence[str] = (),
     drop: Sequence[str] = (),
+    error: str | None = None,
     repair: bool = False,
     distinct: bool = False,
     delimiter: str | None = None,
@@ -67,7 +79,11 @@ def read_table(
     | fewer than ten rows (left), or fewer than input columns and two | error |
     | text, dates in an input column | error; `repair` drops it |
     | decimal commas between commas, or beside decimal points | error |
-    | text among the numbers of a column, or as target | error |
+    | text among the numbers of a column | error |
+    | target of two values, text or not | note: two classes, a logistic model |
+    | fewer than five rows of one of them; target of more values of text | error |
+    | target of whole numbers from 0, with zeros, that scatter | note: counts |
+    | measurement error that is zero or negative | error |
     | infinite or huge numbers (above 1e100) | error |
     | constant target | error |
     | missing target or input | error; `repair` drops the rows and counts them |
@@ -82,6 +98,8 @@ def read_table(
         target: Name of the column to predict.
         inputs: Names of the columns to predict from; empty takes all others.
         drop: Names of columns to leave out.
+        error: Name of the column with the measurement error of the target, a standard
+            deviation per row, which is no input; None where all errors are alike.
         repair: Whether problems are repaired as the table above says, with a note,
             instead of raising an error.
         distinct: Whether one of each is kept of rows that are equal in the inputs and
@@ -97,15 +115,19 @@ def read_table(
     """
     frame = read_frame(path, delimiter=delimiter)
     source = "a data frame" if isinstance(path, pd.DataFrame) else str(path)
-    names = _chosen(frame, source, target, inputs, drop)
+    names = _chosen(frame, source, target, inputs, drop, error)
     notes: list[str] = []
     names = _without_text(frame, names, source, repair, notes)
-    columns = {n: numeric(_column(frame, n), source) for n in (*names, target)}
+    columns = {n: numeric(_column(frame, n), source) for n in names}
+    _say_booleans(frame[names], notes)
+    columns[target], kind, classes = read_target(_column(frame, target), source, notes)
+    if error is not None:
+        columns[error] = read_errors(_column(frame, error), source)
     numbers = pd.DataFrame(columns, index=frame.index)
-    _say_booleans(frame[numbers.columns], notes)
     numbers = _without_missing(numbers, source, target, repair, notes)
     numbers = _repeats(numbers, names, distinct, notes)
     _check_size(numbers, names, target, source)
+    check_classes(numbers[target].to_numpy(), target, classes)
     names = independent(numbers, names, notes)
     _check_inputs(numbers, names, source)
     return Table(
@@ -115,6 +137,9 @@ def read_table(
         y=numbers[target].to_numpy(),
         notes=tuple(notes),
         source=source,
+        error=None if error is None else numbers[error].to_numpy(),
+        kind=kind,
+        classes=classes,
     )
 
 
@@ -135,13 +160,29 @@ def read_pool(
     Raises:
         TableError: An input column is missing, or holds anything but numbers.
     """
-    frame = read_frame(path, delimiter=delimiter)
-    check_columns(frame, table.inputs, path, "input")
+    return np.unique(read_rows(path, table.inputs, delimiter=delimiter), axis=0)
+
+
+def read_rows(
+    path: str | Path, names: Sequence[str], *, delimiter: str | None = None
+) -> Float[np.ndarray, "rows columns"]:
+    """Return the inputs in a file, in its order.
+
+    Args:
+        path: Text file, plain or gzipped, or Parquet file, with at least these columns.
+        names: Names of the columns to read.
+        delimiter: Separator of the cells of a text file; None detects it.
+
+    Raises:
+        TableError: A column is missing, or holds anything but numbers.
+    """
+    frame = read_frame(path, delimiter=delimiter, single=True)
+    check_columns(frame, names, path, "input")
     columns = [
         numeric(_column(frame, name), path, missing_ok=False, otherwise="")
-        for name in table.inputs
+        for name in names
     ]
-    return np.unique(np.stack(columns, axis=1), axis=0)
+    return np.stack(columns, axis=1)
 
 
 def read_numbers(
@@ -168,12 +209,18 @@ def _column(frame: pd.DataFrame, name: str) -> pd.Series:
     return frame.iloc[:, frame.columns.get_indexer([name])[0]]
 
 
-def _chosen(frame, source, target, inputs, drop) -> list[str]:
-    for role, asked in (("target", [target]), ("input", inputs), ("dropped", drop)):
+def _chosen(frame, source, target, inputs, drop, error) -> list[str]:
+    roles = {"target": [target], "input": inputs, "dropped": drop}
+    roles["measurement error"] = [] if error is None else [error]
+    for role, asked in roles.items():
         check_columns(frame, asked, source, role)
-    if target in inputs:
-        raise TableError(f"{target!r} is the target and cannot be an input too.")
-    names = [n for n in (inputs or frame.columns) if n != target and n not in drop]
+    for role, name in (("target", target), ("measurement error", error)):
+        if name in inputs:
+            raise TableError(f"{name!r} is the {role} and cannot be an input too.")
+    if error == target:
+        raise TableError(f"{target!r} is the target and cannot be its error too.")
+    others = {target, error, *drop}
+    names = [name for name in (inputs or frame.columns) if name not in others]
     if not names:
         raise TableError("no input column is left; expected at least one.")
     return list(dict.fromkeys(names))

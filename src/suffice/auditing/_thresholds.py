@@ -45,14 +45,14 @@ def thresholds(widths: WidthCurve, inputs: int) -> tuple[SampleSizeThreshold, ..
         SampleSizeThreshold(
             f"width {wide}, separation",
             widths.size + wide - k,
-            f"a network of width {wide} recovers the function stably, its extra "
-            "neurons switched off",
+            f"a network of width {wide}, twice as wide as needed, settles on the same "
+            "function",
             "arXiv:2309.00508, Lemma 4.2; with biases derived and verified here",
         ),
         SampleSizeThreshold(
             f"width {wide}, parameters",
             parameters(wide, inputs),
-            f"a network of width {wide} is no longer overparameterised",
+            f"a network of width {wide} has no more parameters than samples",
             "arXiv:2307.08921",
         ),
     )

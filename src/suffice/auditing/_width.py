@@ -8,7 +8,7 @@ import jax
 import numpy as np
 from jaxtyping import Array, Float, Int, Key
 
-from suffice._core import Hidden, numpy_rng, Progress, Result, silent
+from suffice._core import Hidden, numpy_rng, partition, Progress, Result, silent
 from suffice._core.literature import bases
 
 from ._candidates import linear_fit, one, one_and_inputs, parameters, predict_one
@@ -21,13 +21,14 @@ PATIENCE = 2
 
 
 class Row(NamedTuple):
-    """Errors of one model: squared errors on held-out samples, mean on fitted ones."""
+    """One model: errors on held-out samples, mean on fitted ones, fitted parameters."""
 
     name: str
     width: int
     parameters: int
     held_out: np.ndarray
     train: float
+    theta: np.ndarray
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,7 +58,9 @@ class WidthCurve(Result):
         stopped: The reason for `limit` in words.
         dependence: Whether the target depends on the inputs at all.
         fold: Fold of each sample.
-        squares: Squared error of each model on each sample while it was unseen.
+        squares: Weighted squared error of each model on each sample while it was
+            unseen.
+        theta: Parameters of the chosen model in each fold.
     """
 
     grounds = bases.CHOICE
@@ -77,6 +80,7 @@ class WidthCurve(Result):
     dependence: Dependence
     fold: Hidden[Int[np.ndarray, " n"]]
     squares: Hidden[Float[np.ndarray, "models n"]]
+    theta: Hidden[Float[np.ndarray, "folds p"]]
 
     @property
     def best(self) -> int:
@@ -135,7 +139,7 @@ def width_curve(
     rows: list[Row] = []
     limit, stopped = "width", f"the largest width asked for is {max_width}"
     smallest = fewest_inputs(data.groups, fold)
-    ladder = _ladder(data.x, data.y, fold, max_width, restarts, key)
+    ladder = _ladder(data, fold, max_width, restarts, key)
     for name, width, count, solve in ladder:
         if width and count > smallest:
             limit = "samples"
@@ -145,12 +149,12 @@ def width_curve(
             )
             break
         progress(len(rows), max_width + 2, "models: intrinsic width")
-        held_out, train = memory.recall(name, solve)
-        rows.append(Row(name, width, count, held_out, float(train)))
+        held_out, train, theta = memory.recall(name, solve)
+        rows.append(Row(name, width, count, held_out, float(train), theta))
         if reason := _enough(rows, data.groups):
             limit, stopped = "none", reason
             break
-    return _curve(rows, data.groups, fold, limit, stopped, dependence)
+    return _curve(rows, data, fold, limit, stopped, dependence)
 
 
 def folds_of(groups: np.ndarray, folds: int, key: Key[Array, ""]) -> np.ndarray:
@@ -181,36 +185,40 @@ def paired(
     return float(difference.sum()) / n, error
 
 
-def _ladder(x, y, fold, max_width, restarts, key) -> Iterator[Any]:
-    inputs = x.shape[1]
-    yield "constant", 0, 1, lambda: _simple(one, x, y, fold)
-    yield "linear", 0, inputs + 1, lambda: _simple(one_and_inputs, x, y, fold)
+def _ladder(data, fold, max_width, restarts, key) -> Iterator[Any]:
+    inputs = data.x.shape[1]
+    yield "constant", 0, 1, lambda: _simple(one, data, fold)
+    yield "linear", 0, inputs + 1, lambda: _simple(one_and_inputs, data, fold)
     for width in range(1, max_width + 1):
 
         def solve(width=width):
             width_key = jax.random.fold_in(key, width)
-            return _network(width, x, y, fold, restarts, width_key)
+            return _network(width, data, fold, restarts, width_key)
 
         yield f"width {width}", width, parameters(width, inputs), solve
 
 
-def _simple(features, x, y, fold):
-    held_out, train = np.zeros(len(y)), []
-    for k in np.unique(fold):
-        inside = fold != k
-        residual = predict_one(linear_fit(x[inside], y[inside], features), x) - y
-        held_out[~inside] = residual[~inside] ** 2
-        train.append(np.mean(residual[inside] ** 2))
-    return held_out, np.mean(train)
+def _simple(features, data, fold):
+    models = [linear_fit(data, fold != k, features) for k in np.unique(fold)]
+    predicted = np.array([data.response(predict_one(m, data.x)) for m in models])
+    theta = np.array([model.theta for model in models])
+    return *_errors(data, fold, predicted), theta
 
 
-def _network(width, x, y, fold, restarts, key):
+def _network(width, data, fold, restarts, key):
+    chosen = fold[None] != np.unique(fold)[:, None]
+    networks = best_networks(width, data, chosen, restarts=restarts, key=key)
+    leaves = jax.tree.leaves(partition(networks.models)[0])
+    theta = np.concatenate([leaf.reshape(len(chosen), -1) for leaf in leaves], axis=1)
+    return *_errors(data, fold, networks.predictions), theta
+
+
+def _errors(data, fold, predicted):
+    """Weighted squared errors of unseen samples, and their mean on fitted ones."""
     labels, index = np.unique(fold, return_inverse=True)
-    networks = best_networks(
-        width, x, y, fold[None] != labels[:, None], restarts=restarts, key=key
-    )
-    held_out = (networks.predictions[index, np.arange(len(y))] - y) ** 2
-    return held_out, networks.loss.mean()
+    squares = data.weights * (predicted - data.y) ** 2
+    fitted = [np.mean(row[fold != k]) for k, row in zip(labels, squares, strict=True)]
+    return squares[index, np.arange(len(data.y))], np.mean(fitted)
 
 
 def _enough(rows, groups) -> str | None:
@@ -227,16 +235,17 @@ def _enough(rows, groups) -> str | None:
     return None
 
 
-def _curve(rows, groups, fold, limit, stopped, dependence) -> WidthCurve:
-    names, widths, counts, held_out, train = zip(*rows, strict=True)
+def _curve(rows, data, fold, limit, stopped, dependence) -> WidthCurve:
+    names, widths, counts, held_out, train, theta = zip(*rows, strict=True)
     squares = np.array(held_out)
     error = squares.mean(axis=1)
     best = squares[int(error.argmin())]
-    behind, spread = np.array([paired(row, best, groups) for row in squares]).T
-    exact = bool((error < EXACT).any())
+    behind, spread = np.array([paired(row, best, data.groups) for row in squares]).T
+    exact = bool((error < EXACT).any()) and data.kind == "number"
     good = error < EXACT if exact else behind <= spread
     if dependence.significant and good[1:].any():
         good[0] = False
+    chosen = int(np.argmax(good))
     return WidthCurve(
         names=names,
         widths=np.array(widths),
@@ -245,7 +254,7 @@ def _curve(rows, groups, fold, limit, stopped, dependence) -> WidthCurve:
         behind=behind,
         behind_error=spread,
         train_error=np.array(train),
-        chosen=int(np.argmax(good)),
+        chosen=chosen,
         exact=exact,
         folds=len(np.unique(fold)),
         limit=limit,
@@ -253,4 +262,5 @@ def _curve(rows, groups, fold, limit, stopped, dependence) -> WidthCurve:
         dependence=dependence,
         fold=fold,
         squares=squares,
+        theta=theta[chosen],
     )

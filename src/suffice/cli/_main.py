@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 VERBS = {
     "audit": "from a table: intrinsic width, samples needed, what to measure next",
+    "predict": "from a saved law: predictions with intervals at new inputs",
     "demo": "the audit on two examples, in about a minute",
     "sample-size": "the fewest samples that can recover a target",
     "rank": "the dimension of the tangent space of a model at its parameters",
@@ -30,7 +31,8 @@ HELP = f"""\
 suffice: how little data recovers the target?
 
 With a table of measurements:
-  suffice audit yacht.csv --target resistance --report page.html
+  suffice audit yacht.csv --target resistance --report page.html --model law.npz
+  suffice predict law.npz --at new.csv --out predictions.csv
 
 With a model as the target:
   suffice sample-size two-layer --inputs 5 --width 3 --activation tanh
@@ -90,8 +92,8 @@ def guarded(run: Callable[[list[str]], int], args: list[str], raising: bool) -> 
         return 0
     except SystemExit as stop:  # the parser has printed its help
         return int(stop.code or 0) if not isinstance(stop.code, str) else USER_MISTAKE
-    except KeyboardInterrupt:
-        complain("stopped; nothing is left half written.")
+    except KeyboardInterrupt as stop:
+        complain(str(stop) or "stopped; nothing is left half written.")
         return STOPPED
     except Exception as error:
         if raising:

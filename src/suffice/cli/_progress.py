@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from suffice._core import Progress
 
 PLAIN_SECONDS = 10.0
+FEW = 20  # a stage of no more pieces has a line for each
 
 
 @contextlib.contextmanager
@@ -62,13 +63,14 @@ class _Words:
 
 
 def _lines(title: str, words: _Words) -> "Progress":
-    """Print a line at the start and end of a stage, and every ten seconds."""
+    """Print a line for every piece of a short stage, else every ten seconds."""
     last = 0.0
 
     def show(done: int, total: int, stage: str) -> None:
         nonlocal last
         now, changed = time.monotonic(), words.changed(done, stage)
-        if changed or done == total or now - last >= PLAIN_SECONDS:
+        each = changed or total <= FEW or done == total
+        if each or now - last >= PLAIN_SECONDS:
             say(f"{title}: {words.say(done, total, stage)}")
             last = now
 

@@ -3,13 +3,11 @@
 import contextlib
 import dataclasses
 import importlib
-import io
 import time
 from importlib.metadata import version
 from pathlib import Path
 
 import xarray as xr
-from matplotlib.figure import Figure
 
 from suffice._core import (
     alone,
@@ -25,7 +23,13 @@ from suffice._core import (
     write_whole,
 )
 from suffice._core.literature import PUBLICATIONS
-from suffice.report._shared import Drawing, Reproduction, reproduction_page, styled
+from suffice.report._shared import (
+    Drawing,
+    Reproduction,
+    reproduction_page,
+    styled,
+    to_svg,
+)
 
 from ._paper import Experiment, Paper, Run
 
@@ -145,13 +149,6 @@ def _sound(path: Path, seal: Path) -> bool:
         return read_about(seal).get("numbers") == digest(path.read_bytes())
     except (FileNotFoundError, Damaged):
         return False
-
-
-def to_svg(figure: Figure) -> str:
-    """A figure as text that can be selected, searched and scaled."""
-    text = io.StringIO()
-    figure.savefig(text, format="svg", metadata={"Date": None})
-    return text.getvalue()
 
 
 def _claim_folder(folder: Path, manifest: dict) -> Path:

@@ -3,7 +3,6 @@
 from ._figures._branches import branches_figure as branches_figure
 from ._figures._phase import phase_diagram as phase_diagram
 from ._figures._spectrum import spectrum_figure as spectrum_figure
-from ._figures._style import save_figure as save_figure
 from ._figures._tree import tree_figure as tree_figure
 from ._page._write import write_page as write_page
 from ._pages._audit import audit_page as audit_page
@@ -13,3 +12,4 @@ from ._pages._completion import completion_page as completion_page
 from ._pages._forecast import spectra_page as spectra_page
 from ._pages._reasoning import reasoning_page as reasoning_page
 from ._pages._sweep import sweep_page as sweep_page
+from ._style import save_figure as save_figure

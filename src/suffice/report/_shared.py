@@ -1,6 +1,5 @@
 """What other chapters need of `report` and users do not."""
 
-from ._figures._style import styled as styled
 from ._pages._claim import (
     Claim as Claim,
     Drawing as Drawing,
@@ -8,3 +7,4 @@ from ._pages._claim import (
 )
 from ._pages._completion_text import completion_text as completion_text
 from ._pages._reproduction import reproduction_page as reproduction_page
+from ._style import styled as styled, to_svg as to_svg

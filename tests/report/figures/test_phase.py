@@ -8,8 +8,8 @@ from stored_sweeps import pictures, results, SIZES, STUDY
 
 import suffice.recovery as rec
 from suffice.report import phase_diagram, save_figure, sweep_page
-from suffice.report._figures._style import styled
 from suffice.report._figures._sweep_view import grid_dims, staircases, stepped
+from suffice.report._style import styled
 
 
 def test_sample_size_is_horizontal_and_further_fields_are_panels():

@@ -35,6 +35,12 @@ def stopped(tmp_path_factory):
     return folder, classify(point, x, y, polish=True, key=KEY)
 
 
+def lines(figure):
+    """The lines of a figure that have a name."""
+    drawn = figure.axes[0].get_lines()
+    return [line for line in drawn if not line.get_label().startswith("_")]
+
+
 def texts(page):
     return " ".join(re.sub(r"<[^>]+>", " ", bare(page)).split())
 
@@ -87,23 +93,26 @@ def test_the_way_out_lowers_the_loss_of_the_trained_network_at_once(stopped):
 
 def test_every_eigenvalue_and_every_neuron_is_drawn(stopped):
     _, found = stopped
-    counts = [len(line.x) for line in spectrum_figure(found).data]
+    counts = [len(line.get_xdata()) for line in lines(spectrum_figure(found))]
     assert counts == [57, 90, 53]
-    moves, *groups = neurons_figure(found, 0).data
-    assert len(moves.x) == 3 * 50
-    assert [len(group.x) for group in groups] == [9, 41]
+    figure = neurons_figure(found, 0)
+    (moves,) = lines(figure)
+    assert len(moves.get_xdata()) == 3 * 50
+    groups = [len(group.get_offsets()) for group in figure.axes[0].collections]
+    assert groups == [9, 41]
 
 
 def test_the_loss_is_drawn_as_it_was_measured(stopped):
     _, found = stopped
-    given, measured, predicted = escape_figure(found).data
-    assert len(given.x) == len(measured.x) - 1
+    given, measured, predicted = lines(escape_figure(found))
+    assert len(given.get_xdata()) == len(measured.get_xdata()) - 1
     inside = dict(zip(found.escape.steps, found.escape.losses, strict=True))
-    drawn = dict(zip(measured.x, measured.y, strict=True))
+    drawn = dict(zip(*measured.get_data(), strict=True))
     assert drawn.pop(0.0) == found.loss
     assert all(inside[t] == loss for t, loss in drawn.items())
     np.testing.assert_allclose(
-        predicted.y, found.loss + 0.5 * found.escape.curvature * predicted.x**2
+        predicted.get_ydata(),
+        found.loss + 0.5 * found.escape.curvature * predicted.get_xdata() ** 2,
     )
 
 
@@ -129,10 +138,10 @@ def test_a_silent_neuron_has_its_gain_marked_exactly(name):
     found = classify(embed(narrow, x, y, width=2, kind=kind).point, x, y)
     if found.escape.kind != "silent":
         pytest.fail(found.escape.headline())
-    measured, star = escape_figure(found).data
-    assert star.x == (found.escape.step,)
-    at = list(measured.x).index(found.escape.step)
-    assert star.y[0] == pytest.approx(measured.y[at], rel=1e-12)
+    measured, star = lines(escape_figure(found))
+    assert list(star.get_xdata()) == [found.escape.step]
+    at = list(measured.get_xdata()).index(found.escape.step)
+    assert star.get_ydata()[0] == pytest.approx(measured.get_ydata()[at], rel=1e-12)
 
 
 def test_a_deep_network_has_a_picture_of_every_layer():

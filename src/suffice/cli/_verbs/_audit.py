@@ -1,7 +1,9 @@
 """`suffice audit`: how many samples a table needs, and which to take next."""
 
+import contextlib
 import dataclasses
 import shlex
+from collections.abc import Iterator
 from typing import Annotated
 
 import tyro
@@ -35,14 +37,21 @@ class AuditOptions:
     """Names of the columns to predict from; by default all others."""
     drop: tuple[str, ...] = ()
     """Names of columns to leave out."""
+    error: Annotated[str | None, tyro.conf.arg(metavar="COLUMN")] = None
+    """Column with the measurement error of the target, a standard deviation per row;
+    rows count by one over its square."""
     pool: File = None
     """Table of candidates to measure next; by default the region of the data."""
+    at: File = None
+    """Table of inputs at which the error of prediction is wanted."""
     next: Annotated[int, Between(0)] = AUDIT["next_size"]
     """Number of candidates to propose."""
     report: Output = None
     """Write a self-contained HTML page here."""
+    model: Output = None
+    """Write the law here, for `suffice predict`."""
     force: bool = False
-    """Replace an existing page."""
+    """Replace existing files."""
     repair: bool = False
     """Drop incomplete rows and text columns, with a note on each."""
     distinct: bool = False
@@ -75,25 +84,32 @@ def run(args: list[str]) -> int:
     """Run the verb."""
     options = parse(AuditOptions, "audit", args, ABOUT)
     from suffice.auditing import read_pool, read_table
+    from suffice.auditing._shared import read_rows
 
     table = read_table(
         options.file,
         options.target,
         inputs=options.inputs,
         drop=options.drop,
+        error=options.error,
         repair=options.repair,
         distinct=options.distinct,
         delimiter=options.delimiter,
     )
     pool = None if options.pool is None else read_pool(options.pool, table)
+    at = None
+    if options.at is not None:
+        at = read_rows(options.at, table.inputs, delimiter=options.delimiter)
     start()
-    from suffice.auditing import audit
+    from suffice.auditing import audit, save_predictor
     from suffice.report import audit_page, audit_text, write_page
 
-    with progress(options.file) as report:
+    keep = options.keep or (options.report and f"{options.report}.parts")
+    with _goes_on(keep), progress(options.file) as report:
         result = audit(
             table,
             pool=pool,
+            at=at,
             next_size=options.next,
             max_width=options.max_width,
             folds=options.folds,
@@ -101,7 +117,7 @@ def run(args: list[str]) -> int:
             splits=options.splits,
             max_rows=options.max_rows,
             key=key(options.seed),
-            keep=options.keep or (options.report and f"{options.report}.parts"),
+            keep=keep,
             progress=report,
         )
     print(result.to_json() if options.json else audit_text(result, brief=options.brief))
@@ -109,4 +125,22 @@ def run(args: list[str]) -> int:
         page = audit_page(result, command=shlex.join(["suffice", "audit", *args]))
         write_page(page, options.report, overwrite=options.force)
         say(f"the page is {options.report}")
+    if options.model is not None:
+        save_predictor(result.predictor, options.model, overwrite=options.force)
+        say(f"the law is {options.model}; suffice predict takes it")
     return 0
+
+
+@contextlib.contextmanager
+def _goes_on(keep: str | None) -> Iterator[None]:
+    """Say after a stop what is kept, and how to go on."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(
+            f"stopped; finished pieces are in {keep}: the same command goes on from "
+            "them."
+            if keep
+            else "stopped; nothing is kept: with --report or --keep FOLDER the same "
+            "command goes on after a stop."
+        ) from None

@@ -12,9 +12,8 @@ from suffice.cli._parse import parse
 from suffice.cli._progress import progress
 
 ABOUT = """\
-Audits two tables: the progression of diabetes in 442 patients (bundled with
-scikit-learn), and a simulated, noise-free law of magnetisation. Writes both tables and
-both pages into a new folder.
+Audits two tables: a simulated, noise-free law of magnetisation, and measured rates of
+an enzyme reaction with repeats. Writes both tables and both pages into a new folder.
 
 Example: suffice demo"""
 
@@ -35,7 +34,7 @@ def run(args: list[str]) -> int:
     """Run the verb."""
     options = parse(DemoOptions, "demo", args, ABOUT)
     folder = Path(options.folder)
-    names = ("diabetes", "magnet")
+    names = ("magnet", "puromycin")
     _claim(folder, {f"{name}.{suffix}" for name in names for suffix in ("csv", "html")})
     start()
     started = time.monotonic()
@@ -62,10 +61,10 @@ def _claim(folder: Path, names: set[str]) -> None:
 
 
 def _one(name: str, folder: Path, options: DemoOptions) -> Any:
-    from suffice.auditing import audit, diabetes, magnet, read_table
+    from suffice.auditing import audit, magnet, puromycin, read_table
     from suffice.report import audit_page, audit_text, write_page
 
-    table = {"diabetes": diabetes, "magnet": magnet}[name]()
+    table = {"magnet": magnet, "puromycin": puromycin}[name]()
     path = folder / f"{name}.csv"
     _save(table, path)
     with progress(name) as report:

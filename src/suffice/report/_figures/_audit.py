@@ -1,209 +1,140 @@
 """The figures of an audit; the tables of the page have the same numbers."""
 
-import html
+from collections.abc import Sequence
 
 import numpy as np
-import plotly.graph_objects as go
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, NullLocator
 
 from suffice._core import percent
 from suffice.auditing import Audit
+from suffice.report._style import legend_above, page_axes, styled
 
 from ._colours import BLUE, GREY, RED
-from ._layout import LAYOUT
 
 FLOOR = 1e-32
+JITTER = 0.15  # half the width over which measured values of one input are spread
 
 
-def width_figure(audit: Audit) -> go.Figure:
+def width_figure(audit: Audit) -> Figure:
     """Error on unseen samples against the size of the model."""
-    w = audit.widths
+    w, others = audit.widths, audit.references
     names, error = list(w.names), np.maximum(w.error, FLOOR)
     # On a logarithmic axis a bar may not reach zero.
     down = np.minimum(w.behind_error, 0.9 * error)
-    bars = {"array": w.behind_error, "arrayminus": down, "thickness": 1.5}
-    seen = go.Scatter(
-        x=names,
-        y=np.maximum(w.train_error, FLOOR),
-        name="samples fitted",
-        mode="lines+markers",
-        line={"color": GREY, "dash": "dot"},
-        hovertemplate="%{y:.3g}",
-    )
-    unseen = go.Scatter(
-        x=names,
-        y=error,
-        error_y={"type": "data", **bars},
-        name="unseen samples ± error of the difference to the best",
-        mode="lines+markers",
-        line={"color": BLUE},
-        marker={"size": 8},
-        hovertemplate="%{y:.3g}",
-    )
-    chosen = go.Scatter(
-        x=[names[w.chosen]],
-        y=[error[w.chosen]],
-        name="chosen",
-        mode="markers",
-        marker={"size": 18, "symbol": "circle-open", "color": RED, "line_width": 3},
-        hoverinfo="skip",
-    )
-    figure = go.Figure([seen, *_others(audit), unseen, chosen], LAYOUT)
-    _error_axis(figure, np.concatenate([error, w.train_error, audit.references.error]))
+    with styled():
+        figure, axes = page_axes()
+        axes.plot(
+            names, np.maximum(w.train_error, FLOOR), "o:", color=GREY,
+            label="samples fitted",
+        )  # fmt: skip
+        axes.plot(names, error, "o-", color=BLUE, label="unseen samples")
+        axes.errorbar(
+            names, error, (down, w.behind_error), fmt="none", ecolor=BLUE, capsize=3,
+            label="± error of the difference to the best",
+        )  # fmt: skip
+        if others.names:
+            axes.plot(
+                [f"({name})" for name in others.names], others.error, "D", color=GREY,
+                fillstyle="none", label="for comparison",
+            )  # fmt: skip
+        axes.plot(
+            names[w.chosen], error[w.chosen], "o", color=RED, fillstyle="none",
+            markersize=13, markeredgewidth=2, label="chosen",
+        )  # fmt: skip
+        axes.tick_params("x", rotation=25 if len(names) + len(others.names) > 7 else 0)
+        _error_axis(axes, np.concatenate([error, w.train_error, others.error]))
+        legend_above(figure)
     return figure
 
 
-def _others(audit: Audit) -> list[go.Scatter]:
-    """Other descriptions, one point each, to the right of the networks."""
-    others = audit.references
-    if not others.names:
-        return []
-    return [
-        go.Scatter(
-            x=[f"({name})" for name in others.names],
-            y=others.error,
-            name="for comparison",
-            mode="markers",
-            marker={"size": 9, "symbol": "diamond-open", "color": GREY},
-            hovertemplate="%{y:.3g}",
-        )
-    ]
-
-
-def learning_figure(audit: Audit) -> go.Figure:
+def learning_figure(audit: Audit) -> Figure:
     """Error on unseen samples against the number of samples fitted."""
     curve = audit.learning
     middle = curve.median if audit.widths.exact else curve.error
     low, mid, high = (
         np.maximum(values, FLOOR) for values in (curve.low, middle, curve.high)
     )
-    band = go.Scatter(
-        x=np.concatenate([curve.n, curve.n[::-1]]),
-        y=np.concatenate([high, low[::-1]]),
-        fill="toself",
-        fillcolor="rgba(0, 114, 178, 0.18)",
-        line={"width": 0},
-        name=f"10-90 % of {curve.scored.max()} splits",
-        hoverinfo="skip",
-    )
-    figure = go.Figure([band, *_lines(curve, mid)], LAYOUT)
-    for threshold, dash in zip(audit.thresholds, ("solid", None, "dash"), strict=False):
-        if dash:
-            _line(figure, threshold, dash)
-    figure.update_xaxes(title="samples fitted", type="log", **_ticks(curve.n))
-    _error_axis(figure, np.concatenate([mid, low, high]))
+    with styled():
+        figure, axes = page_axes()
+        axes.fill_between(
+            curve.n, low, high, color=BLUE, alpha=0.18, linewidth=0,
+            label=f"10-90 % of {curve.scored.max()} splits",
+        )  # fmt: skip
+        if curve.name != "linear":
+            linear = np.maximum(curve.linear, FLOOR)
+            axes.plot(curve.n, linear, ":", color=GREY, label="linear model")
+        axes.plot(curve.n, mid, "o-", color=BLUE, label=curve.name)
+        axes.set_xscale("log")
+        _error_axis(axes, np.concatenate([mid, low, high]))
+        # The second of the thresholds is one sample above the first.
+        for threshold, dash in zip(audit.thresholds[::2], ("-", "--"), strict=False):
+            _threshold(axes, threshold, dash)
+        _sizes(axes, curve.n)
+        legend_above(figure)
     return figure
 
 
-def _lines(curve, mid) -> list[go.Scatter]:
-    chosen = go.Scatter(
-        x=curve.n,
-        y=mid,
-        name=curve.name,
-        mode="lines+markers",
-        line={"color": BLUE},
-        hovertemplate="%{y:.3g}",
-    )
-    if curve.name == "linear":
-        return [chosen]
-    linear = go.Scatter(
-        x=curve.n,
-        y=np.maximum(curve.linear, FLOOR),
-        name="linear model",
-        mode="lines",
-        line={"color": GREY, "dash": "dot"},
-        hovertemplate="%{y:.3g}",
-    )
-    return [linear, chosen]
+def _threshold(axes: Axes, threshold, dash: str) -> None:
+    axes.axvline(threshold.n, color=RED, linestyle=dash)
+    axes.text(
+        threshold.n, 0.64 if dash == "-" else 0.54, f" {threshold.n}: {threshold.name}",
+        color=RED, transform=axes.get_xaxis_transform(),
+        bbox={"color": "white", "alpha": 0.8, "pad": 1},
+    )  # fmt: skip
 
 
-def _line(figure, threshold, dash) -> None:
-    # A shape on a logarithmic axis takes plain values, its label their logarithm.
-    figure.add_shape(
-        type="line",
-        x0=threshold.n,
-        x1=threshold.n,
-        y0=0,
-        y1=1,
-        yref="paper",
-        line={"color": RED, "dash": dash, "width": 2},
-    )
-    figure.add_annotation(
-        x=np.log10(threshold.n),
-        y=0.62 if dash == "solid" else 0.52,
-        yref="paper",
-        text=f"{threshold.n}: {threshold.name}",
-        showarrow=False,
-        xanchor="left",
-        yanchor="bottom",
-        xshift=4,
-        font={"color": RED, "size": 13},
-        bgcolor="rgba(255, 255, 255, 0.8)",
-    )
+def _sizes(axes: Axes, n) -> None:
+    axes.set_xlabel("samples fitted")
+    steps = [a * 10**b for b in range(6) for a in (1, 2, 3, 5)]
+    ticks = [value for value in steps if n[0] <= value <= n[-1]]
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.set_xticks(ticks, map(str, ticks))
 
 
-def _ticks(n) -> dict:
-    steps = [a * 10**b for b in range(4) for a in (1, 2, 3, 5)]
-    values = [value for value in steps if n[0] <= value <= n[-1]]
-    return {"tickvals": values, "ticktext": list(map(str, values))}
-
-
-def next_figure(audit: Audit) -> go.Figure:
+def next_figure(audit: Audit) -> Figure:
     """Where the proposed measurements lie in the range of every input."""
     proposed, table = audit.next, audit.data.table
     assert proposed is not None
-    low, high = table.x.min(0), table.x.max(0)
-    span = high - low
-    names = [html.escape(name) for name in proposed.inputs]
-    measured = (table.x - low) / span
-    figure = go.Figure(layout=LAYOUT | {"hovermode": "closest"})
-    rng = np.random.default_rng(0)
-    column = np.arange(len(names))
-    figure.add_scatter(
-        x=(column + rng.uniform(-0.15, 0.15, measured.shape)).ravel(),
-        y=measured.ravel(),
-        mode="markers",
-        marker={"size": 4, "color": GREY, "opacity": 0.35},
-        name="measured",
-        hoverinfo="skip",
-    )
-    figure.add_scatter(
-        x=np.tile(column + 0.27, len(proposed.x)),
-        y=((proposed.x - low) / span).ravel(),
-        mode="markers+text",
-        text=np.repeat(np.arange(1, len(proposed.x) + 1), len(names)),
-        textposition="middle right",
-        textfont={"color": RED, "size": 11},
-        marker={"size": 7, "symbol": "diamond", "color": RED},
-        name="to measure next, in order",
-        customdata=proposed.x.ravel(),
-        hovertemplate="%{text}: %{customdata:.4g}<extra></extra>",
-    )
-    figure.update_xaxes(tickvals=column, ticktext=names, zeroline=False)
-    figure.update_yaxes(
-        title="within the range measured", tickvals=[0, 0.5, 1],
-        ticktext=["least", "middle", "largest"], zeroline=False,
-    )  # fmt: skip
+    low, span = table.x.min(0), np.ptp(table.x, axis=0)
+    column = np.arange(len(proposed.inputs))
+    spread = np.random.default_rng(0).uniform(-JITTER, JITTER, table.x.shape)
+    places = (proposed.x - low) / span
+    with styled():
+        figure, axes = page_axes()
+        axes.scatter(
+            column + spread, (table.x - low) / span, s=7, color=GREY, alpha=0.35,
+            linewidths=0, label="measured",
+        )  # fmt: skip
+        at = column + 0.27
+        axes.scatter(
+            np.broadcast_to(at, places.shape), places, s=26, color=RED, marker="D",
+            linewidths=0, label="to measure next, in order",
+        )  # fmt: skip
+        for order, row in enumerate(places, 1):
+            for x, y in zip(at, row, strict=True):
+                axes.text(x + 0.04, y, f"{order}", color=RED, va="center", fontsize=8)
+        axes.set_xticks(column, proposed.inputs, rotation=25 * (len(column) > 6))
+        axes.set_yticks([0, 0.5, 1], ["least", "middle", "largest"])
+        axes.set_ylabel("within the range measured")
+        legend_above(figure)
     return figure
 
 
-def _error_axis(figure, values) -> None:
+def _error_axis(axes: Axes, values: Sequence[float] | np.ndarray) -> None:
     """A logarithmic axis of relative error, ticked in percent where it is short."""
     values = np.asarray(values)
     values = values[values > 0]
     low, high = np.log10(max(values.min(), FLOOR)), np.log10(values.max())
-    wide = high - low > 3
-    step = max(1, round((high - low) / 8)) if wide else 1
-    if wide:
-        ticks = 10.0 ** np.arange(np.floor(low), np.ceil(high) + 1, step)
-        text = [f"10<sup>{round(np.log10(tick))}</sup>" for tick in ticks]
-    else:
-        ticks = np.array([a * 10.0**b for b in range(-4, 5) for a in (1, 2, 5)])
-        text = [percent(tick) for tick in ticks]
     pad = 0.05 * (high - low) + 0.05
-    figure.update_yaxes(
-        title="share of variance unexplained",
-        type="log",
-        tickvals=ticks,
-        ticktext=text,
-        range=[low - pad, high + pad],
-    )
+    axes.set(yscale="log", ylim=(10 ** (low - pad), 10 ** (high + pad)))
+    axes.set_ylabel("share of variance unexplained")
+    axes.grid(axis="y", color="#e6e9ed", linewidth=0.7)
+    if high - low > 3:
+        return
+    ticks = [a * 10.0**b for b in range(-6, 5) for a in (1, 2, 5)]
+    ticks = [t for t in ticks if low - pad <= np.log10(t) <= high + pad]
+    axes.yaxis.set_major_locator(FixedLocator(ticks))
+    axes.yaxis.set_minor_locator(NullLocator())
+    axes.set_yticks(ticks, map(percent, ticks))

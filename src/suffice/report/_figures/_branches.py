@@ -14,9 +14,9 @@ from matplotlib.lines import Line2D
 from suffice._core import plural
 from suffice.landscape import Branches, intersection_graph
 from suffice.landscape._shared import hierarchy, label_graph, type_graph
+from suffice.report._style import styled
 
 from ._colours import BLUE, INK, LIGHT, RED
-from ._style import styled
 
 NATURES = {True: ("Morse-Bott", BLUE), False: ("degenerate", RED)}
 SINGLE, TYPES, LEVEL, FEW, ROW = 100, 60, 45, 5, 8  # more could not be read

@@ -3,19 +3,20 @@
 import itertools
 
 import numpy as np
-import plotly.graph_objects as go
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from suffice.landscape import Classification
 from suffice.models import TwoLayer
+from suffice.report._style import legend_above, page_axes, styled
 
 from ._colours import BLUE, CYCLE, GREEN, GREY, LIGHT, RED
-from ._layout import LAYOUT
 
 FLOOR = 1e-18  # relative size of an eigenvalue that is drawn no smaller
 _FAR = 2.0  # steps up to so many times the best one are drawn
 
 
-def neurons_figure(classified: Classification, layer: int) -> go.Figure:
+def neurons_figure(classified: Classification, layer: int) -> Figure:
     """Incoming weights of a hidden layer, coloured by the narrow neuron behind each."""
     v, size = _neurons(classified.point, layer)
     before, _ = _neurons(classified.given, layer)
@@ -24,25 +25,22 @@ def neurons_figure(classified: Classification, layer: int) -> go.Figure:
     if v.shape[1] == 1:
         names = ("weight", "norm of the output weights")
         start, end = (np.column_stack([part[:, 0], size]) for part in (start, end))
-    figure = go.Figure(layout=LAYOUT)
-    if classified.moved:
-        figure.add_trace(_moves(start, end))
-    heavy = 8 + 14 * np.sqrt(size / max(float(size.max(initial=0.0)), 1e-300))
-    for name, members, color in _sorts(classified, layer):
-        figure.add_trace(
-            go.Scatter(
-                x=end[members, 0],
-                y=end[members, 1],
-                mode="markers",
-                name=name,
-                text=[f"neuron {k}, output weight {size[k]:.3g}" for k in members],
-                hovertemplate="%{text}",
-                marker={"color": color, "size": heavy[members], "opacity": 0.75},
-            )
-        )
-    figure.update_xaxes(title=names[0], zeroline=True)
-    figure.update_yaxes(title=names[1], zeroline=True)
-    return figure.update_layout(hovermode="closest")
+    heavy = 25 + 200 * size / max(float(size.max(initial=0.0)), 1e-300)
+    with styled():
+        figure, axes = page_axes()
+        if classified.moved:
+            _moves(axes, start, end)
+        for name, members, color in _sorts(classified, layer):
+            axes.scatter(
+                *end[members].T, s=heavy[members], color=color, alpha=0.75,
+                linewidths=0, label=name,
+            )  # fmt: skip
+        axes.set_xlabel(names[0])
+        axes.set_ylabel(names[1])
+        for line in (axes.axhline, axes.axvline):
+            line(0, color=LIGHT, linewidth=0.7, zorder=0)
+        legend_above(figure)
+    return figure
 
 
 def _neurons(model, layer: int) -> tuple[np.ndarray, np.ndarray]:
@@ -65,21 +63,14 @@ def _plane(v: np.ndarray) -> tuple[np.ndarray, tuple[str, str]]:
     return directions, ("along their main direction", "along the second")
 
 
-def _moves(start: np.ndarray, end: np.ndarray) -> go.Scatter:
+def _moves(axes: Axes, start: np.ndarray, end: np.ndarray) -> None:
     """Lines from the network given to the critical point."""
-    gap = np.full(len(start), None)
-    x, y = (
-        np.column_stack([start[:, i], end[:, i], gap]).ravel().tolist() for i in (0, 1)
-    )
-    return go.Scatter(
-        x=x,
-        y=y,
-        mode="lines+markers",
-        name="from the network given",
-        line={"color": LIGHT, "width": 1},
-        marker={"size": 4, "color": GREY},
-        hoverinfo="skip",
-    )
+    gap = np.full(len(start), np.nan)
+    x, y = (np.column_stack([start[:, i], end[:, i], gap]).ravel() for i in (0, 1))
+    axes.plot(
+        x, y, "o-", color=LIGHT, linewidth=0.8, markersize=2, markerfacecolor=GREY,
+        label="from the network given",
+    )  # fmt: skip
 
 
 def _sorts(classified: Classification, layer: int):
@@ -94,7 +85,7 @@ def _sorts(classified: Classification, layer: int):
             yield role, rest, GREY if role in ("null", "dead") else RED
 
 
-def spectrum_figure(classified: Classification) -> go.Figure | None:
+def spectrum_figure(classified: Classification) -> Figure | None:
     """Absolute eigenvalues in order, with the tolerance; None if none were computed."""
     counted = classified.inertia
     if counted is None or not len(counted.spectrum):
@@ -107,34 +98,28 @@ def spectrum_figure(classified: Classification) -> go.Figure | None:
         ("zero, up to the tolerance", np.abs(values) <= counted.tolerance, GREY),
         ("positive", values > counted.tolerance, BLUE),
     )
-    figure = go.Figure(layout=LAYOUT)
-    for name, which, color in parts:
-        figure.add_trace(
-            go.Scatter(
-                x=order[which],
-                y=np.maximum(np.abs(values[which]), least),
-                mode="markers",
-                name=f"{int(which.sum())} {name}",
-                customdata=values[which],
-                hovertemplate="%{customdata:.4g}",
-                marker={"color": color, "size": 6},
-            )
-        )
-    low, high = (counted.tolerance * 10.0**s for s in (-2, 2))
-    figure.add_hrect(y0=low, y1=high, fillcolor="#fff4e5", line_width=0, layer="below")
-    figure.add_hline(counted.tolerance, line={"color": GREY, "dash": "dash"})
-    figure.add_annotation(
-        text="tolerance", x=1, xref="paper", xanchor="right", showarrow=False,
-        y=np.log10(counted.tolerance), yanchor="bottom",
-    )  # fmt: skip
-    figure.update_xaxes(title="number of the eigenvalue, from below")
-    figure.update_yaxes(
-        title="absolute value", type="log", exponentformat="power", dtick=3
-    )
-    return figure.update_layout(hovermode="closest")
+    with styled():
+        figure, axes = page_axes()
+        for name, which, color in parts:
+            axes.plot(
+                order[which], np.maximum(np.abs(values[which]), least), "o",
+                color=color, label=f"{int(which.sum())} {name}",
+            )  # fmt: skip
+        axes.set_yscale("log")
+        low, high = (counted.tolerance * 10.0**s for s in (-2, 2))
+        axes.axhspan(low, high, color="#fff4e5", linewidth=0, zorder=0)
+        axes.axhline(counted.tolerance, color=GREY, linestyle="--")
+        axes.text(
+            1, counted.tolerance, "tolerance ", ha="right", va="bottom",
+            transform=axes.get_yaxis_transform(),
+        )  # fmt: skip
+        axes.set_xlabel("number of the eigenvalue, from below")
+        axes.set_ylabel("absolute value")
+        legend_above(figure)
+    return figure
 
 
-def escape_figure(classified: Classification) -> go.Figure | None:
+def escape_figure(classified: Classification) -> Figure | None:
     """The loss along the way out, as predicted and as measured."""
     way = classified.escape
     if way is None:
@@ -143,45 +128,33 @@ def escape_figure(classified: Classification) -> go.Figure | None:
     steps = np.append(way.steps[near], 0.0)
     order = np.argsort(steps)
     losses = np.append(way.losses[near], way.loss)[order]
-    figure = go.Figure(layout=LAYOUT)
-    if classified.moved and classified.given_losses is not None:
-        figure.add_trace(
-            _line(
-                way.steps[near],
-                classified.given_losses[near],
-                "from the point given",
-                RED,
-            )
-        )
-    figure.add_trace(_line(steps[order], losses, "from the critical point", BLUE))
-    figure.add_trace(_predicted(way, steps[order]))
-    drawn = [np.asarray(line.y) for line in figure.data[:-1]]
-    low, top = min(y.min() for y in drawn), max(y[len(y) // 2] for y in drawn)
-    figure.update_xaxes(title="step along the unit direction")
-    pad = 0.2 * (max(top, way.loss) - low)
-    figure.update_yaxes(title="loss", range=[low - pad, max(top, way.loss) + pad])
+    drawn = [losses]
+    with styled():
+        figure, axes = page_axes()
+        given = classified.given_losses
+        if classified.moved and given is not None:
+            label = "from the point given"
+            axes.plot(way.steps[near], given[near], "o-", color=RED, label=label)
+            drawn.append(given[near])
+        label = "from the critical point"
+        axes.plot(steps[order], losses, "o-", color=BLUE, label=label)
+        _predicted(axes, way, steps[order])
+        low, top = min(y.min() for y in drawn), max(y[len(y) // 2] for y in drawn)
+        pad = 0.2 * (max(top, way.loss) - low)
+        axes.set_ylim(low - pad, max(top, way.loss) + pad)
+        axes.set_xlabel("step along the unit direction")
+        axes.set_ylabel("loss")
+        legend_above(figure)
     return figure
 
 
-def _line(x, y, name: str, color: str) -> go.Scatter:
-    return go.Scatter(
-        x=x, y=y, name=name, mode="lines+markers", line={"color": color},
-        hovertemplate="%{y:.5g}",
-    )  # fmt: skip
-
-
-def _predicted(way, steps: np.ndarray) -> go.Scatter:
+def _predicted(axes: Axes, way, steps: np.ndarray) -> None:
     """The line or parabola predicted, or the one point that is known exactly."""
     if way.kind == "silent":
-        return go.Scatter(
-            x=[way.step], y=[way.loss - way.predicted], mode="markers",
-            name="predicted", marker={"color": GREEN, "symbol": "star", "size": 14},
-            hovertemplate="%{y:.5g}",
-        )  # fmt: skip
+        gain = way.loss - way.predicted
+        axes.plot(way.step, gain, "*", color=GREEN, markersize=11, label="predicted")
+        return
     fine = np.linspace(steps.min(), steps.max(), 101)
-    return go.Scatter(
-        x=fine, y=way.loss + (way.slope + 0.5 * way.curvature * fine) * fine,
-        mode="lines",
-        name="predicted, to second order", line={"color": GREEN, "dash": "dash"},
-        hovertemplate="%{y:.5g}",
-    )  # fmt: skip
+    parabola = way.loss + (way.slope + 0.5 * way.curvature * fine) * fine
+    label = "predicted, to second order"
+    axes.plot(fine, parabola, "--", color=GREEN, label=label)

@@ -1,13 +1,14 @@
 """Pictures of a forecast: spectra of labels, predicted losses, scales."""
 
 import numpy as np
-import plotly.graph_objects as go
+from matplotlib.figure import Figure
+from matplotlib.ticker import NullLocator
 
 from suffice.report._page._grid import Grid
+from suffice.report._style import legend_above, page_axes, styled
 from suffice.spectra import Forecast, Fourier, KernelFlow, principal_directions
 
 from ._colours import BLUE, GREY, RED
-from ._layout import LAYOUT
 
 WAVES = 20  # periods over the range of the training inputs
 _TIMES = 60
@@ -39,31 +40,22 @@ def _norm(amplitude: np.ndarray) -> np.ndarray:
     return np.linalg.norm(amplitude, axis=1)
 
 
-def label_figure(flow: KernelFlow) -> go.Figure:
+def label_figure(flow: KernelFlow) -> Figure:
     """Spectra of training and test labels."""
     spectra = label_spectra(flow)
-    floor = go.Scatter(
-        x=spectra["periods"],
-        y=2 * spectra["floor"],
-        name="two noise floors",
-        mode="lines",
-        line={"color": GREY, "dash": "dot"},
-        hovertemplate="%{y:.3g}",
-    )
-    lines = [
-        go.Scatter(
-            x=spectra["periods"],
-            y=spectra[name],
-            name=f"{name} labels",
-            mode="lines+markers",
-            line={"color": colour},
-            hovertemplate="%{y:.3g}",
-        )
-        for name, colour in (("train", BLUE), ("test", RED))
-    ]
-    figure = go.Figure([floor, *lines], LAYOUT)
-    figure.update_xaxes(title="periods over the range of the training inputs")
-    figure.update_yaxes(title="amplitude", rangemode="tozero")
+    periods = spectra["periods"]
+    with styled():
+        figure, axes = page_axes()
+        floor = 2 * spectra["floor"]
+        axes.plot(periods, floor, ":", color=GREY, label="two noise floors")
+        for name, colour in (("train", BLUE), ("test", RED)):
+            axes.plot(
+                periods, spectra[name], "o-", color=colour, label=f"{name} labels"
+            )
+        axes.set_xlabel("periods over the range of the training inputs")
+        axes.set_ylabel("amplitude")
+        axes.set_ylim(bottom=0)
+        legend_above(figure)
     return figure
 
 
@@ -92,28 +84,18 @@ def predicted_losses(flow: KernelFlow) -> np.ndarray:
     return np.array([flow.losses(t) for t in times]) / flow.losses(0.0)
 
 
-def path_figure(flow: KernelFlow) -> go.Figure:
+def path_figure(flow: KernelFlow) -> Figure:
     """Test loss against training loss along the linearised training."""
     train, test = predicted_losses(flow).T
-    path = go.Scatter(
-        x=train,
-        y=test,
-        mode="lines",
-        line={"color": BLUE, "width": 3},
-        name="predicted",
-        hovertemplate="training loss %{x:.3g}, test loss %{y:.3g}<extra></extra>",
-    )
-    even = go.Scatter(
-        x=[1, train.min()],
-        y=[1, train.min()],
-        mode="lines",
-        line={"color": GREY, "dash": "dot"},
-        name="both fall together",
-        hoverinfo="skip",
-    )
-    figure = go.Figure([even, path], LAYOUT | {"hovermode": "closest"})
-    figure.update_xaxes(title="training loss over its first value", range=[1.02, 0])
-    figure.update_yaxes(title="test loss over its first value", rangemode="tozero")
+    with styled():
+        figure, axes = page_axes()
+        even = [1, train.min()]
+        axes.plot(even, even, ":", color=GREY, label="both fall together")
+        axes.plot(train, test, color=BLUE, linewidth=2.5, label="predicted")
+        axes.set(xlim=(1.02, 0), ylim=(0, None))
+        axes.set_xlabel("training loss over its first value")
+        axes.set_ylabel("test loss over its first value")
+        legend_above(figure)
     return figure
 
 
@@ -129,48 +111,30 @@ def path_grid(flow: KernelFlow) -> Grid:
     )
 
 
-def scale_figure(forecast: Forecast) -> go.Figure:
+def scale_figure(forecast: Forecast) -> Figure:
     """Result on the test set when the training set is fitted, against the scale."""
     values, title = scale_values(forecast)
     scales = [point.scale for point in forecast.scan]
-    line = go.Scatter(
-        x=scales,
-        y=values,
-        mode="lines+markers",
-        line={"color": BLUE},
-        name="when the training set is fitted",
-        hovertemplate="%{y:.3g}",
-    )
-    figure = go.Figure([line], LAYOUT)
     ticks = [2.0**-k for k in range(5)]
-    figure.update_xaxes(
-        title="factor of the initial parameters",
-        type="log",
-        tickvals=ticks,
-        ticktext=[f"{tick:g}" for tick in ticks],
-    )
-    figure.update_yaxes(title=title, rangemode="tozero")
-    if forecast.critical_scale is not None and forecast.critical_scale < 1:
-        _mark(figure, forecast.critical_scale)
+    with styled():
+        figure, axes = page_axes()
+        fitted = "when the training set is fitted"
+        axes.plot(scales, values, "o-", color=BLUE, label=fitted)
+        axes.set_xscale("log")
+        axes.xaxis.set_minor_locator(NullLocator())
+        axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+        axes.set_ylim(bottom=0)
+        axes.set_xlabel("factor of the initial parameters")
+        axes.set_ylabel(title)
+        critical = forecast.critical_scale
+        if critical is not None and critical < 1:
+            axes.axvline(critical, color=RED, linestyle="--")
+            axes.text(
+                critical, 0.1, f"critical scale {critical:.3g} ", color=RED, ha="right",
+                transform=axes.get_xaxis_transform(),
+            )  # fmt: skip
+        legend_above(figure)
     return figure
-
-
-def _mark(figure: go.Figure, scale: float) -> None:
-    # A shape on a logarithmic axis takes plain values, its label their logarithm.
-    figure.add_shape(
-        type="line", x0=scale, x1=scale, y0=0, y1=1, yref="paper",
-        line={"color": RED, "dash": "dash", "width": 2},
-    )  # fmt: skip
-    figure.add_annotation(
-        x=np.log10(scale),
-        y=0.1,
-        yref="paper",
-        text=f"critical scale {scale:.3g}",
-        showarrow=False,
-        xanchor="right",
-        xshift=-6,
-        font={"color": RED, "size": 13},
-    )
 
 
 def scale_values(forecast: Forecast) -> tuple[list[float], str]:

@@ -11,9 +11,9 @@ from matplotlib.patheffects import Normal as Plain, Stroke
 
 from suffice._core import short
 from suffice.recovery import Study, summary
+from suffice.report._style import styled
 
 from ._colours import CYCLE, EMPTY, INK
-from ._style import styled
 from ._sweep_view import DRAWN, label, staircases, stepped, study_of, SweepView, views
 
 Quantity = Literal["fraction", "mean error", "median error"]

@@ -8,10 +8,10 @@ from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
+from suffice.report._style import styled
 from suffice.spectra import Spectrum
 
 from ._colours import BLUE, EMPTY, RED
-from ._style import styled
 
 FEW = 40  # frequencies up to which each is marked
 

@@ -9,9 +9,9 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
 from suffice.landscape import CriticalTree
+from suffice.report._style import styled
 
 from ._colours import BLUE, INK, LIGHT, RED
-from ._style import styled
 
 MOST = 14  # more critical points of one width could not be told apart
 GAP = 0.052  # between two labels, as a share of the height

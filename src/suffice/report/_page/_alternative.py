@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
+from matplotlib.axes import Axes
+from matplotlib.collections import PathCollection
 
-from suffice._core import short
+from suffice._core import plural, short
 
 from ._describe import Picture
 
@@ -17,17 +19,38 @@ FEW = 8  # a line with no more points is described point by point
 
 def alternative(picture: Picture) -> str:
     """Sentences that describe a figure: its subject, its axes and its values."""
-    if isinstance(picture.figure, str):
+    figure = picture.figure
+    if isinstance(figure, str):
         return picture.seen
-    return " ".join([picture.seen, *_axes(picture.figure), *_traces(picture.figure)])
+    if isinstance(figure, go.Figure):
+        return " ".join([picture.seen, *_axes(figure), *_traces(figure)])
+    drawn = [sentence for axes in figure.axes for sentence in _drawn(axes)]
+    return " ".join([picture.seen, *drawn])
+
+
+def _drawn(axes: Axes) -> Iterable[str]:
+    """What a drawing shows: lines and marks that have a name."""
+    yield _axis("Horizontal", axes.get_xlabel(), axes.get_xscale())
+    yield _axis("Vertical", axes.get_ylabel(), axes.get_yscale())
+    for line in axes.lines:
+        if not (name := str(line.get_label())).startswith("_"):
+            yield _points(name, line.get_xdata(orig=True), line.get_ydata())
+    for marks in axes.collections:
+        name = str(marks.get_label())
+        if isinstance(marks, PathCollection) and not name.startswith("_"):
+            yield f"{name}: {plural(len(np.asarray(marks.get_offsets())), 'mark')}."
+
+
+def _axis(name: str, title: str, kind: str | None) -> str:
+    scale = ", logarithmic" if kind == "log" else ""
+    return f"{name} axis: {_plain(title)}{scale}." if title else ""
 
 
 def _axes(figure: go.Figure) -> Iterable[str]:
     layout = figure.layout
     for name, axis in (("Horizontal", layout.xaxis), ("Vertical", layout.yaxis)):
         if axis.title.text:
-            scale = ", logarithmic" if axis.type == "log" else ""
-            yield f"{name} axis: {_plain(axis.title.text)}{scale}."
+            yield _axis(name, axis.title.text, axis.type)
 
 
 def _traces(figure: go.Figure) -> Iterable[str]:
@@ -72,17 +95,18 @@ def _reach(trace: Any, values: np.ndarray) -> str:
 
 
 def _line(trace: Any) -> str:
-    name = f"{_plain(trace.name)}: " if trace.name else "Values: "
     across = trace.orientation == "h"
     x, y = (trace.y, trace.x) if across else (trace.x, trace.y)
+    return _points(_plain(trace.name) if trace.name else "Values", x, y)
+
+
+def _points(name: str, x: Any, y: Any) -> str:
     points = [
         (place, float(value))
         for place, value in zip(_list(x), _list(y), strict=False)
         if place is not None and value is not None and np.isfinite(float(value))
     ]
-    if not points:
-        return f"{name.rstrip(': ')} in its own colour."
-    return f"{name}{_told(points)}."
+    return f"{name}: {_told(points)}." if points else f"{name} in its own colour."
 
 
 def _told(points: list[tuple[Any, float]]) -> str:
@@ -97,7 +121,7 @@ def _told(points: list[tuple[Any, float]]) -> str:
 
 
 def _list(values: Any) -> list[Any]:
-    return [] if values is None else np.asarray(values, object).tolist()
+    return [] if values is None else np.atleast_1d(np.asarray(values, object)).tolist()
 
 
 def _place(x: Any) -> str:

@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Iterator
 
 import plotly.graph_objects as go
+from matplotlib.figure import Figure
 
 from suffice._core.literature import Grounds, Publication
 
@@ -47,14 +48,15 @@ class Picture:
 
     Attributes:
         name: Identifier in the page.
-        figure: A plotly figure, or a whole SVG document.
-        seen: A sentence that describes the figure for readers who cannot see it; for
-            plotly the numbers of the figure follow.
+        figure: A matplotlib figure, or a whole SVG document; or a plotly figure where
+            hovering tells apart what a drawing cannot, such as the cells of a map.
+        seen: A sentence that describes the figure for readers who cannot see it; its
+            axes and numbers follow, unless it is a document.
         caption: How to read it.
     """
 
     name: str
-    figure: go.Figure | str
+    figure: Figure | go.Figure | str
     seen: str
     caption: str
 

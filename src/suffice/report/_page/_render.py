@@ -1,26 +1,32 @@
 """A page as HTML: one file, one template, one style sheet, no network."""
 
+import re
 from importlib.resources import files
 from typing import Any
 
 import jinja2
 import plotly.graph_objects as go
 from markupsafe import Markup
+from matplotlib.figure import Figure
 from plotly.offline import get_plotlyjs
+
+from suffice.report._style import to_svg
 
 from ._alternative import alternative
 from ._describe import Page, Part, Picture
 from ._grid import Grid, is_numeric
 
 DRAWING = {"displayModeBar": False, "responsive": True}
+ALONE = re.compile(r'<metadata>.*?</metadata>| xmlns(:\w+)?="[^"]*"', re.DOTALL)
 WIDE = 4  # tables with at least so many columns scroll instead of wrapping words
 
 
 def rendered(page: Page) -> str:
     """The HTML of a page, one self-contained document.
 
-    The plotly script is included if a figure needs it. The template escapes all text
-    that comes from outside.
+    The plotly script is included if a figure needs it: one whose points are told apart
+    by hovering. Every other figure is a drawing that needs no script. The template
+    escapes all text that comes from outside.
     """
     pictures = [part for part in _parts(page) if isinstance(part, Picture)]
     scripted = any(isinstance(picture.figure, go.Figure) for picture in pictures)
@@ -51,6 +57,7 @@ def _template() -> jinja2.Template:
         "numeric": _numeric,
     }
     rules.tests["wide"] = lambda grid: len(grid.rows[0]) >= WIDE
+    rules.tests["scripted"] = lambda picture: isinstance(picture.figure, go.Figure)
     return rules.from_string(_read("page.html.jinja"))
 
 
@@ -60,13 +67,15 @@ def _read(name: str) -> str:
 
 def _markup(picture: Picture) -> Markup:
     """The figure itself, which plotly and matplotlib have escaped."""
-    if isinstance(picture.figure, str):
-        # The first lines of a stand-alone SVG do not belong on a page.
-        return Markup(picture.figure[picture.figure.index("<svg") :])
-    drawing: Any = picture.figure.to_html(
-        full_html=False, include_plotlyjs=False, div_id=picture.name, config=DRAWING
-    )
-    return Markup(drawing)
+    figure = picture.figure
+    if not isinstance(figure, str | Figure):
+        interactive: Any = figure.to_html(
+            full_html=False, include_plotlyjs=False, div_id=picture.name, config=DRAWING
+        )
+        return Markup(interactive)
+    drawing = figure if isinstance(figure, str) else to_svg(figure)
+    # What makes an SVG stand alone does not belong on a page.
+    return Markup(ALONE.sub("", drawing[drawing.index("<svg") :]))
 
 
 def _numeric(grid: Grid) -> list[bool]:

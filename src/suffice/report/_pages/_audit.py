@@ -3,6 +3,7 @@
 from suffice._core import percent, plural, short
 from suffice._core.literature import bases, publication
 from suffice.auditing import Audit
+from suffice.auditing._shared import counted
 from suffice.report._figures._audit import learning_figure, next_figure, width_figure
 from suffice.report._page._describe import (
     Bullets,
@@ -19,6 +20,7 @@ from . import _audit_sentences as words
 from ._audit_tables import (
     learning_grid,
     next_grid,
+    relevance_grid,
     threshold_grid,
     verdict_grid,
     width_grid,
@@ -53,6 +55,7 @@ def audit_page(audit: Audit, *, command: str = "") -> str:
             sections=(
                 _width(audit),
                 _sufficiency(audit),
+                _relevance(audit),
                 _learning(audit),
                 _next(audit),
                 Section(
@@ -72,7 +75,7 @@ def _lead(audit: Audit) -> tuple[Part, ...]:
 
 def _origin(audit: Audit) -> str:
     names = ", ".join(audit.inputs)
-    return f"{audit.source}: {audit.rows} samples of {audit.target} from {names}."
+    return f"{audit.source}: {counted(audit)} samples of {audit.target} from {names}."
 
 
 def _cards(audit: Audit) -> tuple[Card, ...]:
@@ -82,7 +85,6 @@ def _cards(audit: Audit) -> tuple[Card, ...]:
     guarantee = sufficiency.guarantee
     holds = guarantee.holds if guarantee is not None else None
     verdict = {True: "suffice", False: "do not suffice", None: "undecided"}[holds]
-    noise = sufficiency.noise
     return (
         Card(
             "intrinsic width",
@@ -96,13 +98,24 @@ def _cards(audit: Audit) -> tuple[Card, ...]:
             "for this model",
             bases.SIZE,
         ),
-        Card("your samples", f"{audit.rows}", verdict, bases.GUARANTEE),
-        Card(
-            "noise",
-            "none" if exact else short(noise.value),
-            "met to rounding" if exact else f"from {noise.source}",
-            bases.AMPLIFICATION,
-        ),
+        Card("your samples", counted(audit), verdict, bases.GUARANTEE),
+        _noise_card(audit),
+    )
+
+
+def _noise_card(audit: Audit) -> Card:
+    noise = audit.sufficiency.noise
+    if audit.data.kind == "class":
+        right, base = words.told_right(audit)
+        remark = f"of unseen rows; {percent(base)} without inputs"
+        return Card("told right", percent(right), remark, bases.CHOICE)
+    if audit.data.kind == "count":
+        remark = "times that of Poisson counts"
+        return Card("scatter", short(audit.predictor.scatter), remark, bases.CHOICE)
+    if audit.widths.exact:
+        return Card("noise", "none", "met to rounding", bases.AMPLIFICATION)
+    return Card(
+        "noise", short(noise.value), f"from {noise.source}", bases.AMPLIFICATION
     )
 
 
@@ -143,11 +156,28 @@ def _sufficiency(audit: Audit) -> Section:
         "Do your samples determine it?",
         (
             words.need(audit),
+            words.asked(audit),
             words.fewest(audit),
             verdict_grid(audit),
             Soft(explained),
         ),
         (bases.SIZE, bases.GUARANTEE, bases.AMPLIFICATION),
+    )
+
+
+def _relevance(audit: Audit) -> Section | None:
+    if audit.relevance is None:
+        return None
+    explained = (
+        "An input is replaced by other values that the other inputs allow, "
+        f"{audit.relevance.shuffles} times, and unseen samples are predicted again. "
+        "The error without it is the mean of these errors; p is the share of "
+        "replacements that predict as well as the input itself."
+    )
+    return Section(
+        "Which inputs matter?",
+        (words.relevance(audit), relevance_grid(audit), Soft(explained)),
+        (bases.CHOICE,),
     )
 
 

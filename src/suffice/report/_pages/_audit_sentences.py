@@ -4,7 +4,7 @@ import numpy as np
 
 from suffice._core import percent, plural, short
 from suffice.auditing import Audit
-from suffice.auditing._shared import beaten, described, MISFIT
+from suffice.auditing._shared import beaten, counted, described, MISFIT
 
 FALLING = 0.9  # ratio of errors, from half the samples to all, that is a fall
 
@@ -12,18 +12,74 @@ FALLING = 0.9  # ratio of errors, from half the samples to all, that is a fall
 def answer(audit: Audit) -> str:
     """The law, in one or two sentences."""
     w = audit.widths
-    law = described(w.name, w.width)
+    law = described(audit)
     inputs = plural(len(audit.inputs), "input")
     if w.exact:
         return (
             f"{audit.target} is a noise-free function of {inputs}: {law} meets every "
             "measurement to rounding, nothing smaller does."
         )
+    what = audit.predictor.predicted
     return (
-        f"{beaten(audit)}The smallest description of {audit.target} by {inputs} that "
-        f"predicts as well as any network tried is {law}. It leaves "
+        f"{beaten(audit)}The smallest description of {what} by {inputs} "
+        f"that predicts as well as any network tried is {law}. It leaves "
         f"{percent(w.error[w.chosen])} of the variance of unseen samples "
-        f"unexplained{_versus_best(audit)}.{_limited(audit)}{_dependence(audit)}"
+        f"unexplained{_versus_best(audit)}.{_told_right(audit)}{_limited(audit)}"
+        f"{_dependence(audit)}"
+    )
+
+
+def _told_right(audit: Audit) -> str:
+    """How often the likelier class is the right one, for two classes."""
+    if audit.data.table.classes is None:
+        return ""
+    right, base = told_right(audit)
+    return (
+        f" The likelier class is the right one for {percent(right)} of unseen rows; "
+        f"always saying {commoner(audit)} would be right for {percent(base)}."
+    )
+
+
+def told_right(audit: Audit) -> tuple[float, float]:
+    """Share of unseen rows whose likelier class is right, and that of the commoner."""
+    data, w = audit.data, audit.widths
+    off = data.unit * np.sqrt(w.squares[w.chosen] / data.weights)
+    share = float(data.table.y.mean())
+    return float(np.mean(off < 0.5)), max(share, 1 - share)
+
+
+def commoner(audit: Audit) -> str:
+    """The class of most rows."""
+    classes = audit.data.table.classes
+    assert classes is not None
+    return classes[int(audit.data.table.y.mean() >= 0.5)]
+
+
+def relevance(audit: Audit) -> str | None:
+    """Which inputs the law uses."""
+    return None if audit.relevance is None else audit.relevance.headline()
+
+
+def asked(audit: Audit) -> str | None:
+    """How far off predictions are at the inputs that were asked for."""
+    found = audit.at
+    if found is None:
+        return None
+    count = int(found.outside.sum())
+    beyond = (
+        f" {count} of them lie outside the region of the data, where the law is "
+        "extrapolated and nothing is known of its error."
+        if count
+        else ""
+    )
+    off = (
+        "undecided"
+        if audit.sufficiency.typical_error is None
+        else short(float(np.sqrt(np.mean(found.function_error**2))))
+    )
+    return (
+        f"At the {plural(len(found.value), 'input')} asked for the fitted function is "
+        f"off by typically {off}.{beyond}"
     )
 
 
@@ -98,10 +154,16 @@ def need(audit: Audit) -> str:
         return f"How many samples it takes is undecided: {size.note}"
     if size.value == 1:
         return f"A single sample determines a constant ({size.status})."
-    for_it = f"for {described(audit.name, audit.widths.width)}"
+    for_it = f"for {described(audit)}"
     more = ""
     if audit.widths.width:
         more = " A wider network needs no more than that for this function."
+    if audit.data.kind != "number":
+        return (
+            f"At least {plural(size.value, 'sample')} are needed {for_it} "
+            f"({size.status}): fewer never determine such a function. Labels and "
+            "counts scatter, so it takes many times as many."
+        )
     return (
         f"At least {plural(size.value, 'sample')} are needed {for_it} "
         f"({size.status}): fewer never determine such a function, {size.value} well "
@@ -117,11 +179,11 @@ def verdict(audit: Audit) -> str:
         return f"Whether your samples determine it is undecided: {_why(audit)}"
     if not guarantee.holds:
         return (
-            f"Your {audit.rows} samples do not determine it: they see "
+            f"Your {counted(audit)} samples do not determine it: they see "
             f"{guarantee.rank_s} of {guarantee.rank} directions in which the function "
             "can change."
         )
-    return f"Your {audit.rows} samples determine it. {noise(audit)}"
+    return f"Your {counted(audit)} samples determine it. {noise(audit)}"
 
 
 def _why(audit: Audit) -> str:
@@ -136,8 +198,16 @@ def noise(audit: Audit) -> str:
     sufficiency = audit.sufficiency
     if audit.widths.exact:
         return "There is no noise to let through."
+    if audit.data.kind != "number":
+        return _scatter(audit)
     found = sufficiency.noise
     known = f"The noise is about {short(found.value)} (from {found.source})."
+    if found.declared is not None:
+        known = (
+            f"The noise of a typical row is about {short(found.value)} (from "
+            f"{found.source}), {short(found.value / found.declared)} times the "
+            "measurement errors given."
+        )
     if found.pure_error is None:
         known += " Noise and misfit cannot be told apart without repeated measurements."
     rows, region = sufficiency.typical_error, sufficiency.region_error
@@ -155,10 +225,29 @@ def noise(audit: Audit) -> str:
     )
 
 
+def _scatter(audit: Audit) -> str:
+    """The same for classes and counts, whose noise is not one number."""
+    rows, region = audit.sufficiency.typical_error, audit.sufficiency.region_error
+    what, known = "chance", "Rows scatter around their chance, as labels do."
+    if audit.data.kind == "count":
+        what = "mean"
+        known = (
+            "The counts scatter around their mean "
+            f"{short(audit.predictor.scatter)} times as much as Poisson counts do."
+        )
+    if rows is None or region is None:
+        return f"{known} How far off the fitted {what} is is not settled."
+    return (
+        f"{known} It makes the fitted {what} off by typically {short(rows)} at the "
+        f"inputs of the table and by {short(region)} over the region where more can be "
+        "measured."
+    )
+
+
 def fewest(audit: Audit) -> str | None:
     """What fewer samples would have done."""
     sufficiency = audit.sufficiency
-    if sufficiency.one_less is None:
+    if sufficiency.one_less is None or audit.data.kind != "number":
         return None
     size = len(sufficiency.core)
     tail = (

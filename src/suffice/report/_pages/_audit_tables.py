@@ -97,6 +97,8 @@ def verdict_grid(audit: Audit) -> Grid:
             ("directions seen", f"{guarantee.rank_s} of {guarantee.rank}"),
             ("amplification kappa", short(guarantee.kappa)),
         ]
+    if audit.data.kind != "number":
+        return Grid(("", ""), (*rows, *_error_rows(sufficiency)))
     if not audit.widths.exact:
         rows += _noise_rows(sufficiency)
     fewer = sufficiency.one_less
@@ -127,10 +129,28 @@ def _noise_rows(sufficiency) -> list[tuple[str, str]]:
         ("fitted samples are off by", short(noise.residual)),
         ("unseen samples are off by", short(noise.unseen)),
     ]
-    if sufficiency.typical_error is not None:
-        rows += [
-            ("the function is off at the rows by", short(sufficiency.typical_error)),
-            ("the same over the region", short(sufficiency.region_error)),
-            ("at the most, over both", short(sufficiency.worst_error)),
-        ]
-    return rows
+    if noise.declared is not None:
+        rows.append(("measurement errors given, typically", short(noise.declared)))
+    return rows + _error_rows(sufficiency)
+
+
+def _error_rows(sufficiency) -> list[tuple[str, str]]:
+    errors = {
+        "the function is off at the rows by": sufficiency.typical_error,
+        "the same over the region": sufficiency.region_error,
+        "at the most, over both": sufficiency.worst_error,
+    }
+    return [(name, short(e)) for name, e in errors.items() if e is not None]
+
+
+def relevance_grid(audit: Audit) -> Grid:
+    """How much worse unseen samples are predicted where an input says nothing."""
+    found = audit.relevance
+    if found is None:
+        return Grid(("input", "error without it", "p"), ())
+    error = audit.widths.error[audit.widths.chosen]
+    rows = zip(found.inputs, found.rise, found.p, strict=True)
+    return Grid(
+        ("input", "error without it", "p"),
+        tuple((name, percent(error + rise), f"{p:.3f}") for name, rise, p in rows),
+    )

@@ -3,12 +3,14 @@
 import textwrap
 
 from suffice.auditing import Audit
+from suffice.auditing._shared import counted
 from suffice.report._page._grid import Grid, is_numeric
 
 from . import _audit_sentences as words
 from ._audit_tables import (
     learning_grid,
     next_grid,
+    relevance_grid,
     threshold_grid,
     verdict_grid,
     width_grid,
@@ -24,7 +26,7 @@ def audit_text(audit: Audit, *, brief: bool = False) -> str:
         audit: The result of `suffice.audit`.
         brief: Leave out the tables.
     """
-    title = f"{audit.target}  ({audit.source}, {audit.rows} samples)"
+    title = f"{audit.target}  ({audit.source}, {counted(audit)} samples)"
     parts = [title, *(_wrapped(f"Note: {note}") for note in audit.notes)]
     sections = [
         (
@@ -35,13 +37,16 @@ def audit_text(audit: Audit, *, brief: bool = False) -> str:
         ("Samples needed", [words.need(audit)], threshold_grid(audit)),
         (
             "Do yours suffice",
-            [words.verdict(audit), words.fewest(audit)],
+            [words.verdict(audit), words.asked(audit), words.fewest(audit)],
             verdict_grid(audit),
         ),
+        ("Inputs that matter", [words.relevance(audit)], relevance_grid(audit)),
         ("Learning curve", [words.jump(audit)], learning_grid(audit)),
         ("Measure next", [words.proposal(audit)], next_grid(audit)),
     ]
     for name, sentences, grid in sections:
+        if not any(sentences):
+            continue
         parts.append(f"\n{name}")
         parts += [_wrapped(sentence) for sentence in sentences if sentence]
         if not brief and grid.rows:

@@ -1,11 +1,13 @@
-"""One look for every figure that goes into a paper."""
+"""One look for every figure of a paper, and of a page where nothing is hovered."""
 
 import contextlib
+import io
 from collections.abc import Iterator
 from importlib.resources import as_file, files
 from pathlib import Path
 
 import matplotlib as mpl
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from suffice._core import whole_file
@@ -14,10 +16,29 @@ from suffice._core import whole_file
 @contextlib.contextmanager
 def styled() -> Iterator[None]:
     """Figures made inside have the style of the package; others keep their own."""
-    with as_file(files("suffice.report._figures") / "suffice.mplstyle") as path:
+    with as_file(files("suffice.report") / "suffice.mplstyle") as path:
         settings = mpl.rc_params_from_file(path, use_default_template=False)
     with mpl.rc_context(settings):
         yield
+
+
+def page_axes() -> tuple[Figure, Axes]:
+    """One pair of axes in the size of a figure on a page."""
+    figure = Figure(figsize=(7.6, 3.8))
+    return figure, figure.subplots()
+
+
+def legend_above(figure: Figure) -> None:
+    """Put one legend for all axes above them."""
+    figure.legend(loc="outside upper left", ncols=4)
+
+
+def to_svg(figure: Figure) -> str:
+    """A figure as a whole SVG document, equal for equal figures."""
+    text = io.StringIO()
+    with styled():
+        figure.savefig(text, format="svg", metadata={"Date": None})
+    return text.getvalue()
 
 
 def save_figure(figure: Figure, path: str | Path) -> Path:

@@ -1,0 +1,150 @@
+"""Laws in files that hold numbers and names, but no code."""
+
+import dataclasses
+import json
+import os
+import re
+import typing
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from suffice._core import check_output, digest, exists, read_arrays, whole_file
+from suffice.auditing._candidates import size_of
+from suffice.auditing._targets._response import Kind
+
+from ._predictor import Predictor
+
+FORMAT, VERSION = "suffice predictor", 1
+ARRAYS = ("theta", "mean", "spread", "low", "high", "factor", "shape")
+MODEL = re.compile(r"constant|linear|width [1-9]\d{0,2}")
+
+
+def save_predictor(
+    predictor: Predictor, path: str | os.PathLike[str], *, overwrite: bool = False
+) -> Path:
+    """Write the law of an audit to a file, from which `suffice predict` predicts.
+
+    The file is an `.npz` archive of arrays, with a JSON header that holds the names of
+    the columns and the units; a seal over all of it shows damage. It is written
+    completely or not at all.
+
+    Args:
+        predictor: `Audit.predictor`.
+        path: Path of the file, which is used without adding a suffix.
+        overwrite: Whether an existing file may be replaced.
+
+    Returns:
+        The path.
+
+    Raises:
+        FileExistsError: The file exists and `overwrite` is False.
+    """
+    path = check_output(Path(path), replace=overwrite)
+    names = {f.name for f in dataclasses.fields(Predictor)} - set(ARRAYS)
+    header = {"format": FORMAT, "version": VERSION}
+    header |= {name: getattr(predictor, name) for name in sorted(names)}
+    arrays = {name: np.asarray(getattr(predictor, name), float) for name in ARRAYS}
+    body = json.dumps(header, allow_nan=False).encode()
+    parts = {"header": body, "seal": _seal(body, arrays).encode()}
+    text = {name: np.frombuffer(part, np.uint8) for name, part in parts.items()}
+    with whole_file(path, replace=overwrite) as file:
+        np.savez(file, allow_pickle=False, **text, **arrays)
+    return path
+
+
+def load_predictor(path: str | os.PathLike[str]) -> Predictor:
+    """Read a law that `save_predictor` or `suffice audit --model` wrote.
+
+    No code in the file is executed, and what it holds is checked.
+
+    Args:
+        path: Path of the file.
+
+    Returns:
+        The law; its `predict` gives bitwise what the audit predicts.
+
+    Raises:
+        ValueError: The file holds no law, is damaged, or has another version.
+        FileNotFoundError: There is no such file.
+    """
+    path = Path(path)
+    if not exists(path):
+        raise FileNotFoundError(f"there is no file {path}; check the path.")
+    try:
+        arrays = read_arrays(path)
+        body, seal = (arrays.pop(name).tobytes() for name in ("header", "seal"))
+        header = json.loads(body)
+        known = header.pop("format") == FORMAT
+        version = header.pop("version")
+    except (AttributeError, KeyError, TypeError, ValueError, RecursionError):
+        raise ValueError(
+            f"{path} holds no law; expected a file that suffice audit --model wrote."
+        ) from None
+    if not known or version != VERSION:
+        raise ValueError(
+            f"{path} has version {version!r}; this suffice reads version {VERSION}."
+        )
+    try:
+        return _checked(header, arrays, _seal(body, arrays) == seal.decode())
+    except (KeyError, TypeError, ValueError):
+        raise ValueError(
+            f"{path} is damaged: it does not hold what was written; save it again."
+        ) from None
+
+
+def _seal(body: bytes, arrays: dict[str, np.ndarray]) -> str:
+    parts = [f"{name} {a.dtype} {a.shape}".encode() for name, a in arrays.items()]
+    return digest(
+        body + b"".join(parts) + b"".join(a.tobytes() for a in arrays.values())
+    )
+
+
+def _checked(
+    header: dict[str, Any], arrays: dict[str, np.ndarray], sealed: bool
+) -> Predictor:
+    """The law, after a check of every field that later code relies on."""
+    fields: dict[str, Any] = {**header, **arrays}
+    got = Predictor(
+        **{name: tuple(v) if isinstance(v, list) else v for name, v in fields.items()}
+    )
+    numbers = (
+        got.noise,
+        got.offset,
+        got.unit,
+        got.reach,
+        got.scatter,
+        got.freedom,
+    )
+    texts = (
+        got.target,
+        got.name,
+        *got.inputs,
+        *(got.classes or ()),
+    )
+    dim = len(got.inputs)
+    good = (
+        sealed
+        and all(isinstance(text, str) for text in texts)
+        and all(isinstance(number, float | int) for number in (*numbers, got.rows))
+        and np.isfinite(numbers).all()
+        and min(got.noise, got.scatter, got.reach) >= 0
+        and got.unit > 0
+        and got.freedom >= 1
+        and got.kind in typing.get_args(Kind)
+        and (got.kind == "class") == (got.classes is not None and len(got.classes) == 2)
+        and MODEL.fullmatch(got.name)
+        and all(np.isfinite(array).all() for array in arrays.values())
+    )
+    if not good:
+        raise ValueError
+    p = size_of(got.name, dim)
+    shapes = [(p,), *[(dim,)] * 4, (p, p), (dim, dim)]
+    if [arrays[name].shape for name in ARRAYS] != shapes:
+        raise ValueError
+    if not (got.factor.diagonal().all() and got.shape.diagonal().all()):
+        raise ValueError
+    if (got.spread <= 0).any():
+        raise ValueError
+    return got
