@@ -106,9 +106,9 @@ def _checked(
 ) -> Predictor:
     """The law, after a check of every field that later code relies on."""
     fields: dict[str, Any] = {**header, **arrays}
-    got = Predictor(
-        **{name: tuple(v) if isinstance(v, list) else v for name, v in fields.items()}
-    )
+    for name in ("inputs", "classes"):
+        fields[name] = fields[name] and tuple(fields[name])
+    got = Predictor(**fields)
     numbers = (
         got.noise,
         got.offset,
