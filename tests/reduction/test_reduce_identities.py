@@ -1,11 +1,13 @@
 """Identities of activations, one by one, in the reduction of a network."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from embeddings import inside, outputs
 from reducible import network, W
 
-from suffice.reduction import reduce
+from suffice.reduction import equal_functions, reduce
 
 
 @pytest.mark.parametrize(
@@ -53,14 +55,85 @@ def test_a_linear_function_of_softplus_pairs_takes_two_neurons():
 
 def test_signs_are_searched_for_a_softplus_network_without_remainder():
     """s(z1) + s(-z1) + ... hides behind signs that no member has alone."""
-    third = -(W[0] + W[1])
-    w = np.vstack([W, third, -W, -third])
+    first = np.array([[1.0, 0.5], [-0.25, 0.75]])
+    third = -first.sum(axis=0)
+    w = np.vstack([first, third, -first, -third])
     # even parts 2 E(z_t), linear part (1/2) sum w_t - (1/2) sum w_t = 0 = sum of w_t
     model = network(w, np.ones(6), activation="softplus")
     found = reduce(model)
     assert found.widths == (3,)
     x = inside(np.random.default_rng(0), 50, 2, 3.0)
     np.testing.assert_allclose(outputs(found.model, x), outputs(model, x), atol=1e-13)
+
+
+def test_a_remainder_that_is_only_small_is_kept_at_tolerance_zero():
+    """The sum of these three rows is zero up to rounding, but not exactly."""
+    third = -(W[0] + W[1])
+    assert (W.sum(axis=0) + third == 0).all()
+    assert Fraction(W[0, 0]) + Fraction(W[1, 0]) + Fraction(third[0])
+    model = network(
+        np.vstack([W, third, -W, -third]), np.ones(6), activation="softplus"
+    )
+    assert reduce(model).widths == (5,)
+    assert reduce(model, tolerance=1e-12).widths == (3,)
+
+
+MIRRORED = ["softplus", "gelu", "silu", "relu", "leaky-relu"]
+
+
+@pytest.mark.parametrize("name", MIRRORED)
+@pytest.mark.parametrize("small", [0, 1, 20, 50, 60, 300])
+def test_a_neuron_and_its_mirror_image_are_a_linear_function_of_any_size(name, small):
+    """`e s(z) - e s(-z) = e z`, which is a function of its own unless `e` is zero."""
+    e = 2.0**-small if small else 0.0
+    w = np.array([[1.0, 0.5], [0.75, -1.0], [-0.75, 1.0]])
+    model = network(w, [1.0, e, -e], activation=name)
+    one = network(w[:1], [1.0], activation=name)
+    assert reduce(model).widths == (3 if e else 1,)
+    assert equal_functions(model, one, tolerance=0.0) == (e == 0)
+    assert equal_functions(model, one) == (e < 1e-10)
+
+
+@pytest.mark.parametrize("small", [0, 20, 50, 60, 300])
+def test_a_logistic_neuron_and_its_mirror_image_are_a_constant_of_any_size(small):
+    e = 2.0**-small if small else 0.0
+    w = np.array([[1.0, 0.5], [0.75, -1.0], [-0.75, 1.0]])
+    model = network(w, [1.0, e, e], activation="sigmoid")
+    assert reduce(model).widths == (2 if e else 1,)
+
+
+@pytest.mark.parametrize("apart", [2.0**-30, 2.0**-50, 2.0**-52, 0.0])
+@pytest.mark.parametrize("name", ["relu", "tanh", "exp", "sin"])
+def test_only_equal_directions_are_merged_at_tolerance_zero(name, apart):
+    w = np.array([[1.0, 0.5], [1.0, 0.5 + apart], [0.25, 1.0]])
+    model = network(w, [1.0, 2.0, -1.0], np.array([0.5, 0.5, 0.25]), None, name)
+    assert reduce(model).widths == (3 if apart else 2,)
+
+
+@pytest.mark.parametrize("name", ["exp", "sin", "cos"])
+def test_biases_that_differ_in_the_last_bit_do_not_cancel(name):
+    w, b = np.array([[1.0, 0.5], [1.0, 0.5]]), np.array([0.5, 0.5 + 2.0**-52])
+    assert reduce(network(w, [1.0, -1.0], b, None, name)).widths != (0,)
+    assert reduce(network(w, [1.0, -1.0], b[[0, 0]], None, name)).widths == (0,)
+
+
+def test_parallel_rectified_neurons_cancel_exactly_or_not_at_all():
+    """Multiples with few bits, whose norms are rounded."""
+    rng = np.random.default_rng(2)
+    for _ in range(50):
+        row, factor = rng.integers(-9, 10, 3) + 0.5, float(rng.integers(1, 99))
+        w = np.vstack([row, factor * row])
+        whole = network(w[:, :2], [factor, -1.0], w[:, 2], None, "relu")
+        assert reduce(whole).widths == (0,)
+        rest = network(w[:, :2], [factor, -1.0 - 2.0**-52], w[:, 2], None, "relu")
+        assert reduce(rest).widths == (1,)
+
+
+def test_tiny_weights_of_rectified_neurons_do_not_underflow():
+    w, a = 1e-30 * np.array([[1.0, 0.5], [0.25, 1.0]]), 1e-300 * np.array([1.0, 2.0])
+    found = reduce(network(w, a, activation="relu"))
+    assert found.widths == (2,)
+    assert (np.asarray(found.model.a) != 0).all()
 
 
 def test_nearly_parallel_atoms_are_not_played_off_against_each_other():

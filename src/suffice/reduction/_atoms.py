@@ -98,6 +98,11 @@ def _conjugate(alpha):
     return np.concatenate([-alpha[..., :half], alpha[..., half:]], axis=-1)
 
 
+def vectors(hidden: Hidden) -> np.ndarray:
+    """The weights that enter the activation, with the bias as the last column."""
+    return hidden.w if hidden.b is None else np.column_stack([hidden.w, hidden.b])
+
+
 def read(hidden: Hidden, plan: Chart, activation: Activation):
     """The vectors `v` and coefficients `alpha` of the neurons of a layer."""
     w, a, b = hidden.w, hidden.a, hidden.b
@@ -109,7 +114,7 @@ def read(hidden: Hidden, plan: Chart, activation: Activation):
         turn = b + activation.angle
         cos, sin = np.cos(turn)[:, None], np.sin(turn)[:, None]
         return w, np.concatenate([a * cos, a * sin], axis=1)
-    v = np.column_stack([w, b])
+    v = vectors(hidden)
     return _directions(v, a) if plan.homogeneous else (v, a)
 
 
@@ -130,7 +135,16 @@ def write(v: np.ndarray, alpha: np.ndarray, plan: Chart, activation: Activation,
 
 def _directions(v, a):
     norm = length(v)[:, None]
-    return v / norm, a * norm
+    unit = _unit(a, norm)
+    return v / norm * unit, a * (norm / unit)
+
+
+def _unit(a, norm):
+    """The norm of directions: one, unless weights then leave the range of float64."""
+    loud = np.frexp(np.abs(a))[1] + np.frexp(norm)[1]
+    loud = loud[(a != 0) & (norm > 0)]
+    low, high = loud.min(initial=0), loud.max(initial=0)
+    return 2.0**-400 if low < -900 else 2.0**400 if high > 900 else 1.0
 
 
 def _phasors(v, alpha, activation):

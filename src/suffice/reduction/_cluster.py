@@ -1,5 +1,6 @@
 """Groups of equal vectors, optionally up to sign."""
 
+from collections.abc import Hashable
 from typing import NamedTuple
 
 import numpy as np
@@ -8,6 +9,7 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import KDTree
 
 from ._bounds import length
+from ._exactly import ray
 
 TINY = float(np.finfo(float).tiny)
 
@@ -25,20 +27,26 @@ class Clusters(NamedTuple):
     signs: np.ndarray
 
 
-def cluster(v: np.ndarray, tolerance: float, signed: bool) -> Clusters:
+def cluster(
+    v: np.ndarray, tolerance: float, signed: bool, rays: bool = False
+) -> Clusters:
     """Group equal rows, or rows within `tolerance * (1 + norm)`, by single linkage.
 
     Args:
         v: One row per vector.
         tolerance: Relative distance of equal rows; 0 groups only bitwise equal rows.
         signed: Whether `v` and `-v` count as equal.
+        rays: Whether positive multiples count as equal too, at tolerance 0.
     """
     if len(v) == 0:
         return Clusters([], np.ones(0))
-    labels = _equal(v, signed) if tolerance == 0 else _close(v, tolerance, signed)
-    members: dict[int, list[int]] = {}
+    if tolerance:
+        labels = _close(v, tolerance, signed)
+    else:
+        labels = _rays(v, signed) if rays else _equal(v, signed)
+    members: dict[Hashable, list[int]] = {}
     for index, label in enumerate(labels):
-        members.setdefault(int(label), []).append(index)
+        members.setdefault(label, []).append(index)
     groups = [np.array(group) for group in members.values()]
     signs = np.ones(len(v))
     for group in groups if signed else []:
@@ -68,8 +76,11 @@ def _equal(v, signed):
         first = np.argmax(v != 0, axis=1)
         v = v * np.where(v[np.arange(len(v)), first] < 0, -1.0, 1.0)[:, None]
     v = v + 0.0  # turns -0.0 into 0.0, so that equal numbers are equal bytes
-    table: dict[bytes, int] = {}
-    return [table.setdefault(row.tobytes(), len(table)) for row in v]
+    return [row.tobytes() for row in v]
+
+
+def _rays(v, signed):
+    return [ray(row, signed=signed) for row in v]
 
 
 def _close(v, tolerance, signed):
@@ -80,4 +91,4 @@ def _close(v, tolerance, signed):
     rows = np.repeat(np.arange(count), [len(hits) for hits in near])
     columns = np.concatenate([np.asarray(hits, int) for hits in near]) % count
     graph = coo_array((np.ones(len(rows)), (rows, columns)), shape=(count, count))
-    return connected_components(graph, directed=False)[1]
+    return connected_components(graph, directed=False)[1].tolist()

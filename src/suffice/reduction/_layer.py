@@ -8,9 +8,11 @@ import numpy as np
 
 from suffice.models import Activation
 
-from ._atoms import Chart, chart, Hidden, read
+from ._atoms import Chart, chart, Hidden, read, vectors
 from ._bounds import length, value
 from ._cluster import cluster, separation
+from ._exactly import Remainder
+from ._sums import exact_sum, Sums
 from ._synthesis import synthesise
 
 _ROUNDING = 64 * np.finfo(float).eps
@@ -95,7 +97,9 @@ def reduce_layer(
         the output, in Euclidean norm, for inputs up to that norm.
     """
     plan = chart(activation, hidden.b is not None)
-    tolerance = max(tolerance, _ROUNDING) if plan.rounded else tolerance
+    exact = tolerance == 0
+    if plan.rounded and not exact:
+        tolerance = max(tolerance, _ROUNDING)
     tol = _Tolerances(tolerance, tolerance * scale, 30 * tolerance * scale)
     constant, noise, roles, bound = _constants(hidden, activation, tol, radius)
     live = np.array([i for i, role in enumerate(roles) if not role], int)
@@ -104,10 +108,15 @@ def reduce_layer(
     inside = hidden.b is None or plan.phase != "bias"
     lever = radius if inside else math.hypot(radius, 1)
     slopes = _slopes(activation, plan, lever * _largest(v))
-    groups, signs = cluster(v, tol.vector, plan.signed)
+    rays = exact and plan.homogeneous
+    groups, signs = cluster(vectors(kept) if rays else v, tol.vector, plan.signed, rays)
     turned = v * signs[:, None]
     weight = np.where(signs[:, None] < 0, plan.flip(alpha), alpha)
-    merged = [_merge(turned[g], weight[g], tol, slopes, lever) for g in groups]
+    if exact:
+        sums = Sums(kept, plan, activation, turned, weight, signs)
+        merged = [_added(sums, g, slopes, lever) for g in groups]
+    else:
+        merged = [_merge(turned[g], weight[g], tol, slopes, lever) for g in groups]
     atoms = []
     for group, result in zip(groups, merged, strict=True):
         atoms += _atoms(result, turned[group], weight[group], signs[group], live[group])
@@ -117,8 +126,9 @@ def reduce_layer(
     rough = _ROUNDING * plan.tilt * float(np.sum(np.abs(alpha.T) @ np.abs(v)))
     small = max(rough, tol.function), max(noise + rough, tol.function)
     reduced, atom_of, dropped = synthesise(
-        atoms, kept, v, alpha, constant, plan, activation, small=small, lever=lever
-    )
+        atoms, kept, v, alpha, constant, plan, activation, small=small, lever=lever,
+        exact=_remainder(atoms, kept, live, signs, constant, plan) if exact else None,
+    )  # fmt: skip
     centres = np.array([m.centre for m in merged]).reshape(len(merged), v.shape[1])
     layer = Layer(
         roles=tuple(roles),
@@ -143,7 +153,8 @@ def _largest(v):
 def _constants(hidden, activation, tol, radius):
     """The sum of constant neurons, its rounding error, all roles, and the bound."""
     roles = [""] * len(hidden.w)
-    total, noise, bound = np.zeros(hidden.outputs), 0.0, 0.0
+    levels: dict[float, list[np.ndarray]] = {}
+    noise, bound = 0.0, 0.0
     norms = length(hidden.w)
     for i in np.flatnonzero(norms <= tol.vector):
         offset = 0.0 if hidden.b is None else float(hidden.b[i])
@@ -155,10 +166,14 @@ def _constants(hidden, activation, tol, radius):
         level = float(value(activation, offset))
         dead = level == 0 and not activation.never_zero
         roles[i] = "dead" if dead else "constant" if size else "null"
-        total, bound = total + level * hidden.a[i], bound + error
+        levels.setdefault(level, []).append(hidden.a[i])
+        bound += error
         noise += _ROUNDING * abs(level) * size
     if hidden.c is None and noise == 0:  # constants that underflow keep their neurons
         roles = ["" if role == "constant" else role for role in roles]
+    total = np.zeros(hidden.outputs)
+    for level, rows in levels.items():
+        total = total + level * exact_sum(np.array(rows))
     return total, noise, roles, bound
 
 
@@ -181,7 +196,7 @@ def _merge(v, alpha, tol, slopes, lever):
     vanishes (for several outputs, its projection on the sum).
     """
     slope, curvature, level = slopes
-    weight = np.array([math.fsum(column) for column in alpha.T])
+    weight = exact_sum(alpha)
     sizes = length(alpha)
     size, total = float(length(weight)), float(sizes.sum())
     same = bool((v == v[0]).all())
@@ -205,6 +220,39 @@ def _merge(v, alpha, tol, slopes, lever):
         return _Merged("dipole", centre, weight, 0.0, 0.0)
     rounding = np.finfo(float).eps * size * span if len(v) > 1 else 0.0
     return _Merged("target", centre, weight, float(moved.max()), cost + rounding)
+
+
+def _added(sums: Sums, group, slopes, lever):
+    """Merge one group of equal vectors by exact sums."""
+    weight, vanishes, lost = sums.weight(group)
+    centre = sums.v[group[0]]
+    if vanishes:
+        return _Merged("null", centre, np.zeros_like(weight), 0.0, 0.0)
+    if lost:  # rounding leaves no digit of the sum
+        return _Merged("dipole", centre, weight, 0.0, 0.0)
+    slope, _, level = slopes
+    size = float(length(weight)) * (level + slope * lever * float(length(centre)))
+    rounding = np.finfo(float).eps * size if len(group) > 1 else 0.0
+    return _Merged("target", centre, weight, 0.0, rounding)
+
+
+def _remainder(atoms, kept, live, signs, constant, plan: Chart) -> Remainder | None:
+    """The remainder of a layer in exact arithmetic, where mirror images leave one."""
+    if not (plan.tilt or plan.centre):
+        return None
+    atom_of = np.full(len(live), -1)
+    for number, atom in enumerate(atoms):
+        atom_of[np.searchsorted(live, atom.members)] = number
+    first = [int(np.searchsorted(live, atom.members[0])) for atom in atoms]
+    v, unit = vectors(kept), plan.tilt / 2
+    helpers, further = v[first], np.zeros((kept.outputs, v.shape[1]))
+    if plan.centre:
+        v, unit, further = np.ones((len(v), 1)), plan.centre, constant[:, None]
+        helpers = np.ones((1, 1))
+    elif kept.b is not None:
+        further[:, -1] = constant
+        helpers = np.vstack([helpers, np.eye(v.shape[1])[-1:]])
+    return Remainder(kept.a, v, signs, atom_of, unit, further, helpers)
 
 
 def _slopes(activation, plan: Chart, reach):

@@ -41,8 +41,9 @@ def reduce(
     previous layer redundant. For matrices the reduction is the singular value
     decomposition.
 
-    With `tolerance=0` weight vectors must be exactly equal, which is right for
-    parameters that were constructed or embedded. A trained network needs a tolerance,
+    With `tolerance=0` weight vectors must be exactly equal, or parallel for ReLU, and
+    nothing is left out that does not cancel exactly, however small; sums are decided in
+    integers. This is right for parameters that were constructed or embedded. A trained network needs a tolerance,
     on which the reduced width depends; try several values, or use
     `effective_reduction`.
 

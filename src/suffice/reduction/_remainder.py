@@ -13,9 +13,12 @@ from typing import NamedTuple
 import numpy as np
 
 from ._bounds import length
+from ._exactly import Remainder
 
 _ALL = 8  # with at most so many atoms, all sets of doubled atoms are tried
 _SIGNS = 14  # with at most so many atoms, all choices of signs are tried
+_TRIED = 64  # sign vectors of which the exact remainder is computed at most
+_ROUNDING = 64 * np.finfo(float).eps
 _NUMBERS = 2**24  # largest number of entries in a table of remainders
 
 
@@ -44,8 +47,11 @@ def choose(
     helpers: np.ndarray,
     costs: np.ndarray,
     small: float,
+    exact: Remainder | None = None,
 ) -> Choice:
     """Choose signs and helpers such that few neurons are needed to reach the goal.
+
+    With exact sums, rounded ones only propose what to try first.
 
     Args:
         parts: The function of each atom with sign `+1`, `(atoms, outputs, d)`.
@@ -55,31 +61,41 @@ def choose(
             ones belong to the atoms, in order.
         costs: Number of neurons that each helper needs.
         small: Largest norm that counts as zero.
+        exact: The remainders in exact arithmetic, of which nothing counts as zero.
     """
     norms = length(helpers)[:, None]
     helpers = helpers / norms
-    free = tuple(np.flatnonzero(costs == 0))
+    free = tuple(np.flatnonzero(costs == 0).tolist())
     best, signs, used = np.inf, preferred, free
-    paid = tuple(np.flatnonzero(costs > 0))
+    paid = tuple(np.flatnonzero(costs > 0).tolist())
     for count in range(_most(len(parts), len(paid)) + 1):
         for extra in itertools.combinations(paid, count):
             table = _table(len(parts), preferred, extra)
-            price, row = _price(parts, goal, table, helpers[[*free, *extra]], small)
+            with_them = [*free, *extra]
+            rank = _ranks(parts, goal, table, helpers[with_them], small)
+            if exact is not None:
+                rank = _confirmed(rank, table, with_them, exact)
+            row = int(np.argmin(rank))
+            price = 2 * int(rank[row])
             price += costs[list(extra)].sum()
             # Doubled atoms have fewer tangent directions than as many new neurons.
             more = len(free) + count > len(used)
             if price < best or (price == best and more):
-                best, signs, used = price, row, (*free, *extra)
+                best, signs, used = price, table[row], (*free, *extra)
         if best < count + 1:
             break
     rest = goal - np.einsum("t,tcd->cd", signs, parts)
+    least = 0
+    if exact is not None:
+        rest = exact.left(signs).astype(float)
+        least, small = exact.rank(signs, used), _ROUNDING * length(rest.ravel())
     basis = helpers[list(used)]
     shares = np.zeros((len(helpers), goal.shape[0]))
     if used:
         shares[list(used)] = (rest @ _inverse(basis)).T
     rest = rest - shares.T @ helpers
     left, size, right = np.linalg.svd(rest, full_matrices=False)
-    new = size > small
+    new = (size > small) | (np.arange(len(size)) < least)
     gone = float(np.linalg.norm(size[~new]))
     return Choice(signs, shares / norms, right[new], (left * size).T[new], gone)
 
@@ -109,16 +125,24 @@ def _table(atoms, preferred, extra):
     return table[np.argsort(-flips.sum(axis=1), kind="stable")]
 
 
-def _price(parts, goal, table, basis, small):
-    """The smallest number of new neurons over all sign vectors, and the first best."""
+def _ranks(parts, goal, table, basis, small):
+    """The number of directions that are left for each of the first sign vectors."""
     if table.shape[0] * goal.size > _NUMBERS:
         table = table[:1]
     rest = goal - np.tensordot(table, parts, axes=1)
     if len(basis):
         rest = rest - rest @ _inverse(basis) @ basis
     if goal.shape[0] == 1:
-        rank = length(rest[:, 0]) > small
-    else:
-        rank = (np.linalg.svd(rest, compute_uv=False) > small).sum(axis=1)
-    row = int(np.argmin(rank))
-    return 2 * int(rank[row]), table[row]
+        return (length(rest[:, 0]) > small).astype(int)
+    return (np.linalg.svd(rest, compute_uv=False) > small).sum(axis=1)
+
+
+def _confirmed(rank, table, used, exact: Remainder):
+    """The same ranks, with exact ones where the least of them are too small."""
+    known = np.zeros(len(rank), bool)
+    for _ in range(_TRIED):
+        row = int(np.argmin(rank))
+        if known[row]:
+            return rank
+        rank[row], known[row] = max(rank[row], exact.rank(table[row], used)), True
+    return np.where(known, rank, rank.max(initial=0) + 1)

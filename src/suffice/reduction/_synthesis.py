@@ -6,6 +6,7 @@ from suffice.models import Activation
 
 from ._atoms import Chart, Hidden, write
 from ._bounds import length, value
+from ._exactly import Remainder
 from ._remainder import choose
 
 
@@ -20,6 +21,7 @@ def synthesise(
     *,
     small: tuple[float, float],
     lever: float,
+    exact: Remainder | None = None,
 ) -> tuple[Hidden, np.ndarray, float]:
     """A layer of the same class from atoms, a linear part and a constant.
 
@@ -33,6 +35,7 @@ def synthesise(
         activation: The activation of its neurons.
         small: Largest linear and constant remainders that count as zero.
         lever: Largest norm of `(x, 1)`, or of `x` without bias.
+        exact: The remainders in exact arithmetic, of which nothing counts as zero.
 
     Returns:
         The layer, the atom of each of its neurons (-1 for additional ones), and a bound
@@ -42,20 +45,26 @@ def synthesise(
     weights = np.array([atom[1] for atom in atoms]).reshape(len(atoms), alpha.shape[1])
     preferred = np.array([atom[2] for atom in atoms])
     atom_of, dropped = np.arange(len(atoms)), 0.0
+    least = small[1] if exact is None else 0.0
     if plan.tilt:
         vectors, weights, atom_of, constant, dropped = _tilted(
-            vectors, weights, preferred, kept, v, alpha, constant, plan.tilt, small[0]
+            *(vectors, weights, preferred, kept, v, alpha, constant, plan.tilt),
+            *(small[0], exact),
         )
         dropped *= lever
     elif plan.signed:
         if plan.centre:
-            preferred = _centred(weights, preferred, kept, alpha, constant, plan, small)
+            preferred = _centred(
+                weights, preferred, kept, alpha, constant, plan, small[1], exact
+            )
         turned = preferred[:, None] < 0
         weights = np.where(turned, plan.flip(weights), weights)
         vectors = vectors * preferred[:, None]
-        shift = plan.centre * (alpha.sum(axis=0) - weights.sum(axis=0))
-        constant = constant + shift if plan.centre else constant
-        if plan.centre and kept.c is None and length(constant) > small[1]:
+        if plan.centre and exact is not None:
+            constant = exact.left(preferred).astype(float)[:, 0]
+        elif plan.centre:
+            constant = constant + plan.centre * (alpha.sum(0) - weights.sum(0))
+        if plan.centre and kept.c is None and length(constant) > least:
             vectors, weights, atom_of = _mirrored(
                 vectors, weights, atom_of, constant, plan
             )
@@ -64,12 +73,12 @@ def synthesise(
     layer, atom_of = Hidden(w, a, b, kept.c), atom_of[source]
     if kept.c is not None:
         return layer._replace(c=kept.c + constant), atom_of, dropped
-    if length(constant) <= small[1]:
+    if length(constant) <= least:
         return layer, atom_of, dropped + float(length(constant))
     return _with_constant(layer, constant, activation), np.append(atom_of, -1), dropped
 
 
-def _centred(weights, preferred, kept, alpha, constant, plan, small):
+def _centred(weights, preferred, kept, alpha, constant, plan, small, exact):
     """Signs of atoms whose mirror images leave constants.
 
     A remaining constant needs one neuron, or none with an output bias.
@@ -79,7 +88,7 @@ def _centred(weights, preferred, kept, alpha, constant, plan, small):
     parts = plan.centre * weights[:, :, None]
     # Doubling an atom costs as much as a constant neuron, so it is not considered.
     return choose(
-        parts, goal[:, None], preferred, np.ones((1, 1)), cost, small[1]
+        parts, goal[:, None], preferred, np.ones((1, 1)), cost, small, exact
     ).signs
 
 
@@ -104,7 +113,7 @@ def _mirrored(vectors, weights, atom_of, constant, plan):
     )
 
 
-def _tilted(vectors, weights, preferred, kept, v, alpha, constant, tilt, small):
+def _tilted(vectors, weights, preferred, kept, v, alpha, constant, tilt, small, exact):
     """Neurons whose mirror images leave a linear function, with the best signs."""
     count, size = vectors.shape
     goal = tilt / 2 * alpha.T @ v
@@ -115,7 +124,7 @@ def _tilted(vectors, weights, preferred, kept, v, alpha, constant, tilt, small):
         goal[:, -1] += constant
         helpers = np.vstack([vectors, np.eye(size)[-1:]])
         costs = np.append(costs, 0.0 if kept.c is not None else 1.0)
-    plan = choose(parts, goal, preferred, helpers, costs, small)
+    plan = choose(parts, goal, preferred, helpers, costs, small, exact)
     extra = plan.signs[:, None] * plan.shares[:count] / tilt
     doubled = np.flatnonzero(extra.any(axis=1))
     turned = vectors * plan.signs[:, None]

@@ -82,7 +82,7 @@ def on_kinks(
     n = len(jax.tree.leaves(x)[0])
     if not traits.pieces:
         return np.zeros(n, bool)
-    size = max(1, int(DENSE_ENTRIES // count_parameters(model)))
+    size = max(1, int(DENSE_ENTRIES // max(1, count_parameters(model))))
     parts = [
         jax.tree.map(lambda v, first=first: np.asarray(v)[first : first + size], x)
         for first in range(0, n, size)
@@ -113,7 +113,8 @@ def jumping_rows(
     near, far = (_changes(rows, model, rounding, matrix, t) for t in (smaller, step))
     with np.errstate(divide="ignore", over="ignore"):
         scale = np.log2(np.maximum(np.abs(matrix), near)) + sizes
-        visible = np.log2(near) + sizes > scale.max(1, keepdims=True) + np.log2(smaller)
+        largest = scale.max(1, keepdims=True, initial=-np.inf)
+        visible = np.log2(near) + sizes > largest + np.log2(smaller)
         return np.any(visible & (near > _JUMP * smaller / step * far), axis=1)
 
 
