@@ -43,9 +43,9 @@ def reduce(
 
     With `tolerance=0` weight vectors must be exactly equal, or parallel for ReLU, and
     nothing is left out that does not cancel exactly, however small; sums are decided in
-    integers. This is right for parameters that were constructed or embedded. A trained network needs a tolerance,
-    on which the reduced width depends; try several values, or use
-    `effective_reduction`.
+    integers. This is right for parameters that were constructed or embedded. A trained
+    network needs a tolerance, on which the reduced width depends; try several values,
+    or use `effective_reduction`.
 
     For logistic-, softplus- and ReLU-type activations merging up to sign leaves a
     constant or a linear function. Signs are chosen such that few additional neurons are
