@@ -72,3 +72,15 @@ def test_zero_is_equal_to_zero():
     assert equal_functions(zero, dead)
     small = TwoLayer(jnp.ones((1, 2)), jnp.array([1e-3]))
     assert not equal_functions(zero, small)
+
+
+@pytest.mark.parametrize("small", [0, 20, 50, 60, 300])
+def test_at_tolerance_zero_no_difference_is_too_small(small):
+    """Neither of the constants, nor of a weight whose other half is elsewhere."""
+    e = 2.0**-small if small else 0.0
+    w, b = jnp.array([[1.0, 0.5], [0.25, -1.0]]), jnp.array([0.5, -0.25])
+    f = TwoLayer(w, jnp.array([1.0, e]), b, jnp.array(0.0), "softplus")
+    for a, c in ((0.0, 0.0), (e, e)):
+        g = TwoLayer(w, jnp.array([1.0, a]), b, jnp.array(c), "softplus")
+        assert equal_functions(f, g, tolerance=0.0) == (e == 0)
+        assert equal_functions(f, g) == (e < 1e-10)

@@ -25,7 +25,7 @@ def equal_functions(f: Model, g: Model, *, tolerance: float = 1e-9) -> bool:
             `DeepNetwork` with one hidden layer.
         g: Another one, with the same activation, inputs and outputs.
         tolerance: Relative distance of equal weight vectors, see `reduce`; the default
-            allows for rounding errors.
+            allows for rounding errors, and 0 for none.
 
     Returns:
         True or False.
@@ -75,9 +75,8 @@ def equal_functions(f: Model, g: Model, *, tolerance: float = 1e-9) -> bool:
     )
     offset = 0.0 if layers[0].c is None else float(length(layers[0].c))
     constant = 0.0 if rest.c is None else float(length(rest.c))
-    return len(rest.w) == 0 and constant <= max(30 * tolerance, 1e-13) * (
-        scale + offset
-    )
+    allowed = max(30 * tolerance, 1e-13) * (scale + offset) if tolerance else 0.0
+    return len(rest.w) == 0 and constant <= allowed
 
 
 def _two_layer(model, name) -> TwoLayer:

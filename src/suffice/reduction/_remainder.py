@@ -88,7 +88,8 @@ def choose(
     least = 0
     if exact is not None:
         rest = exact.left(signs).astype(float)
-        least, small = exact.rank(signs, used), _ROUNDING * length(rest.ravel())
+        least = exact.rank(signs, used)
+        small = _ROUNDING * float(length(rest.ravel()))
     basis = helpers[list(used)]
     shares = np.zeros((len(helpers), goal.shape[0]))
     if used:

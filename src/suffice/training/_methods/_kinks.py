@@ -32,25 +32,30 @@ _RECORDED = (TwoLayer, DeepNetwork, Convolution)  # smooth up to their activatio
 
 def switches(problem: Problem, theta: Float[Array, " p"]) -> Float[Array, " switches"]:
     """The numbers whose signs determine the smooth piece of the outputs at a point."""
-    program, places = _kinks(problem, theta)
     found = [jnp.zeros(0)]
-    if places:  # most programs need not be run
-        _run(program, [theta], places, found)
+    if not _is_smooth(problem):
+        program, places = _kinks(problem, theta)
+        if places:  # most programs need not be run
+            _run(program, [theta], places, found)
     return jnp.concatenate(found)
 
 
 def all_seen(problem: Problem, theta: Float[Array, " p"]) -> bool:
     """Whether every kink of the outputs has a switch."""
+    if _is_smooth(problem):
+        return True
     program, places = _kinks(problem, theta)
     return places <= set(_reached(program.jaxpr))
+
+
+def _is_smooth(problem: Problem) -> bool:
+    model = problem.family.rest
+    return isinstance(model, _RECORDED) and model.activation.smooth
 
 
 def _kinks(problem: Problem, theta: Float[Array, " p"]) -> tuple[ClosedJaxpr, set[int]]:
     """The program of the outputs, and the identities of its equations with kinks."""
     program = jax.make_jaxpr(problem.outputs)(theta)
-    model = problem.family.rest
-    if isinstance(model, _RECORDED) and model.activation.smooth:
-        return program, set()
     return program, {id(eqn) for eqn in jumps(program.jaxpr)}
 
 
