@@ -148,7 +148,9 @@ def test_noisy_entries_are_estimates_and_called_so(here, capsys):
     path = matrix(here / "noisy.csv", values)
     assert main(["complete", path, "--rank", "1", "--next", "0"]) == 0
     out, _ = capsys.readouterr()
-    assert "least squares, ridge" in out
+    assert "least squares: rank 1" in out
+    assert "times their rounding" in out
+    assert "expected error" in out
     assert "not that the value is accurate" in out
 
 

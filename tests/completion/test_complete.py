@@ -94,16 +94,15 @@ def test_noisy_entries_get_the_rank_that_predicts():
     np.testing.assert_array_equal(found.values[found.observed], entries[found.observed])
 
 
-def test_pure_noise_leaves_the_rank_undecided():
+def test_pure_noise_gets_no_rank():
     rng = np.random.default_rng(1)
     entries = np.where(
         rng.random((12, 12)) < 0.6, rng.standard_normal((12, 12)), np.nan
     )
     found = complete(entries)
-    assert found.rank is None
-    assert "undecided" in found.choice.headline()
-    assert np.isnan(found.values[np.isnan(entries)]).all()
-    assert "None of" in found.headline()
+    assert found.rank == 0
+    assert found.error.fitted == min(found.error.column_means, found.error.offsets)
+    assert "Column means or offsets predict held-out entries as well" in str(found)
 
 
 def test_independent_entries_test_no_rank():

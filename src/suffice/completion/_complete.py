@@ -1,27 +1,31 @@
 """Completion of a matrix where its observed entries determine it."""
 
-from typing import Literal
+import dataclasses
+from typing import Any, get_args, Literal, NamedTuple
 
 import jax
 import numpy as np
 from jaxtyping import Array, Key
 
-from suffice._core import Numbers, numpy_rng
+from suffice._core import Numbers, numpy_rng, Progress, silent
 from suffice.completion._entries._observed import Entries
 
 from ._completion import Completion
 from ._determined._at_values import motions, status_at
+from ._determined._border import OFFSETS, Offsets
 from ._determined._closure import closure, Determination
 from ._determined._solution import EntryStatus
 from ._entries._graph import components
 from ._entries._mask import read_mask
 from ._entries._observed import as_observed, Observed
-from ._filling import CompletionMethod, Fill, Filling, METHODS, STARTS
-from ._fit._alternating_least_squares import without_vanishing
-from ._fit._choose_rank import choose_rank, EXACT
+from ._filling import CompletionMethod, Fill, Filling, OTHERS, STARTS
+from ._fit._error_estimate import error_estimate, half_widths
 from ._fit._fit_rank import check_rank
+from ._fit._least_squares import EXACT, least_squares, LeastSquaresFit
+from ._fit._offset_model import LowRank
 
-MAX_RANK = 10
+METHODS = get_args(CompletionMethod)
+MAX_RANK = 20
 
 
 def complete(
@@ -29,26 +33,32 @@ def complete(
     mask: Numbers | None = None,
     *,
     rank: int | Literal["auto"] = "auto",
+    offsets: Offsets | Literal["auto"] = "auto",
     method: CompletionMethod = "least-squares",
     fill: Fill = "determined",
     ridge: float | Literal["auto"] = "auto",
+    bounds: tuple[float, float] | None = None,
     shape: tuple[int, int] | None = None,
     max_rank: int = MAX_RANK,
     starts: int = STARTS,
     key: Key[Array, ""] | None = None,
+    progress: Progress = silent,
 ) -> Completion:
     r"""Complete a matrix from some of its entries, where they determine it.
 
-    An entry is filled when the observed entries determine it in almost every matrix of
-    the rank (see `mask_report`). The other entries stay NaN, unless `fill="all"`. This
-    is about determination, not about accuracy: with noise a determined entry can be far
-    off (see `stability_map`).
+        M = a 1' + 1 b' + A B
+
+    with offsets `a` of the rows and `b` of the columns where they help, and a product
+    of low rank. An entry is filled when the observed entries determine it in almost
+    every such matrix (see `closure`) and at the fitted values. The other entries stay
+    NaN, unless `fill="all"`. This is about determination, not about accuracy: `error`
+    and `half_width` say how far filled entries may be off.
 
     Prefer `complete_table` for a file, and `LowRankImputer` in a scikit-learn pipeline.
 
     Methods:
-        least-squares: The best matrix of a fixed rank, by alternating least squares and
-            Levenberg-Marquardt. It is the method for noisy values.
+        least-squares: The best matrix of a fixed rank with offsets, by alternating
+            least squares and Levenberg-Marquardt. It is the method for noisy values.
         flow: Gradient flow of `A B` from small initialisation, as in the paper, from
             `starts` seeds at two scales. With `rank="auto"` the rank is that of the
             trained matrix; a given rank is the width of the factors.
@@ -60,21 +70,26 @@ def complete(
         entries: A matrix with NaN for missing entries, a `scipy.sparse` matrix whose
             stored elements are the observations, or triplets `(rows, columns, values)`.
         mask: For a matrix: True where an entry counts as observed.
-        rank: Rank of the matrix, or `auto`. For exact values `auto` takes the least
-            rank that fits, if there are more entries than unknowns; for noisy values it
-            takes the rank that predicts held-out entries best; otherwise it leaves the
-            rank undecided.
+        rank: Rank of the matrix besides its offsets, or `auto`: the least rank that
+            meets the entries to the rounding of the values, if enough entries confirm
+            it; otherwise the rank that predicts held-out entries best.
+        offsets: For `least-squares`: `none`, `columns`, `rows`, `both`, or `auto`: none
+            where a rank meets the entries, and otherwise what predicts held-out entries
+            best.
         method: `least-squares`, `flow`, `greedy` or `nuclear`, see above.
         fill: `determined` fills determined entries only; `all` fills every entry, and
             `status` still tells them apart.
         ridge: For `least-squares`: penalty on the squared factors, at least 0, or
             `auto`, which takes 0 where the fit is exact, and else the ridge that
             predicts held-out entries best.
+        bounds: Least and largest value of an entry, such as `(1, 5)` for ratings;
+            filled values are moved into them.
         shape: For triplets: numbers of rows and columns; None takes the largest
             indices.
         max_rank: Largest rank that `auto` tries, at least 1.
         starts: Number of starts of `least-squares`, or of seeds of `flow`.
         key: Random key; None takes `jax.random.key(0)`.
+        progress: Called with the work that is done.
 
     Returns:
         The completed matrix with the status of every entry and the evidence.
@@ -98,28 +113,79 @@ def complete(
     observed = as_observed(entries, mask, shape)
     if starts < 1:
         raise ValueError(f"starts is {starts}; expected at least 1.")
-    _check(rank, method, fill, ridge, max_rank, observed)
+    _check(rank, offsets, method, fill, ridge, max_rank, observed)
+    _check_bounds(bounds, observed)
     key = jax.random.key(0) if key is None else key
-    choice = None
-    if rank == "auto" and method == "least-squares":
-        limit = min(max_rank, *observed.shape)
-        choice = choose_rank(observed, limit, starts, numpy_rng(key))
-        if choice.value is None:
-            return _undecided(observed, method, choice.note, choice)
-        rank = choice.value
-        ridge = choice.ridge if ridge == "auto" else ridge
-    width = None if rank == "auto" else int(rank)
-    filling = METHODS[method](observed, width, ridge, starts, key)
-    if filling.rank is None:
-        return _undecided(observed, method, filling.note, choice)
-    return _completed(observed, filling, method, fill, choice, rank != "auto")
+    if method == "least-squares":
+        fit = least_squares(
+            observed, rank, offsets, ridge, max_rank, starts, numpy_rng(key), progress
+        )
+        found = _by_least_squares(observed, fit, bounds)
+    else:
+        width = None if rank == "auto" else int(rank)
+        found = _by_others(observed, OTHERS[method](observed, width, starts, key))
+    completion = dataclasses.replace(
+        _undecided(observed, method, found), **found.evidence
+    )
+    if found.model is None:
+        return completion
+    return _completed(observed, completion, found, fill, bounds, rank != "auto")
 
 
-def _check(rank, method, fill, ridge, max_rank, observed: Observed):
-    if rank != "auto":
-        check_rank(rank, observed.shape)
+class _Found(NamedTuple):
+    """A fitted matrix, and the fields of `Completion` that its method gives."""
+
+    model: LowRank | None
+    exact: bool
+    evidence: dict[str, Any]
+    note: str | None = None
+
+
+def _by_least_squares(observed: Observed, fit: LeastSquaresFit, bounds) -> _Found:
+    evidence: dict[str, Any] = {
+        "choice": fit.choice,
+        "ridge": fit.ridge,
+        "converged": fit.converged,
+        "exact": fit.exact,
+    }
+    if fit.predicted is not None:
+        evidence["row_ridge"] = fit.predicted.row_ridge
+        evidence["error"] = error_estimate(observed, fit.predicted, bounds)
+        evidence["half_width"] = half_widths(observed, fit.predicted)
+    note = None if fit.model is not None or fit.choice is None else fit.choice.note
+    if fit.model is not None and not fit.converged and fit.exact is None:
+        note = "The fit had not converged."
+    return _Found(fit.model, fit.exact is not None, evidence, note)
+
+
+def _by_others(observed: Observed, filling: Filling) -> _Found:
+    model = None
+    if filling.rank is not None:
+        m, n = observed.shape
+        model = LowRank("none", filling.left, filling.right.T, np.zeros(m), np.zeros(n))
+    evidence = {
+        "converged": filling.converged,
+        "spread": filling.spread,
+        "exponent": filling.exponent,
+        "gap": filling.gap,
+    }
+    return _Found(model, filling.residual <= EXACT, evidence, filling.note)
+
+
+def _check(rank, offsets, method, fill, ridge, max_rank, observed: Observed):
     if method not in METHODS:
         raise ValueError(f"method is {method!r}; expected one of {', '.join(METHODS)}.")
+    if offsets not in ("auto", *OFFSETS):
+        known = ", ".join(map(repr, ("auto", *OFFSETS)))
+        raise ValueError(f"offsets is {offsets!r}; expected one of {known}.")
+    if method != "least-squares" and offsets not in ("auto", "none"):
+        raise ValueError(
+            f"offsets is {offsets!r} with method {method!r}; only 'least-squares' fits "
+            "offsets."
+        )
+    plain = method != "least-squares" or offsets == "none"
+    if rank != "auto" and (plain or rank != 0):
+        check_rank(rank, observed.shape)
     if fill not in ("determined", "all"):
         raise ValueError(f"fill is {fill!r}; expected 'determined' or 'all'.")
     number = isinstance(ridge, (int, float)) and not isinstance(ridge, bool)
@@ -131,7 +197,19 @@ def _check(rank, method, fill, ridge, max_rank, observed: Observed):
         raise ValueError(f"max_rank is {max_rank}; expected at least 1.")
 
 
-def _undecided(observed: Observed, method, note, choice) -> Completion:
+def _check_bounds(bounds, observed: Observed):
+    if bounds is None:
+        return
+    low, high = bounds
+    least, most = observed.values.min(), observed.values.max()
+    if not low < high or least < low or most > high:
+        raise ValueError(
+            f"bounds are {low:g} and {high:g}, and the entries lie between {least:g} "
+            f"and {most:g}; expected bounds in order that hold every entry."
+        )
+
+
+def _undecided(observed: Observed, method, found: _Found) -> Completion:
     status = np.where(observed.mask, EntryStatus.observed, EntryStatus.unresolved)
     return Completion(
         values=observed.dense(),
@@ -142,76 +220,78 @@ def _undecided(observed: Observed, method, note, choice) -> Completion:
         right=None,
         residual=float("nan"),
         converged=False,
-        choice=choice,
-        note=note,
+        note=found.note,
     )
 
 
 def _completed(
-    observed: Observed, filling: Filling, method, fill, choice, asserted
+    observed: Observed, completion: Completion, found: _Found, fill, bounds, asserted
 ) -> Completion:
+    assert found.model is not None
     mask = read_mask((observed.rows, observed.columns, observed.shape))
-    assert filling.rank is not None
-    determination = closure(mask, filling.rank)
-    left, right = without_vanishing(filling.left, filling.right)
-    found, status, coincidence = _judged(
-        mask, determination, (left, right.T), filling.residual <= EXACT
-    )
-    values = left @ right
-    not_determined = (status == EntryStatus.undetermined) | (
-        status == EntryStatus.unresolved
-    )
+    rank, offsets = found.model.rank, found.model.offsets
+    determination = closure(mask, rank, offsets=offsets)
+    model = found.model.balanced()
+    moves, status, coincidence = _judged(mask, determination, model, found.exact)
+    values = model.product()
+    if bounds is not None:
+        values = np.clip(values, *bounds)
+    half_width = completion.half_width
+    if half_width is not None:
+        half_width = np.where(observed.mask, 0.0, half_width)
+    open_ = (status == EntryStatus.undetermined) | (status == EntryStatus.unresolved)
     if fill == "determined":
-        values[not_determined] = np.nan
+        values[open_] = np.nan
+        half_width = None if half_width is None else np.where(open_, np.nan, half_width)
     values[observed.rows, observed.columns] = observed.values
-    spread = filling.spread
+    spread = completion.spread
     if spread is not None:
         spread = np.where(observed.mask, np.nan, spread)
+    size = np.linalg.norm(observed.values) or 1.0
     notes = [
-        filling.note,
+        found.note,
         _why(mask, determination, len(observed.values), asserted),
         coincidence,
     ]
-    return Completion(
+    return dataclasses.replace(
+        completion,
         values=values,
         status=status,
-        rank=filling.rank,
-        method=method,
-        left=left,
-        right=right,
-        residual=filling.residual,
-        converged=filling.converged,
-        choice=choice,
+        rank=rank,
+        offsets=offsets,
+        left=model.left,
+        right=model.right.T,
+        row_offsets=model.row,
+        column_offsets=model.column,
+        model=model,
+        residual=float(np.linalg.norm(model.misfit(observed)) / size),
         determination=determination,
-        motions=found,
+        motions=moves,
         spread=spread,
-        exponent=filling.exponent,
-        gap=filling.gap,
-        ridge=filling.ridge,
+        half_width=half_width,
         note=" ".join(note for note in notes if note) or None,
     )
 
 
-def _judged(mask, determination: Determination, factors, exact: bool):
+def _judged(mask, determination: Determination, model: LowRank, exact: bool):
     """Return motions of the factors, and what is determined at the fitted values.
 
     If a lower rank meets the entries already, they determine nothing at this rank: any
     missing entry can be changed, and the rank grows by one at most.
     """
-    found, met = None, factors[0].shape[1]
-    if met:
+    found, factors = None, model.tangent()
+    if factors[0].shape[1]:
         found = motions(mask, *factors, np.random.default_rng(0))
-    if met == determination.rank or not exact:
-        status, note = status_at(determination, mask, factors, found)
-        return found, status, note
+    if model.rank == determination.rank or not exact:
+        return found, *status_at(determination, mask, factors, found)
     open_ = ~mask.block(slice(None))
     status = np.where(open_, EntryStatus.undetermined, EntryStatus.observed)
     return (
         None,
         status.astype(np.int8),
         (
-            f"The observed entries are met at rank {met} already, so that at rank "
-            f"{determination.rank} every missing entry is free."
+            f"The observed entries are met at rank {model.rank} already, so that at "
+            f"rank {determination.rank} every missing entry is free."
         ),
     )
 

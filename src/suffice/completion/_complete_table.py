@@ -6,20 +6,25 @@ import jax
 import numpy as np
 from jaxtyping import Array, Key
 
+from suffice._core import Progress, silent
+
 from ._complete import complete, MAX_RANK
 from ._completion import Completion
 from ._design._next_entries import next_entries, NextEntries
 from ._design._settling import settling_entry
-from ._design._stability import DENSE_UNKNOWNS, stability_map, StabilityMap
+from ._design._stability import DENSE_UNKNOWNS, stability_at, StabilityMap
+from ._determined._border import bordered, Offsets
 from ._determined._mask_report import mask_report
 from ._determined._solution import EntryStatus
 from ._entries._mask import read_mask
 from ._filling import CompletionMethod, STARTS
-from ._fit._choose_rank import EXACT
+from ._fit._least_squares import EXACT
+from ._fit._offset_model import has
 from ._table import CompletedTable
 from ._tables._entry_table import EntryTable
 
 FEW_PROBES, LARGE = 16, 200_000  # fewer noisy solutions above this many entries
+HUGE = 4_000_000  # cells above which the amplification is not computed
 SMALL_SIDE, FEW_STARTS = 60, 2  # fewer starts for matrices with a longer side
 
 
@@ -27,10 +32,13 @@ def complete_table(
     table: EntryTable,
     *,
     rank: int | Literal["auto"] = "auto",
+    offsets: Offsets | Literal["auto"] = "auto",
     method: CompletionMethod = "least-squares",
+    bounds: tuple[float, float] | None = None,
     next_size: int = 5,
     max_rank: int = MAX_RANK,
     key: Key[Array, ""] | None = None,
+    progress: Progress = silent,
 ) -> CompletedTable:
     """Complete the entries of a file, with the noise and the next entries to observe.
 
@@ -39,10 +47,13 @@ def complete_table(
     Args:
         table: The entries, read by `read_entries`.
         rank: Rank of the matrix, or `auto`, see `complete`.
+        offsets: `none`, `columns`, `rows`, `both` or `auto`, see `complete`.
         method: `least-squares`, `flow`, `greedy` or `nuclear`, see `complete`.
+        bounds: Least and largest value of an entry; filled values are moved into them.
         next_size: Number of entries to observe next that are listed, at least 0.
         max_rank: Largest rank that `auto` tries, at least 1.
         key: Random key; None takes `jax.random.key(0)`.
+        progress: Called with the work that is done.
 
     Returns:
         The completion with the labels of the file, its stability and the next entries.
@@ -58,13 +69,16 @@ def complete_table(
         (observed.rows, observed.columns, observed.values),
         shape=observed.shape,
         rank=rank,
+        offsets=offsets,
         method=method,
-        max_rank=min(max_rank, *observed.shape),
+        bounds=bounds,
+        max_rank=max_rank,
         starts=STARTS if min(observed.shape) <= SMALL_SIDE else FEW_STARTS,
         key=key,
+        progress=progress,
     )
     mask = (observed.rows, observed.columns, observed.shape)
-    report = mask_report(mask, completion.rank, key=key)
+    report = mask_report(mask, completion.rank or None, key=key)
     stability, trouble = _stability(completion, mask, key)
     notes = [
         *table.notes,
@@ -80,13 +94,14 @@ def complete_table(
 def _stability(
     completion: Completion, mask, key
 ) -> tuple[StabilityMap | None, str | None]:
-    if completion.left is None or completion.right is None:
+    if completion.model is None or completion.values.size > HUGE:
+        return None, None
+    factors = completion.model.tangent()
+    if not factors[0].shape[1]:
         return None, None
     probes = 64 if completion.values.size <= LARGE else FEW_PROBES
     try:
-        return stability_map(
-            completion.left, completion.right, mask, probes=probes, key=key
-        ), None
+        return stability_at(*factors, read_mask(mask), probes=probes, key=key), None
     except ValueError as error:
         return None, f"The amplification of noise could not be computed: {error}"
 
@@ -96,8 +111,11 @@ def _sparse(completion: Completion) -> str | None:
     open_ = completion.status == EntryStatus.undetermined
     if completion.rank is None or not open_.any():
         return None
+    in_rows, in_columns = has(completion.offsets)
+    least = completion.rank + in_rows, completion.rank + in_columns
     few_rows, few_columns = (
-        completion.observed.sum(axis) < completion.rank for axis in (1, 0)
+        completion.observed.sum(axis) < count
+        for axis, count in zip((1, 0), least, strict=True)
     )
     inside = int((open_ & (few_rows[:, None] | few_columns)).sum())
     if not inside:
@@ -106,7 +124,7 @@ def _sparse(completion: Completion) -> str | None:
     which = f"All {total}" if inside == total else f"{inside} of the {total}"
     return (
         f"{which} undetermined entries lie in rows or columns with fewer than "
-        f"{completion.rank} observed entries."
+        f"{max(least)} observed entries."
     )
 
 
@@ -117,9 +135,9 @@ def _choices(table: EntryTable, completion: Completion) -> str | None:
         return None
     values = "value of 1 entry is" if count == 1 else f"values of {count} entries are"
     text = f"The filled {values} one of finitely many that the observed entries allow"
-    entry = settling_entry(
-        read_mask(completion.observed), completion.rank, completion.status
-    )
+    inner = bordered(read_mask(completion.observed), completion.offsets)
+    rank = completion.rank + (completion.offsets != "none")
+    entry = settling_entry(inner, rank, completion.status)
     if entry is None:
         return f"{text}."
     row, column = table.rows[entry[0]], table.columns[entry[1]]
@@ -129,6 +147,7 @@ def _choices(table: EntryTable, completion: Completion) -> str | None:
 def _caveat(completion: Completion) -> str | None:
     if (
         completion.rank is None
+        or completion.exact is not None
         or completion.residual <= EXACT
         or not completion.determined.any()
     ):
@@ -145,28 +164,29 @@ def _picks(completion: Completion, mask, size, key) -> NextEntries | None:
         not size
         or determination is None
         or determination.deficit is None
+        or completion.rank is None
         or completion.observed.all()
     ):
         return None
+    inner = bordered(read_mask(mask), completion.offsets)
+    rank = completion.rank + (completion.offsets != "none")
+    large = rank * sum(inner.shape) > DENSE_UNKNOWNS
     if determination.deficit == 0:
         # Nothing is missing: the entries lower the noise at the fitted values, if this
         # can be computed.
-        if completion.rank is None or completion.rank * sum(mask[2]) > DENSE_UNKNOWNS:
-            return None
-        return next_entries(
-            mask, determination.rank, count=size, factors=_regular(completion), key=key
+        factors = _regular(completion)
+        return (
+            None
+            if large
+            else next_entries(inner, rank, count=size, factors=factors, key=key)
         )
-    large = determination.rank * sum(mask[2]) > DENSE_UNKNOWNS
     count = min(size, determination.deficit) if large else size
-    return next_entries(mask, determination.rank, count=count, key=key)
+    return next_entries(inner, rank, count=count, key=key)
 
 
 def _regular(completion: Completion) -> tuple[np.ndarray, np.ndarray] | None:
     """Return the factors, unless their rank is below the rank of the completion."""
-    s = completion.singular_values
-    left, right, rank = completion.left, completion.right, completion.rank
-    if s is None or left is None or right is None or rank is None:
+    model = completion.model
+    if completion.offsets != "none" or model is None or model.rank != completion.rank:
         return None
-    if s[rank - 1] <= 1e-10 * s[0]:
-        return None
-    return left, right
+    return model.left, model.right.T

@@ -9,12 +9,17 @@ from jaxtyping import Array, Bool, Float, Int8, Key
 from suffice._core import Hidden, Result
 from suffice._core.literature import bases
 
-from ._design._stability import stability_map, StabilityMap
+from ._design._stability import stability_at, StabilityMap
 from ._determined._at_values import Motions
+from ._determined._border import Offsets
 from ._determined._closure import Determination
 from ._determined._solution import EntryStatus
+from ._entries._mask import read_mask
 from ._filling import CompletionMethod
-from ._fit._choose_rank import RankChoice
+from ._fit._choose_rank import RankChoice, WORDS
+from ._fit._error_estimate import ErrorEstimate
+from ._fit._exact_fit import ExactFit
+from ._fit._offset_model import LowRank
 
 
 @dataclasses.dataclass(frozen=True)
@@ -25,13 +30,26 @@ class Completion(Result):
         values: The matrix: observed entries as given, determined entries filled, and
             NaN for the others unless `fill="all"`.
         status: An `EntryStatus` code for every entry.
-        rank: The rank that was given or chosen; None when undecided.
+        rank: The rank besides the offsets that was given or chosen; None when
+            undecided.
         method: Name of the method, see `complete`.
-        left: Factor `(rows, rank)` of the completed matrix; None when undecided.
-        right: Factor `(rank, columns)` of the completed matrix; None when undecided.
+        left: Factor `(rows, rank)` of the part of low rank; None when undecided.
+        right: Factor `(rank, columns)` of that part; None when undecided.
         residual: Root mean square error on the observed entries, relative to the root
             mean square of their values.
         converged: Whether the method converged.
+        offsets: Which offsets the matrix has: `none`, `columns`, `rows` or `both`.
+        row_offsets: Offset of every row, in units of the column where columns have
+            different units; zeros where the matrix has none, None when undecided.
+        column_offsets: Offset of every column, likewise.
+        model: The fitted matrix.
+        exact: For `least-squares`: a fit that meets the entries to rounding; None if
+            none was found.
+        error: For `least-squares`: the error that is expected of filled entries; None
+            for exact fits, or where too few entries could be held out.
+        half_width: Half the width of intervals that hold 90 % of the missing values;
+            0 where observed, NaN where nothing was filled, None without `error`.
+        row_ridge: For `least-squares`: the penalty on the squared offsets of the rows.
         choice: For `least-squares` with `rank="auto"`: the choice of the rank.
         determination: What is determined at this rank, from the mask alone; `status`
             says what is determined at the values, which can be less.
@@ -56,6 +74,13 @@ class Completion(Result):
     right: Float[np.ndarray, "rank columns"] | None
     residual: float
     converged: bool
+    offsets: Offsets = "none"
+    row_offsets: Float[np.ndarray, " rows"] | None = None
+    column_offsets: Float[np.ndarray, " columns"] | None = None
+    model: Hidden[LowRank | None] = dataclasses.field(default=None, repr=False)
+    exact: Hidden[ExactFit | None] = dataclasses.field(default=None, repr=False)
+    error: ErrorEstimate | None = None
+    half_width: Float[np.ndarray, "rows columns"] | None = None
     choice: RankChoice | None = None
     determination: Determination | None = None
     motions: Hidden[Motions | None] = dataclasses.field(default=None, repr=False)
@@ -63,6 +88,7 @@ class Completion(Result):
     exponent: Float[np.ndarray, " seeds"] | None = None
     gap: float | None = None
     ridge: float = 0.0
+    row_ridge: float = 0.0
     note: str | None = None
 
     @property
@@ -77,8 +103,8 @@ class Completion(Result):
 
     @property
     def singular_values(self) -> Float[np.ndarray, " k"] | None:
-        """Singular values of the completed matrix, undetermined entries included."""
-        if self.left is None or self.right is None:
+        """Singular values of the part of low rank, undetermined entries included."""
+        if self.left is None or self.right is None or not self.left.shape[1]:
             return None
         _, ra = np.linalg.qr(self.left)
         _, rb = np.linalg.qr(self.right.T)
@@ -93,11 +119,11 @@ class Completion(Result):
         Raises:
             ValueError: The rank is undecided.
         """
-        if self.left is None or self.right is None:
+        if self.model is None:
             raise ValueError(
                 f"no matrix was completed, so no noise can be amplified: {self.note}"
             )
-        return stability_map(self.left, self.right, self.observed, key=key)
+        return stability_at(*self.model.tangent(), read_mask(self.observed), key=key)
 
     def headline(self) -> str:
         """Say in one sentence what was filled."""
@@ -107,10 +133,14 @@ class Completion(Result):
         if not open_:
             return f"No entry is missing; rank {self.rank} ({self.method})."
         known = int(self.determined.sum())
-        return (
-            f"{known} of {open_} missing entries are determined at rank {self.rank} "
-            f"({self.method})."
-        )
+        model = f"rank {self.rank}{WORDS[self.offsets]}"
+        text = f"{known} of {open_} missing entries are determined at {model}"
+        if self.error is None:
+            return f"{text} ({self.method})."
+        if not self.error.better:
+            worse = "Column means or offsets predict held-out entries as well: "
+            return f"{worse}{self.error.headline()}; {text}."
+        return f"{text}; {self.error.headline()}."
 
     def shown(self) -> dict[str, Any]:
         """Return the counts of every status, the fit and the caveats."""

@@ -1,17 +1,15 @@
-"""The four methods that find a low-rank matrix with given entries."""
+"""The methods besides least squares that find a low-rank matrix with given entries."""
 
 from collections.abc import Callable
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from suffice._core import numpy_rng
-
 from ._dynamics._flow import factorisation_flow
 from ._dynamics._glrl import glrl
 from ._dynamics._product_spectrum import learned_rank
 from ._entries._observed import Observed
-from ._fit._choose_rank import EXACT, fit_with
+from ._fit._least_squares import EXACT
 from ._fit._levenberg_marquardt import misfit
 from ._fit._nuclear_norm import minimum_nuclear_norm
 
@@ -32,22 +30,10 @@ class Filling(NamedTuple):
     spread: np.ndarray | None = None
     exponent: np.ndarray | None = None
     gap: float | None = None
-    ridge: float = 0.0
     note: str | None = None
 
 
-def by_least_squares(observed: Observed, rank, ridge, starts, key) -> Filling:
-    """Return the best matrix of a fixed rank."""
-    fit = fit_with(observed, rank, ridge, starts, numpy_rng(key))
-    note = None
-    if not fit.converged and not fit.fitted:
-        note = "The fit had not converged."
-    done = fit.fitted or fit.converged
-    made = Filling(rank, fit.left, fit.right, fit.residual, done, note=note)
-    return made._replace(ridge=fit.ridge)
-
-
-def by_flow(observed: Observed, width, ridge, starts, key) -> Filling:
+def by_flow(observed: Observed, width, starts, key) -> Filling:
     """Return what gradient flow from small initialisation learns, for several seeds."""
     size = observed.norm() or 1.0
     flow = factorisation_flow(
@@ -74,7 +60,7 @@ def by_flow(observed: Observed, width, ridge, starts, key) -> Filling:
     )
 
 
-def by_greed(observed: Observed, max_rank, ridge, starts, key) -> Filling:
+def by_greed(observed: Observed, max_rank, starts, key) -> Filling:
     """Return what greedy low-rank learning finds."""
     size = observed.norm() or 1.0
     path = glrl(observed.dense(0.0) / size, observed.mask, max_rank=max_rank)
@@ -85,7 +71,7 @@ def by_greed(observed: Observed, max_rank, ridge, starts, key) -> Filling:
     return Filling(path.rank, left, path.right, residual, path.converged)
 
 
-def by_nuclear_norm(observed: Observed, rank, ridge, starts, key) -> Filling:
+def by_nuclear_norm(observed: Observed, rank, starts, key) -> Filling:
     """Return the completion of minimum nuclear norm."""
     completion = minimum_nuclear_norm(observed.dense(0.0), observed.mask)
     made = _truncated(observed, completion.values, rank)
@@ -113,8 +99,7 @@ def _residual(observed: Observed, left, right) -> float:
     return float(error / (np.linalg.norm(observed.values) or 1.0))
 
 
-METHODS: dict[CompletionMethod, Callable[..., Filling]] = {
-    "least-squares": by_least_squares,
+OTHERS: dict[CompletionMethod, Callable[..., Filling]] = {
     "flow": by_flow,
     "greedy": by_greed,
     "nuclear": by_nuclear_norm,

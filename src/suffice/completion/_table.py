@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from suffice._core import Hidden, Result
+from suffice._core import Hidden, Result, short
 from suffice._core.literature import bases
 
 from ._completion import Completion
@@ -13,7 +13,9 @@ from ._design._next_entries import NextEntries
 from ._design._stability import StabilityMap
 from ._determined._mask_report import MaskReport
 from ._determined._solution import EntryStatus
-from ._fit._choose_rank import EXACT
+from ._fit._choose_rank import WORDS
+from ._fit._least_squares import EXACT
+from ._fit._rounding import rounding
 from ._tables._entry_table import EntryTable
 
 SHOWN = 12  # largest number of entries or blocks that are listed
@@ -47,7 +49,8 @@ class CompletedTable(Result):
     @property
     def exact(self) -> bool:
         """Whether a matrix of this rank fits every observed entry to rounding."""
-        return self.completion.residual <= EXACT
+        done = self.completion
+        return done.exact is not None or done.residual <= EXACT
 
     @property
     def picks(self) -> list[tuple[str, str]]:
@@ -77,20 +80,30 @@ class CompletedTable(Result):
             return "none: the rank is undecided"
         if done.method != "least-squares":
             return f"{done.method}, as requested"
+        model = f"rank {done.rank}{WORDS[done.offsets]}"
         if not self.exact:
-            return (
-                f"least squares, ridge {done.ridge:.3g}: no matrix of rank "
-                f"{done.rank} was found that fits the observed entries exactly; the "
-                f"error is {100 * done.residual:.2g} % of their root mean square"
-            )
+            return f"least squares: {model}, ridge {done.ridge:.3g}, {self._misfit()}"
         spare = self.redundant
         if spare == 0:
             return (
                 f"exact fit, but nothing tests it: almost any values can be fitted at "
-                f"rank {done.rank}"
+                f"{model}"
             )
         more = "" if spare is None else f"; the others predict {spare} of them"
-        return f"exact: rank {done.rank} meets every observed entry{more}"
+        words = "" if done.exact is None else f" to rounding ({done.exact.words})"
+        return f"exact: {model} meets every observed entry{words}{more}"
+
+    def _misfit(self) -> str:
+        """Say how closely the fit meets the entries, in the data's units."""
+        assert self.completion.model is not None
+        errors = self.completion.model.misfit(self.table.observed)
+        unit = rounding(self.table.observed.values)
+        size = float(np.sqrt(np.mean(errors**2)))
+        times = float(np.sqrt(np.mean((errors / unit.deviation) ** 2)))
+        return (
+            f"meets the entries to {short(size)} (root mean square), {short(times, 2)} "
+            f"times their rounding ({unit.words})"
+        )
 
     @property
     def redundant(self) -> int | None:
@@ -119,6 +132,8 @@ class CompletedTable(Result):
             rows |= {k: v for k, v in graph.shown().items() if k.startswith("rank")}
         if self.completion.choice is not None and self.completion.rank is not None:
             rows["rank_chosen"] = self.completion.choice.headline()
+        if self.completion.error is not None:
+            rows["expected error"] = self.completion.error.headline()
         if noise := self.noise():
             rows["noise"] = noise
         if self.next is not None:
@@ -187,7 +202,9 @@ class CompletedTable(Result):
             "components": self.report.components,
             "deficit": None if determination is None else determination.deficit,
             "residual": _finite(done.residual),
+            "offsets": done.offsets,
             "ridge": done.ridge,
+            "expected_error": done.error and done.error.to_dict(),
             "noise": self.noise(),
             "next": self.picks,
         }

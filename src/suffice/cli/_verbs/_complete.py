@@ -10,6 +10,7 @@ from suffice.cli._common import key, say, start
 from suffice.cli._defaults import defaults
 from suffice.cli._fields import Between, Count, Input, Output, Seed
 from suffice.cli._parse import parse
+from suffice.cli._progress import progress
 
 ABOUT = """\
 Says which missing entries of a matrix the observed entries determine at a rank and
@@ -36,8 +37,16 @@ class CompleteOptions:
     file: Input
     """Observed entries: text such as .csv or .tsv, plain or gzipped, or .parquet."""
     rank: str = TABLE["rank"]
-    """Rank of the matrix. auto takes the least rank that fits exactly, or the rank that
-    predicts held-out entries best; it fills nothing if the entries decide no rank."""
+    """Rank of the matrix besides its offsets. auto takes the least rank that meets the
+    entries to rounding, or the rank that predicts held-out entries best; it fills
+    nothing if the entries decide no rank."""
+    offsets: Literal["auto", "none", "columns", "rows", "both"] = TABLE["offsets"]
+    """A number for every column, every row, or both, besides the part of low rank. auto
+    takes what predicts held-out entries best, and none where the entries are exact."""
+    bounds: Annotated[tuple[float, float] | None, tyro.conf.arg(metavar="LOW HIGH")] = (
+        None
+    )
+    """Least and largest value of an entry, such as 1 5 for ratings."""
     out: Output = None
     """Write the completed entries here, in the format of the file."""
     report: Output = None
@@ -108,14 +117,18 @@ def run(args: list[str]) -> int:
     from suffice.report import completion_page, write_page
     from suffice.report._shared import completion_text
 
-    completion = complete_table(
-        table,
-        rank=rank,
-        method=options.method,
-        next_size=options.next,
-        max_rank=options.max_rank,
-        key=key(options.seed),
-    )
+    with progress(options.file) as report:
+        completion = complete_table(
+            table,
+            rank=rank,
+            offsets=options.offsets,
+            method=options.method,
+            bounds=options.bounds,
+            next_size=options.next,
+            max_rank=options.max_rank,
+            key=key(options.seed),
+            progress=report,
+        )
     print(completion.to_json() if options.json else completion_text(completion))
     if options.out is not None:
         write_page(entries_text(completion), options.out, overwrite=options.force)

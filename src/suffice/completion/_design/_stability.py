@@ -92,16 +92,31 @@ def stability_map(
     left, right = balanced_factors(left, right, observed)
     if probes < 2:
         raise ValueError(f"probes is {probes}; expected at least 2.")
+    return stability_at(left, right, observed, probes=probes, key=key)
+
+
+def stability_at(
+    left: Float[np.ndarray, "rows _"],
+    right: Float[np.ndarray, "columns _"],
+    mask: Mask,
+    *,
+    probes: int = 64,
+    key: Key[Array, ""] | None = None,
+) -> StabilityMap:
+    """Return how noise is amplified for motions `da B' + A db'` of factors.
+
+    The factors need not be balanced, and their product need not be the matrix: those of
+    a matrix with offsets have a further column.
+    """
     if left.size + right.size <= DENSE_UNKNOWNS:
-        covariance, kernel = covariance_and_kernel(observed, left, right)
+        covariance, kernel = covariance_and_kernel(mask, left, right)
         squared = variances(covariance, left, right)
-        squared[undetermined(kernel, observed, left, right)] = np.inf
+        squared[undetermined(kernel, mask, left, right)] = np.inf
         method, error = "exact", 0.0
     else:
-        squared = _sampled(observed, left, right, probes, key)
+        squared = _sampled(mask, left, right, probes, key)
         method, error = "sampled", 1.0 / np.sqrt(2 * probes)
-    amplification = np.sqrt(squared)
-    return StabilityMap(amplification, method, float(error), left.shape[1])
+    return StabilityMap(np.sqrt(squared), method, float(error), left.shape[1])
 
 
 def balanced_factors(

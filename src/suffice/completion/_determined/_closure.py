@@ -8,8 +8,9 @@ from jaxtyping import Array, Int8, Key
 
 from suffice._core import Hidden, Result
 from suffice._core.literature import bases
-from suffice.completion._entries._mask import check_rank, MaskLike, read_mask
+from suffice.completion._entries._mask import MaskLike, read_mask
 
+from ._border import bordered, check_model, inner_shape, Offsets
 from ._flex import Levels
 from ._peel import CORE
 from ._solution import EntryStatus, Solution, solve
@@ -27,12 +28,13 @@ class Determination(Result):
     continuously, *unresolved* when the computation could not tell.
 
     Attributes:
-        rank: The rank `r` of the matrix.
+        rank: The rank `r` of the matrix, without its offsets.
+        offsets: The offsets of the matrix: `none`, `columns`, `rows` or `both`.
         status: The worst status of an unobserved entry.
         completion_rank: Rank of the completion matrix, the number of independent
             observed entries; None where it is unresolved.
-        target: The completion rank at which everything is determined,
-            `r (m + n - r)`.
+        target: The completion rank at which everything is determined: the dimension of
+            the model, `r (m + n - r)` without offsets.
         deficit: Smallest number of further entries that can determine everything;
             None where it is unresolved.
         determined: Share of the unobserved entries that are finite or unique, 0 to 1.
@@ -63,6 +65,7 @@ class Determination(Result):
     blocks: tuple[tuple[np.ndarray, np.ndarray], ...]
     note: str | None
     solution: Hidden[Solution] = dataclasses.field(repr=False)
+    offsets: Offsets = "none"
 
     def headline(self) -> str:
         """What is determined, in one sentence."""
@@ -91,11 +94,17 @@ class Determination(Result):
         Args:
             rows: A slice of the rows; the default takes all rows.
         """
-        return self.solution.codes(rows)
+        m, n = inner_shape(self.solution.mask, self.offsets)
+        start, stop, _ = rows.indices(m)
+        return self.solution.codes(slice(start, stop))[:, :n]
 
 
 def closure(
-    mask: MaskLike, rank: int, *, key: Key[Array, ""] | None = None
+    mask: MaskLike,
+    rank: int,
+    *,
+    offsets: Offsets = "none",
+    key: Key[Array, ""] | None = None,
 ) -> Determination:
     r"""Return what the observed entries determine about a matrix of one rank.
 
@@ -106,11 +115,16 @@ def closure(
     random motion is projected in float64, and moved and unmoved entries are told
     apart by a gap in size.
 
+    With offsets the model is a matrix of the rank plus a number for every column, for
+    every row, or for both. Its answer is that of rank `r + 1`: on the same entries for
+    both, and with one fully observed further column (or row) for columns (or rows).
+
     Use `mask_report` for several ranks at once and for the components of the mask.
 
     Args:
         mask: See `mask_report`.
-        rank: Rank of the matrix, from 1 to its smaller side.
+        rank: Rank of the matrix, from 1 to its smaller side; with offsets from 0.
+        offsets: `none`, `columns`, `rows` or `both`.
         key: Random key of the factors; None takes `jax.random.key(0)`. Another key
             gives another answer only with the probability stated at
             `Determination.method`.
@@ -125,11 +139,12 @@ def closure(
         Derived and verified here; arXiv:2406.18035, Theorem 1, for entry samples.
     """
     observed = read_mask(mask)
-    rank = check_rank(rank, observed)
-    solution, freedom = solve(observed, rank, key)
-    counts = solution.counts()
-    m, n = observed.shape
-    target, total = rank * (m + n - rank), max(observed.unobserved, 1)
+    rank = check_model(rank, offsets, observed)
+    inner, inner_rank = bordered(observed, offsets), rank + (offsets != "none")
+    solution, freedom = solve(inner, inner_rank, key)
+    counts, (m, n) = solution.counts(), inner.shape
+    border = inner.size - observed.size
+    target, total = inner_rank * (m + n - inner_rank) - border, observed.unobserved
     value = None if freedom is None else target - freedom
     determined = counts[EntryStatus.finite] + counts[EntryStatus.unique]
     return Determination(
@@ -138,17 +153,21 @@ def closure(
         completion_rank=value,
         target=target,
         deficit=freedom,
-        determined=determined / total if observed.unobserved else 1.0,
-        unique=counts[EntryStatus.unique] / total if observed.unobserved else 1.0,
-        unresolved=counts[EntryStatus.unresolved] / total,
+        determined=determined / total if total else 1.0,
+        unique=counts[EntryStatus.unique] / total if total else 1.0,
+        unresolved=counts[EntryStatus.unresolved] / max(total, 1),
         core=_core_shape(solution.levels),
         method=_method(solution.parts),
         blocks=tuple(
-            (np.flatnonzero(rows), np.flatnonzero(columns))
+            (
+                np.flatnonzero(rows[: observed.shape[0]]),
+                np.flatnonzero(columns[: observed.shape[1]]),
+            )
             for rows, columns in solution.blocks
         ),
         note=_note(counts),
         solution=solution,
+        offsets=offsets,
     )
 
 

@@ -28,8 +28,13 @@ def polish(
     ridge: float,
     max_steps: int,
     tolerance: float,
+    weights: np.ndarray | None = None,
+    held: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> LevenbergMarquardtEnd:
     """Minimise half the squared errors plus the ridge from given factors.
+
+    Every error is multiplied by its weight. `held` says which columns of `A` and which
+    rows of `B` stay as they are; no ridge goes with it.
 
     A step solves the damped normal equations exactly: the blocks of the larger side
     are small and independent and are eliminated, which leaves a dense system of the
@@ -45,9 +50,31 @@ def polish(
             ridge=ridge,
             max_steps=max_steps,
             tolerance=tolerance,
+            weights=weights,
+            held=None if held is None else (held[1], held[0]),
         )
         return end._replace(left=end.right.T, right=end.left.T)
-    return _iterate(observed, left, right.T, ridge, max_steps, tolerance)
+    settings = _Settings(ridge, weights, held)
+    return _iterate(observed, left, right.T, settings, max_steps, tolerance)
+
+
+class _Settings(NamedTuple):
+    ridge: float
+    weights: np.ndarray | None
+    held: tuple[np.ndarray, np.ndarray] | None
+
+    def weighted(self, errors: np.ndarray) -> np.ndarray:
+        return errors if self.weights is None else errors * self.weights
+
+    def directions(self, observed, a, bt) -> tuple[np.ndarray, np.ndarray]:
+        """Return how every weighted error depends on its row and on its column."""
+        of_row, of_column = bt[observed.columns], a[observed.rows]
+        if self.held is not None:
+            of_row, of_column = of_row * ~self.held[0], of_column * ~self.held[1]
+        if self.weights is not None:
+            weight = self.weights[:, None]
+            of_row, of_column = of_row * weight, of_column * weight
+        return of_row, of_column
 
 
 def misfit(observed: Observed, a: np.ndarray, bt: np.ndarray) -> np.ndarray:
@@ -55,24 +82,24 @@ def misfit(observed: Observed, a: np.ndarray, bt: np.ndarray) -> np.ndarray:
     return (a[observed.rows] * bt[observed.columns]).sum(axis=1) - observed.values
 
 
-def _iterate(observed, a, bt, ridge, max_steps, tolerance) -> LevenbergMarquardtEnd:
-    floor = (1e-14 * np.linalg.norm(observed.values)) ** 2
-    objective = _objective(observed, a, bt, ridge)
+def _iterate(observed, a, bt, settings, max_steps, tolerance) -> LevenbergMarquardtEnd:
+    floor = (1e-14 * np.linalg.norm(settings.weighted(observed.values))) ** 2
+    objective = _objective(observed, a, bt, settings)
     damping, growth, steps = 1e-4, 2.0, 0
-    system = _System(observed, a, bt, ridge)
+    system = _System(observed, a, bt, settings)
     while steps < max_steps and objective > floor:
         steps += 1
         change = system.step(damping)
         if change is not None:
             moved = a + change[0], bt + change[1]
-            trial = _objective(observed, *moved, ridge)
+            trial = _objective(observed, *moved, settings)
             if trial < objective:
                 gain, objective = objective - trial, trial
                 a, bt = moved
                 damping, growth = max(damping / 5, 1e-15), 2.0
                 if gain <= tolerance * objective:
                     return LevenbergMarquardtEnd(objective, a, bt.T, True)
-                system = _System(observed, a, bt, ridge)
+                system = _System(observed, a, bt, settings)
                 continue
         damping, growth = damping * growth, 2 * growth
         if damping > 1e8:
@@ -80,18 +107,20 @@ def _iterate(observed, a, bt, ridge, max_steps, tolerance) -> LevenbergMarquardt
     return LevenbergMarquardtEnd(objective, a, bt.T, bool(objective <= floor))
 
 
-def _objective(observed, a, bt, ridge):
+def _objective(observed, a, bt, settings):
     size = np.sum(a**2) + np.sum(bt**2)
-    return float(np.sum(misfit(observed, a, bt) ** 2) + ridge * size) / 2
+    errors = settings.weighted(misfit(observed, a, bt))
+    return float(np.sum(errors**2) + settings.ridge * size) / 2
 
 
 class _System:
     """The normal equations at one point: blocks of both sides and their coupling."""
 
-    def __init__(self, observed, a, bt, ridge):
+    def __init__(self, observed, a, bt, settings):
         (m, r), n, entry = a.shape, len(bt), np.arange(len(observed.values))
-        factors_a, factors_b = a[observed.rows], bt[observed.columns]
-        errors = misfit(observed, a, bt)[:, None]
+        factors_b, factors_a = settings.directions(observed, a, bt)
+        errors = settings.weighted(misfit(observed, a, bt))[:, None]
+        ridge = settings.ridge
         ones = np.ones(len(entry))
         rows = scipy.sparse.csr_array(
             (ones, (observed.rows, entry)), shape=(m, len(entry))

@@ -1,0 +1,213 @@
+"""Fits that meet the entries to the rounding of the file."""
+
+import dataclasses
+
+import numpy as np
+
+from suffice.completion._determined._border import bordered, Offsets
+from suffice.completion._determined._closure import closure
+from suffice.completion._determined._peel import CORE, peel
+from suffice.completion._entries._graph import components
+from suffice.completion._entries._mask import make_mask, Mask
+from suffice.completion._entries._observed import Observed
+
+from ._grown_start import grown_start
+from ._levenberg_marquardt import LARGEST
+from ._offset_model import LowRank
+from ._polish import polished
+from ._rounding import Rounding, rounding
+from ._sweeps import Blocks, Sweeper
+
+TAUS = (0.1, 1e-3, 1e-5)  # ridges at which a rank is fitted
+SWEEPS = 12
+FALL = 2.0  # by which the error must fall before it is polished
+DROP = 3.0  # by which the error of an exact rank falls
+DOUBLE = 1e-10  # relative error of an exact fit of values in double precision
+SPREAD = 30.0  # roundings that the values must span: ratings do not
+LEAST, SHARE = 8, 0.05  # entries to spare that confirm a fit to the rounding
+GROWN = 1e-6  # relative error up to which a grown fit is polished
+MET = 1e-8  # relative error up to which a named rank meets the entries
+STEPS, STARTS = 60, 3
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class ExactFit:
+    """A matrix that meets the entries to rounding.
+
+    Attributes:
+        model: The matrix.
+        roundings: Root mean square error per degree of freedom, in units of the
+            standard deviation of the rounding: about 1, or less for exact integers.
+        spare: Number of entries that the others predict.
+        words: The unit in which the values are written.
+    """
+
+    model: LowRank
+    roundings: float
+    spare: int
+    words: str
+
+
+class _Walk:
+    """One kind of model on its way to higher ranks."""
+
+    def __init__(self, observed: Observed, offsets: Offsets, deviation: np.ndarray):
+        self.sweeper = Sweeper(Blocks(observed), offsets)
+        self.observed, self.deviation = observed, deviation
+        self.weights = np.clip(np.median(deviation) / deviation, 1e-3, 1e3)
+        kind = "none" if offsets == "none" else "columns"
+        start = Sweeper(self.sweeper.problem, kind).model
+        self.before = self.error(start), self.chi(start)
+
+    def error(self, model: LowRank) -> float:
+        """Return the root sum of squared errors."""
+        return float(np.linalg.norm(model.misfit(self.observed)))
+
+    def chi(self, model: LowRank) -> float:
+        """Return the root sum of squared errors in standard deviations of rounding."""
+        return float(np.linalg.norm(model.misfit(self.observed) / self.deviation))
+
+    def reach(self, rank: int) -> LowRank:
+        """Fit one rank, from the fit of the rank below."""
+        sweeper = self.sweeper
+        while sweeper.model.rank < rank:
+            sweeper.grow()
+        for tau in TAUS if rank else ():
+            sweeper.sweep(tau, SWEEPS)
+        if rank and self.error(sweeper.model) > self.before[0]:
+            sweeper.sweep(0.0, SWEEPS)
+        if rank <= 1 or self.error(sweeper.model) * FALL <= self.before[0]:
+            sweeper.model = self.polished(sweeper.model)
+        return sweeper.model
+
+    def polished(self, model: LowRank) -> LowRank:
+        """Return the model after Levenberg-Marquardt."""
+        return polished(self.observed, model, self.weights, STEPS)
+
+
+def exact_fit(
+    observed: Observed,
+    kinds: tuple[Offsets, ...],
+    most: int,
+    unit: Rounding,
+    rng: np.random.Generator,
+) -> ExactFit | None:
+    """Return the matrix of least rank that meets the entries to rounding, or None.
+
+    A matrix of rank `r + 1` has as many unknowns as one of rank `r` with offsets of
+    both sides; they are tried in this order. A fit to rounding is accepted where its
+    error falls sharply at this rank, and where enough entries are left to confirm it.
+
+    Args:
+        observed: The entries.
+        kinds: Which offsets are tried.
+        most: Largest rank without offsets.
+        unit: How finely the values are written.
+        rng: Source of random starts.
+    """
+    scale = float(np.sqrt(np.mean(observed.values**2))) or 1.0
+    scaled = dataclasses.replace(observed, values=observed.values / scale)
+    deviation = unit.deviation / scale
+    walks: dict[Offsets, _Walk] = {
+        kind: _Walk(scaled, kind, deviation) for kind in kinds
+    }
+    mask = make_mask(observed.rows, observed.columns, observed.shape)
+    double = unit.words == "double precision"
+    least = 1 if double else max(LEAST, SHARE * mask.size)
+    for level in range(1, most + 1):
+        for kind in tuple(walks):
+            rank, walk = level - (kind != "none"), walks[kind]
+            if _surely_spare(bordered(mask, kind), level) < least:
+                del walks[kind]
+                continue
+            model = walk.reach(rank)
+            if kind == "none" and double:
+                model = _grown(walk, rank, rng) or model
+            found = _accepted(walk, model, mask, unit)
+            walk.before = walk.error(model), walk.chi(model)
+            if found is not None:
+                full = np.full(observed.shape[1], scale)
+                return dataclasses.replace(found, model=found.model.scaled(full))
+    return None
+
+
+def _surely_spare(mask: Mask, rank: int) -> int:
+    """Return a lower bound of the number of entries that the others predict."""
+    levels = peel(mask, rank)
+    rows, columns = (np.flatnonzero(level == CORE) for level in levels)
+    if not len(rows):
+        return 0
+    parts = components(mask.part(rows, columns))
+    unknowns = rank * (parts.shapes.sum(1) - rank)
+    return int(np.maximum(parts.observed - unknowns, 0).sum())
+
+
+def _grown(walk: _Walk, rank: int, rng) -> LowRank | None:
+    """Return the fit that linear equations from a full block give, if it is better."""
+    if rank * min(walk.observed.shape) > LARGEST:
+        return None
+    start = grown_start(walk.observed, rank, rng)
+    if start is None:
+        return None
+    m, n = walk.observed.shape
+    model = LowRank("none", start[0], start[1].T, np.zeros(m), np.zeros(n))
+    if np.linalg.norm(model.misfit(walk.observed)) > 1e-6 * np.sqrt(
+        len(walk.deviation)
+    ):
+        return None
+    model = walk.polished(model)
+    return model if walk.chi(model) < walk.chi(walk.sweeper.model) else None
+
+
+def _accepted(walk: _Walk, model: LowRank, mask: Mask, unit) -> ExactFit | None:
+    count, size = mask.size, np.linalg.norm(walk.observed.values)
+    if walk.chi(model) > 10 * np.sqrt(count) and walk.error(model) > DOUBLE * size:
+        return None
+    if walk.chi(model) < 0.3 * np.sqrt(count):
+        model = walk.polished(model)
+    independent = closure(mask, model.rank, offsets=model.offsets).completion_rank
+    spare = count - (count if independent is None else independent)
+    if spare < 1:
+        return None
+    chi = walk.chi(model)
+    roundings = float(chi / np.sqrt(spare))
+    found = ExactFit(model, roundings, spare, unit.words)
+    if walk.error(model) <= DOUBLE * size:
+        return found
+    limit = 1.5 + 4 * np.sqrt(0.8 / spare)
+    spans = np.std(walk.observed.values) / np.median(walk.deviation)
+    enough = spare >= max(LEAST, SHARE * count)
+    sharp = walk.before[1] >= DROP * chi and spans >= SPREAD
+    return found if roundings**2 <= limit and sharp and enough else None
+
+
+def named_fit(
+    observed: Observed, kind: Offsets, rank: int, least: int, rng: np.random.Generator
+) -> ExactFit | None:
+    """Return a fit of a named model that meets the entries, or None.
+
+    The named rank is taken at its word: the fit need not be confirmed by more than
+    `least` entries that the others predict.
+    """
+    scale = float(np.sqrt(np.mean(observed.values**2))) or 1.0
+    scaled = dataclasses.replace(observed, values=observed.values / scale)
+    unit = rounding(observed.values)
+    mask = (observed.rows, observed.columns, observed.shape)
+    independent = closure(mask, rank, offsets=kind).completion_rank
+    if independent is None or len(observed.values) - independent < least:
+        return None
+    walk = _Walk(scaled, kind, unit.deviation / scale)
+    model = walk.reach(0)
+    for level in range(1, rank + 1):
+        model = walk.reach(level)
+    m, n = observed.shape
+    for _ in range(STARTS):
+        model = walk.polished(model)
+        if walk.error(model) <= MET * np.linalg.norm(scaled.values):
+            spare = len(observed.values) - independent
+            roundings = walk.chi(model) / np.sqrt(max(spare, 1))
+            full = model.scaled(np.full(n, scale))
+            return ExactFit(full, float(roundings), spare, unit.words)
+        left, right = rng.standard_normal((m, rank)), rng.standard_normal((n, rank))
+        model = LowRank(kind, left, right, model.row, model.column)
+    return None

@@ -1,0 +1,180 @@
+"""The fit by least squares: exact where possible, else the best predictor."""
+
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from suffice._core import Progress
+from suffice.completion._determined._border import Offsets
+from suffice.completion._determined._closure import closure
+from suffice.completion._entries._observed import Observed
+
+from ._choose_rank import RankChoice
+from ._exact_fit import exact_fit, ExactFit, named_fit
+from ._fit_rank import fit_observed
+from ._folds import CELLS
+from ._offset_model import LowRank
+from ._predictive_fit import Point, predictive_fit, PredictiveFit, refitted
+from ._rounding import rounding
+
+AUTO: tuple[Offsets, ...] = ("none", "columns", "both")
+NEARLY = 1.03  # times the least error: a smaller rank that does nearly as well
+EXACT = 1e-8  # relative error below which a named rank meets the entries
+
+
+class LeastSquaresFit(NamedTuple):
+    """A fitted matrix with its evidence; no matrix where nothing is decided."""
+
+    model: LowRank | None
+    ridge: float
+    choice: RankChoice | None
+    exact: ExactFit | None = None
+    predicted: PredictiveFit | None = None
+    converged: bool = True
+
+
+def least_squares(
+    observed: Observed,
+    rank: int | Literal["auto"],
+    offsets: Offsets | Literal["auto"],
+    ridge: float | Literal["auto"],
+    max_rank: int,
+    starts: int,
+    rng: np.random.Generator,
+    progress: Progress,
+) -> LeastSquaresFit:
+    """Fit a matrix of a given rank, or of the rank that the entries support."""
+    kinds = AUTO if offsets == "auto" else (offsets,)
+    if rank != "auto":
+        return _named(observed, rank, kinds, ridge, starts, rng, progress)
+    limit = min(max_rank, *observed.shape)
+    if not _testable(observed, kinds):
+        return _undecided(
+            "the observed entries are independent already at rank 1, so that every "
+            "rank fits; observe more entries or name the rank."
+        )
+    found = _exact(observed, kinds, limit, rng)
+    if found is not None and ridge == "auto":
+        return _as_exact(found)
+    penalty = None if ridge == "auto" else ridge
+    predicted = predictive_fit(observed, kinds, (0, limit), penalty, rng, progress)
+    if predicted is None:
+        return _undecided(
+            "no rank fits exactly and there are too few entries to hold some out; "
+            "observe more entries or name the rank."
+        )
+    return _chosen(predicted)
+
+
+def _testable(observed: Observed, kinds) -> bool:
+    return any(
+        _spare(observed, int(kind == "none"), kind) not in (None, 0) for kind in kinds
+    )
+
+
+def _spare(observed: Observed, rank: int, kind: Offsets) -> int | None:
+    mask = (observed.rows, observed.columns, observed.shape)
+    independent = closure(mask, rank, offsets=kind).completion_rank
+    return None if independent is None else len(observed.values) - independent
+
+
+def _exact(
+    observed: Observed, kinds: tuple[Offsets, ...], most, rng
+) -> ExactFit | None:
+    unit = rounding(observed.values)
+    some: tuple[Offsets, ...] = tuple(
+        kind for kind in kinds if kind != "columns" or len(kinds) == 1
+    )
+    return exact_fit(observed, some, most, unit, rng)
+
+
+def _as_exact(found: ExactFit) -> LeastSquaresFit:
+    choice = RankChoice(
+        found.model.rank,
+        "exact",
+        found.model.offsets,
+        redundant=found.spare,
+        roundings=found.roundings,
+        unit=found.words,
+    )
+    return LeastSquaresFit(found.model, 0.0, choice, exact=found)
+
+
+def _chosen(predicted: PredictiveFit) -> LeastSquaresFit:
+    model, errors = predicted.model, predicted.ranks
+    if not model.rank and model.offsets == "none":
+        return _undecided(
+            "no rank predicts held-out entries better than zeros do; observe more "
+            "entries or name the rank.",
+            errors,
+        )
+    near = np.flatnonzero(errors <= NEARLY * np.nanmin(errors))
+    nearly = int(near[0]) if len(near) and near[0] < model.rank else None
+    choice = RankChoice(
+        model.rank, "predictive", model.offsets, errors=errors, nearly=nearly
+    )
+    return LeastSquaresFit(model, predicted.ridge, choice, predicted=predicted)
+
+
+def _undecided(note: str, errors=None) -> LeastSquaresFit:
+    return LeastSquaresFit(
+        None, 0.0, RankChoice(None, "undecided", errors=errors, note=note)
+    )
+
+
+def _named(observed, rank, kinds, ridge, starts, rng, progress) -> LeastSquaresFit:
+    """Fit a rank that was named, exactly if possible."""
+    penalty = None if ridge == "auto" else float(ridge)
+    large = observed.shape[0] * observed.shape[1] > CELLS
+    plain = None
+    if "none" in kinds and rank and not (large and penalty is None and len(kinds) > 1):
+        plain = _plain(observed, rank, penalty or 0.0, starts, rng)
+        if penalty is None and plain.exact is not None:
+            return plain
+    if penalty is None:
+        found = _named_exactly(observed, rank, kinds, large, rng)
+        if found is not None:
+            return _as_exact(found)._replace(choice=None)
+    kinds = tuple(kind for kind in kinds if rank or kind != "none")
+    predicted = predictive_fit(observed, kinds, (rank, rank), penalty, rng, progress)
+    if predicted is not None:
+        return LeastSquaresFit(
+            predicted.model, predicted.ridge, None, predicted=predicted
+        )
+    if plain is not None:
+        return plain
+    model, used, _ = refitted(
+        observed, Point(kinds[-1], rank, 1e-5, np.zeros(1)), penalty, large
+    )
+    return LeastSquaresFit(model, used, None)
+
+
+def _named_exactly(observed, rank, kinds, large, rng) -> ExactFit | None:
+    """Return a fit of the named rank that meets the entries, or None.
+
+    Offsets that were not asked for must be confirmed by an entry.
+    """
+    for kind in () if large else kinds:
+        if kind != "none":
+            found = named_fit(observed, kind, rank, int(len(kinds) > 1), rng)
+            if found is not None:
+                return found
+    most = rank + ("none" not in kinds or len(kinds) > 1)
+    found = _exact(observed, kinds, most, rng)
+    return found if found is not None and found.model.rank == rank else None
+
+
+def _plain(observed: Observed, rank, ridge, starts, rng) -> LeastSquaresFit:
+    """Fit without offsets, from several starts."""
+    fit = fit_observed(observed, rank, ridge, starts, 200, 1e-10, rng)
+    m, n = observed.shape
+    model = LowRank("none", fit.left, fit.right.T, np.zeros(m), np.zeros(n))
+    exact = None
+    if fit.residual <= EXACT and not ridge:
+        unit = rounding(observed.values)
+        spare = _spare(observed, rank, "none") or 0
+        error = np.linalg.norm(model.misfit(observed) / unit.deviation)
+        exact = ExactFit(model, float(error / max(spare, 1) ** 0.5), spare, unit.words)
+    return LeastSquaresFit(
+        model, ridge, None, exact, converged=fit.fitted or fit.converged
+    )
