@@ -5,8 +5,13 @@ import numpy as np
 import pytest
 from known_masks import PRIME, random_masks
 
-from suffice.completion import closure, complete, complete_table, EntryStatus
-from suffice.completion import read_entries
+from suffice.completion import (
+    closure,
+    complete,
+    complete_table,
+    EntryStatus,
+    read_entries,
+)
 
 NAN = np.nan
 KINDS = ("columns", "rows", "both")

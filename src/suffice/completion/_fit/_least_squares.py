@@ -48,28 +48,24 @@ def least_squares(
     if rank != "auto":
         return _named(observed, rank, kinds, ridge, starts, rng, progress)
     limit = min(max_rank, *observed.shape)
-    if not _testable(observed, kinds):
-        return _undecided(
-            "the observed entries are independent already at rank 1, so that every "
-            "rank fits; observe more entries or name the rank."
-        )
     found = _exact(observed, kinds, limit, rng)
     if found is not None and ridge == "auto":
         return _as_exact(found)
     penalty = None if ridge == "auto" else ridge
     predicted = predictive_fit(observed, kinds, (0, limit), penalty, rng, progress)
     if predicted is None:
-        return _undecided(
-            "no rank fits exactly and there are too few entries to hold some out; "
-            "observe more entries or name the rank."
-        )
+        return _undecided(f"{_why(observed)}; observe more entries or name the rank.")
     return _chosen(predicted)
 
 
-def _testable(observed: Observed, kinds) -> bool:
-    return any(
-        _spare(observed, int(kind == "none"), kind) not in (None, 0) for kind in kinds
-    )
+def _why(observed: Observed) -> str:
+    """Return why no rank can be chosen."""
+    if _spare(observed, 1, "none") == 0:
+        return (
+            "the observed entries are independent already at rank 1, so that every "
+            "rank fits"
+        )
+    return "no rank fits exactly and there are too few entries to hold some out"
 
 
 def _spare(observed: Observed, rank: int, kind: Offsets) -> int | None:

@@ -16,6 +16,8 @@ from ._read_triplets import (
     triplets_table,
 )
 
+NAMED = Header(1, "line 1 names the columns")
+
 
 def read_entries(
     path: str | Path,
@@ -102,16 +104,16 @@ def _layout(
                 "row, column and value name columns of triplets, not of a matrix; "
                 "leave them out, or read the file as triplets."
             )
-        if header is None and _are_names(named, set(cells.text[0])):
-            header = True
         first = find_header(cells, kind, header)
+        if header is None and _are_names(named, set(cells.text[0])):
+            first = NAMED
         return first, named_places(cells, first, named)
     places = None
     if format != "matrix" and header is not False:
         places = header_places(cells)
     first = find_header(cells, kind, header)
     if places and not first.top:
-        first = Header(1, "line 1 names the columns")
+        first = NAMED
     if format == "matrix" or places:
         return first, places
     if format == "auto":
