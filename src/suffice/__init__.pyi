@@ -33,7 +33,7 @@ from .landscape import (
     inertia as inertia,
     thresholds as thresholds,
 )
-from .laws import identify as identify, law as law
+from .laws import design as design, identify as identify, law as law
 from .models import (
     Attention as Attention,
     check_model as check_model,

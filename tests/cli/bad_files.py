@@ -15,9 +15,11 @@ import pandas as pd
 from suffice.models import save_model, TwoLayer
 
 TWO = "two-layer --inputs 2 --width 2"
+LAW = "def line(a, b, slope=1.0, at_zero=0.0):\n    return slope * a + at_zero\n"
 AUDIT, SPECTRA = "audit table.csv --target y", "spectra split.csv --target y"
 GOOD = {
     "audit": AUDIT,
+    "identify": "identify laws.py:line --at table.csv --target y",
     "demo": "demo",
     "sample-size": f"sample-size {TWO}",
     "rank": f"rank {TWO}",
@@ -36,7 +38,14 @@ GOOD = {
     "reason": "reason model.npz",
     "reproduce": "reproduce",
 }
-CHAPTERS = ("auditing._audit", "completion._complete", "landscape", "papers", "report")
+CHAPTERS = (
+    "auditing._audit",
+    "completion._complete",
+    "landscape",
+    "laws",
+    "papers",
+    "report",
+)
 
 
 def options_of(verb):
@@ -103,6 +112,7 @@ def write_models(root):
     np.save(root / "object.npy", np.array([{}]), allow_pickle=True)
     bomb(root / "bomb.npz", 10**9)
     (root / "mine.py").write_text("number = 3\n")
+    (root / "laws.py").write_text(LAW)
     (root / "raises.py").write_text("table = {}\nmodel = table['x']\n")
     (root / "broken.py").write_text("model = (\n")
     (root / "leaves.py").write_text("import sys\nsys.exit(3)\n")

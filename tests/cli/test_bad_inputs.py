@@ -20,6 +20,7 @@ MODELS = (
 )
 WRITES = {
     "audit": ("--report",),
+    "identify": ("--report",),
     "reduce": ("--out",),
     "complete": ("--out", "--report"),
     "classify": ("--out", "--report"),
@@ -72,6 +73,10 @@ LINES = [
     *(f"guarantee {TWO} --samples {n}" for n in (*BAD_FILES, "bomb.npz", "object.npy")),
     *(f"plan {TWO} --pool {name}" for name in (*BAD_FILES, "bomb.npz")),
     *(f"classify {TWO} --target y --data {name}" for name in BAD_FILES),
+    *(f"identify laws.py:line --at {name} --target y" for name in BAD_FILES),
+    *(f"identify {name}" for name in ("laws.py", "none.py:line", "laws.py:none")),
+    *("identify mine.py:number", "identify raises.py:a"),
+    *(f"{GOOD['identify']} --want slope {w}" for w in ("0", "-1%", "nan", "many")),
     *("audit ragged.csv --target y", "audit utf16.csv --target y"),
     *("audit table.csv --target x", "audit table.csv --target y --inputs q"),
     *(

@@ -157,7 +157,7 @@ def no_default(conc, vmax, km=0.1):
         (3.0, None, "expected a function of inputs and parameters"),
     ],
 )
-def test_what_is_no_law_is_refused_in_one_sentence(function, inputs, said, unchecked):
+def test_what_is_no_law_is_refused_in_one_sentence(function, inputs, said):
     with pytest.raises(ValueError, match=said):
         sf.law(function, inputs=inputs)
 

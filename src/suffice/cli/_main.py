@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 VERBS = {
     "audit": "from a table: intrinsic width, samples needed, what to measure next",
     "predict": "from a saved law: predictions with intervals at new inputs",
+    "identify": "what data can determine of a law of your own, and what yours say",
     "demo": "the audit on two examples, in about a minute",
     "sample-size": "the fewest samples that can recover a target",
     "rank": "the dimension of the tangent space of a model at its parameters",
@@ -33,6 +34,9 @@ suffice: how little data recovers the target?
 With a table of measurements:
   suffice audit yacht.csv --target resistance --report page.html --model law.npz
   suffice predict law.npz --at new.csv --out predictions.csv
+
+With a law of your own:
+  suffice identify laws.py:michaelis --inputs conc --at data.csv --target rate
 
 With a model as the target:
   suffice sample-size two-layer --inputs 5 --width 3 --activation tanh

@@ -53,6 +53,15 @@ def from_python(path: Path, name: str) -> Any:
     Raises:
         ValueError: The file does not define the name, or the name is not a model.
     """
+    return _checked(executed(path, name), f"{path}:{name}")
+
+
+def executed(path: Path, name: str) -> Any:
+    """Execute a Python file of the user and return what has a name in it.
+
+    Raises:
+        ValueError: The file does not define the name.
+    """
     spec = importlib.util.spec_from_file_location(path.stem, path)
     assert spec is not None
     assert spec.loader is not None
@@ -67,8 +76,7 @@ def from_python(path: Path, name: str) -> Any:
     if not hasattr(module, name):
         names = [n for n in vars(module) if not n.startswith("_")]
         raise ValueError(f"{path} defines no {name!r}; it has {', '.join(names)}.")
-    model = getattr(module, name)
-    return _checked(model, f"{path}:{name}")
+    return getattr(module, name)
 
 
 def _checked(model: Any, where: str) -> Any:

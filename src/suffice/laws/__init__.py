@@ -6,10 +6,14 @@ intervals; `compare_laws` which of several laws a table supports; `design` where
 measure next, and `rows_needed` how often.
 """
 
-from ._combinations import Combination as Combination
-from ._estimate import ParameterEstimate as ParameterEstimate
-from ._fit_law import fit_law as fit_law
-from ._identify import identify as identify
-from ._law import Law as Law, law as law
-from ._law_fit import LawFit as LawFit
-from ._structure import Determined as Determined
+from ._answer import LawAnswer as LawAnswer
+from ._design._design import Design as Design, design as design
+from ._design._rows_needed import rows_needed as rows_needed, RowsNeeded as RowsNeeded
+from ._determined._combinations import Combination as Combination
+from ._determined._identify import identify as identify
+from ._determined._structure import Determined as Determined
+from ._fit._compare import compare_laws as compare_laws, Comparison as Comparison
+from ._fit._estimate import ParameterEstimate as ParameterEstimate
+from ._fit._fit_law import fit_law as fit_law
+from ._fit._law_fit import LawFit as LawFit
+from ._formula._law import Law as Law, law as law

@@ -10,6 +10,8 @@ from ._pages._audit_text import audit_text as audit_text
 from ._pages._classification import classification_page as classification_page
 from ._pages._completion import completion_page as completion_page
 from ._pages._forecast import spectra_page as spectra_page
+from ._pages._law import law_page as law_page
+from ._pages._law_text import law_text as law_text
 from ._pages._reasoning import reasoning_page as reasoning_page
 from ._pages._sweep import sweep_page as sweep_page
 from ._style import save_figure as save_figure

@@ -72,6 +72,8 @@ class AuditOptions:
     """Number of random splits for every point of the learning curve."""
     max_rows: Count = AUDIT["max_rows"]
     """A larger table is replaced by a random subset of this size."""
+    law: Annotated[str | None, tyro.conf.arg(metavar="FILE.py:NAME")] = None
+    """A law of your own in place of networks: the same as suffice identify --at."""
     seed: Seed = 0
     """Random seed; equal seeds give equal answers."""
     brief: bool = False
@@ -83,6 +85,8 @@ class AuditOptions:
 def run(args: list[str]) -> int:
     """Run the verb."""
     options = parse(AuditOptions, "audit", args, ABOUT)
+    if options.law is not None:
+        return _with_law(options, args)
     from suffice.auditing import read_pool, read_table
     from suffice.auditing._shared import read_rows
 
@@ -144,3 +148,21 @@ def _goes_on(keep: str | None) -> Iterator[None]:
             else "stopped; nothing is kept: with --report or --keep FOLDER the same "
             "command goes on after a stop."
         ) from None
+
+
+def _with_law(options: AuditOptions, args: list[str]) -> int:
+    """The answer of `suffice identify`, which fits the law to the table."""
+    from suffice.cli._verbs._identify import answer_for, IdentifyOptions
+
+    start()
+    asked = IdentifyOptions(
+        file=str(options.law),
+        inputs=options.inputs,
+        at=options.file,
+        target=(options.target,),
+        report=options.report,
+        force=options.force,
+        seed=options.seed,
+        json=options.json,
+    )
+    return answer_for(asked, shlex.join(["suffice", "audit", *args]))

@@ -27,7 +27,7 @@ def audit_text(audit: Audit, *, brief: bool = False) -> str:
         brief: Leave out the tables.
     """
     title = f"{audit.target}  ({audit.source}, {counted(audit)} samples)"
-    parts = [title, *(_wrapped(f"Note: {note}") for note in audit.notes)]
+    parts = [title, *(wrapped(f"Note: {note}") for note in audit.notes)]
     sections = [
         (
             "Intrinsic width",
@@ -48,7 +48,7 @@ def audit_text(audit: Audit, *, brief: bool = False) -> str:
         if not any(sentences):
             continue
         parts.append(f"\n{name}")
-        parts += [_wrapped(sentence) for sentence in sentences if sentence]
+        parts += [wrapped(sentence) for sentence in sentences if sentence]
         if not brief and grid.rows:
             parts.append(aligned(_narrow(grid)))
     return "\n".join(parts)
@@ -76,5 +76,6 @@ def _narrow(grid: Grid) -> Grid:
     return Grid(grid.head[:-1], tuple(row[:-1] for row in grid.rows), grid.marked)
 
 
-def _wrapped(sentence: str) -> str:
+def wrapped(sentence: str) -> str:
+    """A sentence in lines, indented."""
     return textwrap.fill(sentence, COLUMNS, initial_indent="  ", subsequent_indent="  ")

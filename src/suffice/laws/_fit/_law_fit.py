@@ -8,12 +8,12 @@ from jaxtyping import Float
 
 from suffice._core import Hidden, plural, Result
 from suffice._core.literature import bases
+from suffice.laws._determined._structure import Determined
+from suffice.laws._determined._words import joined, together
+from suffice.laws._formula._law import Law
 
 from ._estimate import ParameterEstimate
-from ._law import Law
 from ._measurements import Measurements
-from ._structure import Determined
-from ._words import joined, together
 
 
 @dataclasses.dataclass(frozen=True)
@@ -23,7 +23,7 @@ class LawFit(Result):
     Attributes:
         law: The law at the fitted values.
         data: The measurements.
-        source: The file, or "a data frame".
+        table: The file, or "a data frame".
         rows: Number of measurements.
         distinct: Number of distinct inputs.
         estimates: The parameters with their intervals.
@@ -50,7 +50,7 @@ class LawFit(Result):
 
     law: Hidden[Law]
     data: Hidden[Measurements]
-    source: str
+    table: str
     rows: int
     distinct: int
     estimates: tuple[ParameterEstimate, ...]
@@ -73,6 +73,11 @@ class LawFit(Result):
             if estimate.name == name:
                 return estimate
         raise KeyError(f"{name!r} is no free parameter of {self.law.name}.")
+
+    @property
+    def noise(self) -> float:
+        """The standard deviation of a row on which the errors rest."""
+        return 1.0 if self.data.known else self.residual or 0.0
 
     def headline(self) -> str:
         """The parameters in one sentence."""

@@ -1,19 +1,17 @@
 """What any data can determine of a law."""
 
-from collections.abc import Callable
-
 import jax
 from jaxtyping import Array, Key
 
 from suffice._core import short
+from suffice.laws._formula._law import Law, law as made
 
 from ._drawn import Ranges, ranges_of, spread_inputs
-from ._law import Law, law as made
 from ._structure import Determined, determined_at
 
 
 def identify(
-    law: Law | Callable[..., object],
+    law: object,
     *,
     ranges: Ranges | None = None,
     key: Key[Array, ""] | None = None,
@@ -28,7 +26,7 @@ def identify(
     Prefer `fit_law` if you have measurements, which may determine less.
 
     Args:
-        law: A law, or a function whose arguments without a default are its inputs.
+        law: A `Law`; or a function, whose arguments without a default are its inputs.
         ranges: The least and the largest value of inputs by name; others are taken from
             0.01 to 10.
         key: Random key; None takes `jax.random.key(0)`.

@@ -10,9 +10,9 @@ import scipy.optimize
 from jaxtyping import Array, Float, Key
 
 from suffice._core import numpy_rng
+from suffice.laws._determined._drawn import with_values
+from suffice.laws._formula._law import Law
 
-from ._drawn import with_values
-from ._law import Law
 from ._measurements import Measurements
 
 STARTS = 16

@@ -69,7 +69,7 @@ class Law(eqx.Module):
 
 
 def law(
-    function: Callable[..., object],
+    function: object,
     inputs: Sequence[str] | str | None = None,
     *,
     fixed: Mapping[str, float] | Collection[str] = (),

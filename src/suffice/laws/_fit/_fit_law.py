@@ -15,17 +15,17 @@ from suffice._core import (
     plural,
     pure_error,
 )
+from suffice.laws._determined._drawn import with_values
+from suffice.laws._determined._structure import Determined, determined_at
+from suffice.laws._formula._law import Law
 
 from ._checks import residual_checks
-from ._drawn import with_values
 from ._estimate import ParameterEstimate, undetermined
-from ._law import Law
 from ._law_fit import LawFit
 from ._least_squares import best_fit, Least, predictions, slopes, STARTS
 from ._measurements import Measurements, read_measurements, Targets
 from ._mirrors import mirrors
 from ._profile import profile
-from ._structure import Determined, determined_at
 
 Table = str | Path | pd.DataFrame | Measurements
 
@@ -142,7 +142,7 @@ def fitted(
     return LawFit(
         law=law,
         data=data,
-        source=data.source,
+        table=data.source,
         rows=len(data.x),
         distinct=data.distinct,
         estimates=estimates,

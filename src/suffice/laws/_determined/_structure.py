@@ -8,13 +8,13 @@ from jaxtyping import Array, Float, Key
 
 from suffice._core import Result
 from suffice._core.literature import bases
+from suffice.laws._formula._law import Law
 from suffice.models import Points
 from suffice.tangent import jacobian, Rank, sampled_rank, tangent_rank
 from suffice.tangent._shared import tangent_matrix
 
 from ._combinations import Combination, combinations
 from ._drawn import draw_laws
-from ._law import Law
 from ._words import joined
 
 LOOPS = frozenset({"scan", "while"})  # solvers: exact arithmetic would take minutes

@@ -6,7 +6,8 @@ import numpy as np
 import scipy.optimize
 from jaxtyping import Float
 
-from ._law import Law
+from suffice.laws._formula._law import Law
+
 from ._least_squares import descend, Least
 from ._measurements import Measurements
 

@@ -5,7 +5,8 @@ import itertools
 import numpy as np
 from jaxtyping import Float
 
-from ._law import Law
+from suffice.laws._formula._law import Law
+
 from ._least_squares import descend, Least
 from ._measurements import Measurements
 

@@ -9,9 +9,8 @@ from jaxtyping import Array, ArrayLike, Float, Key
 from scipy.stats import qmc
 
 from suffice._core import numpy_rng
+from suffice.laws._formula._law import Law
 from suffice.tangent import jacobian
-
-from ._law import Law
 
 RANGE = (0.01, 10.0)  # of an input of which nothing is known
 INPUTS = 60

@@ -1,0 +1,1 @@
+"""What to measure: designs, and how many rows an interval needs."""

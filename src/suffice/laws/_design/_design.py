@@ -1,0 +1,253 @@
+"""Where to measure, so that the parameters of a law are known best."""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+import jax
+import numpy as np
+from jaxtyping import Array, Float, Key
+
+from suffice._core import check_numbers, numpy_rng, percent, plural, Result, short
+from suffice._core.literature import bases
+from suffice.laws._determined._drawn import Ranges, ranges_of
+from suffice.laws._fit._law_fit import LawFit
+from suffice.laws._formula._law import Law
+
+from ._candidates import candidates
+from ._exchange import exchanged
+from ._information import Criterion, Goal, goal_of
+from ._weights import best_weights, merged
+
+DRAWS = 32
+
+
+@dataclasses.dataclass(frozen=True)
+class Design(Result):
+    """Where to measure.
+
+    Attributes:
+        law: Name of the law.
+        inputs: Names of the inputs.
+        criterion: What it is best for: `D`, `A`, `I` or a parameter.
+        x: Distinct inputs to measure at, one per row.
+        share: Share of the measurements, or of the budget, at each of them.
+        rows: Rows to take at each of them; None for a design in shares.
+        efficiency: A lower bound of its efficiency among all designs on the candidates;
+            None for a design in rows.
+        errors: Expected standard error of each parameter, relative to its value: after
+            these rows and those before, or for a design in shares after one row, in
+            units of the noise.
+        robust: Whether it is best on average over the uncertainty of the parameters.
+    """
+
+    grounds = bases.LAW_DESIGN
+
+    law: str
+    inputs: tuple[str, ...]
+    criterion: str
+    x: Float[np.ndarray, "k inputs"]
+    share: Float[np.ndarray, " k"]
+    rows: tuple[int, ...] | None
+    efficiency: float | None
+    errors: dict[str, float]
+    robust: bool
+
+    def headline(self) -> str:
+        """The places and how often, in one sentence."""
+        shares = map(percent, self.share) if self.rows is None else map(str, self.rows)
+        of = "" if self.rows is None else " x"
+        parts = [
+            f"{share}{of} at {self._place(x)}"
+            for share, x in zip(shares, self.x, strict=True)
+        ]
+        return f"Measure {self.law} {', '.join(parts)}."
+
+    def shown(self) -> dict[str, Any]:
+        """The criterion, and the expected errors of a design in rows."""
+        errors = {f"error of {name}": percent(e) for name, e in self.errors.items()}
+        return {
+            "criterion": self.criterion,
+            "efficiency": self.efficiency and f"at least {percent(self.efficiency)}",
+            "robust": self.robust,
+            **(errors if self.rows is not None else {}),
+        }
+
+    def _place(self, x: np.ndarray) -> str:
+        pairs = zip(self.inputs, x, strict=True)
+        return " and ".join(f"{name} = {short(value, 4)}" for name, value in pairs)
+
+
+def design(
+    law: Law | LawFit,
+    *,
+    criterion: Criterion = "D",
+    size: int | None = None,
+    ranges: Ranges | None = None,
+    steps: Mapping[str, float] | None = None,
+    pool: Float[np.ndarray, "candidates inputs"] | None = None,
+    cost: Float[np.ndarray, " candidates"] | None = None,
+    robust: bool = False,
+    key: Key[Array, ""] | None = None,
+) -> Design:
+    """Choose where to measure, for a law at its values or after a fit.
+
+    `D` makes the joint region of all parameters small, `A` their mean squared relative
+    error, `I` the error of predictions over the candidates; the name of a parameter
+    makes its own error small. Without a size the design is in shares, as if nothing
+    was measured before, and comes with a certificate. With a size it is in rows, which
+    add to those of the fit.
+
+    The best places depend on the parameters: choose again after each batch, or let
+    `robust` average over their uncertainty. A design for one parameter may not
+    determine the others: add it to other measurements.
+
+    Args:
+        law: The law at values of its parameters that are about right, or a fit.
+        criterion: `D`, `A`, `I` or the name of a free parameter.
+        size: Number of rows, at least 1; None for shares.
+        ranges: The least and the largest value of each input; None takes those of the
+            measurements.
+        steps: Inputs that can only be set in steps from their lower end on.
+        pool: The candidates themselves, in place of ranges.
+        cost: Cost of a row at each candidate of the pool; None takes equal costs.
+        robust: Whether the criterion is averaged over 32 values of the parameters drawn
+            from the linearised uncertainty of the fit.
+        key: Random key of these values.
+
+    Returns:
+        The design.
+
+    Raises:
+        ValueError: An argument is out of range, or `robust` is asked for without a fit.
+
+    Source:
+        Fedorov 1972; Atkinson, Donev and Tobias, Optimum Experimental Designs, 2007.
+
+    Example:
+        >>> def decay(t, a=2.0, k=0.5):
+        ...     return a * jnp.exp(-k * t)
+        >>> best = sf.design(sf.law(decay), ranges={"t": (0.0, 10.0)})
+        >>> best.x.round(1).ravel().tolist(), best.share.round(2).tolist()
+        ([0.0, 2.0], [0.5, 0.5])
+    """
+    if size is not None and size < 1:
+        raise ValueError(f"size is {size}; expected at least 1.")
+    plain, x = candidates_of(law, ranges, steps, pool)
+    price = _checked_cost(cost, x, pool)
+    drawn = _values(law, robust, jax.random.key(0) if key is None else key)
+    taken = law.data.x if isinstance(law, LawFit) and size else x[:0]
+    goal = goal_of(plain, x, taken, price, criterion, drawn)
+    about = (plain, x, str(criterion), robust)
+    if size is None:
+        weights, efficiency = best_weights(goal)
+        between = pool is None and not steps
+        return _in_shares(*about, goal, weights, efficiency, between)
+    return _in_rows(*about, goal, exchanged(goal, size), law)
+
+
+def _in_shares(
+    law, x, criterion, robust, goal: Goal, weights, efficiency, between
+) -> Design:
+    places, share = merged(x, weights, between)
+    information = goal.information(weights / goal.cost)
+    return Design(
+        law=law.name,
+        inputs=law.inputs,
+        criterion=criterion,
+        x=places,
+        share=share,
+        rows=None,
+        efficiency=efficiency,
+        errors=_errors(law, information[0], 1.0),
+        robust=robust,
+    )
+
+
+def _in_rows(law, x, criterion, robust, goal: Goal, chosen, fit) -> Design:
+    counts = np.bincount(chosen, minlength=len(x))
+    (where,) = np.nonzero(counts)
+    noise = fit.noise if isinstance(fit, LawFit) else 1.0
+    information = goal.before + goal.information(counts.astype(float))
+    return Design(
+        law=law.name,
+        inputs=law.inputs,
+        criterion=criterion,
+        x=x[where],
+        share=counts[where] / len(chosen),
+        rows=tuple(map(int, counts[where])),
+        efficiency=None,
+        errors=_errors(law, information[0], noise),
+        robust=robust,
+    )
+
+
+def _errors(law: Law, information: np.ndarray, noise: float) -> dict[str, float]:
+    """Standard errors of the logarithms; infinite where the design does not see one."""
+    vectors, sigma, _ = np.linalg.svd(information)
+    seen = sigma > 1e-12 * sigma[0]
+    variance = (vectors[:, seen] ** 2 / sigma[seen]).sum(1)
+    lost = (vectors[:, ~seen] ** 2).sum(1) > 1e-9
+    errors = np.where(lost, np.inf, noise * np.sqrt(variance))
+    return dict(zip(law.names, map(float, errors), strict=True))
+
+
+def candidates_of(
+    law: Law | LawFit,
+    ranges: Ranges | None,
+    steps: Mapping[str, float] | None,
+    pool: np.ndarray | None,
+) -> tuple[Law, Float[np.ndarray, "candidates inputs"]]:
+    """The law at its values, and the inputs among which is chosen."""
+    plain = law.law if isinstance(law, LawFit) else law
+    if pool is not None:
+        check_numbers("pool", pool)
+        pool = np.asarray(pool, float).reshape(len(pool), -1)
+        if pool.shape[1] != len(plain.inputs) or not np.isfinite(pool).all():
+            raise ValueError(
+                f"pool has shape {pool.shape}; expected finite numbers with one "
+                f"column for each of {', '.join(plain.inputs)}."
+            )
+        return plain, pool
+    wide = law.data.ranges if isinstance(law, LawFit) else {}
+    wide = ranges_of(plain, wide | dict(ranges or {}))
+    return plain, candidates(wide, steps or {})
+
+
+def _checked_cost(cost, x, pool) -> np.ndarray:
+    if cost is None:
+        return np.ones(len(x))
+    if pool is None:
+        raise ValueError("cost is given without a pool, to whose rows it belongs.")
+    cost = np.asarray(cost, float)
+    if cost.shape != (len(x),) or not (cost > 0).all():
+        raise ValueError(
+            f"cost has shape {cost.shape}; expected one positive number for each of "
+            f"{plural(len(x), 'candidate')}."
+        )
+    return cost
+
+
+def _values(law: Law | LawFit, robust: bool, key) -> np.ndarray:
+    """The values of the parameters at which a design is judged, the best one first."""
+    if not isinstance(law, LawFit):
+        if robust:
+            raise ValueError(
+                "robust needs the uncertainty of a fit; pass what fit_law returns."
+            )
+        return np.asarray(law.values)[None]
+    best = np.asarray(law.law.values)
+    if not robust:
+        return best[None]
+    errors = np.array([e.error for e in law.estimates])
+    if not np.isfinite(errors).all():
+        raise ValueError(
+            "robust needs a fit that determines every parameter; hold those that are "
+            "not determined with fixed=."
+        )
+    spread = np.linalg.cholesky(law.correlations + 1e-9 * np.eye(len(best)))
+    drawn = numpy_rng(key).standard_normal((DRAWS - 1, len(best))) @ spread.T * errors
+    low, high = np.array(law.law.bounds).T
+    signs = np.where(best == 0, 1.0, np.sign(best))
+    kept = np.where((best + drawn) * signs > 0.1 * np.abs(best), best + drawn, best)
+    return np.concatenate([best[None], np.clip(kept, low, high)])

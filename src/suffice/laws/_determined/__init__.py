@@ -1,0 +1,1 @@
+"""What data can determine: ranks, and the combinations that are seen."""

@@ -1,0 +1,1 @@
+"""What a table says: least squares, intervals, other solutions, checks."""

@@ -1,0 +1,154 @@
+"""The figures of a law: data and fit with its band, profiles, and the design."""
+
+import html
+
+import numpy as np
+import plotly.graph_objects as go
+import scipy.stats
+from jaxtyping import Float
+
+from suffice.laws import Design, LawFit
+from suffice.laws._shared import predictions, slopes
+
+from ._colours import BLUE, GREY, RED
+from ._layout import LAYOUT
+
+POINTS = 121
+
+
+def fit_figure(fit: LawFit, output: int = 0) -> go.Figure:
+    """Measurements and fitted law; for several inputs, measured against fitted."""
+    if fit.data.x.shape[1] > 1:
+        return _against(fit, output)
+    x = fit.data.x[:, 0]
+    line = np.linspace(x.min(), x.max(), POINTS)
+    middle = predictions(fit.law, line[:, None])[:, output]
+    half = band(fit, line[:, None])[:, output]
+    figure = go.Figure(layout=LAYOUT)
+    figure.add_scatter(
+        x=np.concatenate([line, line[::-1]]),
+        y=np.concatenate([middle + half, (middle - half)[::-1]]),
+        fill="toself",
+        fillcolor="rgba(0, 114, 178, 0.18)",
+        line={"width": 0},
+        name="95 % band of the law",
+        hoverinfo="skip",
+    )
+    figure.add_scatter(
+        x=line, y=middle, name="fitted law", mode="lines", line={"color": BLUE}
+    )
+    figure.add_scatter(
+        x=x,
+        y=fit.data.y[:, output],
+        name="measured",
+        mode="markers",
+        marker={"color": GREY, "size": 8},
+    )
+    figure.update_xaxes(title=html.escape(fit.data.inputs[0]))
+    figure.update_yaxes(title=html.escape(fit.data.targets[output]))
+    return figure
+
+
+def _against(fit: LawFit, output: int) -> go.Figure:
+    fitted = predictions(fit.law, fit.data.x)[:, output]
+    measured = fit.data.y[:, output]
+    ends = [min(fitted.min(), measured.min()), max(fitted.max(), measured.max())]
+    figure = go.Figure(layout=LAYOUT | {"hovermode": "closest"})
+    figure.add_scatter(x=ends, y=ends, mode="lines", name="equal", line={"color": BLUE})
+    figure.add_scatter(
+        x=fitted,
+        y=measured,
+        mode="markers",
+        name="measured",
+        marker={"color": GREY, "size": 8},
+    )
+    figure.update_xaxes(title="fitted")
+    figure.update_yaxes(title=f"measured {html.escape(fit.data.targets[output])}")
+    return figure
+
+
+def band(
+    fit: LawFit, x: Float[np.ndarray, "n inputs"]
+) -> Float[np.ndarray, "n outputs"]:
+    """Half the width of the 95 % band of the linearised law."""
+    j = slopes(fit.law, fit.data.x, fit.data.weight)
+    near = slopes(fit.law, x, np.ones(len(x))) @ np.linalg.pinv(j)
+    freedom = len(j) - len(fit.law.names)
+    t = scipy.stats.t.isf(0.025, freedom) if freedom > 0 else np.nan
+    half = t * fit.noise * np.sqrt((near**2).sum(1))
+    return half.reshape(len(x), -1)
+
+
+def profile_figure(fit: LawFit) -> go.Figure:
+    """The rise of the sum of squares away from the fit, for every parameter.
+
+    Every parameter has its own axis: distance from the fit in standard errors.
+    """
+    figure = go.Figure(layout=LAYOUT)
+    for estimate in fit.estimates:
+        if estimate.profile is None or not estimate.error > 0:
+            continue
+        away = (estimate.profile.value - estimate.value) / estimate.error
+        rise = np.maximum(estimate.profile.squares - fit.squares, 0.0) ** 0.5
+        signed = np.sign(away) * rise / (fit.noise or 1.0)
+        shown = np.abs(signed) <= 4
+        figure.add_scatter(
+            x=away[shown],
+            y=signed[shown],
+            mode="lines+markers",
+            name=html.escape(estimate.name),
+            customdata=estimate.profile.value[shown],
+            hovertemplate="%{customdata:.4g}",
+        )
+    figure.add_scatter(
+        x=[-3, 3],
+        y=[-3, 3],
+        mode="lines",
+        name="linear law",
+        line={"color": GREY, "dash": "dot"},
+        hoverinfo="skip",
+    )
+    figure.update_xaxes(title="distance from the fit, in standard errors")
+    figure.update_yaxes(title="signed root of the rise of squares, in noise")
+    return figure
+
+
+def design_figure(design: Design, fit: LawFit | None) -> go.Figure:
+    """Where the design lies along each input, beside what was measured."""
+    figure = go.Figure(layout=LAYOUT | {"hovermode": "closest"})
+    names = [html.escape(name) for name in design.inputs]
+    columns = np.arange(len(names))
+    every = design.x if fit is None else np.concatenate([design.x, fit.data.x])
+    low, span = every.min(0), np.ptp(every, axis=0)
+    span = np.where(span > 0, span, 1.0)
+    if fit is not None:
+        figure.add_scatter(
+            x=np.tile(columns, len(fit.data.x)),
+            y=((fit.data.x - low) / span).ravel(),
+            mode="markers",
+            name="measured",
+            marker={"color": GREY, "size": 7},
+            customdata=fit.data.x.ravel(),
+            hovertemplate="%{customdata:.4g}<extra></extra>",
+        )
+    figure.add_scatter(
+        x=np.tile(columns + 0.15, len(design.x)),
+        y=((design.x - low) / span).ravel(),
+        mode="markers",
+        name="to measure; larger is oftener",
+        marker={
+            "color": RED,
+            "symbol": "diamond",
+            "size": np.repeat(8 + 16 * design.share, len(names)),
+        },
+        customdata=design.x.ravel(),
+        hovertemplate="%{customdata:.4g}<extra></extra>",
+    )
+    figure.update_xaxes(tickvals=columns, ticktext=names, zeroline=False)
+    figure.update_yaxes(
+        title="from the least to the largest value",
+        tickvals=[0, 1],
+        ticktext=["least", "largest"],
+        zeroline=False,
+    )
+    return figure

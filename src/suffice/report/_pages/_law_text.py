@@ -1,0 +1,42 @@
+"""A law as text for a terminal."""
+
+from suffice.laws import LawAnswer
+from suffice.report._page._grid import Grid
+
+from ._audit_text import aligned, wrapped
+from ._law_tables import (
+    about_combinations,
+    about_fit,
+    comparison_grid,
+    design_grid,
+    noise_grid,
+    parameter_grid,
+)
+
+
+def law_text(answer: LawAnswer) -> str:
+    """What is known of a law as text.
+
+    Args:
+        answer: The result of `suffice identify`, or parts put together in Python.
+    """
+    found, fit = answer.determined, answer.fit
+    parts = [*_section("Any data", [found.headline(), *about_combinations(answer)])]
+    if found.note:
+        parts.append(wrapped(f"Note: {found.note}"))
+    if fit is not None:
+        said = [fit.headline(), *about_fit(fit)]
+        parts += _section("Your data", said, parameter_grid(fit), noise_grid(fit))
+    if (compared := answer.comparison) is not None:
+        said = [compared.headline()]
+        parts += _section("Other laws", said, comparison_grid(compared))
+    if (design := answer.design) is not None:
+        parts += _section("Measure next", [design.headline()], design_grid(design))
+    if answer.needed is not None:
+        parts += _section("How many more", [answer.needed.headline()])
+    return "\n".join(parts).strip()
+
+
+def _section(name: str, sentences: list[str], *grids: Grid) -> list[str]:
+    told = [wrapped(sentence) for sentence in sentences]
+    return [f"\n{name}", *told, *map(aligned, grids)]

@@ -1,0 +1,176 @@
+"""Designs with closed forms, by the equivalence theorem and by published numbers."""
+
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from published import compartment, inhibited, logistic, two_exponentials
+from tables import michaelis, treated
+
+import suffice as sf
+from suffice.laws import fit_law, rows_needed
+
+
+def decay(t, a=2.0, k=0.5):
+    return a * jnp.exp(-k * t)
+
+
+def emax(dose, e0=1.0, top=5.0, ed50=2.0):
+    return e0 + top * dose / (ed50 + dose)
+
+
+def parabola(x, a=1.0, b=1.0, c=1.0):
+    return a + b * x + c * x**2
+
+
+def rate(temperature, a=1.0, e=3.0):
+    return a * jnp.exp(-e / temperature)
+
+
+U = 1.043627 / 2
+# law, ranges, D-optimal inputs (with equal weights)
+CLOSED = {
+    "Michaelis and Menten": (michaelis, {"conc": (0.02, 1.1)}, [0.0846154, 1.1]),
+    "the same from 0.2": (michaelis, {"conc": (0.2, 1.1)}, [0.2, 1.1]),
+    "decay": (decay, {"t": (0.0, 10.0)}, [0, 2]),
+    "decay from 1": (decay, {"t": (1.0, 10.0)}, [1, 3]),
+    "Emax": (emax, {"dose": (0.0, 20.0)}, [0, 2 * 20 / 24, 20]),
+    "logistic": (logistic, {"x": (-8.0, 8.0)}, [-8, 0.3 - U, 0.3 + U, 8]),
+    "parabola": (parabola, {"x": (-1.0, 1.0)}, [-1, 0, 1]),
+    "Arrhenius": (rate, {"temperature": (0.5, 2.0)}, [1 / (1 / 2 + 1 / 3), 2]),
+    "inhibition": (
+        inhibited,
+        {"s": (0.1, 10.0), "i": (0.0, 5.0)},
+        [(10, 0), (1.153846, 0), (5.25, 5)],
+    ),
+    "two exponentials": (
+        two_exponentials,
+        {"t": (0.0, 15.0)},
+        [0, 0.40129, 1.56567, 4.54833],
+    ),
+    "one compartment": (compartment, {"t": (0.1, 24.0)}, [0.51310, 2.15195, 7.56049]),
+}
+
+
+def information(law, x, share):
+    j = sf.jacobian(law, np.reshape(x, (len(share), -1)).astype(float))
+    return j.T @ (np.asarray(share)[:, None] * j)
+
+
+@pytest.mark.parametrize("name", CLOSED)
+def test_closed_forms_are_met_to_half_a_percent(name):
+    function, ranges, known = CLOSED[name]
+    fixed = ["f"] if name == "one compartment" else ()
+    law = sf.law(function, list(ranges), fixed=fixed)
+    if name == "Michaelis and Menten":
+        assert known[0] == pytest.approx(0.1 * 1.1 / (0.2 + 1.1))
+    found = sf.design(law, ranges=ranges)
+    p = len(law.names)
+    best = np.linalg.det(information(law, known, np.full(p, 1 / p)))
+    ours = np.linalg.det(information(law, found.x, found.share))
+    assert (ours / best) ** (1 / p) > 0.995
+    assert found.efficiency >= 0.998
+    exact = sf.design(law, ranges=ranges, size=p)
+    rows = np.repeat(exact.x, exact.rows, axis=0)
+    ours = np.linalg.det(information(law, rows, np.full(p, 1 / p)))
+    assert (ours / best) ** (1 / p) > 0.995
+
+
+def test_a_parameter_of_its_own():
+    alone = sf.design(sf.law(decay, fixed=["a"]), ranges={"t": (0.0, 10.0)})
+    np.testing.assert_allclose(alone.x, [[2.0]], atol=0.02)
+    best = sf.design(sf.law(decay), ranges={"t": (0.0, 10.0)}, criterion="k")
+    np.testing.assert_allclose(best.x.ravel(), [0, 2.55693], atol=0.02)
+    np.testing.assert_allclose(best.share, [0.2178, 0.7822], atol=2e-3)
+    assert (best.errors["k"] * 0.5) ** 2 == pytest.approx(0.806010, rel=1e-4)
+
+
+def test_a_criterion_for_all_is_certified_and_each_wins_at_its_own():
+    law, ranges = sf.law(decay), {"t": (0.0, 10.0)}
+    designs = {c: sf.design(law, ranges=ranges, criterion=c) for c in ("D", "A", "I")}
+    pool = np.linspace(0, 10, 401)[:, None]
+    spread = sf.jacobian(law, pool).T @ sf.jacobian(law, pool)
+    scores = {
+        "D": lambda m: -np.linalg.slogdet(m)[1],
+        "A": lambda m: np.trace(np.linalg.inv(m) / np.outer([2, 0.5], [2, 0.5])),
+        "I": lambda m: np.trace(np.linalg.inv(m) @ spread),
+    }
+    for name, score in scores.items():
+        values = {c: score(information(law, d.x, d.share)) for c, d in designs.items()}
+        assert min(values, key=values.get) == name
+        assert designs[name].efficiency > 0.998
+
+
+def test_costs_move_the_design_to_cheap_places():
+    law, pool = sf.law(decay), np.linspace(0, 10, 101)[:, None]
+    cost = 1.0 + 10 * (pool[:, 0] > 1.5)
+    cheap = sf.design(law, pool=pool, cost=cost)
+    assert cheap.x.max() <= 1.5
+    with pytest.raises(ValueError, match="cost is given without a pool"):
+        sf.design(law, ranges={"t": (0.0, 10.0)}, cost=cost)
+
+
+def test_steps_are_kept():
+    law = sf.law(decay)
+    found = sf.design(law, ranges={"t": (0.0, 10.0)}, steps={"t": 1.5}, size=4)
+    np.testing.assert_allclose(found.x % 1.5, 0)
+    assert sum(found.rows) == 4
+
+
+@pytest.fixture(scope="module")
+def fit():
+    return fit_law(sf.law(michaelis, ["conc"]), treated, "rate")
+
+
+def test_the_published_table_is_not_the_best_design(fit):
+    ranges, law = {"conc": (0.02, 1.1)}, fit.law
+    ours = information(law, fit.data.x, np.full(12, 1 / 12))
+    best = sf.design(law, ranges=ranges)
+    ratio = np.linalg.det(ours) / np.linalg.det(information(law, best.x, best.share))
+    assert ratio**0.5 == pytest.approx(0.769, abs=1e-3)
+    own = sf.design(law, ranges=ranges, criterion="km")
+    variance = [
+        np.linalg.inv(ours)[1, 1],
+        np.linalg.inv(information(law, best.x, best.share))[1, 1],
+        (own.errors["km"] * fit["km"].value) ** 2,
+    ]
+    np.testing.assert_allclose(variance, [6.88e-6, 4.56e-6, 3.87e-6], rtol=2e-3)
+    np.testing.assert_allclose(own.x.ravel(), [0.0412, 1.1], atol=2e-3)
+    np.testing.assert_allclose(own.share, [0.707, 0.293], atol=4e-3)
+
+
+def test_how_many_more_rows_the_published_table_needs(fit):
+    need = rows_needed(fit, "km", 0.004)
+    assert need.repeated == 40
+    assert need.planned == 23
+    assert need.by_determinant == 27
+    assert abs(need.uniform - 90) <= 4
+    assert (need.x < 0.1).sum() == 17
+    assert (need.x == 1.1).sum() == 6
+    after = sf.design(fit, criterion="km", size=23)
+    assert after.errors["km"] * fit["km"].value == pytest.approx(0.003936, rel=1e-3)
+    assert rows_needed(fit, "km", 0.01).planned == 0
+
+
+def test_a_robust_design_hedges(fit):
+    narrow = sf.design(fit, size=6)
+    robust = sf.design(fit, size=6, robust=True)
+    assert robust.robust
+    assert sum(robust.rows) == sum(narrow.rows) == 6
+    with pytest.raises(ValueError, match="robust needs the uncertainty of a fit"):
+        sf.design(fit.law, robust=True)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"size": 0}, "size is 0; expected at least 1"),
+        ({"criterion": "E"}, "criterion is 'E'; expected D, A, I or a parameter"),
+        ({"steps": {"t": 0.0}}, "steps gives t the step 0; expected a positive"),
+        ({"pool": np.ones((3, 2))}, r"pool has shape \(3, 2\); expected finite"),
+        ({"pool": np.ones((3, 1)), "cost": -np.ones(3)}, "expected one positive"),
+        ({"ranges": {"x": (0.0, 1.0)}}, "ranges names 'x', which is no input"),
+    ],
+)
+def test_wrong_arguments_of_a_design(options, said):
+    with pytest.raises(ValueError, match=said):
+        sf.design(sf.law(decay), **options)
