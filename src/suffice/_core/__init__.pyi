@@ -29,8 +29,10 @@ from ._parameters import (
 from ._precision import require_float64 as require_float64
 from ._programs import (
     inner_programs as inner_programs,
+    is_gaussian as is_gaussian,
     live_equations as live_equations,
     run_program as run_program,
+    scan_counts as scan_counts,
 )
 from ._progress import Progress as Progress, silent as silent
 from ._random import numpy_rng as numpy_rng

@@ -6,7 +6,7 @@ from typing import Any
 import jax.numpy as jnp
 from jax.extend.core import Jaxpr, Literal
 
-from ._programs import inner_programs, live_equations
+from ._programs import inner_programs, is_gaussian, live_equations
 
 LOOPS = frozenset({"scan", "while", "cond"})
 # Operations whose derivative can jump where their operands meet.
@@ -36,7 +36,7 @@ def jumps(jaxpr: Jaxpr, fixed: Set = frozenset()) -> Iterator[Any]:
     """
     fixed = _constants(jaxpr, fixed)
     for eqn in live_equations(jaxpr, but={"stop_gradient"}):
-        if _is_logaddexp(eqn):
+        if _is_logaddexp(eqn) or is_gaussian(eqn):
             continue
         for program in inner_programs(eqn):
             yield from jumps(program, _passed(eqn, program, fixed))

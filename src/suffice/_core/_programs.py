@@ -1,10 +1,13 @@
 """Traced JAX programs, run one operation after the other."""
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from typing import Any
 
 import jax
-from jax.extend.core import ClosedJaxpr, Jaxpr, Literal
+import jax.numpy as jnp
+import numpy as np
+from jax.extend.core import ClosedJaxpr, Jaxpr, jaxpr_as_fun, Literal
 
 
 def run_program(
@@ -63,3 +66,41 @@ def live_equations(jaxpr: Jaxpr, *, but: Set[str] = frozenset()) -> list[Any]:
             kept.append(eqn)
             needed.update(v for v in eqn.invars if not isinstance(v, Literal))
     return kept[::-1]
+
+
+def scan_counts(eqn: Any) -> tuple[int, int]:
+    """How many operands of a scan are the same in all steps, and how many it carries.
+
+    The shapes tell, whatever the parameters of the primitive are called: what is
+    carried keeps its shape, what is read or stacked has an axis of steps more.
+    """
+    body = eqn.params["jaxpr"].jaxpr
+    carried = _alike(eqn.outvars, body.outvars)
+    read = len(body.invars) - _alike(eqn.invars, body.invars)
+    return len(body.invars) - carried - read, carried
+
+
+def _alike(outside: Iterable[Any], inside: Iterable[Any]) -> int:
+    pairs = zip(outside, inside, strict=True)
+    return sum(a.aval.shape == b.aval.shape for a, b in pairs)
+
+
+def is_gaussian(eqn: Any) -> bool:
+    """Whether an equation is JAX's `exp(-x^2)`, which is computed by splitting bits.
+
+    The derivatives of `erf` and GELU call it, without a name once they are batched; it
+    is known by that it splits bits, and by its values.
+    """
+    if eqn.primitive.name != "custom_jvp_call" or len(eqn.invars) != 1:
+        return False
+    body = eqn.params["call_jaxpr"].jaxpr
+    if all(inner.primitive.name != "bitcast_convert_type" for inner in body.eqns):
+        return False
+    (variable,) = eqn.outvars
+    shape, dtype = variable.aval.shape, variable.aval.dtype
+    x = np.linspace(-2, 2, max(1, math.prod(shape))).reshape(shape).astype(dtype)
+    (found,) = jaxpr_as_fun(eqn.params["call_jaxpr"])(x)
+    rounding = 64 * float(jnp.finfo(dtype).eps)
+    return np.allclose(
+        found, np.exp(-(x.astype(np.float64) ** 2)), rtol=rounding, atol=0
+    )

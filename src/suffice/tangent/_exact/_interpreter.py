@@ -14,7 +14,7 @@ import jax
 import numpy as np
 from jax.extend.core import ClosedJaxpr, Jaxpr, Literal
 
-from suffice._core import live_equations, run_program
+from suffice._core import is_gaussian, live_equations, run_program, scan_counts
 
 from ._primitives import MOVES, PLAIN, RULES
 from ._ring import elementwise, NotExact, object_array, Ring
@@ -79,10 +79,13 @@ class _Run:
     def equation(self, eqn, values: list[np.ndarray]) -> Sequence[np.ndarray]:
         name = eqn.primitive.name
         if name == "scan":
-            return self.scan(values, **eqn.params)
+            return self.scan(eqn, values)
         if name == "cond":
             branch = eqn.params["branches"][int(values[0])]
             return self.jaxpr(branch.jaxpr, self.consts(branch), values[1:])
+        if is_gaussian(eqn):
+            square = np.multiply(values[0], values[0])
+            return self.arithmetic(eqn, "exp", [np.negative(square)])
         if (inner := _inner(eqn.params)) is not None:
             if isinstance(inner, ClosedJaxpr):
                 return self.jaxpr(inner.jaxpr, self.consts(inner), values)
@@ -115,15 +118,17 @@ class _Run:
     def consts(self, closed: ClosedJaxpr) -> list[np.ndarray]:
         return [self.ring.array(c) for c in closed.consts]
 
-    def scan(self, values, *, jaxpr, num_consts, num_carry, length, reverse, **_):
-        fixed, carry = values[:num_consts], values[num_consts : num_consts + num_carry]
-        xs, stacked = values[num_consts + num_carry :], []
-        for step in reversed(range(length)) if reverse else range(length):
+    def scan(self, eqn, values):
+        body, steps = eqn.params["jaxpr"], range(eqn.params["length"])
+        same, carried = scan_counts(eqn)
+        fixed, carry = values[:same], values[same : same + carried]
+        xs, stacked = values[same + carried :], []
+        for step in reversed(steps) if eqn.params["reverse"] else steps:
             now = [np.asarray(x[step]) for x in xs]
-            out = self.jaxpr(jaxpr.jaxpr, self.consts(jaxpr), [*fixed, *carry, *now])
-            carry = out[:num_carry]
-            stacked.append(out[num_carry:])
-        if reverse:
+            out = self.jaxpr(body.jaxpr, self.consts(body), [*fixed, *carry, *now])
+            carry = out[:carried]
+            stacked.append(out[carried:])
+        if eqn.params["reverse"]:
             stacked.reverse()
         return [*carry, *(np.stack(column) for column in zip(*stacked, strict=True))]
 

@@ -117,6 +117,12 @@ def _integer_pow(ring, eqn, values):
     return ring.divide(one, result) if exponent < 0 else result
 
 
+def _one_minus_square(ring, eqn, values):
+    (value,) = values
+    one = ring.array(np.ones(value.shape))
+    return np.multiply(one - value, one + value)  # balls stay narrow near 1
+
+
 def _convert(ring, eqn, values):
     """Convert integers to elements of the ring; elements are not rounded."""
     (value,) = values
@@ -138,6 +144,7 @@ RULES: dict[str, Rule] = {
     "mul": lambda ring, eqn, values: np.multiply(*values),
     "neg": lambda ring, eqn, values: np.negative(*values),
     "square": lambda ring, eqn, values: np.multiply(values[0], values[0]),
+    "one_minus_square": _one_minus_square,
     "div": lambda ring, eqn, values: ring.divide(*values),
     "integer_pow": _integer_pow,
     "dot_general": _product,

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.extend.core import ClosedJaxpr, Jaxpr
 
-from suffice._core import run_program
+from suffice._core import is_gaussian, run_program, scan_counts
 
 
 class NotPromoted(ValueError):
@@ -43,7 +43,9 @@ def _wide(value: Any) -> Any:
 def _equation(eqn: Any, values: list) -> Sequence[Any]:
     name, params = eqn.primitive.name, eqn.params
     if name in _CONTROL:
-        return _CONTROL[name](values, params)
+        return _CONTROL[name](values, eqn)
+    if is_gaussian(eqn):
+        return [jnp.exp(-(values[0] ** 2))]
     for key in ("jaxpr", "call_jaxpr", "fun_jaxpr"):
         if (inner := params.get(key)) is not None:
             return _run(getattr(inner, "jaxpr", inner), _consts(inner), values)
@@ -69,13 +71,13 @@ def _consts(inner: Any) -> Sequence[Any]:
     return getattr(inner, "consts", ())
 
 
-def _scan(values: list, params: dict) -> Sequence[Any]:
-    body, kept = params["jaxpr"], params["num_consts"]
-    end = kept + params["num_carry"]
+def _scan(values: list, eqn: Any) -> Sequence[Any]:
+    params, (kept, carried) = eqn.params, scan_counts(eqn)
+    end = kept + carried
 
     def step(carry, xs):
-        out = promoted(body, *values[:kept], *carry, *xs)
-        return out[: params["num_carry"]], out[params["num_carry"] :]
+        out = promoted(params["jaxpr"], *values[:kept], *carry, *xs)
+        return out[:carried], out[carried:]
 
     carry, stacked = jax.lax.scan(
         step, values[kept:end], values[end:], params["length"], params["reverse"]
@@ -83,7 +85,8 @@ def _scan(values: list, params: dict) -> Sequence[Any]:
     return [*carry, *stacked]
 
 
-def _while(values: list, params: dict) -> Sequence[Any]:
+def _while(values: list, eqn: Any) -> Sequence[Any]:
+    params = eqn.params
     first, second = params["cond_nconsts"], params["body_nconsts"]
     asked, changed = values[:first], values[first : first + second]
     return jax.lax.while_loop(
@@ -93,10 +96,10 @@ def _while(values: list, params: dict) -> Sequence[Any]:
     )
 
 
-def _cond(values: list, params: dict) -> Sequence[Any]:
+def _cond(values: list, eqn: Any) -> Sequence[Any]:
     branches = [
         lambda *operands, branch=branch: promoted(branch, *operands)
-        for branch in params["branches"]
+        for branch in eqn.params["branches"]
     ]
     return jax.lax.switch(values[0], branches, *values[1:])
 
