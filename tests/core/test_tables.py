@@ -10,10 +10,16 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from suffice._core import read_arrays
-from suffice._core.tables import numeric, read_cells, read_frame, TableError
+from suffice._core.tables import (
+    numeric,
+    read_cells,
+    read_frame,
+    read_numbers,
+    TableError,
+)
 from suffice.auditing import read_table
-from suffice.auditing._table import read_numbers, read_pool, Table
-from suffice.cli._common import read_inputs
+from suffice.auditing._table import read_pool, Table
+from suffice.cli._common import read_samples
 from suffice.cli._sets import read_sets
 from suffice.completion import read_entries
 
@@ -117,7 +123,7 @@ def test_numbers_without_holes_reach_every_consumer(tmp_path, separator, decimal
     np.testing.assert_array_equal(by_frame(path), numbers)
     np.testing.assert_array_equal(by_completion(path), numbers)
     np.testing.assert_array_equal(read_numbers(path), numbers)
-    np.testing.assert_array_equal(read_inputs(str(path), None), numbers)
+    np.testing.assert_array_equal(read_samples(str(path)), numbers)
     table = Table(("b", "c"), "a", numbers[:, 1:], numbers[:, 0])
     np.testing.assert_array_equal(read_pool(path, table), numbers[:, 1:])
     read = read_table(path, "a")
@@ -214,7 +220,7 @@ def test_a_missing_value_is_refused_where_none_is_allowed(tmp_path):
     ):
         read_numbers(path)
     with pytest.raises(TableError, match=r"t\.csv, line 3, column 'b': the value is"):
-        read_inputs(str(path), None)
+        read_samples(str(path))
 
 
 numbers = st.one_of(

@@ -1,7 +1,7 @@
 """The names of `_core`: types and lazy imports read this file."""
 
 from ._arrays import read_arrays as read_arrays
-from ._exact_rank import product_rank as product_rank
+from ._exact_rank import partial_ranks as partial_ranks, product_rank as product_rank
 from ._files import (
     check_output as check_output,
     remove_partial as remove_partial,

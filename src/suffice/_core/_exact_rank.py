@@ -1,6 +1,6 @@
 """Exact ranks of products of matrices of floats, without forming the product."""
 
-import functools
+import itertools
 import operator
 from typing import Any
 
@@ -22,10 +22,20 @@ def product_rank(*factors: Any) -> int:
     Args:
         factors: Matrices of finite real numbers, in the order of the product.
     """
+    return partial_ranks(*factors)[-1]
+
+
+def partial_ranks(*factors: Any) -> list[int]:
+    """The ranks of the products of the first factor, of the first two, and so on.
+
+    Args:
+        factors: As for `product_rank`, and its result is the last of these ranks.
+    """
     matrices = [np.asarray(factor, float) for factor in factors]
     if not all(size for matrix in matrices for size in matrix.shape):
-        return 0
-    return functools.reduce(operator.mul, map(_residues, matrices)).rank()
+        return [0] * len(matrices)
+    products = itertools.accumulate(map(_residues, matrices), operator.mul)
+    return [product.rank() for product in products]
 
 
 def _residues(matrix: np.ndarray) -> Any:

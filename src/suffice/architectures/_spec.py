@@ -40,6 +40,14 @@ class Spec:
         """The arguments of `normal` of the model's class."""
         return {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
 
+    def check(self) -> None:
+        """Raise a ValueError if the model has too many parameters for the memory."""
+        check_size(
+            self.parameters,
+            f"a {self.kind} model with {self.parameters} parameters",
+            "take smaller sizes",
+        )
+
     def normal(self, key: "Key[Array, '']") -> Any:
         """A model with random parameters, from `normal` of its class.
 
@@ -50,13 +58,8 @@ class Spec:
             ValueError: There is no model with these sizes, or it has too many
                 parameters for the memory.
         """
+        self.check()
         import suffice.models
-
-        check_size(
-            self.parameters,
-            f"a {self.kind} model with {self.parameters} parameters",
-            "take smaller sizes",
-        )
 
         return getattr(suffice.models, self.model).normal(**self.arguments, key=key)
 

@@ -2,4 +2,4 @@
 
 from ._noise import MISFIT as MISFIT
 from ._result import beaten as beaten, counted as counted, described as described
-from ._table import read_numbers as read_numbers, read_rows as read_rows
+from ._table import read_rows as read_rows

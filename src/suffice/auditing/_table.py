@@ -185,26 +185,6 @@ def read_rows(
     return np.stack(columns, axis=1)
 
 
-def read_numbers(
-    path: str | Path, *, delimiter: str | None = None
-) -> Float[np.ndarray, "n columns"]:
-    """Read a file in which every column is numeric and no cell is missing.
-
-    Args:
-        path: Text file, plain or gzipped, or Parquet file.
-        delimiter: Separator of the cells of a text file; None detects it.
-
-    Raises:
-        TableError: A column is not numeric, or a cell is missing.
-    """
-    frame = read_frame(path, delimiter=delimiter, single=True)
-    columns = [
-        numeric(_column(frame, name), path, missing_ok=False, otherwise="")
-        for name in frame.columns
-    ]
-    return np.stack(columns, axis=1)
-
-
 def _column(frame: pd.DataFrame, name: str) -> pd.Series:
     return frame.iloc[:, frame.columns.get_indexer([name])[0]]
 

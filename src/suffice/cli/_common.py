@@ -1,15 +1,16 @@
 """Functions that every verb uses after its arguments are parsed."""
 
+import os
 import sys
 from pathlib import Path
 from typing import Any
 
 
 def start() -> None:
-    """Switch JAX to float64, which every rank needs."""
-    import jax
-
-    jax.config.update("jax_enable_x64", True)
+    """Let JAX compute in float64, which every rank needs, now or once it is there."""
+    os.environ["JAX_ENABLE_X64"] = "true"
+    if "jax" in sys.modules:
+        sys.modules["jax"].config.update("jax_enable_x64", True)
 
 
 def key(seed: int) -> Any:
@@ -30,12 +31,32 @@ def say(sentence: str) -> None:
     print(f"suffice: {sentence}", file=sys.stderr)
 
 
-def read_inputs(path: str, model: Any) -> Any:
-    """Read inputs of a model from a table or an array file, one per row.
+def drawn(flags: Any, seed: int) -> Any:
+    """Return the model of some flags, with parameters drawn by a seed."""
+    flags.check()  # before JAX is imported
+    return flags.normal(key(seed))
+
+
+def read_samples(path: str) -> Any:
+    """Read numbers from a table or an array file, one row per sample.
 
     Args:
         path: Text or Parquet file with numeric columns in the order of the inputs, or
             `.npy`, or `.npz` with one array or an array named `x`.
+
+    Raises:
+        ValueError: The file is of another kind, or the numbers are not finite.
+    """
+    suffix = Path(path).suffix.lower()
+    return _array(path) if suffix in (".npy", ".npz") else _columns(path)
+
+
+def as_inputs(path: str, x: Any, model: Any) -> Any:
+    """Return the rows of a file as inputs of a model.
+
+    Args:
+        path: The file, for messages.
+        x: What `read_samples` returned.
         model: The model, whose domain gives the shape of an input and, for matrices,
             the indices that exist.
 
@@ -43,13 +64,10 @@ def read_inputs(path: str, model: Any) -> Any:
         The inputs, shape `(samples, *shape of an input)`.
 
     Raises:
-        ValueError: The file is of another kind, or the inputs are not finite or have
-            another shape.
+        ValueError: The inputs have another shape.
     """
     import numpy as np
 
-    suffix = Path(path).suffix.lower()
-    x = _array(path) if suffix in (".npy", ".npz") else _columns(path)
     domain = getattr(model, "domain", None)
     shape = _input_shape(domain)
     if shape is not None and x.shape[1:] != shape:
@@ -119,6 +137,6 @@ def _array(path):
 def _columns(path):
     import numpy as np
 
-    from suffice.auditing._shared import read_numbers
+    from suffice._core.tables import read_numbers
 
     return np.asarray(read_numbers(path))

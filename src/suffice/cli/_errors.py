@@ -17,7 +17,7 @@ def sentence(error: Exception) -> str | None:
         return f"{path}, line {number} ({line}) raised {_named(error)}"
     if isinstance(error, OSError) and error.filename:
         return f"{error.filename}: {error.strerror}."
-    if isinstance(error, MemoryError):
+    if isinstance(error, MemoryError) or "RESOURCE_EXHAUSTED" in str(error):
         return f"the memory does not suffice ({one_line(error)}); take smaller sizes."
     if isinstance(error, (ValueError, OSError)):
         return one_line(error)

@@ -31,6 +31,14 @@ class FileModel:
             f"{hint}"
         )
 
+    def check(self) -> None:
+        """Raise a ValueError for a file that is no archive of arrays."""
+        path, name = self._place()
+        if name is None:
+            from suffice._core import read_arrays
+
+            read_arrays(path)
+
     def normal(self, key):
         """Return the model in the file."""
         from suffice.models import load_model

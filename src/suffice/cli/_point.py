@@ -35,14 +35,14 @@ def read_point(
 
     from suffice.auditing import read_table
 
-    from ._common import key
+    from ._common import drawn
 
-    model = flags.normal(key(0))
     names = [name.strip() for name in target.split(",")]
     tables = [
         read_table(data, name, drop=[other for other in names if other != name])
         for name in names
     ]
+    model = drawn(flags, 0)
     x, y = tables[0].x, np.stack([table.y for table in tables], axis=1)
     inputs, outputs = getattr(model, "inputs", x.shape[1]), getattr(model, "outputs", 1)
     if x.shape[1] != inputs or y.shape[1] != outputs:

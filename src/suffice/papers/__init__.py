@@ -2,9 +2,10 @@
 
 `reproduce(name, folder)` reruns a paper. A paper is a tuple of experiments; an
 experiment measures numbers, draws them, and judges what the paper says about them.
+
+The names come when they are asked for: what only reads files must not pay for JAX.
 """
 
-from suffice._core.literature import Publication as Publication
+import lazy_loader
 
-from ._paper import Paper as Paper
-from ._reproduce import paper as paper, PAPERS as PAPERS, reproduce as reproduce
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

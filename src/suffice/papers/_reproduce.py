@@ -22,7 +22,6 @@ from suffice._core import (
     write_sealed,
     write_whole,
 )
-from suffice._core.literature import PUBLICATIONS
 from suffice.report._shared import (
     Drawing,
     Reproduction,
@@ -31,13 +30,8 @@ from suffice.report._shared import (
     to_svg,
 )
 
+from ._names import check_name
 from ._paper import Experiment, Paper, Run
-
-PAPERS = {
-    known.name: f"{known.cited}, {known.about}"
-    for known in PUBLICATIONS.values()
-    if known.name
-}
 
 
 def paper(name: str) -> Paper:
@@ -46,8 +40,7 @@ def paper(name: str) -> Paper:
     Raises:
         ValueError: No paper has that name; the message lists those that exist.
     """
-    if name not in PAPERS:
-        raise ValueError(f"there is no paper {name!r}; there are {', '.join(PAPERS)}.")
+    check_name(name)
     module = name.replace("-", "_")
     return importlib.import_module(f"suffice.papers.{module}").PAPER
 

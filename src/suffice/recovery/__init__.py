@@ -8,31 +8,10 @@ that theory predicts; `empirical_threshold` finds a sample size with few runs, a
 
 Architectures are described by `suffice.architectures`, such as
 `TwoLayerSpec(width=2, inputs=1)`.
+
+The names come when they are asked for: what only reads files must not pay for JAX.
 """
 
-from ._initialisation import (
-    Imbalanced as Imbalanced,
-    Limit as Limit,
-    Near as Near,
-    Normal as Normal,
-)
-from ._model import CustomModel as CustomModel
-from ._samples import (
-    Conditioned as Conditioned,
-    Even as Even,
-    Given as Given,
-    Planned as Planned,
-    Random as Random,
-)
-from ._scaling import Scaling as Scaling, tolerance_scaling as tolerance_scaling
-from ._study import Study as Study
-from ._summary import summary as summary
-from ._target import (
-    CustomTarget as CustomTarget,
-    Matrix as Matrix,
-    NamedFunction as NamedFunction,
-    Neurons as Neurons,
-    RandomNetwork as RandomNetwork,
-)
-from ._theory import theory_lines as theory_lines
-from ._threshold import empirical_threshold as empirical_threshold
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -4,7 +4,6 @@ from typing import Any, Literal
 
 import numpy as np
 from scipy.special import ndtri
-from scipy.stats import qmc
 
 from suffice.models import Points, RealSpace
 
@@ -61,6 +60,8 @@ def test_points(model: Any, law: Law, scale: float, size: int) -> np.ndarray:
         u = (np.arange(size)[:, None] + 0.5) / size
     else:
         exponent = int(np.ceil(np.log2(size)))
+        from scipy.stats import qmc  # slow: what refuses a study does not pay for it
+
         u = qmc.Sobol(inputs, scramble=False).random_base2(exponent)
         u = (u + 0.5 / len(u)) % 1.0  # away from the corner 0
     x = scale * (2 * u - 1 if law == "uniform" else ndtri(u))

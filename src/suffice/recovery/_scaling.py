@@ -6,7 +6,6 @@ from typing import Any, Literal
 
 import numpy as np
 from jaxtyping import Float
-from scipy.stats import binomtest
 
 from suffice._core import Result
 
@@ -101,6 +100,8 @@ def tolerance_scaling(
     if not k_loose:
         conclusion = ("undecided", math.nan, -math.inf, math.inf)
     else:
+        from scipy.stats import binomtest  # slow, and only this answer needs it
+
         ends = binomtest(k_tight, k_loose).proportion_ci(confidence, method="wilson")
         low, high = _slope(ends.high, span), _slope(ends.low, span)
         verdict = "measure zero" if low > BETWEEN else "undecided"

@@ -10,18 +10,10 @@ the same.
 Describing a study: `Sweepable`, `Variable`, `read_study`, `with_field`, `value_seed`.
 Running and reading it: `sweep`, `status`, `open_store`, `export`. Fractions and
 thresholds: `wilson`, `find_threshold`, `monotone_fit`.
+
+The names come when they are asked for: what only reads files must not pay for JAX.
 """
 
-from ._fractions._isotonic import monotone_fit as monotone_fit
-from ._fractions._threshold import (
-    find_threshold as find_threshold,
-    SuccessThreshold as SuccessThreshold,
-)
-from ._fractions._wilson import wilson as wilson
-from ._grid import read_study as read_study, with_field as with_field
-from ._seeds import value_seed as value_seed
-from ._store._dataset import open_store as open_store
-from ._store._export import export as export
-from ._store._status import Status as Status, status as status
-from ._study import Sweepable as Sweepable, Variable as Variable
-from ._sweep import sweep as sweep
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,12 +1,15 @@
 """Tangent rank from sampled inputs."""
 
 import dataclasses
+from typing import Any
 
+import equinox as eqx
 import jax
+import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Key
 
-from suffice._core import count_parameters, evaluate, Model, NumericalRank
+from suffice._core import count_parameters, evaluate, Model, NumericalRank, numpy_rng
 from suffice.models import Domain, Points, RealSpace
 
 from ._complex import complex_rank, is_meromorphic
@@ -15,10 +18,13 @@ from ._precision._tangent_matrix import DENSE_ENTRIES, tangent_matrix, traits_of
 from ._precision._traits import Traits
 from ._rank import missed_pieces, open_status, Rank
 from ._sketch._sketched_rank import sketched_rank
+from ._sketch._torch import TorchModel
 
 # A tangent matrix with more columns, whose singular values take more than a second, is
 # not formed, but sketched.
 DENSE_PARAMETERS = 500
+_DOUBLINGS = 5  # of the samples of a model with pieces
+SKETCH_ENTRIES = 3e7  # a sketch with more entries (240 MB) is not formed
 
 
 def domain_of(model: Model, domain: Domain | None) -> Domain:
@@ -44,8 +50,9 @@ def sampled_rank(
 ) -> Rank:
     """The rank of a model from singular values on samples of the domain.
 
-    It draws four inputs per parameter and counts the singular values that rounding
-    cannot explain, in the precision in which the model computes. If the rank is still
+    It draws inputs with four outputs per parameter, and more until they add nothing,
+    and counts the singular values that rounding cannot explain, in the precision in
+    which the model computes. If the rank is still
     open and the model continues to complex inputs with a single value, it tries these.
     For a model whose derivative jumps, the number of inputs is doubled until the rank
     no longer grows; samples can still miss a piece, so that this rank is a lower bound.
@@ -88,7 +95,7 @@ def shown_rank(model: Model, domain: Domain, key: Key[Array, ""]) -> Rank:
     traits = traits_of(model, domain.sample(key, 1))
     if parameters > DENSE_PARAMETERS:
         return _open_pieces(_sketched(model, domain, parameters, key), traits)
-    spectrum, rows = _until_stable(model, traits, domain, parameters, key)
+    spectrum, rows, settled = _until_stable(model, traits, domain, parameters, key)
     method = "singular values"
     open_ = not spectrum.confident and is_meromorphic(traits)
     if isinstance(domain, RealSpace) and open_:
@@ -96,18 +103,68 @@ def shown_rank(model: Model, domain: Domain, key: Key[Array, ""]) -> Rank:
         if bent.lower > spectrum.lower or bent.confident:
             spectrum, method = bent, "singular values at complex inputs"
     rank = _rank(spectrum, traits, rows, parameters, domain, method)
-    return _open_pieces(rank, traits)
+    return _open_pieces(rank if settled else _too_few(rank), traits)
 
 
 def _sketched(model, domain, parameters, key) -> Rank:
-    """Double the samples until the rank is below 80 % of the rows."""
-    n = 256
+    """Double the samples until they add nothing."""
+    outputs = _outputs(model, domain, key)
+    single = outputs == 1 or isinstance(model, TorchModel)
+    n, before = 256, 0
     while True:
-        rank = sketched_rank(model, domain.sample(key, n), key=key)
-        rows = rank.samples or n
-        if n >= 4 * parameters or rank.lower < 0.8 * rows:
-            return dataclasses.replace(_named(rank, domain), upper=parameters)
-        n *= 2
+        x = domain.sample(key, n)
+        weights = numpy_rng(jax.random.fold_in(key, n)).standard_normal((n, outputs))
+        rank = (
+            sketched_rank(model, x, key=key)
+            if single
+            else sketched_rank(_Combined(model), (x, weights), key=key)
+        )
+        found = dataclasses.replace(_named(rank, domain), upper=parameters)
+        if _saturated(rank.lower, before, 0.8 * n, parameters):
+            return found
+        n, before = 2 * n, rank.lower
+        if n * min(n, parameters) > SKETCH_ENTRIES:
+            return _too_few(found)
+
+
+class _Combined(eqx.Module):
+    """A combination of the outputs of a model, with other weights for each input.
+
+    With random weights it has the rank of the model, whose outputs are never held
+    together.
+    """
+
+    model: Any
+
+    def __call__(self, sample):
+        x, weights = sample
+        return weights @ jnp.ravel(self.model(x))
+
+
+def _outputs(model, domain, key) -> int:
+    return evaluate(model, domain.sample(key, 1)).shape[1]
+
+
+def _saturated(rank: int, before: int, inputs: float | int, parameters: int) -> bool:
+    """Whether more random inputs would add nothing to a rank.
+
+    A random input adds at most as much as the one before it, and nothing once one has
+    added nothing. So the rank is complete if it is below the number of inputs, or has
+    not grown while their number was doubled.
+    """
+    return rank < inputs or rank in (before, parameters)
+
+
+def _too_few(rank: Rank) -> Rank:
+    """The rank of too few samples is a lower bound."""
+    return dataclasses.replace(
+        rank,
+        value=None,
+        status=open_status(rank.lower),
+        note="it still grows with the number of samples, and more of them need too "
+        "much memory; the lower bound is numerical. Take a smaller model, or call "
+        "sketched_rank with more inputs.",
+    )
 
 
 def _named(rank: Rank, domain: Domain) -> Rank:
@@ -128,12 +185,12 @@ def _open_pieces(rank: Rank, traits: Traits) -> Rank:
 
 def _until_stable(
     model: Model, traits: Traits, domain: Domain, parameters: int, key
-) -> tuple[NumericalRank, int]:
-    """The spectrum on enough samples, and the number of scalar samples."""
-    outputs = evaluate(model, domain.sample(key, 1)).shape[1]
-    n = -(-(4 * parameters + 16) // outputs)
-    best, rows = NumericalRank(0, None, 0.0, 0.0, 0.0, np.zeros(0)), 0
-    for doubling in range(5):
+) -> tuple[NumericalRank, int, bool]:
+    """The spectrum on enough samples, their number, and whether they are enough."""
+    outputs = _outputs(model, domain, key)
+    n, doubling = -(-(4 * parameters + 16) // outputs), 0
+    best = NumericalRank(0, None, 0.0, 0.0, 0.0, np.zeros(0))
+    while True:
         x = domain.sample(jax.random.fold_in(key, doubling), n * 2**doubling)
         x = np.asarray(x)[~on_kinks(model, x, traits)]  # a neuron may receive zero only
         if not len(x):
@@ -141,10 +198,12 @@ def _until_stable(
         measured, before = tangent_matrix(model, x, traits).rank, best
         rows = len(x) * outputs
         best = max(before, measured, key=lambda s: (s.lower, s.confident))
-        settled = not traits.pieces or measured.lower in (parameters, before.lower)
-        if settled or 2 * rows * parameters > DENSE_ENTRIES:
-            break
-    return best, rows
+        inputs = 0 if traits.pieces else len(x)  # of a piece may be few
+        settled = _saturated(measured.lower, before.lower, inputs, parameters)
+        doubling += 1
+        last = bool(traits.pieces) and doubling == _DOUBLINGS
+        if settled or last or 2 * rows * parameters > DENSE_ENTRIES:
+            return best, rows, settled or bool(traits.pieces)
 
 
 def _rank(

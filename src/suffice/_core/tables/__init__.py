@@ -19,6 +19,7 @@ from ._columns import (
     place as place,
 )
 from ._frame import check_columns as check_columns, read_frame as read_frame
+from ._matrix import read_numbers as read_numbers
 from ._numbers import (
     as_numbers as as_numbers,
     decimal_points as decimal_points,

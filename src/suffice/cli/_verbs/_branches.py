@@ -3,7 +3,7 @@
 import dataclasses
 from typing import Literal
 
-from suffice.cli._common import emit, key, say, start
+from suffice.cli._common import drawn, emit, say, start
 from suffice.cli._defaults import defaults
 from suffice.cli._fields import Count, Figure, Seed
 from suffice.cli._parse import parse, parse_model
@@ -70,10 +70,10 @@ def run(args: list[str]) -> int:
         return _from_numbers(parse(FromNumbers, "branches", args, ABOUT))
     flags, options = parse_model(FromModel, "branches", args, ABOUT)
     start()
+    model = drawn(flags, options.seed)
     from suffice.landscape import branches
     from suffice.models import TwoLayer
 
-    model = flags.normal(key(options.seed))
     if not isinstance(model, TwoLayer):
         raise ValueError(
             f"branches are known for two-layer networks; got {type(model).__name__}."

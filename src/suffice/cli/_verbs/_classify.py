@@ -43,11 +43,11 @@ def run(args: list[str]) -> int:
     flags, options = parse_model(ClassifyOptions, "classify", args, ABOUT)
     check_data(options.data, options.target)
     start()
+    point, x, y = read_point(flags, options.data, options.target)
     from suffice.landscape import classify
     from suffice.models import save_model
     from suffice.report import classification_page, write_page
 
-    point, x, y = read_point(flags, options.data, options.target)
     classification = classify(point, x, y, polish=options.polish, key=key(options.seed))
     if options.out is not None:
         if classification.escape is None:

@@ -51,10 +51,10 @@ def run(args: list[str]) -> int:
         )
     check_data(options.data, options.target)
     start()
+    narrow, x, y = read_point(flags, options.data, options.target)
     from suffice.landscape import Deepening, embed
     from suffice.models import save_model
 
-    narrow, x, y = read_point(flags, options.data, options.target)
     kind, width = options.kind, options.in_width
     if kind == "deepening":
         kind, width = Deepening(width=width[0]), None

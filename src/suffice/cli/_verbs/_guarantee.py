@@ -3,7 +3,7 @@
 import dataclasses
 from typing import Annotated
 
-from suffice.cli._common import emit, key, read_inputs, start
+from suffice.cli._common import as_inputs, drawn, emit, key, read_samples, start
 from suffice.cli._fields import File, Read, Seed
 from suffice.cli._parse import parse_model
 
@@ -32,11 +32,17 @@ class GuaranteeOptions:
 def run(args: list[str]) -> int:
     """Run the verb."""
     flags, options = parse_model(GuaranteeOptions, "guarantee", args, ABOUT)
+    named = [path for path in (options.samples, options.pool) if path is not None]
+    rows = [read_samples(path) for path in named]
     start()
+    target = drawn(flags, options.seed)
     from suffice.samples import guarantee
 
-    target = flags.normal(key(options.seed))
-    x = read_inputs(options.samples, target)
-    pool = None if options.pool is None else read_inputs(options.pool, target)
-    verdict = guarantee(target, x, pool=pool, key=key(options.seed + 1))
+    x, *pool = (
+        as_inputs(path, content, target)
+        for path, content in zip(named, rows, strict=True)
+    )
+    verdict = guarantee(
+        target, x, pool=pool[0] if pool else None, key=key(options.seed + 1)
+    )
     return emit(verdict, json=options.json)

@@ -2,8 +2,10 @@
 
 import dataclasses
 import json
+import math
 
-from suffice.cli._common import key, read_inputs, say, start
+from suffice.architectures import MatrixSpec, Spec, SymmetricSpec
+from suffice.cli._common import as_inputs, drawn, key, read_samples, say, start
 from suffice.cli._fields import Count, File, Seed
 from suffice.cli._parse import parse_model
 
@@ -36,12 +38,15 @@ class PlanOptions:
 def run(args: list[str]) -> int:
     """Run the verb."""
     flags, options = parse_model(PlanOptions, "plan", args, ABOUT)
+    files = {path: read_samples(path) for path in (options.pool, options.taken) if path}
+    _check_size(options, flags, files)
     start()
+    target = drawn(flags, options.seed)
     from suffice.samples import plan
 
-    target = flags.normal(key(options.seed))
-    pool = _pool(options, target)
-    taken = None if options.taken is None else read_inputs(options.taken, target)
+    rows = {path: as_inputs(path, x, target) for path, x in files.items()}
+    pool = rows[options.pool] if options.pool else _candidates(options, target)
+    taken = rows[options.taken] if options.taken else None
     chosen = plan(
         target, pool=pool, size=options.size, taken=taken, key=key(options.seed + 1)
     )
@@ -56,9 +61,23 @@ def run(args: list[str]) -> int:
     return 0
 
 
-def _pool(options, target):
-    if options.pool is not None:
-        return read_inputs(options.pool, target)
+def _check_size(options, flags, files) -> None:
+    """Raise an error for more samples than candidates, where their number is known."""
+    if options.pool:
+        most = len(files[options.pool])
+    elif isinstance(flags, MatrixSpec):
+        most = math.prod(flags.shape)
+    elif isinstance(flags, Spec) and not isinstance(flags, SymmetricSpec):
+        most = POOL
+    else:
+        return
+    if options.size is not None and options.size > most:
+        raise ValueError(
+            f"--size is {options.size}; expected 1 to {most}, the number of candidates."
+        )
+
+
+def _candidates(options, target):
     if not hasattr(target, "domain"):
         raise ValueError("the model does not define its inputs; give --pool.")
     return target.domain.sample(key(options.seed + 2), POOL)

@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from suffice.cli._common import emit, key, read_inputs, start
+from suffice.cli._common import as_inputs, drawn, emit, key, read_samples, start
 from suffice.cli._fields import File, Seed
 from suffice.cli._parse import parse_model
 
@@ -33,16 +33,17 @@ class RankOptions:
 def run(args: list[str]) -> int:
     """Run the verb."""
     flags, options = parse_model(RankOptions, "rank", args, ABOUT)
+    if options.points and options.sphere:
+        raise ValueError("give --points or --sphere, not both.")
+    rows = read_samples(options.points) if options.points else None
     start()
+    model = drawn(flags, options.seed)
     from suffice.models import Points, Sphere
     from suffice.tangent import tangent_rank
 
-    model = flags.normal(key(options.seed))
     domain = None
-    if options.points and options.sphere:
-        raise ValueError("give --points or --sphere, not both.")
     if options.points:
-        domain = Points(read_inputs(options.points, model))
+        domain = Points(as_inputs(options.points, rows, model))
     if options.sphere:
         domain = Sphere(model.inputs)
     rank = tangent_rank(model, domain=domain, key=key(options.seed + 1))

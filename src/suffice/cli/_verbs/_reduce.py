@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from suffice.cli._common import emit, start
+from suffice.cli._common import drawn, emit, start
 from suffice.cli._fields import Output, Seed
 from suffice.cli._parse import parse_model
 
@@ -31,11 +31,11 @@ def run(args: list[str]) -> int:
     """Run the verb."""
     flags, options = parse_model(ReduceOptions, "reduce", args, ABOUT)
     start()
-    from suffice.cli._common import key
+    model = drawn(flags, options.seed)
     from suffice.models import save_model
     from suffice.reduction import reduce
 
-    reduction = reduce(flags.normal(key(options.seed)))
+    reduction = reduce(model)
     if options.out is not None:
         save_model(reduction.model, options.out, overwrite=options.force)
     return emit(reduction, json=options.json)

@@ -35,14 +35,18 @@ class ReproduceOptions:
 def run(args: list[str]) -> int:
     """Run the verb."""
     options = parse(ReproduceOptions, "reproduce", args, ABOUT)
-    start()
-    from suffice.papers import PAPERS, reproduce
+    from suffice.papers import PAPERS
+    from suffice.papers._shared import check_name
 
     if not options.paper:
         width = max(map(len, PAPERS))
         print("\n".join(f"{name:<{width}}  {about}" for name, about in PAPERS.items()))
         return 0
     name = options.paper
+    check_name(name)
+    start()
+    from suffice.papers import reproduce
+
     folder = options.out or f"reproduce-{name}{'-full' if options.full else ''}"
     command = shlex.join(["suffice", "reproduce", *args])
     with progress(name) as report:

@@ -3,7 +3,7 @@
 import dataclasses
 from typing import Any
 
-from suffice.cli._common import emit, key, start
+from suffice.cli._common import drawn, emit, key, start
 from suffice.cli._fields import Count, Seed
 from suffice.cli._parse import parse_model
 
@@ -38,7 +38,7 @@ def run(args: list[str]) -> int:
     if size is None:
         from suffice.samples import optimistic_sample_size
 
-        target = flags.normal(key(options.seed))
+        target = drawn(flags, options.seed)
         size = optimistic_sample_size(
             target, width=options.in_width, key=key(options.seed + 1)
         )

@@ -4,16 +4,18 @@ import functools
 
 import numpy as np
 
-from suffice._core import count_parameters, product_rank
+from suffice._core import count_parameters, partial_ranks, product_rank
 from suffice.models import (
     Diagonal,
     Domain,
+    Linear,
     MatrixProduct,
     Points,
     RealSpace,
     SquareDifference,
     SymmetricProduct,
 )
+from suffice.models._shared import identity
 from suffice.tangent._rank import Rank
 from suffice.tangent._sampled import describe
 
@@ -51,7 +53,7 @@ def factor_rank(model: object, domain: Domain) -> Rank | None:
 
 def _is_whole(model, domain) -> bool:
     """Whether a domain contains all inputs that the structure assumes."""
-    if isinstance(model, (Diagonal, SquareDifference)):
+    if isinstance(model, (Diagonal, Linear, SquareDifference)):
         return isinstance(domain, RealSpace)
     if not isinstance(model, (MatrixProduct, SymmetricProduct)):
         return False
@@ -77,6 +79,11 @@ def _value(model) -> int | None:
 
 
 @_value.register
+def _linear(model: Linear) -> int | None:
+    return model.theta.size if model.features is identity else None
+
+
+@_value.register
 def _diagonal(model: Diagonal) -> int:
     # A derivative is the product of all other factors of its coordinate.
     return int(((np.asarray(model.a) == 0).sum(axis=0) <= 1).sum())
@@ -90,11 +97,12 @@ def _squares(model: SquareDifference) -> int:
 @_value.register
 def _product(model: MatrixProduct) -> int:
     rows, columns = model.shape
-    count = len(model.factors)
-    left = [product_rank(*model.factors[:k]) for k in range(1, count)] + [0]
-    right = [product_rank(*model.factors[k:]) for k in range(1, count)] + [columns]
-    left = [rows, *left]  # dim C_l, from the leftmost factor to the right, then 0
-    return sum((left[k] - left[k + 1]) * right[k] for k in range(count))
+    matrices = [np.asarray(factor) for factor in model.factors]
+    transposed = [matrix.T for matrix in reversed(matrices)]
+    # dim C_l, from the leftmost factor to the right, then 0
+    left = [rows, *partial_ranks(*matrices)[:-1], 0]
+    right = [*reversed(partial_ranks(*transposed)[:-1]), columns]
+    return sum((left[k] - left[k + 1]) * right[k] for k in range(len(matrices)))
 
 
 @_value.register

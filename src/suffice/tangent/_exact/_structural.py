@@ -8,7 +8,7 @@ import jax
 import numpy as np
 from jaxtyping import Int
 
-from suffice._core import partition
+from suffice._core import count_parameters, free_memory, partition
 from suffice.models import Activation, ACTIVATIONS, Convolution, TwoLayer
 from suffice.tangent._rank import Rank
 
@@ -24,6 +24,8 @@ _CIRCLE = (
     "circle modulo a prime: the value is certain as a lower bound, and it is the rank "
     "with probability above 1 - 2^-64."
 )
+
+_BYTES = 1700  # measured, for each parameter of a two-layer network
 
 Columns = dict[int, list[tuple[Any, Vector]]]
 
@@ -69,8 +71,8 @@ def structural_rank(
         ValueError: The identities of the activation are not known, or `tying` or
             `parameters` does not have one entry per parameter.
         NotExact: Tied neurons differ in a transcendental factor (constant neurons, or
-            exponential neurons with different biases), or 512 bits do not decide
-            whether a constant neuron vanishes.
+            exponential neurons with different biases), 512 bits do not decide
+            whether a constant neuron vanishes, or the memory does not suffice.
 
     Source:
         arXiv:2406.18035, Proposition 2 and Theorem 6, with the corrections for
@@ -84,6 +86,7 @@ def structural_rank(
         >>> sf.structural_rank(model).value
         8
     """
+    _check_room(model)
     if isinstance(model, Convolution):
         tying = model.tying() if tying is None else tying
         model = model.untied()
@@ -122,6 +125,15 @@ def structural_rank(
         domain=f"R^{model.inputs}",
         note=_note(model.activation, sum(kinks), field is not None and any(b)),
     )
+
+
+def _check_room(model: TwoLayer | Convolution) -> None:
+    """Raise an error for a model whose exact parameters need too much memory."""
+    size = count_parameters(model)
+    if isinstance(model, Convolution):
+        size = model.a.size * (model.inputs + 2)  # without sharing
+    if size * _BYTES > free_memory() / 4:
+        raise NotExact(f"{size} rational numbers need too much memory.")
 
 
 def _on_kink(activation: Activation, w, b, outgoing) -> bool:

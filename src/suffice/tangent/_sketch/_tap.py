@@ -12,7 +12,7 @@ from jaxtyping import Array, Key
 
 from ._contract import from_factors, from_gradient
 from ._probes import Pair, Probes
-from ._program import trace
+from ._program import Program, trace
 from ._uses import find_biases, find_uses, Use
 
 Route = Literal["tap", "bias", "gradient", "forward"]
@@ -112,7 +112,10 @@ class Tap:
             if leaf.route == "tap"
             for use in uses or ()
         )
-        self.size = _size(self.leaves, self.uses, self.outputs)
+        self.size = max(
+            _size(self.leaves, self.uses, self.outputs),
+            self.outputs * _largest(self._program),
+        )
         moving = self._numbers("forward")
         self.merged = {leaf: moving[0] for leaf in moving[1:]}
         self.merged |= {bias: use.leaf for use, bias in self.biases.items()}
@@ -262,6 +265,12 @@ def _cheaper(leaf: Leaf, uses: list[Use]) -> bool:
     )
     count = sum(use.count for use in uses)
     return count == 1 or tapping < rows * columns * (1 + count / _COLUMNS)
+
+
+def _largest(program: Program) -> int:
+    """Number of entries of the largest array that a program computes."""
+    results = [shape for equation in program.equations for shape in equation.shapes]
+    return max((math.prod(shape.shape) for shape in results), default=0)
 
 
 def _size(leaves: Sequence[Leaf], uses: Sequence[Use], outputs: int) -> int:

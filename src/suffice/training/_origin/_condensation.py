@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float, Int
 from scipy.sparse.csgraph import connected_components
-from scipy.stats import rankdata
 
 from suffice._core import Model, Result
 from suffice._core.literature import bases
@@ -156,6 +155,8 @@ def _count(close, active):
 
 
 def _spearman(first, second):
+    from scipy.stats import rankdata  # slow, and only this answer needs it
+
     first, second = (rankdata(values, axis=-1) for values in (first, second))
     first, second = (ranks - ranks.mean(-1, keepdims=True) for ranks in (first, second))
     spread = np.sqrt((first**2).sum(-1) * (second**2).sum(-1))

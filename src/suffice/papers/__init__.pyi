@@ -1,0 +1,5 @@
+"""The names of the chapter: types and lazy imports read this file."""
+
+from ._names import PAPERS as PAPERS
+from ._paper import Paper as Paper, Publication as Publication
+from ._reproduce import paper as paper, reproduce as reproduce
