@@ -20,6 +20,7 @@ AUDIT, SPECTRA = "audit table.csv --target y", "spectra split.csv --target y"
 GOOD = {
     "audit": AUDIT,
     "identify": "identify laws.py:line --at table.csv --target y",
+    "predict": "predict law.npz --at x.csv",  # a model and no law: refused at last
     "demo": "demo",
     "sample-size": f"sample-size {TWO}",
     "rank": f"rank {TWO}",
@@ -59,7 +60,7 @@ def options_of(verb):
     options = classes[1] if verb == "branches" else classes[-1]
     hints = typing.get_type_hints(options)
     for field in dataclasses.fields(options):
-        if field.name not in ("file", "store", "paper"):
+        if field.name not in ("file", "store", "paper", "law"):
             number = hints[field.name] in (int, float, int | None)
             yield f"--{field.name.replace('_', '-')}", number
 
@@ -103,6 +104,7 @@ def write_tables(root):
 def write_models(root):
     save_model(TwoLayer.normal(2, 2, key=jax.random.key(0)), root / "model.npz")
     content = (root / "model.npz").read_bytes()
+    (root / "law.npz").write_bytes(content)
     (root / "cut.npz").write_bytes(content[: len(content) // 2])
     (root / "junk.npz").write_bytes(b"PK\3\4" + b"junk" * 9)
     (root / "text.npz").write_text("no archive")

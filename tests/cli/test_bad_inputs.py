@@ -21,6 +21,7 @@ MODELS = (
 WRITES = {
     "audit": ("--report",),
     "identify": ("--report",),
+    "predict": ("--out",),
     "reduce": ("--out",),
     "complete": ("--out", "--report"),
     "classify": ("--out", "--report"),
@@ -103,6 +104,7 @@ LINES = [
         "export folder --to pdf",
     ),
     *("plot some.store --quantity speed", "plot some.store --figure a.gif"),
+    *(f"predict {name} --at x.csv" for name in (*BAD_FILES, *MODELS[10:], "law.npz")),
     # files that are written
     *(
         f"{GOOD[verb]} {flag} {path}{extra}"

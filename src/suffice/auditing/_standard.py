@@ -8,7 +8,8 @@ from jaxtyping import Float, Int
 from suffice._core import check_scale
 
 from ._table import Table
-from ._targets._response import expected, Kind
+from ._targets._kind import Kind
+from ._targets._response import expected
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

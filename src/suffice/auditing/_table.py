@@ -19,8 +19,8 @@ from suffice._core.tables import (
 )
 
 from ._independent import independent
+from ._targets._kind import Kind
 from ._targets._read import check_classes, read_errors, read_target
-from ._targets._response import Kind
 
 FEWEST = 10
 FEWEST_INPUTS = 4

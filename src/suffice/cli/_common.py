@@ -1,16 +1,15 @@
 """Functions that every verb uses after its arguments are parsed."""
 
-import os
 import sys
 from pathlib import Path
 from typing import Any
 
 
 def start() -> None:
-    """Let JAX compute in float64, which every rank needs, now or once it is there."""
-    os.environ["JAX_ENABLE_X64"] = "true"
-    if "jax" in sys.modules:
-        sys.modules["jax"].config.update("jax_enable_x64", True)
+    """Switch JAX to float64, which every rank needs; what fails earlier is cheap."""
+    import jax
+
+    jax.config.update("jax_enable_x64", True)
 
 
 def key(seed: int) -> Any:
@@ -33,7 +32,8 @@ def say(sentence: str) -> None:
 
 def drawn(flags: Any, seed: int) -> Any:
     """Return the model of some flags, with parameters drawn by a seed."""
-    flags.check()  # before JAX is imported
+    flags.check()
+    start()
     return flags.normal(key(seed))
 
 

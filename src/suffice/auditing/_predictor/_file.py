@@ -12,7 +12,7 @@ import numpy as np
 
 from suffice._core import check_output, digest, exists, read_arrays, whole_file
 from suffice.auditing._candidates import size_of
-from suffice.auditing._targets._response import Kind
+from suffice.auditing._targets._kind import Kind
 
 from ._predictor import Predictor
 

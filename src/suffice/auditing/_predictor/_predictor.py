@@ -14,7 +14,8 @@ from jaxtyping import Array, Bool, Float
 from suffice._core import Hidden, Inputs, plural, ravel, require_float64, Result
 from suffice.auditing._candidates import predict_one, template
 from suffice.auditing._standard import Standard
-from suffice.auditing._targets._response import expected, Kind, slope
+from suffice.auditing._targets._kind import Kind
+from suffice.auditing._targets._response import expected, slope
 
 RIDGE = 1e-6  # keeps directions finite that no row sees
 LEVEL = 0.95

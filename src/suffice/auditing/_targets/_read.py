@@ -7,7 +7,7 @@ from jaxtyping import Float
 from suffice._core import plural
 from suffice._core.tables import is_missing, is_text, numeric, place, TableError
 
-from ._response import Kind
+from ._kind import Kind
 
 SECOND = {"yes", "y", "true", "t", "positive", "present", "success", "case"}
 FEWEST = 5  # rows of each class

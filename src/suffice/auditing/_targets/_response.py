@@ -1,6 +1,6 @@
 """From the value of a model to what is measured: a number, a class or a count."""
 
-from typing import Any, Literal
+from typing import Any
 
 import equinox as eqx
 import jax
@@ -9,8 +9,7 @@ import numpy as np
 import scipy.special
 from jaxtyping import Array, Float
 
-Kind = Literal["number", "class", "count"]
-"""What a target is: any number; one of two classes, 0 or 1; a whole number from 0."""
+from ._kind import Kind
 
 SPREAD = 10.0  # of a parameter, a priori, where classes could be told apart perfectly
 STEPS = 100

@@ -88,7 +88,6 @@ def run(args: list[str]) -> int:
     if options.law is not None:
         return _with_law(options, args)
     from suffice.auditing import read_pool, read_table
-    from suffice.auditing._shared import read_rows
 
     table = read_table(
         options.file,
@@ -103,6 +102,8 @@ def run(args: list[str]) -> int:
     pool = None if options.pool is None else read_pool(options.pool, table)
     at = None
     if options.at is not None:
+        from suffice.auditing._shared import read_rows
+
         at = read_rows(options.at, table.inputs, delimiter=options.delimiter)
     start()
     from suffice.auditing import audit, save_predictor

@@ -69,7 +69,6 @@ def run(args: list[str]) -> int:
     if args and args[0].startswith("--") and args[0] != "--help":
         return _from_numbers(parse(FromNumbers, "branches", args, ABOUT))
     flags, options = parse_model(FromModel, "branches", args, ABOUT)
-    start()
     model = drawn(flags, options.seed)
     from suffice.landscape import branches
     from suffice.models import TwoLayer

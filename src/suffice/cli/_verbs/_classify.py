@@ -3,7 +3,7 @@
 import dataclasses
 import shlex
 
-from suffice.cli._common import emit, key, say, start
+from suffice.cli._common import emit, key, say
 from suffice.cli._fields import File, Output, Seed
 from suffice.cli._parse import parse_model
 from suffice.cli._point import check_data, read_point
@@ -42,7 +42,6 @@ def run(args: list[str]) -> int:
     """Run the verb."""
     flags, options = parse_model(ClassifyOptions, "classify", args, ABOUT)
     check_data(options.data, options.target)
-    start()
     point, x, y = read_point(flags, options.data, options.target)
     from suffice.landscape import classify
     from suffice.models import save_model

@@ -3,7 +3,7 @@
 import dataclasses
 from typing import Annotated
 
-from suffice.cli._common import emit, key, start
+from suffice.cli._common import emit, key
 from suffice.cli._defaults import defaults
 from suffice.cli._fields import Between, File, Output, Seed
 from suffice.cli._parse import parse_model
@@ -50,7 +50,6 @@ def run(args: list[str]) -> int:
             "--in-width is missing; give the hidden widths of the wide network."
         )
     check_data(options.data, options.target)
-    start()
     narrow, x, y = read_point(flags, options.data, options.target)
     from suffice.landscape import Deepening, embed
     from suffice.models import save_model

@@ -3,7 +3,7 @@
 import dataclasses
 from typing import Annotated
 
-from suffice.cli._common import as_inputs, drawn, emit, key, read_samples, start
+from suffice.cli._common import as_inputs, drawn, emit, key, read_samples
 from suffice.cli._fields import File, Read, Seed
 from suffice.cli._parse import parse_model
 
@@ -34,7 +34,6 @@ def run(args: list[str]) -> int:
     flags, options = parse_model(GuaranteeOptions, "guarantee", args, ABOUT)
     named = [path for path in (options.samples, options.pool) if path is not None]
     rows = [read_samples(path) for path in named]
-    start()
     target = drawn(flags, options.seed)
     from suffice.samples import guarantee
 

@@ -5,7 +5,7 @@ import json
 import math
 
 from suffice.architectures import MatrixSpec, Spec, SymmetricSpec
-from suffice.cli._common import as_inputs, drawn, key, read_samples, say, start
+from suffice.cli._common import as_inputs, drawn, key, read_samples, say
 from suffice.cli._fields import Count, File, Seed
 from suffice.cli._parse import parse_model
 
@@ -40,7 +40,6 @@ def run(args: list[str]) -> int:
     flags, options = parse_model(PlanOptions, "plan", args, ABOUT)
     files = {path: read_samples(path) for path in (options.pool, options.taken) if path}
     _check_size(options, flags, files)
-    start()
     target = drawn(flags, options.seed)
     from suffice.samples import plan
 

@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from suffice.cli._common import as_inputs, drawn, emit, key, read_samples, start
+from suffice.cli._common import as_inputs, drawn, emit, key, read_samples
 from suffice.cli._fields import File, Seed
 from suffice.cli._parse import parse_model
 
@@ -36,7 +36,6 @@ def run(args: list[str]) -> int:
     if options.points and options.sphere:
         raise ValueError("give --points or --sphere, not both.")
     rows = read_samples(options.points) if options.points else None
-    start()
     model = drawn(flags, options.seed)
     from suffice.models import Points, Sphere
     from suffice.tangent import tangent_rank

@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from suffice.cli._common import drawn, emit, start
+from suffice.cli._common import drawn, emit
 from suffice.cli._fields import Output, Seed
 from suffice.cli._parse import parse_model
 
@@ -30,7 +30,6 @@ class ReduceOptions:
 def run(args: list[str]) -> int:
     """Run the verb."""
     flags, options = parse_model(ReduceOptions, "reduce", args, ABOUT)
-    start()
     model = drawn(flags, options.seed)
     from suffice.models import save_model
     from suffice.reduction import reduce
