@@ -85,7 +85,7 @@ LINES = [
         "audit table.csv --target y --pool matrix.csv",
     ),
     *("audit table.csv --target y --delimiter ab", "complete matrix.csv --rank many"),
-    *("complete matrix.csv --rank 0", "complete matrix.csv --rank 9"),
+    *("complete matrix.csv --rank -1", "complete matrix.csv --rank 9"),
     *(
         "complete matrix.csv --row q --column a --value b",
         "complete matrix.csv --average 3",
