@@ -11,6 +11,7 @@ from suffice.completion._entries._graph import components
 from suffice.completion._entries._mask import make_mask, Mask
 from suffice.completion._entries._observed import Observed
 
+from ._folds import CELLS
 from ._grown_start import grown_start
 from ._levenberg_marquardt import LARGEST
 from ._offset_model import LowRank
@@ -19,7 +20,7 @@ from ._rounding import Rounding, rounding
 from ._sweeps import Blocks, Sweeper
 
 TAUS = (0.1, 1e-3, 1e-5)  # ridges at which a rank is fitted
-SWEEPS = 12
+SWEEPS, FEW_SWEEPS = 12, 4  # sweeps per ridge, and in large tables
 FALL = 2.0  # by which the error must fall before it is polished
 DROP = 3.0  # by which the error of an exact rank falls
 DOUBLE = 1e-10  # relative error of an exact fit of values in double precision
@@ -54,6 +55,7 @@ class _Walk:
     def __init__(self, observed: Observed, offsets: Offsets, deviation: np.ndarray):
         self.sweeper = Sweeper(Blocks(observed), offsets)
         self.observed, self.deviation = observed, deviation
+        self.large = observed.shape[0] * observed.shape[1] > CELLS
         self.weights = np.clip(np.median(deviation) / deviation, 1e-3, 1e3)
         kind = "none" if offsets == "none" else "columns"
         start = Sweeper(self.sweeper.problem, kind).model
@@ -73,11 +75,13 @@ class _Walk:
         while sweeper.model.rank < rank:
             sweeper.grow()
         for tau in TAUS if rank else ():
-            sweeper.sweep(tau, SWEEPS)
+            sweeper.sweep(tau, FEW_SWEEPS if self.large else SWEEPS)
         if rank and self.error(sweeper.model) > self.before[0]:
             sweeper.sweep(0.0, SWEEPS)
         if rank <= 1 or self.error(sweeper.model) * FALL <= self.before[0]:
             sweeper.model = self.polished(sweeper.model)
+            if self.large:
+                sweeper.sweep(0.0, SWEEPS)
         return sweeper.model
 
     def polished(self, model: LowRank) -> LowRank:
@@ -121,7 +125,7 @@ def exact_fit(
                 del walks[kind]
                 continue
             model = walk.reach(rank)
-            if kind == "none" and double:
+            if kind == "none" and double and not walk.large:
                 model = _grown(walk, rank, rng) or model
             found = _accepted(walk, model, mask, unit)
             walk.before = walk.error(model), walk.chi(model)

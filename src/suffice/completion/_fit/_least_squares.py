@@ -19,6 +19,7 @@ from ._rounding import rounding
 
 AUTO: tuple[Offsets, ...] = ("none", "columns", "both")
 NEARLY = 1.03  # times the least error: a smaller rank that does nearly as well
+CLOSE = 30.0  # roundings within which a large table may have an exact fit
 EXACT = 1e-8  # relative error below which a named rank meets the entries
 
 
@@ -48,14 +49,33 @@ def least_squares(
     if rank != "auto":
         return _named(observed, rank, kinds, ridge, starts, rng, progress)
     limit = min(max_rank, *observed.shape)
-    found = _exact(observed, kinds, limit, rng)
-    if found is not None and ridge == "auto":
-        return _as_exact(found)
     penalty = None if ridge == "auto" else ridge
-    predicted = predictive_fit(observed, kinds, (0, limit), penalty, rng, progress)
+    large, found = observed.shape[0] * observed.shape[1] > CELLS, None
+    if penalty is None and not large:
+        found = _exact(observed, kinds, limit, rng)
+    if found is not None:
+        return _as_exact(found)
+    compared = kinds[-1:] if large else kinds
+    predicted = predictive_fit(observed, compared, (0, limit), penalty, rng, progress)
+    if (
+        large
+        and penalty is None
+        and predicted is not None
+        and _close(observed, predicted)
+    ):
+        most = min(limit, predicted.model.rank + 2)
+        found = _exact(observed, kinds, most, rng)
+        if found is not None:
+            return _as_exact(found)
     if predicted is None:
         return _undecided(f"{_why(observed)}; observe more entries or name the rank.")
     return _chosen(predicted)
+
+
+def _close(observed: Observed, predicted: PredictiveFit) -> bool:
+    """Return whether a fit is so close that an exact one is worth looking for."""
+    error = predicted.model.misfit(observed) / rounding(observed.values).deviation
+    return bool(np.sqrt(np.mean(error**2)) < CLOSE)
 
 
 def _why(observed: Observed) -> str:

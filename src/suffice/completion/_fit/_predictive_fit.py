@@ -22,6 +22,7 @@ WORSE = 1.05  # times the best error, twice, at which smaller ridges are left ou
 SLIGHT = 1.002  # the same for large tables, once
 LAST_SWEEPS = 100
 CLEAR = 2.0  # standard errors by which a rank must beat offsets alone
+TAIL = 0.05  # share of the columns on either side that may have another unit
 FEWEST = 10  # held-out entries without which nothing can be compared
 
 
@@ -145,8 +146,9 @@ def column_scales(observed: Observed) -> Float[np.ndarray, " columns"]:
     if not varied.any():
         return np.ones(n)
     usual = float(np.median(deviation[varied]))
-    some = deviation[varied]
-    if some.max() <= 3 * some.min():
+    low = np.quantile(deviation[varied], TAIL, method="lower")
+    high = np.quantile(deviation[varied], 1 - TAIL, method="higher")
+    if high <= 3 * low:
         return np.ones(n)
     return np.where(varied, deviation, usual)
 
