@@ -1,6 +1,8 @@
 """The table of what was said and how much of it is right."""
 
 import platform
+import subprocess
+from pathlib import Path
 
 import jax
 import numpy as np
@@ -21,9 +23,18 @@ def lines(verdicts):
     cases = len({(v.kind, v.case) for v in verdicts})
     machine = (
         f"jax {jax.__version__}, NumPy {np.__version__}, Python "
-        f"{platform.python_version()}, one thread, float64; {cases} cases."
+        f"{platform.python_version()}, one thread, float64; {cases} cases at commit "
+        f"{_commit()}."
     )
     return [machine, "", *HEAD, *rows, _row("all", "", verdicts)]
+
+
+def _commit():
+    """The commit of the package that was measured."""
+    asked = ["git", "describe", "--always", "--dirty"]
+    here = Path(__file__).parent
+    done = subprocess.run(asked, cwd=here, capture_output=True, text=True)
+    return done.stdout.strip() or "unknown"
 
 
 def _row(kind, question, verdicts):

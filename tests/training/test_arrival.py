@@ -22,7 +22,7 @@ from suffice.training import (
     train,
 )
 from suffice.training._data import read_data
-from suffice.training._methods._arrival import movement_left
+from suffice.training._methods._arrival import is_tested, movement_left
 from suffice.training._methods._by_tiles import by_tiles
 from suffice.training._methods._family import Family
 from suffice.training._methods._kinks import all_seen, switches
@@ -193,6 +193,19 @@ def at_one_input(function, w, x):
 def test_the_switches_of_a_maximum_say_which_number_is_the_largest():
     at = at_one_input(lambda z: z.max(), np.eye(3), [1.0, 4.0, 2.0])
     np.testing.assert_allclose(switches(*at), [-3.0, 2.0, -2.0])
+
+
+def test_what_was_not_tested_is_said():
+    """Neither large models nor kinks that are not seen can be tested for arrival."""
+    x, y = noisy(1)
+    large = TwoLayer.normal(600, 1, key=jax.random.key(0), bias=True)
+    data = read_data(stack([large]), 1, x, y, None)
+    assert not is_tested(Family.of(large), np.zeros((1, 1800)), data)
+    start = stack([Written(jnp.array([[1.0], [2.0]]), KINKS["sorted"][0])])
+    found = train(start, x, y, method=GradientFlow(max_steps=1))
+    assert found.outcome[0] == Outcome.out_of_steps
+    assert not found.arrival_tested
+    assert "not tested" in str(found)
 
 
 SLIDING = (np.array([[1.0, 0.0], [1.0, 1.0]]), np.array([-1.0, 2.0]))
