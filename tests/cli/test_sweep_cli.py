@@ -117,6 +117,34 @@ def test_another_study_and_an_existing_file_are_refused(cli):
     assert Path("study.parquet").read_text() == "mine"
 
 
+def test_export_replaces_a_file_with_force_only_and_no_link(cli):
+    cli("sweep study.toml")
+    Path("table.csv").write_text("mine")
+    line = "export study.store --to csv --out table.csv"
+    code, _, err = cli(line)
+    assert (code, Path("table.csv").read_text()) == (2, "mine")
+    assert "pass --force" in err
+    assert cli(f"{line} --force")[0] == 0
+    assert len(pd.read_csv("table.csv")) == 8
+    Path("link.csv").symlink_to("table.csv")
+    before = Path("table.csv").read_bytes()
+    code, _, err = cli("export study.store --to csv --out link.csv --force")
+    assert (code, Path("table.csv").read_bytes()) == (2, before)
+    assert "is a link" in err
+
+
+def test_a_path_with_blanks_is_a_path_like_any_other(cli, capsys):
+    folder = Path("two words") / "and more"
+    folder.mkdir(parents=True)
+    Path("study.toml").rename(folder / "my study.toml")
+    assert _sweep.run([str(folder / "my study.toml")]) == 0
+    store = folder / "my study.store"
+    assert _status.run([str(store), "--verify"]) == 0
+    assert _export.run([str(store), "--to", "csv"]) == 0
+    assert len(pd.read_csv(folder / "my study.csv")) == 8
+    assert "my study.store: 4 of 4 cells" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("verb", VERBS)
 def test_help_shows_an_example(cli, verb):
     code, out, _ = cli(f"{verb} --help")

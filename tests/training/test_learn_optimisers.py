@@ -104,8 +104,21 @@ def test_a_model_with_mutable_state_is_refused():
 
     norm = eqx.nn.BatchNorm(1, axis_name="batch", mode="batch")
     models = Normalised(line(), norm)
-    with pytest.raises(ValueError, match="layers with a mutable state"):
+    with pytest.raises(ValueError, match=r"mutable state.*; use LayerNorm or"):
         trained(optax.sgd(0.1), models=models)
+
+
+def test_a_model_with_the_norm_that_is_named_instead_is_trained():
+    class Normalised(eqx.Module):
+        linear: Linear
+        norm: eqx.nn.GroupNorm
+
+        def __call__(self, x):
+            return self.linear(self.norm(x[:, None])[:, 0])
+
+    norm = eqx.filter_vmap(lambda _: eqx.nn.GroupNorm(1, 1))(jnp.arange(2))
+    result = trained(optax.sgd(0.1), models=Normalised(line(), norm), steps=2)
+    assert np.isfinite(result.loss).all()
 
 
 def test_a_plain_optimiser_is_not_disturbed():

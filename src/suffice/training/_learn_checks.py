@@ -54,7 +54,8 @@ def check_stateless(models: Any) -> None:
     if any(map(_is_index, leaves)):
         raise ValueError(
             "models has layers with a mutable state, such as equinox.nn.BatchNorm, "
-            "which training here does not carry along; use LayerNorm or GroupNorm."
+            "which training here does not carry along; use LayerNorm or GroupNorm, or "
+            "put the trained statistics into an affine layer."
         )
 
 
