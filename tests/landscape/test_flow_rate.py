@@ -35,7 +35,7 @@ def merging(m, start, rates, others, t):
 def test_powers(m, power):
     flow = merging(m, 1.0, np.array([0.5]), np.ones(1), T)
     found = flow_rate(T, **flow)
-    assert found.predictor == "algebraic"
+    assert found.law == "algebraic"
     assert found.exponent == pytest.approx(power, rel=0.02)
     assert "t^-" in found.headline()
     alone = flow_rate(T, flow["loss"])
@@ -50,7 +50,7 @@ def test_exponentials_with_rates_over_many_decades_are_no_power():
     steep = -np.polyfit(np.log(t[60:]), np.log(flow["loss"][60:]), 1)[0]
     assert steep == pytest.approx(5.61, abs=0.1)
     found = flow_rate(t, **flow)
-    assert found.predictor == "linear"
+    assert found.law == "linear"
     assert found.exponent is None
     assert flow_rate(t, flow["loss"]).law == "undecided"
 
@@ -59,7 +59,7 @@ def test_exponentials_with_rates_over_many_decades_are_no_power():
 def test_exponentials(rate):
     t = np.linspace(1, 40 / rate, 400)
     found = flow_rate(t, np.exp(-rate * t))
-    assert found.predictor == "exponential"
+    assert found.law == "exponential"
     assert found.rate == pytest.approx(rate, rel=1e-6)
 
 
@@ -89,7 +89,7 @@ def laws(count, seed):
 @pytest.mark.parametrize(
     "count", [40, pytest.param(500, marks=pytest.mark.slow)], ids=str
 )
-def test_no_random_flow_gets_the_predictor_of_another(count):
+def test_no_random_flow_gets_the_law_of_another(count):
     found = laws(count, seed=0)
     kinds = {kind: {f.law for f in rates} for kind, rates in found.items()}
     assert kinds["spread"] <= {"exponential", "linear", "undecided"}
@@ -170,7 +170,7 @@ def test_flow_to_a_morse_bott_branch_is_exponential_at_the_predicted_rate(name):
     t = np.linspace(1, 16 / start.slowest, 300)
     flow, end = trajectory(name, a, w, x, y, t)
     found = flow_rate(t, **flow)
-    assert found.predictor == "exponential"
+    assert found.law == "exponential"
     predicted = morse_bott(two(w0, end[4:6], [1.3, 0.0], name), x)
     assert predicted.rate == "exponential"
     assert found.rate == pytest.approx(2 * predicted.slowest, rel=0.05)
@@ -191,7 +191,7 @@ def test_flow_to_a_condensed_branch_falls_like_the_square_of_time(name):
     t = np.geomspace(10, 1e7, 160)
     flow, end = trajectory(name, a, w, x, y, t)
     found = flow_rate(t, **flow)
-    assert found.predictor == "algebraic"
+    assert found.law == "algebraic"
     assert found.exponent == pytest.approx(2.0, abs=0.1)
     assert morse_bott(two(w0, w0, 0.6 * np.ones(2), name), x).rate == "t^-2"
     assert end[:2].min() > 0

@@ -57,7 +57,7 @@ class Random:
         rng = rng_of(key, "samples", group)
         points = finite_domain(model)
         if points is None:
-            return drawn(rng, self.size, input_shape(model), self.predictor, self.scale)
+            return drawn(rng, self.size, input_shape(model), self.law, self.scale)
         return points[rng.permutation(len(points))]
 
 
@@ -103,7 +103,7 @@ class Conditioned:
         points = finite_domain(model)
         if points is None:
             shape = input_shape(model)
-            points = drawn(rng, self.candidates, shape, self.predictor, self.scale)
+            points = drawn(rng, self.candidates, shape, self.law, self.scale)
         else:
             points = points[rng.permutation(len(points))]
         return points[conditioned_order(target, points)]
@@ -145,7 +145,7 @@ class Planned:
         if pool is None:
             rng = rng_of(key, "candidates", group)
             shape = input_shape(model)
-            pool = drawn(rng, self.candidates, shape, self.predictor, self.scale)
+            pool = drawn(rng, self.candidates, shape, self.law, self.scale)
         return pool[planned_order(target, pool)]
 
 

@@ -51,11 +51,11 @@ class FlowRate(Result):
 
     def headline(self) -> str:
         """The law with its constant."""
-        if self.predictor == "exponential":
+        if self.law == "exponential":
             return f"The loss falls exponentially, like e^(-{self.rate:.4g} t)."
-        if self.predictor == "algebraic":
+        if self.law == "algebraic":
             return f"The loss falls like t^-{self.exponent:.3g}."
-        if self.predictor == "linear":
+        if self.law == "linear":
             return f"The loss is a sum of exponentials with many rates: {self.note}."
         return f"The law of the loss is undecided: {self.note}."
 
@@ -141,12 +141,12 @@ def flow_rate(
     error = float(np.sqrt(covariance[0, 0]))
     if residual is None and kernel is None:
         fall = logs[1][int(len(used) * (1 - last))] - logs[1][-1]
-        law, note = _predictor_of_loss(growth, error, fall)
+        law, note = _law_of_loss(growth, error, fall)
         exponent = None
     else:
         r, k = _checked(residual, kernel, len(t))
         at_rounding = bool((y[np.isfinite(y)] <= ROUNDING * y[used].max()).any())
-        law, note, exponent = _predictor_of_flow(t[used], r[used], k[used], at_rounding)
+        law, note, exponent = _law_of_flow(t[used], r[used], k[used], at_rounding)
     slope = float(np.median((running / np.exp(middle))[-POINTS:]))
     return FlowRate(
         law=law,
@@ -182,7 +182,7 @@ def _running(t, y, last):
     return running[falls], middle[falls]
 
 
-def _predictor_of_loss(growth, error, fall) -> tuple[Law, str | None]:
+def _law_of_loss(growth, error, fall) -> tuple[Law, str | None]:
     if abs(growth - 1) + error < _MARGIN:
         if fall >= np.log(_DEEP):
             return "exponential", None
@@ -214,7 +214,7 @@ def _checked(residual, kernel, times):
     return r, k
 
 
-def _predictor_of_flow(t, r, k, at_rounding) -> tuple[Law, str | None, float | None]:
+def _law_of_flow(t, r, k, at_rounding) -> tuple[Law, str | None, float | None]:
     seen = decades(t, r, k)
     two = len(seen) >= 2
     if two and all(d.nonlinear for d in seen[:2]):
