@@ -74,6 +74,19 @@ def test_zero_is_equal_to_zero():
     assert not equal_functions(zero, small)
 
 
+def test_constants_are_compared_in_fractions():
+    """`s(z) = 1 - s(-z)`, and 1 + 2^-60 is no float."""
+    w, b = jnp.array([[1.0, 0.5]]), jnp.array([0.25])
+    f = TwoLayer(w, jnp.array([1.0]), b, jnp.array(2.0**-60), "sigmoid")
+    for c in (0.0, 2.0**-60):
+        mirror = TwoLayer(-w, jnp.array([-1.0]), -b, jnp.array(1.0 + c), "sigmoid")
+        assert not equal_functions(f, mirror, tolerance=0.0)
+        assert equal_functions(f, mirror)
+    g = TwoLayer(w, jnp.array([1.0]), b, jnp.array(0.0), "sigmoid")
+    mirror = TwoLayer(-w, jnp.array([-1.0]), -b, jnp.array(1.0), "sigmoid")
+    assert equal_functions(g, mirror, tolerance=0.0)
+
+
 @pytest.mark.parametrize("small", [0, 20, 50, 60, 300])
 def test_at_tolerance_zero_no_difference_is_too_small(small):
     """Neither of the constants, nor of a weight whose other half is elsewhere."""

@@ -9,6 +9,7 @@ from suffice.models import Convolution, DeepNetwork, TwoLayer
 
 from ._atoms import chart, Hidden
 from ._bounds import length
+from ._exactly import fractions
 from ._hidden_layer import ball, hidden_layer, layer_size
 from ._layer import reduce_layer
 
@@ -100,5 +101,6 @@ def _difference(f: Hidden, g: Hidden) -> Hidden:
         b = np.concatenate([np.zeros(len(h.w)) if h.b is None else h.b for h in (f, g)])
     if f.c is not None or g.c is not None:
         zero = np.zeros(f.outputs)
-        c = (zero if f.c is None else f.c) - (zero if g.c is None else g.c)
+        first, second = (zero if h.c is None else h.c for h in (f, g))
+        c = fractions(first) - fractions(second)  # since the rest may cancel it
     return Hidden(np.vstack([f.w, g.w]), np.vstack([f.a, -g.a]), b, c)

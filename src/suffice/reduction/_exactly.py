@@ -23,6 +23,13 @@ def integers(array: np.ndarray) -> tuple[np.ndarray, int]:
     return numbers * 2**shift, low - 53
 
 
+def fractions(array: np.ndarray) -> np.ndarray:
+    """The same numbers as fractions."""
+    return np.array([Fraction(n) for n in array.ravel().tolist()], object).reshape(
+        array.shape
+    )
+
+
 def ray(row: np.ndarray, *, signed: bool) -> tuple[int, ...]:
     """The direction of a vector of floats as coprime integers, possibly up to sign."""
     numbers = integers(row)[0].tolist()

@@ -6,7 +6,7 @@ from suffice.models import Activation
 
 from ._atoms import Chart, Hidden, write
 from ._bounds import length, value
-from ._exactly import Remainder
+from ._exactly import fractions, Remainder
 from ._remainder import choose
 
 
@@ -61,9 +61,11 @@ def synthesise(
         weights = np.where(turned, plan.flip(weights), weights)
         vectors = vectors * preferred[:, None]
         if plan.centre and exact is not None:
-            constant = exact.left(preferred).astype(float)[:, 0]
+            constant = exact.left(preferred)[:, 0]
         elif plan.centre:
             constant = constant + plan.centre * (alpha.sum(0) - weights.sum(0))
+        if kept.c is None:
+            constant = constant.astype(float)
         if plan.centre and kept.c is None and length(constant) > least:
             vectors, weights, atom_of = _mirrored(
                 vectors, weights, atom_of, constant, plan
@@ -72,7 +74,9 @@ def synthesise(
     w, a, b, source = write(vectors, weights, plan, activation, kept.b is not None)
     layer, atom_of = Hidden(w, a, b, kept.c), atom_of[source]
     if kept.c is not None:
-        return layer._replace(c=kept.c + constant), atom_of, dropped
+        total = fractions(kept.c) + fractions(constant)
+        return layer._replace(c=total.astype(float)), atom_of, dropped
+    constant = constant.astype(float)
     if length(constant) <= least:
         return layer, atom_of, dropped + float(length(constant))
     return _with_constant(layer, constant, activation), np.append(atom_of, -1), dropped
@@ -129,11 +133,14 @@ def _tilted(vectors, weights, preferred, kept, v, alpha, constant, tilt, small, 
     doubled = np.flatnonzero(extra.any(axis=1))
     turned = vectors * plan.signs[:, None]
     new = plan.weights / tilt
+    if bias:
+        alone = exact is not None and not (len(doubled) or len(new))
+        constant = exact.left(plan.signs)[:, -1] if alone else plan.shares[count]
     return (
         np.vstack([turned, -turned[doubled], plan.pairs, -plan.pairs]),
         np.vstack([weights + extra, -extra[doubled], new, -new]),
         np.concatenate([np.arange(count), doubled, np.full(2 * len(new), -1)]),
-        plan.shares[count] if bias else constant,
+        constant,
         plan.left,
     )
 
