@@ -5,6 +5,7 @@ from ._precision._kinks import on_kinks as on_kinks
 from ._precision._tangent_matrix import (
     DENSE_ENTRIES as DENSE_ENTRIES,
     tangent_matrix as tangent_matrix,
+    traits_of as traits_of,
 )
 from ._rank import RankStatus as RankStatus
 from ._sampled import (

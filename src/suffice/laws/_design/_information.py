@@ -6,9 +6,8 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Float
 
-from suffice.laws._determined._drawn import with_values
-from suffice.laws._fit._least_squares import slopes
 from suffice.laws._formula._law import Law
+from suffice.laws._formula._values import slopes, with_values
 
 RIDGE = 1e-9  # of the information of all candidates: what is known before any
 

@@ -2,15 +2,13 @@
 
 from collections.abc import Mapping
 
-import equinox as eqx
-import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, ArrayLike, Float, Key
+from jaxtyping import Array, Float, Key
 from scipy.stats import qmc
 
 from suffice._core import numpy_rng
 from suffice.laws._formula._law import Law
-from suffice.tangent import jacobian
+from suffice.laws._formula._values import predictions, slopes, with_values
 
 RANGE = (0.01, 10.0)  # of an input of which nothing is known
 INPUTS = 60
@@ -68,10 +66,10 @@ def draw_laws(
     drawn = []
     for _ in range(POINTS):
         direction, spread = rng.standard_normal(len(law.names)), SPREAD
-        while not np.isfinite(
-            jacobian(near := moved(law, spread * direction), x)
-        ).all():
+        near = moved(law, spread * direction)
+        while not np.isfinite(slopes(near, x)).all():
             spread /= 2
+            near = moved(law, spread * direction)
         drawn.append(near)
     return drawn
 
@@ -84,19 +82,14 @@ def moved(law: Law, step: Float[np.ndarray, " p"]) -> Law:
     return with_values(law, np.clip(values, low, high))
 
 
-def with_values(law: Law, values: Float[ArrayLike, " p"]) -> Law:
-    """The law at a vector of values of its free parameters."""
-    return eqx.tree_at(lambda law: law.values, law, jnp.asarray(values))
-
-
 def check_finite(law: Law, x: Float[np.ndarray, "n inputs"]) -> None:
     """Check that the law and its derivatives are finite at inputs.
 
     Raises:
         ValueError: They are not; the message names how many, and the first.
     """
-    values = np.asarray(eqx.filter_vmap(law)(x)).reshape(len(x), -1)
-    for what, numbers in (("", values), ("the derivative of ", jacobian(law, x))):
+    values = predictions(law, x)
+    for what, numbers in (("", values), ("the derivative of ", slopes(law, x))):
         bad = ~np.isfinite(numbers.reshape(len(x), -1)).all(1)
         if bad.any():
             first = x[bad.argmax()]

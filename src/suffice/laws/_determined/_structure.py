@@ -9,9 +9,10 @@ from jaxtyping import Array, Float, Key
 from suffice._core import Result
 from suffice._core.literature import bases
 from suffice.laws._formula._law import Law
+from suffice.laws._formula._values import slopes
 from suffice.models import Points
 from suffice.tangent import jacobian, Rank, sampled_rank, tangent_rank
-from suffice.tangent._shared import tangent_matrix
+from suffice.tangent._shared import tangent_matrix, traits_of
 
 from ._combinations import Combination, combinations
 from ._drawn import draw_laws
@@ -105,16 +106,18 @@ def determined_at(
         key: Random key of the values of the parameters.
     """
     drawn = draw_laws(law, x, key)
-    found = [tangent_matrix(near, x) for near in drawn]
-    lower = [matrix.rank.lower for matrix in found]
-    loops = not found[0].traits.names.isdisjoint(LOOPS)
+    traits = traits_of(law, x)
+    if traits.rows is jacobian:
+        traits = dataclasses.replace(traits, rows=slopes)
+    lower = [tangent_matrix(near, x, traits).rank.lower for near in drawn]
+    loops = not traits.names.isdisjoint(LOOPS)
     decide = sampled_rank if loops else tangent_rank
     rank = decide(drawn[int(np.argmax(lower))], domain=Points(x), key=key)
     size = rank.lower if rank.value is None else rank.value
     best = [near for near, found in zip(drawn, lower, strict=True) if found >= size]
     named = combinations(
         law.names,
-        [jacobian(near, x) for near in best],
+        [slopes(near, x) for near in best],
         np.array([near.values for near in best]),
         size,
     )

@@ -11,12 +11,13 @@ from jaxtyping import Array, Float, Key
 
 from suffice._core import group_means, numpy_rng, Result, short
 from suffice._core.literature import bases
-from suffice.laws._determined._drawn import spread_inputs, with_values
+from suffice.laws._determined._drawn import spread_inputs
 from suffice.laws._determined._words import joined
 from suffice.laws._formula._law import Law
+from suffice.laws._formula._values import predictions, slopes, with_values
 
 from ._fit_law import measured, Table
-from ._least_squares import best_fit, descend, Least, predictions, slopes, STARTS
+from ._least_squares import best_fit, descend, Least, STARTS
 from ._measurements import Measurements, Targets
 
 FOLDS = 10

@@ -15,14 +15,14 @@ from suffice._core import (
     plural,
     pure_error,
 )
-from suffice.laws._determined._drawn import with_values
 from suffice.laws._determined._structure import Determined, determined_at
 from suffice.laws._formula._law import Law
+from suffice.laws._formula._values import predictions, slopes, with_values
 
 from ._checks import residual_checks
 from ._estimate import ParameterEstimate, undetermined
 from ._law_fit import LawFit
-from ._least_squares import best_fit, Least, predictions, slopes, STARTS
+from ._least_squares import best_fit, Least, STARTS
 from ._measurements import Measurements, read_measurements, Targets
 from ._mirrors import mirrors
 from ._profile import profile

@@ -2,16 +2,13 @@
 
 import dataclasses
 
-import equinox as eqx
-import jax
-import jax.numpy as jnp
 import numpy as np
 import scipy.optimize
 from jaxtyping import Array, Float, Key
 
 from suffice._core import numpy_rng
-from suffice.laws._determined._drawn import with_values
 from suffice.laws._formula._law import Law
+from suffice.laws._formula._values import residuals_at, slopes_at
 
 from ._measurements import Measurements
 
@@ -33,40 +30,6 @@ class Least:
 
     values: Float[np.ndarray, " p"]
     squares: float
-
-
-@eqx.filter_jit
-def _residuals(law, values, x, y, weight):
-    found = jnp.reshape(jax.vmap(with_values(law, values))(x), y.shape)
-    return ((found - y) * weight[:, None]).ravel()
-
-
-@eqx.filter_jit
-def _slopes(law, values, x, weight):
-    def row(point):
-        return jax.jacrev(lambda v: with_values(law, v)(point))(values)
-
-    rows = jnp.reshape(jax.vmap(row)(x), (len(x), -1, len(law.names)))
-    return jnp.reshape(rows * weight[:, None, None], (-1, len(law.names)))
-
-
-@eqx.filter_jit
-def _values(law, x):
-    return jnp.reshape(jax.vmap(law)(x), (len(x), -1))
-
-
-def predictions(
-    law: Law, x: Float[np.ndarray, "n inputs"]
-) -> Float[np.ndarray, "n outputs"]:
-    """The outputs of a law at inputs."""
-    return np.asarray(_values(law, x))
-
-
-def slopes(
-    law: Law, x: Float[np.ndarray, "n inputs"], weight: Float[np.ndarray, " n"]
-) -> Float[np.ndarray, "rows p"]:
-    """Derivatives of the weighted outputs by the free parameters, row by row."""
-    return np.asarray(_slopes(law, law.values, x, weight))
 
 
 def descend(
@@ -95,10 +58,10 @@ def descend(
         return full
 
     def residuals(part):
-        return np.asarray(_residuals(law, whole(part), data.x, data.y, data.weight))
+        return np.asarray(residuals_at(law, whole(part), data.x, data.y, data.weight))
 
     def by_free(part):
-        return np.asarray(_slopes(law, whole(part), data.x, data.weight))[:, free]
+        return np.asarray(slopes_at(law, whole(part), data.x, data.weight))[:, free]
 
     first = residuals(values[free])
     if not (np.abs(first) < HUGE).all():

@@ -2,6 +2,7 @@
 
 import dataclasses
 import inspect
+import math
 import textwrap
 from collections.abc import Callable
 from typing import Any
@@ -19,6 +20,7 @@ class LawSource:
         start: Starting values that it brings along.
         bounds: Bounds that it brings along.
         fixed: Parameters that it does not vary.
+        opaque: Whether it runs code of a library that JAX cannot trace.
     """
 
     function: Callable[..., Any]
@@ -28,6 +30,7 @@ class LawSource:
     start: dict[str, float] = dataclasses.field(default_factory=dict)
     bounds: dict[str, tuple[float, float]] = dataclasses.field(default_factory=dict)
     fixed: tuple[str, ...] = ()
+    opaque: bool = False
 
 
 def written(law: Any) -> LawSource:
@@ -61,7 +64,7 @@ def _text(function: Any) -> str:
 def _lmfit(model: Any) -> LawSource:
     """An lmfit model, with the starting values and bounds of its parameters."""
     parameters = model.make_params()
-    names, inputs = list(parameters), list(model.independent_vars)
+    names, inputs = list(parameters), [str(n) for n in model.independent_vars]
 
     def evaluated(**values):
         return model.eval(parameters, **values)
@@ -70,17 +73,16 @@ def _lmfit(model: Any) -> LawSource:
     evaluated.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         [inspect.Parameter(name, kinds) for name in (*inputs, *names)]
     )
-    start = {n: p.value for n, p in parameters.items() if abs(p.value) < float("inf")}
-    plain = not model.components or len(model.components) == 1
-    function = model.func if plain and not model.prefix else evaluated
+    plain = len(model.components) == 1 and set(names) <= set(_arguments(model.func))
     return LawSource(
-        function if set(names) <= set(_arguments(function)) else evaluated,
-        str(getattr(model, "_name", "model")),
-        _text(model.func) if plain else str(model),
-        tuple(inputs),
-        start,
-        {n: (p.min, p.max) for n, p in parameters.items()},
-        tuple(n for n, p in parameters.items() if not p.vary),
+        function=model.func if plain else evaluated,
+        name=model.func.__name__ if plain else "model",
+        text=_text(model.func) if plain else str(model.name),
+        inputs=tuple(inputs),
+        start={n: p.value for n, p in parameters.items() if abs(p.value) < math.inf},
+        bounds={n: (p.min, p.max) for n, p in parameters.items()},
+        fixed=tuple(n for n, p in parameters.items() if not p.vary),
+        opaque=not plain,
     )
 
 

@@ -35,6 +35,8 @@ def traceable(
     """
     names = (*inputs, *start)
     known = {**dict.fromkeys(inputs, 0.7), **start}
+    if law.opaque:
+        return _by_differences(law, options, names, known)
     direct = _call(law.function, options)
     try:
         jax.eval_shape(direct, known)
@@ -48,7 +50,7 @@ def traceable(
         replaced = _call(_with_jax(law.function), options)
         if _agree(plain, replaced, known):
             return replaced, None
-        return by_differences(plain, names, _outputs(plain, known)), DIFFERENCES
+        return _by_differences(law, options, names, known)
     except (TypeError, ValueError, AttributeError, NameError, KeyError) as error:
         said = " ".join(str(error).split())[:200]
         raise ValueError(f"{law.name} cannot be evaluated: {said}") from error
@@ -87,8 +89,12 @@ def _plain(law: LawSource, options: dict[str, Any], names: tuple[str, ...]) -> C
     return plain
 
 
-def _outputs(plain: Callable, known: dict[str, float]) -> tuple[int, ...]:
-    return plain(np.array(list(known.values()))).shape
+def _by_differences(
+    law: LawSource, options: dict[str, Any], names: tuple[str, ...], known: dict
+) -> tuple[Call, str]:
+    plain = _plain(law, options, names)
+    shape = plain(np.array(list(known.values()))).shape
+    return by_differences(plain, names, shape), DIFFERENCES
 
 
 def _with_jax(function: Callable) -> Callable:

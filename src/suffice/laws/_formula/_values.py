@@ -1,0 +1,54 @@
+"""Outputs and derivatives of a law at inputs, compiled once for all its values."""
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import ArrayLike, Float
+
+from ._law import Law
+
+
+def with_values(law: Law, values: Float[ArrayLike, " p"]) -> Law:
+    """The law at a vector of values of its free parameters."""
+    return eqx.tree_at(lambda law: law.values, law, jnp.asarray(values))
+
+
+def predictions(
+    law: Law, x: Float[np.ndarray, "n inputs"]
+) -> Float[np.ndarray, "n outputs"]:
+    """The outputs of a law at inputs."""
+    return np.asarray(_values(law, x))
+
+
+def slopes(
+    law: Law,
+    x: Float[np.ndarray, "n inputs"],
+    weight: Float[np.ndarray, " n"] | None = None,
+) -> Float[np.ndarray, "rows p"]:
+    """Derivatives of the weighted outputs by the free parameters, row by row."""
+    weight = np.ones(len(x)) if weight is None else weight
+    return np.asarray(slopes_at(law, law.values, x, weight))
+
+
+@eqx.filter_jit
+def _values(law, x):
+    return jnp.reshape(jax.vmap(law)(x), (len(x), -1))
+
+
+@eqx.filter_jit
+def residuals_at(law, values, x, y, weight):
+    """Weighted residuals of a law at a vector of values."""
+    found = jnp.reshape(jax.vmap(with_values(law, values))(x), y.shape)
+    return ((found - y) * weight[:, None]).ravel()
+
+
+@eqx.filter_jit
+def slopes_at(law, values, x, weight):
+    """Weighted derivatives of a law at a vector of values."""
+
+    def row(point):
+        return jax.jacrev(lambda v: with_values(law, v)(point))(values)
+
+    rows = jnp.reshape(jax.vmap(row)(x), (len(x), -1, len(law.names)))
+    return jnp.reshape(rows * weight[:, None, None], (-1, len(law.names)))
