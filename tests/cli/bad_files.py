@@ -77,6 +77,7 @@ def write_all(root):
     (root / "target.svg").write_text("mine")
     (root / "link.svg").symlink_to(root / "target.svg")
     (root / "device").symlink_to(os.devnull)
+    (root / "loop.csv").symlink_to("loop.csv")
 
 
 def write_tables(root):

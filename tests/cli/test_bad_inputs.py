@@ -185,6 +185,7 @@ def test_a_number_that_is_none_is_refused(refuse, verb):
 def test_the_sentences_name_what_is_wrong(refuse):
     for line, part in (
         ("rank two-layr", "did you mean 'two-layer'?"),
+        ("audit loop.csv --target y", "is a link that leads to no file"),
         ("audit table.csv --targt y", "did you mean '--target'?"),
         (f"rank --seed 3 {TWO}", "the model comes before its flags"),
         ("rank two-layer --inputs 2 --width 1000000000", "needs about 24 GB"),

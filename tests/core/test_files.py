@@ -128,3 +128,22 @@ with alone(Path({str(path)!r}), ""):
     other.communicate()
     with alone(path, ""):
         pass
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a limit on the size of files")
+def test_a_file_that_becomes_too_large_is_named_and_leaves_nothing(tmp_path):
+    code = (
+        "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (300, 300))\n"
+        "from pathlib import Path; from suffice._core import write_whole\n"
+        "write_whole(Path('large.txt'), 'x' * 5000)"
+    )
+    paths = os.pathsep.join(map(os.path.abspath, sys.path))
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": paths},
+        capture_output=True,
+        text=True,
+    )
+    assert done.stderr.splitlines()[-1].endswith("File too large: 'large.txt'")
+    assert list(tmp_path.iterdir()) == []

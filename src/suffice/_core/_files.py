@@ -149,11 +149,12 @@ def _opened(partial: Path, flags: int) -> BinaryIO:
 
 @contextlib.contextmanager
 def _named(path: Path) -> Iterator[None]:
-    """Errors about a temporary file for `path` name `path` instead."""
+    """Errors about a temporary file for `path`, or about no file, name `path`."""
     try:
         yield
     except OSError as error:
-        if not str(error.filename).endswith(PARTIAL):
+        unnamed = error.errno is not None and error.filename is None
+        if not unnamed and not str(error.filename).endswith(PARTIAL):
             raise
         raise type(error)(error.errno, error.strerror, str(path)) from None
 

@@ -1,6 +1,7 @@
 """Checks of the file names and other names that a user enters."""
 
 import difflib
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -25,6 +26,8 @@ def check_file(path: str | Path) -> Path:
     path = Path(path)
     if path.is_dir():
         raise TableError(f"{path} is a folder; name the file inside it.")
+    if not exists(path) and os.path.islink(path):
+        raise TableError(f"{path} is a link that leads to no file; name the file.")
     if not exists(path):
         siblings = path.parent.iterdir() if path.parent.is_dir() else ()
         hint = did_you_mean(path.name, (p.name for p in siblings))
