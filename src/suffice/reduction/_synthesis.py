@@ -134,8 +134,9 @@ def _tilted(vectors, weights, preferred, kept, v, alpha, constant, tilt, small, 
     turned = vectors * plan.signs[:, None]
     new = plan.weights / tilt
     if bias:
-        alone = exact is not None and not (len(doubled) or len(new))
-        constant = exact.left(plan.signs)[:, -1] if alone else plan.shares[count]
+        constant = plan.shares[count]
+        if exact is not None and not (len(doubled) or len(new)):
+            constant = exact.left(plan.signs)[:, -1]
     return (
         np.vstack([turned, -turned[doubled], plan.pairs, -plan.pairs]),
         np.vstack([weights + extra, -extra[doubled], new, -new]),
