@@ -4,6 +4,7 @@ import dataclasses
 from typing import Literal
 
 import numpy as np
+import scipy.stats
 
 from suffice._core import lack_of_fit, Model, pure_error, Result
 
@@ -13,6 +14,7 @@ from ._width import WidthCurve
 
 ENOUGH = 5  # degrees of freedom from which repeated measurements tell the noise
 UNSTABLE = 3.0  # ratio of errors from which a fit is not settled
+ENDS = (0.025, 0.975)  # probabilities at the ends of an interval
 MISFIT = 0.01  # level of the test for lack of fit
 
 
@@ -24,6 +26,8 @@ class NoiseEstimate(Result):
 
     Attributes:
         value: The estimate that is used.
+        low: Lower end of an interval that holds the noise in 95 of 100 tables.
+        high: Upper end of this interval.
         source: Where it comes from: repeated measurements where they have at least five
             degrees of freedom, else the residuals where the fit is stable, else the
             errors on unseen samples.
@@ -45,6 +49,8 @@ class NoiseEstimate(Result):
     """
 
     value: float
+    low: float
+    high: float
     source: Literal["repeated measurements", "residuals", "unseen samples"]
     pure_error: float | None
     freedom: int
@@ -93,9 +99,12 @@ def noise_of(model: Model, data: Standard, widths: WidthCurve) -> NoiseEstimate:
         source, variance = "repeated measurements", within / freedom
     elif widths.exact or ratio <= UNSTABLE:
         source, variance = "residuals", spread
+    low, high = _interval(data, widths, squares, within, freedom)
     unit = data.unit
     return NoiseEstimate(
         value=unit * variance**0.5,
+        low=unit * low,
+        high=unit * high,
         source=source,
         pure_error=unit * (within / freedom) ** 0.5 if freedom else None,
         freedom=freedom,
@@ -106,6 +115,39 @@ def noise_of(model: Model, data: Standard, widths: WidthCurve) -> NoiseEstimate:
         declared=_declared(data.table.error),
         settled=bool(settled),
     )
+
+
+def _interval(data, widths, squares, within, freedom) -> tuple[float, float]:
+    """Ends of an interval for the noise, in standard units.
+
+    Repeats give it without a model. Residuals of a description that misses something
+    are too large, those of one that fits noise are not, once their degrees of freedom
+    are counted. So the lower end is the least over all descriptions that keep enough
+    degrees of freedom; the upper end takes the errors on unseen samples, which hold the
+    noise and more, as one estimate.
+    """
+    if widths.exact:
+        return 0.0, float(widths.error[widths.chosen] ** 0.5)
+    if freedom >= ENOUGH:
+        return _ends(within, freedom)
+    n = len(data.y)
+    rows = n - n // widths.folds
+    left = rows - widths.parameters
+    lowest = [
+        _ends(rows * error, free)[0]
+        for error, free in zip(widths.train_error, left, strict=True)
+        if free >= ENOUGH
+    ]
+    free = max(n - widths.size, 1)
+    own = _ends(squares, free)
+    unseen = _ends(n * float(widths.error[widths.chosen]), n)
+    return min([own[0], *lowest]), max(own[1], unseen[1])
+
+
+def _ends(squares: float, freedom: int) -> tuple[float, float]:
+    """The interval of a standard deviation from a sum of squares of normal errors."""
+    low, high = scipy.stats.chi2.ppf(ENDS, freedom)
+    return float((squares / high) ** 0.5), float((squares / low) ** 0.5)
 
 
 def _declared(error: np.ndarray | None) -> float | None:

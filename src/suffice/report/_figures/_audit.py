@@ -20,7 +20,7 @@ JITTER = 0.15  # half the width over which measured values of one input are spre
 def width_figure(audit: Audit) -> Figure:
     """Error on unseen samples against the size of the model."""
     w, others = audit.widths, audit.references
-    names, error = list(w.names), np.maximum(w.error, FLOOR)
+    names, error = list(map(_broken, w.names)), np.maximum(w.error, FLOOR)
     # On a logarithmic axis a bar may not reach zero.
     down = np.minimum(w.behind_error, 0.9 * error)
     with styled():
@@ -36,17 +36,21 @@ def width_figure(audit: Audit) -> Figure:
         )  # fmt: skip
         if others.names:
             axes.plot(
-                [f"({name})" for name in others.names], others.error, "D", color=GREY,
-                fillstyle="none", label="for comparison",
+                [_broken(f"({name})") for name in others.names], others.error, "D",
+                color=GREY, fillstyle="none", label="for comparison",
             )  # fmt: skip
         axes.plot(
             names[w.chosen], error[w.chosen], "o", color=RED, fillstyle="none",
             markersize=13, markeredgewidth=2, label="chosen",
         )  # fmt: skip
-        axes.tick_params("x", rotation=25 if len(names) + len(others.names) > 7 else 0)
         _error_axis(axes, np.concatenate([error, w.train_error, others.error]))
         legend_above(figure)
     return figure
+
+
+def _broken(name: str) -> str:
+    """A name on two lines, so that neighbours do not touch."""
+    return name.replace(" ", "\n", 1)
 
 
 def learning_figure(audit: Audit) -> Figure:

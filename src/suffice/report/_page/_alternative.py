@@ -130,4 +130,4 @@ def _place(x: Any) -> str:
 
 def _plain(text: Any) -> str:
     """Text without the tags and entities that plotly understands."""
-    return html.unescape(re.sub(r"<br>|</?su[bp]>|</?b>", " ", str(text))).strip()
+    return html.unescape(re.sub(r"<br>|</?su[bp]>|</?b>|\n", " ", str(text))).strip()

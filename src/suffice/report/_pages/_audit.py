@@ -69,7 +69,12 @@ def audit_page(audit: Audit, *, command: str = "") -> str:
 
 
 def _lead(audit: Audit) -> tuple[Part, ...]:
-    said = (words.answer(audit), words.diagnosis(audit), words.verdict(audit))
+    said = (
+        words.rivals(audit),
+        words.answer(audit),
+        words.diagnosis(audit),
+        words.verdict(audit),
+    )
     return (*(sentence for sentence in said if sentence), *_notes(audit))
 
 
@@ -80,27 +85,37 @@ def _origin(audit: Audit) -> str:
 
 def _cards(audit: Audit) -> tuple[Card, ...]:
     sufficiency, size = audit.sufficiency, audit.sample_size
-    width, exact = audit.widths.width, audit.widths.exact
+    width = audit.widths.width
     law = plural(width, "neuron") if width else audit.widths.name
     guarantee = sufficiency.guarantee
     holds = guarantee.holds if guarantee is not None else None
-    verdict = {True: "suffice", False: "do not suffice", None: "undecided"}[holds]
+    verdict = {True: "suffice for it", False: "do not suffice"}.get(holds, "undecided")
     return (
         Card(
-            "intrinsic width",
+            "simplest description",
             law,
-            "noise-free law" if exact else "best supported",
+            _standing(audit),
             bases.CHOICE,
         ),
         Card(
             "samples needed",
             str(size.value or "undecided"),
-            "for this model",
+            "for this description",
             bases.SIZE,
         ),
         Card("your samples", counted(audit), verdict, bases.GUARANTEE),
         _noise_card(audit),
     )
+
+
+def _standing(audit: Audit) -> str:
+    """How good the chosen description is, in a few words."""
+    if audit.widths.exact:
+        return "noise-free law"
+    rival = audit.references.better
+    if rival is None:
+        return "best supported"
+    return f"{audit.references.names[rival]} predicts better"
 
 
 def _noise_card(audit: Audit) -> Card:
@@ -171,7 +186,8 @@ def _relevance(audit: Audit) -> Section | None:
     explained = (
         "An input is replaced by other values that the other inputs allow, "
         f"{audit.relevance.shuffles} times, and unseen samples are predicted again. "
-        "The error without it is the mean of these errors; p is the share of "
+        "The error without it is the mean of these errors, with all inputs it is "
+        f"{percent(audit.widths.error[audit.widths.chosen])}; p is the share of "
         "replacements that predict as well as the input itself."
     )
     return Section(

@@ -9,6 +9,11 @@ from suffice.auditing._shared import beaten, counted, described, MISFIT
 FALLING = 0.9  # ratio of errors, from half the samples to all, that is a fall
 
 
+def rivals(audit: Audit) -> str:
+    """What predicts better than the networks, if anything."""
+    return beaten(audit).strip()
+
+
 def answer(audit: Audit) -> str:
     """The law, in one or two sentences."""
     w = audit.widths
@@ -21,7 +26,7 @@ def answer(audit: Audit) -> str:
         )
     what = audit.predictor.predicted
     return (
-        f"{beaten(audit)}The smallest description of {what} by {inputs} "
+        f"The smallest description of {what} by {inputs} "
         f"that predicts as well as any network tried is {law}. It leaves "
         f"{percent(w.error[w.chosen])} of the variance of unseen samples "
         f"unexplained{_versus_best(audit)}.{_told_right(audit)}{_limited(audit)}"
@@ -86,7 +91,7 @@ def asked(audit: Audit) -> str | None:
 def _versus_best(audit: Audit) -> str:
     w = audit.widths
     if w.best == w.chosen:
-        return "; no model tried does better"
+        return "; no larger network tried does better"
     return (
         f"; the best one, {w.names[w.best]}, leaves {percent(w.error[w.best])}, which "
         f"is less by {percent(w.behind[w.chosen])} ± "
@@ -201,7 +206,10 @@ def noise(audit: Audit) -> str:
     if audit.data.kind != "number":
         return _scatter(audit)
     found = sufficiency.noise
-    known = f"The noise is about {short(found.value)} (from {found.source})."
+    known = (
+        f"The noise is about {short(found.value)}, between {short(found.low)} and "
+        f"{short(found.high)} (from {found.source})."
+    )
     if found.declared is not None:
         known = (
             f"The noise of a typical row is about {short(found.value)} (from "

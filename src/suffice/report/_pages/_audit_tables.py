@@ -119,7 +119,10 @@ def verdict_grid(audit: Audit) -> Grid:
 
 def _noise_rows(sufficiency) -> list[tuple[str, str]]:
     noise = sufficiency.noise
-    rows = [(f"noise, from {noise.source}", short(noise.value))]
+    rows = [
+        (f"noise, from {noise.source}", short(noise.value)),
+        ("the same, in 95 of 100 tables", f"{short(noise.low)} - {short(noise.high)}"),
+    ]
     if noise.pure_error is not None:
         freedom = f"{noise.freedom} degrees of freedom"
         rows.append((f"spread of repeats ({freedom})", short(noise.pure_error)))

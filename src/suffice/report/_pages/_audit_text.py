@@ -31,7 +31,7 @@ def audit_text(audit: Audit, *, brief: bool = False) -> str:
     sections = [
         (
             "Intrinsic width",
-            [words.answer(audit), words.diagnosis(audit)],
+            [words.rivals(audit), words.answer(audit), words.diagnosis(audit)],
             width_grid(audit),
         ),
         ("Samples needed", [words.need(audit)], threshold_grid(audit)),
