@@ -78,9 +78,9 @@ def test_the_separation_threshold_is_the_rank_with_extra_neurons_switched_off(la
     wide = TwoLayer(wide.w, jnp.where(off, wide.a, 0.0), wide.b, wide.c)
     x = np.random.default_rng(0).normal(0, 2, (80, 3))
     sizes = {threshold.name: threshold.n for threshold in law.thresholds}
-    assert sizes["width 4, separation"] == np.linalg.matrix_rank(jacobian(wide, x))
+    assert sizes["width 4, same function"] == np.linalg.matrix_rank(jacobian(wide, x))
     assert sizes["width 4, parameters"] == 4 * 5 + 1
-    assert sizes["width 2, unique"] == 12
+    assert sizes["width 2, one fit"] == 12
 
 
 def test_what_to_measure_next_lies_among_the_data(law):

@@ -37,13 +37,13 @@ def thresholds(widths: WidthCurve, inputs: int) -> tuple[SampleSizeThreshold, ..
     return (
         _own(widths),
         SampleSizeThreshold(
-            f"{widths.name}, unique",
+            f"{widths.name}, one fit",
             widths.size + 1,
             "almost every sample of this size has one fit of this width only",
             "arXiv:2309.00508; the count is derived and verified here",
         ),
         SampleSizeThreshold(
-            f"width {wide}, separation",
+            f"width {wide}, same function",
             widths.size + wide - k,
             f"a network of width {wide}, twice as wide as needed, settles on the same "
             "function",
@@ -60,7 +60,7 @@ def thresholds(widths: WidthCurve, inputs: int) -> tuple[SampleSizeThreshold, ..
 
 def _own(widths: WidthCurve) -> SampleSizeThreshold:
     return SampleSizeThreshold(
-        f"{widths.name}, optimistic",
+        f"{widths.name}, fewest",
         widths.size,
         "fewer samples never determine the function, this many can",
         "arXiv:2406.18035, Theorem 1",

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import warnings
 from collections.abc import Iterator
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -36,7 +37,9 @@ def legend_above(figure: Figure) -> None:
 def to_svg(figure: Figure) -> str:
     """A figure as a whole SVG document, equal for equal figures."""
     text = io.StringIO()
-    with styled():
+    with styled(), warnings.catch_warnings():
+        # Letters that are not in the font are written as text: a browser has them.
+        warnings.filterwarnings("ignore", "Glyph .* missing", UserWarning)
         figure.savefig(text, format="svg", metadata={"Date": None})
     return text.getvalue()
 

@@ -119,7 +119,8 @@ def next_figure(audit: Audit) -> Figure:
         for order, row in enumerate(places, 1):
             for x, y in zip(at, row, strict=True):
                 axes.text(x + 0.04, y, f"{order}", color=RED, va="center", fontsize=8)
-        axes.set_xticks(column, proposed.inputs, rotation=25 * (len(column) > 6))
+        turned = 25 * (len(column) > 6)
+        axes.set_xticks(column, proposed.inputs, rotation=turned, parse_math=False)
         axes.set_yticks([0, 0.5, 1], ["least", "middle", "largest"])
         axes.set_ylabel("within the range measured")
         legend_above(figure)
