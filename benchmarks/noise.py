@@ -6,6 +6,9 @@ Random laws of one to three inputs (linear, curved, saturating, periodic, networ
 5 to 40 % noise, 25 to 120 rows, half of them with repeated measurements.
 """
 
+import _one_thread  # noqa: F401  (libraries read it when they are imported)
+
+# isort: split
 import argparse
 from typing import NamedTuple
 
@@ -66,9 +69,9 @@ def measured(seed: int) -> Planted:
     widths = width_curve(
         data,
         dependence=dependence(data, key=key),
-        max_width=3,
-        folds=5,
-        restarts=4,
+        max_width=2,
+        folds=4,
+        restarts=3,
         key=key,
         memory=Memory(None),
     )
@@ -81,13 +84,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tables", type=int, default=100)
     jax.config.update("jax_enable_x64", True)
-    found = [measured(seed) for seed in range(parser.parse_args().tables)]
-    for each in found:
+    found = []
+    for seed in range(parser.parse_args().tables):
+        found.append(each := measured(seed))
         e = each.found
         print(
             f"{each.law:<10} {each.rows:>4} rows {'repeats' if each.repeats else '':<8}"
             f"noise {each.noise:.3g} in [{e.low:.3g}, {e.high:.3g}]"
-            f"{'' if each.inside else '  MISSED'}"
+            f"{'' if each.inside else '  MISSED'}",
+            flush=True,
         )
     for repeats in (False, True):
         some = [each for each in found if each.repeats == repeats]

@@ -1,12 +1,18 @@
 """What repeated measurements say of the noise, and of the fit."""
 
+import jax
 import numpy as np
 import pytest
 import scipy.stats
 
 from suffice._core import group_means, lack_of_fit, pure_error
 from suffice.auditing import audit, Table
+from suffice.auditing._audit import _final
+from suffice.auditing._dependence import dependence
+from suffice.auditing._memory import Memory
+from suffice.auditing._noise import _ends, noise_of
 from suffice.auditing._standard import Standard
+from suffice.auditing._width import width_curve
 
 
 def doses(repeats, noise, seed=0, bend=0.0):
@@ -76,3 +82,40 @@ def test_no_network_has_more_parameters_than_a_fold_leaves_inputs():
     fitted = [widths for widths in found.widths.parameters if widths > 4]
     assert fitted == []
     assert "only 4 distinct inputs" in found.widths.stopped
+
+
+def test_repeats_give_an_interval_that_holds_the_noise_as_often_as_it_says():
+    inside = 0
+    for seed in range(400):
+        table = doses(3, 0.7, seed, bend=2.0)  # no model is involved
+        data = Standard.of(table)
+        low, high = _ends(*pure_error(data.y, data.groups))
+        inside += low * data.unit < 0.7 < high * data.unit
+    assert scipy.stats.binomtest(inside, 400, 0.95).pvalue > 1e-4
+
+
+@pytest.mark.slow
+def test_planted_noise_comes_out_within_its_interval():
+    """Fifteen lines and curves without repeats; 95 of 100 are asked for."""
+    inside = 0
+    for seed in range(15):
+        rng = np.random.default_rng(seed)
+        x = rng.uniform(-1, 1, (int(rng.integers(25, 80)), 2))
+        law = x @ [1.0, -0.5] if seed % 2 else np.tanh(2 * x[:, 0]) + x[:, 1] ** 2
+        noise = float(rng.choice([0.05, 0.3]))
+        data = Standard.of(
+            Table(("a", "b"), "y", x, law + noise * rng.normal(size=len(x)))
+        )
+        key = jax.random.key(seed)
+        widths = width_curve(
+            data,
+            dependence=dependence(data, key=key),
+            max_width=2,
+            folds=4,
+            restarts=4,
+            key=key,
+            memory=Memory(None),
+        )
+        found = noise_of(_final(data, widths, 4, key), data, widths)
+        inside += found.low <= noise <= found.high
+    assert inside >= 12  # with 95 of 100 this fails in 5 of 1000 draws

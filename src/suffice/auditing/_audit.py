@@ -108,6 +108,11 @@ def audit(
     _check(next_size=next_size, max_width=max_width, folds=folds - 1,
            restarts=restarts, splits=splits)  # fmt: skip
     table = _read(table, target)
+    if at is not None and at.shape[1:] != (len(table.inputs),):
+        raise ValueError(
+            f"at has shape {at.shape}; expected one row per prediction and the columns "
+            f"{', '.join(table.inputs)}."
+        )
     key = jax.random.key(0) if key is None else key
     keys = iter(jax.random.split(key, 8))
     table = _thinned(table, max_rows, next(keys))

@@ -121,10 +121,10 @@ def _interval(data, widths, squares, within, freedom) -> tuple[float, float]:
     """Ends of an interval for the noise, in standard units.
 
     Repeats give it without a model. Residuals of a description that misses something
-    are too large, those of one that fits noise are not, once their degrees of freedom
-    are counted. So the lower end is the least over all descriptions that keep enough
-    degrees of freedom; the upper end takes the errors on unseen samples, which hold the
-    noise and more, as one estimate.
+    are too large, those of one that fits noise are not, once its parameters are taken
+    off the degrees of freedom. So the lower end is the least over all descriptions that
+    predict as well as the best; the upper end takes the errors on unseen samples, which
+    hold the noise and more, as one estimate.
     """
     if widths.exact:
         return 0.0, float(widths.error[widths.chosen] ** 0.5)
@@ -133,10 +133,10 @@ def _interval(data, widths, squares, within, freedom) -> tuple[float, float]:
     n = len(data.y)
     rows = n - n // widths.folds
     left = rows - widths.parameters
+    good = (widths.behind <= widths.behind_error) & (left >= ENOUGH)
     lowest = [
         _ends(rows * error, free)[0]
-        for error, free in zip(widths.train_error, left, strict=True)
-        if free >= ENOUGH
+        for error, free in zip(widths.train_error[good], left[good], strict=True)
     ]
     free = max(n - widths.size, 1)
     own = _ends(squares, free)

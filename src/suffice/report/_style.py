@@ -23,9 +23,9 @@ def styled() -> Iterator[None]:
         yield
 
 
-def page_axes() -> tuple[Figure, Axes]:
-    """One pair of axes in the size of a figure on a page."""
-    figure = Figure(figsize=(7.6, 3.8))
+def page_axes(height: float = 3.8) -> tuple[Figure, Axes]:
+    """One pair of axes as wide as a figure on a page."""
+    figure = Figure(figsize=(7.6, height))
     return figure, figure.subplots()
 
 

@@ -11,7 +11,8 @@ from suffice.report import reasoning_page
 def test_the_page_of_anchors_is_whole(anchors):
     found, model, task = anchors
     page = reasoning_page(found, model, task, source="a<b.npz", command="suffice x")
-    assert page.count("<figure>") == 6
+    assert page.count("<figure>") == page.count("<svg ") == 6
+    assert "<script" not in page
     assert "a&lt;b.npz" in page
     assert "suffice x" in page
     assert "Whether layers match" not in page

@@ -5,8 +5,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-import plotly.graph_objects as go
-from plotly.subplots import make_subplots
+from matplotlib.figure import Figure
 
 from suffice.reasoning import (
     AnchorReasons,
@@ -18,9 +17,9 @@ from suffice.reasoning import (
 )
 from suffice.reasoning._shared import EDGES
 from suffice.report._page._grid import Grid
+from suffice.report._style import page_axes, styled
 
 from ._colours import BLUE, GREY, RED
-from ._layout import LAYOUT
 
 _SHOWN = 0.02  # attention below is not drawn
 _TOKENS = 41  # of a heat map
@@ -32,19 +31,14 @@ PLACES = {
 }
 
 
-def answer_figure(reasons: AnchorReasons | ChainReasons) -> go.Figure:
+def answer_figure(reasons: AnchorReasons | ChainReasons) -> Figure:
     """Shares of right answers and of each kind of answer."""
-    rows = {what: share for what, share in answer_grid(reasons).rows}
-    bars = go.Bar(
-        x=[float(share) for share in rows.values()],
-        y=list(rows),
-        orientation="h",
-        marker_color=BLUE,
-        hovertemplate="%{y}: %{x:.3f}<extra></extra>",
-    )
-    figure = go.Figure(bars, LAYOUT | {"height": 90 + 45 * len(rows)})
-    figure.update_xaxes(range=[0, 1], title="share of the sequences")
-    figure.update_yaxes(autorange="reversed", automargin=True)
+    rows = {what: float(share) for what, share in answer_grid(reasons).rows}
+    with styled():
+        figure, axes = page_axes(0.7 + 0.4 * len(rows))
+        axes.barh(list(rows), list(rows.values()), color=BLUE)
+        axes.set(xlim=(0, 1), xlabel="share of the sequences")
+        axes.invert_yaxis()
     return figure
 
 
@@ -70,18 +64,14 @@ def answer_grid(reasons: AnchorReasons | ChainReasons) -> Grid:
     )
 
 
-def deviation_figure(reasons: AnchorReasons) -> go.Figure:
+def deviation_figure(reasons: AnchorReasons) -> Figure:
     """Differences of the answers on the unseen pair from the inferential answer."""
     off = sorted(reasons.deviations)
-    bars = go.Bar(
-        x=off,
-        y=[reasons.deviations[k] for k in off],
-        marker_color=[BLUE if k == 0 else RED for k in off],
-        hovertemplate="%{x:+d}: %{y:.3f}<extra></extra>",
-    )
-    figure = go.Figure(bars, LAYOUT | {"height": 300, "hovermode": "closest"})
-    figure.update_xaxes(title="answer less the inferential one")
-    figure.update_yaxes(title="share", rangemode="tozero")
+    shares = [reasons.deviations[k] for k in off]
+    with styled():
+        figure, axes = page_axes(2.8)
+        axes.bar(off, shares, color=[BLUE if k == 0 else RED for k in off])
+        axes.set(xlabel="answer less the inferential one", ylabel="share")
     return figure
 
 
@@ -127,36 +117,26 @@ def probe(task: AnchorTask | ChainTask) -> tuple[Any, list[str]]:
     return one, names
 
 
-def flow_figure(model: Any, task: AnchorTask | ChainTask) -> go.Figure:
+def flow_figure(model: Any, task: AnchorTask | ChainTask) -> Figure:
     """Attention of every layer as lines between positions, from below to above."""
     batch, names = probe(task)
     pattern = np.asarray(jnp.mean(as_view(model).run(batch.tokens).pattern[:, 0], 1))
-    figure = go.Figure(layout=LAYOUT | {"hovermode": "closest", "showlegend": False})
     last = len(names) - 1
-    for layer, rows in enumerate(pattern):
-        for reader, read in np.argwhere(rows > _SHOWN):
-            weight = float(rows[reader, read])
-            figure.add_scatter(
-                x=[read, reader],
-                y=[layer, layer + 1],
-                mode="lines",
-                line={
-                    "width": 8 * weight,
-                    "color": RED if reader == last else BLUE,
-                },
-                opacity=max(0.15, weight),
-                text=f"layer {layer}: {names[reader]} reads {names[read]}, "
-                f"{weight:.2f}",
-                hoverinfo="text",
-            )
-    x = np.tile(np.arange(len(names)), len(pattern) + 1)
-    y = np.repeat(np.arange(len(pattern) + 1), len(names))
-    figure.add_scatter(
-        x=x, y=y, mode="markers", marker={"color": GREY, "size": 7}, hoverinfo="skip"
-    )
-    figure.update_xaxes(tickvals=list(range(len(names))), ticktext=names)
+    places = np.arange(len(names))
     stages = ["tokens", *(f"after layer {i}" for i in range(len(pattern)))]
-    figure.update_yaxes(tickvals=list(range(len(stages))), ticktext=stages)
+    with styled():
+        figure, axes = page_axes(4.4)
+        for layer, rows in enumerate(pattern):
+            for reader, read in np.argwhere(rows > _SHOWN):
+                weight = float(rows[reader, read])
+                axes.plot(
+                    [read, reader], [layer, layer + 1], linewidth=6 * weight,
+                    color=RED if reader == last else BLUE, alpha=max(0.15, weight),
+                )  # fmt: skip
+        for layer in range(len(stages)):
+            axes.plot(places, np.full(len(names), layer), "o", color=GREY, markersize=5)
+        axes.set_xticks(places, names, rotation=90)
+        axes.set_yticks(range(len(stages)), stages)
     return figure
 
 
@@ -172,28 +152,23 @@ def flow_grid(model: Any, task: AnchorTask | ChainTask) -> Grid:
     return Grid(("layer", "the last position reads", "attention"), tuple(rows))
 
 
-def matching_figure(model: Any, task: ChainTask, heads: tuple[int, ...]) -> go.Figure:
+def matching_figure(model: Any, task: ChainTask, heads: tuple[int, ...]) -> Figure:
     """Matching matrices along a path of heads, for trained and random tokens."""
     hops = len(heads) - 1
     x = as_view(model).embed[jnp.arange(*task.tokens)[:_TOKENS]]
     drawn = jax.random.normal(jax.random.key(0), x.shape, x.dtype)
     sizes = jnp.linalg.norm(x, axis=1) / jnp.linalg.norm(drawn, axis=1)
     kinds = {"trained": x, "random": drawn * sizes[:, None]}
-    titles = [f"layer {hop}, {k}" for hop in range(1, hops + 1) for k in kinds]
-    figure = make_subplots(hops, 2, subplot_titles=titles)
-    for hop in range(1, hops + 1):
-        for column, rows in enumerate(kinds.values(), 1):
-            h = np.asarray(matching_matrix(model, hop, rows, heads=heads), float)
-            end = float(np.quantile(np.abs(h), 0.999)) or 1.0
-            heat = go.Heatmap(
-                z=h, zmin=-end, zmax=end, colorscale="PuOr_r", showscale=False
-            )
-            figure.add_trace(heat, hop, column)
-            figure.update_xaxes(title="token asked for", row=hop, col=column)
-            asks = {"title": "token that asks", "autorange": "reversed"}
-            figure.update_yaxes(**asks, row=hop, col=column)
-    look = LAYOUT | {"height": 60 + 400 * hops, "hovermode": "closest"}
-    figure.update_layout(look)
+    with styled():
+        figure = Figure(figsize=(7.6, 0.4 + 3.6 * hops))
+        panels = figure.subplots(hops, 2, squeeze=False)
+        for hop, row in enumerate(panels, 1):
+            for axes, (kind, rows) in zip(row, kinds.items(), strict=True):
+                h = np.asarray(matching_matrix(model, hop, rows, heads=heads), float)
+                end = float(np.quantile(np.abs(h), 0.999)) or 1.0
+                axes.imshow(h, "PuOr_r", vmin=-end, vmax=end)
+                axes.set_title(f"layer {hop}, {kind}")
+                axes.set(xlabel="token asked for", ylabel="token that asks")
     return figure
 
 
@@ -237,20 +212,14 @@ def embedding_points(model: Any, task: AnchorTask | ChainTask) -> np.ndarray:
     return left[:, :2] * sizes[:2]
 
 
-def embedding_figure(model: Any, task: AnchorTask | ChainTask) -> go.Figure:
+def embedding_figure(model: Any, task: AnchorTask | ChainTask) -> Figure:
     """Embeddings by their principal components, coloured by the token."""
     points = embedding_points(model, task)
     first = (task.tokens if isinstance(task, ChainTask) else task.values)[0]
     tokens = first + np.arange(len(points))
-    dots = go.Scatter(
-        x=points[:, 0],
-        y=points[:, 1],
-        mode="markers",
-        marker={"color": tokens, "colorscale": "Viridis", "showscale": True, "size": 9},
-        text=tokens,
-        hovertemplate="token %{text}<extra></extra>",
-    )
-    figure = go.Figure(dots, LAYOUT | {"hovermode": "closest"})
-    figure.update_xaxes(title="first component")
-    figure.update_yaxes(title="second component")
+    with styled():
+        figure, axes = page_axes(4.4)
+        dots = axes.scatter(*points.T, c=tokens, cmap="viridis", s=30, label="tokens")
+        figure.colorbar(dots, ax=axes, label="token")
+        axes.set(xlabel="first component", ylabel="second component")
     return figure

@@ -4,7 +4,7 @@ from typing import Any
 
 import jax
 import numpy as np
-import plotly.graph_objects as go
+from matplotlib.figure import Figure
 
 from suffice._core import short
 from suffice.reasoning import AnchorTask, similarity_auc
@@ -16,27 +16,26 @@ from suffice.reasoning._shared import (
     query_weights,
 )
 from suffice.report._page._grid import Grid
-
-from ._layout import LAYOUT
+from suffice.report._style import page_axes, styled
 
 _SEQUENCES = 120
 
 
-def condensation_figure(model: Any) -> go.Figure:
+def condensation_figure(model: Any) -> Figure:
     """Cosines of the query neurons of layer 0, those of one direction side by side."""
     weights = query_weights(model)
     order = group_directions(weights)
     matrix = np.asarray(cosines(weights.T))[np.ix_(order, order)]
-    return _heat(matrix, "neuron", [str(neuron) for neuron in order])
+    return _heat(matrix, "neurons, by their direction")
 
 
-def similarity_figure(model: Any, task: AnchorTask) -> go.Figure:
+def similarity_figure(model: Any, task: AnchorTask) -> Figure:
     """Cosines of the vectors at the last position, sequences sorted by their answer."""
     batch = _seen(task)
     order = np.argsort(np.asarray(batch.label), kind="stable")
     vectors = last_vectors(model, batch)
-    names = [f"{label}" for label in np.asarray(batch.label)[order]]
-    return _heat(np.asarray(cosines(vectors))[np.ix_(order, order)], "answer", names)
+    matrix = np.asarray(cosines(vectors))[np.ix_(order, order)]
+    return _heat(matrix, "sequences, by their answer")
 
 
 def similarity_grid(model: Any, task: AnchorTask) -> Grid:
@@ -55,20 +54,10 @@ def _seen(task):
     return task.batch(jax.random.key(4), _SEQUENCES)
 
 
-def _heat(matrix, what, names):
-    heat = go.Heatmap(
-        z=matrix,
-        zmin=-1,
-        zmax=1,
-        colorscale="PuOr_r",
-        colorbar={"title": "cosine"},
-        customdata=np.dstack(np.meshgrid(names, names)),
-        hovertemplate=f"{what} %{{customdata[1]}} and %{{customdata[0]}}: "
-        "%{z:.2f}<extra></extra>",
-    )
-    figure = go.Figure(heat, LAYOUT | {"height": 560, "hovermode": "closest"})
-    figure.update_xaxes(showticklabels=False, constrain="domain")
-    figure.update_yaxes(
-        showticklabels=False, autorange="reversed", scaleanchor="x", constrain="domain"
-    )
+def _heat(matrix, title: str) -> Figure:
+    with styled():
+        figure, axes = page_axes(5.4)
+        shown = axes.imshow(matrix, "PuOr_r", vmin=-1, vmax=1)
+        figure.colorbar(shown, ax=axes, label="cosine")
+        axes.set(xlabel=title, ylabel=title, xticks=[], yticks=[])
     return figure

@@ -9,6 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection
+from matplotlib.container import BarContainer
 
 from suffice._core import plural, short
 
@@ -24,7 +25,8 @@ def alternative(picture: Picture) -> str:
         return picture.seen
     if isinstance(figure, go.Figure):
         return " ".join([picture.seen, *_axes(figure), *_traces(figure)])
-    drawn = [sentence for axes in figure.axes for sentence in _drawn(axes)]
+    panels = [axes for axes in figure.axes if axes.get_label() != "<colorbar>"]
+    drawn = [sentence for axes in panels for sentence in _drawn(axes)]
     return " ".join([picture.seen, *drawn])
 
 
@@ -35,10 +37,28 @@ def _drawn(axes: Axes) -> Iterable[str]:
     for line in axes.lines:
         if not (name := str(line.get_label())).startswith("_"):
             yield _points(name, line.get_xdata(orig=True), line.get_ydata())
+    for image in axes.images:
+        yield _cells(axes.get_title(), np.asarray(image.get_array()))
+    for bars in axes.containers:
+        if isinstance(bars, BarContainer):
+            yield _bars(axes, bars)
     for marks in axes.collections:
         name = str(marks.get_label())
         if isinstance(marks, PathCollection) and not name.startswith("_"):
             yield f"{name}: {plural(len(np.asarray(marks.get_offsets())), 'mark')}."
+
+
+def _cells(title: str, values: np.ndarray) -> str:
+    reach = f"values from {short(values.min())} to {short(values.max())}"
+    return f"{title or 'A map'}: {len(values)} by {values.shape[1]} cells with {reach}."
+
+
+def _bars(axes: Axes, bars: BarContainer) -> str:
+    if bars.orientation == "horizontal":
+        names = [label.get_text() for label in axes.get_yticklabels()]
+        return _points("Values", names, [bar.get_width() for bar in bars])
+    middle = [bar.get_x() + bar.get_width() / 2 for bar in bars]
+    return _points("Values", middle, [bar.get_height() for bar in bars])
 
 
 def _axis(name: str, title: str, kind: str | None) -> str:
