@@ -124,7 +124,8 @@ def _interval(data, widths, squares, within, freedom) -> tuple[float, float]:
     are too large, those of one that fits noise are not, once its parameters are taken
     off the degrees of freedom. So the lower end is the least over all descriptions that
     predict as well as the best; the upper end takes the errors on unseen samples, which
-    hold the noise and more, as one estimate.
+    hold the noise and more, as one estimate. Where the largest network that could be
+    tried is the best, the lower end is zero.
     """
     if widths.exact:
         return 0.0, float(widths.error[widths.chosen] ** 0.5)
@@ -141,7 +142,10 @@ def _interval(data, widths, squares, within, freedom) -> tuple[float, float]:
     free = max(n - widths.size, 1)
     own = _ends(squares, free)
     unseen = _ends(n * float(widths.error[widths.chosen]), n)
-    return min([own[0], *lowest]), max(own[1], unseen[1])
+    # Where a larger description might still be better, all of it can be misfit.
+    unfinished = widths.limit != "none" and widths.best == len(widths.names) - 1
+    low = 0.0 if unfinished else min([own[0], *lowest])
+    return low, max(own[1], unseen[1])
 
 
 def _ends(squares: float, freedom: int) -> tuple[float, float]:

@@ -40,7 +40,7 @@ def to_svg(figure: Figure) -> str:
     with styled(), warnings.catch_warnings():
         # Letters that are not in the font are written as text: a browser has them.
         warnings.filterwarnings("ignore", "Glyph .* missing", UserWarning)
-        figure.savefig(text, format="svg", metadata={"Date": None})
+        figure.savefig(text, format="svg", dpi=200, metadata={"Date": None})
     return text.getvalue()
 
 

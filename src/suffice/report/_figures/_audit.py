@@ -14,6 +14,7 @@ from suffice.report._style import legend_above, page_axes, styled
 from ._colours import BLUE, GREY, RED
 
 FLOOR = 1e-32
+MANY = 2000  # marks from which they are drawn as one picture, not one by one
 JITTER = 0.15  # half the width over which measured values of one input are spread
 
 
@@ -109,7 +110,7 @@ def next_figure(audit: Audit) -> Figure:
         figure, axes = page_axes()
         axes.scatter(
             column + spread, (table.x - low) / span, s=7, color=GREY, alpha=0.35,
-            linewidths=0, label="measured",
+            linewidths=0, label="measured", rasterized=table.x.size > MANY,
         )  # fmt: skip
         at = column + 0.27
         axes.scatter(

@@ -314,7 +314,7 @@ def jump(audit: Audit) -> str:
     if size > 1:
         text += (
             f" Around {size} samples, where the function is only just determined, "
-            "noise is amplified most."
+            "noise is amplified strongly."
         )
     return text
 
