@@ -136,7 +136,7 @@ def _interval(data, widths, squares, within, freedom) -> tuple[float, float]:
     left = rows - widths.parameters
     good = (widths.behind <= widths.behind_error) & (left >= ENOUGH)
     lowest = [
-        _ends(rows * error, free)[0]
+        _ends(float(rows * error), int(free))[0]
         for error, free in zip(widths.train_error[good], left[good], strict=True)
     ]
     free = max(n - widths.size, 1)
