@@ -170,7 +170,7 @@ def test_bounds_are_respected():
 
 
 def test_known_standard_deviations_weigh_the_rows():
-    table = treated.assign(sd=np.repeat([10.0, 5.0], 6))
+    table = treated.assign(sd=np.tile([10.0, 5.0], 6))  # of repeats, too
     fit = fit_law(sf.law(michaelis, ["conc"]), table, "rate", sd="sd", starts=4)
     weighed = [
         (row.rate - michaelis(row.conc, fit["vmax"].value, fit["km"].value)) / row.sd
@@ -178,6 +178,8 @@ def test_known_standard_deviations_weigh_the_rows():
     ]
     assert fit.squares == pytest.approx(sum(r**2 for r in weighed))
     assert 0 < fit.misfit < 1
+    apart = np.diff(table.rate.to_numpy().reshape(6, 2), axis=1)
+    assert fit.pure_error == pytest.approx(np.mean(apart**2 / (100 + 25)) ** 0.5)
 
 
 def test_a_law_of_several_outputs_is_fitted_to_several_columns():

@@ -191,7 +191,8 @@ def _inverse(j: np.ndarray, rank: int | None) -> np.ndarray:
 
 def _repeats(data: Measurements) -> tuple[float, int]:
     """Squares and freedom of repeats, over all outputs."""
-    parts = [pure_error(y * data.weight, data.groups) for y in data.y.T]
+    weights = data.weight**2
+    parts = [pure_error(y, data.groups, weights) for y in data.y.T]
     return sum(s for s, _ in parts), sum(f for _, f in parts)
 
 
