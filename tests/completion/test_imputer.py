@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import scipy.sparse
 from sklearn.decomposition import PCA
 from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import parametrize_with_checks
@@ -97,3 +98,46 @@ def test_an_undecided_rank_fills_nothing():
     imputer = LowRankImputer().fit(apart)
     assert imputer.rank_ == 0
     np.testing.assert_array_equal(imputer.transform(apart), apart)
+
+
+def test_offsets_are_used_for_new_rows():
+    rng = np.random.default_rng(1)
+    right, column = rng.normal(size=(1, 8)), 10 * rng.normal(size=8)
+    rows = rng.normal(size=(20, 1)) @ right + rng.normal(size=(20, 1)) + column
+    holes = np.where(rng.random(rows.shape) < 0.8, rows, np.nan)
+    imputer = LowRankImputer(1, offsets="both").fit(holes)
+    np.testing.assert_allclose(imputer.transform(holes), rows, atol=1e-7)
+    fresh = rng.normal(size=(3, 1)) @ right + rng.normal(size=(3, 1)) + column
+    seen = fresh.copy()
+    seen[:, 3:] = np.nan
+    np.testing.assert_allclose(imputer.transform(seen), fresh, atol=1e-7)
+    seen[:, 1:] = np.nan  # one entry cannot tell an offset from a factor
+    assert np.isnan(imputer.transform(seen)[:, 1:]).all()
+
+
+def test_marks_of_missing_values_indicators_and_names():
+    full, _, rng = table()
+    holes = np.where(rng.random(full.shape) < 0.8, full, -1.0)
+    imputer = LowRankImputer(2, missing_values=-1.0, add_indicator=True).fit(holes)
+    filled = imputer.transform(holes)
+    np.testing.assert_allclose(filled[:, :12], full, atol=1e-8)
+    marked = (holes == -1.0).any(axis=0)
+    np.testing.assert_array_equal(filled[:, 12:], (holes == -1.0)[:, marked])
+    names = imputer.get_feature_names_out()
+    assert len(names) == filled.shape[1]
+    assert names[12].startswith("missingindicator_x")
+    np.testing.assert_array_equal(imputer.inverse_transform(filled), holes)
+
+
+@pytest.mark.usefixtures("unchecked")
+def test_random_states_and_input_that_needs_a_word():
+    full, _, rng = table()
+    holes = np.where(rng.random(full.shape) < 0.8, full, np.nan)
+    for state in (None, 3, np.random.RandomState(0)):
+        filled = LowRankImputer(2, random_state=state).fit_transform(holes)
+        np.testing.assert_allclose(filled, full, atol=1e-8)
+    with pytest.raises(TypeError, match=r"X is sparse; .* suffice\.complete"):
+        LowRankImputer(2).fit(scipy.sparse.csr_array(full))
+    holes[3] = np.nan
+    with pytest.warns(UserWarning, match="1 of 30 rows hold no value"):
+        assert np.isnan(LowRankImputer(2).fit(holes).completion_.values[3]).all()

@@ -14,7 +14,7 @@ from ._jacobian import completion_matrix
 from ._numerical_flex import flex_at
 from ._solution import EntryStatus
 
-DENSE = 1200  # largest number of unknowns for which all motions are computed
+DENSE = 600  # largest number of unknowns for which all motions are computed
 SOME = 24  # random motions that stand for a larger space of motions
 ZERO = 1e-11  # relative length of a factor below which it counts as zero
 RANK = 1e-7  # relative singular value below which a direction counts as missing
@@ -92,7 +92,7 @@ def motions(
 ) -> Motions | None:
     """Return the motions of the factors that keep the observed entries.
 
-    With more than 1200 unknowns it is one random motion, which changes every entry that
+    With more than 600 unknowns it is one random motion, which changes every entry that
     some motion changes, with probability 1; None where it cannot be computed.
     """
     a, b = _unit(left), _unit(right)

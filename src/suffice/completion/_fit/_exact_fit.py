@@ -129,10 +129,30 @@ def exact_fit(
                 model = _grown(walk, rank, rng) or model
             found = _accepted(walk, model, mask, unit)
             walk.before = walk.error(model), walk.chi(model)
+            if found is not None and kind == "none" and "both" in kinds and rank > 1:
+                found = _with_offsets(found, scaled, deviation, mask, unit) or found
             if found is not None:
                 full = np.full(observed.shape[1], scale)
                 return dataclasses.replace(found, model=found.model.scaled(full))
     return None
+
+
+def _with_offsets(
+    found: ExactFit, scaled: Observed, deviation, mask: Mask, unit
+) -> ExactFit | None:
+    """Return an exact fit with offsets and two ranks less, which has fewer unknowns.
+
+    A matrix with offsets is one of two ranks more. Without the means of its rows and
+    columns it has the smaller rank.
+    """
+    rank, whole = found.model.rank - 2, found.model.product()
+    row = whole.mean(1)
+    column = (whole - row[:, None]).mean(0)
+    u, s, vt = np.linalg.svd(whole - row[:, None] - column, full_matrices=False)
+    root = np.sqrt(s[:rank])
+    start = LowRank("both", u[:, :rank] * root, vt[:rank].T * root, row, column)
+    walk = _Walk(scaled, "both", deviation)
+    return _accepted(walk, walk.polished(start), mask, unit)
 
 
 def _surely_spare(mask: Mask, rank: int) -> int:

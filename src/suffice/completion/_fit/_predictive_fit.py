@@ -16,7 +16,7 @@ from ._sweeps import Blocks, Sweeper
 
 TAUS = (0.5, 0.25, 0.12, 0.06, 0.03, 0.01, 1e-3, 1e-4, 1e-5, 0.0)
 SAVED = 3  # the ridge from which the next rank begins
-SWEEPS = 8
+SWEEPS, FEW_SWEEPS = 12, 8  # sweeps per ridge, and in large tables
 PATIENCE = 2  # ranks without gain after which the search ends
 WORSE = 1.05  # times the best error, twice, at which smaller ridges are left out
 SLIGHT = 1.002  # the same for large tables, once
@@ -197,7 +197,7 @@ class _Search:
         for place, tau in self._taus(sweeper, first):
             if tau == 0.0 and best is not None and best.tau != TAUS[-2]:
                 break
-            sweeper.sweep(tau, SWEEPS)
+            sweeper.sweep(tau, FEW_SWEEPS if self.large else SWEEPS)
             point = Point(kind, rank, tau, self.errors(sweeper))
             if best is None or place <= SAVED:
                 saved = sweeper.model

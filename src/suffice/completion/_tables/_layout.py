@@ -174,7 +174,8 @@ def find_labels(
         return 0, words
     body = cells.text[top:, 0]
     distinct = len(set(body)) == len(body)
-    if top and is_label(cells.text[0, 0]) and distinct:
+    alone = kind.text[0, 0] and kind.number[0, 1:].all()  # a word among numbers
+    if top and distinct and (alone or is_label(cells.text[0, 0])):
         return 0, f"{words} (--labels none reads it as values)"
     if kind.number[top:, 0].all() and _in_order(as_numbers(body)):
         return 0, f"{words}, as it counts (--labels none reads it as values)"

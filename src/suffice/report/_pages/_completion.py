@@ -33,8 +33,9 @@ LIMITS = (
     "The amplification is to first order, at the fitted matrix, for independent noise "
     "of equal size on the observed entries, and without a ridge. It does not see that "
     "a matrix of this rank may be the wrong model.",
-    "Which entries are determined follows from their places alone. Zeros and other "
+    "Which entries are determined follows from their places. Zeros and other "
     "coincidences in the values can determine less: such entries are left unfilled.",
+    "The expected error holds for entries that are missing whatever their value.",
 )
 
 
@@ -54,6 +55,7 @@ def completion_page(completion: CompletedTable, *, command: str = "") -> str:
             sections=(
                 _statuses(completion),
                 _values(completion),
+                _errors(completion),
                 _noise(completion),
                 _rank(completion),
                 _next(completion),
@@ -69,7 +71,8 @@ def _origin(completed: CompletedTable) -> str:
     count = len(completed.table.observed.values)
     return (
         f"{count} of {m} x {n} entries are observed ({short(100 * count / (m * n))} "
-        f"%); as a graph of rows and columns they are {completed.report.connectivity}."
+        f"%); as a graph of rows and columns they are {completed.report.connectivity}. "
+        f"The file was read as {completed.table.reading}."
     )
 
 
@@ -93,8 +96,20 @@ def _cards(completed: CompletedTable) -> tuple[Card, ...]:
         Card("rank", str(completion.rank or "undecided"), chosen, bases.RANK),
         Card("filled", str(filled), share, bases.DETERMINED),
         Card("not filled", str(rest), more, bases.OBSERVE),
-        Card("fit", *_fit(completed), bases.FIT),
+        _error_card(completed),
     )
+
+
+def _error_card(completed: CompletedTable) -> Card:
+    """The expected error beside the best simple prediction, or how exact the fit is."""
+    error = completed.completion.error
+    if error is None:
+        return Card("fit", *_fit(completed), bases.FIT)
+    simple = min(error.column_means, error.offsets)
+    name = "column means" if simple == error.column_means else "row + column"
+    unit = "" if error.unit == "data" else ", in standard deviations"
+    detail = f"{name}: {short(simple)}{unit}"
+    return Card("expected error", short(error.fitted), detail, bases.EXPECTED)
 
 
 def _fit(completed: CompletedTable) -> tuple[str, str]:
@@ -145,6 +160,33 @@ def _values(completed: CompletedTable) -> Section | None:
     head, *rows = cells(completed)
     grid = Grid(tuple(head), tuple(map(tuple, rows)))
     return Section("The matrix", (grid, Soft(LEGEND)), (bases.DETERMINED, bases.FIT))
+
+
+def _errors(completed: CompletedTable) -> Section | None:
+    """The errors of several predictions of the same held-out entries."""
+    error, half_width = completed.completion.error, completed.completion.half_width
+    if error is None:
+        return None
+    rows = (
+        ("this completion", short(error.fitted)),
+        ("column means", short(error.column_means)),
+        ("row + column", short(error.offsets)),
+    )
+    parts: list[Part] = [f"{error.headline()[0].upper()}{error.headline()[1:]}."]
+    if not error.better:
+        parts.append(
+            "Simple predictions are as good: the part of low rank adds nothing here."
+        )
+    parts.append(Grid(("prediction", "root mean square error"), rows))
+    filled = completed.completion.determined
+    if half_width is not None and filled.any():
+        low, middle, high = np.quantile(half_width[filled], [0.05, 0.5, 0.95])
+        parts.append(
+            "Nine of ten missing values are expected within an interval around the "
+            f"filled one: ± {short(middle)} in the median entry, ± {short(low)} in the "
+            f"firmest and ± {short(high)} in the loosest 5 %."
+        )
+    return Section("How far filled entries are off", tuple(parts), (bases.EXPECTED,))
 
 
 def _noise(completed: CompletedTable) -> Section | None:
@@ -217,8 +259,8 @@ def _held_out(completed: CompletedTable) -> Picture | None:
         "Error on held-out entries against the rank; the chosen rank is "
         f"{completed.completion.rank or 'undecided'}.",
         "Some entries were held out and predicted from the others, at every rank "
-        "with its best ridge. The smallest rank within one standard error of the "
-        "best is chosen.",
+        "with its best offsets and ridge. Only entries that the others determine "
+        "count. The best rank is chosen if it is clearly better than offsets alone.",
     )
 
 
