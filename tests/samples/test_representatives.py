@@ -119,7 +119,7 @@ def law(p, x):
 class TestDomains:
     """A law of one's own says nothing of its inputs; those at hand do."""
 
-    target = Partial(law, jnp.array([1.0, 2.0, 0.5]))
+    target = staticmethod(Partial(law, jnp.array([1.0, 2.0, 0.5])))
     x = np.linspace(0.0, 2.0, 5)[:, None]
 
     def test_of_given_inputs(self):

@@ -33,17 +33,20 @@ def read_point(
     assert target is not None
     import numpy as np
 
-    from suffice.auditing import read_table
+    from suffice._core.tables import check_columns, numeric, read_frame
 
     from ._common import drawn
 
-    names = [name.strip() for name in target.split(",")]
-    tables = [
-        read_table(data, name, drop=[other for other in names if other != name])
-        for name in names
-    ]
+    def columns(names):
+        cells = [numeric(frame[name], data, missing_ok=False) for name in names]
+        return np.stack(cells, axis=1) if cells else np.zeros((len(frame), 0))
+
+    frame = read_frame(data)
+    targets = [name.strip() for name in target.split(",")]
+    check_columns(frame, targets, data, "target")
     model = drawn(flags, 0)
-    x, y = tables[0].x, np.stack([table.y for table in tables], axis=1)
+    y = columns(targets)
+    x = columns([name for name in frame.columns if name not in targets])
     inputs, outputs = getattr(model, "inputs", x.shape[1]), getattr(model, "outputs", 1)
     if x.shape[1] != inputs or y.shape[1] != outputs:
         raise ValueError(

@@ -36,7 +36,8 @@ def rounding(values: Float[np.ndarray, " n"]) -> Rounding:
     step = max(1, len(sizes) // SAMPLE)
     digits, decimals = _digits(sizes[::step])
     most, places = int(digits.max()), int(decimals.max())
-    single = bool((values == values.astype(np.float32)).all())
+    with np.errstate(over="ignore"):  # above the range of float32
+        single = bool((values == values.astype(np.float32)).all())
     fixed = most <= 8 or places <= 6 or (places <= 9 and most <= 14 and not single)
     if fixed and places < 300:
         full = (digits == most).mean() - (decimals == places).mean()
