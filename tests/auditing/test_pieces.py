@@ -2,11 +2,10 @@
 
 import jax
 import numpy as np
-import pytest
 
 from suffice.auditing import Table
+from suffice.auditing._design._next import outside
 from suffice.auditing._learning import _orders, _sizes, _split
-from suffice.auditing._pool import near_data, outside
 from suffice.auditing._search import affordable, best_networks
 from suffice.auditing._standard import Standard
 from suffice.auditing._width import folds_of
@@ -38,25 +37,6 @@ def test_sizes_surround_the_threshold_and_leave_a_tenth_unseen():
     assert {18, 19, 20, 21, 22, 40, 90} <= set(sizes)
     assert sizes.max() == 90
     assert (np.diff(sizes) > 0).all()
-
-
-@pytest.mark.parametrize("dim", [1, 3])
-def test_candidates_keep_to_the_range_and_to_few_values(dim):
-    rng = np.random.default_rng(0)
-    x = rng.normal(size=(50, dim))
-    x[:, 0] = rng.integers(0, 3, 50)
-    pool = near_data(x)
-    assert set(pool[:, 0]) <= {0.0, 1.0, 2.0}
-    assert (pool >= x.min(0)).all()
-    assert (pool <= x.max(0)).all()
-    assert outside(pool, x) == 0
-    assert len(np.unique(pool, axis=0)) == len(pool) <= 512
-
-
-def test_candidates_follow_the_correlation_of_the_data():
-    g = np.random.default_rng(1).normal(size=(300, 2))
-    x = np.column_stack([g[:, 0], g[:, 0] + 0.2 * g[:, 1]])
-    assert np.corrcoef(near_data(x), rowvar=False)[0, 1] > 0.8
 
 
 def test_a_candidate_beyond_the_range_is_counted():

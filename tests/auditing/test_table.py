@@ -237,7 +237,7 @@ def test_repeated_inputs_share_a_group(tmp_path):
 def test_a_pool_must_hold_the_inputs(tmp_path):
     table = read_table(save(tmp_path, text(*ROWS)), "drag")
     pool = save(tmp_path, "speed,length,note\n1,2,a\n3,4,b\n1,2,c\n", "pool.csv")
-    np.testing.assert_array_equal(read_pool(pool, table), [[2, 1], [4, 3]])
+    np.testing.assert_array_equal(read_pool(pool, table).x, [[2, 1], [4, 3]])
     other = save(tmp_path, "Speed,width\n1,2\n", "other.csv")
     with pytest.raises(TableError, match="no input column 'length'"):
         read_pool(other, table)

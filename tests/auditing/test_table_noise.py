@@ -67,7 +67,7 @@ def test_a_misfit_withdraws_what_noise_alone_would_say(bent):
     assert not found.noise.settled
     assert found.typical_error is None
     assert found.worst_error is None
-    assert bent.next is None or bent.next.region_error is None
+    assert bent.next is None or bent.next.error is None
 
 
 def test_no_point_of_the_curve_rests_on_nothing(bent):

@@ -17,8 +17,7 @@ from suffice._core.tables import (
     read_numbers,
     TableError,
 )
-from suffice.auditing import read_table
-from suffice.auditing._table import read_pool, Table
+from suffice.auditing import read_pool, read_table, Table
 from suffice.cli._common import read_samples
 from suffice.cli._sets import read_sets
 from suffice.completion import read_entries
@@ -125,7 +124,7 @@ def test_numbers_without_holes_reach_every_consumer(tmp_path, separator, decimal
     np.testing.assert_array_equal(read_numbers(path), numbers)
     np.testing.assert_array_equal(read_samples(str(path)), numbers)
     table = Table(("b", "c"), "a", numbers[:, 1:], numbers[:, 0])
-    np.testing.assert_array_equal(read_pool(path, table), numbers[:, 1:])
+    np.testing.assert_array_equal(read_pool(path, table).x, numbers[:, 1:])
     read = read_table(path, "a")
     np.testing.assert_array_equal(read.y, numbers[:, 0])
     np.testing.assert_array_equal(read.x, numbers[:, 1:])

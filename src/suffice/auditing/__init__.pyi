@@ -2,9 +2,13 @@
 
 from ._audit import audit as audit
 from ._dependence import Dependence as Dependence
+from ._design._forecast import ErrorForecast as ErrorForecast
+from ._design._more import MoreSamples as MoreSamples
+from ._design._next import NextSamples as NextSamples
+from ._design._pool import Pool as Pool, read_pool as read_pool
+from ._design._region import Region as Region
 from ._examples import diabetes as diabetes, magnet as magnet, puromycin as puromycin
 from ._learning import LearningCurve as LearningCurve
-from ._next import NextSamples as NextSamples
 from ._noise import NoiseEstimate as NoiseEstimate
 from ._predictor._file import (
     load_predictor as load_predictor,
@@ -16,7 +20,6 @@ from ._references import References as References
 from ._result import Audit as Audit
 from ._sufficiency import Sufficiency as Sufficiency
 from ._table import (
-    read_pool as read_pool,
     read_table as read_table,
     Table as Table,
     TableError as TableError,

@@ -2,7 +2,6 @@
 
 import dataclasses
 from pathlib import Path
-from typing import Any
 
 import jax
 import numpy as np
@@ -15,11 +14,14 @@ from suffice.training import member
 
 from ._candidates import linear_fit, simple_features
 from ._dependence import dependence
+from ._design._advice import advice
+from ._design._forecast import error_forecast
+from ._design._more import wanted
+from ._design._region import Region
+from ._design._where import where
 from ._learning import learning_curve
 from ._memory import Memory
-from ._next import next_samples
 from ._noise import noise_of
-from ._pool import near_data
 from ._predictor._predictor import predictor_of
 from ._predictor._relevance import relevance
 from ._references import references
@@ -39,7 +41,10 @@ def audit(
     table: str | Path | pd.DataFrame | Table,
     target: str | None = None,
     *,
+    region: Region | None = None,
     pool: Float[np.ndarray, "pool dim"] | None = None,
+    cost: Float[np.ndarray, " pool"] | None = None,
+    want: float | int | str | None = None,
     at: Float[np.ndarray, "m dim"] | None = None,
     next_size: int = 8,
     max_width: int = 6,
@@ -65,8 +70,12 @@ def audit(
         table: A file or a pandas data frame, read by `read_table` with its defaults,
             or a `Table`.
         target: Name of the target column; may be None for a `Table`, which knows it.
+        region: Where one may measure; None learns it from the rows.
         pool: Candidates to measure next, one per row, in the units of the table; None
-            spreads candidates over the region of the data.
+            fills the region with candidates, each of which may be measured repeatedly.
+        cost: Cost of each candidate of the pool; None where all cost the same.
+        want: Error that is wanted, in the unit of the target or, such as `10%`, as a
+            share of its standard deviation: how many more measurements does it take?
         at: Inputs at which the error of prediction is wanted, in the units of the
             table; None for none.
         next_size: Number of candidates to propose, at least 1.
@@ -113,10 +122,13 @@ def audit(
             f"at has shape {at.shape}; expected one row per prediction and the columns "
             f"{', '.join(table.inputs)}."
         )
+    if want is not None:
+        wanted(want, 1.0)
     key = jax.random.key(0) if key is None else key
     keys = iter(jax.random.split(key, 8))
     table = _thinned(table, max_rows, next(keys))
     data = Standard.of(table)
+    place = where(table, region, pool, cost)
     seed = np.asarray(jax.random.key_data(key))
     memory = Memory(
         keep, data.x, data.y, data.weights, data.kind, seed, folds, restarts, splits
@@ -151,8 +163,23 @@ def audit(
     model = _final(data, widths, restarts, next(keys))
     noise = noise_of(model, data, widths)
     predictor = predictor_of(model, data, widths.name, noise.value, noise.unseen)
-    judged = _judged(
-        data, widths, model, predictor, noise, pool, next_size, next(keys), progress
+    judge_key, next_key = jax.random.split(next(keys))
+    enough = sufficiency(
+        model, data, place.x, predictor=predictor, noise=noise, key=judge_key
+    )
+    forecast = error_forecast(data, widths, learning)
+    progress(0, 0, "next samples")
+    proposed, more = advice(
+        model,
+        data,
+        widths,
+        enough,
+        others,
+        forecast,
+        place,
+        size=next_size,
+        want=want,
+        key=next_key,
     )
     memory.forget()
     return Audit(
@@ -168,37 +195,16 @@ def audit(
         sample_size=optimistic_sample_size(model, key=next(keys)),
         learning=learning,
         thresholds=thresholds(widths, data.x.shape[1]),
+        sufficiency=enough,
+        forecast=forecast,
+        next=proposed,
         relevance=relevance(data, widths, key=jax.random.fold_in(key, 10)),
         at=None if at is None else predictor.predict(at),
+        more=more,
         model=model,
         predictor=predictor,
         data=data,
-        **judged,
     )
-
-
-def _judged(
-    data, widths, model, predictor, noise, pool, size, key, progress
-) -> dict[str, Any]:
-    """Decide whether the samples determine the fit, and choose the next samples."""
-    judge_key, next_key = jax.random.split(key)
-    near = near_data(data.table.x) if pool is None else pool
-    enough = sufficiency(
-        model, data, near, predictor=predictor, noise=noise, key=judge_key
-    )
-    if enough.guarantee is None or widths.name == "constant":
-        return {"sufficiency": enough, "next": None}
-    progress(0, 0, "next samples")
-    proposed = next_samples(
-        model,
-        data,
-        near,
-        size=size,
-        noise=noise,
-        source="the region of the data" if pool is None else "your pool",
-        key=next_key,
-    )
-    return {"sufficiency": enough, "next": proposed}
 
 
 def _read(table: str | Path | pd.DataFrame | Table, target: str | None) -> Table:

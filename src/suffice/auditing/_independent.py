@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from jaxtyping import Float
 
 from suffice._core.tables import TableError
 
@@ -28,6 +29,19 @@ def independent(numbers: pd.DataFrame, names: list[str], notes: list[str]) -> li
     if not kept:
         raise TableError("every input column is constant; expected one that varies.")
     return kept
+
+
+def affine(
+    numbers: pd.DataFrame, name: str, kept: list[str]
+) -> Float[np.ndarray, " dim_and_one"]:
+    """Return a dropped column as an affine function of the kept ones, constant last."""
+    x = numbers[kept].to_numpy()
+    mean, spread = x.mean(0), x.std(0)
+    design = np.column_stack([(x - mean) / spread, np.ones(len(x))])
+    theta = np.linalg.lstsq(design, numbers[name].to_numpy())[0]
+    theta[np.abs(theta) <= DEPENDENT * np.abs(theta).max(initial=0.0)] = 0.0
+    factors = theta[:-1] / spread
+    return np.append(factors, theta[-1] - factors @ mean)
 
 
 def _copies(numbers, name, kept) -> str:

@@ -9,8 +9,10 @@ from jaxtyping import Float
 from suffice._core import Hidden, percent, plural, Result
 from suffice.samples import SampleSize
 
+from ._design._forecast import ErrorForecast
+from ._design._more import MoreSamples
+from ._design._next import NextSamples
 from ._learning import LearningCurve
-from ._next import NextSamples
 from ._predictor._predictor import Predictions, Predictor
 from ._predictor._relevance import Relevance
 from ._references import References
@@ -40,7 +42,11 @@ class Audit(Result):
             noise.
         learning: Error on unseen samples as a function of the sample size.
         thresholds: Sample sizes at which the theory expects this curve to change.
+        forecast: Error on a new measurement with more rows; None for a law without
+            noise, and where there are too few rows.
         next: Candidates to measure next; None where they cannot be ordered.
+        more: How many more measurements the wanted error takes, for a new measurement
+            and for the fitted function; empty if none is wanted.
         relevance: Which inputs the chosen model uses; None for a constant.
         at: Predictions at the inputs that were asked for; None without any.
         model: The chosen model, fitted to all samples in standard units.
@@ -61,7 +67,9 @@ class Audit(Result):
     sufficiency: Sufficiency
     learning: LearningCurve
     thresholds: tuple[SampleSizeThreshold, ...]
+    forecast: ErrorForecast | None
     next: NextSamples | None
+    more: tuple[MoreSamples, ...]
     relevance: Relevance | None
     at: Predictions | None
     model: Hidden[Any]

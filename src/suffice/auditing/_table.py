@@ -1,7 +1,7 @@
 """Reading of a file of measurements, with a note for every repair."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +18,8 @@ from suffice._core.tables import (
     TableError,
 )
 
-from ._independent import independent
+from ._category import Category
+from ._independent import affine, independent
 from ._targets._kind import Kind
 from ._targets._read import check_classes, read_errors, read_target
 
@@ -42,6 +43,9 @@ class Table:
         kind: What the target is: `number`, `class` (0 or 1) or `count`.
         classes: Names of the classes 0 and 1; None for other targets.
         all_rows: Number of rows before a random subset was drawn; None if none was.
+        dropped: Columns of numbers that follow from the inputs and were left out, by
+            name: one factor per input, and a constant.
+        categories: Inputs whose values are words.
     """
 
     inputs: tuple[str, ...]
@@ -54,6 +58,10 @@ class Table:
     kind: Kind = "number"
     classes: tuple[str, str] | None = None
     all_rows: int | None = None
+    dropped: Mapping[str, Float[np.ndarray, " dim_and_one"]] = dataclasses.field(
+        default_factory=dict
+    )
+    categories: tuple[Category, ...] = ()
 
 
 def read_table(
@@ -128,7 +136,7 @@ def read_table(
     numbers = _repeats(numbers, names, distinct, notes)
     _check_size(numbers, names, target, source)
     check_classes(numbers[target].to_numpy(), target, classes)
-    names = independent(numbers, names, notes)
+    every, names = names, independent(numbers, names, notes)
     _check_inputs(numbers, names, source)
     return Table(
         inputs=tuple(names),
@@ -140,27 +148,8 @@ def read_table(
         error=None if error is None else numbers[error].to_numpy(),
         kind=kind,
         classes=classes,
+        dropped={n: affine(numbers, n, names) for n in every if n not in names},
     )
-
-
-def read_pool(
-    path: str | Path, table: Table, *, delimiter: str | None = None
-) -> Float[np.ndarray, "pool dim"]:
-    """Return the distinct candidate inputs in a file, sorted.
-
-    Args:
-        path: Text file, plain or gzipped, or Parquet file, with at least the input
-            columns of the table; other columns are ignored.
-        table: The table whose input columns are read.
-        delimiter: Separator of the cells of a text file; None detects it.
-
-    Returns:
-        One candidate per row, in the units of the file.
-
-    Raises:
-        TableError: An input column is missing, or holds anything but numbers.
-    """
-    return np.unique(read_rows(path, table.inputs, delimiter=delimiter), axis=0)
 
 
 def read_rows(

@@ -23,6 +23,17 @@ Example: suffice audit yacht.csv --target resistance --report page.html"""
 
 
 AUDIT = defaults("auditing", "audit")
+APPEND = tyro.conf.UseAppendAction
+RANGE, STEP, LEVELS, FIXED, REQUIRE = (
+    tyro.conf.arg(metavar=text)
+    for text in (
+        "INPUT LEAST LARGEST",
+        "INPUT STEP",
+        "INPUT VALUE ...",
+        "INPUT VALUE",
+        "CONDITION",
+    )
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,8 +51,26 @@ class AuditOptions:
     error: Annotated[str | None, tyro.conf.arg(metavar="COLUMN")] = None
     """Column with the measurement error of the target, a standard deviation per row;
     rows count by one over its square."""
+    range: Annotated[tuple[tuple[str, float, float], ...], APPEND, RANGE] = ()
+    """Least and largest value at which an input can be measured; one flag per input.
+    Without it an input keeps to the measured values, and to their dependences."""
+    integer: tuple[str, ...] = ()
+    """Inputs that take whole numbers only."""
+    step: Annotated[tuple[tuple[str, float], ...], APPEND, STEP] = ()
+    """Distance of neighbouring values of an input; one flag per input."""
+    levels: Annotated[tuple[tuple[str, ...], ...], APPEND, LEVELS] = ()
+    """The only values of an input, after its name; one flag per input."""
+    fixed: Annotated[tuple[tuple[str, str], ...], APPEND, FIXED] = ()
+    """The value at which an input stays; one flag per input."""
+    require: Annotated[tuple[str, ...], APPEND, REQUIRE] = ()
+    """A linear condition that every proposal fulfils; one flag per condition."""
     pool: File = None
-    """Table of candidates to measure next; by default the region of the data."""
+    """Table of candidates to measure next; by default they fill the region."""
+    cost: Annotated[str | None, tyro.conf.arg(metavar="COLUMN")] = None
+    """Column of the pool with the cost of each candidate."""
+    want: Annotated[str | None, tyro.conf.arg(metavar="ERROR")] = None
+    """Error that is wanted: how many more measurements does it take? In the unit of the
+    target, or such as 10% of its standard deviation."""
     at: File = None
     """Table of inputs at which the error of prediction is wanted."""
     next: Annotated[int, Between(0)] = AUDIT["next_size"]
@@ -87,7 +116,7 @@ def run(args: list[str]) -> int:
     options = parse(AuditOptions, "audit", args, ABOUT)
     if options.law is not None:
         return _with_law(options, args)
-    from suffice.auditing import read_pool, read_table
+    from suffice.auditing import read_table
 
     table = read_table(
         options.file,
@@ -99,7 +128,7 @@ def run(args: list[str]) -> int:
         distinct=options.distinct,
         delimiter=options.delimiter,
     )
-    pool = None if options.pool is None else read_pool(options.pool, table)
+    pool = _pool(options, table)
     at = None
     if options.at is not None:
         from suffice.auditing._shared import read_rows
@@ -113,7 +142,10 @@ def run(args: list[str]) -> int:
     with _goes_on(keep), progress(options.file) as report:
         result = audit(
             table,
-            pool=pool,
+            region=_region(options),
+            pool=pool and pool.x,
+            cost=pool and pool.cost,
+            want=options.want,
             at=at,
             next_size=options.next,
             max_width=options.max_width,
@@ -167,3 +199,29 @@ def _with_law(options: AuditOptions, args: list[str]) -> int:
         json=options.json,
     )
     return answer_for(asked, shlex.join(["suffice", "audit", *args]))
+
+
+def _pool(options: AuditOptions, table):
+    """Return the candidates of the user, if there are any."""
+    from suffice.auditing import read_pool
+
+    if options.pool is None:
+        if options.cost is not None:
+            raise ValueError("--cost names a column of --pool, which is missing.")
+        return None
+    return read_pool(options.pool, table, cost=options.cost)
+
+
+def _region(options: AuditOptions):
+    """Return the region that the flags declare, if they do."""
+    from suffice.auditing import Region
+
+    region = Region(
+        range={name: (least, most) for name, least, most in options.range},
+        integer=options.integer,
+        step=dict(options.step),
+        levels={name: tuple(values) for name, *values in options.levels},
+        fixed=dict(options.fixed),
+        require=options.require,
+    )
+    return region if region.declared else None

@@ -215,6 +215,7 @@ def _learning(audit: Audit) -> Section:
         "How the error falls with more samples",
         (
             words.jump(audit),
+            words.continued(audit),
             Picture("learning", learning_figure(audit), seen, caption),
             threshold_grid(audit),
             learning_grid(audit),
@@ -224,7 +225,7 @@ def _learning(audit: Audit) -> Section:
 
 
 def _next(audit: Audit) -> Section:
-    parts: list[Part] = [words.proposal(audit)]
+    parts: list[Part] = [words.proposal(audit), words.more(audit)]
     if audit.next is not None:
         count = len(audit.next.x)
         seen = (

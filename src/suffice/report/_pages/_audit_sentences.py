@@ -284,18 +284,48 @@ def proposal(audit: Audit) -> str:
         f"The {len(proposed.x)} most informative of {proposed.candidates} candidates "
         f"from {proposed.source}, in order."
     )
-    before, after = audit.sufficiency.region_error, proposed.region_error
-    if not audit.widths.exact and before is not None and after is not None:
-        text += (
-            f" Measuring all of them lowers the typical error of the fitted function "
-            f"over this region from {short(before)} to {short(after)}."
-        )
+    text += _bought(audit)
     if proposed.outside:
         text += (
             f" {proposed.outside} of them leave the range of the data, where the law "
             "is extrapolated."
         )
     return text
+
+
+def _bought(audit: Audit) -> str:
+    """What the batch buys, in the unit of the target."""
+    proposed, before = audit.next, audit.sufficiency.region_error
+    assert proposed is not None
+    text = ""
+    if proposed.cost is not None:
+        text = f" They cost {short(proposed.cost.sum())} together."
+    if audit.widths.exact or not np.isfinite(proposed.left[-1]):
+        return text
+    if proposed.error is None or before is None:
+        share = percent(proposed.left[-1])
+        return (
+            f"{text} Measuring all of them leaves about {share} of its error by noise."
+        )
+    return (
+        f"{text} Measuring all of them lowers the typical error of the fitted function "
+        f"over this region from {short(before)} to about {short(proposed.error[-1])}."
+    )
+
+
+def more(audit: Audit) -> str | None:
+    """How many more measurements the wanted error takes."""
+    if not audit.more:
+        return None
+    return " ".join(answer.headline() for answer in audit.more)
+
+
+def continued(audit: Audit) -> str | None:
+    """How the error goes on with more rows of the same kind."""
+    if audit.forecast is None:
+        return None
+    few = " A few rows make up most of it, so this is uncertain."
+    return audit.forecast.headline() + (few if audit.forecast.heavy else "")
 
 
 def jump(audit: Audit) -> str:

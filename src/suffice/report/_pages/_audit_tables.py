@@ -1,7 +1,5 @@
 """The tables of an audit, for page and terminal alike."""
 
-from typing import Any
-
 from suffice._core import percent, short
 from suffice.auditing import Audit
 from suffice.report._page._grid import Grid
@@ -79,13 +77,23 @@ def next_grid(audit: Audit) -> Grid:
     proposed = audit.next
     if proposed is None:
         return Grid(("order",), ())
-    rows: list[tuple[Any, ...]] = [
-        (str(place), *(f"{value:.4g}" for value in x), short(kappa))
-        for place, (x, kappa) in enumerate(
-            zip(proposed.x, proposed.kappa, strict=True), 1
-        )
-    ]
-    return Grid(("order", *proposed.inputs, "kappa after it"), tuple(rows))
+    columns: dict[str, list[str]] = {
+        "order": [str(place + 1) for place in range(len(proposed.x))],
+        **{
+            name: [f"{value:.6g}" for value in column]
+            for name, column in zip(proposed.inputs, proposed.x.T, strict=True)
+        },
+    }
+    if proposed.repeats.any():
+        columns["measured before"] = [
+            f"{count}" if count else "" for count in proposed.repeats
+        ]
+    if proposed.cost is not None:
+        columns["cost"] = list(map(short, proposed.cost))
+    columns["kappa after it"] = list(map(short, proposed.kappa))
+    if proposed.error is not None and not audit.widths.exact:
+        columns["error after it"] = list(map(short, proposed.error))
+    return Grid(tuple(columns), tuple(zip(*columns.values(), strict=True)))
 
 
 def verdict_grid(audit: Audit) -> Grid:

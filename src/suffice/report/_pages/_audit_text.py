@@ -41,8 +41,12 @@ def audit_text(audit: Audit, *, brief: bool = False) -> str:
             verdict_grid(audit),
         ),
         ("Inputs that matter", [words.relevance(audit)], relevance_grid(audit)),
-        ("Learning curve", [words.jump(audit)], learning_grid(audit)),
-        ("Measure next", [words.proposal(audit)], next_grid(audit)),
+        (
+            "Learning curve",
+            [words.jump(audit), words.continued(audit)],
+            learning_grid(audit),
+        ),
+        ("Measure next", [words.proposal(audit), words.more(audit)], next_grid(audit)),
     ]
     for name, sentences, grid in sections:
         if not any(sentences):

@@ -1,0 +1,1 @@
+"""What to measure next: where one may measure, which candidates, in which order."""

@@ -1,0 +1,108 @@
+"""The order in which candidates lower the error of the fitted function most."""
+
+import numpy as np
+from jaxtyping import Array, Float, Int, Key
+
+from suffice._core import Model, numerical_rank
+from suffice.auditing._candidates import predict_one
+from suffice.auditing._standard import Standard
+from suffice.auditing._targets._response import slope
+from suffice.samples._shared import domain_around, tangent_basis
+
+RIDGE = 1e-9  # of unseen directions, relative to the mean of those that are seen
+
+
+class SeenDirections:
+    """Directions in which a fitted function can change, at rows and candidates.
+
+    They are orthonormal in mean square over rows and candidates together, before each
+    row gets its weight.
+
+    Attributes:
+        q: Values at the candidates, one row per candidate.
+        information: Sum of the outer products of the values at the rows.
+        moment: Mean of these products over the candidates.
+        now: Mean variance over the candidates, per unit of noise; infinite where the
+            rows do not see every direction.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        data: Standard,
+        candidates: Float[np.ndarray, "pool dim"],
+        key: Key[Array, ""],
+    ):
+        everywhere = np.concatenate([data.x, candidates])
+        domain = domain_around(everywhere, model, None)
+        basis = tangent_basis(model, everywhere, domain=domain, key=key)
+        values, error = (part[:, 0] for part in basis.measured(everywhere))
+        n = len(data.x)
+        # A class or a count has as much information as its mean has slope.
+        steep = slope(predict_one(model, everywhere), data.kind)
+        counts = np.sqrt(steep * np.append(data.weights, np.ones(len(candidates))))
+        values, error = counts[:, None] * values, counts[:, None] * error
+        self.q = values[n:]
+        self.information = values[:n].T @ values[:n]
+        means = np.sqrt(steep[n:])[:, None] * self.q
+        self.moment = means.T @ means / len(means)
+        self._rows, self._error, self._n = values[:n], error, n
+        nothing = np.zeros(0, int)
+        self.now = self.variance() if self.determined(nothing) else np.inf
+
+    def determined(self, order: Int[np.ndarray, " size"]) -> bool:
+        """Whether the rows and these candidates see every direction."""
+        rows = np.concatenate([self._rows, self.q[order]])
+        error = np.concatenate([self._error[: self._n], self._error[self._n + order]])
+        return numerical_rank(rows, error=error).lower == rows.shape[1]
+
+    def order(
+        self,
+        size: int,
+        *,
+        cost: Float[np.ndarray, " pool"] | None = None,
+        again: bool = True,
+    ) -> Int[np.ndarray, " size"]:
+        """Choose candidates one by one; each lowers the mean variance most.
+
+        Args:
+            size: Number of candidates to choose.
+            cost: Cost of each candidate; the fall of the variance is divided by it.
+            again: Whether a candidate may be chosen more than once.
+
+        Source:
+            Fedorov 1972; the criterion is the integrated variance (I-optimality), which
+            does not depend on the parameters or units that describe the function.
+        """
+        rank = len(self.information)
+        ridge = RIDGE * np.trace(self.information) / rank
+        information = self.information + ridge * np.eye(rank)
+        price = np.ones(len(self.q)) if cost is None else cost
+        open_, chosen = np.ones(len(self.q), bool), []
+        for _ in range(size):
+            moved = self.q @ np.linalg.inv(information)
+            fall = np.einsum("ci,ij,cj->c", moved, self.moment, moved, optimize=True)
+            fall /= (1 + (moved * self.q).sum(1)) * price
+            best = int(np.where(open_, fall, -1.0).argmax())
+            chosen.append(best)
+            open_[best] = again
+            information = information + np.outer(self.q[best], self.q[best])
+        return np.array(chosen, int)
+
+    def variance(self, more: Float[np.ndarray, "r r"] | float = 0.0) -> float:
+        """Return the mean variance over the candidates after more information."""
+        return float(np.trace(np.linalg.solve(self.information + more, self.moment)))
+
+    def path(
+        self, order: Int[np.ndarray, " size"]
+    ) -> tuple[Float[np.ndarray, " size"], Float[np.ndarray, " size"]]:
+        """Return variance and amplification after each candidate and all before it."""
+        variances, kappas = np.full((2, len(order)), np.inf)
+        more = np.zeros_like(self.information)
+        for place, index in enumerate(order):
+            more += np.outer(self.q[index], self.q[index])
+            if self.determined(order[: place + 1]):
+                least = np.linalg.eigvalsh(self.information + more)[0]
+                variances[place] = self.variance(more)
+                kappas[place] = ((self._n + place + 1) / least) ** 0.5
+        return variances, kappas

@@ -1,0 +1,341 @@
+"""What to measure next and how many more: against formulas and independent counts."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from suffice.auditing import Pool, read_pool, Region, Table, TableError
+from suffice.auditing._candidates import linear_fit, one_and_inputs
+from suffice.auditing._design._forecast import (
+    change_of_error,
+    continued,
+    ErrorForecast,
+)
+from suffice.auditing._design._more import (
+    _planned,
+    _spread,
+    more_for_function,
+    more_for_new,
+    wanted,
+)
+from suffice.auditing._design._next import foretold_power, next_samples
+from suffice.auditing._design._order import SeenDirections
+from suffice.auditing._design._where import where
+from suffice.auditing._noise import NoiseEstimate
+from suffice.auditing._references import References
+from suffice.auditing._standard import Standard
+
+KEY = jax.random.key(0)
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(20, 2))
+POOL = RNG.normal(size=(40, 2))
+DATA = Standard.of(Table(("a", "b"), "y", X, X @ [1.0, 2.0] + RNG.normal(size=20)))
+NONE = References((), np.zeros(0), np.zeros(0), np.zeros(0))
+
+
+def fitted(data):
+    return linear_fit(data, np.ones(len(data.y), bool), one_and_inputs)
+
+
+def features(x):
+    return np.column_stack([np.ones(len(x)), x])
+
+
+@pytest.fixture(scope="module")
+def directions():
+    return SeenDirections(fitted(DATA), DATA, DATA.standard(POOL), KEY)
+
+
+def variance(*rows):
+    """Mean variance of a linear model over the pool, by its own formula."""
+    j, pool = features(np.concatenate([X, *rows])), features(POOL)
+    return np.einsum("ij,jk,ik->i", pool, np.linalg.inv(j.T @ j), pool).mean()
+
+
+def estimate(**changes):
+    values = {
+        "value": 1.0, "source": "residuals", "pure_error": None, "freedom": 0,
+        "residual": 1.0, "unseen": 1.1, "ratio": 1.0, "lack_of_fit": None,
+        "declared": None, "settled": True,
+    }  # fmt: skip
+    return NoiseEstimate(**(values | changes))
+
+
+def test_each_candidate_lowers_the_mean_variance_most(directions):
+    order = directions.order(3)
+    taken = np.zeros((0, 2))
+    for index in order:
+        falls = [variance(taken, point[None]) for point in POOL]
+        assert falls[index] == pytest.approx(min(falls))
+        taken = np.concatenate([taken, POOL[[index]]])
+
+
+def test_the_path_is_that_of_least_squares(directions):
+    order = directions.order(4)
+    found, kappas = directions.path(order)
+    assert directions.now == pytest.approx(variance())
+    for size in range(1, 5):
+        assert found[size - 1] == pytest.approx(variance(POOL[order[:size]]))
+    assert (kappas >= 1 - 1e-9).any()
+    assert (np.diff(found) < 0).all()
+
+
+def test_cheap_candidates_come_first_and_a_pool_is_used_once(directions):
+    cost = np.where(np.arange(40) == 7, 1e-3, 1.0)
+    order = directions.order(40, cost=cost, again=False)
+    assert order[0] == 7
+    assert sorted(order) == list(range(40))
+
+
+def test_the_choice_does_not_depend_on_the_units_of_the_inputs(directions):
+    scaled = Standard.of(Table(("a", "b"), "y", X * [1e3, 1e-2] + 5, DATA.table.y))
+    other = SeenDirections(
+        fitted(scaled),
+        scaled,
+        scaled.standard(POOL * [1e3, 1e-2] + 5),
+        KEY,
+    )
+    assert other.order(6).tolist() == directions.order(6).tolist()
+
+
+def proposed(directions, pool=POOL, **changes):
+    options = {"size": 5, "now": 2.0, "power": 1.0, "source": "here", "again": True}
+    return next_samples(directions, DATA, pool, **(options | changes))
+
+
+def test_what_a_batch_buys_is_in_the_units_of_the_target(directions):
+    found = proposed(directions)
+    after = variance(found.x)
+    assert found.error[-1] == pytest.approx(2.0 * np.sqrt(after / variance()))
+    early = proposed(directions, power=0.65)
+    np.testing.assert_allclose(early.left, found.left**0.65)
+    assert proposed(directions, now=None).error is None
+
+
+def test_repeated_measurements_are_counted():
+    pool = np.concatenate([X[:1], X[:1] + 100.0])
+    apart = SeenDirections(fitted(DATA), DATA, DATA.standard(pool), KEY)
+    found = proposed(apart, pool)
+    far = (found.x > 50).all(axis=1)
+    assert found.repeats[far].tolist() == list(range(far.sum()))
+    assert found.repeats[~far].tolist() == list(range(1, (~far).sum() + 1))
+    assert found.outside == far.sum()
+
+
+def test_few_rows_or_an_unstable_fit_are_foretold_with_less_fall():
+    assert foretold_power(40, 10, estimate()) == 1.0
+    assert foretold_power(39, 10, estimate()) == 0.65
+    assert foretold_power(400, 10, estimate(ratio=1.5)) == 0.65
+
+
+def test_the_forecast_of_least_squares():
+    # 60 rows, 5 parameters, 54 in each fit: from 1 to 0.972308 at 120 rows.
+    found = change_of_error(np.array([120]), 54, 5, None)
+    assert found[0] == pytest.approx(0.972308, abs=5e-7)
+
+
+def test_the_forecast_is_the_error_of_fresh_fits():
+    rng = np.random.default_rng(1)
+    mean = {}
+    for n in (20, 40):
+        x = rng.normal(size=(4000, n, 4))
+        j = np.concatenate([np.ones((4000, n, 1)), x], axis=2)
+        y = rng.normal(size=(4000, n, 1))
+        theta = np.linalg.solve(j.mT @ j, j.mT @ y)[..., 0]
+        mean[n] = 1 + (theta**2).sum(1).mean()  # new inputs have unit covariance
+    # The chi-square of 4000 fits moves the ratio by about one percent.
+    found = change_of_error(np.array([40]), 20, 5, None)[0]
+    assert found == pytest.approx(np.sqrt(mean[40] / mean[20]), rel=0.02)
+
+
+def test_a_floor_is_found_in_the_curve():
+    n = np.array([10, 40, 60, 80, 90])
+    floor, fall = continued(n, 0.9 + 5.4 / n, 100 - n, 100)
+    assert floor == pytest.approx(0.9)
+    assert fall == pytest.approx(5.4)
+    assert continued(n, 0.1 + n / 100.0, 100 - n, 100)[1] == 0.0
+    assert continued(n[:2], np.ones(2), 100 - n[:2], 100) is None
+
+
+def curve(n=100, fitted=90, now=1.0, uncertainty=0.0):
+    """A forecast of which the curve itself is 0.9 + 5.4 / n."""
+    line = np.zeros(1)
+    return ErrorForecast(
+        np.array([n]),
+        line,
+        line,
+        line,
+        0.9**0.25 / (0.9 + 5.4 / fitted) ** 0.25 * now,
+        now,
+        fitted,
+        uncertainty,
+        (0.9, 5.4),
+        7,
+    )
+
+
+def test_the_number_of_rows_is_where_the_curve_is_small_enough():
+    # Half the slope in logarithms: where the curve itself is at 0.92, with 270 rows.
+    want = ((0.92) / (0.9 + 5.4 / 90)) ** 0.25
+    found = more_for_new(want * (1 + 1e-9), curve(), estimate(), NONE, 1.0)
+    assert found.verdict == "more"
+    assert found.random == 270 - 100
+    assert found.least == 0  # the interval of the error holds what is wanted
+    assert found.most is None
+    assert found.planned is None
+    assert "takes about 170 more measurements of the same kind" in str(found)
+
+
+def test_what_lies_below_the_floor_is_never_reached():
+    floor = (0.9 / (0.9 + 5.4 / 90)) ** 0.25
+    found = more_for_new(floor, curve(), estimate(), NONE, 1.0)
+    assert found.verdict == "never"
+    assert found.random is None
+    assert found.floor == pytest.approx(floor)
+    assert "never reached with this noise" in str(found)
+    noisy = estimate(source="repeated measurements", pure_error=0.99)
+    assert more_for_new(0.985, curve(), noisy, NONE, 1.0).verdict == "never"
+
+
+def test_just_above_the_floor_takes_more_than_ten_times_the_rows():
+    floor = (0.9 / (0.9 + 5.4 / 90)) ** 0.25
+    found = more_for_new(floor * 1.0001, curve(), estimate(), NONE, 1.0)
+    assert found.verdict == "beyond"
+    assert "more than 10 times the rows" in str(found)
+
+
+def test_another_model_is_named_where_it_is_already_better():
+    process = References(
+        ("Gaussian process",), np.array([0.25]), np.array([0.7]), np.array([0.1])
+    )
+    found = more_for_new(0.6, curve(), estimate(), process, 1.0)
+    assert found.verdict == "another model"
+    assert "the Gaussian process leaves 0.5 on unseen samples" in str(found)
+    assert more_for_new(1.5, curve(), estimate(), process, 1.0).verdict == "enough"
+
+
+def test_measurements_spread_over_the_region_lower_the_variance(directions):
+    pool = features(POOL)
+    moment = pool.T @ pool / len(pool)
+    j = features(X)
+    for m in (0, 1, 10, 1000):
+        after = np.trace(np.linalg.solve(j.T @ j + m * moment, moment))
+        found = _spread(directions)(np.array([m]))[0]
+        assert found == pytest.approx(after / variance())
+
+
+def test_a_plan_is_followed_one_by_one_and_then_on_average(directions):
+    order = directions.order(400)
+    steps = np.array([0, 1, 5, 128, 200, 400])
+    exact = [variance(POOL[order[:m]]) / variance() for m in steps]
+    found = _planned(directions, again=True)(steps)
+    np.testing.assert_allclose(found[:4], exact[:4])
+    np.testing.assert_allclose(found[4:], exact[4:], rtol=0.02)
+    once = _planned(directions, again=False)(np.array([40, 41, 500]))
+    assert once[0] == pytest.approx(variance(POOL) / variance())
+    np.testing.assert_allclose(once, once[0])
+
+
+def for_function(directions, want, now=1.0, noise=None, others=NONE):
+    return more_for_function(
+        want, now, 20, directions, 1.0, noise or estimate(), others, 1.0, True
+    )
+
+
+def test_a_plan_takes_fewer_measurements_than_chance(directions):
+    found = for_function(directions, 0.5)
+    assert found.verdict == "more"
+    assert found.planned < found.random
+    assert found.least <= found.random
+    error = np.sqrt(_spread(directions)(np.array([found.random - 1, found.random])))
+    assert error[0] > 0.5 >= error[1]
+    assert "or " + str(found.planned) + " in the best order" in str(found)
+
+
+def test_answers_without_a_number(directions):
+    assert for_function(directions, 2.0).verdict == "enough"
+    assert for_function(directions, 1e-6).verdict == "beyond"
+    assert for_function(directions, 0.5, now=None).verdict == "not settled"
+    misfit = for_function(directions, 0.5, noise=estimate(lack_of_fit=1e-4))
+    assert misfit.verdict == "another model"
+    assert "misses the means of repeated measurements" in str(misfit)
+
+
+@pytest.mark.parametrize(
+    ("want", "value"), [(5, 5.0), ("5", 5.0), ("10%", 0.3), (" 10 % ", 0.3)]
+)
+def test_a_wanted_error_is_a_number_or_a_share(want, value):
+    assert wanted(want, 3.0) == pytest.approx(value)
+
+
+@pytest.mark.parametrize("want", [0, -1, "nan", "inf", "ten", "", "%", "1e999"])
+def test_an_impossible_wanted_error_is_refused(want):
+    with pytest.raises(ValueError, match=r"want is .*expected a positive error"):
+        wanted(want, 1.0)
+
+
+def test_places_are_checked(unchecked):
+    table = DATA.table
+    assert where(table, None, None, None).source == "the region of the data"
+    declared = where(table, Region(range={"a": (0, 1)}), None, None)
+    assert declared.source == "the region that you declared"
+    for given, why in (
+        ((Region(), POOL, None), "region and pool are both given"),
+        ((None, None, np.ones(3)), "cost is given without a pool"),
+        ((None, POOL, np.ones(3)), "cost has 3 values"),
+        ((None, POOL, np.zeros(40)), "cost has 40 values, the least of them 0"),
+        ((None, POOL[:, :1], None), "pool has shape"),
+        ((None, POOL[:0], None), "pool has shape"),
+    ):
+        with pytest.raises(ValueError, match=why):
+            where(table, *given)
+
+
+def test_a_pool_has_costs(tmp_path):
+    path = tmp_path / "pool.csv"
+    path.write_text("a,b,price\n1,2,5\n3,4,1\n1,2,3\n")
+    found = read_pool(path, DATA.table, cost="price")
+    assert isinstance(found, Pool)
+    assert found.x.tolist() == [[1, 2], [3, 4]]
+    assert found.cost.tolist() == [3, 1]
+    with pytest.raises(TableError, match="no input column 'prize'; did you mean"):
+        read_pool(path, DATA.table, cost="prize")
+    path.write_text("a,b,price\n1,2,0\n")
+    with pytest.raises(TableError, match="the least 'price' is 0"):
+        read_pool(path, DATA.table, cost="price")
+    path.write_text("a\n1\n2\n")
+    single = Table(("a",), "y", X[:, :1], DATA.table.y)
+    assert read_pool(path, single).x.tolist() == [[1], [2]]
+
+
+def test_directions_of_a_network_are_those_of_its_parameters():
+    from suffice.auditing._candidates import network
+
+    model = network(1, 2)
+    arrays = (jnp.array([[1.0, -0.5]]), jnp.array([2.0]), jnp.array([0.3]))
+    model = type(model)(*arrays, jnp.array(0.1), "tanh")
+    seen = SeenDirections(model, DATA, DATA.standard(POOL), KEY)
+    assert seen.q.shape == (40, 5)
+    assert np.isfinite(seen.now)
+    short = Standard.of(Table(("a", "b"), "y", X[:4], DATA.table.y[:4]))
+    few = SeenDirections(model, short, short.standard(POOL), KEY)
+    assert few.now == np.inf
+    found = next_samples(few, short, POOL, size=2, now=None, power=1.0, source="",
+                         again=True)  # fmt: skip
+    assert np.isfinite(found.kappa).all()
+    assert (found.left == np.inf).all()
+
+
+def test_weighted_rows_and_counts_have_their_own_information():
+    error = np.where(np.arange(20) < 10, 1.0, 2.0)
+    table = Table(("a", "b"), "y", X, np.arange(20.0) % 5, error=error, kind="count")
+    data = Standard.of(table)
+    model = fitted(data)
+    seen = SeenDirections(model, data, data.standard(POOL), KEY)
+    j, pool = features(data.x), features(data.standard(POOL))
+    mean = np.exp(j @ np.asarray(model.theta))
+    after = np.exp(pool @ np.asarray(model.theta))
+    spread = np.linalg.inv(j.T @ ((data.weights * mean)[:, None] * j))
+    expected = (after**2 * np.einsum("ij,jk,ik->i", pool, spread, pool)).mean()
+    assert seen.now == pytest.approx(expected)
