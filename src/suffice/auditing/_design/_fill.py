@@ -103,7 +103,9 @@ def _measured(factors: list[Factor], table: Table, size: int, rng) -> np.ndarray
         if affine[columns].any() and not affine[outside].any()
     ]
     support = Support.of(x, np.array(relations).reshape(-1, len(columns)))
-    draws = _mapped(_uniform(DRAWS, factors, rng), factors, table.x.shape[1])
+    ends = rng.integers(2, size=(CORNERS, len(factors))).astype(float)
+    u = np.concatenate([ends, _uniform(DRAWS, factors, rng)])
+    draws = _mapped(u, factors, table.x.shape[1])
     even = draws[support.holds(draws[:, columns])]
     even = _distinct(even)[: size // 2 if support.dependent else size]
     if len(even) == size or not (support.dependent or len(even) < size):
@@ -197,7 +199,7 @@ def _one_by_one(u, factors: list[Factor], found, dim: int) -> np.ndarray:
         if factor.values is not None and len(factor.columns) > 1:
             chosen = factor.values[_place(share, len(factor.values))]
         else:
-            (j,) = factor.columns
+            j = min(factor.columns)
             chosen = _between_ends(share, factor, *_left(low, high, j, found))[:, None]
         low[:, factor.columns] = high[:, factor.columns] = chosen
     return low

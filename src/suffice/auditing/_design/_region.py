@@ -23,8 +23,8 @@ class Region:
         require: Linear conditions such as `a + b <= 1` or `a + b + c = 1`.
 
     Example:
-        >>> sf.Region(range={"x": (0, 10)}, step={"x": 0.5}, require=("x + y <= 12",))
-        Region(range={'x': (0, 10)}, ..., require=('x + y <= 12',))
+        >>> sf.auditing.Region(range={"x": (0, 10)}, step={"x": 0.5}).declared
+        True
     """
 
     range: Mapping[str, tuple[float | int, float | int]] = dataclasses.field(

@@ -14,6 +14,7 @@ from suffice.report._style import legend_above, page_axes, styled
 from ._colours import BLUE, GREY, RED
 
 FLOOR = 1e-32
+FORETOLD = 4  # times the rows at hand, as far as the learning curve is drawn on
 MANY = 2000  # marks from which they are drawn as one picture, not one by one
 JITTER = 0.15  # half the width over which measured values of one input are spread
 
@@ -71,14 +72,33 @@ def learning_figure(audit: Audit) -> Figure:
             linear = np.maximum(curve.linear, FLOOR)
             axes.plot(curve.n, linear, ":", color=GREY, label="linear model")
         axes.plot(curve.n, mid, "o-", color=BLUE, label=curve.name)
+        last = _continued(axes, audit)
         axes.set_xscale("log")
         _error_axis(axes, np.concatenate([mid, low, high]))
         # The second of the thresholds is one sample above the first.
         for threshold, dash in zip(audit.thresholds[::2], ("-", "--"), strict=False):
             _threshold(axes, threshold, dash)
-        _sizes(axes, curve.n)
+        _sizes(axes, np.append(curve.n, last))
         legend_above(figure)
     return figure
+
+
+def _continued(axes: Axes, audit: Audit) -> int:
+    """Draw the curve on to some times the rows, with its band; return where it ends."""
+    foretold = audit.forecast
+    if foretold is None:
+        return audit.rows
+    part = foretold.n <= FORETOLD * audit.rows
+    n = foretold.n[part]
+    low, error, high = (
+        (line[part] / audit.unit) ** 2
+        for line in (foretold.low, foretold.error, foretold.high)
+    )
+    axes.fill_between(
+        n, low, high, color=BLUE, alpha=0.09, linewidth=0, label="80 % interval"
+    )
+    axes.plot(n, error, "--", color=BLUE, label="foretold")
+    return int(n[-1])
 
 
 def _threshold(axes: Axes, threshold, dash: str) -> None:

@@ -208,8 +208,8 @@ def _learning(audit: Audit) -> Section:
         "Random subsets of your samples were fitted and tested on the others. The line "
         f"is the {'median' if audit.widths.exact else 'mean'} over random splits, the "
         "band holds the middle 80 % of them. "
-        "Orange lines are sample sizes that the theory singles out; the table says "
-        "what happens there."
+        f"{_foretold(audit)}Orange lines are sample sizes that the theory singles out; "
+        "the table says what happens there."
     )
     return Section(
         "How the error falls with more samples",
@@ -222,6 +222,12 @@ def _learning(audit: Audit) -> Section:
         ),
         (bases.SIZE, bases.SEPARATION, bases.AUDIT),
     )
+
+
+def _foretold(audit: Audit) -> str:
+    if audit.forecast is None:
+        return ""
+    return "The broken line continues it, in a band that holds in four of five tables. "
 
 
 def _next(audit: Audit) -> Section:
