@@ -1,6 +1,5 @@
 """Simulated studies: 30 rows, then three batches of eight, chosen in different ways."""
 
-import dataclasses
 import json
 import warnings
 import zlib
@@ -17,6 +16,7 @@ from suffice.auditing import _search, Table
 from suffice.auditing._audit import _final
 from suffice.auditing._candidates import predict_one, quadratic_features
 from suffice.auditing._dependence import dependence
+from suffice.auditing._design._advice import _doubted
 from suffice.auditing._design._fill import candidates
 from suffice.auditing._design._order import SeenDirections
 from suffice.auditing._memory import Memory
@@ -27,7 +27,7 @@ ROWS, BATCHES, BATCH = 30, 3, 8
 FOLDS, RESTARTS, MAX_WIDTH = 10, 8, 6  # the defaults of `suffice audit`
 RANDOM, OURS, DECLARED = "random", "default", "declared"
 PEERS = ("GP variance", "maximin", "quadratic D")
-WAYS = (RANDOM, OURS, DECLARED, *PEERS, "best")
+WAYS = (RANDOM, OURS, DECLARED, *PEERS)
 TEST = 1000
 BLOCK = 32  # rows to whose multiples fits are padded, so that few programs are compiled
 
@@ -126,14 +126,11 @@ def _chosen(law, band, way, fit, key, rng):
     if way == RANDOM:
         return law.draw(BATCH, band, rng)
     pool = candidates(data.table, law.region(band) if way == DECLARED else None)
-    if way == "best" and widths.best > 0:
-        other = dataclasses.replace(widths, chosen=widths.best)
-        model = _final(data, other, RESTARTS, key)
-        widths = other
-    if way in (OURS, DECLARED, "best"):
+    if way in (OURS, DECLARED):
         if widths.name == "constant":
             return pool[rng.choice(len(pool), BATCH, replace=False)]
-        directions = SeenDirections(model, data, data.standard(pool), key)
+        guide = _doubted(model, data, widths.name, widths.exact)
+        directions = SeenDirections(guide, data, data.standard(pool), key)
         return pool[directions.order(BATCH)]
     return pool[CHOICES[way](data, data.standard(pool))]
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from suffice.auditing import Pool, read_pool, Region, Table, TableError
-from suffice.auditing._candidates import linear_fit, one_and_inputs
+from suffice.auditing._candidates import linear_fit, one_and_inputs, quadratic_features
+from suffice.auditing._design._advice import _doubted
 from suffice.auditing._design._forecast import (
     change_of_error,
     continued,
@@ -100,8 +101,9 @@ def test_the_choice_does_not_depend_on_the_units_of_the_inputs(directions):
 
 
 def proposed(directions, pool=POOL, **changes):
-    options = {"size": 5, "now": 2.0, "power": 1.0, "source": "here", "again": True}
-    return next_samples(directions, DATA, pool, **(options | changes))
+    options = {"now": 2.0, "power": 1.0, "source": "here"}
+    order = directions.order(5)
+    return next_samples(directions, order, DATA, pool, **(options | changes))
 
 
 def test_what_a_batch_buys_is_in_the_units_of_the_target(directions):
@@ -229,17 +231,19 @@ def test_a_plan_is_followed_one_by_one_and_then_on_average(directions):
     order = directions.order(400)
     steps = np.array([0, 1, 5, 128, 200, 400])
     exact = [variance(POOL[order[:m]]) / variance() for m in steps]
-    found = _planned(directions, again=True)(steps)
+    found = _planned(directions, order[:128], again=True)(steps)
     np.testing.assert_allclose(found[:4], exact[:4])
     np.testing.assert_allclose(found[4:], exact[4:], rtol=0.02)
-    once = _planned(directions, again=False)(np.array([40, 41, 500]))
+    whole = directions.order(128, again=False)
+    once = _planned(directions, whole, again=False)(np.array([40, 41, 500]))
     assert once[0] == pytest.approx(variance(POOL) / variance())
     np.testing.assert_allclose(once, once[0])
 
 
 def for_function(directions, want, now=1.0, noise=None, others=NONE):
+    plan = directions.order(128)
     return more_for_function(
-        want, now, 20, directions, 1.0, noise or estimate(), others, 1.0, True
+        want, now, 20, directions, plan, 1.0, noise or estimate(), others, 1.0, True
     )
 
 
@@ -321,8 +325,7 @@ def test_directions_of_a_network_are_those_of_its_parameters():
     short = Standard.of(Table(("a", "b"), "y", X[:4], DATA.table.y[:4]))
     few = SeenDirections(model, short, short.standard(POOL), KEY)
     assert few.now == np.inf
-    found = next_samples(few, short, POOL, size=2, now=None, power=1.0, source="",
-                         again=True)  # fmt: skip
+    found = next_samples(few, few.order(2), short, POOL, now=None, power=1.0, source="")
     assert np.isfinite(found.kappa).all()
     assert (found.left == np.inf).all()
 
@@ -339,3 +342,26 @@ def test_weighted_rows_and_counts_have_their_own_information():
     spread = np.linalg.inv(j.T @ ((data.weights * mean)[:, None] * j))
     expected = (after**2 * np.einsum("ij,jk,ik->i", pool, spread, pool)).mean()
     assert seen.now == pytest.approx(expected)
+
+
+def test_a_linear_model_is_doubted_where_the_rows_allow_it():
+    model = fitted(DATA)
+    doubted = _doubted(model, DATA, "linear", False)
+    x = DATA.x[:7]
+    np.testing.assert_allclose(jax.vmap(doubted.features)(x), quadratic_features(x))
+    few = Standard.of(Table(("a", "b"), "y", X[:11], DATA.table.y[:11]))
+    assert _doubted(model, few, "linear", False) is model
+    assert _doubted(model, DATA, "linear", True) is model
+    assert _doubted(model, DATA, "width 1", False) is model
+
+
+def test_measurements_for_a_linear_model_show_a_bend():
+    x = np.linspace(-1, 1, 12)[:, None]
+    line = Standard.of(Table(("a",), "y", x, x[:, 0] + 0.1 * np.cos(9 * x[:, 0])))
+    pool = line.standard(np.linspace(-1, 1, 21)[:, None])
+    ends = SeenDirections(fitted(line), line, pool, KEY).order(6)
+    assert set(ends) == {0, 20}
+    guide = SeenDirections(
+        _doubted(fitted(line), line, "linear", False), line, pool, KEY
+    )
+    assert any(4 < index < 16 for index in guide.order(6))

@@ -243,7 +243,7 @@ def test_a_pool_must_hold_the_inputs(tmp_path):
         read_pool(other, table)
     single = read_table(save(tmp_path, text(*ROWS)), "drag", inputs=["speed"])
     one = save(tmp_path, "speed\n3\n1\n2\n", "one.csv")
-    np.testing.assert_array_equal(read_pool(one, single), [[1], [2], [3]])
+    np.testing.assert_array_equal(read_pool(one, single).x, [[1], [2], [3]])
     hole = save(tmp_path, "speed,length\n1,2\n,3\n", "hole.csv")
     with pytest.raises(TableError, match="line 3, column 'speed': the value is"):
         read_pool(hole, table)

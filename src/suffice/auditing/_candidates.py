@@ -31,6 +31,12 @@ def simple_features(name: str) -> Callable:
     return one if name == "constant" else one_and_inputs
 
 
+def quadratic(x: Array) -> Array:
+    """Return the features of a quadratic model: one, the inputs and their products."""
+    first, second = np.triu_indices(x.shape[0])
+    return jnp.concatenate([one_and_inputs(x), x[first] * x[second]])
+
+
 def quadratic_features(x: Float[np.ndarray, "n dim"]) -> np.ndarray:
     """Return one, the inputs, and their products in pairs, one row per input."""
     first, second = np.triu_indices(x.shape[1])

@@ -1,18 +1,23 @@
 """What to measure next, and how many measurements it takes."""
 
+import jax.numpy as jnp
 from jaxtyping import Array, Key
 
 from suffice._core import Model
+from suffice.auditing._candidates import quadratic
 from suffice.auditing._references import References
 from suffice.auditing._standard import Standard
 from suffice.auditing._sufficiency import Sufficiency
 from suffice.auditing._width import WidthCurve
+from suffice.models import Linear
 
 from ._forecast import ErrorForecast
 from ._more import more_for_function, more_for_new, MoreSamples, wanted
 from ._next import foretold_power, next_samples, NextSamples
 from ._order import SeenDirections
 from ._where import Where
+
+PLANNED = 128  # measurements that are planned one by one
 
 
 def advice(
@@ -48,17 +53,22 @@ def advice(
         answers.append(more_for_new(aim, forecast, noise, references, data.unit))
     if enough.guarantee is None or widths.name == "constant":
         return None, tuple(answers)
-    directions = SeenDirections(model, data, data.standard(place.x), key)
+    x = data.standard(place.x)
+    directions = SeenDirections(model, data, x, key)
+    guide = SeenDirections(
+        _doubted(model, data, widths.name, widths.exact), data, x, key
+    )
     power = foretold_power(len(set(data.groups)), widths.size, noise)
+    count = size if aim is None else max(size, PLANNED)
+    plan = guide.order(count, cost=place.cost, again=place.again)
     proposed = next_samples(
         directions,
+        plan[:size],
         data,
         place.x,
-        size=size,
         now=enough.region_error,
         power=power,
         source=place.source,
-        again=place.again,
         cost=place.cost,
     )
     if aim is not None:
@@ -68,6 +78,7 @@ def advice(
                 enough.region_error,
                 len(data.y),
                 directions,
+                plan,
                 power,
                 noise,
                 references,
@@ -76,3 +87,16 @@ def advice(
             )
         )
     return proposed, tuple(answers)
+
+
+def _doubted(model: Model, data: Standard, name: str, exact: bool) -> Model:
+    """Return the model for which measurements are planned.
+
+    It is the chosen one; but measurements planned for a linear model could not show
+    that it is none, so they are planned for a quadratic one where the rows allow it.
+    """
+    inputs = data.x.shape[1]
+    terms = (inputs + 1) * (inputs + 2) // 2
+    if name != "linear" or exact or 2 * terms > len(set(data.groups)):
+        return model
+    return Linear(jnp.zeros(terms), quadratic, inputs)

@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 import scipy.linalg
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
 from suffice._core import plural, Result, short
 from suffice.auditing._noise import MISFIT, NoiseEstimate
@@ -16,7 +16,6 @@ from suffice.auditing._references import References
 from ._forecast import Band, ErrorForecast, SPAN
 from ._order import SeenDirections
 
-PLANNED = 128  # measurements that are planned one by one
 UNSURE = 1.5  # factor by which the error of a fitted function is known
 BASE, SHARE = 0.15, 0.5  # of the logarithm of a foretold fall: what it is off by
 Verdict = Literal["enough", "more", "beyond", "never", "another model", "not settled"]
@@ -157,6 +156,7 @@ def more_for_function(
     now: float | None,
     rows: int,
     directions: SeenDirections,
+    plan: Int[np.ndarray, " size"],
     power: float,
     noise: NoiseEstimate,
     references: References,
@@ -170,6 +170,7 @@ def more_for_function(
         now: This error now.
         rows: Number of rows.
         directions: The directions in which the function can change.
+        plan: Indices of candidates in the best order, the first of many measurements.
         power: Exponent of the foretold fall of the error.
         noise: How large the noise is.
         references: Other descriptions of the table.
@@ -190,9 +191,9 @@ def more_for_function(
         )
     m = np.arange((SPAN - 1) * rows + 1)
     spread = _first(m, _band(now, _spread(directions)(m), power), want)
-    plan = _first(m, _band(now, _planned(directions, again)(m), power), want)
+    best = _first(m, _band(now, _planned(directions, plan, again)(m), power), want)
     verdict = _verdict(spread)
-    if verdict == "beyond" and plan[1] is not None:
+    if verdict == "beyond" and best[1] is not None:
         verdict = "more"
     return MoreSamples(
         of="the fitted function",
@@ -202,7 +203,7 @@ def more_for_function(
         random=spread[1],
         least=spread[0],
         most=spread[2],
-        planned=plan[1],
+        planned=best[1],
         floor=0.0,
         why=None,
     )
@@ -244,15 +245,14 @@ def _spread(directions: SeenDirections) -> Fall:
     return lambda m: after(m) / directions.now
 
 
-def _planned(directions: SeenDirections, again: bool) -> Fall:
-    """The fall by measurements in the best order.
+def _planned(directions: SeenDirections, plan: np.ndarray, again: bool) -> Fall:
+    """The fall by measurements in the order of a plan.
 
-    The first ones are planned one by one. After them every measurement adds the mean
-    information of the second half, where the plan has settled; a pool that may be
-    measured only once is then exhausted or nearly so, and nothing more is promised.
+    After it every measurement adds the mean information of its second half, where it
+    has settled; a pool that may be measured only once is then exhausted or nearly so,
+    and nothing more is promised.
     """
-    count = PLANNED if again else min(PLANNED, len(directions.q))
-    chosen = directions.q[directions.order(count, again=again)]
+    count, chosen = len(plan), directions.q[plan]
     sums = np.cumsum(chosen[:, :, None] * chosen[:, None, :], axis=0)
     early = np.array([directions.now, *map(directions.variance, sums)])
     rest = np.zeros_like(sums[-1])

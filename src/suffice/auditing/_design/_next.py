@@ -59,32 +59,28 @@ class NextSamples(Result):
 
 def next_samples(
     directions: SeenDirections,
+    order: Int[np.ndarray, " size"],
     data: Standard,
     pool: Float[np.ndarray, "pool dim"],
     *,
-    size: int,
     now: float | None,
     power: float,
     source: str,
-    again: bool,
     cost: Float[np.ndarray, " pool"] | None = None,
 ) -> NextSamples:
-    """Order the candidates that are most informative in addition to the samples.
+    """Say what candidates in this order tell in addition to the samples.
 
     Args:
         directions: The directions in which the fitted function can change.
+        order: Indices of the proposed candidates.
         data: The table in standard units.
         pool: Candidates, in the units of the table.
-        size: Number of candidates to propose.
         now: Typical error of the function over the candidates, in the unit of the
             target; None where it is not known.
         power: Exponent of the foretold fall of the error.
         source: Origin of the candidates, in words.
-        again: Whether a candidate may be measured more than once.
         cost: Cost of each candidate.
     """
-    size = size if again else min(size, len(pool))
-    order = directions.order(size, cost=cost, again=again)
     variance, kappa = directions.path(order)
     left = np.full(len(order), np.inf)
     if np.isfinite(directions.now):

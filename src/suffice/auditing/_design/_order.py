@@ -79,7 +79,7 @@ class SeenDirections:
         information = self.information + ridge * np.eye(rank)
         price = np.ones(len(self.q)) if cost is None else cost
         open_, chosen = np.ones(len(self.q), bool), []
-        for _ in range(size):
+        for _ in range(size if again else min(size, len(self.q))):
             moved = self.q @ np.linalg.inv(information)
             fall = np.einsum("ci,ij,cj->c", moved, self.moment, moved, optimize=True)
             fall /= (1 + (moved * self.q).sum(1)) * price
