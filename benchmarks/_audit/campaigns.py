@@ -16,7 +16,7 @@ from suffice.auditing import _search, Table
 from suffice.auditing._audit import _final
 from suffice.auditing._candidates import predict_one, quadratic_features
 from suffice.auditing._dependence import dependence
-from suffice.auditing._design._advice import _doubted
+from suffice.auditing._design._advice import _bent
 from suffice.auditing._design._fill import candidates
 from suffice.auditing._design._order import SeenDirections
 from suffice.auditing._memory import Memory
@@ -129,8 +129,9 @@ def _chosen(law, band, way, fit, key, rng):
     if way in (OURS, DECLARED):
         if widths.name == "constant":
             return pool[rng.choice(len(pool), BATCH, replace=False)]
-        guide = _doubted(model, data, widths.name, widths.exact)
-        directions = SeenDirections(guide, data, data.standard(pool), key)
+        x = data.standard(pool)
+        guide = _bent(data, x, key) if widths.name == "linear" else None
+        directions = guide or SeenDirections(model, data, x, key)
         return pool[directions.order(BATCH)]
     return pool[CHOICES[way](data, data.standard(pool))]
 

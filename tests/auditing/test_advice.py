@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from suffice.auditing import Pool, read_pool, Region, Table, TableError
-from suffice.auditing._candidates import linear_fit, one_and_inputs, quadratic_features
-from suffice.auditing._design._advice import _doubted
+from suffice.auditing._candidates import linear_fit, one_and_inputs
+from suffice.auditing._design._advice import _bent
 from suffice.auditing._design._forecast import (
     change_of_error,
     continued,
@@ -18,10 +18,10 @@ from suffice.auditing._design._more import (
     _spread,
     more_for_function,
     more_for_new,
-    wanted,
 )
 from suffice.auditing._design._next import foretold_power, next_samples
 from suffice.auditing._design._order import SeenDirections
+from suffice.auditing._design._want import wanted
 from suffice.auditing._design._where import where
 from suffice.auditing._noise import NoiseEstimate
 from suffice.auditing._references import References
@@ -344,24 +344,24 @@ def test_weighted_rows_and_counts_have_their_own_information():
     assert seen.now == pytest.approx(expected)
 
 
-def test_a_linear_model_is_doubted_where_the_rows_allow_it():
-    model = fitted(DATA)
-    doubted = _doubted(model, DATA, "linear", False)
-    x = DATA.x[:7]
-    np.testing.assert_allclose(jax.vmap(doubted.features)(x), quadratic_features(x))
-    few = Standard.of(Table(("a", "b"), "y", X[:11], DATA.table.y[:11]))
-    assert _doubted(model, few, "linear", False) is model
-    assert _doubted(model, DATA, "linear", True) is model
-    assert _doubted(model, DATA, "width 1", False) is model
-
-
 def test_measurements_for_a_linear_model_show_a_bend():
     x = np.linspace(-1, 1, 12)[:, None]
     line = Standard.of(Table(("a",), "y", x, x[:, 0] + 0.1 * np.cos(9 * x[:, 0])))
     pool = line.standard(np.linspace(-1, 1, 21)[:, None])
     ends = SeenDirections(fitted(line), line, pool, KEY).order(6)
     assert set(ends) == {0, 20}
-    guide = SeenDirections(
-        _doubted(fitted(line), line, "linear", False), line, pool, KEY
-    )
-    assert any(4 < index < 16 for index in guide.order(6))
+    assert any(4 < index < 16 for index in _bent(line, pool, KEY).order(6))
+
+
+def test_a_bend_is_looked_for_where_the_rows_allow_it():
+    pool = DATA.standard(POOL)
+    assert _bent(DATA, pool, KEY).q.shape == (40, 6)
+    few = Standard.of(Table(("a", "b"), "y", X[:11], DATA.table.y[:11]))
+    assert _bent(few, pool, KEY) is None
+    marks = np.column_stack([X[:, 0], X[:, 1] > 0])
+    data = Standard.of(Table(("a", "b"), "y", marks, DATA.table.y))
+    own = data.standard(np.column_stack([POOL[:, 0], POOL[:, 1] > 0]))
+    assert _bent(data, own, KEY).q.shape == (40, 5)  # no square of zeros and ones
+    apart = np.column_stack([np.eye(3)[np.arange(20) % 3, :2], X[:, 0]])
+    data = Standard.of(Table(("a", "b", "c"), "y", apart, DATA.table.y))
+    assert _bent(data, data.x, KEY) is None  # no row has both marks

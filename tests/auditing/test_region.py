@@ -70,6 +70,18 @@ def test_a_column_that_follows_from_the_others_keeps_its_ends():
     assert left.max() <= shares[:, 2].max() + 1e-9
 
 
+def test_a_column_that_follows_from_declared_ones_keeps_its_ends_unless_declared():
+    shares = RNG.dirichlet(np.ones(3), 40)
+    mixed = table(shares[:, :2], dropped={"rest": np.array([-1.0, -1.0, 1.0])})
+    both = {"a": (0.0, 1.0), "b": (0.0, 1.0)}
+    left = 1 - candidates(mixed, Region(range=both)).sum(1)
+    assert left.min() >= shares[:, 2].min() - 1e-9
+    assert left.max() <= shares[:, 2].max() + 1e-9
+    pool = candidates(mixed, Region(range=both | {"rest": (0.4, 0.5)}))
+    assert (pool.sum(1) >= 0.5 - 1e-9).all()
+    assert (pool.sum(1) <= 0.6 + 1e-9).all()
+
+
 def test_a_single_column_is_enough():
     assert set(candidates(table(BOX[:, :1].round())).ravel()) == {0.0, 1.0}
     assert len(candidates(table(BOX[:, :1]))) > 100

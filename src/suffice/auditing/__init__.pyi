@@ -2,6 +2,7 @@
 
 from ._audit import audit as audit
 from ._dependence import Dependence as Dependence
+from ._design._fill import candidates as candidates
 from ._design._forecast import ErrorForecast as ErrorForecast
 from ._design._more import MoreSamples as MoreSamples
 from ._design._next import NextSamples as NextSamples

@@ -16,8 +16,8 @@ from ._candidates import linear_fit, simple_features
 from ._dependence import dependence
 from ._design._advice import advice
 from ._design._forecast import error_forecast
-from ._design._more import wanted
 from ._design._region import Region
+from ._design._want import wanted
 from ._design._where import where
 from ._learning import learning_curve
 from ._memory import Memory

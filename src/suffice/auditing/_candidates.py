@@ -31,10 +31,11 @@ def simple_features(name: str) -> Callable:
     return one if name == "constant" else one_and_inputs
 
 
-def quadratic(x: Array) -> Array:
-    """Return the features of a quadratic model: one, the inputs and their products."""
-    first, second = np.triu_indices(x.shape[0])
-    return jnp.concatenate([one_and_inputs(x), x[first] * x[second]])
+def quadratic(x: Array | np.ndarray, squares: tuple[int, ...]) -> Array:
+    """Return one, the inputs, the products of two, and the squares of some."""
+    first, second = np.triu_indices(x.shape[0], 1)
+    first, second = (np.append(part, squares).astype(int) for part in (first, second))
+    return jnp.concatenate([one_and_inputs(jnp.asarray(x)), x[first] * x[second]])
 
 
 def quadratic_features(x: Float[np.ndarray, "n dim"]) -> np.ndarray:

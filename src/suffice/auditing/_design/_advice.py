@@ -1,6 +1,9 @@
 """What to measure next, and how many measurements it takes."""
 
+import functools
+
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Key
 
 from suffice._core import Model
@@ -12,9 +15,10 @@ from suffice.auditing._width import WidthCurve
 from suffice.models import Linear
 
 from ._forecast import ErrorForecast
-from ._more import more_for_function, more_for_new, MoreSamples, wanted
+from ._more import more_for_function, more_for_new, MoreSamples
 from ._next import foretold_power, next_samples, NextSamples
 from ._order import SeenDirections
+from ._want import wanted
 from ._where import Where
 
 PLANNED = 128  # measurements that are planned one by one
@@ -55,9 +59,9 @@ def advice(
         return None, tuple(answers)
     x = data.standard(place.x)
     directions = SeenDirections(model, data, x, key)
-    guide = SeenDirections(
-        _doubted(model, data, widths.name, widths.exact), data, x, key
-    )
+    guide = directions
+    if widths.name == "linear" and not widths.exact:
+        guide = _bent(data, x, key) or directions
     power = foretold_power(len(set(data.groups)), widths.size, noise)
     count = size if aim is None else max(size, PLANNED)
     plan = guide.order(count, cost=place.cost, again=place.again)
@@ -89,14 +93,20 @@ def advice(
     return proposed, tuple(answers)
 
 
-def _doubted(model: Model, data: Standard, name: str, exact: bool) -> Model:
-    """Return the model for which measurements are planned.
+def _bent(data: Standard, x: np.ndarray, key) -> SeenDirections | None:
+    """Return the directions of a quadratic model, where the rows allow one.
 
-    It is the chosen one; but measurements planned for a linear model could not show
-    that it is none, so they are planned for a quadratic one where the rows allow it.
+    Measurements that are planned for a linear model could not show that it is none, so
+    they are planned for this one.
     """
-    inputs = data.x.shape[1]
-    terms = (inputs + 1) * (inputs + 2) // 2
-    if name != "linear" or exact or 2 * terms > len(set(data.groups)):
-        return model
-    return Linear(jnp.zeros(terms), quadratic, inputs)
+    everywhere = np.concatenate([data.x, x])
+    squares = [j for j, c in enumerate(everywhere.T) if len(np.unique(c)) > 2]
+    features = functools.partial(quadratic, squares=tuple(squares))
+    terms = len(features(everywhere[0]))
+    if 2 * terms > len(set(data.groups)):
+        return None
+    try:
+        bent = Linear(jnp.zeros(terms), features, data.x.shape[1])
+        return SeenDirections(bent, data, x, key)
+    except ValueError:  # some products depend on others at all of these inputs
+        return None

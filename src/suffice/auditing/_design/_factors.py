@@ -45,9 +45,11 @@ def space(table: Table, region: Region) -> Space:
     _check_names(table, region)
     known = named_columns(table)
     found = [c for text in region.require for c in conditions(text, known)]
-    found += _of_dropped(table, region)
     said = set(region.range) | set(region.levels) | set(region.fixed)
-    named = {j for c in found for j in np.flatnonzero(c.normal)}
+    named = {j for j, name in enumerate(table.inputs) if name in said}
+    named |= {j for c in found for j in np.flatnonzero(c.normal)}
+    found += _of_dropped(table, region, named)
+    named |= {j for c in found for j in np.flatnonzero(c.normal)}
     declared, measured = [], []
     for columns, name in _groups(table):
         own = name in said or not named.isdisjoint(columns)
@@ -132,8 +134,11 @@ def _categories(table: Table) -> set[str]:
     return {category.name for category in table.categories}
 
 
-def _of_dropped(table: Table, region: Region) -> Iterator[Condition]:
-    """Ranges of columns that follow from the inputs, as conditions on these."""
+def _of_dropped(table: Table, region: Region, named: set) -> Iterator[Condition]:
+    """Ends of columns that follow from the inputs, as conditions on these.
+
+    One without a range keeps its measured ends, where some of its inputs are declared.
+    """
     for name, affine in table.dropped.items():
         asked = [f for f in ("integer", "step", "levels") if name in getattr(region, f)]
         if asked:
@@ -141,12 +146,14 @@ def _of_dropped(table: Table, region: Region) -> Iterator[Condition]:
                 f"{asked[0]} names {name!r}, which follows from the other inputs; "
                 "declare those instead."
             )
-        low, high = region.range.get(name, (-np.inf, np.inf))
+        normal, constant = affine[:-1], float(affine[-1])
+        measured = table.x @ normal + constant
+        low, high = region.range.get(name, (measured.min(), measured.max()))
         if name in region.fixed:
             low = high = _number(region.fixed[name], "fixed", name)
-        if low == -np.inf:
+        own = name in region.fixed or name in region.range
+        if not own and named.isdisjoint(np.flatnonzero(normal)):
             continue
-        normal, constant = affine[:-1], float(affine[-1])
         if not normal.any():
             if not low - NEAR <= constant <= high + NEAR:
                 raise ValueError(

@@ -72,6 +72,11 @@ class MoreSamples(Result):
                 f"{start}; {short(self.want)} takes more than {SPAN} times the rows at "
                 f"hand{'' if self.least is None else f', at best {self.least} more'}."
             )
+        if self.of == "the fitted function":
+            return (
+                f"{start} by noise alone; its misfit comes on top, which more rows do "
+                f"not mend: {self.why}."
+            )
         with_ = "noise" if self.verdict == "never" else "model"
         return (
             f"{start}; {short(self.want)} is never reached with this {with_}: "
@@ -89,31 +94,6 @@ class MoreSamples(Result):
         best = "" if self.planned is None else f", or {self.planned} in the best order"
         count = plural(self.random, "more measurement")
         return f"about {count} {kind} ({self.least} to {most}){best}"
-
-
-def wanted(want: float | int | str, unit: float) -> float:
-    """Return a wanted error in the unit of the target.
-
-    Args:
-        want: A number, or a share of the standard deviation of the target such as
-            `10%`.
-        unit: Standard deviation of the target.
-
-    Raises:
-        ValueError: It is no positive number.
-    """
-    text = str(want).strip()
-    share = text.endswith("%")
-    try:
-        value = float(text.removesuffix("%"))
-    except ValueError:
-        value = math.nan
-    if not 0 < value < math.inf:
-        raise ValueError(
-            f"want is {want!r}; expected a positive error in the unit of the target, "
-            "or a share of its standard deviation such as 10%."
-        )
-    return value / 100 * unit if share else value
 
 
 def more_for_new(

@@ -128,7 +128,7 @@ def run(args: list[str]) -> int:
         distinct=options.distinct,
         delimiter=options.delimiter,
     )
-    pool = _pool(options, table)
+    region, pool = _region(options, table), _pool(options, table)
     at = None
     if options.at is not None:
         from suffice.auditing._shared import read_rows
@@ -142,7 +142,7 @@ def run(args: list[str]) -> int:
     with _goes_on(keep), progress(options.file) as report:
         result = audit(
             table,
-            region=_region(options),
+            region=region,
             pool=pool and pool.x,
             cost=pool and pool.cost,
             want=options.want,
@@ -212,9 +212,9 @@ def _pool(options: AuditOptions, table):
     return read_pool(options.pool, table, cost=options.cost)
 
 
-def _region(options: AuditOptions):
-    """Return the region that the flags declare, if they do."""
-    from suffice.auditing import Region
+def _region(options: AuditOptions, table):
+    """Return the region that the flags declare, if they do, after a check of it."""
+    from suffice.auditing import candidates, Region
 
     region = Region(
         range={name: (least, most) for name, least, most in options.range},
@@ -224,4 +224,7 @@ def _region(options: AuditOptions):
         fixed=dict(options.fixed),
         require=options.require,
     )
-    return region if region.declared else None
+    if not region.declared:
+        return None
+    candidates(table, region)
+    return region
