@@ -64,6 +64,41 @@ def test_candidates_may_come_from_a_file(capsys, csv, tmp_path):
     assert found["outside"] >= 1
 
 
+def test_a_region_and_a_wanted_error_are_declared_by_flags(capsys, csv):
+    args = ["audit", str(csv), "--target", "drag", *QUICK, "--json", "--next", "3"]
+    args += ["--range", "speed", "-1", "2", "--range", "length", "0", "1"]
+    args += ["--step", "speed", "0.5", "--require", "speed + length <= 1"]
+    assert main([*args, "--want", "5%"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    x = np.array(found["next"]["x"])
+    assert (2 * x[:, 0] == np.rint(2 * x[:, 0])).all()
+    assert (x.sum(1) <= 1 + 1e-9).all()
+    assert found["next"]["error"][0] < found["sufficiency"]["region_error"]
+    assert found["forecast"]["n"][0] == 24
+    assert [answer["of"] for answer in found["more"]] == [
+        "a new measurement",
+        "the fitted function",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("flags", "why"),
+    [
+        (["--range", "sped", "0", "1"], "'sped', which is no input; did you mean"),
+        (["--range", "speed", "1", "0"], "range of 'speed' is 1 to 0"),
+        (["--require", "speed * length <= 1"], "multiplies inputs"),
+        (["--cost", "price"], "--cost names a column of --pool"),
+        (["--want", "soon"], "want is 'soon'"),
+    ],
+)
+def test_a_bad_region_is_one_line(capsys, csv, flags, why):
+    assert main(["audit", str(csv), "--target", "drag", *flags]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.count("\n") == 1
+    assert why in err
+
+
 def test_a_bad_table_is_one_line_and_exit_code_2(capsys, csv):
     csv.write_text(csv.read_text().replace("\n", "\n1,2,\n", 1))
     assert main(["audit", str(csv), "--target", "drag"]) == 2
