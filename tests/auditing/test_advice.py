@@ -56,7 +56,8 @@ def variance(*rows):
 
 def estimate(**changes):
     values = {
-        "value": 1.0, "source": "residuals", "pure_error": None, "freedom": 0,
+        "value": 1.0, "low": 0.9, "high": 1.1, "source": "residuals",
+        "pure_error": None, "freedom": 0,
         "residual": 1.0, "unseen": 1.1, "ratio": 1.0, "lack_of_fit": None,
         "declared": None, "settled": True,
     }  # fmt: skip

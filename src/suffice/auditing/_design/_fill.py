@@ -84,8 +84,8 @@ def _mapped(u, factors: list[Factor], dim: int) -> np.ndarray:
     points = np.zeros((len(u), dim))
     for share, factor in zip(u.T, factors, strict=True):
         if factor.values is None:
-            span = factor.high - factor.low
-            points[:, factor.columns] = (factor.low + share * span)[:, None]
+            place = (1 - share) * factor.low + share * factor.high
+            points[:, factor.columns] = place[:, None]
         else:
             place = _place(share, len(factor.values))
             points[:, factor.columns] = factor.values[place]
