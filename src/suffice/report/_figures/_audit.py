@@ -16,6 +16,7 @@ from ._colours import BLUE, GREY, RED
 FLOOR = 1e-32
 FORETOLD = 4  # times the rows at hand, as far as the learning curve is drawn on
 MANY = 2000  # marks from which they are drawn as one picture, not one by one
+FEWEST_TICKS = 3
 JITTER = 0.15  # half the width over which measured values of one input are spread
 
 
@@ -159,8 +160,12 @@ def _error_axis(axes: Axes, values: Sequence[float] | np.ndarray) -> None:
     axes.grid(axis="y", color="#e6e9ed", linewidth=0.7)
     if high - low > 3:
         return
-    ticks = [a * 10.0**b for b in range(-6, 5) for a in (1, 2, 5)]
-    ticks = [t for t in ticks if low - pad <= np.log10(t) <= high + pad]
+    ticks: list[float] = []
+    for steps in ((1, 2, 5), range(1, 10)):
+        ticks = [a * 10.0**b for b in range(-6, 5) for a in steps]
+        ticks = [t for t in ticks if low - pad <= np.log10(t) <= high + pad]
+        if len(ticks) >= FEWEST_TICKS:
+            break
     axes.yaxis.set_major_locator(FixedLocator(ticks))
     axes.yaxis.set_minor_locator(NullLocator())
     axes.set_yticks(ticks, map(percent, ticks))
