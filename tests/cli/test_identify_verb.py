@@ -68,6 +68,27 @@ def test_with_a_table_it_fits_and_says_what_is_next(folder, capsys):
     assert "exists; choose another name" in capsys.readouterr().err
 
 
+def test_a_fitted_law_predicts(folder, capsys):
+    (folder / "new.csv").write_text("conc\n0.3\n5\n")
+    args = [
+        "identify",
+        "laws.py:michaelis",
+        "--at",
+        "puromycin.csv",
+        "--target",
+        "rate",
+    ]
+    args += ["--starts", "1", "--predict", "new.csv"]
+    assert main([*args, "--out", "out.csv"]) == 0
+    rows = (folder / "out.csv").read_text().splitlines()
+    assert rows[0] == "conc,rate,rate low,rate high,outside the data"
+    assert rows[1].startswith("0.3,175.2")
+    assert [row.rpartition(",")[2] for row in rows[1:]] == ["no", "yes"]
+    capsys.readouterr()
+    assert main(args) == 2
+    assert "--predict TABLE and --out FILE together" in capsys.readouterr().err
+
+
 def test_an_audit_with_a_law_is_the_same(folder, capsys):
     asked = ["identify", "laws.py:michaelis", "--at", "puromycin.csv"]
     assert main([*asked, "--target", "rate"]) == 0

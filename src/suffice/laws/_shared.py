@@ -1,4 +1,4 @@
 """Names of `laws` that other chapters import and users do not need."""
 
 from ._determined._words import joined as joined, together as together
-from ._formula._values import predictions as predictions, slopes as slopes
+from ._formula._values import predictions as predictions

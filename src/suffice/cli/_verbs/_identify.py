@@ -66,6 +66,10 @@ class IdentifyOptions:
         tuple[str, str] | None, tyro.conf.arg(metavar="PARAMETER WIDTH")
     ] = None
     """How narrow an interval is wanted, to each side: km 10%, or km 0.01."""
+    predict: File = None
+    """Table of new inputs; needs --at, and --out for the predictions."""
+    out: Output = None
+    """Write the predictions here, as .csv, with intervals of a new measurement."""
     starts: Count = defaults("laws", "best_fit")["starts"]
     """Number of starts of the fit."""
     report: Output = None
@@ -83,6 +87,10 @@ def run(args: list[str]) -> int:
     options = parse(IdentifyOptions, "identify", args, ABOUT)
     if (options.at is None) != (not options.target):
         raise ValueError("give --at TABLE and --target COLUMN together, or neither.")
+    if (options.predict is None) != (options.out is None):
+        raise ValueError("give --predict TABLE and --out FILE together, or neither.")
+    if options.predict is not None and options.at is None:
+        raise ValueError("--predict needs --at TABLE, to which the law is fitted.")
     start()
     return answer_for(options, shlex.join(["suffice", "identify", *args]))
 
@@ -110,11 +118,31 @@ def answer_for(options: IdentifyOptions, command: str) -> int:
         )
     answer = LawAnswer(law=law, formula=law.text, determined=found, fit=fit, **parts)
     print(answer.to_json() if options.json else law_text(answer))
+    if options.predict is not None and options.out is not None:
+        _write_predictions(fit, options.predict, Path(options.out), options.force)
     if options.report is not None:
         page = law_page(answer, command=command)
         write_page(page, options.report, overwrite=options.force)
         say(f"the page is {options.report}")
     return 0
+
+
+def _write_predictions(fit: Any, new: str, out: Path, replace: bool) -> None:
+    """Write the inputs with a prediction and its interval for every target."""
+    import pandas as pd
+
+    from suffice._core import write_whole
+    from suffice.auditing._shared import read_rows
+
+    x = read_rows(new, fit.data.inputs)
+    frame = pd.DataFrame(x, columns=list(fit.data.inputs))
+    found = [fit.predict(x, target=target) for target in fit.data.targets]
+    for part in found:
+        frame[part.target], frame[f"{part.target} low"] = part.value, part.low
+        frame[f"{part.target} high"] = part.high
+    frame["outside the data"] = ["yes" if out else "no" for out in found[0].outside]
+    write_whole(out, frame.to_csv(index=False), replace=replace)
+    say(f"{found[0].headline()} They are in {out}")
 
 
 def _fitted(law: Any, options: IdentifyOptions, ranges, random) -> tuple[Any, dict]:

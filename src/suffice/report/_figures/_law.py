@@ -4,11 +4,9 @@ import html
 
 import numpy as np
 import plotly.graph_objects as go
-import scipy.stats
-from jaxtyping import Float
 
 from suffice.laws import Design, LawFit
-from suffice.laws._shared import predictions, slopes
+from suffice.laws._shared import predictions
 
 from ._colours import BLUE, GREY, RED
 from ._layout import LAYOUT
@@ -23,7 +21,7 @@ def fit_figure(fit: LawFit, output: int = 0) -> go.Figure:
     x = fit.data.x[:, 0]
     line = np.linspace(x.min(), x.max(), POINTS)
     middle = predictions(fit.law, line[:, None])[:, output]
-    half = band(fit, line[:, None])[:, output]
+    half = fit.band(line[:, None])[:, output]
     figure = go.Figure(layout=LAYOUT)
     figure.add_scatter(
         x=np.concatenate([line, line[::-1]]),
@@ -65,18 +63,6 @@ def _against(fit: LawFit, output: int) -> go.Figure:
     figure.update_xaxes(title="fitted")
     figure.update_yaxes(title=f"measured {html.escape(fit.data.targets[output])}")
     return figure
-
-
-def band(
-    fit: LawFit, x: Float[np.ndarray, "n inputs"]
-) -> Float[np.ndarray, "n outputs"]:
-    """Half the width of the 95 % band of the linearised law."""
-    j = slopes(fit.law, fit.data.x, fit.data.weight)
-    near = slopes(fit.law, x, np.ones(len(x))) @ np.linalg.pinv(j)
-    freedom = len(j) - len(fit.law.names)
-    t = scipy.stats.t.isf(0.025, freedom) if freedom > 0 else np.nan
-    half = t * fit.noise * np.sqrt((near**2).sum(1))
-    return half.reshape(len(x), -1)
 
 
 def profile_figure(fit: LawFit) -> go.Figure:

@@ -1,0 +1,58 @@
+"""Thirty published laws as formulas, with values of their parameters."""
+
+# name: formula, inputs, values; the last ten are not determined in some parameter.
+LAWS = {
+    "Michaelis-Menten": ("vm*s/(km+s)", "s", {"vm": 2.0, "km": 0.7}),
+    "Hill": ("vm*s**n/(km**n+s**n)", "s", {"vm": 2.0, "km": 0.7, "n": 1.6}),
+    "substrate inhibition": (
+        "vm*s/(km+s+s**2/ki)",
+        "s",
+        {"vm": 2.0, "km": 0.7, "ki": 3.0},
+    ),
+    "competitive inhibition": (
+        "vm*s/(km*(1+i/ki)+s)",
+        "s i",
+        {"vm": 2.0, "km": 0.7, "ki": 3.0},
+    ),
+    "Langmuir": ("q*b*p/(1+b*p)", "p", {"q": 3.0, "b": 0.4}),
+    "Freundlich": ("k*p**m", "p", {"k": 3.0, "m": 0.4}),
+    "Arrhenius": ("a*exp(-e/x)", "x", {"a": 2.0, "e": 1.3}),
+    "Eyring": ("x*exp(s-h/x)", "x", {"s": 0.4, "h": 1.3}),
+    "exponential growth": ("n*exp(r*t)", "t", {"n": 0.5, "r": 0.2}),
+    "logistic growth": (
+        "k/(1+(k/n-1)*exp(-r*t))",
+        "t",
+        {"k": 9.0, "n": 0.5, "r": 0.8},
+    ),
+    "Gompertz": ("k*exp(-b*exp(-r*t))", "t", {"k": 9.0, "b": 2.0, "r": 0.5}),
+    "Monod with yield": ("m*s/(k+s)/y", "s y", {"m": 0.6, "k": 0.3}),
+    "Emax": ("e+m*d/(c+d)", "d", {"e": 0.5, "m": 3.0, "c": 2.0}),
+    "two exponentials": (
+        "a*exp(-k*t)+b*exp(-m*t)",
+        "t",
+        {"a": 1.0, "k": 2.0, "b": 0.6, "m": 0.4},
+    ),
+    "damped oscillation": (
+        "a*exp(-g*t)*cos(w*t+p)",
+        "t",
+        {"a": 2.0, "g": 0.3, "w": 1.7, "p": 0.4},
+    ),
+    "Lorentz line": ("a*g**2/((x-m)**2+g**2)", "x", {"a": 2.0, "g": 0.6, "m": 1.1}),
+    "Gauss line": ("a*exp(-(x-m)**2/(2*s**2))", "x", {"a": 2.0, "s": 0.6, "m": 1.1}),
+    "Sellmeier": ("1+b*l**2/(l**2-c)", "l", {"b": 1.1, "c": -0.4}),
+    "Shockley diode": ("i*(exp(v/n)-1)", "v", {"i": 0.2, "n": 1.4}),
+    "RC charging": ("u*(1-exp(-t/(r*0.3)))", "t", {"u": 5.0, "r": 2.0}),
+    "enzyme amount": ("k*e*s/(m+s)", "s", {"k": 9.0, "e": 0.5, "m": 0.7}),
+    "absorption": ("f*ka/(v*(ka-ke))*(exp(-ke*t)-exp(-ka*t))", "t",
+                   {"f": 0.7, "v": 20.0, "ka": 1.7, "ke": 0.2}),
+    "two channels": ("a*exp(-(k+m)*t)", "t", {"a": 2.0, "k": 0.5, "m": 0.3}),
+    "parallel resistors": ("v*(1/r+1/q)", "v", {"r": 3.0, "q": 5.0}),
+    "RC elements": ("u*exp(-t/(r*c))", "t", {"u": 5.0, "r": 2.0, "c": 0.4}),
+    "impedance": ("sqrt(r**2+q**2)*i", "i", {"r": 3.0, "q": 4.0}),
+    "Beer and Lambert": ("10**(-e*c*l)*i", "l", {"e": 0.3, "c": 0.8, "i": 2.0}),
+    "entropy and prefactor": ("a*exp(s-h/x)", "x", {"a": 2.0, "s": 0.4, "h": 1.3}),
+    "scaled growth": ("s*k*n/(n+(k-n)*exp(-r*t))", "t",
+                      {"s": 0.7, "k": 9.0, "n": 0.5, "r": 0.8}),
+    "phases": ("a*b*sin(w*t+p+q)", "t",
+               {"a": 2.0, "b": 3.0, "w": 1.3, "p": 0.4, "q": 0.9}),
+}  # fmt: skip

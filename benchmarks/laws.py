@@ -1,0 +1,227 @@
+"""Laws: what is determined, whether intervals cover, and what planning gains.
+
+.venv/bin/python benchmarks/laws.py determined
+.venv/bin/python benchmarks/laws.py coverage --tables 1000
+.venv/bin/python benchmarks/laws.py campaigns --repeats 20
+"""
+
+import argparse
+import dataclasses
+import functools
+import time
+import warnings
+
+import jax
+import mpmath
+import numpy as np
+import pandas as pd
+import scipy.stats
+import sympy
+from _published_laws import LAWS
+
+import suffice as sf
+from suffice.laws._fit._fit_law import _inverse, measured
+from suffice.laws._fit._least_squares import descend
+from suffice.laws._formula._values import predictions, slopes, with_values
+
+jax.config.update("jax_enable_x64", True)
+DIGITS = 80
+
+
+@functools.cache
+def made(name):
+    """A law of the list, and its formula with its symbols."""
+    text, inputs, values = LAWS[name]
+    names = {n: sympy.Symbol(n) for n in (*inputs.split(), *values)}
+    formula = sympy.sympify(text, locals=names)
+    law = sf.law(formula, inputs=inputs.split(), start=values)
+    return law, formula, names
+
+
+def judged(name, rng):
+    """Whether an answer is that of elimination in 80 digits."""
+    law, formula, names = made(name)
+    found = sf.identify(law)
+    parameters = [names[n] for n in law.names]
+    inputs = [names[n] for n in law.inputs]
+    slopes_ = [sympy.diff(formula, p) for p in parameters]
+    point = {p: sympy.Rational(int(rng.integers(20, 80)), 37) for p in parameters}
+    rows = []
+    for _ in range(2 * len(parameters) + 2):
+        x = {s: sympy.Rational(int(rng.integers(5, 120)), 41) for s in inputs}
+        rows.append([s.subs(x).subs(point) for s in slopes_])
+    own = [sympy.Symbol(n) for n in found.determined]
+    texts = [c.text for c in found.combinations if c.count == 1]
+    own += [sympy.sympify(t.replace("^", "**"), locals=names) for t in texts]
+    claimed = [[sympy.diff(g, p).subs(point) for p in parameters] for g in own]
+    true, both, ours = (_rank(r) for r in (rows, rows + claimed, claimed))
+    right = found.rank.value == true == both == ours
+    return right, found, true
+
+
+def _rank(rows):
+    if not rows:
+        return 0
+    matrix = mpmath.matrix([[mpmath.mpf(sympy.N(e, DIGITS)) for e in r] for r in rows])
+    sigma = mpmath.svd_r(matrix, compute_uv=False)
+    return sum(1 for s in sigma if s > sigma[0] * mpmath.mpf(10) ** -40)
+
+
+def determined():
+    """The determined combinations of thirty laws, against elimination."""
+    mpmath.mp.dps, rng = DIGITS, np.random.default_rng(0)
+    print("| law | rank | determined | status | right |\n|---|---|---|---|---|")
+    started, wrong, open_ = time.process_time(), 0, 0
+    for name in LAWS:
+        right, found, true = judged(name, rng)
+        open_ += found.rank.value is None
+        wrong += not right and found.rank.value is not None
+        texts = (*found.determined, *(c.text for c in found.combinations))
+        size = f"{true} of {len(found.parameters)}"
+        row = (
+            name,
+            size,
+            ", ".join(texts),
+            found.rank.status,
+            "yes" if right else "NO",
+        )
+        print(f"| {' | '.join(row)} |")
+    spent = time.process_time() - started
+    print(f"{len(LAWS)} laws: {wrong} confident and wrong, {open_} open; {spent:.0f} s")
+
+
+COVERED = {
+    "Michaelis-Menten": (np.linspace(0.1, 3, 10), 0.06),
+    "Arrhenius": (np.linspace(0.6, 2, 8), 0.04),
+    "Emax": (np.linspace(0, 10, 10), 0.1),
+    "logistic growth": (np.linspace(0, 8, 12), 0.3),
+    "two exponentials": (np.linspace(0, 6, 16), 0.02),
+}
+
+
+def covered(name, tables, level=0.95):
+    """How often the interval of each kind holds the true value, over all parameters."""
+    x, noise = COVERED[name]
+    law = made(name)[0]
+    truth, clean = np.asarray(law.values), predictions(law, x[:, None])[:, 0]
+    p, rng = len(truth), np.random.default_rng(0)
+    data = measured(law, pd.DataFrame({law.inputs[0]: x, "y": clean}), "y", None)
+    t = scipy.stats.t.isf((1 - level) / 2, len(x) - p)
+    hits = np.zeros((2, p))
+    for _ in range(tables):
+        table = dataclasses.replace(
+            data, y=(clean + noise * rng.standard_normal(len(x)))[:, None]
+        )
+        least = descend(law, table, truth)
+        variance = least.squares / (len(x) - p)
+        inverse = _inverse(slopes(with_values(law, least.values), x[:, None]), None)
+        error = np.sqrt(variance * np.diag(inverse))
+        hits[0] += np.abs(least.values - truth) <= t * error
+        for j in range(p):
+            start = least.values.copy()
+            start[j] = truth[j]
+            held = [descend(law, table, s, held=(j,)) for s in (start, truth)]
+            best = min(h.squares for h in held if h is not None)
+            hits[1, j] += best <= least.squares + variance * t**2
+    return hits / tables
+
+
+def coverage(tables):
+    """Coverage of 95 % intervals; the profile holds a value if its squares do."""
+    print("| law | linear, by parameter | profile, by parameter |\n|---|---|---|")
+    started = time.process_time()
+    for name in COVERED:
+        linear, profile = covered(name, tables)
+        rows = (
+            ", ".join(f"{100 * v:.1f} %" for v in part) for part in (linear, profile)
+        )
+        print(f"| {name} | {' | '.join(rows)} |", flush=True)
+    print(f"{tables} tables each; {time.process_time() - started:.0f} s")
+
+
+CAMPAIGNS = {
+    "Michaelis-Menten": (0.05, 5.0),
+    "Arrhenius": (0.5, 3.0),
+    "Emax": (0.0, 20.0),
+    "logistic growth": (0.0, 12.0),
+    "Gompertz": (0.0, 12.0),
+    "Langmuir": (0.1, 20.0),
+    "Gauss line": (0.0, 3.0),
+    "Lorentz line": (0.0, 3.0),
+}
+PLANS = ("planned", "equidistant", "random", "at the true values")
+
+
+def campaign(name, plan, rng, batches=3):
+    """The relative error of the parameters after batches of p rows."""
+    law, low, high = made(name)[0], *CAMPAIGNS[name]
+    truth, p = np.asarray(law.values), len(law.names)
+    noise = 0.05 * np.ptp(predictions(law, np.linspace(low, high, 50)[:, None]))
+    ranges = {law.inputs[0]: (low, high)}
+    x = np.linspace(low, high, p + 2)
+    guess = truth * np.exp(0.3 * rng.standard_normal(p))
+
+    def rows(x):
+        return predictions(law, x[:, None])[:, 0] + noise * rng.standard_normal(len(x))
+
+    y = rows(x)
+    for batch in range(batches + 1):
+        table = pd.DataFrame({law.inputs[0]: x, "y": y})
+        data = measured(law, table, "y", None)
+        tries = [descend(law, data, np.asarray(v)) for v in (guess, truth)]
+        least = min((f for f in tries if f is not None), key=lambda f: f.squares)
+        at = with_values(law, least.values)
+        if batch == batches:
+            break
+        if plan == "equidistant":
+            more = np.linspace(low, high, p)
+        elif plan == "random":
+            more = rng.uniform(low, high, p)
+        else:
+            best = sf.design(at if plan == "planned" else law, ranges=ranges, size=p)
+            more = np.repeat(best.x[:, 0], best.rows)
+        x, y = np.concatenate([x, more]), np.concatenate([y, rows(more)])
+    ratio = np.abs(least.values / truth)
+    return float(np.sqrt(np.mean(np.clip(np.log(ratio), -3, 3) ** 2)))
+
+
+def campaigns(repeats):
+    """Errors after three batches, relative to those of equidistant rows."""
+    print(f"| law | {' | '.join(PLANS)} |\n|---|{'---|' * len(PLANS)}")
+    started, logs = time.process_time(), []
+    for name in CAMPAIGNS:
+        errors = np.array(
+            [
+                [campaign(name, plan, np.random.default_rng(seed)) for plan in PLANS]
+                for seed in range(repeats)
+            ]
+        )
+        log = np.log(np.maximum(errors, 1e-6))
+        logs.append(log - log[:, 1:2])
+        ratio = np.exp(logs[-1].mean(0))
+        print(f"| {name} | {' | '.join(f'{r:.2f}' for r in ratio)} |", flush=True)
+    whole = np.concatenate(logs)
+    half = 1.96 * whole.std(0) / len(whole) ** 0.5
+    ends = (f"{np.exp(m):.2f} [{np.exp(m - h):.2f}, {np.exp(m + h):.2f}]"
+            for m, h in zip(whole.mean(0), half, strict=True))  # fmt: skip
+    print(f"| all | {' | '.join(ends)} |")
+    print(f"{repeats} campaigns each; {time.process_time() - started:.0f} s")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("part", choices=("determined", "coverage", "campaigns"))
+    parser.add_argument("--tables", type=int, default=1000)
+    parser.add_argument("--repeats", type=int, default=20)
+    asked = parser.parse_args()
+    warnings.simplefilter("ignore")
+    if asked.part == "determined":
+        determined()
+    elif asked.part == "coverage":
+        coverage(asked.tables)
+    else:
+        campaigns(asked.repeats)
+
+
+if __name__ == "__main__":
+    main()
