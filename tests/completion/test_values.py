@@ -184,3 +184,13 @@ def test_one_of_finitely_many_is_said_with_the_entry_that_settles_it(tmp_path):
     found = complete_table(read_entries(tmp_path / "t.csv"), rank=2)
     assert found.counts() == {"observed": 12, "finite": 4}
     assert any("observing (r0, a) would tell them apart" in n for n in found.notes)
+
+
+def test_few_whole_numbers_can_have_an_exact_rank():
+    values = np.array([[1.0, 2, 3, 4], [2, 4, NAN, 8], [3, 6, 9, NAN]])
+    found = complete(values)
+    assert (found.rank, found.choice.kind) == (1, "exact")
+    np.testing.assert_allclose(found.values[np.isnan(values)], [6, 12])
+    zeros = complete(np.array([[0.0, 0], [0, NAN]]))
+    assert zeros.rank is None
+    assert "every observed entry is 0" in zeros.note

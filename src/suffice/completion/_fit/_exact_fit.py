@@ -78,14 +78,17 @@ class _Walk:
             sweeper.sweep(tau, FEW_SWEEPS if self.large else SWEEPS)
         if rank and self.error(sweeper.model) > self.before[0]:
             sweeper.sweep(0.0, SWEEPS)
-        if rank <= 1 or self.error(sweeper.model) * FALL <= self.before[0]:
+        fell = self.error(sweeper.model) * FALL <= self.before[0]
+        if self.large and fell:
+            sweeper.sweep(0.0, SWEEPS)
+        elif rank <= 1 or fell:
             sweeper.model = self.polished(sweeper.model)
-            if self.large:
-                sweeper.sweep(0.0, SWEEPS)
         return sweeper.model
 
     def polished(self, model: LowRank) -> LowRank:
-        """Return the model after Levenberg-Marquardt."""
+        """Return the model after Levenberg-Marquardt, unless it is large."""
+        if self.large:
+            return model
         return polished(self.observed, model, self.weights, STEPS)
 
 
@@ -117,11 +120,10 @@ def exact_fit(
     }
     mask = make_mask(observed.rows, observed.columns, observed.shape)
     double = unit.words == "double precision"
-    least = 1 if double else max(LEAST, SHARE * mask.size)
     for level in range(1, most + 1):
         for kind in tuple(walks):
             rank, walk = level - (kind != "none"), walks[kind]
-            if _surely_spare(bordered(mask, kind), level) < least:
+            if _surely_spare(bordered(mask, kind), level) < 1:
                 del walks[kind]
                 continue
             model = walk.reach(rank)

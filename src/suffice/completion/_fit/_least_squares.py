@@ -49,6 +49,8 @@ def least_squares(
     if rank != "auto":
         return _named(observed, rank, kinds, ridge, starts, rng, progress)
     limit = min(max_rank, *observed.shape)
+    if not observed.values.any():
+        return _undecided("every observed entry is 0, which rank 0 meets.")
     penalty = None if ridge == "auto" else ridge
     large, found = observed.shape[0] * observed.shape[1] > CELLS, None
     if penalty is None and not large:
