@@ -78,15 +78,18 @@ def _campaigns(store, repeats, minutes, quick):
         for law in laws:
             for band in (False, True):
                 for noise in NOISES[:1] if quick else NOISES:
-                    if time.process_time() > end:
-                        break
                     key = (law.name, "band" if band else "box", noise, repeat)
-                    found[key] = campaigns.campaign(law, band, noise, repeat, store)
+                    late = time.process_time() > end
+                    done = campaigns.campaign(law, band, noise, repeat, store, late)
+                    if done is not None:
+                        found[key] = done
         _say(f"{len(found)} campaigns")
     kinds = {
         kind: [c for key, c in found.items() if key[1] == kind]
         for kind in ("box", "band")
     }
+    reached = {key[0] for key in found}
+    laws = [law for law in laws if law.name in reached]
     by_law = {
         law.name: {
             kind: [c for key, c in found.items() if key[:2] == (law.name, kind)]
@@ -117,11 +120,12 @@ def _forecasts(store, folder, minutes, quick):
         if quick and count == 2:
             break
         for size in forecasts.SIZES[: 1 if quick else None]:
-            large = len(y) >= 2 * size + forecasts.LEAST_TEST
-            if large and time.process_time() <= end:
-                found = forecasts.record(name, x, y, size, 0, store)
-                if found is not None:
-                    records.setdefault(name, []).append(found)
+            if len(y) < 2 * size + forecasts.LEAST_TEST:
+                continue
+            late = time.process_time() > end
+            found = forecasts.record(name, x, y, size, 0, store, late)
+            if found is not None:
+                records.setdefault(name, []).append(found)
         _say(f"{name}: {len(records.get(name, []))} records")
     about = (
         f"{sum(map(len, records.values()))} forecasts of twice the rows, on "

@@ -47,16 +47,19 @@ def _padded(models, x, y, *, weights, **options):
 _search.fit = _padded
 
 
-def campaign(law, band, noise, repeat, store: Path, ways=WAYS):
+def campaign(law, band, noise, repeat, store: Path, late=False):
     """Errors before and after each batch, by way of choosing, relative to the spread.
 
-    Finished campaigns are read from the store. The numbers of lost measurements, which
-    were proposed where nothing can be measured, stand beside them.
+    Finished campaigns are read from the store; None if it is too late for another one.
+    The numbers of lost measurements, which were proposed where nothing can be measured,
+    stand beside them.
     """
     kind = "band" if band else "box"
     path = store / f"{law.name} {kind} {noise:g} {repeat}.json"
     known = json.loads(path.read_text()) if path.exists() else {}
-    missing = [way for way in ways if way not in known]
+    missing = [way for way in WAYS if way not in known]
+    if missing and late:
+        return None
     if missing:
         found = _run(law, band, noise, repeat, missing)
         known |= found

@@ -51,6 +51,9 @@ def law_rows(by_law):
     for name, kinds in by_law.items():
         cells = []
         for found in kinds.values():
+            if not found:
+                cells += [""] * 3
+                continue
             error = np.exp(np.mean([np.log(c[RANDOM]["errors"][3]) for c in found]))
             cells += [f"{error:.2f}", said(ratio(found, OURS, 3))]
             cells.append(said(ratio(found, DECLARED, 3)))
