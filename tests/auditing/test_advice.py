@@ -297,6 +297,15 @@ def test_places_are_checked(unchecked):
             where(table, *given)
 
 
+def test_a_law_without_noise_is_never_measured_twice_at_one_place():
+    place = where(DATA.table, None, np.concatenate([X[:3], POOL]), np.arange(1.0, 44))
+    new = place.without(X)
+    assert new.x.tolist() == POOL.tolist()
+    assert new.cost.tolist() == list(range(4, 44))
+    assert not new.again
+    assert place.without(place.x) is place
+
+
 def test_a_pool_has_costs(tmp_path):
     path = tmp_path / "pool.csv"
     path.write_text("a,b,price\n1,2,5\n3,4,1\n1,2,3\n")

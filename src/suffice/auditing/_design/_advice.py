@@ -57,6 +57,8 @@ def advice(
         answers.append(more_for_new(aim, forecast, noise, references, data.unit))
     if enough.guarantee is None or widths.name == "constant":
         return None, tuple(answers)
+    if widths.exact:
+        place = place.without(data.table.x)
     x = data.standard(place.x)
     directions = SeenDirections(model, data, x, key)
     guide = directions

@@ -27,6 +27,18 @@ class Where:
     again: bool
     source: str
 
+    def without(self, rows: Float[np.ndarray, "n dim"]) -> "Where":
+        """Return the candidates that are no rows, for a law without noise.
+
+        Nothing is learned from measuring such a law twice at one place.
+        """
+        known = set(map(tuple, rows.tolist()))
+        new = np.array([tuple(point) not in known for point in self.x.tolist()])
+        if not new.any():
+            return self
+        cost = None if self.cost is None else self.cost[new]
+        return dataclasses.replace(self, x=self.x[new], cost=cost, again=False)
+
 
 def where(
     table: Table,
