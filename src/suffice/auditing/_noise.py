@@ -26,7 +26,8 @@ class NoiseEstimate(Result):
 
     Attributes:
         value: The estimate that is used.
-        low: Lower end of an interval that holds the noise in 95 of 100 tables.
+        low: Lower end of an interval that holds the noise in 95 of 100 tables; without
+            repeated measurements, if no description that was tried misses much.
         high: Upper end of this interval.
         source: Where it comes from: repeated measurements where they have at least five
             degrees of freedom, else the residuals where the fit is stable, else the

@@ -206,9 +206,11 @@ def noise(audit: Audit) -> str:
     if audit.data.kind != "number":
         return _scatter(audit)
     found = sufficiency.noise
+    sure = found.source == "repeated measurements"
+    missed = "" if sure else " if the description misses nothing"
     known = (
         f"The noise is about {short(found.value)}, between {short(found.low)} and "
-        f"{short(found.high)} (from {found.source})."
+        f"{short(found.high)}{missed} (from {found.source})."
     )
     if found.declared is not None:
         known = (
