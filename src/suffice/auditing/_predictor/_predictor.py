@@ -17,7 +17,7 @@ from suffice.auditing._standard import Standard
 from suffice.auditing._targets._kind import Kind
 from suffice.auditing._targets._response import expected, slope
 
-RIDGE = 1e-6  # keeps directions finite that no row sees
+RIDGE = 1e-14  # keeps directions finite that no row sees, and changes no other
 LEVEL = 0.95
 ROUNDING = 1e-9
 
