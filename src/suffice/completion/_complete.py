@@ -15,7 +15,6 @@ from ._determined._at_values import motions, status_at
 from ._determined._border import OFFSETS, Offsets
 from ._determined._closure import closure, Determination
 from ._determined._solution import EntryStatus
-from ._entries._graph import components
 from ._entries._mask import read_mask
 from ._entries._observed import as_observed, Observed
 from ._filling import CompletionMethod, Fill, Filling, OTHERS, STARTS
@@ -23,6 +22,7 @@ from ._fit._error_estimate import error_estimate, half_widths
 from ._fit._fit_rank import check_rank
 from ._fit._least_squares import EXACT, least_squares, LeastSquaresFit
 from ._fit._offset_model import LowRank
+from ._why_open import why_open
 
 METHODS = get_args(CompletionMethod)
 MAX_RANK = 20
@@ -250,7 +250,7 @@ def _completed(
     size = np.linalg.norm(observed.values) or 1.0
     notes = [
         found.note,
-        _why(mask, determination, len(observed.values), asserted),
+        why_open(mask, determination, len(observed.values), asserted),
         coincidence,
     ]
     return dataclasses.replace(
@@ -294,32 +294,3 @@ def _judged(mask, determination: Determination, model: LowRank, exact: bool):
             f"rank {determination.rank} every missing entry is free."
         ),
     )
-
-
-def _why(mask, determination: Determination, count, asserted) -> str | None:
-    """Return why entries stay undetermined, and whether the rank was tested at all."""
-    sentences = []
-    graph = components(mask)
-    if graph.count > 1 and determination.deficit:
-        sentences.append(
-            f"The observed entries fall apart into {graph.count} components that share "
-            "no row and no column: entries between them are determined at no rank."
-        )
-    empty = [int((side < 0).sum()) for side in (graph.row, graph.col)]
-    if any(empty):
-        sentences.append(
-            f"{empty[0]} rows and {empty[1]} columns hold no observation and stay "
-            "undetermined."
-        )
-    if determination.deficit:
-        noun = "entry" if determination.deficit == 1 else "entries"
-        sentences.append(
-            f"{determination.deficit} more {noun} in the right places would determine "
-            "everything."
-        )
-    if determination.completion_rank == count and not asserted:
-        sentences.append(
-            f"Almost any values could be completed at rank {determination.rank}, so "
-            "the entries are no test of this rank."
-        )
-    return " ".join(sentences) or None

@@ -157,6 +157,13 @@ def _with_offsets(
     return _accepted(walk, walk.polished(start), mask, unit)
 
 
+def _spare(mask: Mask, model: LowRank) -> int:
+    """Return how many entries the others predict; 0 where that is unresolved."""
+    determination = closure(mask, model.rank, offsets=model.offsets)
+    independent = determination.completion_rank
+    return 0 if independent is None else mask.size - independent
+
+
 def _surely_spare(mask: Mask, rank: int) -> int:
     """Return a lower bound of the number of entries that the others predict."""
     levels = peel(mask, rank)
@@ -191,8 +198,11 @@ def _accepted(walk: _Walk, model: LowRank, mask: Mask, unit) -> ExactFit | None:
         return None
     if walk.chi(model) < 0.3 * np.sqrt(count):
         model = walk.polished(model)
-    independent = closure(mask, model.rank, offsets=model.offsets).completion_rank
-    spare = count - (count if independent is None else independent)
+    if walk.large:  # the exact number would take longer than the fit
+        rank = model.rank + (model.offsets != "none")
+        spare = _surely_spare(bordered(mask, model.offsets), rank)
+    else:
+        spare = _spare(mask, model)
     if spare < 1:
         return None
     chi = walk.chi(model)

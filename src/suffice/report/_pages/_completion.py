@@ -24,6 +24,7 @@ from suffice.report._page._describe import (
 from suffice.report._page._grid import Grid
 from suffice.report._page._render import rendered
 
+from ._completion_errors import error_card, errors_section
 from ._completion_text import cells, fits, LEGEND
 
 LIMITS = (
@@ -55,7 +56,7 @@ def completion_page(completion: CompletedTable, *, command: str = "") -> str:
             sections=(
                 _statuses(completion),
                 _values(completion),
-                _errors(completion),
+                errors_section(completion),
                 _noise(completion),
                 _rank(completion),
                 _next(completion),
@@ -96,33 +97,8 @@ def _cards(completed: CompletedTable) -> tuple[Card, ...]:
         Card("rank", str(completion.rank or "undecided"), chosen, bases.RANK),
         Card("filled", str(filled), share, bases.DETERMINED),
         Card("not filled", str(rest), more, bases.OBSERVE),
-        _error_card(completed),
+        error_card(completed),
     )
-
-
-def _error_card(completed: CompletedTable) -> Card:
-    """The expected error beside the best simple prediction, or how exact the fit is."""
-    error = completed.completion.error
-    if error is None:
-        return Card("fit", *_fit(completed), bases.FIT)
-    simple = min(error.column_means, error.offsets)
-    name = "column means" if simple == error.column_means else "row + column"
-    unit = "" if error.unit == "data" else ", in standard deviations"
-    detail = f"{name}: {short(simple)}{unit}"
-    return Card("expected error", short(error.fitted), detail, bases.EXPECTED)
-
-
-def _fit(completed: CompletedTable) -> tuple[str, str]:
-    if completed.completion.rank is None:
-        return "none", "the rank is undecided"
-    if not completed.exact:
-        return (
-            f"{short(100 * completed.completion.residual, 2)} %",
-            "remaining error, root mean square",
-        )
-    if completed.redundant == 0:
-        return "exact", "but nothing tests it"
-    return "exact", "to rounding"
 
 
 def _statuses(completed: CompletedTable) -> Section:
@@ -160,33 +136,6 @@ def _values(completed: CompletedTable) -> Section | None:
     head, *rows = cells(completed)
     grid = Grid(tuple(head), tuple(map(tuple, rows)))
     return Section("The matrix", (grid, Soft(LEGEND)), (bases.DETERMINED, bases.FIT))
-
-
-def _errors(completed: CompletedTable) -> Section | None:
-    """The errors of several predictions of the same held-out entries."""
-    error, half_width = completed.completion.error, completed.completion.half_width
-    if error is None:
-        return None
-    rows = (
-        ("this completion", short(error.fitted)),
-        ("column means", short(error.column_means)),
-        ("row + column", short(error.offsets)),
-    )
-    parts: list[Part] = [f"{error.headline()[0].upper()}{error.headline()[1:]}."]
-    if not error.better:
-        parts.append(
-            "Simple predictions are as good: the part of low rank adds nothing here."
-        )
-    parts.append(Grid(("prediction", "root mean square error"), rows))
-    filled = completed.completion.determined
-    if half_width is not None and filled.any():
-        low, middle, high = np.quantile(half_width[filled], [0.05, 0.5, 0.95])
-        parts.append(
-            "Nine of ten missing values are expected within an interval around the "
-            f"filled one: ± {short(middle)} in the median entry, ± {short(low)} in the "
-            f"firmest and ± {short(high)} in the loosest 5 %."
-        )
-    return Section("How far filled entries are off", tuple(parts), (bases.EXPECTED,))
 
 
 def _noise(completed: CompletedTable) -> Section | None:
