@@ -174,3 +174,12 @@ def test_a_robust_design_hedges(fit):
 def test_wrong_arguments_of_a_design(options, said):
     with pytest.raises(ValueError, match=said):
         sf.design(sf.law(decay), **options)
+
+
+@pytest.mark.parametrize("options", [{}, {"size": 2}, {"criterion": "I"}])
+def test_what_no_design_determines_is_said(options):
+    law = sf.law(lambda x, a=1.0, b=2.0: a * b * x)
+    with pytest.raises(ValueError, match="the candidates see 1 of 2 directions"):
+        sf.design(law, **options)
+    with pytest.raises(ValueError, match="no design determines this parameter"):
+        sf.design(law, criterion="a")

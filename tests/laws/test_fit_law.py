@@ -9,7 +9,7 @@ from published import compartment, enzyme, inhibited, two_exponentials
 from tables import demand, michaelis, saturation, treated, untreated
 
 import suffice as sf
-from suffice.laws import fit_law
+from suffice.laws import fit_law, rows_needed
 
 # Values by two independent methods, to the digits shown: estimate, standard error,
 # linear interval, interval of the profile.
@@ -247,3 +247,35 @@ def test_a_prediction_that_the_table_does_not_see_has_no_interval():
     fit = fit_law(sf.law(inhibited, ["s", "i"]), table, "v", starts=1)
     found = fit.predict(np.array([[1.0, 0.0], [1.0, 2.0]]))
     assert np.isfinite(found.function_error).tolist() == [True, False]
+
+
+def line(x, a=1.0, b=1.0):
+    return a + b * x
+
+
+@pytest.mark.parametrize("y", ["1 + 2 * x", "2 + 0 * x"])
+def test_data_without_noise_have_exact_parameters(y):
+    x = np.linspace(0, 1, 6)
+    table = pd.DataFrame({"x": x, "y": eval(y, {"x": x})})
+    fit = fit_law(sf.law(line), table, "y", starts=2)
+    assert [e.interval for e in fit.estimates] == [
+        (e.value,) * 2 for e in fit.estimates
+    ]
+    np.testing.assert_allclose(line(x, *(e.value for e in fit.estimates)), table.y)
+    assert rows_needed(fit, "a", 1e-3).planned == 0
+
+
+def test_without_a_row_more_than_parameters_the_noise_is_not_known():
+    fit = fit_law(sf.law(line), pd.DataFrame({"x": [0.0, 1.0], "y": [1.0, 3.0]}), "y")
+    assert [e.verdict for e in fit.estimates] == ["noise not known"] * 2
+    assert fit["b"].value == pytest.approx(2)
+    assert "b = 2." in fit.headline()
+    assert np.isnan(list(sf.design(fit, size=2).errors.values())).all()
+
+
+@pytest.mark.slow
+def test_a_fit_that_has_not_come_to_rest_says_so():
+    x = np.linspace(0, 1, 6)
+    table = pd.DataFrame({"x": x, "y": 1e90 * (1 + x + 0.01 * np.sin(40 * x))})
+    fit = fit_law(sf.law(line), table, "y", starts=1)
+    assert any("not come to rest" in said for said in fit.checks)

@@ -1,5 +1,6 @@
 """What any data can determine: the table of laws with known answers."""
 
+import jax.numpy as jnp
 import pytest
 from published import TABLE
 
@@ -15,3 +16,52 @@ def test_what_is_determined_of_known_laws(row):
     assert tuple(c.text for c in found.combinations) == mixed
     count = len(single) + sum(c.count for c in found.combinations)
     assert count == rank
+
+
+def test_a_threshold_is_not_said_to_have_no_influence():
+    def step(x, height=2.0, gain=1.5, threshold=3.0):
+        return jnp.where(x > threshold, height * gain * x, 0.0)
+
+    found = sf.identify(step)
+    assert found.undecided == ("threshold",)
+    assert found.without_influence == ()
+    assert not found.whole
+    assert "whether threshold can be told from the jumps" in found.headline()
+
+
+def test_a_jump_can_determine_what_derivatives_do_not():
+    def step(x, gain=2.0, threshold=3.0):
+        return jnp.where(x > threshold, gain * threshold * x, 0.0)
+
+    found = sf.identify(step)
+    assert found.undecided == ("gain", "threshold")
+    assert found.headline().startswith("At least gain*threshold is determined")
+
+
+def test_kinks_that_stay_where_they_are_leave_the_answer():
+    def kinked(x, a=1.0, b=2.0, c=3.0):
+        return a * jnp.maximum(b * x - c, 0)
+
+    found = sf.identify(kinked)
+    assert found.undecided == ()
+    assert [c.text for c in found.combinations] == ["a*c", "b/c"]
+
+
+@pytest.mark.parametrize(
+    ("law", "said"),
+    [
+        (lambda x, a=0.0, b=1.0: a * x + b * x**2, "every parameter"),
+        (lambda x, a=1.0, b=2.0: (a + jnp.pi * b) * x, "Only a+3.142*b is"),
+        (lambda x, a=-1.0, b=2.0: a / b * x, "Only a/b is"),
+        (lambda x, a=1.0, b=2.0, c=0.3: a * x ** (b * c), "Only a and b*c are"),
+        (lambda x, a=1.0, b=2.0: 3.0 + 0 * x, "a and b have no influence"),
+        (
+            lambda s, k1=1.0, km1=2.0, k2=3.0, e=0.1: (
+                k2 * e * s / ((km1 + k2) / k1 + s)
+            ),
+            "Only 2 combinations of k1, km1, k2 and e are",
+        ),
+    ],
+)
+def test_sentences(law, said):
+    assert said in sf.identify(law).headline()

@@ -6,6 +6,7 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Float
 
+from suffice._core import numerical_rank
 from suffice.laws._formula._law import Law
 from suffice.laws._formula._values import slopes, with_values
 
@@ -94,6 +95,13 @@ def goal_of(
         raise ValueError(
             f"{law.name} has derivatives that are not finite at some candidates; "
             "narrow the ranges."
+        )
+    seen = numerical_rank(every[0].reshape(-1, len(law.names)))
+    if criterion in ("D", "A", "I") and seen.lower < len(law.names):
+        raise ValueError(
+            f"no design determines every parameter of {law.name}: the candidates see "
+            f"{seen.lower} of {len(law.names)} directions. Widen the ranges, or hold "
+            "what identify says is not determined with fixed=."
         )
     rows = [relative_slopes(law, taken, v) for v in values]
     before = np.stack([np.einsum("coi,coj->ij", r, r) for r in rows])

@@ -108,6 +108,8 @@ def rows_needed(
             "helps. See which combination is, or design for it."
         )
     law, x = candidates_of(fit, ranges, steps, pool)
+    if now <= error:
+        return RowsNeeded(name, now, error, 0, 0, 0, 0, x[:0], law.note)
     index, values = law.names.index(name), np.asarray(law.values)
     scale = 1.0 if values[index] == 0 else abs(float(values[index]))
     limit = (error / (fit.noise * scale)) ** 2

@@ -16,6 +16,7 @@ from suffice.tangent._shared import tangent_matrix, traits_of
 
 from ._combinations import Combination, combinations
 from ._drawn import draw_laws
+from ._jumps import by_jumps
 from ._words import joined
 
 LOOPS = frozenset({"scan", "while"})  # solvers: exact arithmetic would take minutes
@@ -31,6 +32,8 @@ class Determined(Result):
         determined: Those that are determined one by one, up to finitely many solutions.
         without_influence: Those that change nothing at these inputs.
         combinations: What is determined of the others.
+        undecided: Those that also act through jumps, such as a threshold, which no
+            derivative sees: data may determine them all the same.
         rank: In how many directions the law can change at these inputs, with the
             evidence.
         inputs: The inputs, in words.
@@ -44,6 +47,7 @@ class Determined(Result):
     determined: tuple[str, ...]
     without_influence: tuple[str, ...]
     combinations: tuple[Combination, ...]
+    undecided: tuple[str, ...]
     rank: Rank
     inputs: str
     note: str | None = None
@@ -63,16 +67,24 @@ class Determined(Result):
             )
         found = (*self.determined, *(c.text for c in self.combinations))
         lost = [p for p in self.parameters if p not in self.determined]
-        open_ = "At least " if self.rank.value is None else "Only "
+        decided = self.rank.value is not None and not self.undecided
+        open_ = "Only " if decided else "At least "
         what = f"{open_}{joined(found)}" if found else "Nothing"
-        verb = "are" if len(found) > 1 else "is"
-        rest = [p for p in lost if p not in self.without_influence]
+        count = len(self.determined) + sum(c.count for c in self.combinations)
+        verb = "are" if count > 1 else "is"
+        named = {*self.without_influence, *self.undecided}
+        rest = [p for p in lost if p not in named]
         parts = [f"{what} {verb} determined by {self.inputs} ({status})"]
         if rest:
             parts.append(f"{joined(rest)} {'are' if len(rest) > 1 else 'is'} not")
         if self.without_influence:
             verb = "have" if len(self.without_influence) > 1 else "has"
             parts.append(f"{joined(self.without_influence)} {verb} no influence")
+        if self.undecided:
+            parts.append(
+                f"whether {joined(self.undecided)} can be told from the jumps of the "
+                "law is undecided"
+            )
         return f"{'; '.join(parts)}."
 
     def shown(self) -> dict[str, Any]:
@@ -85,6 +97,7 @@ class Determined(Result):
             "determined": joined(self.determined) or None,
             "combinations": joined([c.text for c in self.combinations]) or None,
             "no influence": joined(self.without_influence) or None,
+            "undecided": joined(self.undecided) or None,
             "note": self.note,
         }
 
@@ -121,12 +134,16 @@ def determined_at(
         np.array([near.values for near in best]),
         size,
     )
+    jumps: tuple[str, ...] = ()
+    if traits.pieces and size < len(law.names):
+        jumps = by_jumps(law, x, size, named, drawn)
     return Determined(
         law=law.name,
         parameters=law.names,
         determined=named.single,
-        without_influence=named.unseen,
+        without_influence=tuple(n for n in named.unseen if n not in jumps),
         combinations=named.mixed,
+        undecided=jumps,
         rank=rank,
         inputs=inputs,
         note=law.note or rank.note,

@@ -205,7 +205,8 @@ def _tests(laws: list[Law], data: Measurements, fits: list[Least]):
             if not _contains(large, small, data):
                 continue
             more = (fits[i].squares - fits[j].squares) / (p - len(small.names))
-            ratio = max(more, 0.0) / (fits[j].squares / freedom)
+            left = fits[j].squares / freedom
+            ratio = max(more, 0.0) / left if left > 0 else np.inf
             chance = scipy.stats.f.sf(ratio, p - len(small.names), freedom)
             yield small.name, large.name, float(chance)
 
@@ -225,8 +226,10 @@ def _telling(one: Law, other: Law, data: Measurements, fit: Least):
     noise = 1.0 if data.known else (fit.squares / freedom if freedom > 0 else np.nan)
     gap = predictions(one, x) - predictions(other, x)
     spread = sum(_variance(law, data, x) for law in (one, other))
+    if not noise > 0:
+        return {}, None
     size = (gap**2 / (noise * (1 + spread))).sum(1)
-    if not np.isfinite(size).any() or noise == 0:
+    if not np.isfinite(size).any():
         return {}, None
     best = int(np.nanargmax(size))
     place = dict(zip(one.inputs, map(float, x[best]), strict=True))

@@ -25,7 +25,8 @@ class ParameterEstimate:
         interval: The interval from the profile of the sum of squares; an end is
             infinite, or a bound, where the data leave it open.
         open: Whether the lower and the upper end are open.
-        determined: Whether the data determine it, apart from noise.
+        determined: Whether the data determine it, apart from noise; without a row more
+            than parameters the noise is not known, and there is no interval.
         profile: The profile itself; None where the parameter is not determined.
     """
 
@@ -43,6 +44,8 @@ class ParameterEstimate:
         """Whether it is determined, in a few words."""
         if not self.determined:
             return "not determined"
+        if not np.isfinite(self.error):
+            return "noise not known"
         if any(self.open):
             return "determined from one side only" if not all(self.open) else "open"
         if self.error > LARGE * abs(self.value):
@@ -68,12 +71,20 @@ class ParameterEstimate:
         """Its name, value and interval."""
         if not self.determined:
             return f"{self.name} is not determined"
+        if not np.isfinite(self.error):
+            return f"{self.name} = {short(self.value, 4)}"
         return f"{self.name} = {short(self.value, 4)} in {self.between}"
 
 
-def undetermined(name: str, value: float) -> ParameterEstimate:
-    """A parameter that the data do not determine."""
+def without_interval(name: str, value: float, determined: bool) -> ParameterEstimate:
+    """A parameter that the data do not determine, or whose noise is not known."""
     everything = (-np.inf, np.inf)
     return ParameterEstimate(
-        name, value, np.inf, everything, everything, (True, True), False
+        name, value, np.inf, everything, everything, (True, True), determined
     )
+
+
+def exact(name: str, value: float) -> ParameterEstimate:
+    """A parameter of a law that meets the data to rounding."""
+    point = (value, value)
+    return ParameterEstimate(name, value, 0.0, point, point, (False, False), True)

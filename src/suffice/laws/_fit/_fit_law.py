@@ -20,12 +20,17 @@ from suffice.laws._formula._law import Law
 from suffice.laws._formula._values import predictions, slopes, with_values
 
 from ._checks import residual_checks
-from ._estimate import ParameterEstimate, undetermined
+from ._estimate import exact, ParameterEstimate, without_interval
 from ._law_fit import LawFit
 from ._least_squares import best_fit, Least, STARTS
 from ._measurements import Measurements, read_measurements, Targets
 from ._mirrors import mirrors
 from ._profile import profile
+
+UNSETTLED = (
+    "the fit has not come to rest: choose starting values nearer to the solution."
+)
+ROUNDING = 1e-24  # of the squares of the data: below it a law meets them exactly
 
 Table = str | Path | pd.DataFrame | Measurements
 
@@ -159,7 +164,10 @@ def fitted(
             dict(zip(law.names, map(float, values), strict=True))
             for values in (mirrors(law, data, least) if rank in (None, p) else ())
         ),
-        checks=residual_checks(data, predictions(law, data.x), leverage, p),
+        checks=(
+            *(() if least.settled else (UNSETTLED,)),
+            *residual_checks(data, predictions(law, data.x), leverage, p),
+        ),
         determined=seen,
     )
 
@@ -211,11 +219,15 @@ def _estimates(
     t = float(
         scipy.stats.norm.isf(tail) if normal else scipy.stats.t.isf(tail, freedom)
     )
+    total = float(((data.y * data.weight[:, None]) ** 2).sum())
     found = []
     for index, name in enumerate(law.names):
         value = float(least.values[index])
         if name not in names or not np.isfinite(noise):
-            found.append(undetermined(name, value))
+            found.append(without_interval(name, value, name in names))
+            continue
+        if least.squares <= ROUNDING * total and not data.known:
+            found.append(exact(name, value))
             continue
         error = float((noise * inverse[index, index]) ** 0.5)
         limit = least.squares + noise * t**2

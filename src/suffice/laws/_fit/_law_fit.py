@@ -82,8 +82,10 @@ class LawFit(Result):
 
     @property
     def noise(self) -> float:
-        """The standard deviation of a row on which the errors rest."""
-        return 1.0 if self.data.known else self.residual or 0.0
+        """The standard deviation of a row on which the errors rest; NaN if unknown."""
+        if self.data.known:
+            return 1.0
+        return np.nan if self.residual is None else self.residual
 
     def band(
         self, x: Float[np.ndarray, "m inputs"], *, level: float = 0.95

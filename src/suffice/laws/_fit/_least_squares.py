@@ -26,10 +26,12 @@ class Least:
     Attributes:
         values: The free parameters there.
         squares: The sum of squares.
+        settled: Whether the descent came to rest.
     """
 
     values: Float[np.ndarray, " p"]
     squares: float
+    settled: bool = True
 
 
 def descend(
@@ -84,7 +86,7 @@ def descend(
             )
     except (ValueError, np.linalg.LinAlgError):  # the derivative is not finite
         return None
-    return Least(whole(found.x), 2 * float(found.cost))
+    return Least(whole(found.x), 2 * float(found.cost), found.status > 0)
 
 
 def best_fit(
