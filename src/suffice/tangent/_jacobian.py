@@ -8,7 +8,16 @@ import jax
 import numpy as np
 from jaxtyping import Float
 
-from suffice._core import check_inputs, Inputs, Model, partition, ravel, require_float64
+from suffice._core import (
+    check_inputs,
+    check_size,
+    free_memory,
+    Inputs,
+    Model,
+    partition,
+    ravel,
+    require_float64,
+)
 
 
 @functools.singledispatch
@@ -29,8 +38,8 @@ def jacobian(model: Model, x: Inputs) -> Float[np.ndarray, "rows p"]:
         adjacent rows.
 
     Raises:
-        ValueError: JAX is in float32 mode, or the model has no parameters or complex
-            parameters.
+        ValueError: JAX is in float32 mode, the model has no parameters or complex
+            parameters, or the matrix needs more than a quarter of the free memory.
 
     Source:
         Tangent function space: arXiv:2211.11623, Definition 2.
@@ -67,6 +76,13 @@ def check_parameters(model: Model) -> None:
 
 def _rows(model, x):
     check_inputs(model, x)
+    samples, parameters = len(jax.tree.leaves(x)[0]), ravel(model)[0].size
+    check_size(
+        samples * parameters,
+        f"a tangent matrix of {samples} samples and {parameters} parameters",
+        "take fewer samples or a smaller model",
+        most=free_memory() / 4,
+    )
     return _compiled_rows(model, x)
 
 
