@@ -263,6 +263,7 @@ def test_data_without_noise_have_exact_parameters(y):
     ]
     np.testing.assert_allclose(line(x, *(e.value for e in fit.estimates)), table.y)
     assert rows_needed(fit, "a", 1e-3).planned == 0
+    assert fit.checks == ()
 
 
 def test_without_a_row_more_than_parameters_the_noise_is_not_known():

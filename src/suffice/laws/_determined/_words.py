@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
+ROUNDING = 1e-9  # a relative change below it is none
+
 
 def joined(names: Iterable[str]) -> str:
     """Names as a list in a sentence."""
@@ -17,7 +19,7 @@ def together(change: Mapping[str, float], least: float = 0.05) -> str:
         least: The smallest share of the largest one that is named.
     """
     largest = max(map(abs, change.values()), default=0.0)
-    if not 0 < largest < float("inf"):
+    if not ROUNDING < largest < float("inf"):
         return ""
     named = [(n, v) for n, v in change.items() if abs(v) >= least * largest]
     return " with ".join(f"{name} {100 * share:+.2g} %" for name, share in named)

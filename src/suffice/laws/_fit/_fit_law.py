@@ -164,10 +164,7 @@ def fitted(
             dict(zip(law.names, map(float, values), strict=True))
             for values in (mirrors(law, data, least) if rank in (None, p) else ())
         ),
-        checks=(
-            *(() if least.settled else (UNSETTLED,)),
-            *residual_checks(data, predictions(law, data.x), leverage, p),
-        ),
+        checks=_checks(law, data, least, leverage),
         determined=seen,
     )
 
@@ -210,6 +207,19 @@ def _misfit(data, squares, within, repeats, freedom) -> float | None:
     return lack_of_fit(squares, within, freedom - repeats, repeats)
 
 
+def _checks(law, data, least, leverage) -> tuple[str, ...]:
+    """What is wrong with a fit; rounding errors are no residuals."""
+    if least.squares <= ROUNDING * _size(data):
+        return ()
+    said = residual_checks(data, predictions(law, data.x), leverage, len(law.names))
+    return said if least.settled else (UNSETTLED, *said)
+
+
+def _size(data: Measurements) -> float:
+    """The weighted sum of squares of the data."""
+    return float(((data.y * data.weight[:, None]) ** 2).sum())
+
+
 def _estimates(
     law, data, least, inverse, names, noise, freedom, level
 ) -> tuple[ParameterEstimate, ...]:
@@ -219,14 +229,13 @@ def _estimates(
     t = float(
         scipy.stats.norm.isf(tail) if normal else scipy.stats.t.isf(tail, freedom)
     )
-    total = float(((data.y * data.weight[:, None]) ** 2).sum())
     found = []
     for index, name in enumerate(law.names):
         value = float(least.values[index])
         if name not in names or not np.isfinite(noise):
             found.append(without_interval(name, value, name in names))
             continue
-        if least.squares <= ROUNDING * total and not data.known:
+        if least.squares <= ROUNDING * _size(data) and not data.known:
             found.append(exact(name, value))
             continue
         error = float((noise * inverse[index, index]) ** 0.5)

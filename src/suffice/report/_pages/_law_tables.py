@@ -95,7 +95,7 @@ def about_fit(fit: LawFit) -> tuple[str, ...]:
     if 0 < len(large) < len(fit.leverage) / 2:
         lines = joined([fit.data.lines[row] for row in large[:5]])
         said.append(f"Rows that decide more than others: {lines}.")
-    return (*said, *fit.checks)
+    return (*said, *(check[:1].upper() + check[1:] for check in fit.checks))
 
 
 def _other(fit: LawFit, values: dict[str, float]) -> str:
