@@ -65,3 +65,17 @@ def test_kinks_that_stay_where_they_are_leave_the_answer():
 )
 def test_sentences(law, said):
     assert said in sf.identify(law).headline()
+
+
+def test_what_underflows_is_not_said_to_have_no_influence():
+    def fast(x, a=1.0, b=2.0, k=1e5):
+        return a + b * jnp.exp(-k * x)
+
+    assert sf.identify(fast, ranges={"x": (0.1, 10.0)}).whole
+
+    def faster(x, a=1.0, b=2.0, c=1.0, k=1e5):
+        return a + b * c * jnp.exp(-k * x)
+
+    found = sf.identify(faster, ranges={"x": (0.1, 10.0)})
+    assert found.without_influence == ()
+    assert found.rank.value in (3, None)

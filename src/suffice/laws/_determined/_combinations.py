@@ -64,7 +64,8 @@ def combinations(
 
     Args:
         names: Names of the parameters.
-        slopes: The tangent matrix at every value; all have the same rank.
+        slopes: The tangent matrix at every value at which float64 shows the rank; where
+            there is none, the combinations cannot be named.
         values: Values of the parameters.
         rank: The rank of these matrices.
 
@@ -72,6 +73,10 @@ def combinations(
         Derived and verified here; identities are tested at random points, which errs
         with probability 0 for analytic laws.
     """
+    if rank == len(names):
+        return Combinations(names, (), ())
+    if not slopes:
+        return Combinations((), (), (_unnamed(names, rank),))
     null = [_null(matrix, rank) for matrix in slopes]
     weight = np.max([np.abs(n).max(1, initial=0.0) for n in null], axis=0)
     raw = np.stack(
@@ -82,6 +87,12 @@ def combinations(
     while state.null.shape[2]:
         state.eliminate()
     return Combinations(single, tuple(state.unseen), state.combinations(single))
+
+
+def _unnamed(names: tuple[str, ...], count: int) -> Combination:
+    """Combinations for which there is no formula."""
+    number = "one combination" if count == 1 else f"{count} combinations"
+    return Combination(f"{number} of {joined(names)}", names, count)
 
 
 def _sizes(matrix: np.ndarray) -> np.ndarray:
@@ -195,10 +206,9 @@ class _State:
             if not count:
                 continue
             members = {p for j in group for p in self.coordinates[j].parameters}
-            number = "one combination" if count == 1 else f"{count} combinations"
-            text = f"{number} of {joined(texts)}"
             names = self._ordered(members)
-            found.append(Combination(text, names, count, direction))
+            plain = _unnamed(tuple(texts), count)
+            found.append(Combination(plain.text, names, count, direction))
         return tuple(found)
 
     def _ordered(self, members) -> tuple[str, ...]:

@@ -131,7 +131,7 @@ def determined_at(
     named = combinations(
         law.names,
         [slopes(near, x) for near in best],
-        np.array([near.values for near in best]),
+        np.array([near.values for near in best]).reshape(-1, len(law.names)),
         size,
     )
     jumps: tuple[str, ...] = ()
