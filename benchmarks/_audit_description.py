@@ -16,7 +16,6 @@ import jax
 import numpy as np
 import pandas as pd
 from _audit.tables import tables
-from sklearn.linear_model import RidgeCV
 
 from suffice.auditing import read_table, Table
 from suffice.auditing._audit import _final
@@ -135,7 +134,6 @@ def _predicted(table, inside, outside, key) -> Iterator[tuple[str, np.ndarray]]:
     learned = {"audit": predict_one(model, new)}
     for name, learner in _ladder(data, widths.fold, key):
         learned[name] = learner(data.x, data.y, data.weights, new)
-    learned["ridge"] = RidgeCV(np.logspace(-3, 3, 13)).fit(data.x, data.y).predict(new)
     for name, standard in learned.items():
         yield name, data.offset + data.unit * standard
 

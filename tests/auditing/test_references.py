@@ -31,6 +31,7 @@ def test_a_power_law_is_not_described_by_a_narrow_network(gas):
 def test_every_reference_is_judged_on_all_samples_in_the_same_folds(gas):
     others, widths = gas.references, gas.widths
     assert set(others.names) <= {
+        "ridge regression",
         "quadratic model",
         "power law",
         "Gaussian process",

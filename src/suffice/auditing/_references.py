@@ -18,6 +18,7 @@ from ._width import paired, WidthCurve
 
 PROCESS = "Gaussian process"
 TREES = "gradient boosting"
+SEVERAL = 3  # inputs from which on shrinking a linear model can matter
 HYPERPARAMETER_ROWS = 200
 NOT_FITTED = 1.1  # error of a Gaussian process relative to that of a linear model
 
@@ -76,7 +77,10 @@ def references(
     memory: Memory,
     progress: Progress = silent,
 ) -> References:
-    """Cross-validate a quadratic, a power law, a Gaussian process and boosted trees.
+    """Cross-validate what one would take otherwise.
+
+    That is ridge regression, a quadratic, a power law, a Gaussian process, and boosted
+    trees.
 
     Args:
         data: The table in standard units.
@@ -110,6 +114,8 @@ Learner = Callable[[np.ndarray, np.ndarray, np.ndarray, np.ndarray], np.ndarray]
 def _ladder(data: Standard, fold, key) -> Iterator[tuple[str, Learner]]:
     dim = data.x.shape[1]
     fitted = len(data.y) - np.bincount(fold).max()
+    if dim >= SEVERAL:
+        yield "ridge regression", _ridge
     if (dim + 1) * (dim + 2) // 2 <= fitted / 2:
         yield "quadratic model", _quadratic
     table = data.table
@@ -127,6 +133,12 @@ def _cross_validated(learner: Learner, data: Standard, fold) -> np.ndarray:
         predicted = learner(*known, data.x[~inside])
         squares[~inside] = (predicted - data.y[~inside]) ** 2
     return data.weights * squares
+
+
+def _ridge(x, y, weights, new) -> np.ndarray:
+    from sklearn.linear_model import RidgeCV
+
+    return RidgeCV(np.logspace(-3, 3, 13)).fit(x, y, weights).predict(new)
 
 
 def _quadratic(x, y, weights, new) -> np.ndarray:
