@@ -98,6 +98,12 @@ def test_an_audit_with_a_law_is_the_same(folder, capsys):
     assert capsys.readouterr().out == expected
 
 
+def test_an_audit_with_a_law_refuses_what_says_nothing_of_it(folder, capsys):
+    args = ["audit", "puromycin.csv", "--target", "rate", "--law", "laws.py:michaelis"]
+    assert main([*args, "--drop", "state", "--max-width", "2"]) == 2
+    assert "--drop, --max-width cannot be used with --law" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -35,6 +35,11 @@ RANGE, STEP, LEVELS, FIXED, REQUIRE = (
     )
 )
 
+OF_LAWS = {
+    *("file", "target", "law", "inputs", "error", "range", "step"),
+    *("report", "force", "seed", "json"),
+}
+
 
 @dataclasses.dataclass(frozen=True)
 class AuditOptions:
@@ -187,18 +192,36 @@ def _with_law(options: AuditOptions, args: list[str]) -> int:
     """The answer of `suffice identify`, which fits the law to the table."""
     from suffice.cli._verbs._identify import answer_for, IdentifyOptions
 
+    _check_alone(options)
     start()
     asked = IdentifyOptions(
         file=str(options.law),
         inputs=options.inputs,
         at=options.file,
         target=(options.target,),
+        sd=options.error,
+        range=tuple(f"{name}={low}:{high}" for name, low, high in options.range),
+        step=tuple(f"{name}={step}" for name, step in options.step),
         report=options.report,
         force=options.force,
         seed=options.seed,
         json=options.json,
     )
     return answer_for(asked, shlex.join(["suffice", "audit", *args]))
+
+
+def _check_alone(options: AuditOptions) -> None:
+    """Raise an error for flags that say nothing of a law of the user's own."""
+    others = [
+        f"--{field.name.replace('_', '-')}"
+        for field in dataclasses.fields(options)
+        if field.name not in OF_LAWS and getattr(options, field.name) != field.default
+    ]
+    if others:
+        raise ValueError(
+            f"{', '.join(others)} cannot be used with --law; `suffice identify --help` "
+            "lists what a law of your own can be asked."
+        )
 
 
 def _pool(options: AuditOptions, table):
