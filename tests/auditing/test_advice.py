@@ -26,6 +26,7 @@ from suffice.auditing._design._where import where
 from suffice.auditing._noise import NoiseEstimate
 from suffice.auditing._references import References
 from suffice.auditing._standard import Standard
+from suffice.samples import guarantee
 
 KEY = jax.random.key(0)
 RNG = np.random.default_rng(0)
@@ -71,6 +72,21 @@ def test_each_candidate_lowers_the_mean_variance_most(directions):
         falls = [variance(taken, point[None]) for point in POOL]
         assert falls[index] == pytest.approx(min(falls))
         taken = np.concatenate([taken, POOL[[index]]])
+
+
+@pytest.mark.parametrize("kind", ["number", "class"])
+def test_the_amplification_is_that_of_a_guarantee(kind):
+    y = (X[:, 0] + 0.5 * RNG.normal(size=20) > 0).astype(float)
+    error = None if kind == "class" else RNG.uniform(0.1, 3.0, 20)
+    table = Table(("a", "b"), "y", X, y, kind=kind, classes=("no", "yes"), error=error)
+    data = Standard.of(table)
+    model, pool = fitted(data), data.standard(POOL)
+    seen = SeenDirections(model, data, pool, KEY)
+    order = seen.order(2)
+    everywhere = np.concatenate([data.x, pool])
+    for size, kappa in enumerate(seen.path(order)[1], 1):
+        x = np.concatenate([data.x, pool[order[:size]]])
+        assert kappa == pytest.approx(guarantee(model, x, pool=everywhere).kappa)
 
 
 def test_the_path_is_that_of_least_squares(directions):

@@ -37,11 +37,21 @@ GUARANTEE = _paper("Definition 2 and Lemma 7", "2406.18035", *_RECOVERY)
 SEPARATION = _paper("Theorem 5.4", "2309.00508", *_MINIMA)
 BRANCHES = _paper("Table 1", "2405.13787", *_MINIMA)
 AMPLIFICATION = _here(*_RECOVERY)
-PLAN = AMPLIFICATION
+
+# Audits
 CHOICE = _here(
     "audit.md", "A law without noise", "cross-validation, one standard error"
 )
+NOISE_LEVEL = _here("theory/auditing.md", "Noise", "repeats, residuals, F-test")
+CHANCES = _here("theory/auditing.md", "Classes and counts", "meaning of the words")
+INPUTS = _here("theory/auditing.md", "Which inputs matter", "permutation test")
+NEXT = _here("theory/auditing.md", "What to measure next", "least mean variance")
+MORE_ROWS = _here(
+    "theory/auditing.md", "How the error goes on", "continued learning curve"
+)
 AUDIT = _here("audit.md", "What the answers rest on", "assumptions and limits")
+
+# Sweeps
 PHASES = _here("sweeps.md", "Look", "counts and their intervals")
 
 # Matrices

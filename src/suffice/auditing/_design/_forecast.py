@@ -55,12 +55,14 @@ class ErrorForecast(Result):
     def headline(self) -> str:
         """Return the error now, with twice the rows, and the floor in one sentence."""
         low, error, high = self.at(np.array([2 * self.n[0]]))
-        return (
+        known = (
             f"A new measurement is off by about {short(self.now)} now, and by "
             f"{short(error[0])} ({short(low[0])} to {short(high[0])}) with "
-            f"{2 * self.n[0]} rows; more rows alone do not bring it below "
-            f"{short(self.floor)}."
+            f"{2 * self.n[0]} rows"
         )
+        if self.curve is not None and not self.curve[0]:
+            return f"{known}; where more rows stop to help is not seen yet."
+        return f"{known}; more rows alone do not bring it below {short(self.floor)}."
 
     @property
     def heavy(self) -> bool:

@@ -41,6 +41,7 @@ class SeenDirections:
         # A class or a count has as much information as its mean has slope.
         steep = slope(predict_one(model, everywhere), data.kind)
         counts = np.sqrt(steep * np.append(data.weights, np.ones(len(candidates))))
+        self._plain = values
         values, error = counts[:, None] * values, counts[:, None] * error
         self.q = values[n:]
         self.information = values[:n].T @ values[:n]
@@ -96,13 +97,17 @@ class SeenDirections:
     def path(
         self, order: Int[np.ndarray, " size"]
     ) -> tuple[Float[np.ndarray, " size"], Float[np.ndarray, " size"]]:
-        """Return variance and amplification after each candidate and all before it."""
+        """Return variance and amplification after each candidate and all before it.
+
+        The amplification is that of a guarantee: it counts every sample alike.
+        """
         variances, kappas = np.full((2, len(order)), np.inf)
         more = np.zeros_like(self.information)
         for place, index in enumerate(order):
             more += np.outer(self.q[index], self.q[index])
             if self.determined(order[: place + 1]):
-                least = np.linalg.eigvalsh(self.information + more)[0]
+                taken = np.append(np.arange(self._n), self._n + order[: place + 1])
+                least = np.linalg.svd(self._plain[taken], compute_uv=False)[-1]
                 variances[place] = self.variance(more)
-                kappas[place] = ((self._n + place + 1) / least) ** 0.5
+                kappas[place] = len(taken) ** 0.5 / least
         return variances, kappas

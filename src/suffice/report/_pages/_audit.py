@@ -123,15 +123,13 @@ def _noise_card(audit: Audit) -> Card:
     if audit.data.kind == "class":
         right, base = words.told_right(audit)
         remark = f"of unseen rows; {percent(base)} without inputs"
-        return Card("told right", percent(right), remark, bases.CHOICE)
+        return Card("told right", percent(right), remark, bases.CHANCES)
     if audit.data.kind == "count":
         remark = "times that of Poisson counts"
-        return Card("scatter", short(audit.predictor.scatter), remark, bases.CHOICE)
+        return Card("scatter", short(audit.predictor.scatter), remark, bases.CHANCES)
     if audit.widths.exact:
-        return Card("noise", "none", "met to rounding", bases.AMPLIFICATION)
-    return Card(
-        "noise", short(noise.value), f"from {noise.source}", bases.AMPLIFICATION
-    )
+        return Card("noise", "none", "met to rounding", bases.CHOICE)
+    return Card("noise", short(noise.value), f"from {noise.source}", bases.NOISE_LEVEL)
 
 
 def _notes(audit: Audit) -> tuple[Part, ...]:
@@ -167,6 +165,7 @@ def _sufficiency(audit: Audit) -> Section:
         "they see all. Kappa says how badly the least visible direction is seen: an "
         "error of root mean square e on the samples can become kappa times e elsewhere."
     )
+    noise = bases.NOISE_LEVEL if audit.data.kind == "number" else bases.CHANCES
     return Section(
         "Do your samples determine it?",
         (
@@ -176,7 +175,7 @@ def _sufficiency(audit: Audit) -> Section:
             verdict_grid(audit),
             Soft(explained),
         ),
-        (bases.SIZE, bases.GUARANTEE, bases.AMPLIFICATION),
+        (bases.SIZE, bases.GUARANTEE, bases.AMPLIFICATION, noise),
     )
 
 
@@ -188,12 +187,13 @@ def _relevance(audit: Audit) -> Section | None:
         f"{audit.relevance.shuffles} times, and unseen samples are predicted again. "
         "The error without it is the mean of these errors, with all inputs it is "
         f"{percent(audit.widths.error[audit.widths.chosen])}; p is the share of "
-        "replacements that predict as well as the input itself."
+        "replacements that predict as well as the input itself, which is counted "
+        "among them."
     )
     return Section(
         "Which inputs matter?",
         (words.relevance(audit), relevance_grid(audit), Soft(explained)),
-        (bases.CHOICE,),
+        (bases.INPUTS,),
     )
 
 
@@ -220,7 +220,7 @@ def _learning(audit: Audit) -> Section:
             threshold_grid(audit),
             learning_grid(audit),
         ),
-        (bases.SIZE, bases.SEPARATION, bases.AUDIT),
+        (bases.SIZE, bases.SEPARATION, bases.MORE_ROWS),
     )
 
 
@@ -245,4 +245,4 @@ def _next(audit: Audit) -> Section:
         )
         picture = Picture("next", next_figure(audit), seen, caption)
         parts += [picture, next_grid(audit)]
-    return Section("What to measure next", tuple(parts), (bases.PLAN,))
+    return Section("What to measure next", tuple(parts), (bases.NEXT,))

@@ -228,7 +228,7 @@ def noise(audit: Audit) -> str:
             f"Expect {short(found.unseen)} for a new measurement."
         )
     return (
-        f"{known} It makes the fitted function off by typically "
+        f"{known} This makes the fitted function off by typically "
         f"{short(rows)} at the inputs of the table and by {short(region)} over the "
         "region where more can be measured; a new measurement is off by about "
         f"{short(found.unseen)}."
@@ -248,7 +248,7 @@ def _scatter(audit: Audit) -> str:
     if rows is None or region is None:
         return f"{known} How far off the fitted {what} is is not settled."
     return (
-        f"{known} It makes the fitted {what} off by typically {short(rows)} at the "
+        f"{known} This makes the fitted {what} off by typically {short(rows)} at the "
         f"inputs of the table and by {short(region)} over the region where more can be "
         "measured."
     )
@@ -283,8 +283,8 @@ def proposal(audit: Audit) -> str:
     if proposed is None:
         return "No order of measurements can be given while the question is undecided."
     text = (
-        f"The {len(proposed.x)} most informative of {proposed.candidates} candidates "
-        f"from {proposed.source}, in order."
+        f"{plural(len(proposed.x), 'measurement')} chosen from {proposed.candidates} "
+        f"candidates in {proposed.source}, the most informative first."
     )
     text += _bought(audit)
     if proposed.outside:
@@ -307,7 +307,8 @@ def _bought(audit: Audit) -> str:
     if proposed.error is None or before is None:
         share = percent(proposed.left[-1])
         return (
-            f"{text} Measuring all of them leaves about {share} of its error by noise."
+            f"{text} Measuring all of them leaves about {share} of the error that the "
+            "noise makes in the fitted function."
         )
     return (
         f"{text} Measuring all of them lowers the typical error of the fitted function "

@@ -151,7 +151,7 @@ def _over(view: SweepView) -> str:
 
 def _often(view: SweepView, index: int) -> Picture:
     where = (
-        "Point at a cell for its counts, interval and outcomes; grey cells have not "
+        "Point at a cell for its counts, interval and outcomes; pale cells have not "
         "been run. "
         if view.y
         else "Bars are intervals. "
