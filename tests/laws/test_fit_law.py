@@ -172,7 +172,7 @@ def test_bounds_are_respected():
 
 def test_known_standard_deviations_weigh_the_rows():
     table = treated.assign(sd=np.tile([10.0, 5.0], 6))  # of repeats, too
-    fit = fit_law(sf.law(michaelis, ["conc"]), table, "rate", sd="sd", starts=4)
+    fit = fit_law(sf.law(michaelis, ["conc"]), table, "rate", error="sd", starts=4)
     weighed = [
         (row.rate - michaelis(row.conc, fit["vmax"].value, fit["km"].value)) / row.sd
         for row in table.itertuples()

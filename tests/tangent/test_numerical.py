@@ -3,7 +3,7 @@ import hypothesis.strategies as st
 import numpy as np
 import pytest
 
-from suffice._core._numerical_rank import equilibrated, numerical_rank
+from suffice._core._ranks._numerical import equilibrated, numerical_rank
 
 
 def low_rank(shape, rank, seed):

@@ -1,7 +1,6 @@
 """The names of `_core`: types and lazy imports read this file."""
 
 from ._arrays import read_arrays as read_arrays
-from ._exact_rank import partial_ranks as partial_ranks, product_rank as product_rank
 from ._files import (
     check_output as check_output,
     remove_partial as remove_partial,
@@ -11,13 +10,6 @@ from ._files import (
 from ._given import given as given
 from ._jumps import jumps as jumps, LOOPS as LOOPS
 from ._locks import alone as alone, idle as idle, together as together
-from ._numerical_rank import (
-    decided as decided,
-    EPS as EPS,
-    numerical_rank as numerical_rank,
-    NumericalRank as NumericalRank,
-    power_scales as power_scales,
-)
 from ._parameters import (
     check_inputs as check_inputs,
     check_numbers as check_numbers,
@@ -36,6 +28,17 @@ from ._programs import (
 )
 from ._progress import Progress as Progress, silent as silent
 from ._random import numpy_rng as numpy_rng
+from ._ranks._exact import (
+    partial_ranks as partial_ranks,
+    product_rank as product_rank,
+)
+from ._ranks._numerical import (
+    decided as decided,
+    EPS as EPS,
+    numerical_rank as numerical_rank,
+    NumericalRank as NumericalRank,
+    power_scales as power_scales,
+)
 from ._reading import (
     check_file as check_file,
     did_you_mean as did_you_mean,

@@ -199,7 +199,7 @@ def _with_law(options: AuditOptions, args: list[str]) -> int:
         inputs=options.inputs,
         at=options.file,
         target=(options.target,),
-        sd=options.error,
+        error=options.error,
         range=tuple(f"{name}={low}:{high}" for name, low, high in options.range),
         step=tuple(f"{name}={step}" for name, step in options.step),
         report=options.report,

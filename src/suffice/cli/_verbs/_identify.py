@@ -39,8 +39,9 @@ class IdentifyOptions:
     """Table of measurements with a column for each input."""
     target: tuple[str, ...] = ()
     """Name of the column that the law describes; one for each output."""
-    sd: str | None = None
-    """Name of a column of known standard deviations."""
+    error: Annotated[str | None, tyro.conf.arg(metavar="COLUMN")] = None
+    """Column with the measurement error of the target, a standard deviation per row;
+    rows count by one over its square."""
     fixed: tuple[str, ...] = ()
     """Parameters that do not vary: km, or km=0.1."""
     positive: tuple[str, ...] = ()
@@ -75,7 +76,7 @@ class IdentifyOptions:
     report: Output = None
     """Write a self-contained HTML page here."""
     force: bool = False
-    """Replace an existing page."""
+    """Replace existing files."""
     seed: Seed = 0
     """Random seed; equal seeds give equal answers."""
     json: bool = False
@@ -150,7 +151,7 @@ def _fitted(law: Any, options: IdentifyOptions, ranges, random) -> tuple[Any, di
 
     starts = options.starts
     fit = fit_law(
-        law, options.at, options.target, sd=options.sd, starts=starts, key=random
+        law, options.at, options.target, error=options.error, starts=starts, key=random
     )
     parts = {}
     if options.against:

@@ -67,7 +67,7 @@ def _growing(r, fitted, of) -> list[str]:
         return []
     return [
         f"residuals{of} grow with the fitted value (p = {trend.pvalue:.2g}): give "
-        "standard deviations of the rows (--sd)."
+        "standard deviations of the rows (--error)."
     ]
 
 

@@ -96,7 +96,7 @@ def compare_laws(
     table: Table,
     target: Targets | None = None,
     *,
-    sd: str | None = None,
+    error: str | None = None,
     starts: int = STARTS,
     key: Key[Array, ""] | None = None,
 ) -> Comparison:
@@ -109,7 +109,7 @@ def compare_laws(
         laws: At least two laws with different names and the same inputs.
         table: A text or Parquet file, a data frame, or what was read already.
         target: Name of the target column, or names.
-        sd: Name of a column of known standard deviations.
+        error: Name of the column of known standard deviations of the rows.
         starts: Number of starts of each fit.
         key: Random key of the starts and folds.
 
@@ -133,7 +133,7 @@ def compare_laws(
             "has others; name them in the same order."
         )
     key = jax.random.key(0) if key is None else key
-    data = measured(laws[0], table, target, sd)
+    data = measured(laws[0], table, target, error)
     for law in laws:
         measured(law, data, None, None)
     fits = [best_fit(law, data, starts=starts, key=key) for law in laws]

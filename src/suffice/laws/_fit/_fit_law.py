@@ -40,7 +40,7 @@ def fit_law(
     table: Table,
     target: Targets | None = None,
     *,
-    sd: str | None = None,
+    error: str | None = None,
     level: float = 0.95,
     starts: int = STARTS,
     key: Key[Array, ""] | None = None,
@@ -55,7 +55,7 @@ def fit_law(
         law: The law; the fit starts at its values and respects its bounds.
         table: A text or Parquet file, a data frame, or what was read already.
         target: Name of the target column; names where the law has several outputs.
-        sd: Name of a column of known standard deviations of the rows; without it all
+        error: Name of a column of known standard deviations of the rows; without it all
             rows count alike, and the noise comes from the residuals.
         level: Confidence of the intervals, between 0 and 1.
         starts: Number of starts, at least 1.
@@ -76,7 +76,7 @@ def fit_law(
         raise ValueError(f"level is {level:g}; expected a number between 0 and 1.")
     if starts < 1:
         raise ValueError(f"starts is {starts}; expected at least 1.")
-    data = measured(law, table, target, sd)
+    data = measured(law, table, target, error)
     key = jax.random.key(0) if key is None else key
     least = best_fit(law, data, starts=starts, key=key)
     distinct = np.unique(data.x, axis=0)
@@ -86,7 +86,7 @@ def fit_law(
 
 
 def measured(
-    law: Law, table: Table, target: Targets | None, sd: str | None
+    law: Law, table: Table, target: Targets | None, error: str | None
 ) -> Measurements:
     """The measurements of a law in a table, which must be enough to fit it.
 
@@ -97,7 +97,7 @@ def measured(
     if not isinstance(table, Measurements):
         if target is None:
             raise ValueError("target is None; expected the name of a column.")
-        table = read_measurements(table, law.inputs, target, sd=sd)
+        table = read_measurements(table, law.inputs, target, error=error)
     outputs = math.prod(jax.eval_shape(law, table.x[0]).shape)
     if outputs != len(table.targets):
         raise ValueError(

@@ -70,7 +70,7 @@ def read_measurements(
     inputs: tuple[str, ...],
     targets: Targets,
     *,
-    sd: str | None = None,
+    error: str | None = None,
 ) -> Measurements:
     """Read the columns of a law from a table.
 
@@ -78,7 +78,7 @@ def read_measurements(
         table: A text or Parquet file, or a data frame.
         inputs: Names of the input columns.
         targets: Name of the target column, or names where the law has several outputs.
-        sd: Name of a column of known standard deviations of the rows.
+        error: Name of a column of known standard deviations of the rows.
 
     Raises:
         TableError: A column is missing, holds anything but numbers, or a standard
@@ -89,18 +89,18 @@ def read_measurements(
     targets = (targets,) if isinstance(targets, str) else tuple(targets)
     for role, names in (("input", inputs), ("target", targets)):
         check_columns(frame, names, source, role)
-    if sd is not None:
-        check_columns(frame, [sd], source, "standard deviation")
+    if error is not None:
+        check_columns(frame, [error], source, "standard deviation")
 
     def column(name: str) -> np.ndarray:
         return numeric(frame[name], source, missing_ok=False, otherwise="")
 
     x = np.stack([column(name) for name in inputs], axis=1)
     y = np.stack([column(name) for name in targets], axis=1)
-    deviation = np.ones(len(x)) if sd is None else column(sd)
+    deviation = np.ones(len(x)) if error is None else column(error)
     if (deviation <= 0).any():
         raise TableError(
-            f"{source}: column {sd!r} has a standard deviation of "
+            f"{source}: column {error!r} has a standard deviation of "
             f"{deviation.min():g}; expected numbers above 0."
         )
     return Measurements(
@@ -109,7 +109,7 @@ def read_measurements(
         x=x,
         y=y,
         weight=1 / deviation,
-        known=sd is not None,
+        known=error is not None,
         groups=np.unique(x, axis=0, return_inverse=True)[1].ravel(),
         lines=tuple(_line(frame, row) for row in range(len(x))),
         source=source,

@@ -1,0 +1,1 @@
+"""What rank a matrix has: exactly, and from singular values with their errors."""
