@@ -68,7 +68,6 @@ CALLS = {
        for kind, y in BAD_Y.items()},
 }  # fmt: skip
 NAMED = [
-    (lambda: sf.complete(TABLE, rank=0), "rank"),
     (lambda: sf.complete(TABLE, rank=-1), "rank"),
     (lambda: sf.complete(TABLE, rank=9), "rank"),
     (lambda: sf.complete(TABLE, rank="all"), "rank"),

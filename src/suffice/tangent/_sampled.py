@@ -194,7 +194,7 @@ def _until_stable(
         x = domain.sample(jax.random.fold_in(key, doubling), n * 2**doubling)
         x = np.asarray(x)[~on_kinks(model, x, traits)]  # a neuron may receive zero only
         if not len(x):
-            break
+            return best, 0, True
         measured, before = tangent_matrix(model, x, traits).rank, best
         rows = len(x) * outputs
         best = max(before, measured, key=lambda s: (s.lower, s.confident))
