@@ -165,8 +165,8 @@ def _fitted(law: Any, options: IdentifyOptions, ranges, random) -> tuple[Any, di
             raise ValueError(
                 f"--want names {name!r}; expected a parameter, {', '.join(law.names)}."
             )
-        error = _width(width, fit[name].value) / NORMAL
-        parts["needed"] = rows_needed(fit, name, error, ranges=ranges, key=random)
+        want = _width(width, fit[name].value) / NORMAL
+        parts["needed"] = rows_needed(fit, name, want, ranges=ranges, key=random)
     return fit, parts
 
 

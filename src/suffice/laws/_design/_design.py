@@ -113,7 +113,7 @@ def design(
         cost: Cost of a row at each candidate of the pool; None takes equal costs.
         robust: Whether the criterion is averaged over 32 values of the parameters drawn
             from the linearised uncertainty of the fit.
-        key: Random key of these values.
+        key: Random key of these values; None takes `jax.random.key(0)`.
 
     Returns:
         The design.

@@ -29,7 +29,7 @@ class RowsNeeded(Result):
     Attributes:
         name: The parameter.
         now: Its standard error now.
-        wanted: The standard error that is wanted.
+        want: The standard error that is wanted.
         planned: Rows of a plan for this parameter.
         by_determinant: Rows of a plan for all parameters together (D).
         repeated: Rows, if the measurements so far are repeated.
@@ -44,7 +44,7 @@ class RowsNeeded(Result):
 
     name: str
     now: float
-    wanted: float
+    want: float
     planned: int | None
     by_determinant: int | None
     repeated: int | None
@@ -57,7 +57,7 @@ class RowsNeeded(Result):
         if self.planned == 0:
             return f"{self.name} has a standard error of {short(self.now)} already."
         return (
-            f"For a standard error of {short(self.wanted)} instead of "
+            f"For a standard error of {short(self.want)} instead of "
             f"{short(self.now)}, {self.name} needs {_more(self.planned)} rows that are "
             f"planned for it, {_more(self.repeated)} if the measurements are repeated, "
             f"and {_more(self.uniform)} at random inputs."
@@ -71,7 +71,7 @@ def _more(rows: int | None) -> str:
 def rows_needed(
     fit: LawFit,
     name: str,
-    error: float,
+    want: float,
     *,
     ranges: Ranges | None = None,
     steps: Mapping[str, float] | None = None,
@@ -86,39 +86,42 @@ def rows_needed(
     Args:
         fit: The fit.
         name: The parameter.
-        error: The standard error that is wanted, above 0, in units of the parameter.
+        want: The standard error that is wanted, above 0, in units of the parameter.
         ranges: The least and the largest value of each input; None takes those of the
             measurements.
         steps: Inputs that can only be set in steps.
         pool: The candidates themselves, in place of ranges.
-        key: Random key of the random inputs.
+        key: Random key of the random inputs; None takes `jax.random.key(0)`.
+
+    Returns:
+        The numbers of rows for several ways of measuring, and the planned inputs.
 
     Raises:
-        ValueError: The parameter is not determined, or `error` is not above 0.
+        ValueError: The parameter is not determined, or `want` is not above 0.
 
     Source:
         Derived and verified here, by simulation of the enlarged tables.
     """
     now = fit[name].error
-    if not error > 0 or not np.isfinite(error):
-        raise ValueError(f"error is {error:g}; expected a finite number above 0.")
+    if not want > 0 or not np.isfinite(want):
+        raise ValueError(f"want is {want:g}; expected a finite number above 0.")
     if not np.isfinite(now):
         raise ValueError(
             f"{name} is not determined by these inputs: no number of rows at them "
             "helps. See which combination is, or design for it."
         )
     law, x = candidates_of(fit, ranges, steps, pool)
-    if now <= error:
-        return RowsNeeded(name, now, error, 0, 0, 0, 0, x[:0], law.note)
+    if now <= want:
+        return RowsNeeded(name, now, want, 0, 0, 0, 0, x[:0], law.note)
     index, values = law.names.index(name), np.asarray(law.values)
     scale = 1.0 if values[index] == 0 else abs(float(values[index]))
-    limit = (error / (fit.noise * scale)) ** 2
+    limit = (want / (fit.noise * scale)) ** 2
     own, joint = (
         goal_of(law, x, fit.data.x, np.ones(len(x)), criterion, values[None])
         for criterion in (name, "D")
     )
     order = _order(own, index, limit)
-    ratio = (now / error) ** 2
+    ratio = (now / want) ** 2
     repeated = max(int(np.ceil(fit.rows * (ratio - 1))), 0)
     even = x if pool is not None else _evenly(x)
     before = own.before[0] + own.ridge[0]
@@ -128,7 +131,7 @@ def rows_needed(
     return RowsNeeded(
         name=name,
         now=now,
-        wanted=error,
+        want=want,
         planned=None if order is None else len(order),
         by_determinant=None if together is None else len(together),
         repeated=repeated if repeated <= MOST else None,

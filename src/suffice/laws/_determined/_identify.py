@@ -37,6 +37,10 @@ def identify(
     Raises:
         ValueError: The law, or a derivative of it, is not finite in the ranges.
 
+    Source:
+        The rank is that of arXiv:2211.11623, Definition 2; the combinations are derived
+        and verified here.
+
     Example:
         >>> def rate(conc, kcat=10.0, enzyme=0.5, km=0.1):
         ...     return kcat * enzyme * conc / (km + conc)

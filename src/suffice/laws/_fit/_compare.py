@@ -111,7 +111,10 @@ def compare_laws(
         target: Name of the target column, or names.
         error: Name of the column of known standard deviations of the rows.
         starts: Number of starts of each fit.
-        key: Random key of the starts and folds.
+        key: Random key of the starts and folds; None takes `jax.random.key(0)`.
+
+    Returns:
+        Which law the table supports, and the evidence.
 
     Raises:
         ValueError: There are fewer than two laws, their names repeat, or their inputs

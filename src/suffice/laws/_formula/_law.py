@@ -95,7 +95,8 @@ def law(
         start: Starting values, where they are not the defaults of the function.
 
     Returns:
-        A model with the attributes `names`, `values` and `inputs`.
+        A model that is called on one input, of shape `(inputs,)`; its parameters are
+        `values`, named by `names`.
 
     Raises:
         ValueError: An argument is neither an input nor has a starting value, a name is
