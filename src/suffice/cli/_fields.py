@@ -76,6 +76,15 @@ class Ending:
 FILE = tyro.conf.arg(metavar="FILE")
 LARGEST = 2**63 - 1  # of the whole numbers of JAX
 Count = Annotated[int, Between(1, LARGEST)]
+APPEND = tyro.conf.UseAppendAction  # one flag for each value
+Ranges = Annotated[
+    tuple[tuple[str, float, float], ...],
+    APPEND,
+    tyro.conf.arg(metavar="INPUT LEAST LARGEST"),
+]
+Steps = Annotated[
+    tuple[tuple[str, float], ...], APPEND, tyro.conf.arg(metavar="INPUT STEP")
+]
 Seed = Annotated[int, Between(0, LARGEST)]
 Decay = Annotated[float, Between(0, 1e300)]
 Positive = Annotated[float, Above(0)]

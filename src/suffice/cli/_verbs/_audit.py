@@ -10,7 +10,17 @@ import tyro
 
 from suffice.cli._common import key, say, start
 from suffice.cli._defaults import defaults
-from suffice.cli._fields import Between, Count, File, Input, Output, Seed
+from suffice.cli._fields import (
+    APPEND,
+    Between,
+    Count,
+    File,
+    Input,
+    Output,
+    Ranges,
+    Seed,
+    Steps,
+)
 from suffice.cli._parse import parse
 from suffice.cli._progress import progress
 
@@ -23,12 +33,9 @@ Example: suffice audit yacht.csv --target resistance --report page.html"""
 
 
 AUDIT = defaults("auditing", "audit")
-APPEND = tyro.conf.UseAppendAction
-RANGE, STEP, LEVELS, FIXED, REQUIRE = (
+LEVELS, FIXED, REQUIRE = (
     tyro.conf.arg(metavar=text)
     for text in (
-        "INPUT LEAST LARGEST",
-        "INPUT STEP",
         "INPUT VALUE ...",
         "INPUT VALUE",
         "CONDITION",
@@ -56,12 +63,12 @@ class AuditOptions:
     error: Annotated[str | None, tyro.conf.arg(metavar="COLUMN")] = None
     """Column with the measurement error of the target, a standard deviation per row;
     rows count by one over its square."""
-    range: Annotated[tuple[tuple[str, float, float], ...], APPEND, RANGE] = ()
+    range: Ranges = ()
     """Least and largest value at which an input can be measured; one flag per input.
     Without it an input keeps to the measured values, and to their dependences."""
     integer: tuple[str, ...] = ()
     """Inputs that take whole numbers only."""
-    step: Annotated[tuple[tuple[str, float], ...], APPEND, STEP] = ()
+    step: Steps = ()
     """Distance of neighbouring values of an input; one flag per input."""
     levels: Annotated[tuple[tuple[str, ...], ...], APPEND, LEVELS] = ()
     """The only values of an input, after its name; one flag per input."""
@@ -200,8 +207,8 @@ def _with_law(options: AuditOptions, args: list[str]) -> int:
         at=options.file,
         target=(options.target,),
         error=options.error,
-        range=tuple(f"{name}={low}:{high}" for name, low, high in options.range),
-        step=tuple(f"{name}={step}" for name, step in options.step),
+        range=options.range,
+        step=options.step,
         report=options.report,
         force=options.force,
         seed=options.seed,

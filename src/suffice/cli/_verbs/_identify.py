@@ -10,7 +10,7 @@ import tyro
 
 from suffice.cli._common import key, say, start
 from suffice.cli._defaults import defaults
-from suffice.cli._fields import Count, File, Output, Seed
+from suffice.cli._fields import Count, File, Output, Ranges, Seed, Steps
 from suffice.cli._models import executed
 from suffice.cli._parse import parse
 
@@ -48,10 +48,11 @@ class IdentifyOptions:
     """Parameters that cannot be negative."""
     bounds: tuple[str, ...] = ()
     """Bounds of parameters: km=0:1."""
-    range: tuple[str, ...] = ()
-    """Ranges of inputs: conc=0.02:1.1; by default those of the table, or 0.01:10."""
-    step: tuple[str, ...] = ()
-    """Steps in which inputs can be set: conc=0.05."""
+    range: Ranges = ()
+    """Least and largest value of an input; one flag per input. Without it those of the
+    table, or 0.01 and 10."""
+    step: Steps = ()
+    """Distance of neighbouring values of an input; one flag per input."""
     against: tuple[str, ...] = ()
     """Other laws to compare on the table: FILE.py:name."""
     design: Annotated[str, tyro.conf.arg(metavar="CRITERION")] = defaults(
@@ -102,7 +103,7 @@ def answer_for(options: IdentifyOptions, command: str) -> int:
     from suffice.report import law_page, law_text, write_page
 
     law, random = _law(options.file, options), key(options.seed)
-    ranges = {name: _ends(ends) for name, ends in _pairs(options.range, "range")}
+    ranges = {name: (low, high) for name, low, high in options.range}
     fit, parts = None, {}
     if options.at is not None:
         fit, parts = _fitted(law, options, ranges, random)
@@ -113,7 +114,7 @@ def answer_for(options: IdentifyOptions, command: str) -> int:
             criterion=options.design,
             size=options.next,
             ranges=ranges,
-            steps={n: _number(v, "step") for n, v in _pairs(options.step, "step")},
+            steps=dict(options.step),
             robust=options.robust,
             key=random,
         )
@@ -191,7 +192,7 @@ def _law(name: str, options: IdentifyOptions | None, inputs: tuple[str, ...] = (
         fixed=[name for name, _, _ in pairs],
         start={name: _number(v, "fixed") for name, equal, v in pairs if equal},
         positive=options.positive,
-        bounds={name: _ends(ends) for name, ends in _pairs(options.bounds, "bounds")},
+        bounds={name: _ends(ends) for name, ends in _pairs(options.bounds)},
     )
 
 
@@ -206,18 +207,18 @@ def _columns(function: Any, options: IdentifyOptions) -> tuple[str, ...] | None:
     return tuple(name for name in names if name in columns) or None
 
 
-def _pairs(texts: tuple[str, ...], flag: str) -> list[tuple[str, str]]:
+def _pairs(texts: tuple[str, ...]) -> list[tuple[str, str]]:
     for text in texts:
         if "=" not in text:
-            raise ValueError(f"--{flag} is {text}; expected name=value.")
+            raise ValueError(f"--bounds is {text}; expected name=LOW:HIGH.")
     return [(name, value) for name, _, value in (text.partition("=") for text in texts)]
 
 
 def _ends(text: str) -> tuple[float, float]:
     low, colon, high = text.partition(":")
     if not colon:
-        raise ValueError(f"{text} is no range; expected LOW:HIGH, such as 0:1.")
-    return _number(low, "range"), _number(high, "range")
+        raise ValueError(f"--bounds holds {text}; expected LOW:HIGH, such as 0:1.")
+    return _number(low, "bounds"), _number(high, "bounds")
 
 
 def _number(text: str, flag: str) -> float:
