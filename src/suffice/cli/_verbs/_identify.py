@@ -63,7 +63,7 @@ class IdentifyOptions:
     """Number of measurements to propose; without it they are shares, as if nothing was
     measured."""
     robust: bool = False
-    """Choose them on average over the uncertainty of the parameters."""
+    """Choose the measurements on average over the uncertainty of the parameters."""
     want: Annotated[
         tuple[str, str] | None, tyro.conf.arg(metavar="PARAMETER WIDTH")
     ] = None
