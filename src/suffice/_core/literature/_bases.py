@@ -22,6 +22,7 @@ _TRAINING = ("theory/completion.md", "What training makes of the rest")
 _SMALL = ("theory/recovery.md", "What training adds")
 _REDUCTION = ("theory/reduction.md", "Reduction")
 _MECHANISM = ("theory/reasoning.md", "Behaviour and mechanism")
+_MEASURES = ("theory/reasoning.md", "Measures")
 
 # Ranks and reductions
 TANGENT = _paper(
@@ -112,9 +113,9 @@ DECAY = _paper("reduced loss", "2210.01117", "theory/spectra.md", "Before traini
 
 # Transformers
 ANSWERS = _paper("Figure 2", "2405.05409", *_MECHANISM)
-ROUTES = _paper("Figure 3", "2405.05409", *_MECHANISM)
-VECTORS = _paper("Figure 5", "2405.05409", *_MECHANISM)
-COMPLEXITY = _paper("Figure 6", "2405.05409", *_MECHANISM)
+ROUTES = _paper("Figure 3", "2405.05409", *_MEASURES)
+VECTORS = _paper("Figure 5", "2405.05409", *_MEASURES)
+COMPLEXITY = _paper("Figure 6", "2405.05409", *_MEASURES)
 MECHANISM = _here(*_MECHANISM)
 CHAINS = _paper(
     "chains in and out of distribution", "2405.15302", "theory/reasoning.md", "Matching"

@@ -62,7 +62,7 @@ def similarity_auc(
         ValueError: All pairs of targets are equal, or all are unequal.
 
     Source:
-        It measures what the heat maps of arXiv:2405.05409, Figure 4 show; defined here.
+        It measures what the heat maps of arXiv:2405.05409, Figure 5 show; defined here.
     """
     if len(np.unique(targets)) in (1, len(targets)):
         raise ValueError("targets must have some equal and some unequal pairs.")

@@ -66,7 +66,7 @@ def _claims(claims: tuple[Claim, ...]) -> tuple[Part, ...]:
 
 def _section(drawing: Drawing, paper: Publication) -> Section:
     sources = "; ".join(dict.fromkeys(claim.source for claim in drawing.claims))
-    basis = Grounds(sources, paper, bases.JUDGED.document, bases.JUDGED.section)
+    basis = Grounds(sources, paper, "paper-to-code.md", paper.cited)
     caption = (
         f"{drawing.caption} Experiment {drawing.name}, computed in "
         f"{drawing.seconds:.0f} s."
