@@ -87,9 +87,9 @@ def _cards(audit: Audit) -> tuple[Card, ...]:
     sufficiency, size = audit.sufficiency, audit.sample_size
     width = audit.widths.width
     law = plural(width, "neuron") if width else audit.widths.name
+    verdicts = {True: "suffice for it", False: "do not suffice", None: "undecided"}
     guarantee = sufficiency.guarantee
-    holds = guarantee.holds if guarantee is not None else None
-    verdict = {True: "suffice for it", False: "do not suffice"}.get(holds, "undecided")
+    verdict = verdicts[None if guarantee is None else guarantee.holds]
     return (
         Card(
             "simplest description",
