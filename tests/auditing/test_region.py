@@ -270,6 +270,10 @@ def test_what_is_no_linear_condition_is_refused(text, why):
         (Region(range={"a": (0, 1)}, step={"a": 1e-9}), "more than 100000 values"),
         (Region(fixed={"a": "red"}), "fixed of 'a' is 'red'"),
         (Region(levels={"a": ("1", "x")}), "levels of 'a' is 'x'"),
+        (Region(levels={"a": ()}), "levels of 'a' are none"),
+        (Region(fixed={"a": 30}, range={"a": (0, 1)}), "range and fixed both name 'a'"),
+        (Region(levels={"a": (0.5,)}, integer=("a",)), "integer and levels both name"),
+        (Region(levels={"a": (1,)}, fixed={"a": 2}), "levels and fixed both name 'a'"),
         (Region(require=("a <= 0.1", "a >= 0.9")), "cannot hold together"),
         (
             Region(levels={"a": (0, 1), "b": (0, 1)}, require=("2 a + 2 b = 1",)),

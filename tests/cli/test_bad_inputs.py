@@ -6,7 +6,7 @@ import sys
 import time
 
 import pytest
-from bad_files import contents, GOOD, options_of, TWO
+from bad_files import AUDIT, contents, GOOD, options_of, TWO
 
 from suffice.cli import main
 from suffice.cli._main import VERBS
@@ -31,6 +31,16 @@ WRITES = {
     "branches": ("--figure",),
     "plot": ("--out", "--figure"),
 }
+FIT = "identify laws.py:line --at table.csv"
+READ = (  # a file that is read is never replaced
+    *(
+        f"audit table.csv --target y {f} table.csv --force"
+        for f in ("--model", "--report")
+    ),
+    "complete matrix.csv --out matrix.csv --force",
+    "complete matrix.csv --out folder/../matrix.csv --force",
+    "identify laws.py:line --at table.csv --target y --report table.csv --force",
+)
 LINES = [
     # verbs and models
     *("rnak", "audits table.csv", "sweep", "status", "export", "audit", "complete"),
@@ -114,6 +124,7 @@ LINES = [
         for extra in ("",)
     ),
     *(f"{GOOD[verb]} {WRITES[verb][0]} device --force" for verb in ("audit", "reduce")),
+    *READ,
     *(
         f"{GOOD[verb]} {' a.svg '.join(WRITES[verb])} a.svg --force"
         for verb in ("complete", "classify", "plot")
@@ -182,6 +193,11 @@ def test_a_number_that_is_none_is_refused(refuse, verb):
             assert "expected" in refuse(line)
 
 
+def test_a_file_that_is_read_is_never_replaced(refuse):
+    for line in READ:
+        assert "is never replaced" in refuse(line)
+
+
 def test_the_sentences_name_what_is_wrong(refuse):
     for line, part in (
         ("rank two-layr", "did you mean 'two-layer'?"),
@@ -194,6 +210,12 @@ def test_the_sentences_name_what_is_wrong(refuse):
         ("rank raises.py:model", "line 2 (model = table['x']) raised KeyError"),
         ("rank broken.py:model", "broken.py, line 1 (model = ()"),
         ("complete matrix.csv --out a.csv --report a.csv --force", "both name a.csv"),
+        (f"{AUDIT} --range a 0 1 --range a 5 6", "--range names 'a' twice"),
+        (f"{AUDIT} --levels a", "levels of 'a' are none"),
+        (f"{AUDIT} --fixed a 3 --range a 0 1", "range and fixed both name 'a'"),
+        (f"{FIT} --target a --inputs a b", "'a' is named twice"),
+        (f"{FIT} --target y --error y", "'y' is named twice"),
+        (f"{FIT} --target y --range a 0 1 --range a 2 3", "--range names 'a' twice"),
         (
             "reduce two-layer --inputs 1 --width 1 --out device --force",
             "device is a link",

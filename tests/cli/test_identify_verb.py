@@ -18,6 +18,9 @@ def hill(conc, vmax=200.0, km=0.1, n=1.0):
 def turnover(conc, kcat=10.0, enzyme=0.5, km=0.1):
     return kcat * enzyme * conc / (km + conc)
 
+def vanishing(conc, amount=0.0, k=1.0):
+    return amount * np.exp(-k * conc)
+
 def branching(conc, a=1.0):
     return a if conc > 0 else 0.0
 
@@ -46,6 +49,13 @@ def test_without_a_table_it_says_what_any_data_determine(folder, capsys):
     found = json.loads(capsys.readouterr().out)
     assert found["determined"]["determined"] == ["kcat", "km"]
     assert found["design"]["criterion"] == "D"
+
+
+def test_without_a_design_at_the_starting_values_the_answer_is_given(folder, capsys):
+    assert main(["identify", "laws.py:vanishing"]) == 0
+    out, err = capsys.readouterr()
+    assert "can determine every parameter of vanishing" in out.replace("\n     ", "")
+    assert "the candidates see 1 of 2 directions" in err
 
 
 def test_with_a_table_it_fits_and_says_what_is_next(folder, capsys):

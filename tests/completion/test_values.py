@@ -194,3 +194,19 @@ def test_few_whole_numbers_can_have_an_exact_rank():
     zeros = complete(np.array([[0.0, 0], [0, NAN]]))
     assert zeros.rank is None
     assert "every observed entry is 0" in zeros.note
+
+
+@pytest.mark.parametrize("scale", [1e-3, 1.0, 70.0])
+def test_an_entry_without_a_best_value_stays_open(scale):
+    """No best matrix of rank 1: with `(x, b)` near 0, `(y, c)` grows without end."""
+    values = np.array([[0.0, 0, 2], [0, 3, NAN], [1, NAN, 5]])
+    turned = np.random.default_rng(0).permutation(3)
+    found = complete(scale * values[turned], rank=1)
+    assert np.isnan(found.values[turned == 1, 2])
+    assert "could be anything" in found.note
+
+
+def test_a_ridge_of_the_offsets_is_said(tmp_path):
+    (tmp_path / "t.csv").write_text("r,a,b\nx,1,2\ny,3,\n")
+    found = complete_table(read_entries(tmp_path / "t.csv"), rank=0)
+    assert "1e+03 of the offsets of rows" in found.method()

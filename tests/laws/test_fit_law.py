@@ -280,3 +280,24 @@ def test_a_fit_that_has_not_come_to_rest_says_so():
     table = pd.DataFrame({"x": x, "y": 1e90 * (1 + x + 0.01 * np.sin(40 * x))})
     fit = fit_law(sf.law(line), table, "y", starts=1)
     assert any("not come to rest" in said for said in fit.checks)
+
+
+@pytest.mark.parametrize("rows", [3, 4, 9])
+def test_what_rounding_errors_reach_is_zero_and_no_other_solution(rows):
+    def decay(t, a=1.0, k=0.3, c=0.1):
+        return a * np.exp(-k * t) + c
+
+    t = np.linspace(0.5, 4.0, rows)
+    table = pd.DataFrame({"t": t, "y": 4 * np.exp(-0.6 * t)})
+    fit = fit_law(sf.law(decay, inputs=["t"]), table, "y")
+    assert fit["c"].value == 0.0
+    assert fit["a"].value == pytest.approx(4.0)
+    assert fit.others == ()
+
+
+def test_one_column_has_one_part():
+    table = pd.DataFrame({"x": [1.0, 2.0, 3.0], "y": [1.0, 2.0, 2.5]})
+    law = sf.law(lambda x, a=1.0: a * x)
+    for options in ({"target": "x"}, {"target": "y", "error": "y"}):
+        with pytest.raises(ValueError, match="is named twice"):
+            fit_law(law, table, **options)

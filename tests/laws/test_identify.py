@@ -79,3 +79,18 @@ def test_what_underflows_is_not_said_to_have_no_influence():
     found = sf.identify(faster, ranges={"x": (0.1, 10.0)})
     assert found.without_influence == ()
     assert found.rank.value in (3, None)
+
+
+def test_a_direction_without_formula_is_that_at_the_starting_values():
+    def shifted(x, a=2.0, b=3.0, c=1.0):
+        return a * jnp.exp(-b * (x - c))  # a exp(b c): da / a = -b dc
+
+    (mixed,) = sf.identify(shifted).combinations
+    assert mixed.parameters == ("a", "c")
+    assert mixed.direction["c"] == pytest.approx(-mixed.direction["a"] / 3.0)
+
+
+def test_of_a_law_with_pieces_it_is_said_where_the_answer_holds():
+    found = sf.identify(lambda x, a=1.0, b=2.0: jnp.maximum(a * x, b * x))
+    assert found.determined == ("b",)
+    assert "near the starting values" in str(found.note)

@@ -1,6 +1,7 @@
 """Functions that every verb uses after its arguments are parsed."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,19 @@ def emit(result: Any, *, json: bool) -> int:
 def say(sentence: str) -> None:
     """Print one line on standard error."""
     print(f"suffice: {sentence}", file=sys.stderr)
+
+
+def once(given: Sequence[Any], flag: str) -> list[Any]:
+    """Return the values of a flag, each of which begins with a name.
+
+    Raises:
+        ValueError: Two of them begin with the same name.
+    """
+    names = [value[0] for value in given]
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f"--{flag} names {name!r} twice; give it once.")
+    return list(given)
 
 
 def drawn(flags: Any, seed: int) -> Any:

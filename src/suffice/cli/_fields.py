@@ -101,15 +101,24 @@ def check_fields(options: Any) -> None:
         ValueError: A value is out of its range, a file that is read does not exist, or
             a file that is written cannot be.
     """
-    for flag, value, check in _marked(options):
-        if value is not None and not isinstance(check, Written):
+    given = [mark for mark in _marked(options) if mark[1] is not None]
+    for flag, value, check in given:
+        if not isinstance(check, Written):
             check.check(flag, value)
-    outputs = [
-        (flag, value)
-        for flag, value, check in _marked(options)
-        if value is not None and isinstance(check, Written)
-    ]
-    check_outputs(dict(outputs), replace=getattr(options, "force", False))
+    outputs = {flag: value for flag, value, c in given if isinstance(c, Written)}
+    for path in (value for _, value, check in given if isinstance(check, Read)):
+        _check_kept(path, outputs)
+    check_outputs(outputs, replace=getattr(options, "force", False))
+
+
+def _check_kept(path: str, outputs: dict[str, str]) -> None:
+    """Raise a ValueError if a file that is read would be replaced."""
+    for flag, output in outputs.items():
+        if os.path.realpath(output) == os.path.realpath(path):
+            raise ValueError(
+                f"{flag} names {path}, which is read; a file that is read is never "
+                "replaced: give another name."
+            )
 
 
 def check_outputs(outputs: dict[str, str], *, replace: bool) -> None:

@@ -22,7 +22,7 @@ from ._fit._error_estimate import error_estimate, half_widths
 from ._fit._fit_rank import check_rank
 from ._fit._least_squares import EXACT, least_squares, LeastSquaresFit
 from ._fit._offset_model import LowRank
-from ._why_open import why_open
+from ._why_open import leave_wild_open, why_open
 
 METHODS = get_args(CompletionMethod)
 MAX_RANK = 20
@@ -145,11 +145,11 @@ def _by_least_squares(observed: Observed, fit: LeastSquaresFit, bounds) -> _Foun
     evidence: dict[str, Any] = {
         "choice": fit.choice,
         "ridge": fit.ridge,
+        "row_ridge": fit.row_ridge,
         "converged": fit.converged,
         "exact": fit.exact,
     }
     if fit.predicted is not None:
-        evidence["row_ridge"] = fit.predicted.row_ridge
         evidence["error"] = error_estimate(observed, fit.predicted, bounds)
         evidence["half_width"] = half_widths(observed, fit.predicted)
     note = None if fit.model is not None or fit.choice is None else fit.choice.note
@@ -233,6 +233,7 @@ def _completed(
     determination = closure(mask, rank, offsets=offsets)
     model = found.model.balanced()
     moves, status, coincidence = _judged(mask, determination, model, found.exact)
+    wild = leave_wild_open(status, mask, model, observed, completion.converged)
     values = model.product()
     if bounds is not None:
         values = np.clip(values, *bounds)
@@ -252,6 +253,7 @@ def _completed(
         found.note,
         why_open(mask, determination, len(observed.values), asserted),
         coincidence,
+        wild,
     ]
     return dataclasses.replace(
         completion,

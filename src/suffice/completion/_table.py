@@ -82,7 +82,9 @@ class CompletedTable(Result):
             return f"{done.method}, as requested"
         model = f"rank {done.rank}{WORDS[done.offsets]}"
         if not self.exact:
-            return f"least squares: {model}, ridge {done.ridge:.3g}, {self._misfit()}"
+            rows = f", {done.row_ridge:.3g} of the offsets of rows"
+            ridge = f"ridge {done.ridge:.3g}{rows if done.row_ridge else ''}"
+            return f"least squares: {model}, {ridge}, {self._misfit()}"
         spare = self.redundant
         if spare == 0:
             return (

@@ -1,7 +1,18 @@
 """Why entries stay open, in sentences."""
 
+import numpy as np
+from jaxtyping import Int8
+
+from ._design._stability import covariance_and_kernel, variances
+from ._determined._at_values import DENSE
 from ._determined._closure import Determination
+from ._determined._solution import EntryStatus
 from ._entries._graph import components
+from ._entries._mask import Mask
+from ._entries._observed import Observed
+from ._fit._offset_model import LowRank
+
+WILD = 10.0  # times the largest observed value: an entry so far off is not known
 
 
 def why_open(mask, determination: Determination, count, asserted) -> str | None:
@@ -31,3 +42,34 @@ def why_open(mask, determination: Determination, count, asserted) -> str | None:
             "the entries are no test of this rank."
         )
     return " ".join(sentences) or None
+
+
+def leave_wild_open(
+    status: Int8[np.ndarray, "rows columns"],
+    mask: Mask,
+    model: LowRank,
+    observed: Observed,
+    converged: bool,
+) -> str | None:
+    """Leave entries open that the errors of a fit put anywhere; return a note on them.
+
+    Some tables, as of zeros, have no best matrix of a rank: the closer the fit, the
+    larger some entries become, without end. Where the fit has come to rest, a large
+    entry is believed if it is larger than its error.
+    """
+    left, right = model.tangent()
+    if not 0 < left.size + right.size <= DENSE:
+        return None
+    covariance, _ = covariance_and_kernel(mask, left, right)
+    squared = variances(covariance, left, right) * (model.misfit(observed) ** 2).mean()
+    wild = (status == EntryStatus.unique) | (status == EntryStatus.finite)
+    size = WILD * np.abs(observed.values).max()
+    own = np.abs(model.product()) if converged else 0.0
+    wild &= squared > np.maximum(size, own) ** 2
+    status[wild] = EntryStatus.unresolved
+    if not wild.any():
+        return None
+    return (
+        f"{int(wild.sum())} of the open entries could be anything: the errors of the "
+        f"fit make them off by more than {WILD:g} times the largest observed value."
+    )

@@ -100,7 +100,8 @@ def lattice(column: Float[np.ndarray, " n"]) -> Float[np.ndarray, " values"] | N
 
 def _check_names(table: Table, region: Region) -> None:
     known = {*named_columns(table), *_categories(table)}
-    for field in ("range", "integer", "step", "levels", "fixed"):
+    fields = ("range", "integer", "step", "levels", "fixed")
+    for field in fields:
         for name in getattr(region, field):
             if name not in known:
                 hint = did_you_mean(name, known) or (
@@ -118,6 +119,16 @@ def _check_names(table: Table, region: Region) -> None:
             raise ValueError(
                 f"step of {name!r} is {step:g}; expected a finite number above 0."
             )
+    for name in [*region.levels, *region.fixed]:
+        said = [f for f in fields if name in getattr(region, f)]
+        if len(said) > 1:
+            raise ValueError(
+                f"{said[0]} and {said[1]} both name {name!r}; levels and a fixed value "
+                "stand alone."
+            )
+    for name, levels in region.levels.items():
+        if not levels:
+            raise ValueError(f"levels of {name!r} are none; expected at least one.")
 
 
 def _groups(table: Table) -> Iterator[tuple[tuple[int, ...], str]]:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import tyro
 
-from suffice.cli._common import key, say, start
+from suffice.cli._common import key, once, say, start
 from suffice.cli._defaults import defaults
 from suffice.cli._fields import (
     APPEND,
@@ -247,11 +247,11 @@ def _region(options: AuditOptions, table):
     from suffice.auditing import candidates, Region
 
     region = Region(
-        range={name: (least, most) for name, least, most in options.range},
+        range={n: (low, high) for n, low, high in once(options.range, "range")},
         integer=options.integer,
-        step=dict(options.step),
-        levels={name: tuple(values) for name, *values in options.levels},
-        fixed=dict(options.fixed),
+        step=dict(once(options.step, "step")),
+        levels={n: tuple(values) for n, *values in once(options.levels, "levels")},
+        fixed=dict(once(options.fixed, "fixed")),
         require=options.require,
     )
     if not region.declared:

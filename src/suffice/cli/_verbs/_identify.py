@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import tyro
 
-from suffice.cli._common import key, say, start
+from suffice.cli._common import key, once, say, start
 from suffice.cli._defaults import defaults
 from suffice.cli._fields import Count, File, Output, Ranges, Seed, Steps
 from suffice.cli._models import executed
@@ -100,24 +100,28 @@ def run(args: list[str]) -> int:
 def answer_for(options: IdentifyOptions, command: str) -> int:
     """Answer what the options ask, and print it."""
     from suffice.laws import design, identify, LawAnswer
+    from suffice.laws._shared import NoDesignError
     from suffice.report import law_page, law_text, write_page
 
     law, random = _law(options.file, options), key(options.seed)
-    ranges = {name: (low, high) for name, low, high in options.range}
+    ranges = {n: (low, high) for n, low, high in once(options.range, "range")}
     fit, parts = None, {}
     if options.at is not None:
         fit, parts = _fitted(law, options, ranges, random)
     found = identify(law, ranges=(fit.data.ranges if fit else {}) | ranges, key=random)
     if found.whole and (fit is None or fit.determined.whole):
-        parts["design"] = design(
-            fit or law,
-            criterion=options.design,
-            size=options.next,
-            ranges=ranges,
-            steps=dict(options.step),
-            robust=options.robust,
-            key=random,
-        )
+        try:
+            parts["design"] = design(
+                fit or law,
+                criterion=options.design,
+                size=options.next,
+                ranges=ranges,
+                steps=dict(once(options.step, "step")),
+                robust=options.robust,
+                key=random,
+            )
+        except NoDesignError as error:  # the other answers hold all the same
+            say(str(error))
     answer = LawAnswer(law=law, formula=law.text, determined=found, fit=fit, **parts)
     print(answer.to_json() if options.json else law_text(answer))
     if options.predict is not None and options.out is not None:
@@ -211,7 +215,8 @@ def _pairs(texts: tuple[str, ...]) -> list[tuple[str, str]]:
     for text in texts:
         if "=" not in text:
             raise ValueError(f"--bounds is {text}; expected name=LOW:HIGH.")
-    return [(name, value) for name, _, value in (text.partition("=") for text in texts)]
+    pairs = [text.partition("=") for text in texts]
+    return once([(name, value) for name, _, value in pairs], "bounds")
 
 
 def _ends(text: str) -> tuple[float, float]:

@@ -32,6 +32,7 @@ class LeastSquaresFit(NamedTuple):
     exact: ExactFit | None = None
     predicted: PredictiveFit | None = None
     converged: bool = True
+    row_ridge: float = 0.0
 
 
 def least_squares(
@@ -131,7 +132,13 @@ def _chosen(predicted: PredictiveFit) -> LeastSquaresFit:
     choice = RankChoice(
         model.rank, "predictive", model.offsets, errors=errors, nearly=nearly
     )
-    return LeastSquaresFit(model, predicted.ridge, choice, predicted=predicted)
+    return _as_predicted(predicted, choice)
+
+
+def _as_predicted(found: PredictiveFit, choice: RankChoice | None) -> LeastSquaresFit:
+    return LeastSquaresFit(
+        found.model, found.ridge, choice, predicted=found, row_ridge=found.row_ridge
+    )
 
 
 def _undecided(note: str, errors=None) -> LeastSquaresFit:
@@ -156,15 +163,13 @@ def _named(observed, rank, kinds, ridge, starts, rng, progress) -> LeastSquaresF
     kinds = tuple(kind for kind in kinds if rank or kind != "none")
     predicted = predictive_fit(observed, kinds, (rank, rank), penalty, rng, progress)
     if predicted is not None:
-        return LeastSquaresFit(
-            predicted.model, predicted.ridge, None, predicted=predicted
-        )
+        return _as_predicted(predicted, None)
     if plain is not None:
         return plain
-    model, used, _ = refitted(
+    model, used, of_rows = refitted(
         observed, Point(kinds[-1], rank, 1e-5, np.zeros(1)), penalty, large
     )
-    return LeastSquaresFit(model, used, None)
+    return LeastSquaresFit(model, used, None, row_ridge=of_rows)
 
 
 def _named_exactly(observed, rank, kinds, large, rng) -> ExactFit | None:

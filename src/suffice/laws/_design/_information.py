@@ -13,6 +13,10 @@ from suffice.laws._formula._values import slopes, with_values
 RIDGE = 1e-9  # of the information of all candidates: what is known before any
 
 
+class NoDesignError(ValueError):
+    """No candidate shows some direction of the parameters at their values."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Goal:
     """A criterion at one or several values of the parameters.
@@ -82,6 +86,7 @@ def goal_of(
     """A criterion for a law, at several values of its parameters.
 
     Raises:
+        NoDesignError: Some parameter has no effect of its own at any candidate.
         ValueError: The criterion is neither D, A, I nor the name of a parameter; or the
             law has no finite derivatives at a candidate.
     """
@@ -98,10 +103,11 @@ def goal_of(
         )
     seen = numerical_rank(every[0].reshape(-1, len(law.names)))
     if criterion in ("D", "A", "I") and seen.lower < len(law.names):
-        raise ValueError(
-            f"no design determines every parameter of {law.name}: the candidates see "
-            f"{seen.lower} of {len(law.names)} directions. Widen the ranges, or hold "
-            "what identify says is not determined with fixed=."
+        raise NoDesignError(
+            f"no design determines every parameter of {law.name} at these values of "
+            f"its parameters: the candidates see {seen.lower} of {len(law.names)} "
+            "directions. Widen the ranges, choose other starting values, or hold what "
+            "identify says is not determined with fixed=."
         )
     rows = [relative_slopes(law, taken, v) for v in values]
     before = np.stack([np.einsum("coi,coj->ij", r, r) for r in rows])

@@ -55,6 +55,7 @@ def combinations(
     slopes: list[Float[np.ndarray, "n p"]],
     values: Float[np.ndarray, "points p"],
     rank: int,
+    start: tuple[Float[np.ndarray, "n p"], Float[np.ndarray, " p"]],
 ) -> Combinations:
     """Name what is determined, from tangent matrices at several values.
 
@@ -68,6 +69,8 @@ def combinations(
             there is none, the combinations cannot be named.
         values: Values of the parameters.
         rank: The rank of these matrices.
+        start: The tangent matrix at the values at which a direction is given that no
+            formula describes, and these values.
 
     Source:
         Derived and verified here; identities are tested at random points, which errs
@@ -82,7 +85,7 @@ def combinations(
     raw = np.stack(
         [n / s[:, None] for n, s in zip(null, map(_sizes, slopes), strict=True)]
     )
-    state = _State(names, np.stack(null), raw, values)
+    state = _State(names, np.stack(null), raw, values, start)
     single = tuple(n for n, w in zip(names, weight, strict=True) if w <= SUPPORT)
     while state.null.shape[2]:
         state.eliminate()
@@ -113,11 +116,24 @@ def _null(matrix: np.ndarray, rank: int) -> np.ndarray:
     return np.linalg.svd(scaled)[2][rank:].T
 
 
+def _relative_change(start, circuit) -> np.ndarray:
+    """The relative changes of a circuit without effect; empty if they are not one."""
+    matrix, values = start
+    if not values[circuit].all():
+        return np.empty(0)
+    scaled = _scaled_rows(matrix[:, circuit] * values[circuit])
+    sigma, vectors = np.linalg.svd(scaled)[1:]
+    if len(sigma) + 1 < len(circuit) or sigma[len(circuit) - 2] <= SUPPORT * sigma[0]:
+        return np.empty(0)
+    return vectors[-1] / vectors[-1][np.abs(vectors[-1]).argmax()]
+
+
 class _State:
     """Which parameters are left, and the directions without effect among them."""
 
-    def __init__(self, names, null, raw, values):
+    def __init__(self, names, null, raw, values, start):
         self.names, self.null, self.raw, self.values = names, null, raw, values
+        self.start = start
         self.coordinates = [
             Coordinate(parameter(n), (n,), v, np.ones(len(v)))
             for n, v in zip(names, values.T, strict=True)
@@ -145,15 +161,14 @@ class _State:
                 for j, coordinate in zip(circuit, found, strict=False):
                     self.coordinates[j] = coordinate
                 return self._hold(circuit[-1])
-        circuit, change = circuits[0]
-        return self._tangle(circuit, change[0] / self.values[0, list(circuit)])
+        return self._tangle(circuits[0][0])
 
-    def _tangle(self, circuit, relative) -> None:
+    def _tangle(self, circuit) -> None:
         """Hold the last parameter of a circuit that no formula describes."""
-        relative = relative / relative[np.abs(relative).argmax()]
-        direction = dict(zip((self.names[j] for j in circuit), map(float, relative),
-                             strict=True))  # fmt: skip
-        self.tangled.append((set(circuit), direction))
+        direction = _relative_change(self.start, list(circuit))
+        names = [self.names[j] for j in circuit] if len(direction) else []
+        named = dict(zip(names, map(float, direction), strict=True))
+        self.tangled.append((set(circuit), named))
         for j in circuit:
             self.coordinates[j] = dataclasses.replace(self.coordinates[j], tangled=True)
         self._hold(circuit[-1])

@@ -79,7 +79,8 @@ class Determined(Result):
             parts.append(f"{joined(rest)} {'are' if len(rest) > 1 else 'is'} not")
         if self.without_influence:
             verb = "have" if len(self.without_influence) > 1 else "has"
-            parts.append(f"{joined(self.without_influence)} {verb} no influence")
+            seen = "" if decided else " that is seen"
+            parts.append(f"{joined(self.without_influence)} {verb} no influence{seen}")
         if self.undecided:
             parts.append(
                 f"whether {joined(self.undecided)} can be told from the jumps of the "
@@ -133,6 +134,7 @@ def determined_at(
         [slopes(near, x) for near in best],
         np.array([near.values for near in best]).reshape(-1, len(law.names)),
         size,
+        (slopes(law, x), np.asarray(law.values)),
     )
     jumps: tuple[str, ...] = ()
     if traits.pieces and size < len(law.names):
@@ -146,5 +148,15 @@ def determined_at(
         undecided=jumps,
         rank=rank,
         inputs=inputs,
-        note=law.note or rank.note,
+        note=law.note or rank.note or _note(traits.pieces, size, law),
+    )
+
+
+def _note(pieces: bool, size: int, law: Law) -> str | None:
+    """That an answer may be another one where another piece of the law holds."""
+    if not pieces or size == len(law.names):
+        return None
+    return (
+        "the law has pieces, and the answer is that near the starting values; other "
+        "values can show other parameters."
     )

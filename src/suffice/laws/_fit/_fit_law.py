@@ -1,5 +1,6 @@
 """What a table says of the parameters of a law."""
 
+import dataclasses
 import math
 from pathlib import Path
 
@@ -129,11 +130,13 @@ def fitted(
         level: Confidence of the intervals.
         seen: What these inputs determine; None takes that they determine everything.
     """
-    law = with_values(law, least.values)
-    j = slopes(law, data.x, data.weight)
     names = law.names if seen is None else seen.determined
     rank = None if seen is None else seen.rank.lower
+    j = slopes(with_values(law, least.values), data.x, data.weight)
     inverse = _inverse(j, rank)
+    if _met(data, least):
+        least = _without_rounding(data, least, inverse)
+    law = with_values(law, least.values)
     p, outputs = len(law.names), len(data.targets)
     freedom = j.shape[0] - (p if rank is None else rank)
     noise = least.squares / freedom if freedom > 0 else np.inf
@@ -162,7 +165,9 @@ def fitted(
         leverage=leverage,
         others=tuple(
             dict(zip(law.names, map(float, values), strict=True))
-            for values in (mirrors(law, data, least) if rank in (None, p) else ())
+            for values in (
+                mirrors(law, data, least, inverse) if rank in (None, p) else ()
+            )
         ),
         checks=_checks(law, data, least, leverage),
         determined=seen,
@@ -209,7 +214,7 @@ def _misfit(data, squares, within, repeats, freedom) -> float | None:
 
 def _checks(law, data, least, leverage) -> tuple[str, ...]:
     """What is wrong with a fit; rounding errors are no residuals."""
-    if least.squares <= ROUNDING * _size(data):
+    if _met(data, least):
         return ()
     said = residual_checks(data, predictions(law, data.x), leverage, len(law.names))
     return said if least.settled else (UNSETTLED, *said)
@@ -218,6 +223,18 @@ def _checks(law, data, least, leverage) -> tuple[str, ...]:
 def _size(data: Measurements) -> float:
     """The weighted sum of squares of the data."""
     return float(((data.y * data.weight[:, None]) ** 2).sum())
+
+
+def _met(data: Measurements, least: Least) -> bool:
+    """Whether the law meets the data to rounding."""
+    return least.squares <= ROUNDING * _size(data)
+
+
+def _without_rounding(data: Measurements, least: Least, inverse: np.ndarray) -> Least:
+    """The fit with zeros in place of values that rounding errors of the data reach."""
+    rounding = np.sqrt(ROUNDING * _size(data) * np.diag(inverse))
+    values = np.where(np.abs(least.values) <= rounding, 0.0, least.values)
+    return dataclasses.replace(least, values=values)
 
 
 def _estimates(
@@ -235,7 +252,7 @@ def _estimates(
         if name not in names or not np.isfinite(noise):
             found.append(without_interval(name, value, name in names))
             continue
-        if least.squares <= ROUNDING * _size(data) and not data.known:
+        if _met(data, least) and not data.known:
             found.append(exact(name, value))
             continue
         error = float((noise * inverse[index, index]) ** 0.5)

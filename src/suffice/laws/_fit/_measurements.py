@@ -91,6 +91,12 @@ def read_measurements(
         check_columns(frame, names, source, role)
     if error is not None:
         check_columns(frame, [error], source, "standard deviation")
+    roles = [*inputs, *targets, *([] if error is None else [error])]
+    if twice := [name for name in roles if roles.count(name) > 1]:
+        raise TableError(
+            f"{source}: the column {twice[0]!r} is named twice; inputs, targets and "
+            "standard deviation are different columns."
+        )
 
     def column(name: str) -> np.ndarray:
         return numeric(frame[name], source, missing_ok=False, otherwise="")

@@ -16,7 +16,7 @@ SAME, OTHER = 1e-6, 1e-3
 
 
 def mirrors(
-    law: Law, data: Measurements, least: Least
+    law: Law, data: Measurements, least: Least, inverse: Float[np.ndarray, "p p"]
 ) -> tuple[Float[np.ndarray, " p"], ...]:
     """Solutions with the same sum of squares, found from exchanged parameters.
 
@@ -28,9 +28,12 @@ def mirrors(
         law: The law.
         data: The measurements.
         least: The fit.
+        inverse: The inverse of the information: values that differ by less than the
+            sums of squares can tell are the same.
     """
     total = float((data.weight[:, None] ** 2 * data.y**2).sum())
     scale = SAME * max(least.squares, 1e-10 * total)
+    apart = 2 * np.sqrt(scale * np.diag(inverse))
     known = [least.values]
     for values, held in itertools.islice(_starts(least.values), MOST):
         if not _inside(law, values):
@@ -38,7 +41,7 @@ def mirrors(
         found = _refitted(law, data, values, held)
         if found is None or found.squares > least.squares + scale:
             continue
-        if all(_differ(found.values, other) for other in known):
+        if all(_differ(found.values, other, apart) for other in known):
             known.append(found.values)
     return tuple(known[1:])
 
@@ -72,6 +75,6 @@ def _refitted(law, data, values, held) -> Least | None:
     return descend(law, data, min(kept, key=lambda least: least.squares).values)
 
 
-def _differ(one: np.ndarray, other: np.ndarray) -> bool:
+def _differ(one: np.ndarray, other: np.ndarray, apart: np.ndarray) -> bool:
     scale = np.maximum(np.abs(one), np.abs(other))
-    return bool((np.abs(one - other) > OTHER * scale).any())
+    return bool((np.abs(one - other) > np.maximum(OTHER * scale, apart)).any())

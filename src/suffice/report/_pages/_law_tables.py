@@ -80,7 +80,8 @@ def about_fit(fit: LawFit) -> tuple[str, ...]:
     said = []
     if fit.determined is not None and not fit.determined.whole:
         said.append(fit.determined.headline())
-    if weak := together(fit.weakest):
+    known = all(e.error < np.inf for e in fit.estimates if e.determined)
+    if known and (weak := together(fit.weakest)):
         said.append(
             "The direction that the table sees worst, by one standard error: "
             f"{weak}, together."
