@@ -2,10 +2,12 @@
 
 import jax
 import numpy as np
+import pytest
 
 from suffice.auditing import Table
 from suffice.auditing._design._next import outside
 from suffice.auditing._learning import _orders, _sizes, _split
+from suffice.auditing._memory import Memory
 from suffice.auditing._search import affordable, best_networks
 from suffice.auditing._standard import Standard
 from suffice.auditing._width import folds_of
@@ -60,3 +62,12 @@ def test_small_selections_of_a_large_table_are_fitted_on_their_own_rows():
     found = best_networks(1, data, chosen, restarts=4, key=jax.random.key(0))
     assert (found.loss < 1e-20).all()
     np.testing.assert_allclose(found.predictions, [data.y, data.y], atol=1e-9)
+
+
+def test_pieces_need_a_folder(tmp_path):
+    (tmp_path / "taken").write_text("")
+    with pytest.raises(ValueError, match="taken is a file; finished pieces"):
+        Memory(tmp_path / "taken")
+    with pytest.raises(ValueError, match="none does not exist; make it"):
+        Memory(tmp_path / "none" / "new")
+    assert Memory(tmp_path / "new").folder == tmp_path / "new"

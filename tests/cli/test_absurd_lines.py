@@ -1,5 +1,6 @@
 """Absurd values of every flag of every verb: an answer, or one sentence."""
 
+import io
 import random
 import zlib
 
@@ -36,6 +37,7 @@ def test_an_absurd_line_has_an_answer_or_one_sentence(
     verb, folder, monkeypatch, capsys
 ):
     monkeypatch.chdir(folder)
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO()))
     before = contents(folder)
     for line in lines_of(verb):
         code = main(line)

@@ -25,7 +25,7 @@ class Memory:
     """
 
     def __init__(self, folder: str | Path | None, *facts: object):
-        self.folder = None if folder is None else Path(folder)
+        self.folder = None if folder is None else _checked(Path(folder))
         digest = hashlib.sha256()
         for fact in (*facts, *map(version, PROGRAMS)):
             raw = fact.tobytes() if isinstance(fact, np.ndarray) else str(fact).encode()
@@ -57,3 +57,17 @@ class Memory:
             path.unlink(missing_ok=True)
         with contextlib.suppress(OSError):  # it holds something else
             self.folder.rmdir()
+
+
+def _checked(folder: Path) -> Path:
+    """Return a folder that is there or can be made."""
+    if folder.exists() and not folder.is_dir():
+        raise ValueError(
+            f"{folder} is a file; finished pieces of work need a folder, there or new."
+        )
+    if not folder.parent.is_dir():
+        raise ValueError(
+            f"{folder.parent} does not exist; make it, or name another folder for "
+            "finished pieces of work."
+        )
+    return folder

@@ -6,7 +6,7 @@ import io
 import sys
 import zlib
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any
 
 from suffice._core._reading import check_file, TableError
 from suffice._core._size import check_growth, most_unpacked
@@ -58,6 +58,8 @@ def _content(path: str | Path) -> tuple[Path, bytes]:
     if str(path) != INPUT:
         path = check_file(path)
         return path, path.read_bytes()
+    if sys.stdin is None:
+        raise TableError("standard input is closed; name a file, or redirect one.")
     path, content = Path("standard input"), _all_of(sys.stdin.buffer)
     if not content:
         raise TableError("standard input is empty (0 bytes).")
@@ -65,7 +67,7 @@ def _content(path: str | Path) -> tuple[Path, bytes]:
 
 
 @functools.lru_cache(1)  # a stream can be read once only
-def _all_of(stream: BinaryIO) -> bytes:
+def _all_of(stream: Any) -> bytes:
     return stream.read()
 
 
