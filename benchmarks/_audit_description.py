@@ -16,15 +16,15 @@ import jax
 import numpy as np
 import pandas as pd
 from _audit.tables import tables
+from _audit.widths import chosen_widths
 
 from suffice.auditing import read_table, Table
 from suffice.auditing._audit import _final
 from suffice.auditing._candidates import predict_one
-from suffice.auditing._dependence import dependence
 from suffice.auditing._memory import Memory
 from suffice.auditing._references import _ladder, references
 from suffice.auditing._standard import Standard
-from suffice.auditing._width import folds_of, paired, width_curve
+from suffice.auditing._width import folds_of, paired
 
 ROWS = 150
 PARTS = 4
@@ -111,7 +111,7 @@ def _compared(name: str, table: Table) -> Described:
     ours = squares.pop("audit")
     rival = min(squares, key=lambda learner: squares[learner].mean())
     behind, error = paired(ours, squares[rival], data.groups)
-    widths = _widths(data, key)
+    widths = chosen_widths(data, key, **FOLDED)
     others = references(data, widths, key=key, memory=Memory(None))
     return Described(
         table=name,
@@ -129,15 +129,10 @@ def _predicted(table, inside, outside, key) -> Iterator[tuple[str, np.ndarray]]:
     """Predictions of every learner outside of the rows from which it learns."""
     data = Standard.of(dataclasses.replace(table, x=table.x[inside], y=table.y[inside]))
     new = data.standard(table.x[outside])
-    widths = _widths(data, key)
+    widths = chosen_widths(data, key, **FOLDED)
     model = _final(data, widths, FOLDED["restarts"], key)
     learned = {"audit": predict_one(model, new)}
     for name, learner in _ladder(data, widths.fold, key):
         learned[name] = learner(data.x, data.y, data.weights, new)
     for name, standard in learned.items():
         yield name, data.offset + data.unit * standard
-
-
-def _widths(data: Standard, key):
-    tested = dependence(data, key=key)
-    return width_curve(data, dependence=tested, key=key, memory=Memory(None), **FOLDED)

@@ -14,14 +14,12 @@ from typing import NamedTuple
 
 import jax
 import numpy as np
+from _audit.widths import chosen_widths
 
 from suffice.auditing import NoiseEstimate, Table
 from suffice.auditing._audit import _final
-from suffice.auditing._dependence import dependence
-from suffice.auditing._memory import Memory
 from suffice.auditing._noise import noise_of
 from suffice.auditing._standard import Standard
-from suffice.auditing._width import width_curve
 
 LAWS = {
     "linear": lambda x, c: x @ c,
@@ -66,15 +64,7 @@ def measured(seed: int) -> Planted:
     """Estimate the noise of one table as an audit does."""
     name, noise, table, repeats = planted(seed)
     data, key = Standard.of(table), jax.random.key(seed)
-    widths = width_curve(
-        data,
-        dependence=dependence(data, key=key),
-        max_width=2,
-        folds=4,
-        restarts=3,
-        key=key,
-        memory=Memory(None),
-    )
+    widths = chosen_widths(data, key, folds=4, restarts=3, max_width=2)
     found = noise_of(_final(data, widths, 4, key), data, widths)
     return Planted(name, len(table.y), repeats, noise, found)
 

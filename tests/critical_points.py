@@ -15,7 +15,8 @@ from suffice.landscape._network._signals import forms, signals
 from suffice.models import DeepNetwork, TwoLayer
 
 KINDS = ("tanh", "sigmoid", "softplus", "gelu", "relu", "elu")
-EACH = ["tanh", "relu", *slow("sigmoid", "softplus", "gelu", "elu")]
+COMMON = ["tanh", "relu", *slow("sigmoid", "softplus", "gelu")]
+EACH = [*COMMON, *slow("elu")]
 SMOOTH = ["tanh", *slow("sigmoid", "softplus", "gelu")]
 
 

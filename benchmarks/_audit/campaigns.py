@@ -11,17 +11,15 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import ConstantKernel, RBF, WhiteKernel
 
+from _audit.widths import chosen_widths
 from suffice import training
 from suffice.auditing import _search, Table
 from suffice.auditing._audit import _final
 from suffice.auditing._candidates import predict_one, quadratic_features
-from suffice.auditing._dependence import dependence
 from suffice.auditing._design._advice import _bent
 from suffice.auditing._design._fill import candidates
 from suffice.auditing._design._order import SeenDirections
-from suffice.auditing._memory import Memory
 from suffice.auditing._standard import Standard
-from suffice.auditing._width import width_curve
 
 ROWS, BATCHES, BATCH = 30, 3, 8
 FOLDS, RESTARTS, MAX_WIDTH = 10, 8, 6  # the defaults of `suffice audit`
@@ -105,14 +103,8 @@ def _followed(law, band, way, x, y, fit, spread, test, truth, key, rng):
 def _fitted(law, x, y, key):
     """The width that the audit chooses, and its fit."""
     data = Standard.of(Table(law.inputs, "y", x, y))
-    widths = width_curve(
-        data,
-        dependence=dependence(data, key=key),
-        max_width=MAX_WIDTH,
-        folds=FOLDS,
-        restarts=RESTARTS,
-        key=key,
-        memory=Memory(None),
+    widths = chosen_widths(
+        data, key, folds=FOLDS, restarts=RESTARTS, max_width=MAX_WIDTH
     )
     return data, widths, _final(data, widths, RESTARTS, key)
 

@@ -6,15 +6,14 @@ from pathlib import Path
 import jax
 import numpy as np
 
+from _audit.widths import chosen_widths
 from suffice.auditing import Table
 from suffice.auditing._audit import _final
 from suffice.auditing._candidates import predict_one
-from suffice.auditing._dependence import dependence
 from suffice.auditing._design._forecast import COVERED, error_forecast
 from suffice.auditing._learning import learning_curve
 from suffice.auditing._memory import Memory
 from suffice.auditing._standard import Standard
-from suffice.auditing._width import width_curve
 
 SIZES = (30, 60, 120, 240)
 LEAST_TEST = 20
@@ -43,18 +42,11 @@ def _run(x, y, size, key):
         return None
     names = tuple(f"x{j}" for j in range(x.shape[1]))
     data = Standard.of(Table(names, "y", x[:size], y[:size]))
-    memory = Memory(None)
-    widths = width_curve(
-        data,
-        dependence=dependence(data, key=key),
-        max_width=MAX_WIDTH,
-        folds=FOLDS,
-        restarts=RESTARTS,
-        key=key,
-        memory=memory,
+    widths = chosen_widths(
+        data, key, folds=FOLDS, restarts=RESTARTS, max_width=MAX_WIDTH
     )
     learning = learning_curve(
-        data, widths, splits=SPLITS, restarts=RESTARTS, key=key, memory=memory
+        data, widths, splits=SPLITS, restarts=RESTARTS, key=key, memory=Memory(None)
     )
     forecast = error_forecast(data, widths, learning)
     if forecast is None:

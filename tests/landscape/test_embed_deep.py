@@ -4,8 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from critical_points import critical_deep, shares
-from slow_cases import slow
+from critical_points import COMMON, critical_deep, shares
 
 from suffice.landscape import (
     Deepening,
@@ -23,8 +22,6 @@ SMOOTH = Activation(
     "smooth", lambda z: z + 0.15 * jnp.maximum(1 - z, 0) ** 4 * jnp.exp(0.3 * z)
 )
 
-EACH = ["tanh", "relu", *slow("sigmoid", "softplus", "gelu")]
-
 
 def test_the_points_of_these_tests_are_critical_by_automatic_differentiation():
     narrow, x, y = critical_deep(np.random.default_rng(2), "tanh", (2, 2, 2, 2))
@@ -39,7 +36,7 @@ def test_the_points_of_these_tests_are_critical_by_automatic_differentiation():
     assert loss(narrow) == pytest.approx(0.5)  # a residual of norm one
 
 
-@pytest.mark.parametrize("activation", EACH)
+@pytest.mark.parametrize("activation", COMMON)
 def test_the_inertia_of_deep_splits_is_predicted(activation):
     """20 cases of each activation: one and two hidden layers, 1 or 2 outputs."""
     rng = np.random.default_rng(11)
@@ -59,7 +56,7 @@ def test_the_inertia_of_deep_splits_is_predicted(activation):
         assert same or found.doubtful or measured.doubtful
 
 
-@pytest.mark.parametrize("activation", EACH)
+@pytest.mark.parametrize("activation", COMMON)
 def test_the_compatible_embedding_is_critical_and_its_family_is_the_kernel(activation):
     """(2, 2) -> (4, 3): 2 + 1 + 2 x 1 = 5 dimensions; reduction undoes it."""
     rng = np.random.default_rng(8)
@@ -79,7 +76,7 @@ def test_the_compatible_embedding_is_critical_and_its_family_is_the_kernel(activ
     assert np.abs(values).max() < 1e-12
 
 
-@pytest.mark.parametrize("activation", EACH)
+@pytest.mark.parametrize("activation", COMMON)
 def test_reduction_undoes_a_larger_compatible_embedding(activation):
     narrow, x, y = critical_deep(np.random.default_rng(1), activation)
     wide = embed(narrow, x, y, width=(5, 5), kind="compatible", key=KEY)

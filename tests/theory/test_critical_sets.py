@@ -4,9 +4,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from critical_points import COMMON
 from jax.scipy.special import erf
 from scipy.stats import norm
-from slow_cases import slow
 
 from suffice.landscape import classify, embed, inertia, Splitting, zero_set
 from suffice.landscape._embedding._zero_set import ResidualFunction
@@ -55,9 +55,7 @@ def on_a_branch(point, x, y, inner, relu):
     assert relu or len(body.targets[0]) >= body.narrow.hidden[0]
 
 
-@pytest.mark.parametrize(
-    "activation", ["tanh", "relu", *slow("sigmoid", "softplus", "gelu")]
-)
+@pytest.mark.parametrize("activation", COMMON)
 def test_every_critical_point_of_a_blind_search_lies_on_a_predicted_branch(activation):
     """At least 110 critical points of each activation, widths 2 and 3."""
     count = 0

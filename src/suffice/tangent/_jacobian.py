@@ -11,6 +11,7 @@ from jaxtyping import Float
 from suffice._core import (
     check_inputs,
     check_size,
+    count_parameters,
     free_memory,
     Inputs,
     Model,
@@ -76,7 +77,7 @@ def check_parameters(model: Model) -> None:
 
 def _rows(model, x):
     check_inputs(model, x)
-    samples, parameters = len(jax.tree.leaves(x)[0]), ravel(model)[0].size
+    samples, parameters = len(jax.tree.leaves(x)[0]), count_parameters(model)
     check_size(
         samples * parameters,
         f"a tangent matrix of {samples} samples and {parameters} parameters",
