@@ -32,15 +32,13 @@ def data_for(model, x, rng, size=1.0):
     left, values, _ = np.linalg.svd(jac)
     rank = int(np.sum(values > 1e-10 * values[0]))
     assert rank < f.size, "more samples are needed"
-    e = left[:, rank:] @ rng.standard_normal(f.size - rank)
+    e, seen = rng.standard_normal(f.size), left[:, :rank]
+    e -= seen @ (seen.T @ e)  # no basis of the null space, which machines choose
     return f - (size * e / np.linalg.norm(e)).reshape(f.shape)
 
 
 def deep_tangent(model, x):
-    """Outputs and Jacobian of a deep network, whose signals are linear in the residual.
-
-    Its parameters stand layer by layer, which no null space depends on.
-    """
+    """Outputs and Jacobian of a deep network, from signals linear in the residual."""
     net, outputs = read(model), len(model.weights[-1])
     f = signals(net, x, np.zeros((len(x), outputs))).residual
     rows = []

@@ -42,9 +42,13 @@ REFUSED = {
     "no header": (text(*ROWS, head="1,2,3"), "add a header line"),
     "missing target": (with_row("1,2,"), "1 of 13 rows lack the target 'drag'.*line 7"),
     "missing input": (with_row(",2,3"), "1 of 13 rows lack the input 'length'.*line 7"),
-    "text column": (
-        column(["oak", "elm"] * 6),
-        "line 2, column 'extra': 'oak' is text",
+    "names of rows": (
+        column([f"tree {i}" for i in range(12)]),
+        "line 2, column 'extra': 'tree 0' is text.* It has 12 different words",
+    ),
+    "rare word": (
+        column(["oak", "elm", "oak", "oak"] + ["elm", "oak"] * 3 + ["oak", "ash"]),
+        "'ash' stands in 1 of 12 rows of column 'extra'",
     ),
     "mixed column": (
         with_row("long,2,3"),
@@ -127,7 +131,7 @@ def test_a_path_that_is_no_table_is_refused(tmp_path, name, message):
 REPAIRED = {
     "missing target": (with_row("1,2,"), 12, 2, "1 of 13 rows lack the target"),
     "missing input": (with_row("NA,2,3"), 12, 2, "1 of 13 rows lack the input"),
-    "text column": (column(["oak", "elm"] * 6), 12, 2, "'extra' is not numeric"),
+    "text column": (column(list("abcdefghijkl")), 12, 2, "'extra' is text: dropped"),
 }
 
 

@@ -106,6 +106,17 @@ def test_factors_that_do_not_fit_are_refused(left, right, words):
         stability_map(left, right, np.ones((3, 4), bool))
 
 
+def test_dependent_factors_are_refused_whatever_rounding_leaves_of_their_rank():
+    rng = np.random.default_rng(5)
+    for _ in range(100):
+        rank = int(rng.integers(1, 4))
+        mix = rng.standard_normal((rank, rank + 1)) * 10.0 ** rng.integers(-6, 7)
+        left = rng.standard_normal((6, rank)) @ mix
+        right = rng.standard_normal((rank + 1, 5))
+        with pytest.raises(ValueError, match="with factors of rank"):
+            stability_map(left, right, np.ones((6, 5), bool))
+
+
 def test_too_few_probes_are_refused():
     with pytest.raises(ValueError, match="probes is 1"):
         stability_map(np.ones((3, 1)), np.ones((1, 4)), np.ones((3, 4), bool), probes=1)

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from critical_points import critical, critical_mixed, loss, network, plateau
 from jax.scipy.special import erf
+from scipy.optimize import brentq
 
 from suffice._core import ravel
-from suffice.landscape import classify, embed, inertia, Splitting
+from suffice.landscape import classify, embed, inertia, Null, Splitting
 from suffice.models import Activation, TwoLayer
 
 KEY = jax.random.key(0)
@@ -49,14 +50,35 @@ def test_a_split_relu_minimum_is_a_plateau_of_the_samples():
     assert wide.dimension == 1 + 2 * 3  # the scale, and (D + 1) for each copy
 
 
+def test_a_null_neuron_on_the_kink_of_a_sample_makes_a_saddle_at_a_kink():
+    rng = np.random.default_rng(2)
+    narrow, x, y = critical(rng, "relu", 2, 3)
+    residual = np.asarray(jax.vmap(narrow)(jnp.asarray(x))) - y
+    plane = np.linalg.svd(x[:1])[2][
+        1:
+    ]  # weight vectors with the first input on the kink
+
+    def turned(t):
+        return np.array([np.cos(t), np.sin(t)]) @ plane
+
+    def phi(t):
+        return np.maximum(x @ turned(t), 0) @ residual
+
+    grid = np.linspace(0, 2 * np.pi, 97)
+    values = np.array([phi(t) for t in grid])
+    (first, *_) = np.flatnonzero(values[:-1] * values[1:] < 0)
+    w = turned(brentq(phi, grid[first], grid[first + 1], xtol=1e-15))
+    wide = embed(narrow, x, y, width=3, kind=Null(weights=[w]))
+    assert classify(wide.point, x, y).verdict == "saddle at a kink"
+
+
 @pytest.mark.parametrize("activation", ["tanh", "sigmoid", "softplus", "gelu", "relu"])
 def test_null_neurons_make_strict_saddles(activation):
     rng = np.random.default_rng(2)
     narrow, x, y = critical(rng, activation, 2, 3)
     wide = embed(narrow, x, y, width=4, kind="null", key=KEY)
     found = classify(wide.point, x, y)
-    kinked = activation == "relu"  # a zero of phi lies on the kink of a sample
-    assert found.verdict == ("saddle at a kink" if kinked else "strict saddle")
+    assert found.verdict == "strict saddle"
     assert found.roles == (("target", "target", "null", "null"),)
     assert found.groups == (((0,), (1,)),)
     assert found.escape.measured > 0

@@ -1,5 +1,7 @@
 """Columns of a table that say something of their own."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 from jaxtyping import Float
@@ -9,26 +11,52 @@ from suffice._core.tables import TableError
 DEPENDENT = 1e-9
 
 
-def independent(numbers: pd.DataFrame, names: list[str], notes: list[str]) -> list[str]:
-    """Drop constant columns and columns that are affine functions of earlier ones."""
+def independent(
+    numbers: pd.DataFrame, blocks: Mapping[str, list[str]], notes: list[str]
+) -> list[str]:
+    """Drop constant inputs and inputs that are affine functions of others.
+
+    Inputs of many words come first, so that one whose words are finer stays.
+
+    Args:
+        numbers: All columns.
+        blocks: Names of the columns of every input.
+        notes: Where it is said what is dropped.
+
+    Raises:
+        TableError: No input varies, or the words of one tell a part of another's.
+    """
     kept: list[str] = []
     basis = np.full((len(numbers), 1), len(numbers) ** -0.5)
-    for name in names:
-        column = numbers[name].to_numpy()
-        largest = np.abs(column).max()
-        column = column / largest if largest else column
-        rest = column - basis @ (basis.T @ column)
-        rest = rest - basis @ (basis.T @ rest)
-        if np.ptp(column) == 0:
-            notes.append(f"column {name!r} is constant: dropped.")
-        elif np.linalg.norm(rest) <= DEPENDENT * np.linalg.norm(column - column.mean()):
-            notes.append(f"column {name!r} {_copies(numbers, name, kept)}: dropped.")
-        else:
-            kept.append(name)
-            basis = np.column_stack([basis, rest / np.linalg.norm(rest)])
+    for name in sorted(blocks, key=lambda name: -len(blocks[name])):
+        block, new = blocks[name], []
+        for column in block:
+            rest, size = _rest(numbers[column].to_numpy(), basis)
+            if size and np.linalg.norm(rest) > DEPENDENT * size:
+                new.append(column)
+                basis = np.column_stack([basis, rest / np.linalg.norm(rest)])
+        if 0 < len(new) < len(block):
+            raise TableError(
+                f"the words of column {name!r} follow in part from other columns; pass "
+                f"--drop {name}, or leave the others out."
+            )
+        if not new:
+            same = all(np.ptp(numbers[column]) == 0 for column in block)
+            why = "is constant" if same else _copies(numbers, name, block, kept)
+            notes.append(f"column {name!r} {why}: dropped.")
+        kept += new
     if not kept:
         raise TableError("every input column is constant; expected one that varies.")
-    return kept
+    return [column for block in blocks.values() for column in block if column in kept]
+
+
+def _rest(column: np.ndarray, basis: np.ndarray) -> tuple[np.ndarray, float]:
+    """What a basis leaves of a column of size one, and the spread of the column."""
+    column = column / (np.abs(column).max() or 1.0)
+    rest = column - basis @ (basis.T @ column)
+    rest = rest - basis @ (basis.T @ rest)
+    spread = np.linalg.norm(column - column.mean()) if np.ptp(column) else 0.0
+    return rest, float(spread)
 
 
 def affine(
@@ -44,7 +72,9 @@ def affine(
     return np.append(factors, theta[-1] - factors @ mean)
 
 
-def _copies(numbers, name, kept) -> str:
+def _copies(numbers, name, block, kept) -> str:
+    if len(block) > 1 or name not in numbers:
+        return "follows from other columns"
     for other in kept:
         if numbers[name].equals(numbers[other]):
             return f"equals column {other!r}"

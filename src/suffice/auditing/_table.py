@@ -11,8 +11,6 @@ from jaxtyping import Float
 from suffice._core import plural
 from suffice._core.tables import (
     check_columns,
-    is_text,
-    numeric,
     place,
     read_frame,
     TableError,
@@ -20,6 +18,7 @@ from suffice._core.tables import (
 
 from ._category import Category
 from ._independent import affine, independent
+from ._inputs import column_of, encoded, read_words, say_booleans
 from ._targets._kind import Kind
 from ._targets._read import check_classes, read_errors, read_target
 
@@ -85,7 +84,8 @@ def read_table(
     | header only, unnamed or repeated column, no header (numbers) | error |
     | target or input column not there (did you mean), target among the inputs | error |
     | fewer than ten rows (left), or fewer than input columns and two | error |
-    | text, dates in an input column | error; `repair` drops it |
+    | words in an input column: up to 20, each in 3 rows | note: an input of levels |
+    | more words, rare words, dates | error; `repair` drops the column |
     | decimal commas between commas, or beside decimal points | error |
     | text among the numbers of a column | error |
     | target of two values, text or not | note: two classes, a logistic model |
@@ -125,18 +125,22 @@ def read_table(
     source = "a data frame" if isinstance(path, pd.DataFrame) else str(path)
     names = _chosen(frame, source, target, inputs, drop, error)
     notes: list[str] = []
-    names = _without_text(frame, names, source, repair, notes)
-    columns = {n: numeric(_column(frame, n), source) for n in names}
-    _say_booleans(frame[names], notes)
-    columns[target], kind, classes = read_target(_column(frame, target), source, notes)
+    words = read_words(frame, names, source, repair, notes)
+    names = [name for name in names if name not in words or words[name]]
+    say_booleans(frame[[name for name in names if name not in words]], notes)
+    blocks, columns = encoded(frame, names, words, source)
+    columns[target], kind, classes = read_target(
+        column_of(frame, target), source, notes
+    )
     if error is not None:
-        columns[error] = read_errors(_column(frame, error), source)
+        columns[error] = read_errors(column_of(frame, error), source)
     numbers = pd.DataFrame(columns, index=frame.index)
-    numbers = _without_missing(numbers, source, target, repair, notes)
-    numbers = _repeats(numbers, names, distinct, notes)
-    _check_size(numbers, names, target, source)
+    numbers = _without_missing(numbers, blocks, source, target, repair, notes)
+    every = [column for block in blocks.values() for column in block]
+    numbers = _repeats(numbers, every, distinct, notes)
+    _check_size(numbers, every, target, source)
     check_classes(numbers[target].to_numpy(), target, classes)
-    every, names = names, independent(numbers, names, notes)
+    names = independent(numbers, blocks, notes)
     _check_inputs(numbers, names, source)
     return Table(
         inputs=tuple(names),
@@ -149,33 +153,12 @@ def read_table(
         kind=kind,
         classes=classes,
         dropped={n: affine(numbers, n, names) for n in every if n not in names},
+        categories=tuple(
+            Category(name, levels, tuple(map(names.index, blocks[name])))
+            for name, levels in words.items()
+            if levels and set(blocks[name]) <= set(names)
+        ),
     )
-
-
-def read_rows(
-    path: str | Path, names: Sequence[str], *, delimiter: str | None = None
-) -> Float[np.ndarray, "rows columns"]:
-    """Return the inputs in a file, in its order.
-
-    Args:
-        path: Text file, plain or gzipped, or Parquet file, with at least these columns.
-        names: Names of the columns to read.
-        delimiter: Separator of the cells of a text file; None detects it.
-
-    Raises:
-        TableError: A column is missing, or holds anything but numbers.
-    """
-    frame = read_frame(path, delimiter=delimiter, single=True)
-    check_columns(frame, names, path, "input")
-    columns = [
-        numeric(_column(frame, name), path, missing_ok=False, otherwise="")
-        for name in names
-    ]
-    return np.stack(columns, axis=1)
-
-
-def _column(frame: pd.DataFrame, name: str) -> pd.Series:
-    return frame.iloc[:, frame.columns.get_indexer([name])[0]]
 
 
 def _chosen(frame, source, target, inputs, drop, error) -> list[str]:
@@ -195,33 +178,12 @@ def _chosen(frame, source, target, inputs, drop, error) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def _without_text(frame, names, source, repair, notes) -> list[str]:
-    kept = []
-    for name in names:
-        if is_text(column := _column(frame, name)):
-            if not repair:
-                numeric(column, source)
-            notes.append(f"column {name!r} is not numeric: dropped.")
-        else:
-            kept.append(name)
-    if not kept:
-        raise TableError("every input column is text; expected numbers.")
-    return kept
-
-
-def _say_booleans(frame, notes) -> None:
-    for name in frame.columns:
-        cells = {str(cell).strip().lower() for cell in frame[name].dropna().unique()}
-        if cells and cells <= {"true", "false"}:
-            notes.append(f"column {name!r} is true/false: read as 1 and 0.")
-
-
-def _without_missing(numbers, source, target, repair, notes) -> pd.DataFrame:
-    for role, names in (
-        ("target", [target]),
-        ("input", [n for n in numbers.columns if n != target]),
-    ):
-        holes = numbers[names].isna()
+def _without_missing(numbers, blocks, source, target, repair, notes) -> pd.DataFrame:
+    inside = [column for block in blocks.values() for column in block]
+    others = [n for n in numbers.columns if n not in (target, *inside)]
+    inputs = {block[0]: name for name, block in blocks.items()}
+    for role, names in (("target", [target]), ("input", [*inputs, *others])):
+        holes = numbers[names].rename(columns=inputs).isna()
         rows = holes.any(axis=1)
         if not rows.any():
             continue

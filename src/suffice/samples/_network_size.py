@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from suffice._core import count_parameters, numpy_rng
+from suffice._core import count_parameters, EPS, numpy_rng
 from suffice.models import DeepNetwork, TwoLayer
 from suffice.tangent import numerical_rank, Rank, samples_needed, tangent_rank
 
@@ -115,7 +115,9 @@ def _quadratic_size(model: TwoLayer) -> int:
     w = np.asarray(model.w)
     if model.b is not None:
         w = np.column_stack([w, model.b])
-    form = numerical_rank((np.asarray(model.a) * w.T) @ w)
+    left = np.asarray(model.a) * w.T
+    error = (len(w) + 1) * EPS * (np.abs(left) @ np.abs(w))
+    form = numerical_rank(left @ w, error=error)
     return symmetric_size(w.shape[1], form.lower) + (model.c is not None)
 
 

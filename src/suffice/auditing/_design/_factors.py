@@ -8,6 +8,7 @@ import scipy.optimize
 from jaxtyping import Float
 
 from suffice._core import did_you_mean
+from suffice.auditing._category import grouped
 from suffice.auditing._table import Table
 
 from ._linear import Condition, conditions
@@ -51,9 +52,9 @@ def space(table: Table, region: Region) -> Space:
     found += _of_dropped(table, region, named)
     named |= {j for c in found for j in np.flatnonzero(c.normal)}
     declared, measured = [], []
-    for columns, name in _groups(table):
+    for columns, name in grouped(table.inputs, table.categories):
         own = name in said or not named.isdisjoint(columns)
-        if len(columns) > 1 or name in _categories(table):
+        if name in _categories(table):
             (declared if own else measured).append(_levels(table, region, name))
         elif own:
             declared.append(_declared(table, region, min(columns)))
@@ -64,8 +65,14 @@ def space(table: Table, region: Region) -> Space:
 
 def named_columns(table: Table) -> dict[str, Float[np.ndarray, " dim_and_one"]]:
     """Every column that a condition may name, as an affine function of the inputs."""
-    unit = np.eye(len(table.inputs) + 1)[:-1]
-    return dict(zip(table.inputs, unit, strict=True)) | dict(table.dropped)
+    unit = np.eye(len(table.inputs) + 1)
+    words = _categories(table)
+    numbers = {
+        name: unit[columns[0]]
+        for columns, name in grouped(table.inputs, table.categories)
+        if name not in words
+    }
+    return numbers | dict(table.dropped)
 
 
 def holds(points: np.ndarray, found: list[Condition]) -> np.ndarray:
@@ -105,7 +112,7 @@ def _check_names(table: Table, region: Region) -> None:
         for name in getattr(region, field):
             if name not in known:
                 hint = did_you_mean(name, known) or (
-                    f"; the inputs are {', '.join(table.inputs)}."
+                    f"; the inputs are {', '.join(sorted(known))}."
                 )
                 raise ValueError(f"{field} names {name!r}, which is no input{hint}")
     for name, (low, high) in region.range.items():
@@ -129,16 +136,6 @@ def _check_names(table: Table, region: Region) -> None:
     for name, levels in region.levels.items():
         if not levels:
             raise ValueError(f"levels of {name!r} are none; expected at least one.")
-
-
-def _groups(table: Table) -> Iterator[tuple[tuple[int, ...], str]]:
-    """The columns of every input, those of one category together, with its name."""
-    inside = {j: category for category in table.categories for j in category.columns}
-    for j, name in enumerate(table.inputs):
-        if j not in inside:
-            yield (j,), name
-        elif j == inside[j].columns[0]:
-            yield inside[j].columns, inside[j].name
 
 
 def _categories(table: Table) -> set[str]:

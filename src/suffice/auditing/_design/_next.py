@@ -5,7 +5,8 @@ import dataclasses
 import numpy as np
 from jaxtyping import Float, Int
 
-from suffice._core import Result
+from suffice._core import Hidden, Result
+from suffice.auditing._category import Category
 from suffice.auditing._noise import NoiseEstimate
 from suffice.auditing._standard import Standard
 
@@ -22,6 +23,7 @@ class NextSamples(Result):
 
     Attributes:
         inputs: Names of the columns of `x`.
+        categories: Inputs whose values are words, among these columns.
         x: One candidate per row, the most informative first. Rows that are equal are
             repeated measurements.
         repeats: How often each was measured before: in the table, or as an earlier
@@ -40,6 +42,7 @@ class NextSamples(Result):
     """
 
     inputs: tuple[str, ...]
+    categories: Hidden[tuple[Category, ...]]
     x: Float[np.ndarray, "size dim"]
     repeats: Int[np.ndarray, " size"]
     kappa: Float[np.ndarray, " size"]
@@ -87,6 +90,7 @@ def next_samples(
         left = (variance / directions.now) ** (power / 2)
     return NextSamples(
         inputs=data.table.inputs,
+        categories=data.table.categories,
         x=pool[order],
         repeats=_repeats(pool[order], data.table.x),
         kappa=kappa,

@@ -7,7 +7,8 @@ import numpy as np
 from jaxtyping import Float
 
 from suffice._core.tables import TableError
-from suffice.auditing._table import read_rows, Table
+from suffice.auditing._inputs import read_rows
+from suffice.auditing._table import Table
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -47,7 +48,7 @@ def read_pool(
         TableError: A column is missing, or holds anything but numbers; or a cost is not
             positive.
     """
-    x = read_rows(path, table.inputs, delimiter=delimiter)
+    x = read_rows(path, table.inputs, table.categories, delimiter=delimiter)
     points, place = np.unique(x, axis=0, return_inverse=True)
     if cost is None:
         return Pool(points)

@@ -12,6 +12,7 @@ import numpy as np
 
 from suffice._core import check_output, digest, exists, read_arrays, whole_file
 from suffice.auditing._candidates import size_of
+from suffice.auditing._category import Category, column_names
 from suffice.auditing._targets._kind import Kind
 
 from ._predictor import Predictor
@@ -45,6 +46,7 @@ def save_predictor(
     names = {f.name for f in dataclasses.fields(Predictor)} - set(ARRAYS)
     header = {"format": FORMAT, "version": VERSION}
     header |= {name: getattr(predictor, name) for name in sorted(names)}
+    header["categories"] = [dataclasses.asdict(c) for c in predictor.categories]
     arrays = {name: np.asarray(getattr(predictor, name), float) for name in ARRAYS}
     body = json.dumps(header, allow_nan=False).encode()
     parts = {"header": body, "seal": _seal(body, arrays).encode()}
@@ -94,6 +96,13 @@ def load_predictor(path: str | os.PathLike[str]) -> Predictor:
         ) from None
 
 
+def _fits(category: Category, inputs: tuple[str, ...]) -> bool:
+    names = column_names(category.name, category.levels)
+    start = inputs.index(names[0])
+    columns = tuple(range(start, start + len(names)))
+    return category.columns == columns and list(inputs[start:][: len(names)]) == names
+
+
 def _seal(body: bytes, arrays: dict[str, np.ndarray]) -> str:
     parts = [f"{name} {a.dtype} {a.shape}".encode() for name, a in arrays.items()]
     return digest(
@@ -108,6 +117,10 @@ def _checked(
     fields: dict[str, Any] = {**header, **arrays}
     for name in ("inputs", "classes"):
         fields[name] = fields[name] and tuple(fields[name])
+    fields["categories"] = tuple(
+        Category(c["name"], tuple(c["levels"]), tuple(c["columns"]))
+        for c in fields["categories"]
+    )
     got = Predictor(**fields)
     numbers = (
         got.noise,
@@ -122,6 +135,7 @@ def _checked(
         got.name,
         *got.inputs,
         *(got.classes or ()),
+        *(text for c in got.categories for text in (c.name, *c.levels)),
     )
     dim = len(got.inputs)
     good = (
@@ -134,6 +148,7 @@ def _checked(
         and got.freedom >= 1
         and got.kind in typing.get_args(Kind)
         and (got.kind == "class") == (got.classes is not None and len(got.classes) == 2)
+        and all(_fits(category, got.inputs) for category in got.categories)
         and MODEL.fullmatch(got.name)
         and all(np.isfinite(array).all() for array in arrays.values())
     )

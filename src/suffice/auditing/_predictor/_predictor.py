@@ -13,6 +13,7 @@ from jaxtyping import Array, Bool, Float
 
 from suffice._core import Hidden, Inputs, plural, ravel, require_float64, Result
 from suffice.auditing._candidates import predict_one, template
+from suffice.auditing._category import Category
 from suffice.auditing._standard import Standard
 from suffice.auditing._targets._kind import Kind
 from suffice.auditing._targets._response import expected, slope
@@ -69,6 +70,7 @@ class Predictor(Result):
     Attributes:
         target: Name of the target column.
         inputs: Names of the input columns, in the order of the columns of `x`.
+        categories: Inputs whose values are words, among these columns.
         name: Name of the model: `constant`, `linear`, `width 1`, ...
         kind: What the target is: `number`, `class` or `count`.
         classes: Names of the classes 0 and 1; None for other targets.
@@ -93,6 +95,7 @@ class Predictor(Result):
 
     target: str
     inputs: tuple[str, ...]
+    categories: tuple[Category, ...]
     name: str
     kind: Kind
     classes: tuple[str, str] | None
@@ -231,6 +234,7 @@ def predictor_of(
     return Predictor(
         target=data.table.target,
         inputs=data.table.inputs,
+        categories=data.table.categories,
         name=name,
         kind=data.kind,
         classes=data.table.classes,

@@ -8,6 +8,7 @@ from jaxtyping import Array, Float, Key
 
 from suffice._core import numpy_rng, ravel, Result
 from suffice.auditing._candidates import predict_one, template
+from suffice.auditing._category import grouped
 from suffice.auditing._standard import Standard
 from suffice.auditing._width import WidthCurve
 
@@ -20,7 +21,7 @@ class Relevance(Result):
     """Which inputs a law uses, tested against chance on unseen samples.
 
     Attributes:
-        inputs: Names of the inputs.
+        inputs: Names of the inputs; one of words is replaced as a whole.
         rise: By how much the mean squared error on unseen samples rises, relative to
             the variance of the target, when an input is replaced by another value that
             the other inputs allow.
@@ -81,37 +82,38 @@ def relevance(
     before = float(widths.error[widths.chosen])
     build = ravel(template(widths.name, data.x.shape[1]))[1]
     models = [build(jnp.asarray(theta)) for theta in widths.theta]
-    errors = []
-    for column in range(data.x.shape[1]):
-        replaced = _replaced(data, column, rng)
-        errors.append(_errors(data, widths.fold, models, column, replaced))
+    names, errors = [], []
+    for columns, name in grouped(data.table.inputs, data.table.categories):
+        replaced = _replaced(data, list(columns), rng)
+        errors.append(_errors(data, widths.fold, models, list(columns), replaced))
+        names.append(name)
     errors = np.array(errors)
     return Relevance(
-        inputs=data.table.inputs,
+        inputs=tuple(names),
         rise=errors.mean(axis=1) - before,
         p=(1 + (errors <= before).sum(axis=1)) / (1 + SHUFFLES),
         shuffles=SHUFFLES,
     )
 
 
-def _replaced(data: Standard, column: int, rng) -> np.ndarray:
-    """Draw other values of one input, `(shuffles, n)`."""
+def _replaced(data: Standard, columns: list[int], rng) -> np.ndarray:
+    """Draw other values of one input, `(shuffles, n, columns)`."""
     first = np.unique(data.groups, return_index=True)[1]
     x = data.x[first]
-    design = np.column_stack([np.ones(len(x)), np.delete(x, column, axis=1)])
-    told = design @ np.linalg.lstsq(design, x[:, column])[0]
-    rest = x[:, column] - told
+    design = np.column_stack([np.ones(len(x)), np.delete(x, columns, axis=1)])
+    told = design @ np.linalg.lstsq(design, x[:, columns])[0]
+    rest = x[:, columns] - told
     drawn = [told + rng.permutation(rest) for _ in range(SHUFFLES)]
     return np.array(drawn)[:, data.groups]
 
 
-def _errors(data, fold, models, column, replaced) -> np.ndarray:
+def _errors(data, fold, models, columns, replaced) -> np.ndarray:
     """Mean squared error on unseen samples for every draw."""
     total = np.zeros(len(replaced))
     for k, model in zip(np.unique(fold), models, strict=True):
         rows = np.flatnonzero(fold == k)
         x = np.repeat(data.x[None, rows], len(replaced), axis=0)
-        x[:, :, column] = replaced[:, rows]
+        x[:, :, columns] = replaced[:, rows]
         value = predict_one(model, x.reshape(-1, x.shape[2])).reshape(x.shape[:2])
         squares = (data.response(value) - data.y[rows]) ** 2
         total += squares @ data.weights[rows]

@@ -145,7 +145,8 @@ def run(args: list[str]) -> int:
     if options.at is not None:
         from suffice.auditing._shared import read_rows
 
-        at = read_rows(options.at, table.inputs, delimiter=options.delimiter)
+        names = table.inputs, table.categories
+        at = read_rows(options.at, *names, delimiter=options.delimiter)
     start()
     from suffice.auditing import audit, save_predictor
     from suffice.report import audit_page, audit_text, write_page

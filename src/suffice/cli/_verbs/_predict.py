@@ -48,7 +48,8 @@ def run(args: list[str]) -> int:
     from suffice.auditing._shared import read_rows
 
     law = load_predictor(options.law)
-    x = read_rows(options.at, law.inputs, delimiter=options.delimiter)
+    names = law.inputs, law.categories
+    x = read_rows(options.at, *names, delimiter=options.delimiter)
     found = law.predict(x)
     table = _table(law, x, found)
     if options.out is not None:
@@ -66,8 +67,10 @@ def _table(law: Any, x: Any, found: Any) -> str:
     """The inputs and their predictions as comma-separated text."""
     import pandas as pd
 
+    from suffice.auditing._shared import readable
+
     names = [law.predicted, *(f"{law.target} {end}" for end in ("low", "high"))]
-    frame = pd.DataFrame(x, columns=list(law.inputs))
+    frame = pd.DataFrame(readable(law.inputs, law.categories, x))
     for name, values in zip(names, (found.value, found.low, found.high), strict=True):
         frame.insert(len(frame.columns), name, values, allow_duplicates=True)
     outside = ["yes" if out else "no" for out in found.outside]

@@ -147,8 +147,7 @@ def balanced_factors(
     left_basis, left_root = np.linalg.qr(left)
     right_basis, right_root = np.linalg.qr(right.T)
     core = left_root @ right_root.T
-    error = left.shape[1] * EPS * (np.abs(left_root) @ np.abs(right_root.T))
-    rank = numerical_rank(core, error=error).lower
+    rank = numerical_rank(core, error=_error_of_product(left_root, right_root)).lower
     u, sigma, v = np.linalg.svd(core)
     if rank < left.shape[1]:
         raise ValueError(
@@ -157,6 +156,17 @@ def balanced_factors(
         )
     root = np.sqrt(sigma)
     return left_basis @ u * root, right_basis @ v.T * root
+
+
+def _error_of_product(left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Bound the error of `left @ right.T` for triangular factors of a QR factorisation.
+
+    Householder's backward error moves a column by a rounding of its whole length, also
+    where the entry of the triangular factor is small.
+    """
+    ones, unit = np.ones((len(left), 1)), 8 * len(left) * EPS
+    moved = [unit * ones * np.linalg.norm(root, axis=0) for root in (left, right)]
+    return moved[0] @ np.abs(right.T) + np.abs(left) @ moved[1].T
 
 
 def generic_or_given(

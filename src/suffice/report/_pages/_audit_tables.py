@@ -2,6 +2,7 @@
 
 from suffice._core import percent, short
 from suffice.auditing import Audit
+from suffice.auditing._shared import readable
 from suffice.report._page._grid import Grid
 
 
@@ -80,8 +81,10 @@ def next_grid(audit: Audit) -> Grid:
     columns: dict[str, list[str]] = {
         "order": [str(place + 1) for place in range(len(proposed.x))],
         **{
-            name: [f"{value:.6g}" for value in column]
-            for name, column in zip(proposed.inputs, proposed.x.T, strict=True)
+            name: [v if isinstance(v, str) else f"{v:.6g}" for v in values]
+            for name, values in readable(
+                proposed.inputs, proposed.categories, proposed.x
+            ).items()
         },
     }
     if proposed.repeats.any():
