@@ -63,7 +63,7 @@ def test_every_way_out_has_its_curvature_and_lowers_the_loss(activation):
             assert walked.measured > 0
             assert loss(walked.point, x, y) < loss(point, x, y)
             count += 1
-    assert count > (5 if activation == "relu" else 100)
+    assert count >= (5 if activation == "relu" else 100)
 
 
 @pytest.mark.parametrize("activation", EACH)
