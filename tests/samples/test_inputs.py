@@ -26,6 +26,14 @@ def test_entries_outside_a_matrix_are_refused(entry):
         guarantee(MATRIX, np.array([(0, 0), entry]))
 
 
+def test_a_pool_with_fewer_rows_than_directions_is_refused_before_it_is_measured(
+    monkeypatch,
+):
+    monkeypatch.setattr("suffice.samples._basis._columns", None)
+    with pytest.raises(ValueError, match="5 inputs shows at most 5 of the 6 tangent"):
+        plan(TARGET, pool=POOL[:5])
+
+
 class TestNothingToPlan:
     """Samples that suffice already."""
 

@@ -94,6 +94,11 @@ class Audit(Result):
         """
         return self.predictor.predict(x).value
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the input columns of the file; one of words is several inputs."""
+        return self.data.table.columns
+
     def headline(self) -> str:
         """Return the answer in one sentence."""
         kind = "noise-free law" if self.widths.exact else "best explanation"
@@ -104,7 +109,7 @@ class Audit(Result):
             if enough is None or enough.holds is None
             else f"your {counted(self)} {holds[enough.holds]}"
         )
-        inputs = plural(len(self.inputs), "input")
+        inputs = plural(len(self.columns), "input")
         return (
             f"{beaten(self)}{self.predictor.predicted} from {inputs}: the {kind} is "
             f"{described(self)}; "

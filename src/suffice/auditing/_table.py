@@ -16,7 +16,7 @@ from suffice._core.tables import (
     TableError,
 )
 
-from ._category import Category
+from ._category import Category, grouped
 from ._independent import affine, independent
 from ._inputs import column_of, encoded, read_words, say_booleans
 from ._targets._kind import Kind
@@ -61,6 +61,11 @@ class Table:
         default_factory=dict
     )
     categories: tuple[Category, ...] = ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the input columns of the file; one of words is several inputs."""
+        return tuple(name for _, name in grouped(self.inputs, self.categories))
 
 
 def read_table(

@@ -6,7 +6,7 @@ import jax
 import numpy as np
 from jaxtyping import Array, Float, Key
 
-from suffice._core import count_parameters, EPS, Inputs, Model, numerical_rank
+from suffice._core import count_parameters, EPS, evaluate, Inputs, Model, numerical_rank
 from suffice.models import Domain
 from suffice.tangent import Rank, sketch, tangent_rank
 from suffice.tangent._shared import (
@@ -87,6 +87,9 @@ class UnseenError(ValueError):
 def _basis(model: Model, pool: Inputs, domain, key) -> TangentBasis:
     rank = tangent_rank(model, domain=domain, key=key)
     parameters, n = count_parameters(model), count(pool)
+    rows = evaluate(model, pool).size
+    if rows < rank.lower:
+        raise UnseenError(_too_few(n, f"at most {rows}", rank.lower))
     dense = parameters * n <= DENSE_ENTRIES
     wanted = rank.lower + max(10, rank.lower // 20)
     columns, error = _columns(model, pool, wanted, None if dense else key)
@@ -99,11 +102,7 @@ def _basis(model: Model, pool: Inputs, domain, key) -> TangentBasis:
             f"{rank.headline()} It is needed to decide whether samples suffice."
         )
     if resolved < rank.value:
-        raise UnseenError(
-            f"the pool of {n} inputs shows, in float64, only {resolved} of the "
-            f"{rank.value} tangent directions of the target, so no sample from it "
-            "suffices; pass a larger or more varied pool."
-        )
+        raise UnseenError(_too_few(n, f"in float64 only {resolved}", rank.value))
     largest = np.abs(columns).max(axis=0, initial=0.0)
     # Dividing by the largest entry first, no square overflows or underflows.
     scale = np.where(largest > 0, largest, 1.0)
@@ -112,6 +111,13 @@ def _basis(model: Model, pool: Inputs, domain, key) -> TangentBasis:
     keep = slice(rank.value)
     mixing = np.sqrt(n) * (v[keep] / sigma[keep, None] / scale).T
     return TangentBasis(model, rank, mixing, None if dense else key)
+
+
+def _too_few(n: int, seen: str, rank: int) -> str:
+    return (
+        f"the pool of {n} inputs shows {seen} of the {rank} tangent directions of the "
+        "target, so no sample from it suffices; pass a larger or more varied pool."
+    )
 
 
 def _columns(

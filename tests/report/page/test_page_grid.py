@@ -1,7 +1,7 @@
 """Columns of numbers are known as such."""
 
 from suffice.report._page._grid import Grid, is_numeric
-from suffice.report._pages._audit_text import aligned
+from suffice.report._pages._auditing._text import aligned
 
 
 def test_columns_of_numbers_are_flush_right():

@@ -3,7 +3,7 @@
 from suffice.laws import LawAnswer
 from suffice.report._page._grid import Grid
 
-from ._audit_text import aligned, wrapped
+from ._auditing._text import aligned, wrapped
 from ._law_tables import (
     about_combinations,
     about_fit,

@@ -6,8 +6,8 @@ from suffice.auditing import Audit
 from suffice.auditing._shared import counted
 from suffice.report._page._grid import Grid, is_numeric
 
-from . import _audit_sentences as words
-from ._audit_tables import (
+from . import _advice, _answer
+from ._tables import (
     learning_grid,
     next_grid,
     relevance_grid,
@@ -31,22 +31,26 @@ def audit_text(audit: Audit, *, brief: bool = False) -> str:
     sections = [
         (
             "Intrinsic width",
-            [words.rivals(audit), words.answer(audit), words.diagnosis(audit)],
+            [_answer.rivals(audit), _answer.answer(audit), _answer.diagnosis(audit)],
             width_grid(audit),
         ),
-        ("Samples needed", [words.need(audit)], threshold_grid(audit)),
+        ("Samples needed", [_answer.need(audit)], threshold_grid(audit)),
         (
             "Do yours suffice",
-            [words.verdict(audit), words.asked(audit), words.fewest(audit)],
+            [_answer.verdict(audit), _answer.asked(audit), _answer.fewest(audit)],
             verdict_grid(audit),
         ),
-        ("Inputs that matter", [words.relevance(audit)], relevance_grid(audit)),
+        ("Inputs that matter", [_answer.relevance(audit)], relevance_grid(audit)),
         (
             "Learning curve",
-            [words.jump(audit), words.continued(audit)],
+            [_advice.jump(audit), _advice.continued(audit)],
             learning_grid(audit),
         ),
-        ("Measure next", [words.proposal(audit), words.more(audit)], next_grid(audit)),
+        (
+            "Measure next",
+            [_advice.proposal(audit), _advice.more(audit)],
+            next_grid(audit),
+        ),
     ]
     for name, sentences, grid in sections:
         if not any(sentences):

@@ -16,8 +16,8 @@ from suffice.report._page._describe import (
 )
 from suffice.report._page._render import rendered
 
-from . import _audit_sentences as words
-from ._audit_tables import (
+from . import _advice, _answer
+from ._tables import (
     learning_grid,
     next_grid,
     relevance_grid,
@@ -70,16 +70,16 @@ def audit_page(audit: Audit, *, command: str = "") -> str:
 
 def _lead(audit: Audit) -> tuple[Part, ...]:
     said = (
-        words.rivals(audit),
-        words.answer(audit),
-        words.diagnosis(audit),
-        words.verdict(audit),
+        _answer.rivals(audit),
+        _answer.answer(audit),
+        _answer.diagnosis(audit),
+        _answer.verdict(audit),
     )
     return (*(sentence for sentence in said if sentence), *_notes(audit))
 
 
 def _origin(audit: Audit) -> str:
-    names = ", ".join(audit.inputs)
+    names = ", ".join(audit.columns)
     return f"{audit.source}: {counted(audit)} samples of {audit.target} from {names}."
 
 
@@ -121,7 +121,7 @@ def _standing(audit: Audit) -> str:
 def _noise_card(audit: Audit) -> Card:
     noise = audit.sufficiency.noise
     if audit.data.kind == "class":
-        right, base = words.told_right(audit)
+        right, base = _answer.told_right(audit)
         remark = f"of unseen rows; {percent(base)} without inputs"
         return Card("told right", percent(right), remark, bases.CHANCES)
     if audit.data.kind == "count":
@@ -169,9 +169,9 @@ def _sufficiency(audit: Audit) -> Section:
     return Section(
         "Do your samples determine it?",
         (
-            words.need(audit),
-            words.asked(audit),
-            words.fewest(audit),
+            _answer.need(audit),
+            _answer.asked(audit),
+            _answer.fewest(audit),
             verdict_grid(audit),
             Soft(explained),
         ),
@@ -192,7 +192,7 @@ def _relevance(audit: Audit) -> Section | None:
     )
     return Section(
         "Which inputs matter?",
-        (words.relevance(audit), relevance_grid(audit), Soft(explained)),
+        (_answer.relevance(audit), relevance_grid(audit), Soft(explained)),
         (bases.INPUTS,),
     )
 
@@ -214,8 +214,8 @@ def _learning(audit: Audit) -> Section:
     return Section(
         "How the error falls with more samples",
         (
-            words.jump(audit),
-            words.continued(audit),
+            _advice.jump(audit),
+            _advice.continued(audit),
             Picture("learning", learning_figure(audit), seen, caption),
             threshold_grid(audit),
             learning_grid(audit),
@@ -231,7 +231,7 @@ def _foretold(audit: Audit) -> str:
 
 
 def _next(audit: Audit) -> Section:
-    parts: list[Part] = [words.proposal(audit), words.more(audit)]
+    parts: list[Part] = [_advice.proposal(audit), _advice.more(audit)]
     if audit.next is not None:
         count = len(audit.next.x)
         seen = (
