@@ -3,6 +3,7 @@
 .venv/bin/python benchmarks/laws.py determined
 .venv/bin/python benchmarks/laws.py coverage --tables 1000
 .venv/bin/python benchmarks/laws.py campaigns --repeats 20
+.venv/bin/python benchmarks/laws.py designs --python OTHER/bin/python  # which has pydex
 """
 
 import argparse
@@ -12,11 +13,12 @@ import time
 import warnings
 
 import jax
-import mpmath
 import numpy as np
 import pandas as pd
 import scipy.stats
 import sympy
+from _designs import designs
+from _exact_rank import Place, rank
 from _published_laws import LAWS
 
 import suffice as sf
@@ -25,7 +27,6 @@ from suffice.laws._fit._least_squares import descend
 from suffice.laws._formula._values import predictions, slopes, with_values
 
 jax.config.update("jax_enable_x64", True)
-DIGITS = 80
 
 
 @functools.cache
@@ -38,38 +39,35 @@ def made(name):
     return law, formula, names
 
 
+RECIPROCAL = {"Arrhenius", "Eyring", "entropy and prefactor"}  # in the exponent
+
+
 def judged(name, rng):
-    """Whether an answer is that of elimination in 80 digits."""
+    """Whether an answer is that of elimination in fractions."""
     law, formula, names = made(name)
     found = sf.identify(law)
+    formula = sympy.nsimplify(formula, rational=True)
     parameters = [names[n] for n in law.names]
-    inputs = [names[n] for n in law.inputs]
+    place = Place(rng, [names[n] for n in "rq"] if name == "impedance" else ())
     slopes_ = [sympy.diff(formula, p) for p in parameters]
-    point = {p: sympy.Rational(int(rng.integers(20, 80)), 37) for p in parameters}
     rows = []
     for _ in range(2 * len(parameters) + 2):
-        x = {s: sympy.Rational(int(rng.integers(5, 120)), 41) for s in inputs}
-        rows.append([s.subs(x).subs(point) for s in slopes_])
+        whole = rng.integers(1, 24, len(law.inputs)).tolist()
+        x = [sympy.Rational(1, k) if name in RECIPROCAL else k for k in whole]
+        at = dict(zip((names[n] for n in law.inputs), x, strict=True))
+        rows.append([place.value(s.subs(at)) for s in slopes_])
     own = [sympy.Symbol(n) for n in found.determined]
     texts = [c.text for c in found.combinations if c.count == 1]
     own += [sympy.sympify(t.replace("^", "**"), locals=names) for t in texts]
-    claimed = [[sympy.diff(g, p).subs(point) for p in parameters] for g in own]
-    true, both, ours = (_rank(r) for r in (rows, rows + claimed, claimed))
+    claimed = [[place.value(sympy.diff(g, p)) for p in parameters] for g in own]
+    true, both, ours = (rank(r) for r in (rows, rows + claimed, claimed))
     right = found.rank.value == true == both == ours
     return right, found, true
 
 
-def _rank(rows):
-    if not rows:
-        return 0
-    matrix = mpmath.matrix([[mpmath.mpf(sympy.N(e, DIGITS)) for e in r] for r in rows])
-    sigma = mpmath.svd_r(matrix, compute_uv=False)
-    return sum(1 for s in sigma if s > sigma[0] * mpmath.mpf(10) ** -40)
-
-
 def determined():
     """The determined combinations of thirty laws, against elimination."""
-    mpmath.mp.dps, rng = DIGITS, np.random.default_rng(0)
+    rng = np.random.default_rng(0)
     print("| law | rank | determined | status | right |\n|---|---|---|---|---|")
     started, wrong, open_ = time.process_time(), 0, 0
     for name in LAWS:
@@ -210,13 +208,18 @@ def campaigns(repeats):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("part", choices=("determined", "coverage", "campaigns"))
+    parser.add_argument(
+        "part", choices=("determined", "coverage", "campaigns", "designs")
+    )
     parser.add_argument("--tables", type=int, default=1000)
     parser.add_argument("--repeats", type=int, default=20)
+    parser.add_argument("--python", help="a Python that has pydex; else this one")
     asked = parser.parse_args()
     warnings.simplefilter("ignore")
     if asked.part == "determined":
         determined()
+    elif asked.part == "designs":
+        designs(asked.python)
     elif asked.part == "coverage":
         coverage(asked.tables)
     else:

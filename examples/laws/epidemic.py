@@ -11,6 +11,7 @@ import jax
 import jax.numpy as jnp
 
 import suffice as sf
+from suffice.auditing import Region
 
 jax.config.update("jax_enable_x64", True)
 
@@ -38,7 +39,7 @@ def counted(t, beta=0.6, gamma=0.3, s0=1.0, i0=0.05, rho=0.4):
 # looks the same.
 
 # %%
-found = sf.identify(counted, ranges={"t": (0.5, 20.0)})
+found = sf.identify(counted, region=Region(range={"t": (0.5, 20.0)}))
 print(found.headline())
 assert found.determined == ("gamma",)
 assert [str(c) for c in found.combinations] == ["beta/rho", "s0*rho", "i0*rho"]
@@ -48,4 +49,4 @@ assert [str(c) for c in found.combinations] == ["beta/rho", "s0*rho", "i0*rho"]
 
 # %%
 surveyed = sf.law(counted, fixed=["rho"])
-assert sf.identify(surveyed, ranges={"t": (0.5, 20.0)}).whole
+assert sf.identify(surveyed, region=Region(range={"t": (0.5, 20.0)})).whole

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 import suffice as sf
+from suffice.auditing import Region
 
 jax.config.update("jax_enable_x64", True)
 
@@ -39,7 +40,7 @@ def concentration(t, f=1.0, v=20.0, ka=1.7, ke=0.2, dose=100.0):
 
 # %%
 law = sf.law(concentration, inputs=["t"], fixed=["dose"])
-found = sf.identify(law, ranges={"t": (0.25, 24.0)})
+found = sf.identify(law, region=Region(range={"t": (0.25, 24.0)}))
 print(found.headline())
 assert found.determined == ("ka", "ke")
 assert [str(c) for c in found.combinations] == ["f/v"]
@@ -63,6 +64,6 @@ assert np.allclose(list(fit.others[0].values()), [v * ke / ka, ke, ka], rtol=1e-
 # Where three samples would have been best:
 
 # %%
-best = sf.design(law, ranges={"t": (0.1, 24.0)})
+best = sf.design(law, region=Region(range={"t": (0.1, 24.0)}))
 print(best.headline())
 assert np.allclose(best.x.ravel(), [0.513, 2.152, 7.56], atol=0.05)

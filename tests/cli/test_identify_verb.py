@@ -8,6 +8,7 @@ from suffice.cli import main
 
 LAWS = """
 import numpy as np
+import suffice as sf
 
 def michaelis(conc, vmax=200.0, km=0.1):
     return vmax * conc / (km + conc)
@@ -25,6 +26,7 @@ def branching(conc, a=1.0):
     return a if conc > 0 else 0.0
 
 number = 3
+made = sf.law(michaelis)
 """
 ROWS = [
     *("0.02,76", "0.02,47", "0.06,97", "0.06,107", "0.11,123", "0.11,139"),
@@ -45,7 +47,9 @@ def test_without_a_table_it_says_what_any_data_determine(folder, capsys):
     out, err = capsys.readouterr()
     assert "Only km and kcat*enzyme are determined" in out
     assert "executing laws.py" in err
-    assert main(["identify", "laws.py:turnover", "--fixed", "enzyme=2", "--json"]) == 0
+    assert (
+        main(["identify", "laws.py:turnover", "--fixed", "enzyme", "2", "--json"]) == 0
+    )
     found = json.loads(capsys.readouterr().out)
     assert found["determined"]["determined"] == ["kcat", "km"]
     assert found["design"]["criterion"] == "D"
@@ -78,25 +82,69 @@ def test_with_a_table_it_fits_and_says_what_is_next(folder, capsys):
     assert "exists; choose another name" in capsys.readouterr().err
 
 
-def test_a_fitted_law_predicts(folder, capsys):
+FIT = ["identify", "laws.py:michaelis", "--at", "puromycin.csv", "--target", "rate"]
+
+
+def test_a_saved_law_predicts(folder, capsys):
     (folder / "new.csv").write_text("conc\n0.3\n5\n")
-    args = [
-        "identify",
-        "laws.py:michaelis",
-        "--at",
-        "puromycin.csv",
-        "--target",
-        "rate",
-    ]
-    args += ["--starts", "1", "--predict", "new.csv"]
-    assert main([*args, "--out", "out.csv"]) == 0
+    assert main([*FIT, "--starts", "1", "--model", "law.npz"]) == 0
+    asked = ["predict", "law.npz", "--at", "new.csv"]
+    assert main([*asked, "--law", "laws.py:michaelis", "--out", "out.csv"]) == 0
     rows = (folder / "out.csv").read_text().splitlines()
     assert rows[0] == "conc,rate,rate low,rate high,outside the data"
     assert rows[1].startswith("0.3,175.2")
     assert [row.rpartition(",")[2] for row in rows[1:]] == ["no", "yes"]
     capsys.readouterr()
-    assert main(args) == 2
-    assert "--predict TABLE and --out FILE together" in capsys.readouterr().err
+    assert main([*asked, "--law", "laws.py:michaelis", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["target"] == "rate"
+
+
+def test_a_saved_law_runs_no_file_that_is_not_named(folder, capsys):
+    (folder / "new.csv").write_text("conc\n0.3\n")
+    assert main([*FIT, "--starts", "1", "--model", "law.npz"]) == 0
+    (folder / "laws.py").write_text(LAWS + "open('ran', 'w').close()\n")
+    asked = ["predict", "law.npz", "--at", "new.csv"]
+    capsys.readouterr()
+    assert main(asked) == 2
+    assert "name it, --law laws.py:michaelis, if you trust" in capsys.readouterr().err
+    assert not (folder / "ran").exists()
+    assert main([*asked, "--law", "laws.py:michaelis"]) == 0
+    assert "laws.py has changed since law.npz was written" in capsys.readouterr().err
+    changed = LAWS.replace("vmax * conc / (km", "1.01 * vmax * conc / (km")
+    (folder / "laws.py").write_text(changed)
+    assert main([*asked, "--law", "laws.py:michaelis"]) == 2
+    assert "michaelis is not the law that was fitted: at" in capsys.readouterr().err
+    assert main([*asked, "--law", "laws.py:turnover"]) == 2
+    assert "has the parameters kcat, enzyme, km and" in capsys.readouterr().err
+
+
+def test_a_design_keeps_to_a_pool_and_its_costs_in_batches(folder, capsys):
+    rows = "\n".join(f"{c},{5 if c > 1 else 1}" for c in (0.05, 0.1, 0.5, 0.9, 1.1))
+    (folder / "pool.csv").write_text(f"conc,price\n{rows}\n")
+    asked = [*FIT, "--starts", "1", "--pool", "pool.csv", "--cost", "price"]
+    assert main([*asked, "--next", "4", "--batches", "2", "--json"]) == 0
+    design = json.loads(capsys.readouterr().out)["design"]
+    assert {x for (x,) in design["x"]} <= {0.05, 0.1, 0.5, 0.9}
+    assert [sum(batch) for batch in design["batches"]] == [2, 2]
+    assert main([*asked, "--next", "4", "--batches", "2"]) == 0
+    out = capsys.readouterr().out
+    assert "batch 1  batch 2" in out
+    assert main([*asked, "--range", "conc", "0", "1"]) == 2
+    assert "region and pool are both given" in capsys.readouterr().err
+
+
+def test_one_flag_fixes_parameters_and_inputs(folder, capsys):
+    text = "def line(a, b, u=1.0, v=2.0, w=3.0):\n    return u + v * a + w * a * b\n"
+    (folder / "lines.py").write_text(text)
+    asked = ["identify", "lines.py:line", "--json", "--fixed", "u", "0"]
+    assert main([*asked, "--levels", "a", "1", "2", "4"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["determined"]["determined"] == ["v", "w"]
+    assert {a for a, _ in found["design"]["x"]} <= {1, 2, 4}
+    assert main([*asked, "--fixed", "b", "0.5"]) == 0
+    out, err = capsys.readouterr()
+    assert json.loads(out)["determined"]["determined"] == []
+    assert "no places to measure next are chosen" in err
 
 
 def test_an_audit_with_a_law_is_the_same(folder, capsys):
@@ -117,21 +165,30 @@ def test_an_audit_with_a_law_refuses_what_says_nothing_of_it(folder, capsys):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["laws.py:michaelis", "--at", "puromycin.csv"], "together, or neither"),
+        (["laws.py:michaelis", "--at", "puromycin.csv"], "--at needs --target COLUMN"),
         (["laws.py:none"], "defines no 'none'; it has"),
-        (["laws.csv:a"], "laws.csv:a is no law; expected FILE.py:name"),
+        (["laws.csv:a"], "laws.csv:a is no law; expected FILE.py:NAME"),
         (["gone.py:a"], "gone.py does not exist"),
         (["laws.py:branching"], "branches on a number"),
         (["laws.py:number"], "expected a function of inputs and parameters"),
-        (["laws.py:michaelis", "--bounds", "km"], "--bounds is km; expected name="),
-        (["laws.py:michaelis", "--bounds", "km=1"], "expected LOW:HIGH"),
-        (["laws.py:michaelis", "--bounds", "km=a:b"], "--bounds holds 'a'; expected a"),
-        (["laws.py:michaelis", "--range", "conc", "a", "1"], "--range"),
+        (["laws.py:michaelis", "--bounds", "km", "1"], "PARAMETER LEAST LARGEST"),
+        (
+            ["laws.py:michaelis", "--range", "conc", "a", "1"],
+            "--range is 'conc a 1'; expected INPUT LEAST LARGEST, with numbers for",
+        ),
+        (["laws.py:michaelis", "--next", "x"], "--next is 'x'; expected a whole"),
+        (["laws.py:michaelis", "--seed"], "--seed needs a whole number."),
+        (["laws.py:michaelis", "--fixed"], "--fixed is given without a name"),
+        (["laws.py:michaelis", "--fixed", "km", "x"], "--fixed holds 'x'; expected a"),
+        (["laws.py:michaelis", "--fixed", "conc"], "names the input 'conc' without a"),
+        (["laws.py:michaelis", "--fixed", "a", "1", "2"], "--fixed is a 1 2; expected"),
+        (["laws.py:michaelis", "--want", "km", "10%"], "--want needs --at TABLE"),
+        (["laws.py:made", "--positive", "km"], "what sf.law made; say there what"),
         (["laws.py:michaelis", "--range", "dose", "0", "1"], "dose"),
         (["laws.py:michaelis", "--range", "conc", "1", "0"], "conc"),
         (["laws.py:michaelis", "--design", "E"], "expected D, A, I or a parameter"),
         (["laws.py:michaelis", "--inputs", "dose"], "and no input 'dose'"),
-        (["laws.py:michaelis", "--robust"], "robust needs the uncertainty of a fit"),
+        (["laws.py:michaelis", "--robust"], "--robust needs --at TABLE"),
     ],
     ids=lambda words: "-".join(words)[:40] if isinstance(words, list) else "",
 )

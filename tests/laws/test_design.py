@@ -7,6 +7,7 @@ from published import compartment, inhibited, logistic, two_exponentials
 from tables import michaelis, treated
 
 import suffice as sf
+from suffice.auditing import Region
 from suffice.laws import fit_law, rows_needed
 
 
@@ -63,22 +64,26 @@ def test_closed_forms_are_met_to_half_a_percent(name):
     law = sf.law(function, list(ranges), fixed=fixed)
     if name == "Michaelis and Menten":
         assert known[0] == pytest.approx(0.1 * 1.1 / (0.2 + 1.1))
-    found = sf.design(law, ranges=ranges)
+    found = sf.design(law, region=Region(range=ranges))
     p = len(law.names)
     best = np.linalg.det(information(law, known, np.full(p, 1 / p)))
     ours = np.linalg.det(information(law, found.x, found.share))
     assert (ours / best) ** (1 / p) > 0.995
     assert found.efficiency >= 0.998
-    exact = sf.design(law, ranges=ranges, size=p)
+    exact = sf.design(law, region=Region(range=ranges), size=p)
     rows = np.repeat(exact.x, exact.rows, axis=0)
     ours = np.linalg.det(information(law, rows, np.full(p, 1 / p)))
     assert (ours / best) ** (1 / p) > 0.995
 
 
 def test_a_parameter_of_its_own():
-    alone = sf.design(sf.law(decay, fixed=["a"]), ranges={"t": (0.0, 10.0)})
+    alone = sf.design(
+        sf.law(decay, fixed=["a"]), region=Region(range={"t": (0.0, 10.0)})
+    )
     np.testing.assert_allclose(alone.x, [[2.0]], atol=0.02)
-    best = sf.design(sf.law(decay), ranges={"t": (0.0, 10.0)}, criterion="k")
+    best = sf.design(
+        sf.law(decay), region=Region(range={"t": (0.0, 10.0)}), criterion="k"
+    )
     np.testing.assert_allclose(best.x.ravel(), [0, 2.55693], atol=0.02)
     np.testing.assert_allclose(best.share, [0.2178, 0.7822], atol=2e-3)
     assert (best.errors["k"] * 0.5) ** 2 == pytest.approx(0.806010, rel=1e-4)
@@ -86,7 +91,10 @@ def test_a_parameter_of_its_own():
 
 def test_a_criterion_for_all_is_certified_and_each_wins_at_its_own():
     law, ranges = sf.law(decay), {"t": (0.0, 10.0)}
-    designs = {c: sf.design(law, ranges=ranges, criterion=c) for c in ("D", "A", "I")}
+    designs = {
+        c: sf.design(law, region=Region(range=ranges), criterion=c)
+        for c in ("D", "A", "I")
+    }
     pool = np.linspace(0, 10, 401)[:, None]
     spread = sf.jacobian(law, pool).T @ sf.jacobian(law, pool)
     scores = {
@@ -106,14 +114,82 @@ def test_costs_move_the_design_to_cheap_places():
     cheap = sf.design(law, pool=pool, cost=cost)
     assert cheap.x.max() <= 1.5
     with pytest.raises(ValueError, match="cost is given without a pool"):
-        sf.design(law, ranges={"t": (0.0, 10.0)}, cost=cost)
+        sf.design(law, region=Region(range={"t": (0.0, 10.0)}), cost=cost)
 
 
 def test_steps_are_kept():
     law = sf.law(decay)
-    found = sf.design(law, ranges={"t": (0.0, 10.0)}, steps={"t": 1.5}, size=4)
+    found = sf.design(
+        law, region=Region(range={"t": (0.0, 10.0)}, step={"t": 1.5}), size=4
+    )
     np.testing.assert_allclose(found.x % 1.5, 0)
     assert sum(found.rows) == 4
+
+
+def plane(a, b, c, u=1.0, v=2.0, w=3.0):
+    return u * a + v * b + w * c
+
+
+REGIONS = {
+    "levels": (Region(levels={"t": (0, 1, 3, 9)}), {0.0, 1.0, 3.0, 9.0}),
+    "whole numbers": (Region(range={"t": (0, 7)}, integer=("t",)), set(range(8))),
+    "steps from the lower end": (
+        Region(range={"t": (0.5, 4.0)}, step={"t": 1.5}),
+        {0.5, 2.0, 3.5},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REGIONS)
+def test_a_region_of_single_values_is_kept(name):
+    region, allowed = REGIONS[name]
+    found = sf.design(sf.law(decay), region=region, size=6)
+    assert set(found.x.ravel()) <= allowed
+    shares = sf.design(sf.law(decay), region=region)
+    assert set(shares.x.ravel()) <= allowed
+    assert shares.efficiency > 0.998
+
+
+def test_a_mixture_is_measured_at_its_corners():
+    # Scheffe 1958: of a linear mixture the pure components are D-optimal.
+    ends = {name: (0.0, 1.0) for name in "abc"}
+    region = Region(range=ends, require=("a + b + c = 1",))
+    found = sf.design(sf.law(plane), region=region)
+    np.testing.assert_allclose(found.x.sum(1), 1)
+    best = np.linalg.det(np.eye(3) / 3)
+    ours = np.linalg.det(found.x.T @ (found.share[:, None] * found.x))
+    assert (ours / best) ** (1 / 3) > 0.995
+    assert set(found.x[found.share > 0.3].argmax(1)) == {0, 1, 2}
+    assert "where a + b + c = 1" in sf.identify(plane, region=region).headline()
+
+
+def test_a_condition_and_a_fixed_input_are_kept():
+    region = Region(
+        range={"a": (0, 1), "b": (0, 1)}, fixed={"c": 0.5}, require=("a + b <= 1",)
+    )
+    found = sf.design(sf.law(plane, fixed=["w"]), region=region, size=4)
+    assert (found.x[:, 2] == 0.5).all()
+    assert (found.x[:, :2].sum(1) <= 1 + 1e-9).all()
+    lost = sf.identify(lambda a, b, c, u=1.0, v=1.0: u * a + v * b * c, region=region)
+    assert lost.whole
+    assert not sf.identify(lambda a, c, u=1.0, v=1.0: u * a + v * a * c,
+                           region=Region(fixed={"c": 0.5})).whole  # fmt: skip
+
+
+def test_the_first_batches_serve_best(fit):
+    found = sf.design(fit, size=6, batches=3)
+    rows = np.array(found.batches)
+    assert rows.sum(1).tolist() == [2, 2, 2]
+    assert tuple(rows.sum(0)) == found.rows
+
+    def gain(batches):
+        j = sf.jacobian(fit.law, np.repeat(found.x, batches.sum(0), axis=0))
+        own = sf.jacobian(fit.law, fit.data.x)
+        return np.linalg.slogdet(own.T @ own + j.T @ j)[1]
+
+    first = gain(rows[:1])
+    assert all(first >= gain(rows[[k]]) - 1e-9 for k in (1, 2))
+    assert gain(rows[:2]) >= gain(rows[1:]) - 1e-9
 
 
 @pytest.fixture(scope="module")
@@ -124,10 +200,10 @@ def fit():
 def test_the_published_table_is_not_the_best_design(fit):
     ranges, law = {"conc": (0.02, 1.1)}, fit.law
     ours = information(law, fit.data.x, np.full(12, 1 / 12))
-    best = sf.design(law, ranges=ranges)
+    best = sf.design(law, region=Region(range=ranges))
     ratio = np.linalg.det(ours) / np.linalg.det(information(law, best.x, best.share))
     assert ratio**0.5 == pytest.approx(0.769, abs=1e-3)
-    own = sf.design(law, ranges=ranges, criterion="km")
+    own = sf.design(law, region=Region(range=ranges), criterion="km")
     variance = [
         np.linalg.inv(ours)[1, 1],
         np.linalg.inv(information(law, best.x, best.share))[1, 1],
@@ -165,10 +241,13 @@ def test_a_robust_design_hedges(fit):
     [
         ({"size": 0}, "size is 0; expected at least 1"),
         ({"criterion": "E"}, "criterion is 'E'; expected D, A, I or a parameter"),
-        ({"steps": {"t": 0.0}}, "steps gives t the step 0; expected a positive"),
+        ({"size": 2, "batches": 3}, "batches is 3; expected at least 1, and at most"),
+        ({"batches": 2}, "at most the size of the design, which is not given"),
+        ({"region": Region(step={"t": 0.0})}, "step of 't' is 0; expected a finite"),
         ({"pool": np.ones((3, 2))}, r"pool has shape \(3, 2\); expected finite"),
         ({"pool": np.ones((3, 1)), "cost": -np.ones(3)}, "expected one positive"),
-        ({"ranges": {"x": (0.0, 1.0)}}, "ranges names 'x', which is no input"),
+        ({"pool": np.ones((3, 1)), "region": Region()}, "region and pool are both"),
+        ({"region": Region(range={"x": (0.0, 1.0)})}, "range names 'x', which is no"),
     ],
 )
 def test_wrong_arguments_of_a_design(options, said):

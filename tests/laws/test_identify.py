@@ -5,6 +5,7 @@ import pytest
 from published import TABLE
 
 import suffice as sf
+from suffice.auditing import Region
 
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: row[0].__name__)
@@ -71,12 +72,12 @@ def test_what_underflows_is_not_said_to_have_no_influence():
     def fast(x, a=1.0, b=2.0, k=1e5):
         return a + b * jnp.exp(-k * x)
 
-    assert sf.identify(fast, ranges={"x": (0.1, 10.0)}).whole
+    assert sf.identify(fast, region=Region(range={"x": (0.1, 10.0)})).whole
 
     def faster(x, a=1.0, b=2.0, c=1.0, k=1e5):
         return a + b * c * jnp.exp(-k * x)
 
-    found = sf.identify(faster, ranges={"x": (0.1, 10.0)})
+    found = sf.identify(faster, region=Region(range={"x": (0.1, 10.0)}))
     assert found.without_influence == ()
     assert found.rank.value in (3, None)
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import suffice as sf
+from suffice.auditing import Region
 
 
 def michaelis(conc, vmax=200, km=0.1, *, kind="plain", offset=None):
@@ -188,11 +189,11 @@ def test_a_law_that_is_not_finite_names_the_input():
         ValueError, match=r"not finite at \d+ of 60 inputs, such as x ="
     ):
         sf.identify(pole)
-    assert sf.identify(pole, ranges={"x": (2.0, 3.0)}).whole
+    assert sf.identify(pole, region=Region(range={"x": (2.0, 3.0)})).whole
 
 
 def test_wrong_ranges_are_refused():
-    with pytest.raises(ValueError, match="ranges names 'dose', which is no input"):
-        sf.identify(michaelis, ranges={"dose": (0.0, 1.0)})
-    with pytest.raises(ValueError, match="the range of conc is 2 to 1"):
-        sf.identify(michaelis, ranges={"conc": (2.0, 1.0)})
+    with pytest.raises(ValueError, match="range names 'dose', which is no input"):
+        sf.identify(michaelis, region=Region(range={"dose": (0.0, 1.0)}))
+    with pytest.raises(ValueError, match="range of 'conc' is 2 to 1"):
+        sf.identify(michaelis, region=Region(range={"conc": (2.0, 1.0)}))

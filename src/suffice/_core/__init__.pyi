@@ -1,5 +1,6 @@
 """The names of `_core`: types and lazy imports read this file."""
 
+from ._archive import ArchiveKind as ArchiveKind, damaged as damaged
 from ._arrays import read_arrays as read_arrays
 from ._files import (
     check_output as check_output,

@@ -35,8 +35,10 @@ def once(given: Sequence[Any], flag: str) -> list[Any]:
     """Return the values of a flag, each of which begins with a name.
 
     Raises:
-        ValueError: Two of them begin with the same name.
+        ValueError: Two of them begin with the same name, or one has none.
     """
+    if not all(given):
+        raise ValueError(f"--{flag} is given without a name.")
     names = [value[0] for value in given]
     for name in names:
         if names.count(name) > 1:

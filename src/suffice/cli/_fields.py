@@ -76,6 +76,8 @@ class Ending:
 FILE = tyro.conf.arg(metavar="FILE")
 LARGEST = 2**63 - 1  # of the whole numbers of JAX
 Count = Annotated[int, Between(1, LARGEST)]
+MaybeCount = Annotated[int | None, Between(1, LARGEST), tyro.conf.arg(metavar="INT")]
+Names = Annotated[tuple[str, ...], tyro.conf.arg(metavar="[NAME ...]")]
 APPEND = tyro.conf.UseAppendAction  # one flag for each value
 Ranges = Annotated[
     tuple[tuple[str, float, float], ...],
@@ -85,6 +87,11 @@ Ranges = Annotated[
 Steps = Annotated[
     tuple[tuple[str, float], ...], APPEND, tyro.conf.arg(metavar="INPUT STEP")
 ]
+Levels = Annotated[
+    tuple[tuple[str, ...], ...], APPEND, tyro.conf.arg(metavar="INPUT VALUE ...")
+]
+Conditions = Annotated[tuple[str, ...], APPEND, tyro.conf.arg(metavar="CONDITION")]
+Column = Annotated[str | None, tyro.conf.arg(metavar="COLUMN")]
 Seed = Annotated[int, Between(0, LARGEST)]
 Decay = Annotated[float, Between(0, 1e300)]
 Positive = Annotated[float, Above(0)]

@@ -64,6 +64,25 @@ def from_python(path: Path, name: str) -> Any:
     return _checked(executed(path, name), f"{path}:{name}")
 
 
+def member(name: str, what: str) -> Any:
+    """Execute the file of `FILE.py:NAME` and return what has the name in it.
+
+    Args:
+        name: What the user wrote.
+        what: What is expected, such as "law".
+
+    Raises:
+        ValueError: It is no FILE.py:NAME, or the file does not define the name.
+    """
+    from suffice._core import check_file
+
+    path, colon, own = name.rpartition(":")
+    if not colon or not path.endswith(".py"):
+        raise ValueError(f"{name} is no {what}; expected FILE.py:NAME.")
+    check_file(path)
+    return executed(Path(path), own)
+
+
 def executed(path: Path, name: str) -> Any:
     """Execute a Python file of the user and return what has a name in it.
 

@@ -150,9 +150,12 @@ def _sentence(box: str, parts: list[type], verb: str) -> str:
     """What the parser says in a box, between its first two rules, as one sentence."""
     pieces = re.split(r"[^\n]*[─-]{3,}[^\n]*\n", box)
     text = " ".join(pieces[min(1, len(pieces) - 1)].replace("│", " ").split())
-    if wrong := re.search(r"Error parsing (--\S+): .*?('.*')$", text):
-        flag, value = wrong.groups()
-        return f"{flag} is {value}; expected {_kind(flag, parts)}."
+    if wrong := re.match(r"Error parsing (--\S+): .*?\[?('[^\[\]]*')(\]|$)", text):
+        flag, values = wrong.group(1, 2)
+        value = " ".join(re.findall(r"'([^']*)'", values))
+        return f"{flag} is {value!r}; expected {_kind(flag, parts)}."
+    if lacking := re.match(r"Missing value for argument '(--\S+)'", text):
+        return f"{lacking[1]} needs {_kind(lacking[1], parts)}."
     if choice := re.search(r"choice '(.*)' for argument '(.*)'.*?\((.*)\)", text):
         from suffice._core import did_you_mean
 
@@ -173,12 +176,36 @@ def _positionals(parts: list[type]) -> str:
 
 def _kind(flag: str, parts: list[type]) -> str:
     """What a value of a flag must be, in words."""
-    for part in parts:
-        for name, hint in typing.get_type_hints(part).items():
-            if flag == f"--{name.replace('_', '-')}":
-                whole = "float" not in str(hint)
-                return "a whole number" if whole else "a number"
-    return "another value"
+    names = {_flag(f): f.name for part in parts for f in dataclasses.fields(part)}
+    hints = {
+        name: hint
+        for part in parts
+        for name, hint in typing.get_type_hints(part, include_extras=True).items()
+    }
+    hint, shown = _bare(hints[names[flag]])
+    types = typing.get_args(hint) or (hint,)
+    if shown and (len(types) > 1 or str in types):
+        pairs = zip(shown.split(), types, strict=False)
+        numbers = [word for word, kind in pairs if kind in (int, float)]
+        some = "a number" if len(numbers) == 1 else "numbers"
+        return f"{shown}, with {some} for {' and '.join(numbers)}" if numbers else shown
+    if int in types:
+        return "a whole number"
+    return "numbers" if len(types) > 1 else "a number" if float in types else "a value"
+
+
+def _bare(hint: Any) -> tuple[Any, str]:
+    """A type without its marks, and how its value is shown in the help."""
+    shown = ""
+    while True:
+        for mark in getattr(hint, "__metadata__", ()):
+            shown = getattr(mark, "metavar", None) or shown
+        args = typing.get_args(hint)
+        repeated = typing.get_origin(hint) is tuple and args[1:] == (Ellipsis,)
+        plain = typing.get_origin(hint) is tuple and not repeated
+        if not args or plain:
+            return hint, shown
+        hint = next(arg for arg in args if arg is not type(None))
 
 
 def _unchecked(flags: type) -> type:

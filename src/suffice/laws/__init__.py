@@ -16,4 +16,6 @@ from ._fit._compare import compare_laws as compare_laws, Comparison as Compariso
 from ._fit._estimate import ParameterEstimate as ParameterEstimate
 from ._fit._fit_law import fit_law as fit_law
 from ._fit._law_fit import LawFit as LawFit
+from ._fit._law_predictor import LawPredictor as LawPredictor
+from ._fit._save_law import load_law as load_law, save_law as save_law
 from ._formula._law import Law as Law, law as law

@@ -44,7 +44,7 @@ def candidates(
     if not whole.declared:
         return _measured(whole.measured, table, SIZE, rng)
     check_possible(whole.conditions, whole.declared, table.x.shape[1])
-    own = _declared(whole.declared, whole.conditions, table.x.shape[1], rng)
+    own = _declared(whole.declared, whole.conditions, table.x.shape[1], SIZE, rng)
     if not whole.measured:
         return own
     near = _measured(whole.measured, table, SIZE, rng)
@@ -52,6 +52,19 @@ def candidates(
     pairs = near[rng.permutation(DRAWS) % len(near)]
     pairs[:, columns] = own[rng.permutation(DRAWS) % len(own)][:, columns]
     return thinned(np.unique(pairs, axis=0), SIZE)
+
+
+def filled(
+    factors: list[Factor], found: list[Condition], size: int
+) -> Float[np.ndarray, "n dim"]:
+    """Return at most `size` points of inputs that fulfil conditions.
+
+    Raises:
+        ValueError: No point fulfils them.
+    """
+    dim = 1 + max(_columns(factors))
+    check_possible(found, factors, dim)
+    return _declared(factors, found, dim, size, np.random.default_rng(0))
 
 
 def thinned(points: Float[np.ndarray, "n dim"], size: int) -> np.ndarray:
@@ -148,7 +161,7 @@ def _nearest(values: np.ndarray, targets: np.ndarray) -> np.ndarray:
 
 
 def _declared(
-    factors: list[Factor], found: list[Condition], dim: int, rng
+    factors: list[Factor], found: list[Condition], dim: int, size: int, rng
 ) -> np.ndarray:
     """Points of the declared inputs that fulfil the conditions."""
     sizes = [DRAWS + 1 if f.values is None else len(f.values) for f in factors]
@@ -164,7 +177,7 @@ def _declared(
             f"no allowed value of the inputs fulfils {said}; give wider ranges, finer "
             "steps or fewer conditions."
         )
-    return thinned(points, SIZE)
+    return thinned(points, size)
 
 
 def _drawn(factors, found, dim, rng) -> np.ndarray:

@@ -1,7 +1,6 @@
 """Laws in files that hold numbers and names, but no code."""
 
 import dataclasses
-import json
 import os
 import re
 import typing
@@ -10,14 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from suffice._core import check_output, digest, exists, read_arrays, whole_file
+from suffice._core import ArchiveKind, damaged
 from suffice.auditing._candidates import size_of
 from suffice.auditing._category import Category, column_names
 from suffice.auditing._targets._kind import Kind
 
 from ._predictor import Predictor
 
-FORMAT, VERSION = "suffice predictor", 1
+KIND = ArchiveKind("suffice predictor", 1, "suffice audit --model")
 ARRAYS = ("theta", "mean", "spread", "low", "high", "factor", "shape")
 MODEL = re.compile(r"constant|linear|width [1-9]\d{0,2}")
 
@@ -42,18 +41,11 @@ def save_predictor(
     Raises:
         FileExistsError: The file exists and `overwrite` is False.
     """
-    path = check_output(Path(path), replace=overwrite)
     names = {f.name for f in dataclasses.fields(Predictor)} - set(ARRAYS)
-    header = {"format": FORMAT, "version": VERSION}
-    header |= {name: getattr(predictor, name) for name in sorted(names)}
+    header = {name: getattr(predictor, name) for name in sorted(names)}
     header["categories"] = [dataclasses.asdict(c) for c in predictor.categories]
-    arrays = {name: np.asarray(getattr(predictor, name), float) for name in ARRAYS}
-    body = json.dumps(header, allow_nan=False).encode()
-    parts = {"header": body, "seal": _seal(body, arrays).encode()}
-    text = {name: np.frombuffer(part, np.uint8) for name, part in parts.items()}
-    with whole_file(path, replace=overwrite) as file:
-        np.savez(file, allow_pickle=False, **text, **arrays)
-    return path
+    arrays = {name: getattr(predictor, name) for name in ARRAYS}
+    return KIND.write(path, header, arrays, overwrite=overwrite)
 
 
 def load_predictor(path: str | os.PathLike[str]) -> Predictor:
@@ -71,29 +63,11 @@ def load_predictor(path: str | os.PathLike[str]) -> Predictor:
         ValueError: The file holds no law, is damaged, or has another version.
         FileNotFoundError: There is no such file.
     """
-    path = Path(path)
-    if not exists(path):
-        raise FileNotFoundError(f"there is no file {path}; check the path.")
+    header, arrays = KIND.read(path)
     try:
-        arrays = read_arrays(path)
-        body, seal = (arrays.pop(name).tobytes() for name in ("header", "seal"))
-        header = json.loads(body)
-        known = header.pop("format") == FORMAT
-        version = header.pop("version")
-    except (AttributeError, KeyError, TypeError, ValueError, RecursionError):
-        raise ValueError(
-            f"{path} holds no law; expected a file that suffice audit --model wrote."
-        ) from None
-    if not known or version != VERSION:
-        raise ValueError(
-            f"{path} has version {version!r}; this suffice reads version {VERSION}."
-        )
-    try:
-        return _checked(header, arrays, _seal(body, arrays) == seal.decode())
+        return _checked(header, arrays)
     except (KeyError, TypeError, ValueError):
-        raise ValueError(
-            f"{path} is damaged: it does not hold what was written; save it again."
-        ) from None
+        raise damaged(path) from None
 
 
 def _fits(category: Category, inputs: tuple[str, ...]) -> bool:
@@ -103,16 +77,7 @@ def _fits(category: Category, inputs: tuple[str, ...]) -> bool:
     return category.columns == columns and list(inputs[start:][: len(names)]) == names
 
 
-def _seal(body: bytes, arrays: dict[str, np.ndarray]) -> str:
-    parts = [f"{name} {a.dtype} {a.shape}".encode() for name, a in arrays.items()]
-    return digest(
-        body + b"".join(parts) + b"".join(a.tobytes() for a in arrays.values())
-    )
-
-
-def _checked(
-    header: dict[str, Any], arrays: dict[str, np.ndarray], sealed: bool
-) -> Predictor:
+def _checked(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> Predictor:
     """The law, after a check of every field that later code relies on."""
     fields: dict[str, Any] = {**header, **arrays}
     for name in ("inputs", "classes"):
@@ -139,8 +104,7 @@ def _checked(
     )
     dim = len(got.inputs)
     good = (
-        sealed
-        and all(isinstance(text, str) for text in texts)
+        all(isinstance(text, str) for text in texts)
         and all(isinstance(number, float | int) for number in (*numbers, got.rows))
         and np.isfinite(numbers).all()
         and min(got.noise, got.scatter, got.reach) >= 0

@@ -8,14 +8,18 @@ from typing import Annotated
 
 import tyro
 
-from suffice.cli._common import key, once, say, start
+from suffice.cli._common import key, say, start
 from suffice.cli._defaults import defaults
 from suffice.cli._fields import (
     APPEND,
     Between,
+    Column,
+    Conditions,
     Count,
     File,
     Input,
+    Levels,
+    Names,
     Output,
     Ranges,
     Seed,
@@ -23,6 +27,7 @@ from suffice.cli._fields import (
 )
 from suffice.cli._parse import parse
 from suffice.cli._progress import progress
+from suffice.cli._region import pool_of, region_of
 
 ABOUT = """\
 Fits networks of growing width to a table of measurements and takes the smallest one
@@ -33,18 +38,10 @@ Example: suffice audit yacht.csv --target resistance --report page.html"""
 
 
 AUDIT = defaults("auditing", "audit")
-LEVELS, FIXED, REQUIRE = (
-    tyro.conf.arg(metavar=text)
-    for text in (
-        "INPUT VALUE ...",
-        "INPUT VALUE",
-        "CONDITION",
-    )
-)
-
+FIXED = tyro.conf.arg(metavar="INPUT VALUE")
 OF_LAWS = {
-    *("file", "target", "law", "inputs", "error", "range", "step"),
-    *("report", "force", "seed", "json"),
+    *("file", "target", "law", "inputs", "error", "range", "step", "integer", "levels"),
+    *("fixed", "require", "pool", "cost", "report", "model", "force", "seed", "json"),
 }
 
 
@@ -56,29 +53,29 @@ class AuditOptions:
     """Table of measurements: .csv, .tsv or .parquet, one row per sample."""
     target: str
     """Name of the column to predict."""
-    inputs: tuple[str, ...] = ()
+    inputs: Names = ()
     """Names of the columns to predict from; by default all others."""
-    drop: tuple[str, ...] = ()
+    drop: Names = ()
     """Names of columns to leave out."""
-    error: Annotated[str | None, tyro.conf.arg(metavar="COLUMN")] = None
+    error: Column = None
     """Column with the measurement error of the target, a standard deviation per row;
     rows count by one over its square."""
     range: Ranges = ()
     """Least and largest value at which an input can be measured; one flag per input.
     Without it an input keeps to the measured values, and to their dependences."""
-    integer: tuple[str, ...] = ()
+    integer: Names = ()
     """Inputs that take whole numbers only."""
     step: Steps = ()
     """Distance of neighbouring values of an input; one flag per input."""
-    levels: Annotated[tuple[tuple[str, ...], ...], APPEND, LEVELS] = ()
+    levels: Levels = ()
     """The only values of an input, after its name; one flag per input."""
     fixed: Annotated[tuple[tuple[str, str], ...], APPEND, FIXED] = ()
-    """The value at which an input stays; one flag per input."""
-    require: Annotated[tuple[str, ...], APPEND, REQUIRE] = ()
+    """The value at which an input, or a parameter of --law, stays; one flag each."""
+    require: Conditions = ()
     """A linear condition that every proposal fulfils; one flag per condition."""
     pool: File = None
     """Table of candidates to measure next; by default they fill the region."""
-    cost: Annotated[str | None, tyro.conf.arg(metavar="COLUMN")] = None
+    cost: Column = None
     """Column of the pool with the cost of each candidate."""
     want: Annotated[str | None, tyro.conf.arg(metavar="ERROR")] = None
     """Error that is wanted: how many more measurements does it take? In the unit of the
@@ -90,7 +87,7 @@ class AuditOptions:
     report: Output = None
     """Write a self-contained HTML page here."""
     model: Output = None
-    """Write the law here, for `suffice predict`."""
+    """Write what was fitted here, for `suffice predict`."""
     force: bool = False
     """Replace existing files."""
     repair: bool = False
@@ -114,7 +111,8 @@ class AuditOptions:
     max_rows: Count = AUDIT["max_rows"]
     """A larger table is replaced by a random subset of this size."""
     law: Annotated[str | None, tyro.conf.arg(metavar="FILE.py:NAME")] = None
-    """A law of your own in place of networks: the same as suffice identify --at."""
+    """A law of your own in place of networks, as in suffice identify --at; the file is
+    executed."""
     seed: Seed = 0
     """Random seed; equal seeds give equal answers."""
     brief: bool = False
@@ -140,7 +138,7 @@ def run(args: list[str]) -> int:
         distinct=options.distinct,
         delimiter=options.delimiter,
     )
-    region, pool = _region(options, table), _pool(options, table)
+    region, pool = _region(options, table), pool_of(options, table)
     at = None
     if options.at is not None:
         from suffice.auditing._shared import read_rows
@@ -210,7 +208,14 @@ def _with_law(options: AuditOptions, args: list[str]) -> int:
         error=options.error,
         range=options.range,
         step=options.step,
+        integer=options.integer,
+        levels=options.levels,
+        fixed=options.fixed,
+        require=options.require,
+        pool=options.pool,
+        cost=options.cost,
         report=options.report,
+        model=options.model,
         force=options.force,
         seed=options.seed,
         json=options.json,
@@ -232,30 +237,11 @@ def _check_alone(options: AuditOptions) -> None:
         )
 
 
-def _pool(options: AuditOptions, table):
-    """Return the candidates of the user, if there are any."""
-    from suffice.auditing import read_pool
-
-    if options.pool is None:
-        if options.cost is not None:
-            raise ValueError("--cost names a column of --pool, which is missing.")
-        return None
-    return read_pool(options.pool, table, cost=options.cost)
-
-
 def _region(options: AuditOptions, table):
     """Return the region that the flags declare, if they do, after a check of it."""
-    from suffice.auditing import candidates, Region
+    from suffice.auditing import candidates
 
-    region = Region(
-        range={n: (low, high) for n, low, high in once(options.range, "range")},
-        integer=options.integer,
-        step=dict(once(options.step, "step")),
-        levels={n: tuple(values) for n, *values in once(options.levels, "levels")},
-        fixed=dict(once(options.fixed, "fixed")),
-        require=options.require,
-    )
-    if not region.declared:
-        return None
-    candidates(table, region)
+    region = region_of(options, options.fixed)
+    if region is not None:
+        candidates(table, region)
     return region

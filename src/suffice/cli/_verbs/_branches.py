@@ -5,7 +5,12 @@ from typing import Literal
 
 from suffice.cli._common import drawn, emit, say, start
 from suffice.cli._defaults import defaults
-from suffice.cli._fields import Count, Figure, Seed
+from suffice.cli._fields import (
+    Count,
+    Figure,
+    MaybeCount,
+    Seed,
+)
 from suffice.cli._parse import parse, parse_model
 
 ABOUT = """\
@@ -42,7 +47,7 @@ class Shared:
 class FromModel(Shared):
     """Branches of the function of a model."""
 
-    in_width: Count | None = None
+    in_width: MaybeCount = None
     """Width of the network; by default that of the model."""
     seed: Seed = 0
     """Random seed of the parameters."""

@@ -8,7 +8,14 @@ import tyro
 
 from suffice.cli._common import key, say, start
 from suffice.cli._defaults import defaults
-from suffice.cli._fields import Between, Count, Input, Output, Seed
+from suffice.cli._fields import (
+    Between,
+    Count,
+    Input,
+    Names,
+    Output,
+    Seed,
+)
 from suffice.cli._parse import parse
 from suffice.cli._progress import progress
 
@@ -71,7 +78,7 @@ class CompleteOptions:
     """For triplets: the column with the labels of the columns."""
     value: Name = None
     """For triplets: the column with the values."""
-    drop: tuple[str, ...] = ()
+    drop: Names = ()
     """For a matrix: columns to leave out, by name or position."""
     missing: tuple[str, ...] = ()
     """Further spellings of a missing entry, e.g. 0 or x."""

@@ -6,7 +6,11 @@ import math
 
 from suffice.architectures import MatrixSpec, Spec, SymmetricSpec
 from suffice.cli._common import as_inputs, drawn, key, read_samples, say
-from suffice.cli._fields import Count, File, Seed
+from suffice.cli._fields import (
+    File,
+    MaybeCount,
+    Seed,
+)
 from suffice.cli._parse import parse_model
 
 POOL = 1500
@@ -27,7 +31,7 @@ class PlanOptions:
     """Candidates: table (.csv, .tsv, .parquet) or array (.npy, .npz) of inputs."""
     taken: File = None
     """Samples that have already been taken, in the same form."""
-    size: Count | None = None
+    size: MaybeCount = None
     """Number of samples to choose; by default the fewest that suffice."""
     seed: Seed = 0
     """Random seed of parameters and inputs."""

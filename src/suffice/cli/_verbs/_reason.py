@@ -10,7 +10,14 @@ import tyro
 from suffice._core import check_file
 from suffice.cli._common import emit, say, start
 from suffice.cli._defaults import defaults
-from suffice.cli._fields import Between, check_outputs, Count, Output, Positive
+from suffice.cli._fields import (
+    Between,
+    check_outputs,
+    Count,
+    MaybeCount,
+    Output,
+    Positive,
+)
 from suffice.cli._parse import parse
 from suffice.cli._progress import progress
 
@@ -63,12 +70,12 @@ class ReasonOptions:
     """Random seed; training starts like the run of a study with this seed."""
     train: bool = False
     """Train a transformer first and write it to the file; continues after a stop."""
-    layers: Count | None = None
+    layers: MaybeCount = None
     """For training: number of layers; by default one more than steps for chains, else
     the default of Decoder."""
     width: Count = DECODER["width"]
     """For training: dimension of the residual stream."""
-    hidden: Count | None = None
+    hidden: MaybeCount = None
     """For training: neurons of each perceptron; by default four times the width."""
     rate: float = DECODER["rate"]
     """For training: rate of the initialisation; a larger rate starts smaller."""

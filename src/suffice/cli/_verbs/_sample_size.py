@@ -4,7 +4,10 @@ import dataclasses
 from typing import Any
 
 from suffice.cli._common import drawn, emit, key, start
-from suffice.cli._fields import Count, Seed
+from suffice.cli._fields import (
+    MaybeCount,
+    Seed,
+)
 from suffice.cli._parse import parse_model
 
 ABOUT = """\
@@ -22,7 +25,7 @@ prints 29, the functional dimension of this ReLU network."""
 class SampleSizeOptions:
     """Options of the verb."""
 
-    in_width: Count | None = None
+    in_width: MaybeCount = None
     """Width of the trained network; by default that of the target."""
     seed: Seed = 0
     """Random seed of the parameters of the target."""

@@ -14,6 +14,8 @@ from suffice.cli._fields import (
     Count,
     Decay,
     Input,
+    MaybeCount,
+    Names,
     Output,
     Positive,
     Seed,
@@ -45,9 +47,9 @@ class SpectraOptions:
     """For a table: name of the column to predict."""
     split: str = "set"
     """For a table: name of the column that says train or test."""
-    inputs: tuple[str, ...] = ()
+    inputs: Names = ()
     """For a table: names of the columns to predict from; by default all others."""
-    drop: tuple[str, ...] = ()
+    drop: Names = ()
     """For a table: names of columns to leave out."""
     classes: bool = False
     """Treat the target as names of classes."""
@@ -66,7 +68,7 @@ class SpectraOptions:
     """Learning rate of the training; it is used with weight decay only."""
     weight_decay: Decay = FORECAST["weight_decay"]
     """Decoupled weight decay, as in AdamW."""
-    fit_steps: Count | None = None
+    fit_steps: MaybeCount = None
     """Step at which a short run of yours fits the training set."""
     max_rows: Annotated[int, Between(2)] = 2000
     """Larger sets are replaced by random subsets of this size."""

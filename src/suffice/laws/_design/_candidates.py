@@ -1,55 +1,48 @@
 """Inputs among which a design chooses."""
 
 import itertools
-from collections.abc import Mapping
+import math
 
 import numpy as np
 from jaxtyping import Float
-from scipy.stats import qmc
 
-from suffice._core import check_size
-from suffice.laws._determined._drawn import Ranges, WIDE
+from suffice.auditing._shared import Factor
+from suffice.laws._determined._places import Places, WIDE
 
 PER_AXIS = {1: 401, 2: 41, 3: 13}  # even values of each input; more inputs are spread
 SPREAD = 4096
+LATTICE = 200_000  # points of a lattice at most
+FEW = 64  # allowed points of a lattice below which others are looked for
 
 
-def candidates(
-    ranges: Ranges, steps: Mapping[str, float]
-) -> Float[np.ndarray, "candidates inputs"]:
-    """A lattice over ranges; a wide range is divided in logarithms too.
+def candidates(where: Places) -> Float[np.ndarray, "candidates inputs"]:
+    """A lattice over the places; a wide range is divided in logarithms too.
 
-    An input with a step has all its multiples from the lower end on. Four inputs or
-    more are spread evenly, with all corners, unless each has a step.
+    Where four inputs or more have ranges, or a lattice would be too large, points are
+    spread evenly, with all corners. Where conditions leave few points, or an equation
+    none, points that fulfil them are sought one input after another.
 
     Raises:
-        ValueError: A step is no positive number, or belongs to no input; or the lattice
-            is too large.
+        ValueError: No place fulfils the conditions.
     """
-    for name, step in steps.items():
-        if name not in ranges or not step > 0:
-            raise ValueError(
-                f"steps gives {name} the step {step:g}; expected a positive number for "
-                f"one of {', '.join(ranges)}."
-            )
-    if len(ranges) in PER_AXIS or set(steps) == set(ranges):
-        even = PER_AXIS.get(len(ranges), 2)
-        axes = [_axis(ends, steps.get(name), even) for name, ends in ranges.items()]
-        count = int(np.prod([len(axis) for axis in axes]))
-        check_size(count * len(axes), "the lattice of candidates", "take larger steps")
-        return np.array(list(itertools.product(*axes)))
-    axes = [np.array(ends) for ends in ranges.values()]
-    low, high = np.array(axes).T
-    unit = qmc.Sobol(len(axes), seed=0).random(SPREAD)
-    corners = list(itertools.islice(itertools.product(*axes), SPREAD))
-    return np.concatenate([corners, low + unit * (high - low)])
+    if where.bound:
+        return where.filling(SPREAD)
+    free = sum(f.values is None for f in where.factors)
+    axes = [_axis(factor, PER_AXIS.get(free, 2)) for factor in where.factors]
+    if free > max(PER_AXIS) or math.prod(map(len, axes)) > LATTICE:
+        ends = itertools.product(*((f.low, f.high) for f in where.factors))
+        corners = list(itertools.islice(ends, SPREAD))
+        points = np.concatenate([corners, where.spread(SPREAD)])
+    else:
+        points = np.array(list(itertools.product(*axes)))
+    kept = where.allowed(points)
+    return where.filling(SPREAD) if len(kept) < min(FEW, len(points)) else kept
 
 
-def _axis(ends: tuple[float, float], step: float | None, even: int) -> np.ndarray:
-    low, high = ends
-    if step is not None:
-        check_size(int((high - low) / step), "a range in steps", "take larger steps")
-        return low + step * np.arange(int((high - low) / step * (1 + 1e-12)) + 1)
+def _axis(factor: Factor, even: int) -> np.ndarray:
+    if factor.values is not None:
+        return factor.values[:, 0]
+    low, high = factor.low, factor.high
     values = np.linspace(low, high, even)
     if low > 0 and high > WIDE * low:
         values = np.concatenate([values, np.geomspace(low, high, even)])

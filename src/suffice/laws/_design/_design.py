@@ -1,7 +1,6 @@
 """Where to measure, so that the parameters of a law are known best."""
 
 import dataclasses
-from collections.abc import Mapping
 from typing import Any
 
 import jax
@@ -10,12 +9,13 @@ from jaxtyping import Array, Float, Key
 
 from suffice._core import check_numbers, numpy_rng, percent, plural, Result, short
 from suffice._core.literature import bases
-from suffice.laws._determined._drawn import Ranges, ranges_of
+from suffice.auditing import Region
+from suffice.laws._determined._places import places
 from suffice.laws._fit._law_fit import LawFit
 from suffice.laws._formula._law import Law
 
 from ._candidates import candidates
-from ._exchange import exchanged
+from ._exchange import exchanged, ordered
 from ._information import Criterion, Goal, goal_of
 from ._weights import best_weights, merged
 
@@ -33,6 +33,7 @@ class Design(Result):
         x: Distinct inputs to measure at, one per row.
         share: Share of the measurements, or of the budget, at each of them.
         rows: Rows to take at each of them; None for a design in shares.
+        batches: Rows to take at each of them in every batch; empty in shares.
         efficiency: A lower bound of its efficiency among all designs on the candidates;
             None for a design in rows.
         errors: Expected standard error of each parameter, relative to its value: after
@@ -49,6 +50,7 @@ class Design(Result):
     x: Float[np.ndarray, "k inputs"]
     share: Float[np.ndarray, " k"]
     rows: tuple[int, ...] | None
+    batches: tuple[tuple[int, ...], ...]
     efficiency: float | None
     errors: dict[str, float]
     robust: bool
@@ -83,8 +85,8 @@ def design(
     *,
     criterion: Criterion = "D",
     size: int | None = None,
-    ranges: Ranges | None = None,
-    steps: Mapping[str, float] | None = None,
+    batches: int = 1,
+    region: Region | None = None,
     pool: Float[np.ndarray, "candidates inputs"] | None = None,
     cost: Float[np.ndarray, " candidates"] | None = None,
     robust: bool = False,
@@ -106,10 +108,11 @@ def design(
         law: The law at values of its parameters that are about right, or a fit.
         criterion: `D`, `A`, `I` or the name of a free parameter.
         size: Number of rows, at least 1; None for shares.
-        ranges: The least and the largest value of each input; None takes those of the
-            measurements.
-        steps: Inputs that can only be set in steps from their lower end on.
-        pool: The candidates themselves, in place of ranges.
+        batches: Into how many batches the rows are divided, at most `size`: the first
+            ones serve best, should the others never be measured.
+        region: Where one may measure, as for `sf.audit`; other inputs keep to their
+            measured ranges.
+        pool: The candidates themselves, in place of a region.
         cost: Cost of a row at each candidate of the pool; None takes equal costs.
         robust: Whether the criterion is averaged over 32 values of the parameters drawn
             from the linearised uncertainty of the fit.
@@ -127,13 +130,19 @@ def design(
     Example:
         >>> def decay(t, a=2.0, k=0.5):
         ...     return a * jnp.exp(-k * t)
-        >>> best = sf.design(sf.law(decay), ranges={"t": (0.0, 10.0)})
+        >>> region = sf.auditing.Region(range={"t": (0.0, 10.0)})
+        >>> best = sf.design(sf.law(decay), region=region)
         >>> best.x.round(1).ravel().tolist(), best.share.round(2).tolist()
         ([0.0, 2.0], [0.5, 0.5])
     """
     if size is not None and size < 1:
         raise ValueError(f"size is {size}; expected at least 1.")
-    plain, x = candidates_of(law, ranges, steps, pool)
+    if not 1 <= batches <= (size or 1):
+        raise ValueError(
+            f"batches is {batches}; expected at least 1, and at most the size of the "
+            f"design, {size or 'which is not given'}."
+        )
+    plain, x, between = candidates_of(law, region, pool)
     price = _checked_cost(cost, x, pool)
     drawn = _values(law, robust, jax.random.key(0) if key is None else key)
     taken = law.data.x if isinstance(law, LawFit) and size else x[:0]
@@ -141,9 +150,9 @@ def design(
     about = (plain, x, str(criterion), robust)
     if size is None:
         weights, efficiency = best_weights(goal)
-        between = pool is None and not steps
         return _in_shares(*about, goal, weights, efficiency, between)
-    return _in_rows(*about, goal, exchanged(goal, size), law)
+    order = ordered(goal, exchanged(goal, size))
+    return _in_rows(*about, goal, np.array_split(order, batches), law)
 
 
 def _in_shares(
@@ -158,14 +167,16 @@ def _in_shares(
         x=places,
         share=share,
         rows=None,
+        batches=(),
         efficiency=efficiency,
         errors=_errors(law, information[0], 1.0),
         robust=robust,
     )
 
 
-def _in_rows(law, x, criterion, robust, goal: Goal, chosen, fit) -> Design:
-    counts = np.bincount(chosen, minlength=len(x))
+def _in_rows(law, x, criterion, robust, goal: Goal, batches, fit) -> Design:
+    each = np.stack([np.bincount(batch, minlength=len(x)) for batch in batches])
+    counts = each.sum(0)
     (where,) = np.nonzero(counts)
     noise = fit.noise if isinstance(fit, LawFit) else 1.0
     information = goal.before + goal.information(counts.astype(float))
@@ -174,8 +185,9 @@ def _in_rows(law, x, criterion, robust, goal: Goal, chosen, fit) -> Design:
         inputs=law.inputs,
         criterion=criterion,
         x=x[where],
-        share=counts[where] / len(chosen),
+        share=counts[where] / counts.sum(),
         rows=tuple(map(int, counts[where])),
+        batches=tuple(tuple(map(int, batch[where])) for batch in each),
         efficiency=None,
         errors=_errors(law, information[0], noise),
         robust=robust,
@@ -193,14 +205,16 @@ def _errors(law: Law, information: np.ndarray, noise: float) -> dict[str, float]
 
 
 def candidates_of(
-    law: Law | LawFit,
-    ranges: Ranges | None,
-    steps: Mapping[str, float] | None,
-    pool: np.ndarray | None,
-) -> tuple[Law, Float[np.ndarray, "candidates inputs"]]:
-    """The law at its values, and the inputs among which is chosen."""
+    law: Law | LawFit, region: Region | None, pool: np.ndarray | None
+) -> tuple[Law, Float[np.ndarray, "candidates inputs"], bool]:
+    """The law, the inputs among which is chosen, and whether any between may be."""
     plain = law.law if isinstance(law, LawFit) else law
     if pool is not None:
+        if region is not None:
+            raise ValueError(
+                "region and pool are both given; the pool lists every candidate, so "
+                "leave the region out."
+            )
         check_numbers("pool", pool)
         pool = np.asarray(pool, float).reshape(len(pool), -1)
         if pool.shape[1] != len(plain.inputs) or not np.isfinite(pool).all():
@@ -208,10 +222,10 @@ def candidates_of(
                 f"pool has shape {pool.shape}; expected finite numbers with one "
                 f"column for each of {', '.join(plain.inputs)}."
             )
-        return plain, pool
-    wide = law.data.ranges if isinstance(law, LawFit) else {}
-    wide = ranges_of(plain, wide | dict(ranges or {}))
-    return plain, candidates(wide, steps or {})
+        return plain, pool, False
+    measured = law.data.ranges if isinstance(law, LawFit) else None
+    where = places(plain.inputs, region, measured)
+    return plain, candidates(where), where.box
 
 
 def _checked_cost(cost, x, pool) -> np.ndarray:

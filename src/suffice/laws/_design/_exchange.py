@@ -46,6 +46,18 @@ def exchanged(goal: Goal, size: int) -> list[int]:
     return chosen
 
 
+def ordered(goal: Goal, chosen: list[int]) -> list[int]:
+    """The rows of a design in the order of their gain per cost."""
+    information, left, order = goal.before + goal.ridge, list(chosen), []
+    while left:
+        gains = goal.gains(np.linalg.inv(information)) / goal.cost
+        best = max(left, key=lambda index: gains[index])
+        left.remove(best)
+        order.append(best)
+        information = information + _one(goal, best)
+    return order
+
+
 def _one(goal: Goal, index: int) -> np.ndarray:
     row = goal.slopes[:, index]
     return np.einsum("voi,voj->vij", row, row)

@@ -1,7 +1,6 @@
 """How many more rows until a parameter is known as well as wanted."""
 
 import dataclasses
-from collections.abc import Mapping
 
 import jax
 import numpy as np
@@ -10,7 +9,7 @@ from scipy.stats import qmc
 
 from suffice._core import numpy_rng, Result, short
 from suffice._core.literature import bases
-from suffice.laws._determined._drawn import Ranges
+from suffice.auditing import Region
 from suffice.laws._fit._law_fit import LawFit
 
 from ._candidates import SPREAD
@@ -73,8 +72,7 @@ def rows_needed(
     name: str,
     want: float,
     *,
-    ranges: Ranges | None = None,
-    steps: Mapping[str, float] | None = None,
+    region: Region | None = None,
     pool: Float[np.ndarray, "candidates inputs"] | None = None,
     key: Key[Array, ""] | None = None,
 ) -> RowsNeeded:
@@ -87,10 +85,9 @@ def rows_needed(
         fit: The fit.
         name: The parameter.
         want: The standard error that is wanted, above 0, in units of the parameter.
-        ranges: The least and the largest value of each input; None takes those of the
-            measurements.
-        steps: Inputs that can only be set in steps.
-        pool: The candidates themselves, in place of ranges.
+        region: Where one may measure, as for `sf.audit`; other inputs keep to their
+            measured ranges.
+        pool: The candidates themselves, in place of a region.
         key: Random key of the random inputs; None takes `jax.random.key(0)`.
 
     Returns:
@@ -110,7 +107,7 @@ def rows_needed(
             f"{name} is not determined by these inputs: no number of rows at them "
             "helps. See which combination is, or design for it."
         )
-    law, x = candidates_of(fit, ranges, steps, pool)
+    law, x, between = candidates_of(fit, region, pool)
     if now <= want:
         return RowsNeeded(name, now, want, 0, 0, 0, 0, x[:0], law.note)
     index, values = law.names.index(name), np.asarray(law.values)
@@ -123,7 +120,7 @@ def rows_needed(
     order = _order(own, index, limit)
     ratio = (now / want) ** 2
     repeated = max(int(np.ceil(fit.rows * (ratio - 1))), 0)
-    even = x if pool is not None else _evenly(x)
+    even = _evenly(x) if between else x
     before = own.before[0] + own.ridge[0]
     key = jax.random.key(0) if key is None else key
     uniform = _uniform(law, even, before, index, limit, key)

@@ -1,56 +1,14 @@
 """Inputs and parameters at which a law is examined."""
 
-from collections.abc import Mapping
-
 import numpy as np
 from jaxtyping import Array, Float, Key
-from scipy.stats import qmc
 
 from suffice._core import numpy_rng
 from suffice.laws._formula._law import Law
 from suffice.laws._formula._values import predictions, slopes, with_values
 
-RANGE = (0.01, 10.0)  # of an input of which nothing is known
-INPUTS = 60
 POINTS = 6  # values of the parameters at which an identity is tested
 SPREAD = 0.5  # standard deviation of their logarithms
-WIDE = 10.0  # ratio of the ends from which a range is drawn in logarithms
-
-Ranges = Mapping[str, tuple[float, float]]
-
-
-def ranges_of(law: Law, ranges: Ranges | None) -> dict[str, tuple[float, float]]:
-    """The range of each input, with the default for those that are not named.
-
-    Raises:
-        ValueError: A name is no input, or the ends are not finite and in order.
-    """
-    for name, ends in (ranges or {}).items():
-        if name not in law.inputs:
-            raise ValueError(
-                f"ranges names {name!r}, which is no input of {law.name}; they are "
-                f"{', '.join(law.inputs)}."
-            )
-        if not (np.isfinite(ends).all() and ends[0] <= ends[1]):
-            raise ValueError(
-                f"the range of {name} is {ends[0]:g} to {ends[1]:g}; expected finite "
-                "numbers, the smaller one first."
-            )
-    return {name: (ranges or {}).get(name, RANGE) for name in law.inputs}
-
-
-def spread_inputs(
-    ranges: Ranges, n: int = INPUTS, seed: int = 0
-) -> Float[np.ndarray, "n inputs"]:
-    """Inputs spread evenly over ranges, in logarithms where these are wide."""
-    low, high = np.array(list(ranges.values())).T
-    unit = qmc.Sobol(len(low), seed=seed).random(1 << (n - 1).bit_length())[:n]
-    wide = (low > 0) & (high > WIDE * low)
-    start, end = (
-        np.where(wide, np.log(np.where(wide, e, 1.0)), e) for e in (low, high)
-    )
-    spread = start + unit * (end - start)
-    return np.where(wide, np.exp(np.where(wide, spread, 0.0)), spread)
 
 
 def draw_laws(

@@ -3,17 +3,19 @@
 import jax
 from jaxtyping import Array, Key
 
-from suffice._core import short
+from suffice.auditing import Region
 from suffice.laws._formula._law import Law, law as made
 
-from ._drawn import Ranges, ranges_of, spread_inputs
+from ._places import places
 from ._structure import Determined, determined_at
+
+INPUTS = 60
 
 
 def identify(
     law: object,
     *,
-    ranges: Ranges | None = None,
+    region: Region | None = None,
     key: Key[Array, ""] | None = None,
 ) -> Determined:
     """Say which parameters of a law measurements can determine, however many.
@@ -27,15 +29,15 @@ def identify(
 
     Args:
         law: A `Law`; or a function, whose arguments without a default are its inputs.
-        ranges: The least and the largest value of inputs by name; others are taken from
-            0.01 to 10.
+        region: Where inputs can be measured; others are taken from 0.01 to 10.
         key: Random key; None takes `jax.random.key(0)`.
 
     Returns:
         The parameters and combinations that are determined.
 
     Raises:
-        ValueError: The law, or a derivative of it, is not finite in the ranges.
+        ValueError: The law, or a derivative of it, is not finite in the region; or the
+            region names no input.
 
     Source:
         The rank is that of arXiv:2211.11623, Definition 2; the combinations are derived
@@ -50,10 +52,6 @@ def identify(
     """
     law = law if isinstance(law, Law) else made(law)
     key = jax.random.key(0) if key is None else key
-    wide = ranges_of(law, ranges)
-    return determined_at(law, spread_inputs(wide), _in_words(wide), key=key)
-
-
-def _in_words(ranges: Ranges) -> str:
-    parts = [f"{name} from {short(a)} to {short(b)}" for name, (a, b) in ranges.items()]
-    return f"measurements at {', '.join(parts)}"
+    where = places(law.inputs, region)
+    at = f"measurements at {where}"
+    return determined_at(law, where.spread(INPUTS), at, key=key)

@@ -11,7 +11,8 @@ from jaxtyping import Array, Float, Key
 
 from suffice._core import group_means, numpy_rng, Result, short
 from suffice._core.literature import bases
-from suffice.laws._determined._drawn import spread_inputs
+from suffice.auditing import Region
+from suffice.laws._determined._places import places
 from suffice.laws._determined._words import joined
 from suffice.laws._formula._law import Law
 from suffice.laws._formula._values import predictions, slopes, with_values
@@ -97,6 +98,7 @@ def compare_laws(
     target: Targets | None = None,
     *,
     error: str | None = None,
+    region: Region | None = None,
     starts: int = STARTS,
     key: Key[Array, ""] | None = None,
 ) -> Comparison:
@@ -110,6 +112,8 @@ def compare_laws(
         table: A text or Parquet file, a data frame, or what was read already.
         target: Name of the target column, or names.
         error: Name of the column of known standard deviations of the rows.
+        region: Where a measurement could tell them apart; None takes the measured
+            ranges.
         starts: Number of starts of each fit.
         key: Random key of the starts and folds; None takes `jax.random.key(0)`.
 
@@ -142,11 +146,15 @@ def compare_laws(
     fits = [best_fit(law, data, starts=starts, key=key) for law in laws]
     best = [with_values(law, fit.values) for law, fit in zip(laws, fits, strict=True)]
     errors = np.stack([_unseen(law, data, key) for law in best])
-    return _judged(best, data, fits, errors)
+    return _judged(best, data, fits, errors, region)
 
 
 def _judged(
-    laws: list[Law], data: Measurements, fits: list[Least], errors: np.ndarray
+    laws: list[Law],
+    data: Measurements,
+    fits: list[Least],
+    errors: np.ndarray,
+    region: Region | None,
 ) -> Comparison:
     counts = [len(law.names) for law in laws]
     mean = errors.mean(1)
@@ -160,7 +168,7 @@ def _judged(
         [_aicc(f.squares, c, data) for f, c in zip(fits, counts, strict=True)]
     )
     second = int(np.argsort(mean)[1])
-    place, difference = _telling(laws[leader], laws[second], data, fits[leader])
+    place, difference = _telling(laws[leader], laws[second], data, fits[leader], region)
     return Comparison(
         names=tuple(law.name for law in laws),
         parameters=tuple(counts),
@@ -222,9 +230,14 @@ def _contains(large: Law, small: Law, data: Measurements) -> bool:
     return found.squares <= NESTED * total
 
 
-def _telling(one: Law, other: Law, data: Measurements, fit: Least):
+def _telling(
+    one: Law, other: Law, data: Measurements, fit: Least, region: Region | None
+):
     """Where the predictions differ most, measured by their uncertainty."""
-    x = np.concatenate([spread_inputs(data.ranges, PLACES), np.unique(data.x, axis=0)])
+    where = places(one.inputs, region, data.ranges)
+    x = where.spread(PLACES)
+    if region is None:
+        x = np.concatenate([x, np.unique(data.x, axis=0)])
     freedom = data.y.size - len(one.names)
     noise = 1.0 if data.known else (fit.squares / freedom if freedom > 0 else np.nan)
     gap = predictions(one, x) - predictions(other, x)

@@ -4,7 +4,6 @@ import dataclasses
 from typing import Any
 
 import numpy as np
-import scipy.stats
 from jaxtyping import Float
 
 from suffice._core import Hidden, plural, Result
@@ -13,13 +12,11 @@ from suffice.auditing import Predictions
 from suffice.laws._determined._structure import Determined
 from suffice.laws._determined._words import joined, together
 from suffice.laws._formula._law import Law
-from suffice.laws._formula._values import predictions, slopes
+from suffice.laws._formula._values import slopes
 
 from ._estimate import ParameterEstimate
+from ._law_predictor import LawPredictor
 from ._measurements import Measurements
-
-UNSEEN = 1e-10  # of the best seen direction: below it the table sees nothing
-LOST = 1e-6  # share of the derivative of a prediction that may be unseen
 
 
 @dataclasses.dataclass(frozen=True)
@@ -87,19 +84,24 @@ class LawFit(Result):
             return 1.0
         return np.nan if self.residual is None else self.residual
 
-    def band(
-        self, x: Float[np.ndarray, "m inputs"], *, level: float = 0.95
-    ) -> Float[np.ndarray, "m outputs"]:
-        """Half the width of the interval of the law itself, in the linearised law.
-
-        Args:
-            x: Inputs, one row per prediction.
-            level: Probability of the interval, between 0 and 1.
-
-        Returns:
-            One number per row and output; infinite without degrees of freedom.
-        """
-        return self._quantile(level) * self._errors(x)
+    @property
+    def predictor(self) -> LawPredictor:
+        """The law with what it needs to predict."""
+        j = slopes(self.law, self.data.x, self.data.weight)
+        p = len(self.law.names)
+        low, high = np.array(list(self.data.ranges.values())).T
+        return LawPredictor(
+            law=self.law,
+            inputs=self.data.inputs,
+            targets=self.data.targets,
+            rows=self.rows,
+            noise=np.inf if np.isnan(self.noise) else self.noise,
+            known=self.data.known,
+            freedom=len(j) - (self.determined.rank.lower if self.determined else p),
+            factor=np.asarray(np.linalg.qr(np.concatenate([j, np.zeros((p, p))]), "r")),
+            low=low,
+            high=high,
+        )
 
     def predict(
         self,
@@ -108,73 +110,8 @@ class LawFit(Result):
         target: str | None = None,
         level: float = 0.95,
     ) -> Predictions:
-        """Predict a new measurement at inputs, with intervals.
-
-        With known standard deviations, which nobody knows for a new row, the intervals
-        are those of the law itself.
-
-        Args:
-            x: Inputs in the units of the table, one row per prediction, in the order of
-                the inputs of the law.
-            target: Which output; None takes the first.
-            level: Probability of the intervals, between 0 and 1.
-
-        Raises:
-            ValueError: `x` has another number of columns or is not finite, `level` is
-                out of range, or there is no such target.
-
-        Source:
-            Seber and Wild, Nonlinear Regression, section 5.1.
-        """
-        x = np.asarray(x, float)
-        names = self.data.inputs
-        if x.ndim != 2 or x.shape[1] != len(names) or not np.isfinite(x).all():
-            raise ValueError(
-                f"x has shape {x.shape}; expected finite numbers, one row per "
-                f"prediction and the columns {', '.join(names)}."
-            )
-        if not 0 < level < 1:
-            raise ValueError(f"level is {level:g}; expected a number between 0 and 1.")
-        target = target or self.data.targets[0]
-        if target not in self.data.targets:
-            raise ValueError(
-                f"target is {target!r}; expected {' or '.join(self.data.targets)}."
-            )
-        place = self.data.targets.index(target)
-        value, error = predictions(self.law, x)[:, place], self._errors(x)[:, place]
-        noise = 0.0 if self.data.known else self.noise
-        half = self._quantile(level) * np.hypot(error, noise)
-        low, high = np.array(list(self.data.ranges.values())).T
-        return Predictions(
-            target=target,
-            value=value,
-            low=value - half,
-            high=value + half,
-            function_error=error,
-            outside=((x < low) | (x > high)).any(1),
-            level=level,
-        )
-
-    def _errors(self, x: np.ndarray) -> np.ndarray:
-        """Standard errors of the law at inputs, one per row and output.
-
-        They are infinite where a prediction depends on what the table does not see.
-        """
-        j = slopes(self.law, self.data.x, self.data.weight)
-        size = np.linalg.norm(j, axis=0)
-        size = np.where(size > 0, size, 1.0)
-        near = slopes(self.law, x) / size
-        share = near @ np.linalg.pinv(j / size, rcond=UNSEEN)
-        lost = np.abs(near - share @ (j / size)).max(1) > LOST * np.abs(near).max(1)
-        error = np.where(lost, np.inf, self.noise * np.sqrt((share**2).sum(1)))
-        return error.reshape(len(x), -1)
-
-    def _quantile(self, level: float) -> float:
-        tail = (1 - level) / 2
-        if self.data.known:
-            return float(scipy.stats.norm.isf(tail))
-        freedom = self.data.y.size - len(self.law.names)
-        return float(scipy.stats.t.isf(tail, freedom)) if freedom > 0 else np.inf
+        """Predict a new measurement at inputs: see `LawPredictor.predict`."""
+        return self.predictor.predict(x, target=target, level=level)
 
     def headline(self) -> str:
         """The parameters in one sentence."""

@@ -21,7 +21,7 @@ def fit_figure(fit: LawFit, output: int = 0) -> go.Figure:
     x = fit.data.x[:, 0]
     line = np.linspace(x.min(), x.max(), POINTS)
     middle = predictions(fit.law, line[:, None])[:, output]
-    half = fit.band(line[:, None])[:, output]
+    half = fit.predictor.band(line[:, None])[:, output]
     figure = go.Figure(layout=LAYOUT)
     figure.add_scatter(
         x=np.concatenate([line, line[::-1]]),

@@ -49,15 +49,18 @@ def noise_grid(fit: LawFit) -> Grid:
 
 def design_grid(design: Design) -> Grid:
     """Where to measure, and how often."""
-    often = "share" if design.rows is None else "rows"
-    counts = (
-        map(percent, design.share) if design.rows is None else map(str, design.rows)
-    )
+    if design.rows is None:
+        head, counts = ("share",), ([percent(s)] for s in design.share)
+    elif len(design.batches) == 1:
+        head, counts = ("rows",), ([str(n)] for n in design.rows)
+    else:
+        head = tuple(f"batch {k + 1}" for k in range(len(design.batches)))
+        counts = (map(str, each) for each in zip(*design.batches, strict=True))
     rows = [
-        (*(short(value, 4) for value in x), count)
-        for x, count in zip(design.x, counts, strict=True)
+        (*(short(value, 4) for value in x), *often)
+        for x, often in zip(design.x, counts, strict=True)
     ]
-    return Grid((*design.inputs, often), tuple(rows))
+    return Grid((*design.inputs, *head), tuple(rows))
 
 
 def comparison_grid(found: Comparison) -> Grid:
