@@ -2,6 +2,7 @@
 
 .venv/bin/python benchmarks/laws.py determined
 .venv/bin/python benchmarks/laws.py coverage --tables 1000
+.venv/bin/python benchmarks/laws.py ends --tables 200
 .venv/bin/python benchmarks/laws.py campaigns --repeats 20
 .venv/bin/python benchmarks/laws.py designs --python OTHER/bin/python  # which has pydex
 """
@@ -24,6 +25,7 @@ from _published_laws import LAWS
 import suffice as sf
 from suffice.laws._fit._fit_law import _inverse, measured
 from suffice.laws._fit._least_squares import descend
+from suffice.laws._fit._profile import profile
 from suffice.laws._formula._values import predictions, slopes, with_values
 
 jax.config.update("jax_enable_x64", True)
@@ -97,30 +99,46 @@ COVERED = {
 }
 
 
-def covered(name, tables, level=0.95):
-    """How often the interval of each kind holds the true value, over all parameters."""
+def simulated(name, tables):
+    """Tables of a law with noise, each with its fit, the inverse of J'J, its noise."""
     x, noise = COVERED[name]
     law = made(name)[0]
     truth, clean = np.asarray(law.values), predictions(law, x[:, None])[:, 0]
-    p, rng = len(truth), np.random.default_rng(0)
+    rng = np.random.default_rng(0)
     data = measured(law, pd.DataFrame({law.inputs[0]: x, "y": clean}), "y", None)
-    t = scipy.stats.t.isf((1 - level) / 2, len(x) - p)
-    hits = np.zeros((2, p))
     for _ in range(tables):
         table = dataclasses.replace(
             data, y=(clean + noise * rng.standard_normal(len(x)))[:, None]
         )
         least = descend(law, table, truth)
-        variance = least.squares / (len(x) - p)
         inverse = _inverse(slopes(with_values(law, least.values), x[:, None]), None)
+        yield law, table, least, inverse, least.squares / (len(x) - len(truth))
+
+
+def quantile(name, level=0.95):
+    """That of Student's distribution."""
+    freedom = len(COVERED[name][0]) - len(made(name)[0].names)
+    return scipy.stats.t.isf((1 - level) / 2, freedom)
+
+
+def held(law, table, least, j):
+    """The least squares with parameter `j` at its true value."""
+    truth = np.asarray(law.values)
+    start = least.values.copy()
+    start[j] = truth[j]
+    found = [descend(law, table, s, held=(j,)) for s in (start, truth)]
+    return min(h.squares for h in found if h is not None)
+
+
+def covered(name, tables):
+    """How often the interval of each kind holds the true value, over all parameters."""
+    t, truth = quantile(name), np.asarray(made(name)[0].values)
+    hits = np.zeros((2, len(truth)))
+    for law, table, least, inverse, variance in simulated(name, tables):
         error = np.sqrt(variance * np.diag(inverse))
         hits[0] += np.abs(least.values - truth) <= t * error
-        for j in range(p):
-            start = least.values.copy()
-            start[j] = truth[j]
-            held = [descend(law, table, s, held=(j,)) for s in (start, truth)]
-            best = min(h.squares for h in held if h is not None)
-            hits[1, j] += best <= least.squares + variance * t**2
+        limit = least.squares + variance * t**2
+        hits[1] += [held(law, table, least, j) <= limit for j in range(len(truth))]
     return hits / tables
 
 
@@ -129,12 +147,41 @@ def coverage(tables):
     print("| law | linear, by parameter | profile, by parameter |\n|---|---|---|")
     started = time.process_time()
     for name in COVERED:
-        linear, profile = covered(name, tables)
+        linear, profiled = covered(name, tables)
         rows = (
-            ", ".join(f"{100 * v:.1f} %" for v in part) for part in (linear, profile)
+            ", ".join(f"{100 * v:.1f} %" for v in part) for part in (linear, profiled)
         )
         print(f"| {name} | {' | '.join(rows)} |", flush=True)
     print(f"{tables} tables each; {time.process_time() - started:.0f} s")
+
+
+def ends(tables):
+    """Where the true value lies: between the ends, below or above; parameters in turn.
+
+    The last column counts tables in which the ends and the squares at the true value
+    disagree.
+    """
+    print("| law | between | below | above | disagree |\n|---|---|---|---|---|")
+    started, whole = time.process_time(), []
+    for name in COVERED:
+        t, found = quantile(name), []
+        for k, drawn in enumerate(simulated(name, tables)):
+            law, table, least, inverse, variance = drawn
+            j = k % len(law.names)
+            truth, error = float(law.values[j]), (variance * inverse[j, j]) ** 0.5
+            limit = least.squares + variance * t**2
+            seen = profile(law, table, least, j, error, limit)
+            inside = seen.low <= truth <= seen.high
+            other = held(law, table, least, j) <= limit
+            found.append((inside, truth < seen.low, truth > seen.high, inside != other))
+        whole.append(np.mean(found, axis=0))
+        _shares(name, whole[-1])
+    _shares("all", np.mean(whole, axis=0))
+    print(f"{tables} tables each; {time.process_time() - started:.0f} s")
+
+
+def _shares(name, shares):
+    print(f"| {name} | {' | '.join(f'{100 * s:.1f} %' for s in shares)} |", flush=True)
 
 
 CAMPAIGNS = {
@@ -209,7 +256,7 @@ def campaigns(repeats):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "part", choices=("determined", "coverage", "campaigns", "designs")
+        "part", choices=("determined", "coverage", "ends", "campaigns", "designs")
     )
     parser.add_argument("--tables", type=int, default=1000)
     parser.add_argument("--repeats", type=int, default=20)
@@ -220,6 +267,8 @@ def main():
         determined()
     elif asked.part == "designs":
         designs(asked.python)
+    elif asked.part == "ends":
+        ends(asked.tables)
     elif asked.part == "coverage":
         coverage(asked.tables)
     else:

@@ -175,7 +175,10 @@ def _parts(options: IdentifyOptions) -> dict[str, Any]:
     if found.whole and (fit is None or fit.determined.whole):
         parts["design"] = _designed(fit or law, options, region, pool, random)
     else:
-        say("no places to measure next are chosen, as the law is not determined")
+        say(
+            "no places to measure next are chosen, as not every parameter is "
+            "determined; hold some with --fixed"
+        )
     return parts
 
 

@@ -11,6 +11,7 @@ from suffice._core import check_numbers, numpy_rng, percent, plural, Result, sho
 from suffice._core.literature import bases
 from suffice.auditing import Region
 from suffice.laws._determined._places import places
+from suffice.laws._determined._words import joined
 from suffice.laws._fit._law_fit import LawFit
 from suffice.laws._formula._law import Law
 
@@ -57,13 +58,15 @@ class Design(Result):
 
     def headline(self) -> str:
         """The places and how often, in one sentence."""
-        shares = map(percent, self.share) if self.rows is None else map(str, self.rows)
-        of = "" if self.rows is None else " x"
-        parts = [
-            f"{share}{of} at {self._place(x)}"
-            for share, x in zip(shares, self.x, strict=True)
+        if self.rows is None:
+            often = [percent(share) for share in self.share]
+        else:
+            often = [plural(count, "row") for count in self.rows]
+        places = [
+            f"at {self._place(x)} ({count})"
+            for x, count in zip(self.x, often, strict=True)
         ]
-        return f"Measure {self.law} {', '.join(parts)}."
+        return f"Measure {self.law} {joined(places)}."
 
     def shown(self) -> dict[str, Any]:
         """The criterion, and the expected errors of a design in rows."""

@@ -4,7 +4,9 @@ import html
 
 import numpy as np
 import plotly.graph_objects as go
+from plotly.subplots import make_subplots
 
+from suffice._core import percent
 from suffice.laws import Design, LawFit
 from suffice.laws._shared import predictions
 
@@ -12,6 +14,7 @@ from ._colours import BLUE, GREY, RED
 from ._layout import LAYOUT
 
 POINTS = 121
+STRIPS = {"l": 100, "r": 20, "t": 20, "b": 60}  # room for words beside an axis
 
 
 def fit_figure(fit: LawFit, output: int = 0) -> go.Figure:
@@ -100,41 +103,60 @@ def profile_figure(fit: LawFit) -> go.Figure:
 
 
 def design_figure(design: Design, fit: LawFit | None) -> go.Figure:
-    """Where the design lies along each input, beside what was measured."""
-    figure = go.Figure(layout=LAYOUT | {"hovermode": "closest"})
+    """The places of the design beside what was measured.
+
+    Two inputs span a plane; otherwise every input has an axis of its own.
+    """
+    measured = design.x[:0] if fit is None else fit.data.x
     names = [html.escape(name) for name in design.inputs]
-    columns = np.arange(len(names))
-    every = design.x if fit is None else np.concatenate([design.x, fit.data.x])
-    low, span = every.min(0), np.ptp(every, axis=0)
-    span = np.where(span > 0, span, 1.0)
-    if fit is not None:
-        figure.add_scatter(
-            x=np.tile(columns, len(fit.data.x)),
-            y=((fit.data.x - low) / span).ravel(),
-            mode="markers",
-            name="measured",
-            marker={"color": GREY, "size": 7},
-            customdata=fit.data.x.ravel(),
-            hovertemplate="%{customdata:.4g}<extra></extra>",
-        )
-    figure.add_scatter(
-        x=np.tile(columns + 0.15, len(design.x)),
-        y=((design.x - low) / span).ravel(),
+    if len(names) == 2:
+        figure = go.Figure(layout=LAYOUT | {"hovermode": "closest"})
+        figure.add_traces(_places(design, measured, 0, measured[:, 1], design.x[:, 1]))
+        figure.update_xaxes(title=names[0], zeroline=False)
+        figure.update_yaxes(title=names[1], zeroline=False)
+        return figure
+    figure = make_subplots(rows=len(names), cols=1, vertical_spacing=0.5 / len(names))
+    for column, name in enumerate(names):
+        low, high = np.zeros(len(measured)), np.ones(len(design.x))
+        traces = _places(design, measured, column, low, high)
+        figure.add_traces(traces, rows=column + 1, cols=1)
+        figure.update_xaxes(title=name, zeroline=False, row=column + 1, col=1)
+    figure.update_yaxes(
+        tickvals=[0, 1],
+        ticktext=["measured", "to measure"] if len(measured) else ["", "to measure"],
+        range=[-0.6, 1.6],
+        zeroline=False,
+    )
+    figure.update_layout(
+        **LAYOUT | {"height": 130 + 120 * len(names), "margin": STRIPS},
+        showlegend=False,
+    )
+    return figure
+
+
+def _places(design: Design, measured, column: int, y_measured, y_design) -> list:
+    """The measured places and those of the design, along one input."""
+    value = "%{x:.4g}<extra></extra>"
+    often = [percent(share) for share in design.share]
+    before = go.Scatter(
+        x=measured[:, column],
+        y=y_measured,
         mode="markers",
-        name="to measure; larger is oftener",
+        name="measured",
+        marker={"color": GREY, "size": 7},
+        hovertemplate=value,
+    )
+    after = go.Scatter(
+        x=design.x[:, column],
+        y=y_design,
+        mode="markers",
+        name="to measure; larger is more often",
         marker={
             "color": RED,
             "symbol": "diamond",
-            "size": np.repeat(8 + 16 * design.share, len(names)),
+            "size": 8 + 16 * design.share,
         },
-        customdata=design.x.ravel(),
-        hovertemplate="%{customdata:.4g}<extra></extra>",
+        customdata=often,
+        hovertemplate=f"%{{customdata}} at {value}",
     )
-    figure.update_xaxes(tickvals=columns, ticktext=names, zeroline=False)
-    figure.update_yaxes(
-        title="from the least to the largest value",
-        tickvals=[0, 1],
-        ticktext=["least", "largest"],
-        zeroline=False,
-    )
-    return figure
+    return [before, after] if len(measured) else [after]

@@ -122,7 +122,9 @@ def _design(answer: LawAnswer) -> Section | None:
     design, needed = answer.design, answer.needed
     if design is None:
         return None
-    caption = "Every input from its least to its largest value."
+    caption = (
+        "Measured places in grey; those of the design in orange, larger where more."
+    )
     seen = f"The places of the design: {design.headline()}"
     picture = Picture("design", design_figure(design, answer.fit), seen, caption)
     said = (design.headline(), needed.headline() if needed else "")

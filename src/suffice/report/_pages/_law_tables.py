@@ -12,26 +12,23 @@ LARGE = 2.0  # times the mean leverage: rows that decide more than their share
 
 def parameter_grid(fit: LawFit) -> Grid:
     """Value, errors and intervals of every parameter."""
-    rows = [
-        (
-            e.name,
-            short(e.value, 4),
-            short(e.error) if np.isfinite(e.error) else "",
-            e.between if e.determined else "",
-            f"[{short(e.linear[0], 4)}, {short(e.linear[1], 4)}]" if e.apart else "",
-            e.verdict,
-        )
-        for e in fit.estimates
-    ]
-    head = (
-        "parameter",
-        "value",
-        "standard error",
-        "interval of the profile",
-        "linear, where it differs",
-        "verdict",
-    )
-    return Grid(head, tuple(rows))
+    columns = {
+        "parameter": [e.name for e in fit.estimates],
+        "value": [short(e.value, 4) for e in fit.estimates],
+        "standard error": [
+            short(e.error) if np.isfinite(e.error) else "" for e in fit.estimates
+        ],
+        "interval of the profile": [
+            e.between if e.determined else "" for e in fit.estimates
+        ],
+        "linear, where it differs": [
+            f"[{short(e.linear[0], 4)}, {short(e.linear[1], 4)}]" if e.apart else ""
+            for e in fit.estimates
+        ],
+        "verdict": [e.verdict for e in fit.estimates],
+    }
+    told = {head: cells for head, cells in columns.items() if any(cells)}
+    return Grid(tuple(told), tuple(zip(*told.values(), strict=True)))
 
 
 def noise_grid(fit: LawFit) -> Grid:

@@ -1,0 +1,35 @@
+"""The figure of a design shows its places in the units of the inputs."""
+
+import numpy as np
+import pytest
+
+import suffice as sf
+from suffice.auditing import Region
+from suffice.report._figures._law import design_figure
+
+
+def line(a, u=1.0, v=2.0):
+    return u + v * a
+
+
+def plane(a, b, u=1.0, v=2.0):
+    return u * a + v * b
+
+
+def room(a, b, c, u=1.0, v=2.0, w=3.0):
+    return u * a + v * b + w * c
+
+
+@pytest.mark.parametrize("function", [line, plane, room])
+def test_the_places_are_at_their_values(function):
+    law = sf.law(function)
+    corners = Region(levels={name: (2, 5) for name in law.inputs})
+    best = sf.design(law, region=corners, size=4)
+    figure = design_figure(best, None)
+    axes = [trace.x for trace in figure.data]
+    if len(law.inputs) == 2:
+        axes.append(figure.data[0].y)
+        assert figure.layout.yaxis.title.text == "b"
+    np.testing.assert_array_equal(np.stack(axes, axis=1), best.x)
+    assert figure.layout.xaxis.title.text == "a"
+    assert best.headline().startswith(f"Measure {function.__name__} at a = ")
