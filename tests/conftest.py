@@ -7,6 +7,7 @@ import jax
 import jaxtyping
 import psutil
 import pytest
+from cpu_seconds import listed, used
 
 jax.config.update("jax_enable_x64", True)
 jax.config.update("jax_numpy_rank_promotion", "raise")
@@ -24,6 +25,29 @@ def pytest_configure(config):
     os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.1")
     jax.config.update("jax_compilation_cache_dir", folder)
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.1)
+
+
+def pytest_addoption(parser):
+    parser.addoption("--cpu", help="write the CPU seconds of every test to this file")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    slow = listed()
+    for item in items:
+        if item.nodeid in slow:
+            item.add_marker(pytest.mark.slow)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item):
+    start = used()
+    try:
+        return (yield)
+    finally:
+        if path := item.config.getoption("--cpu"):
+            with open(path, "a") as file:
+                file.write(f"{used() - start:.3f}\t{item.nodeid}\n")
 
 
 @pytest.fixture
