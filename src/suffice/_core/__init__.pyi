@@ -9,7 +9,7 @@ from ._files import (
     write_whole as write_whole,
 )
 from ._given import given as given
-from ._jumps import jumps as jumps, LOOPS as LOOPS
+from ._jumps import jumps as jumps
 from ._locks import alone as alone, idle as idle, together as together
 from ._parameters import (
     check_inputs as check_inputs,
@@ -21,6 +21,8 @@ from ._parameters import (
 )
 from ._precision import require_float64 as require_float64
 from ._programs import (
+    all_equations as all_equations,
+    called_program as called_program,
     inner_programs as inner_programs,
     is_gaussian as is_gaussian,
     live_equations as live_equations,

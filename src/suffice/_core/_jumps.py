@@ -8,7 +8,7 @@ from jax.extend.core import Jaxpr, Literal
 
 from ._programs import inner_programs, is_gaussian, live_equations
 
-LOOPS = frozenset({"scan", "while", "cond"})
+_LOOPS = frozenset({"scan", "while", "cond"})
 # Operations whose derivative can jump where their operands meet.
 _JUMPS = frozenset(
     {
@@ -67,7 +67,7 @@ def _fixed(eqn: Any, known: Set) -> bool:
 def _passed(eqn: Any, program: Jaxpr, known: Set) -> Set:
     """The inputs of an inner program that are constants; of loops none is."""
     one_to_one = len(program.invars) == len(eqn.invars)
-    if eqn.primitive.name in LOOPS or not one_to_one:
+    if eqn.primitive.name in _LOOPS or not one_to_one:
         return frozenset()
     pairs = zip(program.invars, eqn.invars, strict=True)
     return frozenset(v for v, a in pairs if isinstance(a, Literal) or a in known)

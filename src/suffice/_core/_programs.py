@@ -41,6 +41,40 @@ def run_program(
     return [read(atom) for atom in jaxpr.outvars]
 
 
+# Operations that do nothing but call a program, by their names in JAX 0.10 and 0.12.
+_CALLS = frozenset({"jit", "call", "closed_call", "eval_jaxpr", "remat2"})
+_WITH_DERIVATIVE = frozenset({"custom_jvp_call", "custom_vjp_call"})
+
+
+def called_program(
+    eqn: Any, *, with_derivative: bool = True
+) -> tuple[Jaxpr, Sequence[Any]] | None:
+    """The program that an equation calls, and its constants; None if it is no call.
+
+    An operation that is not known may use the programs inside it in any way, so it is
+    no call.
+
+    Args:
+        eqn: The equation.
+        with_derivative: Whether a function that brings a derivative of its own counts.
+    """
+    names = _CALLS | _WITH_DERIVATIVE if with_derivative else _CALLS
+    if eqn.primitive.name not in names:
+        return None
+    (body,) = (v for v in eqn.params.values() if isinstance(v, ClosedJaxpr | Jaxpr))
+    if isinstance(body, ClosedJaxpr):
+        return body.jaxpr, body.consts
+    return body, ()
+
+
+def all_equations(jaxpr: Jaxpr) -> Iterator[Any]:
+    """The equations of a program and of all programs inside it."""
+    for eqn in jaxpr.eqns:
+        yield eqn
+        for inner in inner_programs(eqn):
+            yield from all_equations(inner)
+
+
 def inner_programs(eqn: Any) -> Iterator[Jaxpr]:
     """The programs inside an equation: the body of a call, loop or branch."""
     for value in jax.tree.leaves(

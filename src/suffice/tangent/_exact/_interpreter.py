@@ -14,7 +14,13 @@ import jax
 import numpy as np
 from jax.extend.core import ClosedJaxpr, Jaxpr, Literal
 
-from suffice._core import is_gaussian, live_equations, run_program, scan_counts
+from suffice._core import (
+    called_program,
+    is_gaussian,
+    live_equations,
+    run_program,
+    scan_counts,
+)
 
 from ._primitives import MOVES, PLAIN, RULES
 from ._ring import elementwise, NotExact, object_array, Ring
@@ -86,10 +92,9 @@ class _Run:
         if is_gaussian(eqn):
             square = np.multiply(values[0], values[0])
             return self.arithmetic(eqn, "exp", [np.negative(square)])
-        if (inner := _inner(eqn.params)) is not None:
-            if isinstance(inner, ClosedJaxpr):
-                return self.jaxpr(inner.jaxpr, self.consts(inner), values)
-            return self.jaxpr(inner, [], values)
+        if (called := called_program(eqn)) is not None:
+            body, consts = called
+            return self.jaxpr(body, [self.ring.array(c) for c in consts], values)
         if name in ("eq", "ne") and eqn.invars[0] is eqn.invars[1]:
             # JAX tests x != x to detect NaN; an element of a ring equals itself.
             return [np.full(values[0].shape, name == "eq")]
@@ -131,11 +136,6 @@ class _Run:
         if eqn.params["reverse"]:
             stacked.reverse()
         return [*carry, *(np.stack(column) for column in zip(*stacked, strict=True))]
-
-
-def _inner(params: Mapping[str, Any]) -> ClosedJaxpr | Jaxpr | None:
-    names = ("jaxpr", "call_jaxpr", "fun_jaxpr")
-    return next((params[n] for n in names if params.get(n) is not None), None)
 
 
 def _floats(variables: Sequence) -> bool:

@@ -8,10 +8,10 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.extend.core import ClosedJaxpr, Jaxpr, Literal
+from jax.extend.core import ClosedJaxpr, Literal
 from jax.flatten_util import ravel_pytree
 
-from suffice._core import Model, partition, require_float64
+from suffice._core import all_equations, Model, partition, require_float64
 
 from ._interpreter import evaluate_exactly
 from ._numbers import NotExact
@@ -102,12 +102,13 @@ def trace_rows(model: Model, x: np.ndarray, *, batch: int) -> TangentRows:
     weights = jax.ShapeDtypeStruct((batch, count_outputs(model, sample)), np.float64)
     gradient = jax.vmap(jax.grad(weighted), (None, 0, 0))
     program = jax.make_jaxpr(gradient)(params, batch_of_samples, weights)
-    erf = _contains(program.jaxpr, lambda eqn: eqn.primitive.name in ("erf", "erfc"))
+    equations = all_equations(program.jaxpr)
+    erf = any(eqn.primitive.name in ("erf", "erfc") for eqn in equations)
     if erf:
         value = jax.make_jaxpr(lambda p, sample: eqx.combine(p, rest)(sample))(
             params, sample
         )
-        if _contains(value.jaxpr, _has_erf_slope):
+        if any(map(_has_erf_slope, all_equations(value.jaxpr))):
             raise NotExact(
                 f"the model uses erf and the constant {ERF_SLOPE}, which the "
                 "derivative of erf contains; write the constant in another way."
@@ -141,16 +142,6 @@ def exact_parameters(
     flat = np.empty(size, object)
     flat[:] = [ring.convert(v) for v in parameters]
     return flat
-
-
-def _contains(jaxpr: Jaxpr, question) -> bool:
-    for eqn in jaxpr.eqns:
-        if question(eqn):
-            return True
-        inner = [getattr(v, "jaxpr", v) for v in jax.tree.leaves(eqn.params)]
-        if any(_contains(v, question) for v in inner if isinstance(v, Jaxpr)):
-            return True
-    return False
 
 
 def _has_erf_slope(eqn) -> bool:

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.extend.core import ClosedJaxpr, Jaxpr
 
-from suffice._core import is_gaussian, run_program, scan_counts
+from suffice._core import called_program, is_gaussian, run_program, scan_counts
 
 
 class NotPromoted(ValueError):
@@ -46,9 +46,8 @@ def _equation(eqn: Any, values: list) -> Sequence[Any]:
         return _CONTROL[name](values, eqn)
     if is_gaussian(eqn):
         return [jnp.exp(-(values[0] ** 2))]
-    for key in ("jaxpr", "call_jaxpr", "fun_jaxpr"):
-        if (inner := params.get(key)) is not None:
-            return _run(getattr(inner, "jaxpr", inner), _consts(inner), values)
+    if (called := called_program(eqn)) is not None:
+        return _run(*called, values)
     if name == "reduce_precision":
         return values
     if name == "bitcast_convert_type":
@@ -65,10 +64,6 @@ def _wide_type(value: Any) -> Any:
     if named and jnp.issubdtype(value, jnp.floating):
         return np.dtype(np.float64)
     return value
-
-
-def _consts(inner: Any) -> Sequence[Any]:
-    return getattr(inner, "consts", ())
 
 
 def _scan(values: list, eqn: Any) -> Sequence[Any]:

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.extend.core import ClosedJaxpr, Jaxpr
 
-from suffice._core import check_inputs, inner_programs, Inputs, jumps, Model, ravel
+from suffice._core import all_equations, check_inputs, Inputs, jumps, Model, ravel
 from suffice.tangent._jacobian import check_parameters, jacobian
 
 from ._promoted import promoted
@@ -67,7 +67,7 @@ def traced(model: Model, x: Inputs) -> Traits:
     rows = _promoted_rows(gradient, theta, sample) if unit > 2.0**-53 else jacobian
     return Traits(
         unit=unit,
-        names=frozenset(eqn.primitive.name for eqn in _equations(forward.jaxpr)),
+        names=frozenset(eqn.primitive.name for eqn in all_equations(forward.jaxpr)),
         pieces=any(True for _ in jumps(forward.jaxpr)),
         rows=rows or jacobian,
         rounding=2.0**-53 if rows else unit,
@@ -99,17 +99,9 @@ def lowest_unit(jaxpr: Jaxpr) -> float:
     return max(float(jnp.finfo(kind).eps) / 2 for kind in kinds)
 
 
-def _equations(jaxpr: Jaxpr) -> Iterator[Any]:
-    """The equations of a program and of all programs inside it."""
-    for eqn in jaxpr.eqns:
-        yield eqn
-        for inner in inner_programs(eqn):
-            yield from _equations(inner)
-
-
 def _floating(jaxpr: Jaxpr) -> Iterator[np.dtype]:
     """Floating types of all variables of a program, and those that products prefer."""
-    for eqn in _equations(jaxpr):
+    for eqn in all_equations(jaxpr):
         for variable in (*eqn.invars, *eqn.outvars):
             yield from _real(getattr(variable.aval, "dtype", None))
         yield from _real(eqn.params.get("preferred_element_type"))

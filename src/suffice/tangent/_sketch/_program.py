@@ -7,12 +7,8 @@ from typing import Any
 import jax
 import jax.extend.core as jex
 
-from suffice._core import jumps
+from suffice._core import called_program, jumps
 from suffice.tangent._precision._traits import lowest_unit
-
-# Calls whose body may be inlined. A custom_jvp or custom_vjp is not inlined, so that
-# the derivative that its author defined is used.
-_CALLS = {"jit", "pjit", "closed_call", "core_call", "checkpoint", "remat", "remat2"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -126,7 +122,8 @@ class _Writer:
 
         for eqn in jaxpr.eqns:
             operands = tuple(map(read, eqn.invars))
-            body = _body(eqn)
+            # A function that brings its derivative is kept whole, so that this is used.
+            body = called_program(eqn, with_derivative=False)
             if body is None:
                 results = tuple(self.new() for _ in eqn.outvars)
                 shapes = tuple(var.aval for var in eqn.outvars)
@@ -137,10 +134,3 @@ class _Writer:
                 results = self.write(*body, operands)
             names |= zip(eqn.outvars, results, strict=True)
         return tuple(map(read, jaxpr.outvars))
-
-
-def _body(eqn) -> tuple[Any, Sequence[Any]] | None:
-    if eqn.primitive.name not in _CALLS:
-        return None
-    body = eqn.params.get("jaxpr", eqn.params.get("call_jaxpr"))
-    return (body.jaxpr, body.consts) if hasattr(body, "consts") else (body, ())

@@ -21,7 +21,7 @@ import jax.numpy as jnp
 from jax.extend.core import ClosedJaxpr, Jaxpr
 from jaxtyping import Array, Bool, Float
 
-from suffice._core import jumps, LOOPS, run_program
+from suffice._core import called_program, jumps, run_program
 from suffice.models import Convolution, DeepNetwork, TwoLayer
 
 from ._problem import Problem
@@ -36,7 +36,7 @@ def switches(problem: Problem, theta: Float[Array, " p"]) -> Float[Array, " swit
     if not _is_smooth(problem):
         program, places = _kinks(problem, theta)
         if places:  # most programs need not be run
-            _run(program, [theta], places, found)
+            _run(program.jaxpr, program.consts, [theta], places, found)
     return jnp.concatenate(found)
 
 
@@ -99,36 +99,28 @@ def near_kink(problem: Problem, theta: Float[Array, " p"]) -> Bool[Array, ""]:
     return jnp.any(crossed(*sides))
 
 
-def _run(program: ClosedJaxpr, inputs, places: set[int], found: list) -> list[Any]:
+def _run(jaxpr: Jaxpr, consts, inputs, places: set[int], found: list) -> list[Any]:
     """Run a program and collect the switches at some of its equations."""
 
     def step(eqn, operands):
-        if (inner := _inner(eqn)) is not None:
-            return _run(inner, operands, places, found)
+        if (called := called_program(eqn)) is not None:
+            return _run(*called, operands, places, found)
         name = eqn.primitive.name
         if id(eqn) in places and name in _SWITCHES:
             found.append(jnp.ravel(_SWITCHES[name](eqn.params, *operands)))
         results = eqn.primitive.bind(*operands, **eqn.params)
         return results if eqn.primitive.multiple_results else [results]
 
-    return run_program(program.jaxpr, program.consts, inputs, step)
+    return run_program(jaxpr, consts, inputs, step)
 
 
 def _reached(jaxpr: Jaxpr) -> Iterator[int]:
     """The identities of the equations at which `_run` finds switches."""
     for eqn in jaxpr.eqns:
-        if (inner := _inner(eqn)) is not None:
-            yield from _reached(inner.jaxpr)
+        if (called := called_program(eqn)) is not None:
+            yield from _reached(called[0])
         elif eqn.primitive.name in _SWITCHES:
             yield id(eqn)
-
-
-def _inner(eqn) -> ClosedJaxpr | None:
-    """The program of a function that is called, but not that of a loop or branch."""
-    programs = [leaf for leaf in eqn.params.values() if isinstance(leaf, ClosedJaxpr)]
-    if len(programs) == 1 and eqn.primitive.name not in LOOPS:
-        return programs[0]
-    return None
 
 
 def _itself(params, value):
