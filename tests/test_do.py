@@ -12,12 +12,14 @@ PYTHON = """\
 #!/bin/sh
 case "$*" in
     *ensurepip*) exit "${NO_VENV:-0}" ;;
-    "-m venv "*) mkdir -p .venv/bin && cp "$0" .venv/bin/python ;;
+    "-m venv "*) mkdir -p "$3/bin" && cp "$0" "$3/bin/python" ;;
     "-m pip install "*)
-        echo installed >>log
-        printf '#!/bin/sh\\necho ran "$@"\\n' >.venv/bin/suffice
-        chmod +x .venv/bin/suffice
+        echo installed "$@" >>log
+        bin=${0%/*}
+        printf '#!/bin/sh\\necho ran "$@"\\n' >"$bin/suffice"
+        chmod +x "$bin/suffice"
         exit "${NO_NETWORK:-0}" ;;
+    "-m pytest "*) echo "$0" "$@" ;;
 esac
 """
 
@@ -31,14 +33,16 @@ def do(tmp_path):
     root.mkdir()
     programs.mkdir()
     shutil.copy(DO, root / "do")
-    for name in ("pyproject.toml", "constraints.txt", "log"):
+    for name in ("pyproject.toml", "constraints.txt", "constraints-oldest.txt", "log"):
         (root / name).touch()
+    for name in ("python3.11", "python3.12", "python3.13", "python3", "pyenv"):
+        (programs / name).write_text("#!/bin/sh\nexit 1\n")
+        (programs / name).chmod(0o755)
     (programs / "python3.11").write_text(PYTHON)
-    (programs / "python3.11").chmod(0o755)
 
-    def run(**variables):
+    def run(*words, **variables):
         path = {"PATH": f"{programs}:/usr/bin:/bin", **variables}
-        command = [root / "do", "rank", "two words"]
+        command = [root / "do", *(words or ("rank", "two words"))]
         done = subprocess.run(command, env=path, capture_output=True, text=True)
         return done.returncode, done.stdout, done.stderr, root
 
@@ -83,3 +87,35 @@ def test_what_is_missing_is_named(do):
     code, out, _, _ = do()
     assert (code, out) == (0, "ran rank two words\n")
     assert not (root / ".venv.unfinished").exists()
+
+
+def test_the_newest_python_has_an_environment_of_its_own(do):
+    code, _, err, root = do("newest")
+    assert code == 69
+    assert err == "suffice: it needs Python 3.12 or newer, and none was found.\n"
+    newer = root.parent / "bin" / "python3.12"
+    newer.write_text(PYTHON)
+    code, out, _, _ = do("newest", "-k", "rank")
+    assert code == 0
+    assert out.startswith(f"{root}/.venv-newest/bin/python -m pytest")
+    assert out.endswith("-k rank\n")
+    assert not (root / ".venv").exists()
+
+
+def test_the_lowest_versions_have_an_environment_of_their_own(do):
+    code, out, _, root = do("oldest")
+    assert code == 0
+    assert out.startswith(f"{root}/.venv-oldest/bin/python -m pytest")
+    assert "-c constraints-oldest.txt" in (root / "log").read_text()
+
+
+def test_a_python_that_is_not_on_the_path_is_found_where_pyenv_keeps_it(do):
+    *_, root = do()
+    programs = root.parent / "bin"
+    kept = root.parent / "py env" / "versions" / "3.13.5" / "bin"
+    kept.mkdir(parents=True)
+    (programs / "python3.11").rename(kept / "python")
+    (programs / "pyenv").write_text(f"#!/bin/sh\necho '{kept.parents[2]}'\n")
+    code, out, _, _ = do("newest")
+    assert code == 0
+    assert "/.venv-newest/bin/python -m pytest" in out
