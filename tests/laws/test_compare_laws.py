@@ -8,6 +8,7 @@ import scipy.stats
 from tables import michaelis, treated
 
 import suffice as sf
+from suffice.auditing import Region
 from suffice.laws import compare_laws
 
 
@@ -56,6 +57,10 @@ def test_the_telling_measurement_is_where_the_laws_part():
     assert found.chosen == "rising"
     assert found.apart["x"] > 0.9
     assert 0 < found.difference < 5
+    region = Region(levels={"x": (0.1, 0.5)})
+    table = pd.DataFrame({"x": x, "y": y})
+    inside = compare_laws(laws, table, "y", starts=2, region=region)
+    assert inside.apart == {"x": 0.5}
 
 
 def test_akaike_matches_the_formula(found):

@@ -1,4 +1,4 @@
-"""The worked examples of laws that solve differential equations run."""
+"""The worked examples of laws run, also those that solve differential equations."""
 
 import runpy
 from pathlib import Path
@@ -17,6 +17,7 @@ def test_example_of_a_law(path):
 
 def test_the_examples_of_laws_are_there():
     assert [p.stem for p in sorted(FOLDER.glob("*.py"))] == [
+        "enzyme",
         "epidemic",
         "one_compartment",
     ]
