@@ -80,8 +80,9 @@ def complete(
         fill: `determined` fills determined entries only; `all` fills every entry, and
             `status` still tells them apart.
         ridge: For `least-squares`: penalty on the squared factors, at least 0, or
-            `auto`, which takes 0 where the fit is exact, and else the ridge that
-            predicts held-out entries best.
+            `auto`: none where a fit meets the entries, and otherwise the average over
+            factors that are drawn from normal distributions, with a noise of every
+            column; their variances are learned.
         bounds: Least and largest value of an entry, such as `(1, 5)` for ratings;
             filled values are moved into them.
         shape: For triplets: numbers of rows and columns; None takes the largest
@@ -145,7 +146,7 @@ def _by_least_squares(observed: Observed, fit: LeastSquaresFit, bounds) -> _Foun
     evidence: dict[str, Any] = {
         "choice": fit.choice,
         "ridge": fit.ridge,
-        "row_ridge": fit.row_ridge,
+        "law": fit.law,
         "converged": fit.converged,
         "exact": fit.exact,
     }
@@ -234,7 +235,7 @@ def _completed(
     model = found.model.balanced()
     moves, status, coincidence = _judged(mask, determination, model, found.exact)
     wild = leave_wild_open(status, mask, model, observed, completion.converged)
-    values = model.product()
+    values, law = model.product(), completion.law
     if bounds is not None:
         values = np.clip(values, *bounds)
     half_width = completion.half_width
@@ -266,6 +267,7 @@ def _completed(
         row_offsets=model.row,
         column_offsets=model.column,
         model=model,
+        law=None if law is None else law.turned(found.model.right, model.right),
         residual=float(np.linalg.norm(model.misfit(observed)) / size),
         determination=determination,
         motions=moves,

@@ -20,6 +20,7 @@ from ._fit._choose_rank import RankChoice, WORDS
 from ._fit._error_estimate import ErrorEstimate
 from ._fit._exact_fit import ExactFit
 from ._fit._offset_model import LowRank
+from ._fit._row_law import RowLaw
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,7 +50,8 @@ class Completion(Result):
             for exact fits, or where too few entries could be held out.
         half_width: Half the width of intervals that hold 90 % of the missing values;
             0 where observed, NaN where nothing was filled, None without `error`.
-        row_ridge: For `least-squares`: the penalty on the squared offsets of the rows.
+        law: For `least-squares`: how the factors of a further row follow from its
+            entries, with the variances that were learned; None for exact fits.
         choice: For `least-squares` with `rank="auto"`: the choice of the rank.
         determination: What is determined at this rank, from the mask alone; `status`
             says what is determined at the values, which can be less.
@@ -60,7 +62,8 @@ class Completion(Result):
         exponent: For `flow`: the rank-gap exponent of every seed, see
             `FactorisationFlow.rank_gap_exponent`.
         gap: For `nuclear`: certified relative gap of the nuclear norm.
-        ridge: For `least-squares`: the ridge that was used.
+        ridge: For `least-squares`: the ridge that was named or, where too few entries
+            could be held out, a small one; 0 where the fit averages over the factors.
         note: Caveats about the values; None if there is none.
     """
 
@@ -88,7 +91,7 @@ class Completion(Result):
     exponent: Float[np.ndarray, " seeds"] | None = None
     gap: float | None = None
     ridge: float = 0.0
-    row_ridge: float = 0.0
+    law: Hidden[RowLaw | None] = dataclasses.field(default=None, repr=False)
     note: str | None = None
 
     @property
@@ -100,6 +103,20 @@ class Completion(Result):
     def determined(self) -> Bool[np.ndarray, "rows columns"]:
         """Which unobserved entries the observed ones determine."""
         return (self.status == EntryStatus.unique) | (self.status == EntryStatus.finite)
+
+    @property
+    def column_noise(self) -> Float[np.ndarray, " columns"] | None:
+        """Standard deviation of the noise of every column, where it was learned."""
+        if self.law is None or self.ridge:
+            return None
+        return np.sqrt(self.law.noise)
+
+    @property
+    def row_ridge(self) -> float | None:
+        """Mean noise over the variance of the offsets of rows; None without those."""
+        if self.law is None or self.offsets not in ("rows", "both"):
+            return None
+        return self.law.ridge_of_rows()
 
     @property
     def singular_values(self) -> Float[np.ndarray, " k"] | None:

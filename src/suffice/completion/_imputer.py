@@ -34,8 +34,7 @@ class LowRankImputer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         rank: Rank of the table besides its offsets, or `auto` (see `complete`).
         offsets: `none`, `columns` (the table is centred), `rows`, `both`, or `auto`
             (see `complete`).
-        ridge: Penalty on the squared factors, at least 0, or `auto`, which takes 0 for
-            exact tables, and else the ridge that predicts held-out entries best.
+        ridge: Penalty on the squared factors, at least 0, or `auto`, see `complete`.
         fill: `determined` fills determined entries only; `all` fills every entry.
         bounds: Least and largest value of an entry; filled values are moved into them.
         missing_values: What marks a missing value: NaN, or a number.
@@ -170,17 +169,19 @@ class LowRankImputer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
 
     def _solve(self, rows, pattern):
         """Return the offset and the factors of rows, as tangent factors."""
-        model, fit = self.completion_.model, self.completion_
+        model, law = self.completion_.model, self.completion_.law
         assert model is not None
-        units = np.broadcast_to(model.scales, pattern.shape)[pattern]
-        basis = model.tangent()[1][pattern] / units[:, None]
-        targets = (rows[:, pattern] - model.column[pattern]) / units
-        ridge = np.full(basis.shape[1], fit.ridge)
-        if model.offsets != "none":
-            ridge[0] = fit.row_ridge
-        gram = basis.T @ basis + np.diag(ridge)
-        inverse = np.linalg.pinv(gram, rcond=SINGULAR, hermitian=True)
-        return targets @ basis @ inverse
+        basis = model.tangent()[1][pattern]
+        noise = np.ones(len(pattern)) if law is None else law.noise
+        weighted = basis / noise[pattern, None]
+        gram = weighted.T @ basis
+        if law is not None:
+            gram = gram + law.precision(model.offsets != "none")
+        size = np.sqrt(np.where(np.diag(gram) > 0, np.diag(gram), 1.0))
+        alike = gram / size / size[:, None]
+        inverse = np.linalg.pinv(alike, rcond=SINGULAR, hermitian=True)
+        targets = rows[:, pattern] - model.column[pattern]
+        return targets @ weighted / size @ inverse / size
 
     def _missing(self, rows, pattern):
         """Return the missing values of rows that are observed at the same columns."""

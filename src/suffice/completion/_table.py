@@ -82,9 +82,12 @@ class CompletedTable(Result):
             return f"{done.method}, as requested"
         model = f"rank {done.rank}{WORDS[done.offsets]}"
         if not self.exact:
-            rows = f", {done.row_ridge:.3g} of the offsets of rows"
-            ridge = f"ridge {done.ridge:.3g}{rows if done.row_ridge else ''}"
-            return f"least squares: {model}, {ridge}, {self._misfit()}"
+            how = "averaged over its factors"
+            if done.ridge or done.law is None:
+                how = f"ridge {done.ridge:.3g}"
+            if done.row_ridge:
+                how += f", ridge {done.row_ridge:.3g} of the offsets of rows"
+            return f"least squares: {model}, {how}, {self._misfit()}"
         spare = self.redundant
         if spare == 0:
             return (

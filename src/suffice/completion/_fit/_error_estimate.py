@@ -1,7 +1,6 @@
 """How far filled entries are expected to be off, from entries that were held out."""
 
 import dataclasses
-from typing import Any
 
 import numpy as np
 from jaxtyping import Float
@@ -10,13 +9,10 @@ from suffice._core import Result, short
 from suffice._core.literature import bases
 from suffice.completion._entries._observed import Observed
 
-from ._offset_model import LowRank
 from ._predictive_fit import PredictiveFit
-from ._sweeps import Blocks
 
 COVERAGE = 0.9  # share of intervals that hold the value
 FEW = 30  # effective held-out entries below which the estimate hangs on a few
-SATURATED = 0.95  # largest leverage of an observed entry
 
 
 @dataclasses.dataclass(frozen=True)
@@ -93,31 +89,9 @@ def half_widths(
 ) -> Float[np.ndarray, "rows columns"]:
     """Return half the widths of intervals that hold 90 % of the missing values.
 
-    The error of an entry grows with its leverage, given the factors of its row and of
-    its column. The constant is the quantile of the held-out errors in these units.
+    The standard deviation of an entry is that of its noise, its row and its column.
+    The constant is the quantile of the held-out errors in these units.
     """
-    leverage = _leverage(observed, fit.model, fit.ridge, fit.scales)
-    at = observed.rows[fit.held], observed.columns[fit.held]
-    inside = np.minimum(leverage[at], SATURATED)
-    ratios = np.sort(np.abs(fit.errors) / np.sqrt(1 / (1 - inside)))
+    ratios = np.sort(np.abs(fit.ratios))
     place = min(int(np.ceil(COVERAGE * (len(ratios) + 1))), len(ratios)) - 1
-    return ratios[place] * np.sqrt(1 + leverage) * fit.scales
-
-
-def _leverage(observed: Observed, model: LowRank, ridge: float, scales) -> np.ndarray:
-    problem = Blocks(observed)
-    left, right = model.tangent()
-    right = right / scales[:, None]
-    total = _one_side(problem.mask, right, left, ridge)
-    return total + _one_side(problem.turned, left, right, ridge).T
-
-
-def _one_side(mask: Any, features, own, ridge: float) -> np.ndarray:
-    """Return the variance of every entry with the features of the other side known."""
-    q = features.shape[1]
-    products = (features[:, :, None] * features[:, None]).reshape(len(features), q * q)
-    gram = (mask @ products).reshape(len(own), q, q)
-    size = np.trace(gram, axis1=1, axis2=2)
-    gram[:, range(q), range(q)] += (ridge + 1e-9 * size + 1e-300)[:, None]
-    inverse = np.linalg.inv(gram)
-    return np.maximum(inverse.reshape(len(own), q * q) @ products.T, 0.0)
+    return ratios[place] * fit.deviations

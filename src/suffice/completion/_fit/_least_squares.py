@@ -14,11 +14,14 @@ from ._exact_fit import exact_fit, ExactFit, named_fit
 from ._fit_rank import fit_observed
 from ._folds import CELLS
 from ._offset_model import LowRank
-from ._predictive_fit import Point, predictive_fit, PredictiveFit, refitted
+from ._predictive_fit import predictive_fit, PredictiveFit, refitted
 from ._rounding import rounding
+from ._row_law import RowLaw
+from ._sweeps import Blocks, Sweeper
 
 AUTO: tuple[Offsets, ...] = ("none", "columns", "both")
 NEARLY = 1.03  # times the least error: a smaller rank that does nearly as well
+SMALL = 1e-5  # ridge of a fit that nothing tests, relative to the largest useful one
 CLOSE = 30.0  # roundings within which a large table may have an exact fit
 EXACT = 1e-8  # relative error below which a named rank meets the entries
 
@@ -27,12 +30,12 @@ class LeastSquaresFit(NamedTuple):
     """A fitted matrix with its evidence; no matrix where nothing is decided."""
 
     model: LowRank | None
-    ridge: float
     choice: RankChoice | None
+    law: RowLaw | None = None
+    ridge: float = 0.0
     exact: ExactFit | None = None
     predicted: PredictiveFit | None = None
     converged: bool = True
-    row_ridge: float = 0.0
 
 
 def least_squares(
@@ -72,7 +75,7 @@ def least_squares(
             return _as_exact(found)
     if predicted is None:
         return _undecided(f"{_why(observed)}; observe more entries or name the rank.")
-    return _chosen(predicted)
+    return _chosen(predicted, penalty)
 
 
 def _close(observed: Observed, predicted: PredictiveFit) -> bool:
@@ -116,10 +119,10 @@ def _as_exact(found: ExactFit) -> LeastSquaresFit:
         roundings=found.roundings,
         unit=found.words,
     )
-    return LeastSquaresFit(found.model, 0.0, choice, exact=found)
+    return LeastSquaresFit(found.model, choice, exact=found)
 
 
-def _chosen(predicted: PredictiveFit) -> LeastSquaresFit:
+def _chosen(predicted: PredictiveFit, ridge: float | None) -> LeastSquaresFit:
     model, errors = predicted.model, predicted.ranks
     if not model.rank and model.offsets == "none":
         return _undecided(
@@ -132,19 +135,19 @@ def _chosen(predicted: PredictiveFit) -> LeastSquaresFit:
     choice = RankChoice(
         model.rank, "predictive", model.offsets, errors=errors, nearly=nearly
     )
-    return _as_predicted(predicted, choice)
+    return _as_predicted(predicted, choice, ridge)
 
 
-def _as_predicted(found: PredictiveFit, choice: RankChoice | None) -> LeastSquaresFit:
-    return LeastSquaresFit(
-        found.model, found.ridge, choice, predicted=found, row_ridge=found.row_ridge
-    )
+def _as_predicted(
+    found: PredictiveFit, choice: RankChoice | None, ridge: float | None
+) -> LeastSquaresFit:
+    law, used = found.law, ridge or 0.0
+    return LeastSquaresFit(found.model, choice, law, used, predicted=found)
 
 
 def _undecided(note: str, errors=None) -> LeastSquaresFit:
-    return LeastSquaresFit(
-        None, 0.0, RankChoice(None, "undecided", errors=errors, note=note)
-    )
+    choice = RankChoice(None, "undecided", errors=errors, note=note)
+    return LeastSquaresFit(None, choice)
 
 
 def _named(observed, rank, kinds, ridge, starts, rng, progress) -> LeastSquaresFit:
@@ -163,13 +166,13 @@ def _named(observed, rank, kinds, ridge, starts, rng, progress) -> LeastSquaresF
     kinds = tuple(kind for kind in kinds if rank or kind != "none")
     predicted = predictive_fit(observed, kinds, (rank, rank), penalty, rng, progress)
     if predicted is not None:
-        return _as_predicted(predicted, None)
+        return _as_predicted(predicted, None, penalty)
     if plain is not None:
         return plain
-    model, used, of_rows = refitted(
-        observed, Point(kinds[-1], rank, 1e-5, np.zeros(1)), penalty, large
-    )
-    return LeastSquaresFit(model, used, None, row_ridge=of_rows)
+    if penalty is None:
+        penalty = SMALL * float(Sweeper(Blocks(observed), kinds[-1]).largest[0])
+    fitter = refitted(observed, kinds[-1], rank, penalty, large)
+    return LeastSquaresFit(fitter.model, None, fitter.law(), penalty)
 
 
 def _named_exactly(observed, rank, kinds, large, rng) -> ExactFit | None:
@@ -199,5 +202,5 @@ def _plain(observed: Observed, rank, ridge, starts, rng) -> LeastSquaresFit:
         error = np.linalg.norm(model.misfit(observed) / unit.deviation)
         exact = ExactFit(model, float(error / max(spare, 1) ** 0.5), spare, unit.words)
     return LeastSquaresFit(
-        model, ridge, None, exact, converged=fit.fitted or fit.converged
+        model, None, None, ridge, exact, converged=fit.fitted or fit.converged
     )

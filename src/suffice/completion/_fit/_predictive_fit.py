@@ -1,4 +1,4 @@
-"""The model, the rank and the ridge that predict held-out entries best."""
+"""The model and the rank that predict held-out entries best."""
 
 import dataclasses
 from typing import NamedTuple
@@ -12,27 +12,34 @@ from suffice.completion._entries._observed import Observed
 
 from ._folds import CELLS, Folds, hold_out
 from ._offset_model import LowRank
-from ._sweeps import Blocks, Sweeper
+from ._ridged import Ridged
+from ._row_law import RowLaw
+from ._sweeps import Blocks
+from ._variational import Variational
 
-TAUS = (0.5, 0.25, 0.12, 0.06, 0.03, 0.01, 1e-3, 1e-4, 1e-5, 0.0)
-SAVED = 3  # the ridge from which the next rank begins
-SWEEPS, FEW_SWEEPS = 12, 8  # sweeps per ridge, and in large tables
+SWEEPS, FEW_SWEEPS = 30, 8  # sweeps of every rank, and in large tables
 PATIENCE = 2  # ranks without gain after which the search ends
-WORSE = 1.05  # times the best error, twice, at which smaller ridges are left out
-SLIGHT = 1.002  # the same for large tables, once
+SLIGHT = 1.002  # by which a further rank must lower the error
 LAST_SWEEPS = 100
-CLEAR = 2.0  # standard errors by which a rank must beat offsets alone
+CLEAR = 2.0  # standard errors by which a rank must beat smaller ones
 TAIL = 0.05  # share of the columns on either side that may have another unit
 FEWEST = 10  # held-out entries without which nothing can be compared
 
 
 class Point(NamedTuple):
-    """One model at one rank and one ridge, with its errors on held-out entries."""
+    """One model at one rank, with its errors on held-out entries.
+
+    Attributes:
+        offsets: The offsets of the model.
+        rank: Its rank besides them.
+        errors: Predicted minus held-out values.
+        deviations: Standard deviations that the model gives to these errors.
+    """
 
     offsets: Offsets
     rank: int
-    tau: float
     errors: np.ndarray
+    deviations: np.ndarray
 
     @property
     def rmse(self) -> float:
@@ -46,23 +53,25 @@ class PredictiveFit:
 
     Attributes:
         model: The matrix.
-        ridge: The penalty on its squared factors.
-        row_ridge: The penalty on the squared offsets of its rows.
+        law: How the factors of a further row follow from its entries.
+        deviations: Standard deviations of the entries, up to a common factor.
         held: Places of the held-out entries among the observed ones.
         errors: Errors of the best fit on the held-out entries, scaled like the columns.
         of_means: Errors of column means on the same entries.
         of_offsets: Errors of the offsets of rows and columns on the same entries.
-        ranks: Least root mean square error of every rank, at its best ridge.
+        ratios: Errors of the best fit in the standard deviations that it gives them.
+        ranks: Least root mean square error of every rank.
         scales: What every column was divided by.
     """
 
     model: LowRank
-    ridge: float
-    row_ridge: float
+    law: RowLaw
+    deviations: Float[np.ndarray, "rows columns"]
     held: np.ndarray
     errors: Float[np.ndarray, " held"]
     of_means: Float[np.ndarray, " held"]
     of_offsets: Float[np.ndarray, " held"]
+    ratios: Float[np.ndarray, " held"]
     ranks: Float[np.ndarray, " ranks"]
     scales: Float[np.ndarray, " columns"]
 
@@ -81,7 +90,7 @@ def predictive_fit(
         observed: The entries.
         kinds: The offsets that are compared.
         ranks: Smallest and largest rank that are compared.
-        ridge: A penalty on the squared factors; None compares several.
+        ridge: A penalty on the squared factors; None averages over the factors.
         rng: Source of the folds.
         progress: Called with the work that is done.
 
@@ -101,38 +110,38 @@ def predictive_fit(
         most = min(ranks[1], folds.most + (kind != "both"))
         search.walk(kind, ranks[0], most, number, len(kinds))
     best = _best(search.points)
-    model, penalty, row_ridge = refitted(scaled, best, ridge, large)
+    fitter = refitted(scaled, best.offsets, best.rank, ridge, large)
     curve = [
         min((p.rmse for p in search.points if p.rank == rank), default=np.nan)
         for rank in range(max(p.rank for p in search.points) + 1)
     ]
     return PredictiveFit(
-        model=model.scaled(scales),
-        ridge=penalty,
-        row_ridge=row_ridge,
+        model=fitter.model.scaled(scales),
+        law=fitter.law().scaled(scales),
+        deviations=np.sqrt(fitter.variances()) * scales,
         held=folds.place,
         errors=best.errors,
         of_means=search.offsets_alone("columns"),
         of_offsets=search.offsets_alone("both"),
+        ratios=best.errors / best.deviations,
         ranks=np.array(curve),
         scales=scales,
     )
 
 
 def _best(points: list[Point]) -> Point:
-    """Return the point of least error, or offsets alone that do nearly as well.
+    """Return the point of least rank that is not clearly worse than the best one.
 
-    Among many points the best is better than offsets alone by chance as well: it must
-    be better by two standard errors of the paired differences.
+    Among many points one is the best by chance as well, so that a larger rank must
+    be better by some standard errors of the paired differences of squared errors.
     """
     best = min(points, key=lambda point: point.rmse)
-    alone = [point for point in points if not point.rank]
-    if not alone or not best.rank:
-        return best
-    simple = min(alone, key=lambda point: point.rmse)
-    gain = simple.errors**2 - best.errors**2
-    clear = gain.mean() > CLEAR * gain.std() / np.sqrt(len(gain))
-    return best if clear else simple
+
+    def close(point: Point) -> bool:
+        loss = point.errors**2 - best.errors**2
+        return bool(loss.mean() <= CLEAR * loss.std() / np.sqrt(len(loss)))
+
+    return min(filter(close, points), key=lambda point: (point.rank, point.rmse))
 
 
 def column_scales(observed: Observed) -> Float[np.ndarray, " columns"]:
@@ -153,6 +162,14 @@ def column_scales(observed: Observed) -> Float[np.ndarray, " columns"]:
     return np.where(varied, deviation, usual)
 
 
+def _fitter(
+    problem: Blocks, kind: Offsets, ridge: float | None
+) -> Variational | Ridged:
+    if ridge is None:
+        return Variational(problem, kind)
+    return Ridged(problem, kind, ridge)
+
+
 class _Search:
     """The points that were compared."""
 
@@ -162,83 +179,57 @@ class _Search:
         self.points: list[Point] = []
         self.progress = progress
 
-    def errors(self, sweeper: Sweeper) -> np.ndarray:
-        return sweeper.model.misfit(self.folds.test)
+    def point(self, fitter: Variational | Ridged, kind: Offsets) -> Point:
+        test = self.folds.test
+        deviations = np.sqrt(fitter.variance(test))
+        return Point(kind, fitter.rank, fitter.model.misfit(test), deviations)
+
+    def started(self, kind: Offsets) -> Variational | Ridged:
+        fitter = _fitter(self.problem, kind, self.ridge)
+        fitter.sweep(FEW_SWEEPS if self.large else SWEEPS)
+        return fitter
 
     def offsets_alone(self, kind: Offsets) -> np.ndarray:
         for point in self.points:
             if (point.offsets, point.rank) == (kind, 0):
                 return point.errors
-        return self.errors(Sweeper(self.problem, kind))
+        return self.point(self.started(kind), kind).errors
 
     def walk(self, kind: Offsets, least: int, most: int, number: int, kinds: int):
-        """Compare all ranks and ridges of one kind of model."""
-        sweeper = Sweeper(self.problem, kind)
+        """Compare all ranks of one kind of model."""
+        fitter = self.started(kind)
         if not least:
-            self.points.append(Point(kind, 0, 0.0, self.errors(sweeper)))
-        best, waited, first = np.inf, 0, 0
+            self.points.append(self.point(fitter, kind))
+        best, waited = np.inf, 0
         for rank in range(1, most + 1):
             if self.large:
                 self.progress(number * most + rank - 1, kinds * most, "ranks")
-            sweeper.grow()
-            point, saved, first = self._ridges(sweeper, kind, rank, first)
-            if rank >= least:
-                self.points.append(point)
-                gain = point.rmse < best / (SLIGHT if self.large else 1.0)
-                waited = 0 if gain else waited + 1
-                best = min(best, point.rmse)
-                if waited >= PATIENCE and (rank > 2 or self.large):
-                    break
-            sweeper.model = saved
-
-    def _ridges(self, sweeper: Sweeper, kind, rank, first):
-        """Return the best ridge of a rank, and the model that the next begins from."""
-        best, saved, worse, at = None, sweeper.model, 0, 0
-        for place, tau in self._taus(sweeper, first):
-            if tau == 0.0 and best is not None and best.tau != TAUS[-2]:
-                break
-            sweeper.sweep(tau, FEW_SWEEPS if self.large else SWEEPS)
-            point = Point(kind, rank, tau, self.errors(sweeper))
-            if best is None or place <= SAVED:
-                saved = sweeper.model
-            if best is None or point.rmse < best.rmse:
-                best, worse, at = point, 0, place
+            fitter.grow()
+            fitter.sweep(FEW_SWEEPS if self.large else SWEEPS)
+            if rank < least:
                 continue
-            limit = SLIGHT if self.large else WORSE
-            worse += point.rmse > limit * best.rmse
-            if worse >= (1 if self.large else 2):
+            point = self.point(fitter, kind)
+            self.points.append(point)
+            waited = 0 if point.rmse < best / SLIGHT else waited + 1
+            best = min(best, point.rmse)
+            if waited >= PATIENCE and (rank > 2 or self.large):
                 break
-        assert best is not None
-        return best, saved, max(0, at - 1) if self.large else 0
-
-    def _taus(self, sweeper: Sweeper, first: int):
-        if self.ridge is not None:
-            return [(0, float(self.ridge / sweeper.largest.mean()))]
-        return list(enumerate(TAUS))[first:]
 
 
 def refitted(
-    observed: Observed, best: Point, ridge: float | None, large: bool
-) -> tuple[LowRank, float, float]:
-    """Fit all entries at the point that predicts best; return both ridges as well."""
-    sweeper = Sweeper(Blocks(observed), best.offsets)
-    while sweeper.model.rank < best.rank:
-        sweeper.grow()
-        for tau in TAUS:
-            if tau < max(best.tau, TAUS[SAVED]):
-                break
-            sweeper.sweep(tau, SWEEPS // 2)
-    if not best.rank:
-        return sweeper.model, 0.0, float(sweeper.penalty[0])
-    tau = best.tau if ridge is None else float(ridge / sweeper.largest[0])
-    for step in TAUS:
-        if tau <= step < TAUS[SAVED]:
-            sweeper.sweep(step, SWEEPS)
-    before = sweeper.model.at(observed.rows, observed.columns)
+    observed: Observed, offsets: Offsets, rank: int, ridge: float | None, large: bool
+) -> Variational | Ridged:
+    """Fit all entries with the model that predicts best."""
+    fitter = _fitter(Blocks(observed), offsets, ridge)
+    fitter.sweep(SWEEPS // 2)
+    while fitter.rank < rank:
+        fitter.grow()
+        fitter.sweep(SWEEPS // 2)
+    before = fitter.model.at(observed.rows, observed.columns)
     for _ in range(LAST_SWEEPS // 4):
-        sweeper.sweep(tau, 4)
-        now = sweeper.model.at(observed.rows, observed.columns)
+        fitter.sweep(4)
+        now = fitter.model.at(observed.rows, observed.columns)
         change, before = np.linalg.norm(now - before), now
         if change <= (1e-3 if large else 1e-6) * np.linalg.norm(now):
             break
-    return sweeper.model, tau * float(sweeper.largest[0]), float(sweeper.penalty[0])
+    return fitter

@@ -155,7 +155,10 @@ class Sweeper:
 
     def sweep(self, tau: float, count: int) -> None:
         """Do some sweeps at a ridge, relative to the one above which all is zero."""
-        ridge = tau * self.largest
+        self.sweep_at(tau * self.largest, count)
+
+    def sweep_at(self, ridge: np.ndarray, count: int) -> None:
+        """Do some sweeps at a ridge of every problem."""
         rows, columns = self.problem.each_row(ridge), self.problem.each_column(ridge)
         has_rows, has_columns = has(self.offsets)
         penalty = self.problem.each_row(self.penalty)
@@ -180,7 +183,7 @@ class Sweeper:
         if not q:
             return np.zeros((len(own), 0)), own
         mask = self.problem.mask if side == 0 else self.problem.turned
-        upper = _upper(q)
+        upper = upper_triangle(q)
         gram = mask @ (features[:, upper[0]] * features[:, upper[1]])
         moment = self.values[side] @ features - mask @ (features * offset[:, None])
         system = np.empty((q, q, len(own)))
@@ -196,7 +199,7 @@ class Sweeper:
 
 
 @functools.cache
-def _upper(q: int) -> tuple[np.ndarray, np.ndarray]:
+def upper_triangle(q: int) -> tuple[np.ndarray, np.ndarray]:
     rows, columns = np.triu_indices(q)
     return rows, columns
 
