@@ -1,7 +1,9 @@
 import networkx as nx
 import numpy as np
+import pytest
 from known_masks import band, ExactTwin, random_masks
 
+from suffice.completion import closure, EntryStatus
 from suffice.completion._determined._growth import grow, largest_block
 from suffice.completion._determined._peel import CORE, peel
 from suffice.completion._entries._mask import read_mask
@@ -71,3 +73,19 @@ def test_a_peeled_vertex_lowers_the_rank_by_its_entries():
         core = mask[np.ix_(rows == CORE, columns == CORE)]
         inner = ExactTwin(core, rank).rank if core.any() else 0
         assert ExactTwin(mask, rank).rank == inner + mask.sum() - core.sum()
+
+
+@pytest.mark.parametrize("share", [0.2, 0.12, 0.09])
+def test_a_dense_part_decides_as_the_whole(share, monkeypatch):
+    mask = np.random.default_rng(0).random((130, 110)) < share
+    whole = closure(mask, 3)
+    monkeypatch.setattr("suffice.completion._determined._parts.SEED", 100)
+    monkeypatch.setattr("suffice.completion._determined._parts.LARGEST", 500)
+    small = closure(mask, 3)
+    assert small.completion_rank == whole.completion_rank
+    fixed = (EntryStatus.unique, EntryStatus.finite)
+    np.testing.assert_array_equal(
+        np.isin(small.entries(), fixed), np.isin(whole.entries(), fixed)
+    )
+    assert small.unique >= whole.unique
+    assert share < 0.2 or small.unique == 1

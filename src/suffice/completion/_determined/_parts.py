@@ -9,12 +9,18 @@ from suffice.completion._entries._mask import Mask
 
 from ._contracted import Contracted, DENSE_COLUMNS
 from ._field import Floats, Integers, SingularDrawError
-from ._growth import largest_block
+from ._growth import grow, largest_block
 from ._numerical_flex import MOVING, numerical_flex, NumericalFlex, STILL
-from ._peel import CORE
-from ._stress import stress_certificate
+from ._peel import CORE, peel
+from ._seed import dense_part
+from ._stress import LARGEST, stress_certificate
 
 DRAWS = 2
+SEED = 1200  # unknowns above which a small part is eliminated first
+STRESSED, RIGID = (
+    LARGEST,
+    8000,
+)  # factors of such parts; the first is tested by stresses
 
 Block = tuple[np.ndarray, np.ndarray]
 Draw = tuple[Block, np.ndarray]
@@ -115,6 +121,8 @@ def _decided(rows, columns, mask, rank, rng) -> Part:
     if block[0].all() and block[1].all():
         return Part(rows, columns, mask, block, block, 0, "growth")
     still, method = block, "finite field"
+    if contracted(mask, rank, still)[1].unknowns > SEED:
+        block, still = _from_seed(mask, rank, block, rng)
     if contracted(mask, rank, still)[1].unknowns > DENSE_COLUMNS:
         still, method = _measured_block(mask, rank, block, rng), "float64"
     freedom, draws = None, ()
@@ -123,9 +131,35 @@ def _decided(rows, columns, mask, rank, rng) -> Part:
     elif contracted(mask, rank, still)[1].unknowns <= DENSE_COLUMNS:
         freedom, draws = _drawn(mask, rank, still, rng)
     unique = block
-    if freedom == 0 and stress_certificate(mask, rank, Integers(rng)):
+    if (
+        freedom == 0
+        and not unique[0].all()
+        and stress_certificate(mask, rank, Integers(rng))
+    ):
         unique = np.ones(len(rows), bool), np.ones(len(columns), bool)
     return Part(rows, columns, mask, unique, still, freedom, method, draws)
+
+
+def _from_seed(mask: Mask, rank: int, block: Block, rng) -> tuple[Block, Block]:
+    """Return a unique and a rigid block that grow from a small part of the mask.
+
+    The smaller part is tested for uniqueness as well, the larger one for rigidity.
+    """
+    density = mask.size / (mask.shape[0] * mask.shape[1])
+    few = min(LARGEST, int(2 * rank * np.sqrt(LARGEST / density)))
+    for unknowns in (few, RIGID):
+        rows, columns, some = dense_part(mask, rank, unknowns)
+        if unknowns >= rank * sum(mask.shape) or not some.size:
+            break
+        inner = core_parts(some, peel(some, rank), rank, rng)
+        if not inner or inner[0].freedom != 0:
+            continue
+        part = inner[0]
+        grown = grow(mask, rank, rows[part.rows], columns[part.columns])
+        if sum(map(np.sum, grown)) <= sum(map(np.sum, block)):
+            break
+        return (grown if part.unique[0].all() else block), grown
+    return block, block
 
 
 def contracted(mask: Mask, rank: int, still: Block) -> tuple[bool, Contracted]:

@@ -85,6 +85,8 @@ class Solution:
             return self._by_degree(rows, columns)
         codes = np.full((len(rows), len(columns)), EntryStatus.finite, np.int8)
         for flex in self.flexes:
+            if not (flex.da.any() or flex.db.any()):
+                continue  # nothing moves
             change = np.abs(flex.change(rows, columns))
             low, high = (0.0, 0.5) if flex.exact else (STILL, MOVING)
             between = (change > low) & (change <= high)

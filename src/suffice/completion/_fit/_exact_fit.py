@@ -11,6 +11,7 @@ from suffice.completion._entries._graph import components
 from suffice.completion._entries._mask import make_mask, Mask
 from suffice.completion._entries._observed import Observed
 
+from ._alternating_least_squares import balanced
 from ._folds import CELLS
 from ._grown_start import grown_start
 from ._levenberg_marquardt import LARGEST
@@ -25,9 +26,12 @@ FALL = 2.0  # by which the error must fall before it is polished
 DROP = 3.0  # by which the error of an exact rank falls
 DOUBLE = 1e-10  # relative error of an exact fit of values in double precision
 SPREAD = 30.0  # roundings that the values must span: ratings do not
+MOST = 2.3  # roundings of an exact fit with one entry to spare
 LEAST, SHARE = 8, 0.05  # entries to spare that confirm a fit to the rounding
 GROWN = 1e-6  # relative error up to which a grown fit is polished
 MET = 1e-8  # relative error up to which a named rank meets the entries
+FAR, STANDS_STILL = 30.0, 1e-3  # roundings, and the gain at which far fits end
+FINE = 1e-10  # the gain at which other fits end
 STEPS, STARTS = 60, 3
 
 
@@ -82,14 +86,20 @@ class _Walk:
         if self.large and fell:
             sweeper.sweep(0.0, SWEEPS)
         elif rank <= 1 or fell:
-            sweeper.model = self.polished(sweeper.model)
+            sweeper.model = self._approached(sweeper.model)
         return sweeper.model
 
-    def polished(self, model: LowRank) -> LowRank:
+    def _approached(self, model: LowRank) -> LowRank:
+        """Return the polished model; far above rounding, until errors stand still."""
+        model = self.polished(model, STANDS_STILL)
+        far = self.chi(model) > FAR * np.sqrt(len(self.deviation))
+        return model if far else self.polished(model)
+
+    def polished(self, model: LowRank, tolerance: float = FINE) -> LowRank:
         """Return the model after Levenberg-Marquardt, unless it is large."""
         if self.large:
             return model
-        return polished(self.observed, model, self.weights, STEPS)
+        return polished(self.observed, model, self.weights, STEPS, tolerance)
 
 
 def exact_fit(
@@ -147,12 +157,12 @@ def _with_offsets(
     A matrix with offsets is one of two ranks more. Without the means of its rows and
     columns it has the smaller rank.
     """
-    rank, whole = found.model.rank - 2, found.model.product()
-    row = whole.mean(1)
-    column = (whole - row[:, None]).mean(0)
-    u, s, vt = np.linalg.svd(whole - row[:, None] - column, full_matrices=False)
-    root = np.sqrt(s[:rank])
-    start = LowRank("both", u[:, :rank] * root, vt[:rank].T * root, row, column)
+    rank, model = found.model.rank - 2, found.model
+    middle = model.left.mean(0), model.right.mean(0)
+    left, right = model.left - middle[0], model.right - middle[1]
+    row, column = model.left @ middle[1], right @ middle[0]
+    left, right = balanced(left, right.T)
+    start = LowRank("both", left[:, :rank], right[:rank].T, row, column)
     walk = _Walk(scaled, "both", deviation)
     return _accepted(walk, walk.polished(start), mask, unit)
 
@@ -194,7 +204,7 @@ def _grown(walk: _Walk, rank: int, rng) -> LowRank | None:
 
 def _accepted(walk: _Walk, model: LowRank, mask: Mask, unit) -> ExactFit | None:
     count, size = mask.size, np.linalg.norm(walk.observed.values)
-    if walk.chi(model) > 10 * np.sqrt(count) and walk.error(model) > DOUBLE * size:
+    if walk.chi(model) > MOST * np.sqrt(count) and walk.error(model) > DOUBLE * size:
         return None
     if walk.chi(model) < 0.3 * np.sqrt(count):
         model = walk.polished(model)

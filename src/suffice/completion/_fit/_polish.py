@@ -10,7 +10,11 @@ from ._offset_model import has, LowRank
 
 
 def polished(
-    observed: Observed, model: LowRank, weights: np.ndarray, steps: int
+    observed: Observed,
+    model: LowRank,
+    weights: np.ndarray,
+    steps: int,
+    tolerance: float,
 ) -> LowRank:
     """Return a nearby minimum of the weighted errors, without a ridge.
 
@@ -22,6 +26,7 @@ def polished(
         model: Where to begin.
         weights: Factor of every error.
         steps: Largest number of steps.
+        tolerance: Relative gain of a step at which they end.
     """
     has_rows, has_columns = has(model.offsets)
     r, extra = model.rank, has_rows + has_columns
@@ -39,7 +44,7 @@ def polished(
         np.hstack(right).T,
         ridge=0.0,
         max_steps=steps,
-        tolerance=1e-10,
+        tolerance=tolerance,
         weights=weights,
         held=held,
     )

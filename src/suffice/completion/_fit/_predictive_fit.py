@@ -139,7 +139,8 @@ def _best(points: list[Point]) -> Point:
 
     def close(point: Point) -> bool:
         loss = point.errors**2 - best.errors**2
-        return bool(loss.mean() <= CLEAR * loss.std() / np.sqrt(len(loss)))
+        chance = CLEAR * loss.std() / np.sqrt(len(loss))
+        return point.rmse <= SLIGHT * best.rmse or bool(loss.mean() <= chance)
 
     return min(filter(close, points), key=lambda point: (point.rank, point.rmse))
 
