@@ -6,6 +6,7 @@ import pytest
 import suffice as sf
 from suffice.auditing import Region
 from suffice.report._figures._law import design_figure
+from suffice.report._pages._law_tables import design_grid
 
 
 def line(a, u=1.0, v=2.0):
@@ -33,3 +34,5 @@ def test_the_places_are_at_their_values(function):
     np.testing.assert_array_equal(np.stack(axes, axis=1), best.x)
     assert figure.layout.xaxis.title.text == "a"
     assert best.headline().startswith(f"Measure {function.__name__} at a = ")
+    batches = sf.design(law, region=corners, size=4, batches=2)
+    assert design_grid(batches).head == (*law.inputs, "batch 1", "batch 2")
