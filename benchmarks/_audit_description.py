@@ -42,7 +42,8 @@ class Described(NamedTuple):
         rival_error: Its error.
         behind: Error of the audits minus that of the rival.
         behind_error: Standard error of this difference.
-        said: Whether the headline of the whole table names a better description.
+        said: Whether the headline of the whole table names a description that predicts
+            better or as well.
     """
 
     table: str
@@ -121,7 +122,7 @@ def _compared(name: str, table: Table) -> Described:
         rival_error=float(squares[rival].mean()),
         behind=behind,
         behind_error=error,
-        said=others.better is not None,
+        said=others.better is not None or others.level is not None,
     )
 
 

@@ -48,6 +48,13 @@ class References(Result):
         return int(ahead[self.error[ahead].argmin()]) if len(ahead) else None
 
     @property
+    def level(self) -> int | None:
+        """Index of the best reference, if it is ahead by one standard error at most."""
+        if self.better is not None or not (self.ahead > 0).any():
+            return None
+        return int(self.error.argmin())
+
+    @property
     def clear(self) -> bool:
         """Whether some reference is ahead by over two standard errors."""
         return bool((self.ahead > 2 * self.ahead_error).any())
@@ -61,6 +68,8 @@ class References(Result):
         """Return the comparison in one sentence."""
         if not self.names:
             return "No other description was compared: the law is met to rounding."
+        if self.level is not None:
+            return f"{self.title(self.level)} predicts about as well."
         if self.better is None:
             return f"None of {', '.join(self.names)} predicts better."
         return (

@@ -142,8 +142,14 @@ class Audit(Result):
 
 
 def beaten(audit: Audit) -> str:
-    """Say first where another description predicts better; else nothing."""
+    """Say first where another description predicts as well or better; else nothing."""
     others, widths = audit.references, audit.widths
+    if others.level is not None:
+        return (
+            f"{others.title(others.level)} predicts about as well: it leaves "
+            f"{percent(others.error[others.level])} of the variance of unseen samples, "
+            f"{audit.name} {percent(widths.error[widths.chosen])}. "
+        )
     if others.better is None:
         return ""
     best, somewhat = others.better, "" if others.clear else "somewhat "
