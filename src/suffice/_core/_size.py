@@ -6,7 +6,7 @@ from ._reading import TableError
 
 NUMBER = 8  # bytes of a float64
 LISTED = 2**28  # bytes of an array whose size a few words on a command line can name
-UNPACKED = 2**29  # bytes of a small file in memory
+UNPACKED = 2**28  # bytes of a small file in memory
 
 
 def check_size(numbers: int, what: str, remedy: str, most: float = LISTED) -> None:
@@ -37,7 +37,7 @@ def check_growth(path: object, stored: int, unpacked: int) -> None:
         unpacked: Its bytes in memory.
 
     Raises:
-        TableError: It grows to more than ten times its size, and above 512 MiB.
+        TableError: It grows to more than ten times its size, and above 256 MiB.
     """
     most = most_unpacked(stored)
     if unpacked > most:
