@@ -99,10 +99,17 @@ def _row(done, name, share):
     )
 
 
+def _ratio(found):
+    """The error of ours over that of the best of the others."""
+    return found["suffice"] / min(found[tool] for tool in PEERS)
+
+
 def _verdicts(done):
     filled = [c for c in done if "suffice" in c]
-    best = np.array([c["suffice"] / min(c[tool] for tool in PEERS) for c in filled])
+    best = np.array([_ratio(c) for c in filled])
     means = np.array([c["suffice"] / c["column means"] for c in filled])
+    missed = [min(PEERS, key=c.get) for c in filled if _ratio(c) > 1.1]
+    counts = ", ".join(f"{t} {missed.count(t)}" for t in PEERS if t in missed)
     honest = [c for c in filled if "printed" in c]
     ratios = np.array([c["printed"] / c["actual"] for c in honest])
     firm = ratios[[not c["few"] for c in honest]]
@@ -110,7 +117,8 @@ def _verdicts(done):
     return [
         f"{len(filled)} cells: within 10 % of the best of the others in "
         f"{np.mean(best <= 1.1):.0%}, better than all in {np.mean(best < 1):.0%}; the "
-        f"ratio to column means is at most {means.max():.3g}.",
+        f"ratio to column means is at most {means.max():.3g}. In the other cells the "
+        f"best is: {counts or 'none'}.",
         f"The printed error is within 15 % in {np.mean(np.abs(firm - 1) <= 0.15):.0%} "
         f"of {len(firm)} cells that are not warned of, with median deviation "
         f"{np.median(np.abs(firm - 1)):.1%}; in {len(ratios) - len(firm)} cells it is "
