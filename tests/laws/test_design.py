@@ -1,5 +1,6 @@
 """Designs with closed forms, by the equivalence theorem and by published numbers."""
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from tables import michaelis, treated
 import suffice as sf
 from suffice.auditing import Region
 from suffice.laws import fit_law, rows_needed
+from suffice.laws._fit._bootstrap import bootstrapped
 
 
 def decay(t, a=2.0, k=0.5):
@@ -225,6 +227,15 @@ def test_how_many_more_rows_the_published_table_needs(fit):
     after = sf.design(fit, criterion="km", size=23)
     assert after.errors["km"] * fit["km"].value == pytest.approx(0.003936, rel=1e-3)
     assert rows_needed(fit, "km", 0.01).planned == 0
+
+
+def test_simulated_tables_spread_as_the_linear_theory_says_where_it_holds(fit):
+    drawn = bootstrapped(fit, 200, jax.random.key(1))
+    assert drawn.shape == (200, 2)
+    errors = np.array([each.error for each in fit.estimates])
+    np.testing.assert_allclose(drawn.std(0) / errors, 1, atol=0.25)
+    correlation = np.corrcoef(drawn.T)[0, 1]
+    assert correlation == pytest.approx(fit.correlations[0, 1], abs=0.15)
 
 
 def test_a_robust_design_hedges(fit):

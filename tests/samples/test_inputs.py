@@ -34,6 +34,12 @@ def test_a_pool_with_fewer_rows_than_directions_is_refused_before_it_is_measured
         plan(TARGET, pool=POOL[:5])
 
 
+def test_a_choice_that_would_not_fit_into_memory_is_refused(monkeypatch):
+    monkeypatch.setattr("suffice.samples._basis.free_memory", lambda: 20_000.0)
+    with pytest.raises(ValueError, match="100 outputs in 6 directions needs about 38"):
+        plan(TARGET, pool=POOL)
+
+
 class TestNothingToPlan:
     """Samples that suffice already."""
 

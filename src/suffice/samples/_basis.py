@@ -6,7 +6,16 @@ import jax
 import numpy as np
 from jaxtyping import Array, Float, Key
 
-from suffice._core import count_parameters, EPS, evaluate, Inputs, Model, numerical_rank
+from suffice._core import (
+    check_size,
+    count_parameters,
+    EPS,
+    evaluate,
+    free_memory,
+    Inputs,
+    Model,
+    numerical_rank,
+)
 from suffice.models import Domain
 from suffice.tangent import Rank, sketch, tangent_rank
 from suffice.tangent._shared import (
@@ -17,6 +26,8 @@ from suffice.tangent._shared import (
 )
 
 from ._irreducible import representatives
+
+COPIES = 8  # arrays of directions over the pool that are held at once, as measured
 
 
 @dataclasses.dataclass(frozen=True)
@@ -90,6 +101,12 @@ def _basis(model: Model, pool: Inputs, domain, key) -> TangentBasis:
     rows = evaluate(model, pool).size
     if rows < rank.lower:
         raise UnseenError(_too_few(n, f"at most {rows}", rank.lower))
+    check_size(
+        COPIES * rows * rank.lower,
+        f"the choice among {rows} outputs in {rank.lower} directions",
+        "take fewer candidates or a smaller model",
+        most=free_memory() / 2,
+    )
     dense = parameters * n <= DENSE_ENTRIES
     wanted = rank.lower + max(10, rank.lower // 20)
     columns, error = _columns(model, pool, wanted, None if dense else key)

@@ -172,7 +172,7 @@ def _pivoted(q, start, size, among=None):
     rest = q.copy()
     span = _orthonormal(start)
     for row in span:
-        rest = rest - (rest @ row)[..., None] * row
+        rest -= (rest @ row)[..., None] * row
     available = np.zeros(len(q), bool)
     available[slice(None) if among is None else among] = True
     order: list[int] = []
@@ -184,7 +184,7 @@ def _pivoted(q, start, size, among=None):
         if not len(new):
             break
         for row in new:
-            rest = rest - (rest @ row)[..., None] * row
+            rest -= (rest @ row)[..., None] * row
         order.append(best)
         available[best] = False
         dimension += len(new)

@@ -100,7 +100,7 @@ class IdentifyOptions:
     batches: Count = 1
     """Into how many batches they are divided; the first ones serve best."""
     robust: bool = False
-    """Choose the measurements on average over the uncertainty of the parameters."""
+    """Choose the measurements on average over fits to simulated tables."""
     want: Want = None
     """How narrow an interval is wanted, to each side: km 10%, or km 0.01."""
     starts: Count = defaults("laws", "best_fit")["starts"]

@@ -7,11 +7,12 @@ import jax
 import numpy as np
 from jaxtyping import Array, Float, Key
 
-from suffice._core import check_numbers, numpy_rng, percent, plural, Result, short
+from suffice._core import check_numbers, percent, plural, Result, short
 from suffice._core.literature import bases
 from suffice.auditing import Region
 from suffice.laws._determined._places import places
 from suffice.laws._determined._words import joined
+from suffice.laws._fit._bootstrap import bootstrapped
 from suffice.laws._fit._law_fit import LawFit
 from suffice.laws._formula._law import Law
 
@@ -117,8 +118,8 @@ def design(
             measured ranges.
         pool: The candidates themselves, in place of a region.
         cost: Cost of a row at each candidate of the pool; None takes equal costs.
-        robust: Whether the criterion is averaged over 32 values of the parameters drawn
-            from the linearised uncertainty of the fit.
+        robust: Whether the criterion is averaged over 32 values of the parameters: the
+            fit, and fits to tables that it could have given (a parametric bootstrap).
         key: Random key of these values; None takes `jax.random.key(0)`.
 
     Returns:
@@ -256,15 +257,9 @@ def _values(law: Law | LawFit, robust: bool, key) -> np.ndarray:
     best = np.asarray(law.law.values)
     if not robust:
         return best[None]
-    errors = np.array([e.error for e in law.estimates])
-    if not np.isfinite(errors).all():
+    if not np.isfinite([e.error for e in law.estimates]).all():
         raise ValueError(
             "robust needs a fit that determines every parameter; hold those that are "
             "not determined with fixed=."
         )
-    spread = np.linalg.cholesky(law.correlations + 1e-9 * np.eye(len(best)))
-    drawn = numpy_rng(key).standard_normal((DRAWS - 1, len(best))) @ spread.T * errors
-    low, high = np.array(law.law.bounds).T
-    signs = np.where(best == 0, 1.0, np.sign(best))
-    kept = np.where((best + drawn) * signs > 0.1 * np.abs(best), best + drawn, best)
-    return np.concatenate([best[None], np.clip(kept, low, high)])
+    return np.concatenate([best[None], bootstrapped(law, DRAWS - 1, key)])
