@@ -228,3 +228,13 @@ def test_an_embedding_prints_and_is_json():
     wide = embed(narrow, x, y, width=3)
     assert "Embedded at width 3 by splitting" in str(wide)
     assert '"kind": "Splitting"' in wide.to_json()
+
+
+def test_a_network_that_would_not_fit_into_memory_is_refused(monkeypatch):
+    narrow, x, y = critical(np.random.default_rng(0), "tanh", 1, 2)
+    with pytest.raises(ValueError, match="width 1000000000 needs about 24 GB"):
+        embed(narrow, x, y, width=10**9)
+    free = "suffice.landscape._network._signals.free_memory"
+    monkeypatch.setattr(free, lambda: 1e5)
+    with pytest.raises(ValueError, match="300 neurons compute on 24 samples needs"):
+        embed(narrow, x, y, width=300)

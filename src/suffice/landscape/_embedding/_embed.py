@@ -1,13 +1,14 @@
 """Embeddings of narrow networks in wide networks, with predictions and checks."""
 
 import dataclasses
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from jaxtyping import Array, ArrayLike, Key
 
-from suffice._core import Hidden, numpy_rng, Result
+from suffice._core import check_size, Hidden, numpy_rng, Result
 from suffice._core.literature import bases
 from suffice.landscape._network._arrays import checked, Network, write
 from suffice.landscape._network._attainable import is_least
@@ -158,6 +159,7 @@ def embed(
         )
     else:
         widths = _widths(network, width)
+        _check_room(network, widths)
         step = _split if isinstance(plan, Splitting) else _appended
         wide, predicted, dimension, note = step(
             network, narrow_signals, plan, widths, narrow, inputs, outputs, rng
@@ -198,6 +200,16 @@ def _widths(network: Network, width) -> tuple[int, ...]:
     if width is None:
         raise ValueError("width is missing; pass the width of the wide network.")
     return (int(width),) if np.ndim(width) == 0 else tuple(map(int, width))
+
+
+def _check_room(network: Network, widths: tuple[int, ...]) -> None:
+    """Raise an error for a wide network that would not fit into memory."""
+    sizes = network.rows(0).shape[1], *widths, network.outputs
+    check_size(
+        sum(a * b for a, b in itertools.pairwise(sizes)),
+        f"a network of width {max(widths)}",
+        "take a smaller width",
+    )
 
 
 def _split(network, narrow_signals, kind, widths, narrow, inputs, outputs, rng):

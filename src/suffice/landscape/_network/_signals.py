@@ -4,9 +4,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from suffice._core import check_size, free_memory
+
 from ._arrays import Network
 from ._jet import Jet, jet
 
+HELD = 6  # numbers that are held for each sample and neuron
 _ROUNDING = 16 * np.finfo(float).eps  # relative error of an output
 
 
@@ -81,7 +84,18 @@ class Forms(NamedTuple):
 
 
 def signals(network: Network, x: np.ndarray, y: np.ndarray) -> Signals:
-    """The signals of a network on its samples, by one forward and one backward pass."""
+    """The signals of a network on its samples, by one forward and one backward pass.
+
+    Raises:
+        ValueError: They need more than a quarter of the free memory.
+    """
+    neurons = sum(network.hidden)
+    check_size(
+        HELD * len(x) * neurons,
+        f"what {neurons} neurons compute on {len(x)} samples",
+        "take fewer samples or a smaller width",
+        most=free_memory() / 4,
+    )
     h, jets = [], []
     for w, b in zip(network.weights[:-1], network.biases[:-1], strict=True):
         h.append(extended(x, b))
