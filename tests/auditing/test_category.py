@@ -116,3 +116,16 @@ def test_an_audit_uses_proposes_and_predicts_by_words(tmp_path, monkeypatch, cou
     assert list(predicted["kind"]) == list(frame["kind"])
     truth = np.tanh(frame["light"] - 1) + frame["kind"].map(SHIFT)
     assert np.sqrt(np.mean((predicted["growth"] - truth) ** 2)) < 0.1
+
+
+@pytest.mark.parametrize(
+    ("cells", "message"),
+    [
+        (["1,5", "2,5"], "'1,5' has a decimal comma"),
+        (["2024-03-01", "2024-03-02"], "'2024-03-01' is a date"),
+    ],
+)
+def test_dates_and_decimal_commas_that_repeat_are_no_words(cells, message):
+    frame = trees().assign(extra=cells * 30)
+    with pytest.raises(TableError, match=message):
+        read_table(frame, "growth")

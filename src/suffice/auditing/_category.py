@@ -12,6 +12,7 @@ from suffice._core.tables import is_missing, numeric, place, TableError
 
 MOST = 20  # different words of an input
 FEWEST = 3  # rows of each of them
+LETTER = r"[^\W\d_]"  # what dates and numbers with a comma lack
 
 
 @dataclasses.dataclass(frozen=True)
@@ -66,10 +67,13 @@ def read_levels(column: pd.Series, source: object) -> tuple[str, ...]:
     text = _text(column)
     counts = text[text != ""].value_counts()
     levels = tuple(sorted(counts.index))
-    if len(levels) > MOST or len(levels) > len(text) / FEWEST:
+    words = text.str.contains(LETTER)
+    if not words.any() or len(levels) > min(MOST, len(text) / FEWEST):
         try:
             numeric(column, source)  # says which cell of which line is text
         except TableError as error:
+            if not words.any():
+                raise
             raise TableError(
                 f"{str(error)[:-1]}. It has {len(levels)} different words; up to "
                 f"{MOST}, each in {FEWEST} rows, would be an input."
