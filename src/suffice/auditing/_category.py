@@ -67,13 +67,12 @@ def read_levels(column: pd.Series, source: object) -> tuple[str, ...]:
     text = _text(column)
     counts = text[text != ""].value_counts()
     levels = tuple(sorted(counts.index))
-    words = text.str.contains(LETTER)
-    if not words.any() or len(levels) > min(MOST, len(text) / FEWEST):
+    if not text.str.contains(LETTER).any():
+        numeric(column, source)  # says which cell is a date, or has a decimal comma
+    if len(levels) > min(MOST, len(text) / FEWEST):
         try:
             numeric(column, source)  # says which cell of which line is text
         except TableError as error:
-            if not words.any():
-                raise
             raise TableError(
                 f"{str(error)[:-1]}. It has {len(levels)} different words; up to "
                 f"{MOST}, each in {FEWEST} rows, would be an input."

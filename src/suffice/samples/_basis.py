@@ -98,7 +98,8 @@ class UnseenError(ValueError):
 def _basis(model: Model, pool: Inputs, domain, key) -> TangentBasis:
     rank = tangent_rank(model, domain=domain, key=key)
     parameters, n = count_parameters(model), count(pool)
-    rows = evaluate(model, pool).size
+    outputs = evaluate(model, jax.tree.map(lambda leaf: leaf[:1], pool)).size
+    rows = n * outputs
     if rows < rank.lower:
         raise UnseenError(_too_few(n, f"at most {rows}", rank.lower))
     check_size(

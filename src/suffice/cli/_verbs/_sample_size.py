@@ -4,10 +4,7 @@ import dataclasses
 from typing import Any
 
 from suffice.cli._common import drawn, emit, key, start
-from suffice.cli._fields import (
-    MaybeCount,
-    Seed,
-)
+from suffice.cli._fields import MaybeCount, Seed
 from suffice.cli._parse import parse_model
 
 ABOUT = """\

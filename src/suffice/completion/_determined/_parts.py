@@ -17,10 +17,7 @@ from ._stress import LARGEST, stress_certificate
 
 DRAWS = 2
 SEED = 1200  # unknowns above which a small part is eliminated first
-STRESSED, RIGID = (
-    LARGEST,
-    8000,
-)  # factors of such parts; the first is tested by stresses
+RIGID = 8000  # unknowns of a part that is tested for rigidity alone
 
 Block = tuple[np.ndarray, np.ndarray]
 Draw = tuple[Block, np.ndarray]
