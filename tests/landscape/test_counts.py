@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import operator
 from collections import Counter
 
 import pytest
@@ -11,9 +12,10 @@ from suffice.landscape._branches._arrangement import blocks, branches_of
 from suffice.landscape._branches._branch import branch_types
 from suffice.landscape._branches._counts import (
     branch_count,
+    fewest_types,
     saddle_branch_count,
+    saddle_type_count,
     splitting_count,
-    stirling,
 )
 from suffice.landscape._branches._family import family
 
@@ -49,12 +51,17 @@ def test_splittings_are_surjections(r):
 
 
 def closed_form(k, m):
-    """Simsek's `T(k, m) = sum_u C(m, u) k! S(m - u, k) Bell(u)`."""
-    bell = [sum(stirling(n, j) for j in range(n + 1)) for n in range(m + 1)]
-    return sum(math.comb(m, u) * splitting_count(k, m - u) * bell[u] for u in range(m))
+    """Simsek's `T(k, m) = sum_u C(m, u) k! S(m - u, k) Bell(u)`, by recursions."""
+    choices = [[math.comb(n, i) for i in range(n + 1)] for n in range(m + 1)]
+    bell, maps = [1], [1] + m * [0]
+    for n in range(m):
+        bell.append(sum(map(operator.mul, choices[n], bell)))
+    for _ in range(k):  # maps onto one more target, whose neurons are a nonempty set
+        maps = [sum(map(operator.mul, choices[n][:-1], maps)) for n in range(m + 1)]
+    return sum(map(math.prod, zip(choices[m], maps, bell[::-1], strict=True)))
 
 
-@pytest.mark.parametrize(("k", "m"), [(1, 40), (7, 30), (20, 100)])
+@pytest.mark.parametrize(("k", "m"), [(1, 40), (7, 30), (20, 100), (3, 300)])
 def test_counts_are_exact_integers_at_any_size(k, m):
     assert branch_count(family("generic", 3), k, m) == closed_form(k, m)
 
@@ -101,6 +108,21 @@ def test_number_of_types(k, m, number):
     assert len(branches(k, m, listed=0).types) == number
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_too_long_to_list_is_known_before_it_is_listed(name):
+    for k, m in [(1, 1), (1, 5), (2, 5), (3, 4)]:
+        types = list(branch_types(family(name, 3), k, m))
+        assert fewest_types(k, m) <= len(types)
+        assert name != "generic" or fewest_types(k, m) == len(types)
+
+
+def test_what_is_too_long_to_list_is_counted_all_the_same():
+    found = branches(3, 1000)
+    assert found.types is None and found.listed is None and found.note is not None
+    saddles = branches(3, 1000, loss="nonzero")
+    assert saddles.types is None and saddles.count == saddle_branch_count(3, 1000)
+
+
 @pytest.mark.slow
 def test_number_of_types_of_a_wide_model():
     found = branches(2, 20, listed=0)
@@ -124,6 +146,7 @@ def test_saddle_branches_are_words_that_use_every_target(signed, components):
             r, m, loss="nonzero", activation=name, inputs=3, components=components
         )
         assert found.count == len(found.listed) == words
+        assert len(found.types) == saddle_type_count(r, m, components)
         assert sum(kind.count for kind in found.types) == words
 
 

@@ -13,7 +13,12 @@ from suffice.models import Activation, TwoLayer
 from ._arrangement import Branch, branches_of
 from ._branch import branch_shapes, BranchType, described
 from ._codimension import branch_codimension, condensed_size
-from ._counts import branch_count, saddle_branch_count
+from ._counts import (
+    branch_count,
+    fewest_types,
+    saddle_branch_count,
+    saddle_type_count,
+)
 from ._family import ActivationFamily, family, family_of, GENERIC
 from ._narrow import irreducible
 from ._saddle_branch import saddle_branches_of, saddle_types, SaddleBranchType
@@ -188,11 +193,9 @@ def _check(k, width, loss, components) -> None:
 
 def _minima(k, m, kind: ActivationFamily, types: int, listed: int) -> Branches:
     count = branch_count(kind, k, m)
-    shapes = _limited(branch_shapes(kind, k, m), types)
+    shapes = _limited(branch_shapes(kind, k, m), types, fewest_types(k, m))
     kinds = None if shapes is None else [described(kind, *shape) for shape in shapes]
-    single_branches = (
-        _limited(branches_of(kind, k, m), listed) if count <= listed else None
-    )
+    single_branches = _limited(branches_of(kind, k, m), listed, count)
     connected = True if kind.coupling == "nothing" and m > k else None
     return Branches(
         count=count,
@@ -238,10 +241,11 @@ def _saddles(k, m, kind: ActivationFamily, components, types, listed) -> Branche
         )
     signed = kind.signed and kind.coupling == "nothing"
     count = saddle_branch_count(k, m, components, signed=signed)
-    kinds = _limited(saddle_types(kind, k, m, components), types)
-    single_branches = None
-    if count <= listed:
-        single_branches = _limited(saddle_branches_of(kind, k, m, components), listed)
+    fewest = saddle_type_count(k, m, components)
+    kinds = _limited(saddle_types(kind, k, m, components), types, fewest)
+    single_branches = _limited(
+        saddle_branches_of(kind, k, m, components), listed, count
+    )
     return Branches(
         count=count,
         intrinsic=k,
@@ -258,8 +262,10 @@ def _saddles(k, m, kind: ActivationFamily, components, types, listed) -> Branche
     )
 
 
-def _limited(items, limit: int) -> tuple | None:
-    """The items as a tuple, or None if there are more than the limit."""
+def _limited(items, limit: int, fewest: int) -> tuple | None:
+    """The items, at least `fewest`; None if there are more than the limit."""
+    if fewest > limit:
+        return None
     listed = tuple(itertools.islice(items, limit + 1))
     return listed if len(listed) <= limit else None
 

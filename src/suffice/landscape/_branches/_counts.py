@@ -1,55 +1,30 @@
-"""Numbers of branches, by exponential generating functions with exact integers.
+"""Numbers of branches, as coefficients of exponential generating functions.
 
-A family of labelled structures is represented by its numbers `[c₀, ..., c_m]` on 0 to m
-neurons, the coefficients of `Σ cᵢ xⁱ / i!`. Combining structures on disjoint neurons
-multiplies these functions.
+A family of labelled structures with `cᵢ` members on `i` neurons is represented by the
+power series `Σ cᵢ xⁱ / i!` with rational coefficients. The product of two series counts
+pairs of structures on disjoint neurons, and `exp` counts unordered sets of structures.
 """
 
-import functools
 import itertools
 import math
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import NamedTuple
+
+import flint
 
 from ._family import ActivationFamily
 
-Series = tuple[int, ...]
+Series = flint.fmpq_series
 
 
-def powers(base: int, m: int) -> Series:
-    """The series `e^(base x)`: every neuron has `base` independent choices."""
-    return tuple(base**i for i in range(m + 1))
-
-
-def minus(a: Series, b: Series) -> Series:
-    """The difference of two series."""
-    return tuple(x - y for x, y in zip(a, b, strict=True))
-
-
-def product(a: Series, b: Series) -> Series:
-    """Pairs of structures of two families, on disjoint neurons."""
-    return tuple(
-        sum(math.comb(i, j) * a[j] * b[i - j] for j in range(i + 1))
-        for i in range(len(a))
-    )
-
-
-def power(a: Series, count: int) -> Series:
-    """Ordered sequences of `count` structures."""
-    result = powers(0, len(a) - 1)
-    for bit in bin(count)[2:]:
-        result = product(result, result)
-        result = product(result, a) if bit == "1" else result
-    return result
-
-
-def sets(a: Series) -> Series:
-    """The series `exp(a)`: unordered sets of structures; `a[0]` must be 0."""
-    result = [1]
-    for i in range(1, len(a)):
-        ways = (math.comb(i - 1, j - 1) * a[j] * result[i - j] for j in range(1, i + 1))
-        result.append(sum(ways))
-    return tuple(result)
+def labelled(size: int, function: Callable[[Series], Series]) -> int:
+    """The number of structures on `size` neurons, of a function of the series `x`."""
+    before, flint.ctx.cap = flint.ctx.cap, size + 1
+    try:
+        coefficient = function(Series([0, 1]))[size]
+    finally:
+        flint.ctx.cap = before
+    return int((coefficient * math.factorial(size)).p)
 
 
 class Pattern(NamedTuple):
@@ -72,7 +47,9 @@ def occurs(family: ActivationFamily, pattern: Pattern) -> bool:
     """Whether an arrangement of neurons forms a branch.
 
     If not, the remainders of mirrored neurons cannot cancel, or they force output
-    weights to vanish, so that the arrangement lies inside a larger branch.
+    weights to vanish, so that the arrangement lies inside a larger branch. Of flipped
+    targets only their presence matters, of silent neurons whether there are 0, 1 or
+    more.
 
     Source:
         Derived here and verified by exhaustive search.
@@ -119,55 +96,43 @@ def branch_count(family: ActivationFamily, intrinsic: int, width: int) -> int:
     Source:
         Simsek et al. 2021 for T; the other cases are derived and verified here.
     """
-    if family.coupling == "nothing":
-        return _free(family, intrinsic, width)
-    return sum(
-        ways * series[width] for ways, series in _coupled(family, intrinsic, width)
-    )
+    series = _free if family.coupling == "nothing" else _coupled
+    return labelled(width, lambda x: series(family, intrinsic, x))
 
 
-def _free(family, k, m) -> int:
-    copies = 2 if family.signed else 1
-    block = minus(powers(copies, m), powers(0, m))
-    nulls = sets(tuple(count // copies for count in block))
-    silent = tuple(int(occurs(family, Pattern(silent=q))) for q in range(m + 1))
-    return product(product(power(block, k), nulls), silent)[m]
+def _free(family: ActivationFamily, k: int, x: Series) -> Series:
+    signs = 2 if family.signed else 1
+    block = (signs * x).exp() - 1
+    none, one, more = (occurs(family, Pattern(silent=count)) for count in range(3))
+    silent = none + one * x + more * (x.exp() - 1 - x)
+    return block**k * (block / signs).exp() * silent
 
 
-def _coupled(family, k, m) -> Iterator[tuple[int, Series]]:
-    unit = powers(0, m)
-    pure = minus(powers(1, m), unit)
-    both = product(pure, pure)
-    half = tuple(count // 2 for count in both)
-    nulls = {0: unit, 1: half, 2: minus(minus(sets(half), unit), half)}
-    rest = sets(pure)
-    for flipped, mixed in itertools.product(range(k + 1), repeat=2):
-        upright = k - flipped - mixed
-        if upright < 0:
-            continue
-        ways = math.comb(k, mixed) * math.comb(k - mixed, flipped)
-        targets = product(power(pure, upright + flipped), power(both, mixed))
-        targets = product(targets, rest)
-        for cancelling, blocks in nulls.items():
-            silent = tuple(
-                int(occurs(family, Pattern(flipped, mixed, cancelling, q)))
-                for q in range(m + 1)
+def _coupled(family: ActivationFamily, k: int, x: Series) -> Series:
+    pure = x.exp() - 1
+    half = pure**2 / 2
+    nulls = [Series([1]), half, half.exp() - 1 - half]
+    silences = [Series([1]), x, pure - x]
+    rest = {
+        (cancelling, silent): nulls[cancelling] * silences[silent]
+        for cancelling, silent in itertools.product(range(3), repeat=2)
+    }
+    total = Series([0])
+    for mixed in reversed(range(k + 1)):
+        total *= pure
+        ways = math.comb(k, mixed)
+        flips = 2 ** (k - mixed) - 1
+        for counts, series in rest.items():
+            unflipped, flipped = (
+                occurs(family, Pattern(f, mixed, *counts)) for f in (0, 1)
             )
-            yield ways, product(product(targets, blocks), silent)
-
-
-@functools.cache
-def stirling(n: int, parts: int) -> int:
-    """The Stirling number `S(n, parts)` of partitions of a set into `parts` blocks."""
-    total = sum(
-        (-1) ** (parts - i) * math.comb(parts, i) * i**n for i in range(parts + 1)
-    )
-    return total // math.factorial(parts)
+            total += ways * (unflipped + flips * flipped) * series
+    return pure**k * pure.exp() * total
 
 
 def splitting_count(intrinsic: int, width: int) -> int:
     """The number `G(r, m) = r! S(m, r)` of ways to split `r` neurons into `m`."""
-    return math.factorial(intrinsic) * stirling(width, intrinsic)
+    return saddle_branch_count(intrinsic, width, components=0)
 
 
 def saddle_branch_count(
@@ -179,7 +144,8 @@ def saddle_branch_count(
 
     Each of `v` neurons with zero output weight lies on one of `c` components of the
     zero set of the residual function. For odd and even activations every other neuron
-    also has a sign, and the components of both signs count.
+    also has a sign, and the components of both signs count. The generating function is
+    `(eˢˣ - 1)ʳ eᶜˣ`, with `s = 2` for such activations and `s = 1` for others.
 
     Args:
         intrinsic: Number of neurons `r` of the irreducible critical point.
@@ -191,11 +157,27 @@ def saddle_branch_count(
         arXiv:2405.17501, Theorem 5.1 (structure); the count is derived and verified
         here.
     """
-    sign = 2 if signed else 1
-    return sum(
-        math.comb(width, v)
-        * components**v
-        * sign ** (width - v)
-        * splitting_count(intrinsic, width - v)
-        for v in range(width - intrinsic + 1)
+    signs = 2 if signed else 1
+    return labelled(
+        width,
+        lambda x: ((signs * x).exp() - 1) ** intrinsic * (components * x).exp(),
     )
+
+
+def fewest_types(intrinsic: int, width: int) -> int:
+    """A lower bound of the number of types of branches of the global minima.
+
+    These are the types with neither signs nor silent neurons; a partition of the other
+    neurons into null blocks stands beside the copies of the targets.
+    """
+    return sum(
+        math.comb(used - 1, intrinsic - 1)
+        * int(flint.fmpz(width - used).partitions_p())
+        for used in range(intrinsic, width + 1)
+    )
+
+
+def saddle_type_count(intrinsic: int, width: int, components: int) -> int:
+    """The number of types of branches of one critical function at nonzero loss."""
+    least = intrinsic if components else width
+    return sum(math.comb(used - 1, intrinsic - 1) for used in range(least, width + 1))
