@@ -154,7 +154,7 @@ class TestPlan:
 
 def test_the_basis_is_orthonormal_over_the_pool():
     basis = tangent_basis(TARGET, POOL, domain=RealSpace(2), key=jax.random.key(0))
-    q = basis.evaluate(POOL)[:, 0]
+    q = basis.values[:, 0]
     np.testing.assert_allclose(q.T @ q / len(POOL), np.eye(12), atol=1e-8)
 
 

@@ -24,7 +24,7 @@ def conditioned_order(target: Any, candidates: np.ndarray) -> np.ndarray:
     """
     domain = getattr(target, "domain", None)
     basis = tangent_basis(target, candidates, domain=domain, key=jax.random.key(0))
-    rows = basis.evaluate(candidates)
+    rows = basis.values
     rank = rows.shape[2]
     span = np.zeros((0, rank))
     chosen = []

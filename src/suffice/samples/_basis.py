@@ -40,24 +40,21 @@ class TangentBasis:
         mixing: Matrix that maps tangent columns to the `q`, of shape `(columns, R)`.
         key: Random key of the sketch; None where the columns are those of the tangent
             matrix itself.
+        values: The basis functions at the inputs of the pool.
+        errors: How far rounding may have moved each of the values.
     """
 
     model: Model
     rank: Rank
     mixing: Float[np.ndarray, "columns rank"]
     key: Key[Array, ""] | None
-
-    def evaluate(self, x: Inputs) -> Float[np.ndarray, "n outputs rank"]:
-        """The values of the basis functions at `n` inputs."""
-        return self.measured(x)[0]
+    values: Float[np.ndarray, "n outputs rank"]
+    errors: Float[np.ndarray, "n outputs rank"]
 
     def measured(self, x: Inputs) -> tuple[np.ndarray, np.ndarray]:
-        """The values, and how far rounding may have moved each of them."""
-        columns, error = _columns(self.model, x, len(self.mixing), self.key)
-        n, rank = count(x), self.mixing.shape[1]
-        shape = n, len(columns) // n, rank
-        error = error @ np.abs(self.mixing)
-        return (columns @ self.mixing).reshape(shape), error.reshape(shape)
+        """Values and errors of the basis functions at other inputs."""
+        columns = _columns(self.model, x, len(self.mixing), self.key)
+        return _mixed(*columns, self.mixing, count(x))
 
 
 def tangent_basis(
@@ -125,10 +122,19 @@ def _basis(model: Model, pool: Inputs, domain, key) -> TangentBasis:
     # Dividing by the largest entry first, no square overflows or underflows.
     scale = np.where(largest > 0, largest, 1.0)
     scale = scale * np.maximum(np.linalg.norm(columns / scale, axis=0), 1.0)
-    _, sigma, v = np.linalg.svd(columns / scale, full_matrices=False)
+    triangle = np.linalg.qr(columns / scale, mode="r")
+    _, sigma, v = np.linalg.svd(triangle, full_matrices=False)
     keep = slice(rank.value)
     mixing = np.sqrt(n) * (v[keep] / sigma[keep, None] / scale).T
-    return TangentBasis(model, rank, mixing, None if dense else key)
+    key = None if dense else key
+    return TangentBasis(model, rank, mixing, key, *_mixed(columns, error, mixing, n))
+
+
+def _mixed(columns, error, mixing, n: int) -> tuple[np.ndarray, np.ndarray]:
+    """The values of basis functions at `n` inputs, and their errors."""
+    shape = n, len(columns) // n, mixing.shape[1]
+    error = error @ np.abs(mixing)
+    return (columns @ mixing).reshape(shape), error.reshape(shape)
 
 
 def _too_few(n: int, seen: str, rank: int) -> str:

@@ -263,7 +263,7 @@ def _exact(model: Model, given: Model, x: Inputs, spectrum) -> Rank | None:
 def _missed(basis, matrix, rank_s):
     if basis.key is not None:
         return None
-    _, _, v = np.linalg.svd(matrix)
+    _, _, v = np.linalg.svd(np.linalg.qr(matrix, mode="r"))
     return v[rank_s:] @ basis.mixing.T
 
 

@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int, Key
+from scipy.linalg import solve_triangular
 
 from suffice._core import Inputs, Model, numerical_rank, Result
 from suffice._core.literature import bases
@@ -136,14 +137,12 @@ def plan(
         basis_pool = jax.tree.map(lambda a, b: jnp.concatenate([a, b]), pool, taken)
     domain = domain_around(pool, target, domain)
     basis = tangent_basis(target, basis_pool, domain=domain, key=key)
-    q, q_error = basis.measured(pool)
+    q, q_error = basis.values[:n], basis.errors[:n]
+    start, start_error = _flat(basis.values[n:]), _flat(basis.errors[n:])
     rank = q.shape[2]
-    start = start_error = np.zeros((0, rank))
-    if taken is not None:
-        start, start_error = map(_flat, basis.measured(taken))
     order = _pivoted(q, start, size)
     order = _exchanged(q, start, order)
-    order = _pivoted(q, start, len(order), among=order)
+    order = order[_pivoted(q[order], start, len(order))]
     if size is not None and size > len(order):
         order = _extended(q, start, order, size)
     rows = np.concatenate([start, _flat(q[order])])
@@ -167,18 +166,17 @@ def _flat(q):
     return q.reshape(math.prod(q.shape[:-1]), q.shape[-1])
 
 
-def _pivoted(q, start, size, among=None):
+def _pivoted(q, start, size):
     """Repeatedly take the input with the largest component outside the span."""
     rest = q.copy()
     span = _orthonormal(start)
     for row in span:
         rest -= (rest @ row)[..., None] * row
-    available = np.zeros(len(q), bool)
-    available[slice(None) if among is None else among] = True
+    available = np.ones(len(q), bool)
     order: list[int] = []
     dimension = len(span)
     while len(order) < (len(q) if size is None else size) and dimension < q.shape[2]:
-        weight = np.where(available, (rest**2).sum((1, 2)), -1.0)
+        weight = np.where(available, np.einsum("ncr,ncr->n", rest, rest), -1.0)
         best = int(weight.argmax())
         new = _orthonormal(rest[best])
         if not len(new):
@@ -199,24 +197,22 @@ def _orthonormal(rows):
 
 
 def _exchanged(q, start, order, sweeps=20):
-    """Exchange chosen inputs for others while the determinant grows."""
+    """Exchange chosen inputs for others while the determinant grows (Fedorov 1972)."""
     order = order.copy()
-    information = start.T @ start + _information(q[order])
     rows = np.concatenate([start, _flat(q[order])])
-    if len(_orthonormal(rows)) < q.shape[2] or not len(order):
+    if not len(order) or len(_orthonormal(rows)) < q.shape[2]:
         return order
     for _ in range(sweeps):
-        swapped = False
-        for i in range(len(order)):
-            without = information - _information(q[order[[i]]])
-            gain = _log_determinants(without, q)
+        before = order.copy()
+        white = _whitened(q, np.concatenate([start, _flat(q[order])]))
+        for i, old in enumerate(order):
+            gain = _gains(white, white[old])
             gain[np.delete(order, i)] = -np.inf
             best = int(gain.argmax())
-            if gain[best] > gain[order[i]] + 1e-3:
+            if gain[best] > 1e-3:
+                white = _updated(white, white[old], white[best])
                 order[i] = best
-                information = without + _information(q[[best]])
-                swapped = True
-        if not swapped:
+        if np.array_equal(order, before):
             break
     return order
 
@@ -224,28 +220,43 @@ def _exchanged(q, start, order, sweeps=20):
 def _extended(q, start, order, size):
     """Append inputs of largest leverage, given all inputs chosen before."""
     chosen = list(order)
-    information = start.T @ start + _information(q[order])
-    ridge = 1e-9 * np.trace(information) / len(information)
+    rows = np.concatenate([start, _flat(q[order])])
+    ridge = np.sqrt(1e-9 * np.mean((rows**2).sum(0)))
+    white = _whitened(q, np.concatenate([rows, ridge * np.eye(q.shape[2])]))
+    nothing = np.zeros((0, q.shape[2]))
     while len(chosen) < size:
-        gain = _log_determinants(information + ridge * np.eye(len(information)), q)
+        gain = _gains(white, nothing)
         gain[chosen] = -np.inf
         chosen.append(int(gain.argmax()))
-        information = information + _information(q[chosen[-1:]])
+        white = _updated(white, nothing, white[chosen[-1]])
     return np.array(chosen, int)
 
 
-def _information(q):
-    rows = _flat(q)
-    return rows.T @ rows
+def _whitened(q, rows):
+    """The inputs in coordinates in which the information `rows^T rows` is identity."""
+    triangle = np.linalg.qr(rows, mode="r")
+    return solve_triangular(triangle, _flat(q).T, trans="T").T.reshape(q.shape)
 
 
-def _log_determinants(information, q):
-    """`log det(information + q_i^T q_i)` for every input, up to a common constant."""
-    values, vectors = np.linalg.eigh(information)
-    floor = 1e-13 * values[-1] or 1.0  # if there is no information, use the norms
-    white = q @ vectors / np.sqrt(np.maximum(values, floor))
-    inner = np.einsum("ncr,ndr->ncd", white, white)
-    return np.linalg.slogdet(np.eye(q.shape[1]) + inner)[1]
+def _gains(white, removed):
+    """`log det(I - removed^T removed + q_i^T q_i)` for each input `q_i`."""
+    across = white @ removed.T
+    top = np.eye(white.shape[1]) + white @ white.swapaxes(1, 2)
+    corner = np.eye(len(removed)) - removed @ removed.T
+    bottom = np.broadcast_to(corner, (len(white), *corner.shape))
+    block = np.block([[top, -across], [across.swapaxes(1, 2), bottom]])
+    return np.linalg.slogdet(block)[1]
+
+
+def _updated(white, removed, added):
+    """The inputs, whitened again after an exchange."""
+    moved, _ = np.linalg.qr(np.concatenate([removed, added]).T)
+    out, into = removed @ moved, added @ moved
+    values, vectors = np.linalg.eigh(
+        np.eye(moved.shape[1]) - out.T @ out + into.T @ into
+    )
+    change = (vectors / np.sqrt(values)) @ vectors.T - np.eye(len(values))
+    return white + (white @ moved) @ (change @ moved.T)
 
 
 def _shown(rows, errors):

@@ -36,7 +36,7 @@ class SeenDirections:
         everywhere = np.concatenate([data.x, candidates])
         domain = domain_around(everywhere, model, None)
         basis = tangent_basis(model, everywhere, domain=domain, key=key)
-        values, error = (part[:, 0] for part in basis.measured(everywhere))
+        values, error = basis.values[:, 0], basis.errors[:, 0]
         n = len(data.x)
         # A class or a count has as much information as its mean has slope.
         steep = slope(predict_one(model, everywhere), data.kind)

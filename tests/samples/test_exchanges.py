@@ -1,0 +1,50 @@
+"""Exchanges of samples, compared with determinants of the whole information matrix."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from suffice.samples._plan import _exchanged, _extended, _pivoted
+
+
+def information(rows):
+    rows = rows.reshape(-1, rows.shape[-1])
+    return rows.T @ rows
+
+
+def drawn(seed, outputs, start):
+    rng = np.random.default_rng(seed)
+    return rng.standard_normal((25, outputs, 6)), rng.standard_normal((start, 6))
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize(("outputs", "start"), [(1, 0), (2, 0), (1, 4), (3, 1)])
+def test_no_single_exchange_increases_the_determinant(seed, outputs, start):
+    q, taken = drawn(seed, outputs, start)
+    order = _exchanged(q, taken, _pivoted(q, taken, None))
+
+    def volume(chosen):
+        return np.linalg.slogdet(information(taken) + information(q[chosen]))[1]
+
+    best = volume(order)
+    assert best >= volume(_pivoted(q, taken, None)) - 1e-9
+    for i, other in itertools.product(range(len(order)), range(len(q))):
+        changed = order.copy()
+        changed[i] = other
+        assert other in order or volume(changed) <= best + 1e-3 + 1e-9
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("outputs", [1, 2])
+def test_further_samples_have_the_largest_leverage(seed, outputs):
+    q, taken = drawn(seed, outputs, 2)
+    order = _pivoted(q, taken, None)
+    longer = _extended(q, taken, order, len(order) + 3)
+    assert list(longer[: len(order)]) == list(order)
+    for k in range(len(order), len(longer)):
+        before = information(taken) + information(q[longer[:k]])
+        gains = [np.linalg.slogdet(before + information(row))[1] for row in q]
+        gains = np.array(gains)
+        gains[longer[:k]] = -np.inf
+        assert gains.argmax() == longer[k]
