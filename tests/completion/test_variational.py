@@ -68,7 +68,8 @@ def test_problems_side_by_side_are_those_alone(offsets):
     alone = [Variational(Blocks(part), offsets) for part in parts]
     for found in (both, *alone):
         found.grow()
-        found.sweep(200)
+        for _ in range(200):  # one by one, so that neither ends when it stands still
+            found.sweep(1)
     for number, found in enumerate(alone):
         rows, columns = slice(15 * number, None), slice(8 * number, None)
         np.testing.assert_allclose(
@@ -78,6 +79,25 @@ def test_problems_side_by_side_are_those_alone(offsets):
         )
         variances = both.variances()[rows, columns][:15, :8]
         np.testing.assert_allclose(variances, found.variances(), rtol=1e-3)
+
+
+def test_a_fit_ends_where_it_stands_still():
+    """Further sweeps change the entries by a small part of their noise."""
+    for seed in range(4):
+        _, entries = table(seed, 40, 10, 2, 0.3)
+        found = fitted(entries, "columns", 2, sweeps=200)
+        before = found.model.product()
+        for _ in range(100):
+            found.sweep(1)
+        change = np.sqrt(np.mean((found.model.product() - before) ** 2 / found.noise))
+        assert change < 0.1
+
+
+def test_offsets_of_rows_that_vanish_are_said_to():
+    _, entries = table(7, 60, 20, 1, 0.3)
+    without = entries - np.nanmean(entries, 1, keepdims=True)
+    assert fitted(without, "both", 0).rows_are_level
+    assert not fitted(entries + np.arange(60.0)[:, None], "both", 0).rows_are_level
 
 
 def test_a_surplus_of_rank_does_no_harm():

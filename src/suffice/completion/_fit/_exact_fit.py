@@ -22,6 +22,7 @@ from ._sweeps import Blocks, Sweeper
 
 TAUS = (0.1, 1e-3, 1e-5)  # ridges at which a rank is fitted
 SWEEPS, FEW_SWEEPS = 12, 4  # sweeps per ridge, and in large tables
+SETTLED = 1e-3  # relative change of the error at which the sweeps of a ridge end
 FALL = 2.0  # by which the error must fall before it is polished
 DROP = 3.0  # by which the error of an exact rank falls
 DOUBLE = 1e-10  # relative error of an exact fit of values in double precision
@@ -79,7 +80,7 @@ class _Walk:
         while sweeper.model.rank < rank:
             sweeper.grow()
         for tau in TAUS if rank else ():
-            sweeper.sweep(tau, FEW_SWEEPS if self.large else SWEEPS)
+            self._settle(tau)
         if rank and self.error(sweeper.model) > self.before[0]:
             sweeper.sweep(0.0, SWEEPS)
         fell = self.error(sweeper.model) * FALL <= self.before[0]
@@ -88,6 +89,16 @@ class _Walk:
         elif rank <= 1 or fell:
             sweeper.model = self._approached(sweeper.model)
         return sweeper.model
+
+    def _settle(self, tau: float) -> None:
+        """Do the sweeps of one ridge, until the error stands still."""
+        before = self.error(self.sweeper.model)
+        for _ in range(FEW_SWEEPS if self.large else SWEEPS):
+            self.sweeper.sweep(tau, 1)
+            now = self.error(self.sweeper.model)
+            if abs(before - now) <= SETTLED * now:
+                return
+            before = now
 
     def _approached(self, model: LowRank) -> LowRank:
         """Return the polished model; far above rounding, until errors stand still."""

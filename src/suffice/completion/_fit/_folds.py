@@ -89,9 +89,8 @@ def _determined(
     Returns:
         The rank, and for every fold which entries its other entries determine there.
     """
-    base = sum(int((_known(observed, fold, k, 0) & (fold == k)).sum()) for k in numbers)
-    low, best = 0, [_known(observed, fold, k, 0) for k in numbers]
-    high = limit
+    low, high, best = 0, limit, [_known(observed, fold, k, 0) for k in numbers]
+    base = _share(best, fold, numbers)
     while low < high:
         rank = (low + high + 1) // 2
         known = [_counted(observed, fold, k, rank) for k in numbers]

@@ -8,6 +8,7 @@ import scipy.sparse
 
 from suffice.completion._entries._observed import Observed
 
+THIN = 10  # cells per entry above which the coupling is multiplied as a sparse matrix
 LARGEST = 1500  # largest number of unknowns left after elimination (dense matrix)
 
 
@@ -149,6 +150,13 @@ class _System:
             ),
         )
 
+    def _product(self, scaled) -> np.ndarray:
+        """Return the transposed coupling times another matrix of its blocks."""
+        cells = len(self.gradient_a) * len(self.gradient_b)
+        if cells > THIN * len(self.order):
+            return (self.cross.T @ scaled).toarray()
+        return self.cross.toarray().T @ scaled.toarray()
+
     def step(self, damping):
         """Return the damped step; None where rounding makes the system indefinite."""
         (m, r), n = self.gradient_a.shape, len(self.gradient_b)
@@ -159,7 +167,7 @@ class _System:
             (per_entry @ self.cross.data, self.cross.indices, self.cross.indptr),
             shape=self.cross.shape,
         )
-        dense = -(self.cross.T @ scaled).toarray()
+        dense = -self._product(scaled)
         for j, block in enumerate(self.blocks_b + shift):
             dense[j * r : (j + 1) * r, j * r : (j + 1) * r] += block
         eased = (inverse @ self.gradient_a[:, :, None])[:, :, 0]

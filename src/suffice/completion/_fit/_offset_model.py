@@ -49,7 +49,10 @@ class LowRank:
         """Return some of the entries."""
         total = self.row[rows] * self._units()[columns] + self.column[columns]
         for k in range(self.rank):
-            total += self.left[rows, k] * self.right[columns, k]
+            left, right = (
+                np.ascontiguousarray(f[:, k]) for f in (self.left, self.right)
+            )
+            total += left.take(rows) * right.take(columns)
         return total
 
     def misfit(self, observed: Observed) -> Float[np.ndarray, " n"]:

@@ -201,6 +201,8 @@ class _Search:
         fitter = self.started(kind)
         if not least:
             self.points.append(self.point(fitter, kind))
+            if kind == "both" and fitter.rows_are_level and number:
+                return  # the points of offsets of columns alone
         best, waited = np.inf, 0
         for rank in range(1, most + 1):
             if self.large:
@@ -222,10 +224,11 @@ def refitted(
 ) -> Variational | Ridged:
     """Fit all entries with the model that predicts best."""
     fitter = _fitter(Blocks(observed), offsets, ridge)
-    fitter.sweep(SWEEPS // 2)
+    few = FEW_SWEEPS if large else SWEEPS // 2
+    fitter.sweep(few)
     while fitter.rank < rank:
         fitter.grow()
-        fitter.sweep(SWEEPS // 2)
+        fitter.sweep(few)
     before = fitter.model.at(observed.rows, observed.columns)
     for _ in range(LAST_SWEEPS // 4):
         fitter.sweep(4)

@@ -32,6 +32,11 @@ class Ridged:
         """The matrix."""
         return self.sweeper.model
 
+    @property
+    def rows_are_level(self) -> bool:
+        """Whether the offsets of the rows have vanished: a ridge lets none vanish."""
+        return False
+
     def grow(self) -> None:
         """Add the direction that reduces the residuals most, from large ridges down."""
         self.sweeper.grow()

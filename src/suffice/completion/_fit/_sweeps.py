@@ -216,3 +216,15 @@ def solve_small(system: np.ndarray, right: np.ndarray) -> np.ndarray:
             k, k
         ]
     return right
+
+
+def invert_small(matrices: np.ndarray) -> np.ndarray:
+    """Invert many small positive definite matrices; the first axis counts them."""
+    system = np.ascontiguousarray(np.moveaxis(matrices, 0, -1))
+    for k in range(len(system)):
+        pivot = 1.0 / system[k, k]
+        row, column = system[k] * pivot, system[:, k].copy()
+        system -= column[:, None] * row
+        system[k], system[:, k] = row, -column * pivot
+        system[k, k] = pivot
+    return np.moveaxis(system, -1, 0)

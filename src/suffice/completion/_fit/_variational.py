@@ -8,13 +8,15 @@ from suffice.completion._entries._observed import Observed
 
 from ._offset_model import has, LowRank
 from ._row_law import RowLaw
-from ._sweeps import Blocks, direction, Sweeper, upper_triangle
+from ._sweeps import Blocks, direction, invert_small, Sweeper, upper_triangle
 
 PRIOR = 2.0  # entries with the mean noise that every column is given besides its own
 FLAT = 1e-9  # relative precision of a quantity of which nothing is known before
 LEAST = 1e-15  # smallest variance, relative to that of the values
 LEFT = 0.1  # least share of the entries of a column that tell its noise
 CHUNK = 20_000  # entries whose variance is computed at once
+LEVEL = 0.01  # deviation of offsets of rows, in that of the noise, that says nothing
+STILL = 3e-3  # change of a sweep, in deviations of the noise, at which it stands still
 
 
 class Variational:
@@ -27,8 +29,9 @@ class Variational:
     variance. Compared with a ridge, the uncertainty of the factors of a row with few
     entries is taken into account, and noisy columns count less.
 
-    The entry `(i, j)` is the product of `left[i]` and `right[j]`: factors, then the
-    offset of the row against 1, then 1 against the offset of the column.
+    The entry `(i, j)` is the product of `left[i]` and `right[j]`: the offset of the
+    row against 1, then factors, then 1 against the offset of the column. So what is
+    free on either side stands together.
 
     Attributes:
         noise: Variance of the noise of every column.
@@ -64,14 +67,16 @@ class Variational:
     @property
     def model(self) -> LowRank:
         """The matrix at the mean factors and offsets."""
-        q = self.rank
+        left, right = self.left, self.right
         return LowRank(
-            self.offsets,
-            self.left[:, :q],
-            self.right[:, :q],
-            self.left[:, q],
-            self.right[:, q + 1],
+            self.offsets, left[:, 1:-1], right[:, 1:-1], left[:, 0], right[:, -1]
         )
+
+    @property
+    def rows_are_level(self) -> bool:
+        """Whether the offsets of the rows have vanished beside the noise."""
+        noise = self.noise.reshape(self.problem.blocks, -1).mean(1)
+        return bool((self.spread <= LEVEL**2 * noise).all())
 
     def _pooled(self, squares: np.ndarray) -> np.ndarray:
         """Return the mean square of every problem."""
@@ -81,9 +86,9 @@ class Variational:
 
     def _learn_spread(self) -> None:
         """Learn the variance of the offsets of rows."""
-        q, blocks = self.rank, self.problem.blocks
-        square = self.left[:, q] ** 2 + self.left_cov[:, q, q]
-        self.spread = np.maximum(square.reshape(blocks, -1).mean(1), self.least)
+        square = self.left[:, 0] ** 2 + self.left_cov[:, 0, 0]
+        means = square.reshape(self.problem.blocks, -1).mean(1)
+        self.spread = np.maximum(means, self.least)
 
     def grow(self) -> None:
         """Add the direction that reduces the residuals most."""
@@ -93,45 +98,53 @@ class Variational:
         cells = m * n / max(len(residual) / self.problem.blocks, 1)
         new_left = u * np.sqrt(m)
         new_right = v * self.problem.each_column(size * min(cells, 20.0) / np.sqrt(m))
-        self.left = np.hstack([new_left[:, None], self.left])
-        self.right = np.hstack([new_right[:, None], self.right])
-        self.left_cov = np.pad(self.left_cov, ((0, 0), (1, 0), (1, 0)))
-        self.right_cov = np.pad(self.right_cov, ((0, 0), (1, 0), (1, 0)))
+        self.left = np.insert(self.left, 1, new_left, axis=1)
+        self.right = np.insert(self.right, 1, new_right, axis=1)
+        self.left_cov, self.right_cov = (
+            np.insert(np.insert(covariance, 1, 0.0, axis=1), 1, 0.0, axis=2)
+            for covariance in (self.left_cov, self.right_cov)
+        )
         width = (new_right**2).reshape(self.problem.blocks, n).mean(1)
         self.widths = np.hstack([width[:, None], self.widths])
 
     def sweep(self, count: int) -> None:
-        """Update both sides and the variances some times."""
+        """Update both sides and the variances some times, or until they stand still."""
+        observed = self.problem.observed
+        before = self.model.at(observed.rows, observed.columns)
         for _ in range(count):
             self._update_rows()
             self._rescale()
             gram = self._update_columns()
-            self._learn(gram)
+            fitted = self.model.at(observed.rows, observed.columns)
+            self._learn(gram, fitted)
+            change = (fitted - before) ** 2 / self.noise[observed.columns]
+            if (self._pooled(change) <= STILL**2).all():
+                break
+            before = fitted
 
     def _update_rows(self) -> None:
-        problem, q = self.problem, self.rank
+        problem, fixed = self.problem, 1 - has(self.offsets)[0]
         precision = 1.0 / self.noise
         gram = _moments(problem.mask, self.right, self.right_cov, precision)
         moment = self.matrices[0] @ (self.right * precision[:, None])
-        prior = np.ones((len(self.left), q + has(self.offsets)[0]))
-        if has(self.offsets)[0]:
-            prior[:, q] = problem.each_row(1.0 / self.spread)
+        prior = np.ones((len(self.left), self.rank + 1 - fixed))
+        if not fixed:
+            prior[:, 0] = problem.each_row(1.0 / self.spread)
             self._learn_spread()
-        free = [*range(q + has(self.offsets)[0])]
+        free = slice(fixed, self.rank + 1)
         _solve(self.left, self.left_cov, free, gram, moment, prior)
 
     def _update_columns(self) -> np.ndarray:
-        problem, q = self.problem, self.rank
+        problem, fixed = self.problem, 1 - has(self.offsets)[1]
         plain = _moments(problem.turned, self.left, self.left_cov, None)
         precision = 1.0 / self.noise
         moment = (self.matrices[1] @ self.left) * precision[:, None]
         gram = plain * precision[:, None, None]
         prior = np.repeat(1.0 / self.widths, len(self.right) // problem.blocks, axis=0)
-        free = [*range(q)]
-        if has(self.offsets)[1]:
-            free.append(q + 1)
-            flat = FLAT * gram[:, q + 1, q + 1] + np.finfo(float).tiny
+        if not fixed:
+            flat = FLAT * gram[:, -1, -1] + np.finfo(float).tiny
             prior = np.hstack([prior, flat[:, None]])
+        free = slice(1, self.rank + 2 - fixed)
         _solve(self.right, self.right_cov, free, gram, moment, prior)
         return plain
 
@@ -143,16 +156,16 @@ class Variational:
         q, blocks = self.rank, self.problem.blocks
         if not q:
             return
-        variance = np.diagonal(self.left_cov, axis1=1, axis2=2)[:, :q]
-        square = (self.left[:, :q] ** 2 + variance).reshape(blocks, -1, q).mean(1)
+        variance = np.diagonal(self.left_cov, axis1=1, axis2=2)[:, 1:-1]
+        square = (self.left[:, 1:-1] ** 2 + variance).reshape(blocks, -1, q).mean(1)
         scale = np.sqrt(np.maximum(square, 1e-12))
         of_rows = np.ones((len(self.left), q + 2))
-        of_rows[:, :q] = np.repeat(1 / scale, len(self.left) // blocks, axis=0)
+        of_rows[:, 1:-1] = np.repeat(1 / scale, len(self.left) // blocks, axis=0)
         self.left *= of_rows
         self.left_cov *= of_rows[:, :, None] * of_rows[:, None]
         self.widths = self.widths * scale**2
 
-    def _learn(self, gram: np.ndarray) -> None:
+    def _learn(self, gram: np.ndarray, fitted: np.ndarray) -> None:
         """Learn the noise of every column, and the variances of its factors.
 
         The squares that the uncertainty of rows and columns adds are proportional to
@@ -160,7 +173,6 @@ class Variational:
         """
         problem, q = self.problem, self.rank
         observed, n = problem.observed, len(self.right)
-        fitted = self.model.at(observed.rows, observed.columns)
         misfit = np.bincount(observed.columns, (fitted - observed.values) ** 2, n)
         square = np.bincount(observed.columns, fitted**2, n)
         second = self.right[:, :, None] * self.right[:, None] + self.right_cov
@@ -171,7 +183,8 @@ class Variational:
         pooled = problem.each_column(np.maximum(pooled, self.least))
         self.noise = (misfit + PRIOR * pooled) / (left + PRIOR)
         if q:
-            size = second[:, range(q), range(q)].reshape(*shape, q).mean(1)
+            size = np.diagonal(second, axis1=1, axis2=2)[:, 1:-1]
+            size = size.reshape(*shape, q).mean(1)
             self.widths = np.maximum(size, self.least)
 
     def law(self) -> RowLaw:
@@ -213,12 +226,14 @@ def _moments(mask, mean, covariance, weight) -> np.ndarray:
 
 def _solve(mean, covariance, free, gram, moment, prior) -> None:
     """Update the free components of one side, in place."""
-    if not free:
+    count = free.stop - free.start
+    if not count:
         return
-    fixed = [k for k in range(mean.shape[1]) if k not in free]
-    inner = gram[:, free][:, :, free]
-    inner[:, range(len(free)), range(len(free))] += prior
-    inverse = np.linalg.inv(inner)
-    cross = gram[:, free][:, :, fixed] @ mean[:, fixed, None]
-    mean[:, free] = (inverse @ (moment[:, free, None] - cross))[:, :, 0]
-    covariance[np.ix_(range(len(mean)), free, free)] = inverse
+    cross = moment[:, free, None] - gram[:, free] @ mean[:, :, None]
+    inner = gram[:, free, free]
+    cross += inner @ mean[:, free, None]
+    system = inner.copy()
+    system.reshape(len(mean), -1)[:, :: count + 1] += prior
+    inverse = invert_small(system)
+    mean[:, free] = (inverse @ cross)[:, :, 0]
+    covariance[:, free, free] = inverse
