@@ -4,8 +4,6 @@ from collections.abc import Hashable
 from typing import NamedTuple
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 from scipy.spatial import KDTree
 
 from ._bounds import length
@@ -84,11 +82,50 @@ def _rays(v, signed):
 
 
 def _close(v, tolerance, signed):
-    count = len(v)
-    cloud = np.vstack([v, -v]) if signed else v
-    radius = tolerance * (1 + length(v))
-    near = KDTree(cloud).query_ball_point(v, radius)
-    rows = np.repeat(np.arange(count), [len(hits) for hits in near])
-    columns = np.concatenate([np.asarray(hits, int) for hits in near]) % count
-    graph = coo_array((np.ones(len(rows)), (rows, columns)), shape=(count, count))
-    return connected_components(graph, directed=False)[1].tolist()
+    """Labels of the components of the graph of close vectors, one component at a time.
+
+    A search tree holds the vectors that no component has reached yet. It is built again
+    when a component has taken many of them, so that many copies of one vector do not
+    cost the number of their pairs.
+    """
+    v, copies = np.unique(v, axis=0, return_inverse=True)
+    sides = (v, -v) if signed else (v,)
+    reach = tolerance * (1 + length(v))
+    widest = reach / (1 - tolerance)  # of itself or of any vector within its reach
+    labels, alone = np.arange(len(v)), _nearest(sides, v) > widest
+    left = np.flatnonzero(~alone)
+    unseen = ~alone
+    tree, taken = KDTree(v[left]), 0
+    for seed in left:
+        wave = np.array([seed])[unseen[[seed]]]
+        unseen[wave] = False
+        while len(wave):
+            hits = [_hits(tree, left, sides, unseen, w, reach, widest) for w in wave]
+            new = np.concatenate(hits)
+            labels[new] = seed
+            taken += len(new)
+            if taken**2 > len(left):
+                left, taken = left[unseen[left]], 0
+                if not len(left):
+                    break
+                tree = KDTree(v[left])
+            nearest = np.min([tree.query(side[new])[0] for side in sides], axis=0)
+            wave = new[nearest <= widest[new]]
+    return labels[copies.reshape(-1)].tolist()
+
+
+def _nearest(sides, v):
+    """The distance of each vector from the nearest other one."""
+    cloud = np.concatenate(sides)
+    return KDTree(cloud).query(v, k=[2])[0][:, 0]
+
+
+def _hits(tree, left, sides, unseen, w, reach, widest):
+    """The vectors within reach of one vector that were not seen before, now seen."""
+    found = [tree.query_ball_point(side[w], widest[w]) for side in sides]
+    hits = left[np.unique(np.concatenate(found).astype(int))]
+    hits = hits[unseen[hits]]
+    apart = [length(sides[0][hits] - side[w]) for side in sides]
+    hits = hits[np.minimum.reduce(apart) <= np.maximum(reach[w], reach[hits])]
+    unseen[hits] = False
+    return hits
