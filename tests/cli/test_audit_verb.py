@@ -1,10 +1,12 @@
 """`suffice audit` and `suffice demo`, end to end on small tables."""
 
+import inspect
 import json
 
 import numpy as np
 import pytest
 
+import suffice as sf
 from suffice.cli import main
 
 QUICK = ["--folds", "4", "--restarts", "4", "--splits", "3", "--max-width", "1"]
@@ -64,6 +66,14 @@ def test_candidates_may_come_from_a_file(capsys, csv, tmp_path):
     assert found["outside"] >= 1
 
 
+def test_the_help_says_how_many_candidates_are_proposed(capsys):
+    count = inspect.signature(sf.audit).parameters["next_size"].default
+    assert main(["audit", "--help"]) == 0
+    assert f"to propose; by default {count}" in " ".join(
+        capsys.readouterr().out.split()
+    )
+
+
 def test_a_region_and_a_wanted_error_are_declared_by_flags(capsys, csv):
     args = ["audit", str(csv), "--target", "drag", *QUICK, "--json", "--next", "3"]
     args += ["--range", "speed", "-1", "2", "--range", "length", "0", "1"]
@@ -89,6 +99,7 @@ def test_a_region_and_a_wanted_error_are_declared_by_flags(capsys, csv):
         (["--require", "speed * length <= 1"], "multiplies inputs"),
         (["--cost", "price"], "--cost names a column of --pool"),
         (["--want", "soon"], "want is 'soon'"),
+        (["--want", "speed", "5%"], "--want is 'speed 5%'; expected one error"),
     ],
 )
 def test_a_bad_region_is_one_line(capsys, csv, flags, why):

@@ -71,7 +71,7 @@ def test_with_a_table_it_fits_and_says_what_is_next(folder, capsys):
     out, _ = capsys.readouterr()
     assert "[0.04692, 0.08616]  " in out
     assert "michaelis is the law to take" in out
-    assert "km needs 37 more" in out
+    assert "For an interval of 0.00641 to each side" in out.replace("\n ", "")
     page = (folder / "page.html").read_text()
     for words in ("How far each parameter may move", "Which law", "0.06412"):
         assert words in page
@@ -153,6 +153,35 @@ def test_an_audit_with_a_law_is_the_same(folder, capsys):
     args = ["audit", "puromycin.csv", "--target", "rate", "--law", "laws.py:michaelis"]
     assert main(args) == 0
     assert capsys.readouterr().out == expected
+    more = ["--want", "km", "20%", "--next", "3", "--json"]
+    assert main([*args, *more]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert sum(found["design"]["rows"]) == 3
+    assert found["needed"]["want"] == pytest.approx(0.2 * 0.064121, rel=1e-4)
+    assert found["needed"]["now"] == pytest.approx(0.08616 - 0.06412, abs=2e-5)
+    for words in (["20%"], ["km", "20%", "now"]):
+        assert main([*args, "--want", *words]) == 2
+        assert "expected a parameter and an error" in capsys.readouterr().err
+
+
+def test_two_outputs_are_fitted_and_predicted_together(folder, capsys):
+    law = "def decay(t, a=2.0, k=0.5):\n    left = a * 2.0 ** (-k * t)\n"
+    (folder / "decay.py").write_text(f"{law}    return left, a - left\n")
+    rows = [f"{t},{2.01 * 2 ** (-t / 2)},{2 - 2 * 2 ** (-t / 2)},.02" for t in range(9)]
+    (folder / "decay.csv").write_text("\n".join(["t,left,made,sd", *rows, ""]))
+    args = ["identify", "decay.py:decay", "--at", "decay.csv", "--starts", "1"]
+    args += ["--target", "left", "made", "--error", "sd", "--model", "law.npz"]
+    assert main([*args, "--report", "page.html"]) == 0
+    assert "residuals, over the given ones" in capsys.readouterr().out
+    page = (folder / "page.html").read_text()
+    assert "Measurements of left" in page
+    assert "Measurements of made" in page
+    asked = ["predict", "law.npz", "--at", "decay.csv", "--law", "decay.py:decay"]
+    assert main(asked) == 0
+    out, err = capsys.readouterr()
+    assert out.splitlines()[0].startswith("t,left,left low,left high,made,made low")
+    assert "9 predictions of left and made" in err
+    assert "the intervals are those of the law itself" in err
 
 
 def test_an_audit_with_a_law_refuses_what_says_nothing_of_it(folder, capsys):

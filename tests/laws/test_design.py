@@ -1,5 +1,7 @@
 """Designs with closed forms, by the equivalence theorem and by published numbers."""
 
+import dataclasses
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -9,7 +11,7 @@ from tables import michaelis, treated
 
 import suffice as sf
 from suffice.auditing import Region
-from suffice.laws import fit_law, rows_needed
+from suffice.laws import fit_law
 from suffice.laws._fit._bootstrap import bootstrapped
 
 
@@ -216,19 +218,6 @@ def test_the_published_table_is_not_the_best_design(fit):
     np.testing.assert_allclose(own.share, [0.707, 0.293], atol=4e-3)
 
 
-def test_how_many_more_rows_the_published_table_needs(fit):
-    need = rows_needed(fit, "km", 0.004)
-    assert need.repeated == 40
-    assert need.planned == 23
-    assert need.by_determinant == 27
-    assert abs(need.uniform - 90) <= 4
-    assert (need.x < 0.1).sum() == 17
-    assert (need.x == 1.1).sum() == 6
-    after = sf.design(fit, criterion="km", size=23)
-    assert after.errors["km"] * fit["km"].value == pytest.approx(0.003936, rel=1e-3)
-    assert rows_needed(fit, "km", 0.01).planned == 0
-
-
 def test_simulated_tables_spread_as_the_linear_theory_says_where_it_holds(fit):
     drawn = bootstrapped(fit, 200, jax.random.key(1))
     assert drawn.shape == (200, 2)
@@ -273,3 +262,28 @@ def test_what_no_design_determines_is_said(options):
         sf.design(law, **options)
     with pytest.raises(ValueError, match="no design determines this parameter"):
         sf.design(law, criterion="a")
+
+
+def test_one_parameter_is_measured_at_one_place():
+    law = sf.law(michaelis, ["conc"], fixed=["vmax"])
+    region = Region(range={"conc": (0.02, 1.1)}, require=("conc <= 1",))
+    best = sf.design(law, region=region)
+    np.testing.assert_allclose(best.x, [[0.1]], rtol=0.02)  # at km
+    assert best.share.tolist() == [1.0]
+    assert best.efficiency == 1.0
+
+
+def test_conditions_and_steps_leave_as_few_places_as_ranges():
+    """A design has at most p (p + 1) / 2 places; neighbours of one are joined."""
+    law = sf.law(inhibited)
+    plain = Region(range={"s": (0.1, 10.0), "i": (0.0, 5.0)})
+    closed = [(10, 0), (1.153846, 0), (5.25, 5)]
+    for region in (
+        dataclasses.replace(plain, require=("s + i <= 100",)),
+        dataclasses.replace(plain, step={"i": 1.0}),
+    ):
+        best = sf.design(law, region=region)
+        assert len(best.x) == 3
+        ours = np.linalg.det(information(law, best.x, best.share))
+        known = np.linalg.det(information(law, closed, np.full(3, 1 / 3)))
+        assert (ours / known) ** (1 / 3) > 0.995

@@ -95,3 +95,37 @@ def test_of_a_law_with_pieces_it_is_said_where_the_answer_holds():
     found = sf.identify(lambda x, a=1.0, b=2.0: jnp.maximum(a * x, b * x))
     assert found.determined == ("b",)
     assert "near the starting values" in str(found.note)
+
+
+def far_apart(x, r1=1e-5, r2=1e4):
+    return x * (1 / r1 + 1 / r2)
+
+
+def near_and_far(x, r1=1e-3, r2=10.0):
+    return x * (1 / r1 + 1 / r2)
+
+
+def tiny_weight(x, a=1e-9, b=1e9):
+    return x * (a * 1e18 + b)
+
+
+@pytest.mark.parametrize(
+    ("law", "combination"),
+    [
+        (far_apart, "1/r1+1/r2"),
+        (near_and_far, "1/r1+1/r2"),
+        (tiny_weight, "a+1e-18*b"),
+    ],
+)
+def test_parameters_of_very_different_size_keep_their_combination(law, combination):
+    """A ratio near zero is no zero: elimination gives the same formula at any size."""
+    found = sf.identify(law)
+    assert found.determined == ()
+    assert [str(c) for c in found.combinations] == [combination]
+
+
+def test_names_keep_their_capitals_at_the_start_of_a_sentence():
+    def rate(S, Vmax=2.0, Km=1.0):
+        return Vmax * S / (Km + S)
+
+    assert sf.identify(rate).headline().startswith("Measurements at S from")

@@ -145,7 +145,7 @@ def no_default(conc, vmax, km=0.1):
         (branching, None, "branches on a number .*jnp.where"),
         (several, None, "takes any number of arguments .* a name of its own"),
         (vector, None, "a of vector is an array of 2 numbers; expected one real"),
-        (complex_start, None, "a of complex_start is complex numbers; expected one"),
+        (complex_start, None, "a of complex_start is a complex number; expected one"),
         (complex_value, None, "returns complex numbers; expected real"),
         (nan_start, None, "starts at nan; expected a finite number"),
         (nothing, None, "nothing cannot be evaluated"),

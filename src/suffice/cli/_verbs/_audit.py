@@ -41,7 +41,8 @@ AUDIT = defaults("auditing", "audit")
 FIXED = tyro.conf.arg(metavar="INPUT VALUE")
 OF_LAWS = {
     *("file", "target", "law", "inputs", "error", "range", "step", "integer", "levels"),
-    *("fixed", "require", "pool", "cost", "report", "model", "force", "seed", "json"),
+    *("fixed", "require", "pool", "cost", "want", "next"),
+    *("report", "model", "force", "seed", "json"),
 }
 
 
@@ -77,13 +78,14 @@ class AuditOptions:
     """Table of candidates to measure next; by default they fill the region."""
     cost: Column = None
     """Column of the pool with the cost of each candidate."""
-    want: Annotated[str | None, tyro.conf.arg(metavar="ERROR")] = None
+    want: Annotated[tuple[str, ...], tyro.conf.arg(metavar="[PARAMETER] ERROR")] = ()
     """Error that is wanted: how many more measurements does it take? In the unit of the
-    target, or such as 10% of its standard deviation."""
+    target, or such as 10% of its standard deviation. Of a --law: a parameter, and how
+    far its interval may reach, as in suffice identify."""
     at: File = None
     """Table of inputs at which the error of prediction is wanted."""
-    next: Annotated[int, Between(0)] = AUDIT["next_size"]
-    """Number of candidates to propose."""
+    next: Annotated[int | None, Between(0)] = None
+    """Number of measurements to propose; by default 8 or, of a --law, shares."""
     report: Output = None
     """Write a self-contained HTML page here."""
     model: Output = None
@@ -156,9 +158,9 @@ def run(args: list[str]) -> int:
             region=region,
             pool=pool and pool.x,
             cost=pool and pool.cost,
-            want=options.want,
+            want=_error(options.want),
             at=at,
-            next_size=options.next,
+            next_size=AUDIT["next_size"] if options.next is None else options.next,
             max_width=options.max_width,
             folds=options.folds,
             restarts=options.restarts,
@@ -205,7 +207,7 @@ def _with_law(options: AuditOptions, args: list[str]) -> int:
         inputs=options.inputs,
         at=options.file,
         target=(options.target,),
-        error=options.error,
+        error=() if options.error is None else (options.error,),
         range=options.range,
         step=options.step,
         integer=options.integer,
@@ -214,6 +216,8 @@ def _with_law(options: AuditOptions, args: list[str]) -> int:
         require=options.require,
         pool=options.pool,
         cost=options.cost,
+        want=_pair(options.want),
+        next=options.next,
         report=options.report,
         model=options.model,
         force=options.force,
@@ -221,6 +225,26 @@ def _with_law(options: AuditOptions, args: list[str]) -> int:
         json=options.json,
     )
     return answer_for(asked, shlex.join(["suffice", "audit", *args]))
+
+
+def _error(words: tuple[str, ...]) -> str | None:
+    """The wanted error of predictions, if one is."""
+    if len(words) > 1:
+        raise ValueError(
+            f"--want is {' '.join(words)!r}; expected one error, or with --law a "
+            "parameter and an error."
+        )
+    return words[0] if words else None
+
+
+def _pair(words: tuple[str, ...]) -> tuple[str, str] | None:
+    """The parameter of a law and its wanted error, if one is."""
+    if len(words) not in (0, 2):
+        raise ValueError(
+            f"--want is {' '.join(words)!r}; expected a parameter and an error, such "
+            "as km 10%."
+        )
+    return (words[0], words[1]) if words else None
 
 
 def _check_alone(options: AuditOptions) -> None:

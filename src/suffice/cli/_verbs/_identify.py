@@ -34,7 +34,6 @@ other solutions, checks of the residuals; and says where to measure next.
 Example: suffice identify laws.py:michaelis --inputs conc --at data.csv --target rate
 where laws.py has: def michaelis(conc, vmax=200.0, km=0.1): return ..."""
 
-NORMAL = 1.959964  # standard errors from the value to an end of its 95 % interval
 LAW = tyro.conf.arg(metavar="FILE.py:NAME")
 OF_A_TABLE = ("target", "error", "against", "robust", "want", "model")
 Fixed = Annotated[
@@ -63,9 +62,9 @@ class IdentifyOptions:
     """Table of measurements with a column for each input."""
     target: Names = ()
     """Name of the column that the law describes; one for each output."""
-    error: Column = None
+    error: Names = ()
     """Column with the measurement error of the target, a standard deviation per row;
-    rows count by one over its square."""
+    rows count by one over its square. One column for all targets, or one for each."""
     fixed: Fixed = ()
     """A parameter that stays at a value, or at its starting value; or an input that
     stays at a value in every measurement; one flag for each."""
@@ -199,7 +198,7 @@ def _fit(law: Any, options: IdentifyOptions, random: Any) -> Any:
         law,
         options.at,
         options.target,
-        error=options.error,
+        error=options.error or None,
         starts=options.starts,
         key=random,
     )
@@ -226,9 +225,14 @@ def _of_fit(fit: Any, options: IdentifyOptions, region, pool, random) -> dict[st
                 f"--want names {name!r}; expected a parameter, "
                 f"{', '.join(fit.law.names)}."
             )
-        want = width_of(width, fit[name].value) / NORMAL
         parts["needed"] = rows_needed(
-            fit, name, want, region=region, pool=pool and pool.x, key=random
+            fit,
+            name,
+            width_of(width, fit[name].value),
+            interval=True,
+            region=region,
+            pool=pool and pool.x,
+            key=random,
         )
     return parts
 

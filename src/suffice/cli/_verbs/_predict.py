@@ -51,6 +51,7 @@ def run(args: list[str]) -> int:
     start()
     from suffice._core import write_whole
     from suffice.auditing._shared import read_rows, readable
+    from suffice.laws._shared import joined
 
     law = _loaded(options)
     words = getattr(law, "categories", ())  # a law of your own takes numbers only
@@ -58,15 +59,21 @@ def run(args: list[str]) -> int:
     found = _predicted(law, x)
     table = _table(readable(law.inputs, words, x), found)
     first = next(iter(found.values()))
+    every = dataclasses.replace(first, target=joined(found)).headline()
+    if getattr(law, "known", False):
+        say(
+            "the intervals are those of the law itself: nobody knows the standard "
+            "deviation of a new measurement."
+        )
     if options.out is not None:
         write_whole(Path(options.out), table, replace=options.force)
-        say(f"{first.headline()} They are in {options.out}")
+        say(f"{every} They are in {options.out}")
     if options.json:
         parts = {target: part.to_dict() for target, part in found.items()}
         print(first.to_json() if len(parts) == 1 else json.dumps(parts))
     elif options.out is None:
         print(table, end="")
-        say(first.headline())
+        say(every)
     return 0
 
 

@@ -10,7 +10,7 @@ from jaxtyping import Array, Float, Key
 from suffice._core import check_numbers, percent, plural, Result, short
 from suffice._core.literature import bases
 from suffice.auditing import Region
-from suffice.laws._determined._places import places
+from suffice.laws._determined._places import Places, places
 from suffice.laws._determined._words import joined
 from suffice.laws._fit._bootstrap import bootstrapped
 from suffice.laws._fit._law_fit import LawFit
@@ -40,7 +40,8 @@ class Design(Result):
             None for a design in rows.
         errors: Expected standard error of each parameter, relative to its value: after
             these rows and those before, or for a design in shares after one row, in
-            units of the noise.
+            units of the noise. With known standard deviations a new row has a typical
+            one of the table.
         robust: Whether it is best on average over the uncertainty of the parameters.
     """
 
@@ -146,14 +147,16 @@ def design(
             f"batches is {batches}; expected at least 1, and at most the size of the "
             f"design, {size or 'which is not given'}."
         )
-    plain, x, between = candidates_of(law, region, pool)
+    plain, x, where = candidates_of(law, region, pool)
     price = _checked_cost(cost, x, pool)
     drawn = _values(law, robust, jax.random.key(0) if key is None else key)
-    taken = law.data.x if isinstance(law, LawFit) and size else x[:0]
-    goal = goal_of(plain, x, taken, price, criterion, drawn)
+    data = law.data if isinstance(law, LawFit) else None
+    weight = np.ones(1) if data is None else data.typical
+    goal = goal_of(plain, x, data if size else None, weight, price, criterion, drawn)
     about = (plain, x, str(criterion), robust)
     if size is None:
         weights, efficiency = best_weights(goal)
+        between = np.zeros(x.shape[1], bool) if where is None else where.between
         return _in_shares(*about, goal, weights, efficiency, between)
     order = ordered(goal, exchanged(goal, size))
     return _in_rows(*about, goal, np.array_split(order, batches), law)
@@ -210,8 +213,11 @@ def _errors(law: Law, information: np.ndarray, noise: float) -> dict[str, float]
 
 def candidates_of(
     law: Law | LawFit, region: Region | None, pool: np.ndarray | None
-) -> tuple[Law, Float[np.ndarray, "candidates inputs"], bool]:
-    """The law, the inputs among which is chosen, and whether any between may be."""
+) -> tuple[Law, Float[np.ndarray, "candidates inputs"], Places | None]:
+    """The law, the inputs among which is chosen, and the places that they fill.
+
+    A pool fills none.
+    """
     plain = law.law if isinstance(law, LawFit) else law
     if pool is not None:
         if region is not None:
@@ -226,10 +232,10 @@ def candidates_of(
                 f"pool has shape {pool.shape}; expected finite numbers with one "
                 f"column for each of {', '.join(plain.inputs)}."
             )
-        return plain, pool, False
+        return plain, pool, None
     measured = law.data.ranges if isinstance(law, LawFit) else None
     where = places(plain.inputs, region, measured)
-    return plain, candidates(where), where.box
+    return plain, candidates(where), where
 
 
 def _checked_cost(cost, x, pool) -> np.ndarray:

@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Float
 
 from suffice._core import numerical_rank
+from suffice.laws._fit._measurements import Measurements
 from suffice.laws._formula._law import Law
 from suffice.laws._formula._values import slopes, with_values
 
@@ -78,12 +79,22 @@ Criterion = Literal["D", "A", "I"] | str
 def goal_of(
     law: Law,
     x: Float[np.ndarray, "candidates inputs"],
-    taken: Float[np.ndarray, "rows inputs"],
+    taken: Measurements | None,
+    weight: Float[np.ndarray, " outputs"],
     cost: Float[np.ndarray, " candidates"],
     criterion: Criterion,
     values: Float[np.ndarray, "values p"],
 ) -> Goal:
     """A criterion for a law, at several values of its parameters.
+
+    Args:
+        law: The law.
+        x: The candidates.
+        taken: The rows that are there already; None where they do not count.
+        weight: One over the standard deviation of each output of a candidate.
+        cost: What a row of each candidate costs.
+        criterion: `D`, `A`, `I` or a parameter.
+        values: Values of the parameters.
 
     Raises:
         NoDesignError: Some parameter has no effect of its own at any candidate.
@@ -95,7 +106,7 @@ def goal_of(
             f"criterion is {criterion!r}; expected D, A, I or a parameter "
             f"({', '.join(law.names)})."
         )
-    every = np.stack([relative_slopes(law, x, v) for v in values])
+    every = np.stack([relative_slopes(law, x, v, weight) for v in values])
     if not np.isfinite(every).all():
         raise ValueError(
             f"{law.name} has derivatives that are not finite at some candidates; "
@@ -109,9 +120,11 @@ def goal_of(
             "directions. Widen the ranges, choose other starting values, or hold what "
             "identify says is not determined with fixed=."
         )
-    rows = [relative_slopes(law, taken, v) for v in values]
-    before = np.stack([np.einsum("coi,coj->ij", r, r) for r in rows])
     p = len(law.names)
+    before = np.zeros((len(values), p, p))
+    if taken is not None:
+        rows = [relative_slopes(law, taken.x, v, taken.weight) for v in values]
+        before = np.stack([np.einsum("coi,coj->ij", r, r) for r in rows])
     target = None
     if criterion == "A":
         target = np.broadcast_to(np.eye(p), before.shape)
@@ -124,13 +137,15 @@ def goal_of(
 
 
 def relative_slopes(
-    law: Law, x: Float[np.ndarray, "n inputs"], values: Float[np.ndarray, " p"]
+    law: Law,
+    x: Float[np.ndarray, "n inputs"],
+    values: Float[np.ndarray, " p"],
+    weight: Float[np.ndarray, "*n outputs"],
 ) -> Float[np.ndarray, "n outputs p"]:
-    """Derivatives of the outputs by the logarithms of the parameters.
+    """Weighted derivatives of the outputs by the logarithms of the parameters.
 
     A parameter that is 0 has no logarithm; there the derivative by itself is taken.
     """
-    if not len(x):
-        return np.zeros((0, 1, len(values)))
-    j = slopes(with_values(law, values), x, np.ones(len(x)))
+    every = np.broadcast_to(weight, (len(x), np.shape(weight)[-1]))
+    j = slopes(with_values(law, values), x, every)
     return (j * np.where(values == 0, 1.0, values)).reshape(len(x), -1, len(values))

@@ -1,15 +1,18 @@
 """How many more rows until a parameter is known as well as wanted."""
 
 import dataclasses
+from typing import Any
 
 import jax
 import numpy as np
-from jaxtyping import Array, Float, Key
+import scipy.stats
+from jaxtyping import Array, Bool, Float, Key
 from scipy.stats import qmc
 
-from suffice._core import numpy_rng, Result, short
+from suffice._core import numpy_rng, plural, Result, short
 from suffice._core.literature import bases
 from suffice.auditing import Region
+from suffice.laws._fit._estimate import ParameterEstimate
 from suffice.laws._fit._law_fit import LawFit
 
 from ._candidates import SPREAD
@@ -19,16 +22,21 @@ from ._information import goal_of, relative_slopes
 
 MOST = 2000  # rows that are looked at
 REPEATS = 100
+OPEN = (
+    "The interval is open at one end at least, where the linearised law says little: "
+    "take these numbers as the fewest."
+)
 
 
 @dataclasses.dataclass(frozen=True)
 class RowsNeeded(Result):
-    """How many more rows a parameter needs for a wanted standard error.
+    """How many more rows a parameter needs for a wanted error.
 
     Attributes:
         name: The parameter.
-        now: Its standard error now.
-        want: The standard error that is wanted.
+        now: Its standard error now; or how far its interval reaches.
+        want: The same as it is wanted.
+        interval: Whether both are the reach of an interval, to the farther side.
         planned: Rows of a plan for this parameter.
         by_determinant: Rows of a plan for all parameters together (D).
         repeated: Rows, if the measurements so far are repeated.
@@ -44,6 +52,7 @@ class RowsNeeded(Result):
     name: str
     now: float
     want: float
+    interval: bool
     planned: int | None
     by_determinant: int | None
     repeated: int | None
@@ -53,18 +62,27 @@ class RowsNeeded(Result):
 
     def headline(self) -> str:
         """The numbers of rows in one sentence."""
+        now, want = short(self.now), short(self.want)
+        if self.planned == 0 and self.interval:
+            return f"The interval of {self.name} reaches {now} to each side already."
         if self.planned == 0:
-            return f"{self.name} has a standard error of {short(self.now)} already."
+            return f"{self.name} has a standard error of {now} already."
+        asked = f"For a standard error of {want} instead of {now}"
+        if self.interval:
+            asked = f"For an interval of {want} to each side instead of {now}"
         return (
-            f"For a standard error of {short(self.want)} instead of "
-            f"{short(self.now)}, {self.name} needs {_more(self.planned)} rows that are "
-            f"planned for it, {_more(self.repeated)} if the measurements are repeated, "
-            f"and {_more(self.uniform)} at random inputs."
+            f"{asked}, {self.name} needs {_more(self.planned)} planned for it, "
+            f"{_more(self.repeated)} if the measurements are repeated, and "
+            f"{_more(self.uniform)} at random inputs."
         )
+
+    def shown(self) -> dict[str, Any]:
+        """What limits the answer."""
+        return {"note": self.note}
 
 
 def _more(rows: int | None) -> str:
-    return f"more than {MOST}" if rows is None else f"{rows} more"
+    return f"more than {MOST} rows" if rows is None else plural(rows, "more row")
 
 
 def rows_needed(
@@ -72,19 +90,24 @@ def rows_needed(
     name: str,
     want: float,
     *,
+    interval: bool = False,
     region: Region | None = None,
     pool: Float[np.ndarray, "candidates inputs"] | None = None,
     key: Key[Array, ""] | None = None,
 ) -> RowsNeeded:
-    """Count the rows that a parameter needs for a wanted standard error.
+    """Count the rows that a parameter needs for a wanted standard error or interval.
 
-    The noise of the fit and the linearised law foretell the error after more rows. A
-    95 % interval reaches about two standard errors to each side.
+    The noise of the fit and the linearised law foretell the error after more rows. Of
+    an interval, the quantile of Student's distribution falls with every row; by how
+    much the profile reaches farther than the linearised law is taken to stay.
 
     Args:
         fit: The fit.
         name: The parameter.
-        want: The standard error that is wanted, above 0, in units of the parameter.
+        want: The standard error that is wanted, above 0, in units of the parameter; or
+            how far its interval may reach to each side.
+        interval: Whether `want` is the reach of the interval, with the level of the
+            fit.
         region: Where one may measure, as for `sf.audit`; other inputs keep to their
             measured ranges.
         pool: The candidates themselves, in place of a region.
@@ -99,51 +122,77 @@ def rows_needed(
     Source:
         Derived and verified here, by simulation of the enlarged tables.
     """
-    now = fit[name].error
     if not want > 0 or not np.isfinite(want):
         raise ValueError(f"want is {want:g}; expected a finite number above 0.")
-    if not np.isfinite(now):
+    if not np.isfinite(fit[name].error):
         raise ValueError(
             f"{name} is not determined by these inputs: no number of rows at them "
             "helps. See which combination is, or design for it."
         )
-    law, x, between = candidates_of(fit, region, pool)
+    law, x, where = candidates_of(fit, region, pool)
+    now, errors = _wanted(fit, fit[name], want, interval)
+    note = " ".join(filter(None, (law.note, OPEN * (interval and any(fit[name].open)))))
+    about = {"name": name, "now": now, "want": want, "interval": interval}
+    about["note"] = note or None
     if now <= want:
-        return RowsNeeded(name, now, want, 0, 0, 0, 0, x[:0], law.note)
+        return RowsNeeded(
+            planned=0, by_determinant=0, repeated=0, uniform=0, x=x[:0], **about
+        )
     index, values = law.names.index(name), np.asarray(law.values)
     scale = 1.0 if values[index] == 0 else abs(float(values[index]))
-    limit = (want / (fit.noise * scale)) ** 2
+    limits = (errors / (fit.noise * scale)) ** 2
+    weight = fit.data.typical
     own, joint = (
-        goal_of(law, x, fit.data.x, np.ones(len(x)), criterion, values[None])
+        goal_of(law, x, fit.data, weight, np.ones(len(x)), criterion, values[None])
         for criterion in (name, "D")
     )
-    order = _order(own, index, limit)
-    ratio = (now / want) ** 2
-    repeated = max(int(np.ceil(fit.rows * (ratio - 1))), 0)
-    even = _evenly(x) if between else x
+    order, together = _order(own, index, limits), _order(joint, index, limits)
+    even = _evenly(x) if where is not None and where.box else x
+    slopes = relative_slopes(law, even, values, weight)
     before = own.before[0] + own.ridge[0]
     key = jax.random.key(0) if key is None else key
-    uniform = _uniform(law, even, before, index, limit, key)
-    together = _order(joint, index, limit)
+    share = fit.rows / (fit.rows + np.arange(MOST + 1))  # of the variance now
     return RowsNeeded(
-        name=name,
-        now=now,
-        want=want,
         planned=None if order is None else len(order),
         by_determinant=None if together is None else len(together),
-        repeated=repeated if repeated <= MOST else None,
-        uniform=uniform,
+        repeated=_first(fit[name].error ** 2 * share <= errors**2),
+        uniform=_uniform(slopes, before, index, limits, key),
         x=x[order or []],
-        note=law.note,
+        **about,
     )
 
 
-def _order(goal, index: int, limit: float) -> list[int] | None:
-    """Greedy rows until the variance of a parameter is below a limit."""
+def _wanted(
+    fit: LawFit, estimate: ParameterEstimate, want: float, interval: bool
+) -> tuple[float, Float[np.ndarray, " more"]]:
+    """The error now, and the standard error that is enough after so many more rows."""
+    if not interval or estimate.error == 0:
+        return estimate.error, np.full(MOST + 1, want)
+    value, reach = estimate.value, estimate.linear[1] - estimate.value
+    ends = np.subtract(estimate.interval, value)
+    now = reach if any(estimate.open) else float(max(abs(ends)))
+    quantile = reach / estimate.error
+    if not fit.data.known:
+        tail = scipy.stats.t.sf(quantile, fit.left)
+        more = fit.data.y.shape[1] * np.arange(MOST + 1)
+        quantile = scipy.stats.t.isf(tail, fit.left + more)
+    farther = max(now / reach, 1.0)  # the profile than the linearised law
+    return now, np.broadcast_to(want / farther / quantile, MOST + 1)
+
+
+def _first(enough: Bool[np.ndarray, " more"]) -> int | None:
+    """The first number of rows that is enough."""
+    return int(enough.argmax()) if enough.any() else None
+
+
+def _order(goal, index: int, limits: Float[np.ndarray, " more"]) -> list[int] | None:
+    """Greedy rows until the variance of a parameter is below its limit."""
     chosen: list[int] = []
     information = goal.before[0]
     rows = greedy(goal)
-    while np.linalg.inv(information + goal.ridge[0])[index, index] > limit:
+    while (
+        np.linalg.inv(information + goal.ridge[0])[index, index] > limits[len(chosen)]
+    ):
         if len(chosen) == MOST:
             return None
         best, after = next(rows)
@@ -158,16 +207,15 @@ def _evenly(x: np.ndarray) -> np.ndarray:
     return x.min(0) + unit * np.ptp(x, axis=0)
 
 
-def _uniform(law, x, before, index: int, limit: float, key) -> int | None:
+def _uniform(slopes, before, index: int, limits, key) -> int | None:
     """The median number of rows at random inputs."""
     rng = numpy_rng(key)
-    slopes = relative_slopes(law, x, np.asarray(law.values))
     counts = []
     for _ in range(REPEATS):
         rows = slopes[rng.integers(len(slopes), size=MOST)]
         total = np.cumsum(np.einsum("coi,coj->cij", rows, rows), axis=0)
         total = np.concatenate([np.zeros_like(total[:1]), total]) + before
-        enough = np.linalg.inv(total)[:, index, index] <= limit
-        counts.append(int(enough.argmax()) if enough.any() else MOST + 1)
+        enough = _first(np.linalg.inv(total)[:, index, index] <= limits)
+        counts.append(MOST + 1 if enough is None else enough)
     median = float(np.median(counts))
     return int(np.ceil(median)) if median <= MOST else None

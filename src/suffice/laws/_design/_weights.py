@@ -3,7 +3,7 @@
 import numpy as np
 import scipy.optimize
 import scipy.spatial
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
@@ -27,10 +27,12 @@ def best_weights(goal: Goal) -> tuple[Float[np.ndarray, " candidates"], float]:
         (multiplication converges); Elfving 1952 (one parameter).
     """
     values, _, outputs, p = goal.slopes.shape
-    if goal.target is not None and values == outputs == 1:
-        rank = np.linalg.matrix_rank(goal.target[0])
-        if rank == 1 and p > 1:
-            return _elfving(goal), 1.0
+    if values == p == 1:  # where a row tells most for its cost
+        told = (goal.slopes**2).sum((0, 2, 3)) / goal.cost
+        return (np.arange(len(told)) == told.argmax()).astype(float), 1.0
+    alone = goal.target is not None and np.linalg.matrix_rank(goal.target[0]) == 1
+    if alone and values == outputs == 1:
+        return _elfving(goal), 1.0
     return _multiplied(goal)
 
 
@@ -90,25 +92,24 @@ def _elfving(goal: Goal) -> np.ndarray:
 def merged(
     x: Float[np.ndarray, "candidates inputs"],
     weights: Float[np.ndarray, " candidates"],
-    between: bool,
+    between: Bool[np.ndarray, " inputs"],
 ) -> tuple[Float[np.ndarray, "k inputs"], Float[np.ndarray, " k"]]:
     """Candidates that carry weight.
 
     Args:
         x: The candidates.
         weights: Their weights.
-        between: Whether places between candidates can be measured: then neighbours on
-            the lattice are one place, that of the heaviest.
+        between: Of which inputs values between candidates can be measured: neighbours
+            on the lattice that differ in these alone are one place, that of the
+            heaviest.
     """
     (carrying,) = np.nonzero(weights > KEPT / 10)
-    if between:
-        steps = [np.unique(column, return_inverse=True)[1] for column in x.T]
-        linked = scipy.spatial.KDTree(np.stack(steps, axis=1)[carrying])
-        pairs = linked.query_pairs(NEAR, p=np.inf, output_type="ndarray").T
-        graph = coo_array((np.ones(pairs.shape[1]), pairs), (len(carrying),) * 2)
-        group = connected_components(graph, directed=False)[1]
-    else:
-        group = np.arange(len(carrying))
+    steps = [np.unique(column, return_inverse=True)[1] for column in x.T]
+    places = np.stack(steps, axis=1)[carrying] * np.where(between, 1, NEAR + 1)
+    linked = scipy.spatial.KDTree(places)
+    pairs = linked.query_pairs(NEAR, p=np.inf, output_type="ndarray").T
+    graph = coo_array((np.ones(pairs.shape[1]), pairs), (len(carrying),) * 2)
+    group = connected_components(graph, directed=False)[1]
     mass = np.bincount(group, weights[carrying])
     heaviest = [
         carrying[group == g][weights[carrying[group == g]].argmax()]

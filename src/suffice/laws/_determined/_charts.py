@@ -9,7 +9,7 @@ from jaxtyping import Float
 
 from ._expression import exponential, Expression, Power, product, rational, total
 
-CONSTANT = 1e-6  # by how much a number may vary over the values and count as one
+CONSTANT = 1e-6  # share by which a number may vary over the values and count as one
 POWERS = {"log": 1, "raw": 0, "reciprocal": 2, "square": -1}
 
 
@@ -77,7 +77,7 @@ def _weight(ratio, charts, parameters) -> Power | None:
     if not np.isfinite(ratio).all():
         return None
     middle = float(np.median(ratio))
-    if np.abs(ratio - middle).max() <= CONSTANT * max(1.0, abs(middle)):
+    if np.abs(ratio - middle).max() <= CONSTANT * abs(middle):
         return rational(middle)
     if len(set(charts)) == 1 and charts[0] in ("log", "raw"):
         for name, value in parameters.items():

@@ -73,7 +73,7 @@ def total(first: str, second: str, weight: Power, summed: bool = False) -> Expre
 def rational(value: float) -> Fraction | float:
     """A number as a fraction of a small denominator, where it is one."""
     near = Fraction(value).limit_denominator(DENOMINATOR)
-    return near if abs(value - near) <= CLOSE * max(1.0, abs(value)) else value
+    return near if abs(value - near) <= CLOSE * abs(value) else value
 
 
 def _times(weight: Power, text: str, summed: bool) -> str:

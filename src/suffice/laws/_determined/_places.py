@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Mapping
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from scipy.stats import qmc
 
 from suffice._core import short
@@ -36,6 +36,11 @@ class Places:
         """Whether every point between the ends can be measured."""
         free = (f.values is None or len(f.values) == 1 for f in self.factors)
         return not self.conditions and all(free)
+
+    @property
+    def between(self) -> Bool[np.ndarray, " inputs"]:
+        """Of which inputs values between those of the candidates can be measured."""
+        return np.array([factor.values is None for factor in self.factors])
 
     @property
     def bound(self) -> bool:
@@ -70,7 +75,7 @@ class Places:
         pairs = zip(self.inputs, self.factors, strict=True)
         said = ", ".join(_said(name, factor) for name, factor in pairs)
         limits = dict.fromkeys(c.text for c in self.conditions)
-        return f"{said}, where {' and '.join(limits)}" if limits else said
+        return f"{said} (where {' and '.join(limits)})" if limits else said
 
 
 def places(

@@ -62,8 +62,8 @@ class Determined(Result):
         status = self.rank.status
         if self.whole:
             return (
-                f"{self.inputs.capitalize()} can determine every parameter of "
-                f"{self.law}, {joined(self.parameters)} ({status})."
+                f"{self.inputs[:1].upper()}{self.inputs[1:]} can determine every "
+                f"parameter of {self.law}, {joined(self.parameters)} ({status})."
             )
         found = (*self.determined, *(c.text for c in self.combinations))
         lost = [p for p in self.parameters if p not in self.determined]

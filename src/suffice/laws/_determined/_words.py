@@ -22,4 +22,5 @@ def together(change: Mapping[str, float], least: float = 0.05) -> str:
     if not ROUNDING < largest < float("inf"):
         return ""
     named = [(n, v) for n, v in change.items() if abs(v) >= least * largest]
-    return " with ".join(f"{name} {100 * share:+.2g} %" for name, share in named)
+    first, *rest = [f"{name} {100 * share:+.2g} %" for name, share in named]
+    return f"{first} with {joined(rest)}" if rest else first

@@ -30,7 +30,7 @@ def bootstrapped(
         Efron and Tibshirani, An Introduction to the Bootstrap, 1993, section 9.
     """
     data, best = fit.data, np.asarray(fit.law.values)
-    weight = data.weight[:, None]
+    weight = data.weight
     missed = np.asarray(residuals_at(fit.law, best, data.x, data.y, data.weight))
     exact = data.y + missed.reshape(data.y.shape) / weight
     noise = 1.0 if data.known else fit.residual or 0.0

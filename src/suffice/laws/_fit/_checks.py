@@ -4,19 +4,22 @@ import numpy as np
 import scipy.stats
 from jaxtyping import Float
 
+from suffice._core import EPS, short
+
 from ._measurements import Measurements
 
 LEVEL = 0.01
 FEWEST = 8  # rows from which residuals are judged
+ALONE = 1e-6  # share of other rows in a fitted value, below which none checks it
 
 
 def residual_checks(
     data: Measurements,
     fitted: Float[np.ndarray, "n outputs"],
-    leverage: Float[np.ndarray, " n"],
+    leverage: Float[np.ndarray, "n outputs"],
     parameters: int,
 ) -> tuple[str, ...]:
-    """Sentences on outlying rows, on growing spread and on runs of one sign.
+    """Sentences on outlying rows, growing spread, runs of one sign, unlike outputs.
 
     Each test is made at the level 1 %; the test of outliers is corrected for the number
     of rows.
@@ -24,38 +27,60 @@ def residual_checks(
     Args:
         data: The measurements.
         fitted: The fitted values.
-        leverage: Share of each row in its own fitted value.
+        leverage: Share of each value in its own fitted value.
         parameters: Number of free parameters.
 
     Source:
-        Bonferroni's bound for studentised residuals; Spearman's rank correlation; the
-        runs test of Wald and Wolfowitz.
+        Bonferroni's bound for studentised residuals, and for the F-test of two outputs;
+        Spearman's rank correlation; the runs test of Wald and Wolfowitz.
     """
     found: list[str] = []
     for column, name in enumerate(data.targets):
-        r = (data.y[:, column] - fitted[:, column]) * data.weight
+        r = (data.y[:, column] - fitted[:, column]) * data.weight[:, column]
         if len(r) < FEWEST or not r.any():
             continue
         of = f" of {name}" if len(data.targets) > 1 else ""
-        found += _outlier(r, leverage, parameters, data, of)
+        found += _outlier(r, leverage[:, column], parameters, data, of)
         found += _growing(r, fitted[:, column], of)
         found += _runs(r, fitted[:, column], of)
-    return tuple(found)
+    return (*found, *_unlike(data, fitted, parameters))
 
 
 def _outlier(r, leverage, parameters, data, of) -> list[str]:
     free = len(r) - parameters - 1
     if free < 1:
         return []
-    share = np.clip(1 - leverage, 1e-12, None)
-    left = np.clip((r @ r - r**2 / share) / free, 1e-300, None)
-    size = np.abs(r) / np.sqrt(left * share)
+    share = 1 - leverage
+    judged = share > ALONE
+    squares = np.where(judged, r**2 / np.where(judged, share, 1.0), 0.0)
+    left = (r @ r - squares) / free
+    size = np.sqrt(squares / np.clip(left, EPS * (r @ r), None))
     worst = int(size.argmax())
     if len(r) * 2 * scipy.stats.t.sf(size[worst], free) > LEVEL:
         return []
     return [
-        f"{data.lines[worst]}{of} lies {size[worst]:.1f} standard deviations off what "
-        "the other rows say: check it."
+        f"{data.lines[worst]}{of} lies {short(size[worst])} standard deviations off "
+        "what the other rows say: check it."
+    ]
+
+
+def _unlike(data, fitted, parameters) -> list[str]:
+    """Whether outputs that count alike have residuals of different size."""
+    outputs = len(data.targets)
+    free = len(data.y) - parameters / outputs
+    size = np.sqrt((((data.y - fitted) * data.weight) ** 2).mean(0))
+    least, largest = int(size.argmin()), int(size.argmax())
+    few = outputs < 2 or len(data.y) < FEWEST
+    if few or data.known or free <= 0 or not size[least] > 0:
+        return []
+    chance = scipy.stats.f.sf((size[largest] / size[least]) ** 2, free, free)
+    if outputs * (outputs - 1) * chance > LEVEL:
+        return []
+    times = short(size[largest] / size[least])
+    return [
+        f"residuals of {data.targets[largest]} are {times} times those of "
+        f"{data.targets[least]}, and all outputs count alike: give "
+        "standard deviations, a column for each output (--error)."
     ]
 
 

@@ -97,7 +97,7 @@ def compare_laws(
     table: Table,
     target: Targets | None = None,
     *,
-    error: str | None = None,
+    error: Targets | None = None,
     region: Region | None = None,
     starts: int = STARTS,
     key: Key[Array, ""] | None = None,
@@ -111,7 +111,8 @@ def compare_laws(
         laws: At least two laws with different names and the same inputs.
         table: A text or Parquet file, a data frame, or what was read already.
         target: Name of the target column, or names.
-        error: Name of the column of known standard deviations of the rows.
+        error: Name of the column of known standard deviations of the rows; names, one
+            for each target.
         region: Where a measurement could tell them apart; None takes the measured
             ranges.
         starts: Number of starts of each fit.
@@ -202,7 +203,7 @@ def _unseen(law: Law, data: Measurements, key) -> np.ndarray:
         found = descend(law, data.only(~out), np.asarray(law.values))
         values = np.asarray(law.values) if found is None else found.values
         left = predictions(with_values(law, values), data.x[out]) - data.y[out]
-        squares[out] = ((left * data.weight[out, None]) ** 2).mean(1)
+        squares[out] = ((left * data.weight[out]) ** 2).mean(1)
     return group_means(squares, data.groups)
 
 
@@ -226,7 +227,7 @@ def _contains(large: Law, small: Law, data: Measurements) -> bool:
     """Whether the larger law can take the values of the smaller one."""
     made = dataclasses.replace(data, y=predictions(small, data.x))
     found = best_fit(large, made, key=jax.random.key(1))
-    total = float(((made.y * data.weight[:, None]) ** 2).sum())
+    total = float(((made.y * data.weight) ** 2).sum())
     return found.squares <= NESTED * total
 
 
@@ -240,7 +241,7 @@ def _telling(
         x = np.concatenate([x, np.unique(data.x, axis=0)])
     freedom = data.y.size - len(one.names)
     noise = 1.0 if data.known else (fit.squares / freedom if freedom > 0 else np.nan)
-    gap = predictions(one, x) - predictions(other, x)
+    gap = (predictions(one, x) - predictions(other, x)) * data.typical
     spread = sum(_variance(law, data, x) for law in (one, other))
     if not noise > 0:
         return {}, None
@@ -255,6 +256,6 @@ def _telling(
 def _variance(law: Law, data: Measurements, x: Float[np.ndarray, "m inputs"]):
     """Variance of predictions, in units of the noise."""
     j = slopes(law, data.x, data.weight)
-    near = slopes(law, x, np.ones(len(x)))
+    near = slopes(law, x, np.broadcast_to(data.typical, (len(x), data.typical.size)))
     q = near @ np.linalg.pinv(j)
     return (q**2).sum(1).reshape(len(x), -1)

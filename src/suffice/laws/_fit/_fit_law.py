@@ -15,6 +15,7 @@ from suffice._core import (
     lack_of_fit,
     plural,
     pure_error,
+    short,
 )
 from suffice.laws._determined._structure import Determined, determined_at
 from suffice.laws._formula._law import Law
@@ -31,6 +32,7 @@ from ._profile import profile
 UNSETTLED = (
     "the fit has not come to rest: choose starting values nearer to the solution."
 )
+HELD = 1e-3  # standard errors from a bound, below which a value stays there
 ROUNDING = 1e-24  # of the squares of the data: below it a law meets them exactly
 
 Table = str | Path | pd.DataFrame | Measurements
@@ -41,7 +43,7 @@ def fit_law(
     table: Table,
     target: Targets | None = None,
     *,
-    error: str | None = None,
+    error: Targets | None = None,
     level: float = 0.95,
     starts: int = STARTS,
     key: Key[Array, ""] | None = None,
@@ -56,8 +58,9 @@ def fit_law(
         law: The law; the fit starts at its values and respects its bounds.
         table: A text or Parquet file, a data frame, or what was read already.
         target: Name of the target column; names where the law has several outputs.
-        error: Name of a column of known standard deviations of the rows; without it all
-            rows count alike, and the noise comes from the residuals.
+        error: Name of a column of known standard deviations of the rows, or names, one
+            for each target; without it all rows and targets count alike, and the noise
+            comes from the residuals.
         level: Confidence of the intervals, between 0 and 1.
         starts: Number of starts, at least 1.
         key: Random key of the starts; None takes `jax.random.key(0)`.
@@ -87,7 +90,7 @@ def fit_law(
 
 
 def measured(
-    law: Law, table: Table, target: Targets | None, error: str | None
+    law: Law, table: Table, target: Targets | None, error: Targets | None
 ) -> Measurements:
     """The measurements of a law in a table, which must be enough to fit it.
 
@@ -103,7 +106,8 @@ def measured(
     if outputs != len(table.targets):
         raise ValueError(
             f"{law.name} has {plural(outputs, 'output')} and the targets are "
-            f"{', '.join(table.targets)}; name one target for each output."
+            f"{', '.join(table.targets)}; name one target for each output, on the "
+            "command line with suffice identify."
         )
     if table.distinct * outputs < len(law.names):
         raise ValueError(
@@ -143,7 +147,7 @@ def fitted(
     noise = 1.0 if data.known else noise
     estimates = _estimates(law, data, least, inverse, names, noise, freedom, level)
     spread, weakest = _weakest(_relative(j, law), noise)
-    leverage = np.einsum("ij,jk,ik->i", j, inverse, j).reshape(-1, outputs).sum(1)
+    leverage = np.einsum("ij,jk,ik->i", j, inverse, j).reshape(-1, outputs)
     within, repeats = _repeats(data)
     sizes = np.sqrt(np.diag(inverse))
     sizes = np.where(sizes > 0, sizes, 1.0)
@@ -162,14 +166,14 @@ def fitted(
         correlations=inverse / sizes / sizes[:, None],
         spread=spread,
         weakest=dict(zip(law.names, map(float, weakest), strict=True)),
-        leverage=leverage,
+        leverage=leverage.max(1),
         others=tuple(
             dict(zip(law.names, map(float, values), strict=True))
             for values in (
                 mirrors(law, data, least, inverse) if rank in (None, p) else ()
             )
         ),
-        checks=_checks(law, data, least, leverage),
+        checks=(*_checks(law, data, least, leverage), *_at_bounds(law, estimates)),
         determined=seen,
     )
 
@@ -202,7 +206,9 @@ def _inverse(j: np.ndarray, rank: int | None) -> np.ndarray:
 def _repeats(data: Measurements) -> tuple[float, int]:
     """Squares and freedom of repeats, over all outputs."""
     weights = data.weight**2
-    parts = [pure_error(y, data.groups, weights) for y in data.y.T]
+    parts = [
+        pure_error(y, data.groups, w) for y, w in zip(data.y.T, weights.T, strict=True)
+    ]
     return sum(s for s, _ in parts), sum(f for _, f in parts)
 
 
@@ -220,9 +226,20 @@ def _checks(law, data, least, leverage) -> tuple[str, ...]:
     return said if least.settled else (UNSETTLED, *said)
 
 
+def _at_bounds(law: Law, estimates: tuple[ParameterEstimate, ...]) -> list[str]:
+    """Which parameters a bound holds."""
+    return [
+        f"{e.name} stays at its bound {short(bound, 4)}, where errors of the "
+        "linearised law do not hold; without the bound the data may say another value."
+        for e, bounds in zip(estimates, law.bounds, strict=True)
+        for bound in bounds
+        if np.isfinite(e.error) and abs(e.value - bound) < HELD * e.error
+    ]
+
+
 def _size(data: Measurements) -> float:
     """The weighted sum of squares of the data."""
-    return float(((data.y * data.weight[:, None]) ** 2).sum())
+    return float(((data.y * data.weight) ** 2).sum())
 
 
 def _met(data: Measurements, least: Least) -> bool:

@@ -43,7 +43,8 @@ class LawFit(Result):
             of the parameters: the larger, the worse the worst direction is seen.
         weakest: Relative changes of the parameters along this direction: one standard
             error, or in proportion where the noise is not known or no data see it.
-        leverage: Share of each row in its own fitted value, between 0 and 1.
+        leverage: Share of each row in its own fitted value, between 0 and 1; of several
+            outputs the largest.
         others: Other values of the parameters that fit equally well.
         checks: What is wrong with the residuals, one sentence each.
         determined: What these inputs determine; None where that was not asked.
@@ -85,6 +86,12 @@ class LawFit(Result):
         return np.nan if self.residual is None else self.residual
 
     @property
+    def left(self) -> int:
+        """Degrees of freedom of the residuals."""
+        lost = self.determined.rank.lower if self.determined else len(self.law.names)
+        return self.data.y.size - lost
+
+    @property
     def predictor(self) -> LawPredictor:
         """The law with what it needs to predict."""
         j = slopes(self.law, self.data.x, self.data.weight)
@@ -97,7 +104,7 @@ class LawFit(Result):
             rows=self.rows,
             noise=np.inf if np.isnan(self.noise) else self.noise,
             known=self.data.known,
-            freedom=len(j) - (self.determined.rank.lower if self.determined else p),
+            freedom=self.left,
             factor=np.asarray(np.linalg.qr(np.concatenate([j, np.zeros((p, p))]), "r")),
             low=low,
             high=high,

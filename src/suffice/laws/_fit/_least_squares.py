@@ -53,35 +53,37 @@ def descend(
     """
     free = [j for j in range(len(values)) if j not in held]
     values = np.array(values, float)
+    size = np.where(values == 0, 1.0, np.abs(values))[free]  # the units of a step
+    low, high = np.array(law.bounds)[free].T
 
     def whole(part):
         full = values.copy()
-        full[free] = part
+        full[free] = np.clip(part * size, low, high)
         return full
 
     def residuals(part):
         return np.asarray(residuals_at(law, whole(part), data.x, data.y, data.weight))
 
     def by_free(part):
-        return np.asarray(slopes_at(law, whole(part), data.x, data.weight))[:, free]
+        every = np.asarray(slopes_at(law, whole(part), data.x, data.weight))
+        return every[:, free] * size
 
-    first = residuals(values[free])
+    first = residuals(values[free] / size)
     if not (np.abs(first) < HUGE).all():
         return None
     if not free:
         return Least(values, float(first @ first))
-    low, high = np.array(law.bounds)[free].T
     try:
         with np.errstate(all="ignore"):  # steps that go too far are taken back
             found = scipy.optimize.least_squares(
                 residuals,
-                np.clip(values[free], low, high),
+                np.clip(values[free], low, high) / size,
                 by_free,
-                bounds=(low, high),
+                bounds=(low / size, high / size),
                 x_scale="jac",
                 ftol=EXACT,
                 xtol=EXACT,
-                gtol=EXACT,
+                gtol=None,  # a gradient has the units of the measurements
                 max_nfev=STEPS,
             )
     except (ValueError, np.linalg.LinAlgError):  # the derivative is not finite

@@ -22,7 +22,8 @@ class Measurements:
         targets: Names of the outputs.
         x: Inputs, one row per measurement.
         y: Outputs, one row per measurement.
-        weight: One over the standard deviation of each row; 1 where it is not known.
+        weight: One over the standard deviation of each output of each row; 1 where it
+            is not known.
         known: Whether the standard deviations are known.
         groups: A number per row, equal for rows that repeat the same inputs.
         lines: Where each row stands in the file.
@@ -33,7 +34,7 @@ class Measurements:
     targets: tuple[str, ...]
     x: Float[np.ndarray, "n inputs"]
     y: Float[np.ndarray, "n outputs"]
-    weight: Float[np.ndarray, " n"]
+    weight: Float[np.ndarray, "n outputs"]
     known: bool
     groups: Int[np.ndarray, " n"]
     lines: tuple[str, ...]
@@ -43,6 +44,11 @@ class Measurements:
     def distinct(self) -> int:
         """Number of distinct inputs."""
         return int(self.groups.max()) + 1
+
+    @property
+    def typical(self) -> Float[np.ndarray, " outputs"]:
+        """The weight of each output of one more row: the root of the mean square."""
+        return (self.weight**2).mean(0) ** 0.5
 
     @property
     def ranges(self) -> dict[str, tuple[float, float]]:
@@ -70,7 +76,7 @@ def read_measurements(
     inputs: tuple[str, ...],
     targets: Targets,
     *,
-    error: str | None = None,
+    error: Targets | None = None,
 ) -> Measurements:
     """Read the columns of a law from a table.
 
@@ -78,20 +84,27 @@ def read_measurements(
         table: A text or Parquet file, or a data frame.
         inputs: Names of the input columns.
         targets: Name of the target column, or names where the law has several outputs.
-        error: Name of a column of known standard deviations of the rows.
+        error: Name of a column of known standard deviations of the rows; or names, one
+            for each target.
 
     Raises:
+        ValueError: There are several names of standard deviations, but not one for each
+            target.
         TableError: A column is missing, holds anything but numbers, or a standard
             deviation is not above 0.
     """
     frame = read_frame(table)
     source = "a data frame" if isinstance(table, pd.DataFrame) else str(table)
-    targets = (targets,) if isinstance(targets, str) else tuple(targets)
+    targets, errors = _names(targets), _names(error)
+    if len(errors) not in (0, 1, len(targets)):
+        raise ValueError(
+            f"error names {', '.join(errors)}; expected one column for all targets, or "
+            f"one for each of {', '.join(targets)}."
+        )
     for role, names in (("input", inputs), ("target", targets)):
         check_columns(frame, names, source, role)
-    if error is not None:
-        check_columns(frame, [error], source, "standard deviation")
-    roles = [*inputs, *targets, *([] if error is None else [error])]
+    check_columns(frame, errors, source, "standard deviation")
+    roles = [*inputs, *targets, *errors]
     if twice := [name for name in roles if roles.count(name) > 1]:
         raise TableError(
             f"{source}: the column {twice[0]!r} is named twice; inputs, targets and "
@@ -103,23 +116,30 @@ def read_measurements(
 
     x = np.stack([column(name) for name in inputs], axis=1)
     y = np.stack([column(name) for name in targets], axis=1)
-    deviation = np.ones(len(x)) if error is None else column(error)
-    if (deviation <= 0).any():
-        raise TableError(
-            f"{source}: column {error!r} has a standard deviation of "
-            f"{deviation.min():g}; expected numbers above 0."
-        )
+    deviation = np.ones_like(y)
+    for place, name in enumerate(errors):
+        found = column(name)
+        if (found <= 0).any():
+            raise TableError(
+                f"{source}: column {name!r} has a standard deviation of "
+                f"{found.min():g}; expected numbers above 0."
+            )
+        deviation.T[slice(None) if len(errors) == 1 else place] = found
     return Measurements(
         inputs=inputs,
         targets=targets,
         x=x,
         y=y,
         weight=1 / deviation,
-        known=error is not None,
+        known=bool(errors),
         groups=np.unique(x, axis=0, return_inverse=True)[1].ravel(),
         lines=tuple(_line(frame, row) for row in range(len(x))),
         source=source,
     )
+
+
+def _names(columns: Targets | None) -> tuple[str, ...]:
+    return (columns,) if isinstance(columns, str) else tuple(columns or ())
 
 
 def _line(frame: pd.DataFrame, row: int) -> str:

@@ -31,7 +31,7 @@ def mirrors(
         inverse: The inverse of the information: values that differ by less than the
             sums of squares can tell are the same.
     """
-    total = float((data.weight[:, None] ** 2 * data.y**2).sum())
+    total = float((data.weight**2 * data.y**2).sum())
     scale = SAME * max(least.squares, 1e-10 * total)
     apart = 2 * np.sqrt(scale * np.diag(inverse))
     known = [least.values]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from suffice._core import ArchiveKind, check_file, damaged, digest, short
+from suffice._core import ArchiveKind, check_file, damaged, digest, plural, short
 from suffice.laws._formula._arguments import Option
 from suffice.laws._formula._law import Law, law as made
 from suffice.laws._formula._values import predictions, with_values
@@ -19,7 +19,7 @@ from ._law_predictor import LawPredictor
 KIND = ArchiveKind("suffice law", 1, "suffice audit --law --model")
 ARRAYS = ("values", "factor", "low", "high", "noise", "x", "y")
 CHECKED = 200  # rows at which a law must give again what it gave
-SAME = 1e-6  # of the largest value of the law: other versions of a solver differ less
+SAME = 1e-6  # of the largest value of an output: other versions of a solver differ less
 
 
 @dataclasses.dataclass(frozen=True)
@@ -92,16 +92,23 @@ class SavedLaw:
         """Raise an error if the law does not give what it gave."""
         x, y = self.arrays["x"], self.arrays["y"]
         found = predictions(law, x)
-        off = np.abs(found - y).max(1) if found.shape == y.shape else np.full(len(x), 1)
-        if (off <= SAME * np.abs(y).max()).all():
+        if found.shape != y.shape:
+            raise ValueError(
+                f"{law.name} has {plural(found.shape[1], 'output')}; {self.path} was "
+                f"fitted with {', '.join(self.targets)}."
+            )
+        limit = SAME * np.abs(y).max(0)
+        off = np.abs(found - y) / np.where(limit > 0, limit, np.finfo(float).tiny)
+        if (off <= 1).all():
             return
-        row = int(np.argmax(off))
+        row, output = np.unravel_index(np.argmax(off), off.shape)
         place = " and ".join(
             f"{n} = {short(v, 4)}" for n, v in zip(self.inputs, x[row], strict=True)
         )
         raise ValueError(
             f"{law.name} is not the law that was fitted: at {place} it gives "
-            f"{short(found[row, 0], 4)}, and gave {short(y[row, 0], 4)}. Restore it, "
+            f"{short(found[row, output], 4)}, and gave {short(y[row, output], 4)}. "
+            "Restore it, "
             f"or fit it again and save it in place of {self.path}."
         )
 

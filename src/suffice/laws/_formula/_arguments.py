@@ -88,10 +88,11 @@ def _is_option(value: Any) -> bool:
 
 def _number(law: LawSource, name: str, value: Any) -> float:
     if isinstance(value, complex | np.complexfloating) or np.ndim(value):
-        kind = "complex" if not np.ndim(value) else f"an array of {np.size(value)}"
+        kind = f"an array of {np.size(value)} numbers"
+        kind = kind if np.ndim(value) else "a complex number"
         raise ValueError(
-            f"{name} of {law.name} is {kind} numbers; expected one real number: write "
-            "each of them as an argument of its own."
+            f"{name} of {law.name} is {kind}; expected one real number: write each "
+            "part as an argument of its own."
         )
     try:
         number = float(value)

@@ -24,10 +24,10 @@ def predictions(
 def slopes(
     law: Law,
     x: Float[np.ndarray, "n inputs"],
-    weight: Float[np.ndarray, " n"] | None = None,
+    weight: Float[np.ndarray, "n outputs"] | None = None,
 ) -> Float[np.ndarray, "rows p"]:
     """Derivatives of the weighted outputs by the free parameters, row by row."""
-    weight = np.ones(len(x)) if weight is None else weight
+    weight = np.ones((len(x), 1)) if weight is None else weight
     return np.asarray(slopes_at(law, law.values, x, weight))
 
 
@@ -40,7 +40,7 @@ def _values(law, x):
 def residuals_at(law, values, x, y, weight):
     """Weighted residuals of a law at a vector of values."""
     found = jnp.reshape(jax.vmap(with_values(law, values))(x), y.shape)
-    return ((found - y) * weight[:, None]).ravel()
+    return ((found - y) * weight).ravel()
 
 
 @eqx.filter_jit
@@ -51,4 +51,4 @@ def slopes_at(law, values, x, weight):
         return jax.jacrev(lambda v: with_values(law, v)(point))(values)
 
     rows = jnp.reshape(jax.vmap(row)(x), (len(x), -1, len(law.names)))
-    return jnp.reshape(rows * weight[:, None, None], (-1, len(law.names)))
+    return jnp.reshape(rows * weight[:, :, None], (-1, len(law.names)))

@@ -2,12 +2,13 @@
 
 from suffice._core import percent, short
 from suffice._core.literature import bases
-from suffice.laws import LawAnswer, LawFit
+from suffice.laws import Design, LawAnswer, LawFit
 from suffice.report._figures._law import design_figure, fit_figure, profile_figure
 from suffice.report._page._describe import (
     Bullets,
     Card,
     Page,
+    Part,
     Picture,
     Section,
     Soft,
@@ -119,23 +120,26 @@ def _others(answer: LawAnswer) -> Section | None:
 
 
 def _design(answer: LawAnswer) -> Section | None:
-    design, needed = answer.design, answer.needed
-    if design is None:
+    needed = answer.needed
+    rows = (needed.headline(), needed.note or "") if needed else ()
+    parts = (*_places(answer.design, answer.fit), *rows)
+    if not parts:
         return None
+    return Section("What to measure next", parts, (bases.LAW_DESIGN,))
+
+
+def _places(design: Design | None, fit: LawFit | None) -> tuple[Part, ...]:
+    if design is None:
+        return ()
     caption = (
         "Measured places in grey; those of the design in orange, larger where more."
     )
     seen = f"The places of the design: {design.headline()}"
-    picture = Picture("design", design_figure(design, answer.fit), seen, caption)
-    said = (design.headline(), needed.headline() if needed else "")
-    certain = ""
+    picture = Picture("design", design_figure(design, fit), seen, caption)
+    certain = None
     if design.efficiency is not None:
-        certain = (
+        certain = Soft(
             "No design on these candidates needs fewer measurements than "
             f"{percent(design.efficiency)} of those of this one."
         )
-    return Section(
-        "What to measure next",
-        (*said, design_grid(design), picture, Soft(certain) if certain else None),
-        (bases.LAW_DESIGN,),
-    )
+    return (design.headline(), design_grid(design), picture, certain)

@@ -35,7 +35,8 @@ def noise_grid(fit: LawFit) -> Grid:
     """How large the noise is, and whether the law fits."""
     rows = [("rows", f"{fit.rows}, with {fit.distinct} distinct inputs")]
     if fit.residual is not None:
-        rows.append(("standard deviation of the residuals", short(fit.residual)))
+        over = ", over the given ones" if fit.data.known else ""
+        rows.append((f"standard deviation of the residuals{over}", short(fit.residual)))
     if fit.pure_error is not None:
         freedom = f"{fit.freedom} degrees of freedom"
         rows.append((f"spread of repeats ({freedom})", short(fit.pure_error)))
@@ -83,8 +84,7 @@ def about_fit(fit: LawFit) -> tuple[str, ...]:
     known = all(e.error < np.inf for e in fit.estimates if e.determined)
     if known and (weak := together(fit.weakest)):
         said.append(
-            "The direction that the table sees worst, by one standard error: "
-            f"{weak}, together."
+            f"The direction that the table sees worst, by one standard error: {weak}."
         )
     said += [_other(fit, values) for values in fit.others]
     if fit.misfit is not None and fit.misfit < 0.01:

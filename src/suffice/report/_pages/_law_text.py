@@ -33,7 +33,8 @@ def law_text(answer: LawAnswer) -> str:
     if (design := answer.design) is not None:
         parts += _section("Measure next", [design.headline()], design_grid(design))
     if answer.needed is not None:
-        parts += _section("How many more", [answer.needed.headline()])
+        said = [answer.needed.headline(), answer.needed.note or ""]
+        parts += _section("How many more", [*filter(None, said)])
     return "\n".join(parts).strip()
 
 
