@@ -140,7 +140,7 @@ def test_empty_rows_stay_open_and_are_counted():
     assert np.isnan(found.values[3]).all()
     assert np.isnan(found.values[:, 5]).all()
     assert found.determined.sum() > 0
-    assert "1 rows and 1 columns hold no observation" in found.note
+    assert "1 row and 1 column hold no observation" in found.note
 
 
 def test_a_full_matrix_is_left_as_it_is():

@@ -1,7 +1,7 @@
 """Completion of a matrix where its observed entries determine it."""
 
 import dataclasses
-from typing import Any, get_args, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import jax
 import numpy as np
@@ -12,19 +12,19 @@ from suffice.completion._entries._observed import Entries
 
 from ._completion import Completion
 from ._determined._at_values import motions, status_at
-from ._determined._border import OFFSETS, Offsets
+from ._determined._border import Offsets
 from ._determined._closure import closure, Determination
 from ._determined._solution import EntryStatus
 from ._entries._mask import read_mask
 from ._entries._observed import as_observed, Observed
 from ._filling import CompletionMethod, Fill, Filling, OTHERS, STARTS
+from ._fit._choose_rank import WORDS
 from ._fit._error_estimate import error_estimate, half_widths
-from ._fit._fit_rank import check_rank
 from ._fit._least_squares import EXACT, least_squares, LeastSquaresFit
 from ._fit._offset_model import LowRank
+from ._options import check_bounds, check_options
 from ._why_open import leave_wild_open, why_open
 
-METHODS = get_args(CompletionMethod)
 MAX_RANK = 20
 
 
@@ -114,23 +114,57 @@ def complete(
     observed = as_observed(entries, mask, shape)
     if starts < 1:
         raise ValueError(f"starts is {starts}; expected at least 1.")
-    _check(rank, offsets, method, fill, ridge, max_rank, observed)
-    _check_bounds(bounds, observed)
+    check_options(rank, offsets, method, fill, ridge, max_rank, observed)
+    check_bounds(bounds, observed)
     key = jax.random.key(0) if key is None else key
-    if method == "least-squares":
+
+    def made(found: _Found) -> Completion:
+        undecided = _undecided(observed, method, found)
+        completion = dataclasses.replace(undecided, **found.evidence)
+        if found.model is None:
+            return completion
+        return _completed(observed, completion, found, fill, bounds, rank != "auto")
+
+    def fitted(exactly: bool = True) -> Completion:
         fit = least_squares(
-            observed, rank, offsets, ridge, max_rank, starts, numpy_rng(key), progress
-        )
-        found = _by_least_squares(observed, fit, bounds)
-    else:
+            observed, rank, offsets, ridge, max_rank, starts, numpy_rng(key), progress,
+            exactly,
+        )  # fmt: skip
+        return made(_by_least_squares(observed, fit, bounds))
+
+    if method != "least-squares":
         width = None if rank == "auto" else int(rank)
-        found = _by_others(observed, OTHERS[method](observed, width, starts, key))
-    completion = dataclasses.replace(
-        _undecided(observed, method, found), **found.evidence
-    )
-    if found.model is None:
+        return made(_by_others(observed, OTHERS[method](observed, width, starts, key)))
+    completion = fitted()
+    coincidence = _coincidence(completion) if rank == "auto" else None
+    if coincidence is None:
         return completion
-    return _completed(observed, completion, found, fill, bounds, rank != "auto")
+    predicted = fitted(exactly=False)
+    if predicted.rank is None:
+        return completion
+    notes = filter(None, (coincidence, predicted.note))
+    return dataclasses.replace(predicted, note=" ".join(notes))
+
+
+def _coincidence(completion: Completion) -> str | None:
+    """Say that a rank meets the entries, and fixes few of those that it should.
+
+    A column of zeros, or one that is a multiple of another, meets any rank below the
+    number of columns, and says nothing of the others.
+    """
+    determination, open_ = completion.determination, ~completion.observed
+    if completion.exact is None or determination is None or not open_.any():
+        return None
+    expected = determination.determined * int(open_.sum())
+    known = int(completion.determined.sum())
+    if known >= expected / 2:
+        return None
+    return (
+        f"Rank {determination.rank}{WORDS[completion.offsets]} meets every observed "
+        f"entry, but because of coincidences (zeros, or columns that are multiples of "
+        f"others) it would fix {known} missing entries instead of {expected:.0f}: the "
+        "values are predicted instead. Name the rank to insist on it."
+    )
 
 
 class _Found(NamedTuple):
@@ -171,43 +205,6 @@ def _by_others(observed: Observed, filling: Filling) -> _Found:
         "gap": filling.gap,
     }
     return _Found(model, filling.residual <= EXACT, evidence, filling.note)
-
-
-def _check(rank, offsets, method, fill, ridge, max_rank, observed: Observed):
-    if method not in METHODS:
-        raise ValueError(f"method is {method!r}; expected one of {', '.join(METHODS)}.")
-    if offsets not in ("auto", *OFFSETS):
-        known = ", ".join(map(repr, ("auto", *OFFSETS)))
-        raise ValueError(f"offsets is {offsets!r}; expected one of {known}.")
-    if method != "least-squares" and offsets not in ("auto", "none"):
-        raise ValueError(
-            f"offsets is {offsets!r} with method {method!r}; only 'least-squares' fits "
-            "offsets."
-        )
-    plain = method != "least-squares" or offsets == "none"
-    if rank != "auto" and (plain or rank != 0):
-        check_rank(rank, observed.shape)
-    if fill not in ("determined", "all"):
-        raise ValueError(f"fill is {fill!r}; expected 'determined' or 'all'.")
-    number = isinstance(ridge, (int, float)) and not isinstance(ridge, bool)
-    if ridge != "auto" and not (number and 0 <= ridge < np.inf):
-        raise ValueError(
-            f"ridge is {ridge!r}; expected a finite number >= 0 or 'auto'."
-        )
-    if max_rank < 1:
-        raise ValueError(f"max_rank is {max_rank}; expected at least 1.")
-
-
-def _check_bounds(bounds, observed: Observed):
-    if bounds is None:
-        return
-    low, high = bounds
-    least, most = observed.values.min(), observed.values.max()
-    if not low < high or least < low or most > high:
-        raise ValueError(
-            f"bounds are {low:g} and {high:g}, and the entries lie between {least:g} "
-            f"and {most:g}; expected bounds in order that hold every entry."
-        )
 
 
 def _undecided(observed: Observed, method, found: _Found) -> Completion:

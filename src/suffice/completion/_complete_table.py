@@ -18,7 +18,6 @@ from ._determined._mask_report import mask_report
 from ._determined._solution import EntryStatus
 from ._entries._mask import read_mask
 from ._filling import CompletionMethod, STARTS
-from ._fit._least_squares import EXACT
 from ._fit._offset_model import has
 from ._table import CompletedTable
 from ._tables._entry_table import EntryTable
@@ -96,7 +95,7 @@ def _stability(
 ) -> tuple[StabilityMap | None, str | None]:
     if completion.model is None or completion.values.size > HUGE:
         return None, None
-    factors = completion.model.tangent()
+    factors = completion.model.standard().tangent()
     if not factors[0].shape[1]:
         return None, None
     probes = 64 if completion.values.size <= LARGE else FEW_PROBES
@@ -148,7 +147,7 @@ def _caveat(completion: Completion) -> str | None:
     if (
         completion.rank is None
         or completion.exact is not None
-        or completion.residual <= EXACT
+        or completion.met
         or not completion.determined.any()
     ):
         return None
@@ -189,4 +188,4 @@ def _regular(completion: Completion) -> tuple[np.ndarray, np.ndarray] | None:
     model = completion.model
     if completion.offsets != "none" or model is None or model.rank != completion.rank:
         return None
-    return model.left, model.right.T
+    return model.left, model.standard().right.T

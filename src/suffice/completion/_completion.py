@@ -15,12 +15,15 @@ from ._determined._border import Offsets
 from ._determined._closure import Determination
 from ._determined._solution import EntryStatus
 from ._entries._mask import read_mask
+from ._entries._observed import Observed
 from ._filling import CompletionMethod
 from ._fit._choose_rank import RankChoice, WORDS
 from ._fit._error_estimate import ErrorEstimate
 from ._fit._exact_fit import ExactFit
+from ._fit._least_squares import EXACT
 from ._fit._offset_model import LowRank
 from ._fit._row_law import RowLaw
+from ._fit._units import relative_misfit
 
 
 @dataclasses.dataclass(frozen=True)
@@ -105,6 +108,15 @@ class Completion(Result):
         return (self.status == EntryStatus.unique) | (self.status == EntryStatus.finite)
 
     @property
+    def met(self) -> bool:
+        """Whether every observed row and column is met to 1e-8 of its size."""
+        if self.model is None:
+            return False
+        rows, columns = np.nonzero(self.observed)
+        entries = Observed(rows, columns, self.values[rows, columns], self.values.shape)
+        return relative_misfit(entries, self.model.misfit(entries)) <= EXACT
+
+    @property
     def column_noise(self) -> Float[np.ndarray, " columns"] | None:
         """Standard deviation of the noise of every column, where it was learned."""
         if self.law is None or self.ridge:
@@ -140,15 +152,18 @@ class Completion(Result):
             raise ValueError(
                 f"no matrix was completed, so no noise can be amplified: {self.note}"
             )
-        return stability_at(*self.model.tangent(), read_mask(self.observed), key=key)
+        return stability_at(
+            *self.model.standard().tangent(), read_mask(self.observed), key=key
+        )
 
     def headline(self) -> str:
         """Say in one sentence what was filled."""
         open_ = int((~self.observed).sum())
+        if not open_:
+            known = "undecided" if self.rank is None else f"{self.rank} ({self.method})"
+            return f"No entry is missing; rank {known}."
         if self.rank is None:
             return f"None of {open_} missing entries was filled: {self.note}"
-        if not open_:
-            return f"No entry is missing; rank {self.rank} ({self.method})."
         known = int(self.determined.sum())
         model = f"rank {self.rank}{WORDS[self.offsets]}"
         text = f"{known} of {open_} missing entries are determined at {model}"

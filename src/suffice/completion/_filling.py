@@ -1,7 +1,7 @@
 """The methods besides least squares that find a low-rank matrix with given entries."""
 
 from collections.abc import Callable
-from typing import Any, Literal, NamedTuple
+from typing import Any, get_args, Literal, NamedTuple
 
 import numpy as np
 
@@ -12,8 +12,10 @@ from ._entries._observed import Observed
 from ._fit._least_squares import EXACT
 from ._fit._levenberg_marquardt import misfit
 from ._fit._nuclear_norm import minimum_nuclear_norm
+from ._fit._units import relative_misfit
 
 CompletionMethod = Literal["least-squares", "flow", "greedy", "nuclear"]
+METHODS = get_args(CompletionMethod)
 Fill = Literal["determined", "all"]
 STARTS = 4
 SCALES = (1e-4, 1e-8)  # relative to the square root of the spectral norm of the data
@@ -95,8 +97,7 @@ def _truncated(observed: Observed, values, rank) -> Filling:
 
 
 def _residual(observed: Observed, left, right) -> float:
-    error = np.linalg.norm(misfit(observed, left, right.T))
-    return float(error / (np.linalg.norm(observed.values) or 1.0))
+    return relative_misfit(observed, misfit(observed, left, right.T))
 
 
 OTHERS: dict[CompletionMethod, Callable[..., Filling]] = {

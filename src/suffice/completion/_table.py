@@ -14,7 +14,6 @@ from ._design._stability import StabilityMap
 from ._determined._mask_report import MaskReport
 from ._determined._solution import EntryStatus
 from ._fit._choose_rank import WORDS
-from ._fit._least_squares import EXACT
 from ._fit._rounding import rounding
 from ._tables._entry_table import EntryTable
 
@@ -50,7 +49,7 @@ class CompletedTable(Result):
     def exact(self) -> bool:
         """Whether a matrix of this rank fits every observed entry to rounding."""
         done = self.completion
-        return done.exact is not None or done.residual <= EXACT
+        return done.exact is not None or done.met
 
     @property
     def picks(self) -> list[tuple[str, str]]:
@@ -101,12 +100,16 @@ class CompletedTable(Result):
     def _misfit(self) -> str:
         """Say how closely the fit meets the entries, in the data's units."""
         assert self.completion.model is not None
-        errors = self.completion.model.misfit(self.table.observed)
-        unit = rounding(self.table.observed.values)
-        size = float(np.sqrt(np.mean(errors**2)))
+        model, observed = self.completion.model, self.table.observed
+        errors, unit = model.misfit(observed), rounding(observed.values)
         times = float(np.sqrt(np.mean((errors / unit.deviation) ** 2)))
+        word = ""
+        if isinstance(model.scales, np.ndarray):  # no mean of errors in different units
+            errors = errors / model.scales[observed.columns]
+            word = " standard deviations of the column"
+        size = short(float(np.sqrt(np.mean(errors**2))))
         return (
-            f"meets the entries to {short(size)} (root mean square), {short(times, 2)} "
+            f"meets the entries to {size}{word} (root mean square), {short(times, 2)} "
             f"times their rounding ({unit.words})"
         )
 

@@ -3,6 +3,8 @@
 import numpy as np
 from jaxtyping import Int8
 
+from suffice._core import plural
+
 from ._design._stability import covariance_and_kernel, variances
 from ._determined._at_values import DENSE
 from ._determined._closure import Determination
@@ -27,8 +29,8 @@ def why_open(mask, determination: Determination, count, asserted) -> str | None:
     empty = [int((side < 0).sum()) for side in (graph.row, graph.col)]
     if any(empty):
         sentences.append(
-            f"{empty[0]} rows and {empty[1]} columns hold no observation and stay "
-            "undetermined."
+            f"{plural(empty[0], 'row')} and {plural(empty[1], 'column')} hold no "
+            "observation and stay undetermined."
         )
     if determination.deficit:
         noun = "entry" if determination.deficit == 1 else "entries"
@@ -57,14 +59,16 @@ def leave_wild_open(
     larger some entries become, without end. Where the fit has come to rest, a large
     entry is believed if it is larger than its error.
     """
-    left, right = model.tangent()
+    units = np.broadcast_to(model.scales, model.column.shape)[observed.columns]
+    left, right = model.standard().tangent()
     if not 0 < left.size + right.size <= DENSE:
         return None
     covariance, _ = covariance_and_kernel(mask, left, right)
-    squared = variances(covariance, left, right) * (model.misfit(observed) ** 2).mean()
+    errors = model.misfit(observed) / units
+    squared = variances(covariance, left, right) * (errors**2).mean()
     wild = (status == EntryStatus.unique) | (status == EntryStatus.finite)
-    size = WILD * np.abs(observed.values).max()
-    own = np.abs(model.product()) if converged else 0.0
+    size = WILD * np.abs(observed.values / units).max()
+    own = np.abs(model.standard().product()) if converged else 0.0
     wild &= squared > np.maximum(size, own) ** 2
     status[wild] = EntryStatus.unresolved
     if not wild.any():

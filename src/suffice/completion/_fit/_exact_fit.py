@@ -19,6 +19,7 @@ from ._offset_model import LowRank
 from ._polish import polished
 from ._rounding import Rounding, rounding
 from ._sweeps import Blocks, Sweeper
+from ._units import in_units, relative_misfit
 
 TAUS = (0.1, 1e-3, 1e-5)  # ridges at which a rank is fitted
 SWEEPS, FEW_SWEEPS = 12, 4  # sweeps per ridge, and in large tables
@@ -65,10 +66,15 @@ class _Walk:
         kind = "none" if offsets == "none" else "columns"
         start = Sweeper(self.sweeper.problem, kind).model
         self.before = self.error(start), self.chi(start)
+        self.coarse = bool(np.std(observed.values) < SPREAD * np.median(deviation))
 
     def error(self, model: LowRank) -> float:
         """Return the root sum of squared errors."""
         return float(np.linalg.norm(model.misfit(self.observed)))
+
+    def relative(self, model: LowRank) -> float:
+        """Return the largest relative error of a row or a column."""
+        return relative_misfit(self.observed, model.misfit(self.observed))
 
     def chi(self, model: LowRank) -> float:
         """Return the root sum of squared errors in standard deviations of rounding."""
@@ -103,8 +109,16 @@ class _Walk:
     def _approached(self, model: LowRank) -> LowRank:
         """Return the polished model; far above rounding, until errors stand still."""
         model = self.polished(model, STANDS_STILL)
-        far = self.chi(model) > FAR * np.sqrt(len(self.deviation))
-        return model if far else self.polished(model)
+        return model if self.far(model) else self.polished(model)
+
+    def far(self, model: LowRank) -> bool:
+        """Return whether a fit at which errors stand still is surely no exact one.
+
+        Every fit comes close to coarse values such as ratings: there it must meet them.
+        """
+        if self.coarse:
+            return self.relative(model) > GROWN
+        return self.chi(model) > FAR * len(self.deviation) ** 0.5
 
     def polished(self, model: LowRank, tolerance: float = FINE) -> LowRank:
         """Return the model after Levenberg-Marquardt, unless it is large."""
@@ -133,9 +147,8 @@ def exact_fit(
         unit: How finely the values are written.
         rng: Source of random starts.
     """
-    scale = float(np.sqrt(np.mean(observed.values**2))) or 1.0
-    scaled = dataclasses.replace(observed, values=observed.values / scale)
-    deviation = unit.deviation / scale
+    scaled, scales = in_units(observed)
+    deviation = unit.deviation / scales[observed.columns]
     walks: dict[Offsets, _Walk] = {
         kind: _Walk(scaled, kind, deviation) for kind in kinds
     }
@@ -152,30 +165,37 @@ def exact_fit(
                 model = _grown(walk, rank, rng) or model
             found = _accepted(walk, model, mask, unit)
             walk.before = walk.error(model), walk.chi(model)
-            if found is not None and kind == "none" and "both" in kinds and rank > 1:
+            if found is not None and kind == "none" and "both" in kinds:
                 found = _with_offsets(found, scaled, deviation, mask, unit) or found
             if found is not None:
-                full = np.full(observed.shape[1], scale)
-                return dataclasses.replace(found, model=found.model.scaled(full))
+                return dataclasses.replace(found, model=found.model.scaled(scales))
     return None
 
 
 def _with_offsets(
     found: ExactFit, scaled: Observed, deviation, mask: Mask, unit
 ) -> ExactFit | None:
-    """Return an exact fit with offsets and two ranks less, which has fewer unknowns.
+    """Return an exact fit with offsets and a smaller rank, which has fewer unknowns.
 
-    A matrix with offsets is one of two ranks more. Without the means of its rows and
-    columns it has the smaller rank.
+    A matrix with offsets of rows and columns is one of two ranks more, with those of
+    columns one of one rank more. Without its means it has the smaller rank.
     """
-    rank, model = found.model.rank - 2, found.model
-    middle = model.left.mean(0), model.right.mean(0)
-    left, right = model.left - middle[0], model.right - middle[1]
-    row, column = model.left @ middle[1], right @ middle[0]
-    left, right = balanced(left, right.T)
-    start = LowRank("both", left[:, :rank], right[:rank].T, row, column)
-    walk = _Walk(scaled, "both", deviation)
-    return _accepted(walk, walk.polished(start), mask, unit)
+    model = found.model
+    kinds: tuple[tuple[Offsets, int], ...] = (("both", 2), ("columns", 1))
+    for kind, less in kinds:
+        rank = model.rank - less
+        if rank < 0:
+            continue
+        middle = model.left.mean(0), model.right.mean(0) * (kind == "both")
+        left, right = model.left - middle[0], model.right - middle[1]
+        row, column = model.left @ middle[1], right @ middle[0]
+        left, right = balanced(left, right.T)
+        start = LowRank(kind, left[:, :rank], right[:rank].T, row, column)
+        walk = _Walk(scaled, kind, deviation)
+        better = _accepted(walk, walk.polished(start), mask, unit)
+        if better is not None:
+            return better
+    return None
 
 
 def _spare(mask: Mask, model: LowRank) -> int:
@@ -214,8 +234,10 @@ def _grown(walk: _Walk, rank: int, rng) -> LowRank | None:
 
 
 def _accepted(walk: _Walk, model: LowRank, mask: Mask, unit) -> ExactFit | None:
-    count, size = mask.size, np.linalg.norm(walk.observed.values)
-    if walk.chi(model) > MOST * np.sqrt(count) and walk.error(model) > DOUBLE * size:
+    count = mask.size
+    if walk.coarse and walk.far(model):
+        return None
+    if walk.chi(model) > MOST * np.sqrt(count) and walk.relative(model) > DOUBLE:
         return None
     if walk.chi(model) < 0.3 * np.sqrt(count):
         model = walk.polished(model)
@@ -229,12 +251,11 @@ def _accepted(walk: _Walk, model: LowRank, mask: Mask, unit) -> ExactFit | None:
     chi = walk.chi(model)
     roundings = float(chi / np.sqrt(spare))
     found = ExactFit(model, roundings, spare, unit.words)
-    if walk.error(model) <= DOUBLE * size:
+    if walk.relative(model) <= DOUBLE:
         return found
     limit = 1.5 + 4 * np.sqrt(0.8 / spare)
-    spans = np.std(walk.observed.values) / np.median(walk.deviation)
     enough = spare >= max(LEAST, SHARE * count)
-    sharp = walk.before[1] >= DROP * chi and spans >= SPREAD
+    sharp = walk.before[1] >= DROP * chi and not walk.coarse
     return found if roundings**2 <= limit and sharp and enough else None
 
 
@@ -246,25 +267,23 @@ def named_fit(
     The named rank is taken at its word: the fit need not be confirmed by more than
     `least` entries that the others predict.
     """
-    scale = float(np.sqrt(np.mean(observed.values**2))) or 1.0
-    scaled = dataclasses.replace(observed, values=observed.values / scale)
+    scaled, scales = in_units(observed)
     unit = rounding(observed.values)
     mask = (observed.rows, observed.columns, observed.shape)
     independent = closure(mask, rank, offsets=kind).completion_rank
     if independent is None or len(observed.values) - independent < least:
         return None
-    walk = _Walk(scaled, kind, unit.deviation / scale)
+    walk = _Walk(scaled, kind, unit.deviation / scales[observed.columns])
     model = walk.reach(0)
     for level in range(1, rank + 1):
         model = walk.reach(level)
     m, n = observed.shape
     for _ in range(STARTS):
         model = walk.polished(model)
-        if walk.error(model) <= MET * np.linalg.norm(scaled.values):
+        if walk.relative(model) <= MET:
             spare = len(observed.values) - independent
             roundings = walk.chi(model) / np.sqrt(max(spare, 1))
-            full = model.scaled(np.full(n, scale))
-            return ExactFit(full, float(roundings), spare, unit.words)
+            return ExactFit(model.scaled(scales), float(roundings), spare, unit.words)
         left, right = rng.standard_normal((m, rank)), rng.standard_normal((n, rank))
         model = LowRank(kind, left, right, model.row, model.column)
     return None

@@ -18,6 +18,7 @@ from ._predictive_fit import predictive_fit, PredictiveFit, refitted
 from ._rounding import rounding
 from ._row_law import RowLaw
 from ._sweeps import Blocks, Sweeper
+from ._units import relative_misfit
 
 AUTO: tuple[Offsets, ...] = ("none", "columns", "both")
 NEARLY = 1.03  # times the least error: a smaller rank that does nearly as well
@@ -47,8 +48,12 @@ def least_squares(
     starts: int,
     rng: np.random.Generator,
     progress: Progress,
+    exactly: bool = True,
 ) -> LeastSquaresFit:
-    """Fit a matrix of a given rank, or of the rank that the entries support."""
+    """Fit a matrix of a given rank, or of the rank that the entries support.
+
+    With `exactly`, a rank that meets the entries is looked for first.
+    """
     kinds = AUTO if offsets == "auto" else (offsets,)
     if rank != "auto":
         return _named(observed, rank, kinds, ridge, starts, rng, progress)
@@ -57,18 +62,14 @@ def least_squares(
         return _undecided("every observed entry is 0, which rank 0 meets.")
     penalty = None if ridge == "auto" else ridge
     large, found = observed.shape[0] * observed.shape[1] > CELLS, None
-    if penalty is None and not large:
+    exactly = exactly and penalty is None
+    if exactly and not large:
         found = _exact(observed, kinds, limit, rng)
     if found is not None:
         return _as_exact(found)
     compared = kinds[-1:] if large else kinds
     predicted = predictive_fit(observed, compared, (0, limit), penalty, rng, progress)
-    if (
-        large
-        and penalty is None
-        and predicted is not None
-        and _close(observed, predicted)
-    ):
+    if large and exactly and predicted is not None and _close(observed, predicted):
         most = min(limit, predicted.model.rank + 2)
         found = _exact(observed, kinds, most, rng)
         if found is not None:
@@ -196,7 +197,7 @@ def _plain(observed: Observed, rank, ridge, starts, rng) -> LeastSquaresFit:
     m, n = observed.shape
     model = LowRank("none", fit.left, fit.right.T, np.zeros(m), np.zeros(n))
     exact = None
-    if fit.residual <= EXACT and not ridge:
+    if relative_misfit(observed, model.misfit(observed)) <= EXACT and not ridge:
         unit = rounding(observed.values)
         spare = _spare(observed, rank, "none") or 0
         error = np.linalg.norm(model.misfit(observed) / unit.deviation)

@@ -88,6 +88,10 @@ class LowRank:
             scales=self._units() * scales,
         )
 
+    def standard(self) -> "LowRank":
+        """Return the model in the units of its columns, to compare their errors."""
+        return self.scaled(1 / self._units()) if np.ndim(self.scales) else self
+
     def balanced(self) -> "LowRank":
         """Return the model with balanced factors, without vanishing ones."""
         if not self.rank:

@@ -6,6 +6,8 @@ from decimal import Decimal
 import numpy as np
 from jaxtyping import Float
 
+from suffice._core import plural
+
 SAMPLE = 20_000  # values whose digits are counted
 FEW = 20  # values from which a common divisor tells the unit
 PREFERRED = 0.1  # by which share significant digits must fit better than decimals
@@ -42,7 +44,9 @@ def rounding(values: Float[np.ndarray, " n"]) -> Rounding:
     if fixed and places < 300:
         full = (digits == most).mean() - (decimals == places).mean()
         if most <= 9 and full > PREFERRED:
-            return Rounding(_significant(values, most), f"{most} significant digits")
+            return Rounding(
+                _significant(values, most), plural(most, "significant digit")
+            )
         unit, words = _unit(sizes, places)
         return Rounding(np.full(len(values), unit / np.sqrt(12)), words)
     if single:
@@ -73,4 +77,4 @@ def _unit(sizes, places: int) -> tuple[float, str]:
     unit = max(divisor, 1) * 10.0**-places
     if divisor > 1:
         return unit, f"multiples of {unit:g}"
-    return unit, "whole numbers" if not places else f"{places} decimals"
+    return unit, "whole numbers" if not places else plural(places, "decimal")
