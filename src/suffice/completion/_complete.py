@@ -232,7 +232,11 @@ def _completed(
     model = found.model.balanced()
     moves, status, coincidence = _judged(mask, determination, model, found.exact)
     wild = leave_wild_open(status, mask, model, observed, completion.converged)
-    values, law = model.product(), completion.law
+    before, values, law = (
+        found.model.standard().right,
+        model.product(),
+        completion.law,
+    )
     if bounds is not None:
         values = np.clip(values, *bounds)
     half_width = completion.half_width
@@ -264,7 +268,7 @@ def _completed(
         row_offsets=model.row,
         column_offsets=model.column,
         model=model,
-        law=None if law is None else law.turned(found.model.right, model.right),
+        law=None if law is None else law.turned(before, model.standard().right),
         residual=float(np.linalg.norm(model.misfit(observed)) / size),
         determination=determination,
         motions=moves,
@@ -280,7 +284,7 @@ def _judged(mask, determination: Determination, model: LowRank, exact: bool):
     If a lower rank meets the entries already, they determine nothing at this rank: any
     missing entry can be changed, and the rank grows by one at most.
     """
-    found, factors = None, model.tangent()
+    found, factors = None, model.standard().tangent()
     if factors[0].shape[1]:
         found = motions(mask, *factors, np.random.default_rng(0))
     if model.rank == determination.rank or not exact:

@@ -19,7 +19,7 @@ from ._offset_model import LowRank
 from ._polish import polished
 from ._rounding import Rounding, rounding
 from ._sweeps import Blocks, Sweeper
-from ._units import in_units, relative_misfit
+from ._units import centred, in_units, relative_misfit
 
 TAUS = (0.1, 1e-3, 1e-5)  # ridges at which a rank is fitted
 SWEEPS, FEW_SWEEPS = 12, 4  # sweeps per ridge, and in large tables
@@ -59,6 +59,8 @@ class _Walk:
     """One kind of model on its way to higher ranks."""
 
     def __init__(self, observed: Observed, offsets: Offsets, deviation: np.ndarray):
+        self.given = observed
+        observed, self.means = centred(observed, offsets)
         self.sweeper = Sweeper(Blocks(observed), offsets)
         self.observed, self.deviation = observed, deviation
         self.large = observed.shape[0] * observed.shape[1] > CELLS
@@ -74,7 +76,7 @@ class _Walk:
 
     def relative(self, model: LowRank) -> float:
         """Return the largest relative error of a row or a column."""
-        return relative_misfit(self.observed, model.misfit(self.observed))
+        return relative_misfit(self.given, model.misfit(self.observed))
 
     def chi(self, model: LowRank) -> float:
         """Return the root sum of squared errors in standard deviations of rounding."""
@@ -192,6 +194,7 @@ def _with_offsets(
         left, right = balanced(left, right.T)
         start = LowRank(kind, left[:, :rank], right[:rank].T, row, column)
         walk = _Walk(scaled, kind, deviation)
+        start = start.raised(-walk.means)
         better = _accepted(walk, walk.polished(start), mask, unit)
         if better is not None:
             return better
@@ -250,7 +253,7 @@ def _accepted(walk: _Walk, model: LowRank, mask: Mask, unit) -> ExactFit | None:
         return None
     chi = walk.chi(model)
     roundings = float(chi / np.sqrt(spare))
-    found = ExactFit(model, roundings, spare, unit.words)
+    found = ExactFit(model.raised(walk.means), roundings, spare, unit.words)
     if walk.relative(model) <= DOUBLE:
         return found
     limit = 1.5 + 4 * np.sqrt(0.8 / spare)
@@ -283,7 +286,8 @@ def named_fit(
         if walk.relative(model) <= MET:
             spare = len(observed.values) - independent
             roundings = walk.chi(model) / np.sqrt(max(spare, 1))
-            return ExactFit(model.scaled(scales), float(roundings), spare, unit.words)
+            model = model.raised(walk.means).scaled(scales)
+            return ExactFit(model, float(roundings), spare, unit.words)
         left, right = rng.standard_normal((m, rank)), rng.standard_normal((n, rank))
         model = LowRank(kind, left, right, model.row, model.column)
     return None

@@ -18,7 +18,7 @@ from ._predictive_fit import predictive_fit, PredictiveFit, refitted
 from ._rounding import rounding
 from ._row_law import RowLaw
 from ._sweeps import Blocks, Sweeper
-from ._units import relative_misfit
+from ._units import centred, in_units, relative_misfit
 
 AUTO: tuple[Offsets, ...] = ("none", "columns", "both")
 NEARLY = 1.03  # times the least error: a smaller rank that does nearly as well
@@ -172,8 +172,9 @@ def _named(observed, rank, kinds, ridge, starts, rng, progress) -> LeastSquaresF
         return plain
     if penalty is None:
         penalty = SMALL * float(Sweeper(Blocks(observed), kinds[-1]).largest[0])
-    fitter = refitted(observed, kinds[-1], rank, penalty, large)
-    return LeastSquaresFit(fitter.model, None, fitter.law(), penalty)
+    entries, means = centred(observed, kinds[-1])
+    fitter = refitted(entries, kinds[-1], rank, penalty, large)
+    return LeastSquaresFit(fitter.model.raised(means), None, fitter.law(), penalty)
 
 
 def _named_exactly(observed, rank, kinds, large, rng) -> ExactFit | None:
@@ -193,9 +194,11 @@ def _named_exactly(observed, rank, kinds, large, rng) -> ExactFit | None:
 
 def _plain(observed: Observed, rank, ridge, starts, rng) -> LeastSquaresFit:
     """Fit without offsets, from several starts."""
-    fit = fit_observed(observed, rank, ridge, starts, 200, 1e-10, rng)
     m, n = observed.shape
+    scaled, scales = (observed, np.ones(n)) if ridge else in_units(observed)
+    fit = fit_observed(scaled, rank, ridge, starts, 200, 1e-10, rng)
     model = LowRank("none", fit.left, fit.right.T, np.zeros(m), np.zeros(n))
+    model = model.scaled(scales)
     exact = None
     if relative_misfit(observed, model.misfit(observed)) <= EXACT and not ridge:
         unit = rounding(observed.values)

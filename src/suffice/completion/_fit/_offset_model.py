@@ -88,16 +88,21 @@ class LowRank:
             scales=self._units() * scales,
         )
 
+    def raised(self, means: np.ndarray) -> "LowRank":
+        """Return the model with some numbers added to its columns."""
+        return dataclasses.replace(self, column=self.column + means)
+
     def standard(self) -> "LowRank":
         """Return the model in the units of its columns, to compare their errors."""
         return self.scaled(1 / self._units()) if np.ndim(self.scales) else self
 
     def balanced(self) -> "LowRank":
-        """Return the model with balanced factors, without vanishing ones."""
+        """Return the model with factors balanced in units, without vanishing ones."""
         if not self.rank:
             return self
-        left, right = without_vanishing(self.left, self.right.T)
-        return dataclasses.replace(self, left=left, right=right.T)
+        units = self._units()[:, None]
+        left, right = without_vanishing(self.left, (self.right / units).T)
+        return dataclasses.replace(self, left=left, right=right.T * units)
 
 
 def has(offsets: Offsets) -> tuple[bool, bool]:

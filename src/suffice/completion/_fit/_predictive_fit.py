@@ -11,10 +11,11 @@ from suffice.completion._determined._border import Offsets
 from suffice.completion._entries._observed import Observed
 
 from ._folds import CELLS, Folds, hold_out
-from ._offset_model import LowRank
+from ._offset_model import has, LowRank
 from ._ridged import Ridged
 from ._row_law import RowLaw
 from ._sweeps import Blocks
+from ._units import APART, centred
 from ._variational import Variational
 
 SWEEPS, FEW_SWEEPS = 30, 8  # sweeps of every rank, and in large tables
@@ -103,20 +104,22 @@ def predictive_fit(
     )
     large = observed.shape[0] * observed.shape[1] > CELLS
     folds = hold_out(scaled, max(ranks[1], 0), rng)
+    means = centred(scaled, "columns")[1]
     if len(folds.test.values) < FEWEST or folds.most < ranks[0]:
         return None
-    search = _Search(folds, large, ridge, progress)
+    search = _Search(folds, means, large, ridge, progress)
     for number, kind in enumerate(kinds):
         most = min(ranks[1], folds.most + (kind != "both"))
         search.walk(kind, ranks[0], most, number, len(kinds))
     best = _best(search.points)
-    fitter = refitted(scaled, best.offsets, best.rank, ridge, large)
+    entries, means = centred(scaled, best.offsets)
+    fitter = refitted(entries, best.offsets, best.rank, ridge, large)
     curve = [
         min((p.rmse for p in search.points if p.rank == rank), default=np.nan)
         for rank in range(max(p.rank for p in search.points) + 1)
     ]
     return PredictiveFit(
-        model=fitter.model.scaled(scales),
+        model=fitter.model.raised(means).scaled(scales),
         law=fitter.law().scaled(scales),
         deviations=np.sqrt(fitter.variances()) * scales,
         held=folds.place,
@@ -152,13 +155,16 @@ def column_scales(observed: Observed) -> Float[np.ndarray, " columns"]:
     mean = np.bincount(observed.columns, observed.values, n) / count
     error = (observed.values - mean[observed.columns]) ** 2
     deviation = np.sqrt(np.bincount(observed.columns, error, n) / count)
-    varied = deviation > 1e-12 * np.abs(observed.values).max()
+    largest = np.zeros(n)
+    np.maximum.at(largest, observed.columns, np.abs(observed.values))
+    varied = deviation > 1e-12 * largest
     if not varied.any():
         return np.ones(n)
     usual = float(np.median(deviation[varied]))
     low = np.quantile(deviation[varied], TAIL, method="lower")
     high = np.quantile(deviation[varied], 1 - TAIL, method="higher")
-    if high <= 3 * low:
+    apart = np.ptp(np.log(deviation[varied])) > np.log(APART)
+    if high <= 3 * low and not apart:
         return np.ones(n)
     return np.where(varied, deviation, usual)
 
@@ -174,19 +180,27 @@ def _fitter(
 class _Search:
     """The points that were compared."""
 
-    def __init__(self, folds: Folds, large: bool, ridge, progress: Progress):
+    def __init__(self, folds: Folds, means, large: bool, ridge, progress: Progress):
         self.folds, self.large, self.ridge = folds, large, ridge
-        self.problem = Blocks(folds.train, folds.count)
+        self.means = np.tile(means, folds.count)
         self.points: list[Point] = []
         self.progress = progress
 
     def point(self, fitter: Variational | Ridged, kind: Offsets) -> Point:
-        test = self.folds.test
+        test = self._entries(self.folds.test, kind)
         deviations = np.sqrt(fitter.variance(test))
         return Point(kind, fitter.rank, fitter.model.misfit(test), deviations)
 
+    def _entries(self, some: Observed, kind: Offsets) -> Observed:
+        """Return entries as the model of this kind takes them, see `centred`."""
+        if not has(kind)[1]:
+            return some
+        values = some.values - self.means[some.columns]
+        return dataclasses.replace(some, values=values)
+
     def started(self, kind: Offsets) -> Variational | Ridged:
-        fitter = _fitter(self.problem, kind, self.ridge)
+        entries = self._entries(self.folds.train, kind)
+        fitter = _fitter(Blocks(entries, self.folds.count), kind, self.ridge)
         fitter.sweep(FEW_SWEEPS if self.large else SWEEPS)
         return fitter
 

@@ -5,8 +5,12 @@ import dataclasses
 import numpy as np
 from jaxtyping import Float
 
+from suffice.completion._determined._border import Offsets
 from suffice.completion._entries._observed import Observed
 
+from ._offset_model import has
+
+CONSTANT = 1e-12  # relative deviation of values that do not vary
 APART = 1e3  # ratio of the sizes of columns from which each is brought to its unit
 
 
@@ -27,19 +31,39 @@ def in_units(observed: Observed) -> tuple[Observed, Float[np.ndarray, " columns"
     return dataclasses.replace(observed, values=values), scales
 
 
-def relative_misfit(observed: Observed, errors: Float[np.ndarray, " n"]) -> float:
-    """Return the largest relative error of a row or a column.
+def centred(
+    observed: Observed, offsets: Offsets
+) -> tuple[Observed, Float[np.ndarray, " columns"]]:
+    """Return the entries less the means of their columns, and these means.
 
-    The error of the whole table would not tell whether its small columns are met.
+    A model with offsets of columns fits both alike, but far from 0 its digits would be
+    lost. For a model without them nothing is subtracted.
+    """
+    n = observed.shape[1]
+    if not has(offsets)[1]:
+        return observed, np.zeros(n)
+    count = np.maximum(np.bincount(observed.columns, minlength=n), 1)
+    means = np.bincount(observed.columns, observed.values, n) / count
+    values = observed.values - means[observed.columns]
+    return dataclasses.replace(observed, values=values), means
+
+
+def relative_misfit(observed: Observed, errors: Float[np.ndarray, " n"]) -> float:
+    """Return the largest error of a row or a column, relative to what varies in it.
+
+    The error of the whole table would not tell whether its small columns are met, nor
+    would its size where all values lie far from 0.
     """
     whole = np.linalg.norm(observed.values) or 1.0
-    found = 0.0
-    for ends, count in zip(
-        (observed.rows, observed.columns), observed.shape, strict=True
-    ):
-        size, error = (
-            np.sqrt(np.bincount(ends, (part / whole) ** 2, count))
-            for part in (observed.values, errors)
+    values, found = observed.values / whole, 0.0
+    sides = (observed.rows, observed.columns)
+    for ends, count in zip(sides, observed.shape, strict=True):
+        number = np.maximum(np.bincount(ends, minlength=count), 1)
+        mean = np.bincount(ends, values, count) / number
+        size, varied, error = (
+            np.sqrt(np.bincount(ends, part**2, count))
+            for part in (values, values - mean[ends], errors / whole)
         )
+        size = np.where(varied > CONSTANT * size, varied, size)
         found = max(found, float((error / np.where(size > 0, size, 1.0)).max()))
     return found
