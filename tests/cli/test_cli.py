@@ -1,6 +1,7 @@
 """The command line: values, exit codes, one-line errors, nothing but data on stdout."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -257,3 +258,25 @@ def test_the_time_left_leaves_out_the_first_compilation(monkeypatch):
         said.append(words.say(done, 5, "cells"))
     assert said[:2] == ["0 of 5 cells", "1 of 5 cells"]
     assert said[2:] == ["2 of 5 cells, about 3 s left", "3 of 5 cells, about 2 s left"]
+
+
+def test_a_second_command_compiles_nothing_and_damaged_programs_are_no_error(tmp_path):
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("JAX_")}
+    environment["XDG_CACHE_HOME"] = str(tmp_path)
+    code = "from suffice.cli import main; main()"
+    command = [sys.executable, "-c", code, "rank", "matrix", "--shape", "5", "5"]
+
+    def compiled():
+        done = subprocess.run(
+            [*command, "--rank", "2"], capture_output=True, env=environment
+        )
+        assert done.stderr == b""
+        assert done.stdout.startswith(b"The rank is 16 of 20 parameters")
+        return {path for path in tmp_path.rglob("*-cache")}
+
+    first = compiled()
+    assert first
+    assert compiled() == first
+    for path in first:
+        path.write_bytes(path.read_bytes()[:50])
+    assert compiled() == first

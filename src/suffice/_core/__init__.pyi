@@ -11,6 +11,7 @@ from ._files import (
 from ._given import given as given
 from ._jumps import jumps as jumps
 from ._locks import alone as alone, idle as idle, together as together
+from ._machine import compiled_folder as compiled_folder, processor as processor
 from ._parameters import (
     check_inputs as check_inputs,
     check_numbers as check_numbers,

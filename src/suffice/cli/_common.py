@@ -1,16 +1,28 @@
 """Functions that every verb uses after its arguments are parsed."""
 
 import sys
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 
 def start() -> None:
-    """Switch JAX to float64, which every rank needs; what fails earlier is cheap."""
+    """Import JAX in float64, which every rank needs; what fails earlier is cheap.
+
+    Compiled programs are kept for the next command, unless JAX was told another place.
+    """
     import jax
 
+    from suffice._core import compiled_folder
+
     jax.config.update("jax_enable_x64", True)
+    if jax.config.values["jax_compilation_cache_dir"] is None:
+        jax.config.update("jax_compilation_cache_dir", compiled_folder())
+        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
+        jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
+        # A damaged entry, or a full disk, costs the time of compiling and no more.
+        warnings.filterwarnings("ignore", ".*persistent compilation cache")
 
 
 def key(seed: int) -> Any:

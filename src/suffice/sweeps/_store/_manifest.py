@@ -9,7 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from suffice._core import Damaged, read_about
+from suffice._core import Damaged, processor, read_about
 from suffice.sweeps._grid import axes, EXTENT, flatten, is_varied, substitute
 from suffice.sweeps._limits import counts, limits_of
 from suffice.sweeps._plain import from_plain, plain_as, to_plain
@@ -93,16 +93,7 @@ def versions() -> dict[str, str]:
     """The software and hardware on which the last digits of a number may depend."""
     packages = ("suffice", "jax", "jaxlib", "numpy")
     installed = {name: version(name) for name in packages}
-    return {**installed, "python": platform.python_version(), "cpu": _cpu()}
-
-
-def _cpu() -> str:
-    described = Path("/proc/cpuinfo")
-    if described.exists():
-        for line in described.read_text().splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.processor() or platform.machine()
+    return {**installed, "python": platform.python_version(), "cpu": processor()}
 
 
 def plain_variables(variables: Mapping[str, Variable]) -> dict[str, Any]:

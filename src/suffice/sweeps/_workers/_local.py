@@ -4,7 +4,6 @@ Nothing listens on a port, so that no other user of the machine can reach a work
 """
 
 import contextlib
-import hashlib
 import os
 import pickle
 import queue
@@ -15,8 +14,8 @@ from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from suffice._core import compiled_folder
 from suffice.sweeps._store._entry import Entry
-from suffice.sweeps._store._manifest import versions
 from suffice.sweeps._study import Sweepable
 from suffice.sweeps._task import CellTask, killed, Report, task_of
 
@@ -165,9 +164,6 @@ def worker_environment() -> dict[str, str]:
         "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
         "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
     }
-    cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    if os.path.isabs(cache):  # else this user has no home
-        host = hashlib.blake2b(versions()["cpu"].encode(), digest_size=4).hexdigest()
-        folder = os.path.join(cache, "suffice", f"jax-{host}")
+    if folder := compiled_folder():
         settings["JAX_COMPILATION_CACHE_DIR"] = folder
     return settings
