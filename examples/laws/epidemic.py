@@ -30,6 +30,7 @@ def counted(t, beta=0.6, gamma=0.3, s0=1.0, i0=0.05, rho=0.4):
         dt0=1 / 32,
         y0=jnp.stack([s0, i0]),
         max_steps=32,
+        adjoint=diffrax.ForwardMode(),  # for few parameters
     )
     return rho * found.ys[0, 1]
 

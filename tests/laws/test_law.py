@@ -197,3 +197,35 @@ def test_wrong_ranges_are_refused():
         sf.identify(michaelis, region=Region(range={"dose": (0.0, 1.0)}))
     with pytest.raises(ValueError, match="range of 'conc' is 2 to 1"):
         sf.identify(michaelis, region=Region(range={"conc": (2.0, 1.0)}))
+
+
+def test_a_loop_of_unknown_length_is_a_law():
+    """An implicit equation by Newton's method has the derivatives of its solution."""
+
+    def voltage(current, r=0.5, v0=1.0):  # current = exp(v / v0) - 1 + v / r
+        def step(state):
+            v, _ = state
+            miss = jnp.exp(v / v0) - 1 + v / r - current
+            return v - miss / (jnp.exp(v / v0) / v0 + 1 / r), jnp.abs(miss)
+
+        start = (jnp.zeros(()), jnp.ones(()))
+        return jax.lax.while_loop(lambda state: state[1] > 1e-13, step, start)[0]
+
+    law = sf.law(voltage)
+    x = np.linspace(0.5, 4, 7)[:, None]
+    v = np.asarray(jax.vmap(law)(x))
+    slope = np.exp(v) + 2.0
+    by_hand = np.stack([v * 4.0 / slope, v * np.exp(v) / slope], axis=1)
+    np.testing.assert_allclose(sf.jacobian(law, x), by_hand, rtol=1e-9)
+    assert sf.identify(law).whole
+
+
+def test_a_law_with_a_rule_for_backwards_only_is_differentiated_backwards():
+    @jax.custom_vjp
+    def squared(a):
+        return a**2
+
+    squared.defvjp(lambda a: (a**2, a), lambda a, g: (2 * a * g,))
+    law = sf.law(lambda x, a=3.0: squared(a) * x)
+    assert law.derivative is jax.jacrev
+    np.testing.assert_allclose(sf.jacobian(law, np.array([[2.0]])), [[12.0]])

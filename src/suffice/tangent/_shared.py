@@ -7,6 +7,7 @@ from ._precision._tangent_matrix import (
     tangent_matrix as tangent_matrix,
     traits_of as traits_of,
 )
+from ._precision._traits import traced as traced, Traits as Traits
 from ._rank import RankStatus as RankStatus
 from ._sampled import (
     DENSE_PARAMETERS as DENSE_PARAMETERS,

@@ -11,7 +11,7 @@ from suffice._core.literature import bases
 from suffice.laws._formula._law import Law
 from suffice.laws._formula._values import slopes
 from suffice.models import Points
-from suffice.tangent import jacobian, Rank, sampled_rank, tangent_rank
+from suffice.tangent import Rank, sampled_rank, tangent_rank
 from suffice.tangent._shared import tangent_matrix, traits_of
 
 from ._combinations import Combination, combinations
@@ -121,8 +121,6 @@ def determined_at(
     """
     drawn = draw_laws(law, x, key)
     traits = traits_of(law, x)
-    if traits.rows is jacobian:
-        traits = dataclasses.replace(traits, rows=slopes)
     lower = [tangent_matrix(near, x, traits).rank.lower for near in drawn]
     loops = not traits.names.isdisjoint(LOOPS)
     decide = sampled_rank if loops else tangent_rank

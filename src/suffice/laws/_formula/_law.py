@@ -11,7 +11,7 @@ from suffice._core import did_you_mean, require_float64
 
 from ._arguments import Option, read_arguments
 from ._sources import LawSource, written
-from ._traced import traceable
+from ._traced import derivative_of, traceable
 
 Bounds = Mapping[str, tuple[float, float]]
 
@@ -31,6 +31,8 @@ class Law(eqx.Module):
         name: Name of the function.
         text: Its text, where it is known.
         note: How it is differentiated, where that is not exact; else None.
+        derivative: `jax.jacfwd`, or `jax.jacrev` for a law that declares derivatives
+            of this kind only.
     """
 
     values: Float[Array, " p"]
@@ -41,6 +43,7 @@ class Law(eqx.Module):
     name: str = eqx.field(static=True)
     text: str = eqx.field(static=True)
     note: str | None = eqx.field(static=True)
+    derivative: Callable = eqx.field(static=True)
     _call: Callable = eqx.field(static=True)
 
     def __call__(self, x: Float[Array, "*inputs"]) -> Float[Array, "*outputs"]:
@@ -124,6 +127,7 @@ def law(
     limits = _limits(source, free, positive, bounds or {})
     options = arguments.options | {name: float(v) for name, v in held.items()}
     call, note = traceable(source, options, arguments.inputs, free)
+    known = dict.fromkeys(arguments.inputs, 0.7) | free
     return Law(
         values=jnp.array(list(free.values())),
         names=tuple(free),
@@ -133,6 +137,7 @@ def law(
         name=source.name,
         text=source.text,
         note=note,
+        derivative=derivative_of(source.name, call, known),
         _call=call,
     )
 

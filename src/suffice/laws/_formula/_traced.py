@@ -57,6 +57,25 @@ def traceable(
     return direct, None
 
 
+def derivative_of(name: str, call: Call, known: dict[str, float]) -> Callable:
+    """What differentiates a call: forwards, or backwards where it allows that only.
+
+    Parameters are few, so that forwards is the faster way, and it passes through loops
+    of unknown length. A function with a rule for the other way refuses it.
+
+    Raises:
+        ValueError: It can be differentiated neither way.
+    """
+    for derivative in (jax.jacfwd, jax.jacrev):
+        try:
+            jax.eval_shape(derivative(call), known)
+        except (TypeError, ValueError) as error:
+            said = " ".join(str(error).split())[:200]
+        else:
+            return derivative
+    raise ValueError(f"{name} cannot be differentiated: {said}")
+
+
 def _call(function: Callable, options: dict[str, Any]) -> Call:
     """The function by named arguments; several outputs are stacked."""
     arguments = inspect.signature(function).parameters.values()

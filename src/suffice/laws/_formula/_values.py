@@ -1,10 +1,19 @@
-"""Outputs and derivatives of a law at inputs, compiled once for all its values."""
+"""Outputs and derivatives of a law at inputs, compiled once for all its values.
+
+The tangent engine takes them from here too.
+"""
+
+import functools
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import ArrayLike, Float
+
+from suffice._core import require_float64
+from suffice.tangent import jacobian
+from suffice.tangent._shared import traced, Traits, traits_of
 
 from ._law import Law
 
@@ -48,7 +57,26 @@ def slopes_at(law, values, x, weight):
     """Weighted derivatives of a law at a vector of values."""
 
     def row(point):
-        return jax.jacrev(lambda v: with_values(law, v)(point))(values)
+        return law.derivative(lambda v: with_values(law, v)(point))(values)
 
     rows = jnp.reshape(jax.vmap(row)(x), (len(x), -1, len(law.names)))
     return jnp.reshape(rows * weight[:, :, None], (-1, len(law.names)))
+
+
+@jacobian.register(Law)
+def _jacobian(model: Law, x: Float[np.ndarray, "n inputs"]) -> np.ndarray:
+    require_float64("A tangent matrix")
+    return slopes(model, np.reshape(x, (len(x), len(model.inputs))))
+
+
+@traits_of.register(Law)
+def _traits_of(model: Law, x: Float[np.ndarray, "n inputs"]) -> Traits:
+    del x  # every input has the same shape
+    return _traits(jax.tree.structure(model), len(model.names), len(model.inputs))
+
+
+@functools.lru_cache(maxsize=64)
+def _traits(structure, parameters: int, inputs: int) -> Traits:
+    """The traits of all laws that differ in their values only."""
+    law = jax.tree.unflatten(structure, [jnp.ones(parameters)])
+    return traced(law, np.ones((1, inputs)), law.derivative)

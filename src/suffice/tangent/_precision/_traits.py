@@ -51,8 +51,16 @@ class Traits:
         )
 
 
-def traced(model: Model, x: Inputs) -> Traits:
-    """Trace a model at one of its inputs; `x` is a stack of them."""
+def traced(
+    model: Model, x: Inputs, derivative: Callable[[Callable], Callable] = jax.jacrev
+) -> Traits:
+    """Trace a model at one of its inputs.
+
+    Args:
+        model: Any callable pytree.
+        x: Inputs stacked along the leading axis.
+        derivative: What differentiates it, `jax.jacrev` or `jax.jacfwd`.
+    """
     check_parameters(model)
     check_inputs(model, x)
     theta, rebuild = ravel(model)
@@ -61,7 +69,7 @@ def traced(model: Model, x: Inputs) -> Traits:
     )
     forward = jax.make_jaxpr(lambda v, p: rebuild(v)(p))(theta, sample)
     gradient = jax.make_jaxpr(
-        lambda v, p: jax.jacrev(lambda vector: rebuild(vector)(p))(v)
+        lambda v, p: derivative(lambda vector: rebuild(vector)(p))(v)
     )(theta, sample)
     unit = lowest_unit(gradient.jaxpr)
     rows = _promoted_rows(gradient, theta, sample) if unit > 2.0**-53 else jacobian
