@@ -239,6 +239,7 @@ def test_a_fit_that_has_not_come_to_rest_says_so():
     table = pd.DataFrame({"x": x, "y": 1e90 * (1 + x + 0.01 * np.sin(40 * x))})
     fit = fit_law(sf.law(line), table, "y", starts=1)
     assert any("not come to rest" in said for said in fit.checks)
+    assert "The fit has not come to rest" in fit.headline()
 
 
 @pytest.mark.parametrize("rows", [3, 4, 9])

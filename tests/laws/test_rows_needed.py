@@ -59,6 +59,7 @@ def test_the_rows_of_an_interval_are_those_of_students_distribution():
     assert rows_needed(fit, "b", 0.9 * reach / 2).planned == 0  # its standard error
 
 
+@pytest.mark.slow
 def test_known_deviations_count_before_and_after():
     """The same table in units of its known noise has the same designs and rows."""
     rng = np.random.default_rng(0)

@@ -40,6 +40,7 @@ def by_hand(found):
     return fit_law(both, scaled, ("left", "right"), starts=2)
 
 
+@pytest.mark.slow
 def test_each_output_has_its_own_known_deviation():
     found = table()
     errors = ("sd of left", "sd of right")
@@ -60,17 +61,18 @@ def test_outputs_of_unlike_noise_that_count_alike_are_said():
     assert any("times those of right, and all" in said for said in fit.checks)
 
 
+@pytest.mark.slow
 def test_equal_outputs_raise_no_alarm_and_no_row_has_more_than_all_its_share():
     law = sf.law(lambda t, a=2.0, k=0.5, p=1.0: made(t, a, k, p))
     alarms = 0
-    for seed in range(10):
+    for seed in range(5):
         rng = np.random.default_rng(seed)
         noisy = np.stack(made(T, 1.7, 0.6, 1.2)) + 0.05 * rng.standard_normal((2, 12))
         data = pd.DataFrame({"t": T, "left": noisy[0], "right": noisy[1]})
         fit = fit_law(law, data, ("left", "right"), starts=1)
         assert 0 < fit.leverage.min() <= fit.leverage.max() <= 1
         alarms += len(fit.checks)
-    assert alarms <= 3  # seven tests at 1 % in each of ten tables
+    assert alarms <= 2  # seven tests at 1 % in each of five tables
 
 
 def test_a_changed_small_output_is_found_out(tmp_path):

@@ -8,6 +8,9 @@ from suffice._core import EPS, short
 
 from ._measurements import Measurements
 
+UNSETTLED = (
+    "the fit has not come to rest: choose starting values nearer to the solution."
+)
 LEVEL = 0.01
 FEWEST = 8  # rows from which residuals are judged
 ALONE = 1e-6  # share of other rows in a fitted value, below which none checks it

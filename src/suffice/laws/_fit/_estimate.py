@@ -28,6 +28,8 @@ class ParameterEstimate:
         determined: Whether the data determine it, apart from noise; without a row more
             than parameters the noise is not known, and there is no interval.
         profile: The profile itself; None where the parameter is not determined.
+        undecided: Whether it acts through jumps of the law, so that the data may
+            determine it although no derivative shows it.
     """
 
     name: str
@@ -38,10 +40,13 @@ class ParameterEstimate:
     open: tuple[bool, bool]
     determined: bool
     profile: Hidden[Profile | None] = None
+    undecided: bool = False
 
     @property
     def verdict(self) -> str:
         """Whether it is determined, in a few words."""
+        if self.undecided:
+            return "undecided, as it acts through jumps"
         if not self.determined:
             return "not determined"
         if not np.isfinite(self.error):
@@ -69,6 +74,8 @@ class ParameterEstimate:
     @property
     def said(self) -> str:
         """Its name, value and interval."""
+        if self.undecided:
+            return f"{self.name} is undecided"
         if not self.determined:
             return f"{self.name} is not determined"
         if not np.isfinite(self.error):
@@ -76,11 +83,20 @@ class ParameterEstimate:
         return f"{self.name} = {short(self.value, 4)} in {self.between}"
 
 
-def without_interval(name: str, value: float, determined: bool) -> ParameterEstimate:
-    """A parameter that the data do not determine, or whose noise is not known."""
+def without_interval(
+    name: str, value: float, determined: bool, undecided: bool
+) -> ParameterEstimate:
+    """A parameter that the data do not show, or whose noise is not known."""
     everything = (-np.inf, np.inf)
     return ParameterEstimate(
-        name, value, np.inf, everything, everything, (True, True), determined
+        name,
+        value,
+        np.inf,
+        everything,
+        everything,
+        (True, True),
+        determined,
+        undecided=undecided,
     )
 
 

@@ -21,7 +21,7 @@ from suffice.laws._determined._structure import Determined, determined_at
 from suffice.laws._formula._law import Law
 from suffice.laws._formula._values import predictions, slopes, with_values
 
-from ._checks import residual_checks
+from ._checks import residual_checks, UNSETTLED
 from ._estimate import exact, ParameterEstimate, without_interval
 from ._law_fit import LawFit
 from ._least_squares import best_fit, Least, STARTS
@@ -29,9 +29,6 @@ from ._measurements import Measurements, read_measurements, Targets
 from ._mirrors import mirrors
 from ._profile import profile
 
-UNSETTLED = (
-    "the fit has not come to rest: choose starting values nearer to the solution."
-)
 HELD = 1e-3  # standard errors from a bound, below which a value stays there
 ROUNDING = 1e-24  # of the squares of the data: below it a law meets them exactly
 
@@ -145,7 +142,9 @@ def fitted(
     freedom = j.shape[0] - (p if rank is None else rank)
     noise = least.squares / freedom if freedom > 0 else np.inf
     noise = 1.0 if data.known else noise
-    estimates = _estimates(law, data, least, inverse, names, noise, freedom, level)
+    jumping = () if seen is None else seen.undecided
+    about = names, jumping, noise, freedom, level
+    estimates = _estimates(law, data, least, inverse, *about)
     spread, weakest = _weakest(_relative(j, law), noise)
     leverage = np.einsum("ij,jk,ik->i", j, inverse, j).reshape(-1, outputs)
     within, repeats = _repeats(data)
@@ -255,7 +254,7 @@ def _without_rounding(data: Measurements, least: Least, inverse: np.ndarray) -> 
 
 
 def _estimates(
-    law, data, least, inverse, names, noise, freedom, level
+    law, data, least, inverse, names, jumping, noise, freedom, level
 ) -> tuple[ParameterEstimate, ...]:
     """The intervals of all parameters."""
     tail = (1 - level) / 2
@@ -267,7 +266,8 @@ def _estimates(
     for index, name in enumerate(law.names):
         value = float(least.values[index])
         if name not in names or not np.isfinite(noise):
-            found.append(without_interval(name, value, name in names))
+            seen = (name in names, name in jumping)
+            found.append(without_interval(name, value, *seen))
             continue
         if _met(data, least) and not data.known:
             found.append(exact(name, value))

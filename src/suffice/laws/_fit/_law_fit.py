@@ -14,6 +14,7 @@ from suffice.laws._determined._words import joined, together
 from suffice.laws._formula._law import Law
 from suffice.laws._formula._values import slopes
 
+from ._checks import UNSETTLED
 from ._estimate import ParameterEstimate
 from ._law_predictor import LawPredictor
 from ._measurements import Measurements
@@ -123,7 +124,9 @@ class LawFit(Result):
     def headline(self) -> str:
         """The parameters in one sentence."""
         found = joined([e.said for e in self.estimates])
-        return f"{self.law.name} fitted to {plural(self.rows, 'row')}: {found}."
+        said = f"{self.law.name} fitted to {plural(self.rows, 'row')}: {found}."
+        rest = UNSETTLED[:1].upper() + UNSETTLED[1:]
+        return f"{said} {rest}" if UNSETTLED in self.checks else said
 
     def shown(self) -> dict[str, Any]:
         """Intervals and the quality of the fit."""

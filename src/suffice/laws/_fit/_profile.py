@@ -12,6 +12,7 @@ from ._least_squares import descend, Least
 from ._measurements import Measurements
 
 FIRST, GROWTH, MOST = 0.5, 1.5, 40  # steps outwards, in standard errors
+FAR = 1e8  # times a value: a larger error is that of a singular matrix
 NEAR = 1e-4  # of the way to a bound: there the law may stop to depend on the others
 
 
@@ -57,7 +58,7 @@ def profile(
         Bates and Watts, Nonlinear Regression Analysis, 1988, section 6.1.
     """
     start = float(least.values[index])
-    if not np.isfinite(error) or error <= 0:
+    if not 0 < error < FAR * (abs(start) or np.inf):  # the fit does not see it
         error = abs(start) or 1.0
     known = {start: least.squares}
     ends = [
@@ -78,7 +79,7 @@ def _end(law, data, least, index, step, limit, known) -> tuple[float, bool]:
         moved = values.copy()
         moved[index] = value
         found = descend(law, data, moved, held=(index,))
-        if found is None:
+        if found is None or not (found.settled or found.squares <= limit):
             return np.nan
         known[value] = found.squares
         seen[value] = found.values
