@@ -11,7 +11,12 @@ from ._files import (
 from ._given import given as given
 from ._jumps import jumps as jumps
 from ._locks import alone as alone, idle as idle, together as together
-from ._machine import compiled_folder as compiled_folder, processor as processor
+from ._machine import (
+    check_size as check_size,
+    compiled_folder as compiled_folder,
+    free_memory as free_memory,
+    processor as processor,
+)
 from ._parameters import (
     check_inputs as check_inputs,
     check_numbers as check_numbers,
@@ -63,7 +68,6 @@ from ._sealed import (
     read_sealed as read_sealed,
     write_sealed as write_sealed,
 )
-from ._size import check_size as check_size, free_memory as free_memory
 from ._types import Inputs as Inputs, Model as Model, Numbers as Numbers
 from ._words import (
     duration as duration,

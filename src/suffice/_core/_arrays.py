@@ -7,8 +7,8 @@ from typing import BinaryIO
 
 import numpy as np
 
+from ._machine import check_growth
 from ._reading import check_file, TableError
-from ._size import check_growth
 
 
 def read_arrays(path: str | Path) -> dict[str, np.ndarray]:

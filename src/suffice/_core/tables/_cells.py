@@ -10,8 +10,8 @@ import pandas as pd
 from jaxtyping import Int
 from pyarrow import parquet
 
+from suffice._core._machine import check_growth
 from suffice._core._reading import check_file, TableError
-from suffice._core._size import check_growth
 
 from ._numbers import decimal_points, has_decimal_comma, without_percent
 from ._separator import find_separator, MARKS, NAMES, Record, records

@@ -8,8 +8,8 @@ import zlib
 from pathlib import Path
 from typing import Any
 
+from suffice._core._machine import check_growth, most_unpacked
 from suffice._core._reading import check_file, TableError
-from suffice._core._size import check_growth, most_unpacked
 
 INPUT = "-"  # the name of standard input
 
