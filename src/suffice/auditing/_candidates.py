@@ -102,9 +102,9 @@ def predict(models: Any, x: Float[Array, "n dim"]) -> Float[Array, "runs n"]:
 
 def predict_one(model: Any, x: np.ndarray) -> np.ndarray:
     """Return the outputs of one model at every input."""
-    return np.asarray(_predicted(model, x))
+    return np.asarray(_predicted(model, jnp.asarray(x)))
 
 
 @eqx.filter_jit
-def _predicted(model: Any, x: Float[np.ndarray, "n dim"]) -> Float[Array, " n"]:
+def _predicted(model: Any, x: Float[Array, "n dim"]) -> Float[Array, " n"]:
     return jax.vmap(model)(x)
