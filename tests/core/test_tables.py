@@ -11,6 +11,7 @@ from hypothesis import given, settings, strategies as st
 
 from suffice._core import read_arrays
 from suffice._core.tables import (
+    is_missing,
     numeric,
     read_cells,
     read_frame,
@@ -270,3 +271,9 @@ def test_arrays_come_by_name_and_without_pickle(tmp_path):
             read_arrays(tmp_path / name)
     with pytest.raises(TableError, match=r"does not exist; did you mean 'one\.npy'"):
         read_arrays(tmp_path / "on.npy")
+
+
+def test_a_number_that_marks_missing_values_stands_for_all_its_spellings():
+    cells = np.array([["0", "0.0"], ["-0", "1"], ["-999.00", "x"]], object)
+    found = is_missing(cells, ["0", "-999", "X"])
+    np.testing.assert_array_equal(found, [[True, True], [True, False], [True, True]])

@@ -41,9 +41,16 @@ def to_numbers(cells: Sequence[str], missing: Sequence[str] = ()) -> Numbers:
 
 
 def is_missing(cells: np.ndarray, also: Sequence[str] = ()) -> np.ndarray:
-    """For each cell of an array of any shape, whether it marks a missing value."""
+    """For each cell of an array of any shape, whether it marks a missing value.
+
+    A mark that is a number stands for every spelling of it: `0` for `0.0`.
+    """
     marks = MISSING | {mark.casefold() for mark in also}
-    flat = [cell.casefold() in marks for cell in cells.ravel()]
+    numbers = {value for value in map(_number, also) if not np.isnan(value)}
+    flat = [
+        cell.casefold() in marks or bool(numbers and _number(cell) in numbers)
+        for cell in cells.ravel()
+    ]
     return np.array(flat, bool).reshape(cells.shape)
 
 
