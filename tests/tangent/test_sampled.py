@@ -40,18 +40,18 @@ def degenerate(rng, dim, bias, name):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["tanh", "sigmoid", "softplus", "gelu"])
 def test_no_confident_answer_is_wrong(name):
-    """150 random degenerate networks against the exact rank."""
+    """60 random degenerate networks against the exact rank."""
     rng = np.random.default_rng(150)
     shapes = [(1, True), (1, False), (2, True), (3, False), (4, True)]
     confident = 0
-    for case in range(150):
+    for case in range(60):
         dim, bias = shapes[case % len(shapes)]
         model = degenerate(rng, dim, bias, name)
         rank = sampled_rank(model, key=jax.random.key(case))
         if rank.status == "measured":
             confident += 1
             assert rank.value == structural_rank(model).value, (case, model)
-    assert confident >= 100  # an engine that never decides would pass the line above
+    assert confident >= 40  # an engine that never decides would pass the line above
 
 
 def test_an_undecided_rank_says_why():
