@@ -202,7 +202,7 @@ def campaign(name, plan, rng, batches=3):
     law, low, high = made(name)[0], *CAMPAIGNS[name]
     truth, p = np.asarray(law.values), len(law.names)
     noise = 0.05 * np.ptp(predictions(law, np.linspace(low, high, 50)[:, None]))
-    ranges = {law.inputs[0]: (low, high)}
+    region = sf.auditing.Region(range={law.inputs[0]: (low, high)})
     x = np.linspace(low, high, p + 2)
     guess = truth * np.exp(0.3 * rng.standard_normal(p))
 
@@ -223,7 +223,7 @@ def campaign(name, plan, rng, batches=3):
         elif plan == "random":
             more = rng.uniform(low, high, p)
         else:
-            best = sf.design(at if plan == "planned" else law, ranges=ranges, size=p)
+            best = sf.design(at if plan == "planned" else law, region=region, size=p)
             more = np.repeat(best.x[:, 0], best.rows)
         x, y = np.concatenate([x, more]), np.concatenate([y, rows(more)])
     ratio = np.abs(least.values / truth)
