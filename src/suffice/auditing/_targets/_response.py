@@ -13,6 +13,7 @@ from ._kind import Kind
 
 SPREAD = 10.0  # of a parameter, a priori, where classes could be told apart perfectly
 STEPS = 100
+NEGLIGIBLE = 1e-14  # of the loss of one row: a gain that rounding hides
 LARGEST = 300.0  # of the logarithm of a mean
 
 
@@ -109,9 +110,10 @@ def likeliest(
         down = design.T @ (weights * (expected(value, kind) - y)) + ridge @ theta
         curved = design.T @ ((weights * slope(value, kind))[:, None] * design)
         step, size = np.linalg.solve(curved + ridge, down), 1.0
-        while loss(theta - size * step) > loss(theta) and size > 1e-8:
+        if down @ step <= NEGLIGIBLE * weights.sum():
+            return theta - step  # what is gained is less than the loss is rounded by
+        before = loss(theta)
+        while loss(theta - size * step) > before and size > 1e-8:
             size /= 2
         theta = theta - size * step
-        if np.abs(step).max() < 1e-10:
-            break
     return theta
