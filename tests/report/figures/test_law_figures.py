@@ -27,12 +27,15 @@ def test_the_places_are_at_their_values(function):
     corners = Region(levels={name: (2, 5) for name in law.inputs})
     best = sf.design(law, region=corners, size=4)
     figure = design_figure(best, None)
-    axes = [trace.x for trace in figure.data]
+    drawn = [axes.collections[0].get_offsets() for axes in figure.axes]
     if len(law.inputs) == 2:
-        axes.append(figure.data[0].y)
-        assert figure.layout.yaxis.title.text == "b"
-    np.testing.assert_array_equal(np.stack(axes, axis=1), best.x)
-    assert figure.layout.xaxis.title.text == "a"
+        np.testing.assert_array_equal(drawn[0], best.x)
+        assert figure.axes[0].get_ylabel() == "b"
+    else:
+        columns = np.stack([offsets[:, 0] for offsets in drawn], axis=1)
+        np.testing.assert_array_equal(columns, best.x)
+        assert figure.axes[-1].get_xlabel() == law.inputs[-1]
+    assert figure.axes[0].get_xlabel() == "a"
     assert best.headline().startswith(f"Measure {function.__name__} at a = ")
     batches = sf.design(law, region=corners, size=4, batches=2)
     assert design_grid(batches).head == (*law.inputs, "batch 1", "batch 2")
