@@ -69,10 +69,11 @@ class Comparison(Result):
         others = [n for n in self.names if n != self.chosen]
         where = joined([f"{name} = {short(x, 4)}" for name, x in self.apart.items()])
         told = f" A measurement at {where} would tell most." if self.apart else ""
+        own, best = self.unseen[place], min(self.unseen)
+        least = "the least" if own == best else f"and the best by {short(best)}"
         return (
             f"{self.chosen} is the law to take, beside {joined(others)}: on unseen "
-            f"inputs it is off by {short(self.unseen[place])}, and the best is off by "
-            f"{short(min(self.unseen))}.{told}"
+            f"inputs it is off by {short(own)}, {least}.{told}"
         )
 
     def shown(self) -> dict[str, Any]:

@@ -21,10 +21,7 @@ def fit_figure(fit: LawFit, output: int = 0) -> Figure:
     name, several = fit.data.targets[output], fit.data.x.shape[1] > 1
     with styled():
         figure, axes = page_axes()
-        if several:
-            fitted = _fitted(fit, axes, output)
-        else:
-            fitted = _band(fit, axes, output)
+        fitted = (_fitted if several else _band)(fit, axes, output)
         axes.plot(fitted, fit.data.y[:, output], "o", color=GREY, label="measured")
         axes.set_ylabel(f"measured {name}" if several else name, parse_math=False)
         legend_above(figure)
