@@ -35,7 +35,11 @@ def fit():
 
 def test_the_page_stands_alone_and_has_every_figure(fit):
     answer = LawAnswer(
-        fit.law, "top s / (_half + s)", sf.identify(fit.law), fit, design=sf.design(fit, size=3)
+        fit.law,
+        "top s / (_half + s)",
+        sf.identify(fit.law),
+        fit,
+        design=sf.design(fit, size=3),
     )
     page = law_page(answer, command="suffice identify 'a<b.py:f'")
     for name in ("fit0", "profiles", "design"):
