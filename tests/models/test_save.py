@@ -55,7 +55,9 @@ MODELS = {
     "symmetric": lambda k: SymmetricProduct.normal(3, 2, key=k, signed=True),
     "convolution": lambda k: Convolution.normal(2, (3, 3), 2, key=k, bias=True),
     "attention": lambda k: Attention.normal(4, 3, key=k, heads=2),
-    "gpt-2": lambda k: from_gpt2(gpt2(), heads=2),
+    "gpt-2": lambda k: from_gpt2(
+        gpt2(), {"n_head": 2, "activation_function": "gelu_new"}
+    ),
 }
 
 

@@ -14,6 +14,10 @@ from ._activations import (
 )
 from ._attention import Attention as Attention
 from ._check import Check as Check, check_model as check_model
+from ._checkpoints._gpt2 import from_gpt2 as from_gpt2
+from ._checkpoints._transformer_lens import (
+    from_transformer_lens as from_transformer_lens,
+)
 from ._convolution import Convolution as Convolution
 from ._deep import DeepNetwork as DeepNetwork
 from ._domain import (
@@ -34,9 +38,5 @@ from ._matrix import (
 )
 from ._save import load_model as load_model, save_model as save_model
 from ._transformer import Transformer as Transformer
-from ._transformer_import import (
-    from_gpt2 as from_gpt2,
-    from_transformer_lens as from_transformer_lens,
-)
 from ._transformer_noise import OrthogonalNoise as OrthogonalNoise
 from ._two_layer import TwoLayer as TwoLayer

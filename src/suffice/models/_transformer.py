@@ -46,7 +46,8 @@ class Transformer(eqx.Module):
         embed: Embeddings, one row per token of the vocabulary.
         positions: Embeddings of positions, one row for each of `length` positions.
         blocks: The layers, each with `attention`, `perceptron` and `norms`.
-        unembed: Matrix that maps the residual stream to logits.
+        unembed: Matrix that maps the residual stream to logits, one column per output;
+            outputs are the tokens unless a checkpoint has others.
         unembed_bias: A bias of the logits, or None.
         final_norm: The LN before the logits for `pre`, else None.
         noise: Fixed matrices that are added to the bilinear forms of attention, or
@@ -66,8 +67,8 @@ class Transformer(eqx.Module):
     embed: Float[Array, "vocab D"]
     positions: Float[Array, "length D"]
     blocks: tuple[Block, ...]
-    unembed: Float[Array, "D vocab"]
-    unembed_bias: Float[Array, " vocab"] | None = None
+    unembed: Float[Array, "D outputs"]
+    unembed_bias: Float[Array, " outputs"] | None = None
     final_norm: LayerNorm | None = None
     noise: OrthogonalNoise | None = None
 
@@ -215,7 +216,7 @@ class Transformer(eqx.Module):
 
     def __call__(
         self, tokens: Int[Array, " S"], *, visit: Visit = pass_on
-    ) -> Float[Array, "S vocab"]:
+    ) -> Float[Array, "S outputs"]:
         """Logits at every position of one sequence; use `jax.vmap` for many.
 
         Args:
@@ -225,7 +226,7 @@ class Transformer(eqx.Module):
         """
         return self._run(tokens, visit, last=False)
 
-    def last(self, tokens: Int[Array, " S"]) -> Float[Array, " vocab"]:
+    def last(self, tokens: Int[Array, " S"]) -> Float[Array, " outputs"]:
         """Logits at the last position; the last layer is computed only for it."""
         return self._run(tokens, pass_on, last=True)[0]
 

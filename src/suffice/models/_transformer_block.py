@@ -23,10 +23,17 @@ def pass_on(name: str, value: Array) -> Array:
 
 
 class LayerNorm(eqx.Module):
-    """Layer normalisation: rows of mean 0 and variance 1, then a gain and a shift."""
+    """Layer normalisation: rows of mean 0 and variance 1, then a gain and a shift.
 
-    gain: Float[Array, " D"]
-    shift: Float[Array, " D"]
+    Attributes:
+        gain: The factor of each coordinate, or None for 1.
+        shift: What is added to each coordinate, or None for 0.
+        epsilon: What is added to the variance before the division.
+    """
+
+    gain: Float[Array, " D"] | None
+    shift: Float[Array, " D"] | None
+    epsilon: float = eqx.field(static=True, default=1e-5)
 
     @classmethod
     def identity(cls, width: int) -> "LayerNorm":
@@ -37,8 +44,9 @@ class LayerNorm(eqx.Module):
         """Normalise each row."""
         mean = jnp.mean(x, axis=-1, keepdims=True)
         var = jnp.var(x, axis=-1, keepdims=True)
-        x = (x - mean) * jax.lax.rsqrt(var + 1e-5)
-        return x * self.gain[None] + self.shift[None]
+        x = (x - mean) * jax.lax.rsqrt(var + self.epsilon)
+        x = x if self.gain is None else x * self.gain[None]
+        return x if self.shift is None else x + self.shift[None]
 
 
 class CausalAttention(eqx.Module):

@@ -227,7 +227,8 @@ class TransformerView(eqx.Module):
         """Return the gain of the normalisations between a layer and the one below."""
         blocks = self.model.blocks
         if self.model.norm == "pre":
-            return blocks[layer].norms[0].gain
+            gain = blocks[layer].norms[0].gain
+            return jnp.ones(self.model.width) if gain is None else gain
         return self._product(blocks[max(layer - 1, 0) : layer])
 
     def _passed(self, layer):
@@ -236,7 +237,8 @@ class TransformerView(eqx.Module):
 
     def _product(self, blocks):
         post = blocks if self.model.norm == "post" else ()
-        gains = [norm.gain for block in post for norm in block.norms]
+        norms = [norm for block in post for norm in block.norms]
+        gains = [norm.gain for norm in norms if norm.gain is not None]
         return functools.reduce(jnp.multiply, gains, jnp.ones(self.model.width))
 
 

@@ -1,0 +1,1 @@
+"""Transformers from the checkpoints of other libraries."""

@@ -1,0 +1,131 @@
+"""Transformers from models of TransformerLens."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from suffice.models._transformer import Transformer
+from suffice.models._transformer_block import (
+    Block,
+    CausalAttention,
+    LayerNorm,
+    Perceptron,
+)
+
+from ._reader import Arrays, ELSEWHERE, Settings
+
+_SOURCE = "model.cfg, or model.cfg.to_dict()"
+_MASKS = (".attn.mask", ".attn.IGNORE")
+_NORMS = {"LN": "pre", "LNPre": "pre", None: "none"}
+_WANTED = {
+    "positional_embedding_type": "standard",
+    "attention_dir": "causal",
+    "use_local_attn": False,
+    "n_key_value_heads": None,
+    "attn_scores_soft_cap": -1.0,
+    "output_logits_soft_cap": -1.0,
+    "parallel_attn_mlp": False,
+    "gated_mlp": False,
+    "num_experts": None,
+    "post_embedding_ln": False,
+    "use_normalization_before_and_after": False,
+    "use_qk_norm": False,
+}
+
+
+def from_transformer_lens(
+    state: Mapping[str, Any], config: Mapping[str, Any] | object
+) -> Transformer:
+    r"""The transformer of a `HookedTransformer` of TransformerLens.
+
+    It accepts models with learned positions, with or without perceptrons, and with LN
+    before each part (`normalization_type` `LN`, or `LNPre` after the gains were folded
+    into weights) or without (None). If you study the products of weights, load the
+    model with `from_pretrained_no_processing`, since centring and folding change these
+    products although they leave the function unchanged. Numbers of 16 bits are
+    converted to float32, in which the transformer computes.
+
+    Args:
+        state: `model.state_dict()`, a dictionary from names to arrays or tensors.
+        config: `model.cfg`, or a dictionary of its settings. `normalization_type`, and
+            `act_fn` where there are perceptrons, are needed, since the arrays do not
+            show them. `eps`, `attn_scale`, `use_attn_scale` and
+            `scale_attn_by_inverse_layer_idx` are computed as they say; where they are
+            missing, they are 1e-5, `√d_head`, True and False, as in the library.
+
+    Returns:
+        A transformer with norm `pre` or `none`. A scale of attention other than
+        `1 / √dk` is part of its query weights.
+
+    Raises:
+        ValueError: An array or a needed setting is missing, an array is not used, the
+            configuration contradicts the arrays, or it has a setting with which the
+            model is no `Transformer`.
+    """
+    settings, arrays = Settings(config, _SOURCE), Arrays(state)
+    kind = settings.need("normalization_type")
+    if kind not in _NORMS:
+        raise ValueError(
+            f"config has normalization_type {kind!r}, which a Transformer does not "
+            f"compute; expected 'LN', 'LNPre' or None, {ELSEWHERE}"
+        )
+    settings.expect(_WANTED)
+    embed, layers = arrays["embed.W_E"], arrays.layers("blocks.")
+    settings.agree({"n_layers": layers, "d_model": embed.shape[1]})
+    read = _Reader(arrays, settings, kind)
+    model = Transformer(
+        embed,
+        arrays["pos_embed.W_pos"],
+        tuple(read.block(layer) for layer in range(layers)),
+        arrays["unembed.W_U"],
+        arrays["unembed.b_U"],
+        read.norm("ln_final") if kind else None,
+    )
+    arrays.refuse_others(_MASKS)
+    return model
+
+
+class _Reader:
+    """Layers from arrays, in the conventions that hold for the whole checkpoint."""
+
+    def __init__(self, arrays, settings, kind):
+        self.arrays, self.settings, self.kind = arrays, settings, kind
+        self.epsilon = settings.get("eps", 1e-5)
+        self.attention_only = settings.get("attn_only", False)
+
+    def norm(self, place):
+        has_gain = self.kind == "LN"
+        gain, shift = (
+            self.arrays[f"{place}.{n}"] if has_gain else None for n in ("w", "b")
+        )
+        return LayerNorm(gain, shift, self.epsilon)
+
+    def block(self, layer):
+        place = f"blocks.{layer}."
+        perceptron = None if self.attention_only else self._perceptron(f"{place}mlp.")
+        numbers = (1,) if self.attention_only else (1, 2)
+        norms = tuple(self.norm(f"{place}ln{n}") for n in numbers)
+        attention = self._attention(f"{place}attn.", layer)
+        return Block(
+            attention, perceptron, norms if self.kind else None, _NORMS[self.kind]
+        )
+
+    def _attention(self, place, layer):
+        q, k, v, o = (self.arrays[f"{place}W_{n}"] for n in "QKVO")
+        q_bias, *biases = (self.arrays[f"{place}b_{n}"] for n in "QKVO")
+        scale = self._scale(q.shape[-1], layer)
+        return CausalAttention(scale * q, k, v, o, scale * q_bias, *biases)
+
+    def _scale(self, dim, layer):
+        """The scale of the scores relative to `1 / √dk`."""
+        own = self.settings.get("attn_scale", -1.0)
+        divisor = dim**0.5 if own == -1 else own
+        divisor = divisor if self.settings.get("use_attn_scale", True) else 1.0
+        if self.settings.get("scale_attn_by_inverse_layer_idx", False):
+            divisor = divisor * (layer + 1)
+        return float(dim**0.5 / divisor)
+
+    def _perceptron(self, place):
+        arrays = [
+            self.arrays[f"{place}{n}"] for n in ("W_in", "W_out", "b_in", "b_out")
+        ]
+        return Perceptron(*arrays, activation=self.settings.activation("act_fn"))
