@@ -31,7 +31,7 @@ def networks(widths, activation, seeds, alpha=1.0):
 
 
 def trained(models, sets, optimizer, steps, *, batch=None, task="regression"):
-    recorder = Recorder(task=task, **sets)
+    recorder = Recorder(task=task, loss="squared", **sets)
     x, y = sets["train"]
     y = np.eye(10)[y] if task == "classification" and y.ndim == 1 else y
     found = learn(

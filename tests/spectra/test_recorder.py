@@ -142,7 +142,7 @@ def test_other_files_are_refused(tmp_path):
 def test_classes_become_unit_vectors_and_have_accuracies():
     x = np.arange(4.0)[:, None]
     labels = {"train": (x, [0, 2, 1, 2]), "test": (x, [0, 0, 0, 1])}
-    recorder = Recorder(task="classification", **labels)
+    recorder = Recorder(task="classification", loss="squared", **labels)
     outputs = np.eye(3)[[0, 2, 1, 1]]
     recorder.add(0, train=outputs, test=outputs)
     record = recorder.record()
@@ -152,7 +152,7 @@ def test_classes_become_unit_vectors_and_have_accuracies():
     np.testing.assert_allclose(record.losses()["loss"][0, 0, 0], 2 / 12)
 
     labels = {"train": (x, [1, 1, -1, -1]), "test": (x, [1] * 4)}
-    signs = Recorder(task="classification", **labels)
+    signs = Recorder(task="classification", loss="squared", **labels)
     signs.add(0, train=[0.1, -2.0, -0.3, 0.0], test=[0.2, 3.0, -1.0, np.inf])
     found = signs.record().losses()["accuracy"].values
     assert found.tolist() == [[[0.5, 0.75]]]
@@ -161,7 +161,7 @@ def test_classes_become_unit_vectors_and_have_accuracies():
 def test_a_set_without_labels_has_spectra_and_no_errors():
     recorder = Recorder(**sets(), reference=(np.linspace(0, 1, 5), None))
     outputs = {name: y for name, (_, y) in sets().items()}
-    for step in (0, 1):
+    for step in (0, 1, 2):
         recorder.add(step, reference=np.ones(5), **outputs)
     spectrum = recorder.record().spectrum(Fourier(np.arange(3.0))).data
     part = spectrum.sel(set="reference")
@@ -197,7 +197,9 @@ def test_wrong_use_is_named():
     wide.add(0, train=np.ones((3, 2)), test=np.ones((3, 2)))
     with pytest.raises(ValueError, match="1 columns and the outputs 2"):
         wide.record()
-    classes = Recorder(task="classification", train=(x, x), test=(x, x + 1))
+    classes = Recorder(
+        task="classification", loss="squared", train=(x, x), test=(x, x + 1)
+    )
     classes.add(0, train=np.ones((3, 3)), test=np.ones((3, 3)))
     with pytest.raises(ValueError, match="labels of test range from 1 to 3"):
         classes.record()

@@ -60,7 +60,11 @@ def trained_on(run: Run, setting: Setting, pictures: Pictures, seeds) -> xr.Data
     (x, y), (x_test, y_test) = pictures.train, pictures.test
     whole = np.concatenate([x, x_test]), np.concatenate([y, y_test])
     recorder = Recorder(
-        task="classification", train=(x, y), test=(x_test, y_test), all=whole
+        task="classification",
+        loss="squared",
+        train=(x, y),
+        test=(x_test, y_test),
+        all=whole,
     )
     training = trained(
         run,

@@ -35,6 +35,7 @@ def watched(run: Run, share: float, seed: int, rule) -> SpectralRecord:
     x, y, chosen = split(share, seed)
     recorder = Recorder(
         task="classification",
+        loss="squared",
         train=(x[chosen], y[chosen]),
         test=(x[~chosen], y[~chosen]),
         all=(x, y),

@@ -8,17 +8,20 @@ class Criterion:
     """The thresholds of a verdict; choose them before you see the results.
 
     Attributes:
-        fit: For regression: share of the first loss at which a set counts as fitted.
+        fit: For regression: share of the baseline, the loss of the best constant
+            prediction, at which a set counts as fitted.
         accuracy: For classification: training accuracy at which the training set counts
             as fitted.
-        share: Share of the best test accuracy from which on a run generalises.
+        share: Share of the best test accuracy from which on a run generalises; for
+            regression the share of the best of 1 - loss / baseline, unless the test set
+            counts as fitted.
         ascent: Test loss over its first value from which on it counts as an ascent.
         delay: Time of generalising over time of fitting that counts as a delay.
         settled: Share of the run; a level that is first reached later is not settled.
-        gain: Share of the possible gain in test accuracy after fitting; a run that
-            gains less shows no trend.
-        half: Position between chance (0) and 1 of the test accuracy below which a run
-            without a trend has memorised.
+        gain: Share of what was missing; a run that gains less over the second half of
+            the time shows no trend, and one that loses more has lost what it had.
+        half: Position between the baseline (0) and perfection (1) that a run which
+            generalises has to reach; below it, one without a trend has memorised.
     """
 
     fit: float = 0.1

@@ -1,5 +1,7 @@
 """The verdict on the curves of a record."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import xarray
 from jaxtyping import Float
@@ -8,25 +10,27 @@ from suffice.spectra._classes import most_frequent
 
 from ._criterion import Criterion
 from ._curves import Curves
-from ._kaplan_meier import kaplan_meier
-from ._verdict import Verdict
+from ._losses import baseline, Loss
+from ._verdict import Verdict, verdict_on
 
 
 def judge(
     losses: xarray.Dataset,
-    labels: Float[np.ndarray, "n outputs"] | None,
+    labels: Mapping[str, Float[np.ndarray, "n outputs"]],
+    loss: Loss,
     criterion: Criterion,
 ) -> Verdict:
-    """Return the verdict on curves of loss and, with labels, of accuracy.
+    """Return the verdict on curves of loss and, for classes, of accuracy.
 
     Args:
         losses: Losses and accuracies, from `SpectralRecord.losses`.
-        labels: Test labels as unit vectors or signs, for the accuracy of chance; None
-            for regression.
+        labels: Labels of the training and of the test set, for the baselines.
+        loss: The loss that was trained.
         criterion: The thresholds.
 
     Raises:
-        ValueError: The record has fewer than two steps or does not begin at step 0.
+        ValueError: The record has fewer than two steps or does not begin at step 0,
+            labels are missing, or all labels of a set are equal.
     """
     at = losses["step"].values.astype(float)
     if len(at) < 2 or at[0] != 0:
@@ -34,48 +38,27 @@ def judge(
             f"the record has {len(at)} steps from {at[0]:g}; a verdict needs step 0, "
             "before training, and later ones."
         )
-    train, test = (losses["loss"].sel(set=name).values for name in ("train", "test"))
-    if labels is None:
-        runs = [
-            Curves(at, a, b, None, None, 0.0, criterion)
-            for a, b in zip(train, test, strict=True)
-        ]
-        return _collected(runs, criterion)
-    accuracy, chance = losses["accuracy"], most_frequent(labels)
-    right = (accuracy.sel(set=name).values for name in ("train", "test"))
+    classes = "accuracy" in losses
+    _check(labels, ("train", "test") if classes else ("train",))
+    chance = most_frequent(labels["test"]) if classes else 0.0
+    level = baseline(loss, labels["train"])
+    names = ("loss", "accuracy") if classes else ("loss",)
+    curves = [losses[name].sel(set=s).values for name in names for s in labels]
     runs = [
-        Curves(at, a, b, c, d, chance, criterion)
-        for a, b, c, d in zip(train, test, *right, strict=True)
+        Curves(at, train, test, chance, level, criterion, *accuracies)
+        for train, test, *accuracies in zip(*curves, strict=True)
     ]
-    return _collected(runs, criterion)
+    return verdict_on(runs)
 
 
-def _collected(runs: list[Curves], criterion: Criterion) -> Verdict:
-    at = runs[0].at
-    top = [0 if run.diverged else int(np.argmax(run.test)) for run in runs]
-    pairs = list(zip(runs, top, strict=True))
-    step = np.array([run.generalises for run in runs])
-    censored = ~np.isfinite(step)
-    accuracy = [run.test_accuracy for run in runs]
-    return Verdict(
-        word=np.array([run.word for run in runs]),
-        ascent=np.array([_ratio(run.test, k) for run, k in pairs]),
-        ascent_step=at[top],
-        ascent_train=np.array([_ratio(run.train, k) for run, k in pairs]),
-        fit_step=np.array([run.fit for run in runs]),
-        step=step,
-        delay=np.array([run.delay for run in runs]),
-        censored=censored,
-        accuracy=np.array([np.nan if a is None else a.max() for a in accuracy]),
-        last_accuracy=np.array([np.nan if a is None else a[-1] for a in accuracy]),
-        last_step=int(at[-1]),
-        survival=kaplan_meier(np.where(censored, at[-1], step), censored),
-        criterion=criterion,
-    )
-
-
-def _ratio(loss: np.ndarray, place: int) -> float:
-    """Return a loss over its first value, which is zero if training began fitted."""
-    if loss[0] == 0:
-        return 1.0 if loss[place] == 0 else np.inf
-    return float(loss[place] / loss[0])
+def _check(labels: Mapping[str, np.ndarray], varied: tuple[str, ...]) -> None:
+    for name, y in labels.items():
+        if not np.isfinite(y).all():
+            raise ValueError(
+                f"the set {name} has no labels; a verdict compares outputs with labels."
+            )
+        if name in varied and (y == y[0]).all():
+            raise ValueError(
+                f"all labels of {name} are equal; a verdict compares losses with that "
+                "of the best constant prediction, which is perfect for them."
+            )

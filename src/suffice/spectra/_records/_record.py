@@ -13,6 +13,7 @@ from suffice.spectra._bases._basis import Basis
 
 from ._criterion import Criterion
 from ._judge import judge
+from ._losses import Loss, LOSSES, losses_of
 from ._record_file import read_arrays, write_record
 from ._spectrum import FLOORED, Spectrum, spectrum_of
 from ._verdict import Verdict
@@ -33,6 +34,7 @@ class SpectralRecord(Result):
         data: The labelled arrays: `output` (run, step, sample, output), `label`
             (sample, output), nan where there is none, `input` (sample, feature), and
             the coordinate `set` that names the set of every sample.
+        loss: The loss that was trained, by name or as a function.
 
     Example:
         >>> from suffice.spectra import Recorder
@@ -45,6 +47,7 @@ class SpectralRecord(Result):
     """
 
     data: Hidden[xarray.Dataset]
+    loss: Hidden[Loss]
 
     @property
     def sets(self) -> tuple[str, ...]:
@@ -74,8 +77,9 @@ class SpectralRecord(Result):
         return self._of(which)["output"].values
 
     def losses(self) -> xarray.Dataset:
-        """Return mean square errors (run, step, set) and, for classes, accuracies.
+        """Return the losses (run, step, set) and, for classes, accuracies.
 
+        The loss is the one that was named when the record was made.
         With a single output the class is its sign; with several outputs it is the
         number of the largest one.
         """
@@ -106,10 +110,13 @@ class SpectralRecord(Result):
         Args:
             criterion: The thresholds, chosen before you see the results; None takes the
                 defaults of `Criterion`.
+
+        Raises:
+            ValueError: The record has fewer than two steps or does not begin at step 0,
+                labels are missing, or all labels of a set are equal.
         """
-        losses = self.losses()
-        labels = self.labels("test") if self.task == "classification" else None
-        return judge(losses, labels, criterion or Criterion())
+        labels = {name: self.labels(name) for name in ("train", "test")}
+        return judge(self.losses(), labels, self.loss, criterion or Criterion())
 
     def save(self, path: str | Path) -> Path:
         """Write the record to a new NetCDF file, whole or not at all.
@@ -142,24 +149,34 @@ class SpectralRecord(Result):
 
     def _losses(self, which: str) -> xarray.Dataset:
         part = self._of(which)
-        square = (part["output"] - part["label"]) ** 2
-        loss = square.mean(("sample", "output"), skipna=False)
-        dataset = xarray.Dataset({"loss": loss})
+        loss = losses_of(self.loss, self.outputs(which), self.labels(which))
+        times = {name: self.data[name] for name in ("run", "step")}
+        dataset = xarray.Dataset({"loss": (("run", "step"), loss)}, times)
         if self.task == "classification":
             dataset["accuracy"] = _accuracy(part)
         return dataset
 
 
-def load_record(path: str | Path) -> SpectralRecord:
+def load_record(path: str | Path, *, loss: Loss | None = None) -> SpectralRecord:
     """Read a record that `SpectralRecord.save` wrote.
 
     Args:
         path: Path of the file; nothing in it is executed.
+        loss: The function that was the loss, which no file holds; None where the loss
+            has a name.
 
     Raises:
-        ValueError: The file is missing, of another type or damaged.
+        ValueError: The file is missing, of another type or damaged; or its loss was a
+            function that is not given here.
     """
-    return SpectralRecord(read_arrays(path))
+    data = read_arrays(path)
+    name = data.attrs["loss"]
+    if loss is None and name not in LOSSES:
+        raise ValueError(
+            f"the loss of {path} was the function {name}, which the file does not "
+            f"hold; pass it, load_record(path, loss={name})."
+        )
+    return SpectralRecord(data, name if loss is None else loss)
 
 
 def _accuracy(part: xarray.Dataset) -> xarray.Variable:

@@ -7,7 +7,7 @@ import xarray
 from suffice._core import whole_file
 
 FORMAT = "suffice spectral record"
-VERSION = 1
+VERSION = 2  # 1 had no loss
 _ARRAYS = {
     "output": ("run", "step", "sample", "output"),
     "label": ("sample", "output"),

@@ -12,6 +12,7 @@ from suffice._core import Model, Numbers
 from suffice.spectra._bases._arrays import as_float64, as_inputs, detached
 from suffice.training import Learning
 
+from ._losses import Loss, name_of, trained_loss
 from ._record import SpectralRecord, TaskKind, TASKS
 from ._record_file import FORMAT, VERSION
 
@@ -26,12 +27,16 @@ class Recorder:
     Args:
         task: `regression`, or `classification`, where labels are class numbers with one
             output per class, or +-1 with a single output.
+        loss: The loss that is trained: `squared`, the mean over samples and outputs;
+            `cross-entropy`, of logits; or a function of outputs and labels, both
+            `(n, outputs)` in NumPy, that returns one number. None is `squared` for
+            regression; for classification it must be given.
         sets: The sets `train=(x, y)`, `test=(x, y)` and any others by name, with `n`
             inputs and labels each, as NumPy, JAX or torch arrays. Labels may be None.
 
     Raises:
-        ValueError: The sets `train` and `test` are missing, or inputs and labels do not
-            agree.
+        ValueError: The sets `train` and `test` are missing, inputs and labels do not
+            agree, or the loss of a classification is not given.
 
     Example:
         >>> import numpy as np
@@ -44,7 +49,11 @@ class Recorder:
     """
 
     def __init__(
-        self, *, task: TaskKind = "regression", **sets: tuple[Numbers, Numbers | None]
+        self,
+        *,
+        task: TaskKind = "regression",
+        loss: Loss | None = None,
+        **sets: tuple[Numbers, Numbers | None],
     ):
         if task not in TASKS:
             raise ValueError(f"task is {task!r}; expected one of {', '.join(TASKS)}.")
@@ -54,6 +63,7 @@ class Recorder:
                 "and test, and others under names that are not step or run."
             )
         self.task: TaskKind = task
+        self.loss: Loss = trained_loss(loss, task)
         self._inputs = {name: detached(x) for name, (x, _) in sets.items()}
         self._labels = {name: _labels(name, *pair) for name, pair in sets.items()}
         self._runs: dict[int, dict[int, np.ndarray]] = {}
@@ -149,9 +159,14 @@ class Recorder:
                 "step": list(steps.pop()),
                 "set": ("sample", np.array(names)),
             },
-            {"format": FORMAT, "version": VERSION, "task": self.task},
+            {
+                "format": FORMAT,
+                "version": VERSION,
+                "task": self.task,
+                "loss": name_of(self.loss),
+            },
         )
-        return SpectralRecord(data)
+        return SpectralRecord(data, self.loss)
 
 
 def _outputs(inputs: dict[str, Any], model: Model) -> dict[str, Any]:
