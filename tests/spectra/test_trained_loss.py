@@ -1,14 +1,12 @@
 """The loss of a record is the one that was trained."""
 
-import jax
 import numpy as np
-import optax
 import pytest
+from scipy.special import softmax
 from sklearn.datasets import load_digits
 
-from suffice.models import DeepNetwork
 from suffice.spectra import load_record, Recorder
-from suffice.training import cross_entropy, learn, Minibatches, stack
+from suffice.training import log_steps
 
 RNG = np.random.default_rng(0)
 X = np.arange(6.0)
@@ -102,22 +100,24 @@ def test_a_function_returns_one_number():
 
 @pytest.fixture(scope="module")
 def digits():
-    """Digits learned with cross-entropy, recorded with the loss that is trained."""
+    """Digits learned by descent on the cross-entropy of a linear classifier."""
     x, y = load_digits(return_X_y=True)
     order = np.random.default_rng(0).permutation(len(x))
-    x, y = x[order] / 16, y[order]
+    x, y = np.hstack([x, 8 + 0 * x[:, :1]])[order] / 8, y[order]
     sets = {"train": (x[:1000], y[:1000]), "test": (x[1000:], y[1000:])}
-    found = {}
-    start = DeepNetwork.uniform((64, 64, 10), key=jax.random.key(0), activation="relu")
-    for loss in ("cross-entropy", "squared"):
-        recorder = Recorder(task="classification", loss=loss, **sets)
-        learning = learn(
-            stack([start]), Minibatches(*sets["train"], 100), loss=cross_entropy,
-            optimizer=optax.adam(5e-3), steps=600, measure=recorder.measure,
-        )  # fmt: skip
-        recorder.take(learning)
-        found[loss] = recorder.record()
-    return found
+    kinds = ("cross-entropy", "squared")
+    recorders = {
+        kind: Recorder(task="classification", loss=kind, **sets) for kind in kinds
+    }
+    (x, y), weights, steps = sets["train"], np.zeros((65, 10)), 3000
+    watched = set(log_steps(steps).tolist())
+    for step in range(steps + 1):
+        if step in watched:
+            outputs = {name: inputs @ weights for name, (inputs, _) in sets.items()}
+            for recorder in recorders.values():
+                recorder.add(step, **outputs)
+        weights -= 0.2 * x.T @ (softmax(x @ weights, axis=1) - np.eye(10)[y]) / len(x)
+    return {kind: recorder.record() for kind, recorder in recorders.items()}
 
 
 def test_digits_with_cross_entropy_do_not_ascend(digits):
@@ -126,7 +126,7 @@ def test_digits_with_cross_entropy_do_not_ascend(digits):
     assert found.word[0] == "none"
     assert found.ascent[0] == 1.0
     losses = digits["cross-entropy"].losses()["loss"][0]
-    assert losses.sel(set="train")[-1] < 0.01 < losses.sel(set="test")[-1] < 0.5
+    assert (losses[-1] < 0.1 * found.baseline).all()
     assert found.last_accuracy[0] > 0.9
     squares = digits["squared"].losses()["loss"][0].sel(set="test")
     assert squares[-1] > 10 * squares[0]
