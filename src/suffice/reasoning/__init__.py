@@ -38,6 +38,7 @@ from ._analyses._reasons import (
     AnchorReasons as AnchorReasons,
     ChainReasons as ChainReasons,
 )
+from ._analyses._unseen import UnseenPair as UnseenPair
 from ._analyses._vectors import similarity_auc as similarity_auc
 from ._analyses._view import as_view as as_view, View as View
 from ._studies._chain import ChainStudy as ChainStudy

@@ -19,6 +19,7 @@ COLOURS = {
     "memorising": "#e69f00",
     "symmetric": "#d55e00",
     "inferential": "#0072b2",
+    "mixed": "#009e73",
 }
 
 
@@ -59,8 +60,10 @@ def _by_rate(data: xr.Dataset) -> Claim:
 
 def _large_starts(data: xr.Dataset) -> Claim:
     rate = float(data.rate.min())
-    phase = names(data.sel(rate=rate), "phase").ravel()
-    fits, inferred = int((phase != "unfit").sum()), int((phase == "inferential").sum())
+    part = data.sel(rate=rate)
+    fit = part["phase"] != data.attrs["phases"].split().index("unfit")
+    infers = part["inferential"] >= data.attrs["answer"]
+    fits, inferred = int(fit.sum()), int((fit & infers).sum())
     low, high = map(float, wilson(inferred, max(fits, 1)))
     return Claim(
         "Transformers from a large initialisation fit the seen pairs without "
@@ -69,9 +72,9 @@ def _large_starts(data: xr.Dataset) -> Claim:
         f"no run at rate {rate:g} that is right on {data.attrs['fit']} of every seen "
         f"pair has {data.attrs['answer']} of its answers inferential",
         f"{inferred} of {fits} runs that fit [{low:.2f}, {high:.2f}], "
-        f"{len(phase) - fits} do not fit; inferential answers "
+        f"{fit.size - fits} do not fit; inferential answers "
         f"{told(values(data['inferential'], rate))}",
-        bool(inferred == 0) if 2 * fits >= len(phase) else None,
+        bool(inferred == 0) if 2 * fits >= fit.size else None,
         "A run from a large initialisation inferred the pair." if inferred else "",
     )
 
@@ -103,7 +106,9 @@ def _commuting(data: xr.Dataset) -> Claim:
 def _between(data: xr.Dataset) -> Claim:
     """Where (3, 4) has a map of its own, its answer to (4, 3) is the symmetric one."""
     phase, rates = names(data, "phase"), data.rate.broadcast_like(data["phase"])
-    mirrored, inferred = (rates.to_numpy()[phase == n] for n in list(COLOURS)[2:])
+    mirrored, inferred = (
+        rates.to_numpy()[phase == n] for n in ("symmetric", "inferential")
+    )
     both = mirrored.size and inferred.size
     p = [
         float(mannwhitneyu(inferred, mirrored, alternative=side).pvalue) if both else 1

@@ -4,7 +4,7 @@ import dataclasses
 
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, Key
+from jaxtyping import Array, Float, Int, Key
 
 from suffice._core import Result
 from suffice._core.literature import bases
@@ -48,7 +48,11 @@ def answer_rates(model: TransformerLike, batch: Batch) -> AnswerRates:
         model: A `Transformer`, or any callable from a sequence to logits.
         batch: Sequences of an `AnchorTask`.
     """
-    given = answers(model, batch.tokens)
+    return rates_of(answers(model, batch.tokens), batch)
+
+
+def rates_of(given: Int[Array, " size"], batch: Batch) -> AnswerRates:
+    """Return the shares of each kind among answers that were given to a batch."""
     wanted = batch.label, batch.meta["inferential"], batch.meta["symmetric"]
     return AnswerRates(*(jnp.mean(given == want, dtype=float) for want in wanted))
 

@@ -10,7 +10,7 @@ from suffice.reasoning._tasks._batch import Task
 from suffice.reasoning._tasks._chains import ChainTask
 from suffice.reasoning._tasks._order import answer_available
 
-from ._behaviour import answer_rates, commutativity, deviations
+from ._behaviour import answer_rates, deviations
 from ._complexity import (
     condensed_share,
     ordinality,
@@ -29,7 +29,8 @@ from ._matching import (
 )
 from ._pairs import pair_accuracies, seen_pairs
 from ._reasons import AnchorReasons, ChainReasons
-from ._solution import FIT, route, ROUTES, solution, SOLUTIONS
+from ._solution import FIT, route, ROUTES
+from ._unseen import behaviour, unseen_pair
 from ._view import as_view, TransformerLike
 
 MATCH = 0.8  # smallest share of matching tokens that counts as matching
@@ -45,13 +46,14 @@ def explain(
 
     Args:
         model: A `Transformer`, trained on the task, or any `View`.
-        task: An `AnchorTask` with two anchors in a row and an unseen pair (the last one
-            is analysed), or a `ChainTask`.
+        task: An `AnchorTask` with two anchors in a row and unseen pairs, or a
+            `ChainTask`.
         size: Number of sequences of each group, at least 1.
         seed: Random seed of these sequences.
 
     Returns:
-        Verdict, mechanism and the numbers behind them.
+        Verdict, mechanism and the numbers behind them. The verdict on an unseen pair is
+        `undecided`, with the reason, where composing and mirroring give one answer.
 
     Raises:
         ValueError: The task is of another kind or has no unseen pair, or the model
@@ -92,29 +94,25 @@ def _check(view, task, size):
 
 
 def _anchors(model, view, task, size, keys):
-    pair = task.unseen[-1]
-    name = ",".join(map(str, pair))
-    groups = ("train", "test", name)
+    groups = ("train", "test", "unseen")
     train, test, asked = (
         task.batch(k, size, g) for k, g in zip(keys, groups, strict=False)
     )
-    rates, cut = answer_rates(model, asked), knock_out(model, train)
-    same = float(commutativity(model, task, pair, key=keys[2], size=size))
-    accuracy = float(answer_rates(model, train).given)
+    cut, accuracy = knock_out(model, train), float(answer_rates(model, train).given)
     each = pair_accuracies(model, *seen_pairs(task, key=keys[0], size=size))
     worst = float(jnp.min(each))
+    unseen = tuple(
+        unseen_pair(model, task, pair, worst=worst, key=keys[2], size=size)
+        for pair in _distinct(task.unseen)
+    )
     query, embed = query_weights(model), view.embed[jnp.arange(*task.values)]
-    shares = worst, float(rates.inferential), float(rates.symmetric), same
-    named = solution(*shares, labelled=pair[::-1] not in task.unseen)
     return AnchorReasons(
-        SOLUTIONS[named],
+        behaviour(worst, unseen),
         ROUTES[route(float(cut.score))],
-        pair,
+        unseen,
         accuracy,
         worst,
         float(answer_rates(model, test).given),
-        rates,
-        same,
         deviations(model, asked),
         information_flow(model, train),
         information_flow(model, asked),
@@ -124,6 +122,10 @@ def _anchors(model, view, task, size, keys):
         float(participation_ratio(embed)),
         float(ordinality(embed)),
     )
+
+
+def _distinct(pairs):
+    return [(first, second) for first, second in dict.fromkeys(pairs)]
 
 
 def _chains(model, view, task, size, keys):

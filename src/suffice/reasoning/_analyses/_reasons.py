@@ -6,13 +6,13 @@ from typing import Any, Literal
 from suffice._core import Result
 from suffice._core.literature import bases
 
-from ._behaviour import AnswerRates
 from ._flow import Flow
 from ._knock_out import KnockOut
 from ._matching import (
     KernelMatching,
 )
-from ._solution import Mechanism, Solution
+from ._solution import Mechanism
+from ._unseen import Behaviour, UnseenPair
 
 
 @dataclasses.dataclass(frozen=True)
@@ -20,18 +20,19 @@ class AnchorReasons(Result):
     """How a transformer answers a composite anchor function.
 
     Attributes:
-        verdict: `unfit`, `inferential`, `symmetric` or `memorising`, as in `phases`.
+        verdict: On all unseen pairs together: `unfit`, `inferential`, `symmetric` or
+            `memorising`, as in `phases`; `mixed` where two rules share the answers to a
+            pair, or pairs differ; `undecided` where no unseen pair tells the rules
+            apart.
         mechanism: Route on which answers to seen pairs depend: `inferential`,
             `symmetric`, `both` or `open`, as in `phases`.
-        pair: The unseen pair, the last one of the task.
+        unseen: How each unseen pair is answered, with its own verdict.
         seen: Accuracy on seen pairs with training keys.
         worst: Accuracy on the seen pair with the lowest accuracy, with training keys.
         tested: Accuracy on seen pairs with test keys.
-        rates: Shares of each answer on the unseen pair.
-        commutativity: Share of equal answers to the unseen pair and its reverse.
-        deviations: Answer minus inferential answer on the unseen pair, with shares.
+        deviations: Answer minus inferential answer on unseen pairs, with shares.
         flow_seen: Attention along the two routes on seen pairs.
-        flow_unseen: Attention along the two routes on the unseen pair.
+        flow_unseen: Attention along the two routes on unseen pairs.
         cut: Loss of accuracy on seen pairs after edges of attention are cut.
         condensed: Share of |cosines| above 0.7 among query neurons of layer 0.
         stable_rank: Stable rank of the query weights of layer 0.
@@ -41,14 +42,12 @@ class AnchorReasons(Result):
 
     grounds = bases.ANSWERS
 
-    verdict: Solution
+    verdict: Behaviour
     mechanism: Mechanism
-    pair: tuple[int, ...]
+    unseen: tuple[UnseenPair, ...]
     seen: float
     worst: float
     tested: float
-    rates: AnswerRates
-    commutativity: float
     deviations: dict[int, float]
     flow_seen: Flow
     flow_unseen: Flow
@@ -60,17 +59,22 @@ class AnchorReasons(Result):
 
     def headline(self) -> str:
         """Return behaviour and mechanism in one sentence."""
-        name = ", ".join(map(str, self.pair))
-        return {
-            "unfit": f"Unfit: one of the seen pairs is {self.worst:.1%} right.",
-            "inferential": f"Inferential: ({name}) is composed of its single anchors",
-            "symmetric": f"Symmetric: ({name}) is answered like its mirror",
-            "memorising": f"Memorising: ({name}) follows from neither rule",
-        }[self.verdict] + self._how()
+        if self.verdict == "unfit":
+            return f"Unfit: one of the seen pairs is {self.worst:.1%} right."
+        named = [pair for pair in self.unseen if not pair.reason]
+        names = " and ".join(pair.name for pair in named)
+        be, follow = ("are", "follow") if len(named) > 1 else ("is", "follows")
+        what = {
+            "inferential": f"{be} composed of single anchors",
+            "symmetric": f"{be} answered like the mirror",
+            "memorising": f"{follow} from neither rule",
+        }.get(self.verdict)
+        told = [pair for pair in self.unseen if pair.reason or not what]
+        said = [f"{names} {what}"] if what else []
+        said += [pair.headline().removesuffix(".") for pair in told]
+        return f"{self.verdict.capitalize()}: {'; '.join(said)}{self._how()}"
 
     def _how(self) -> str:
-        if self.verdict == "unfit":
-            return ""
         return {
             "open": "; seen pairs depend on neither route clearly.",
             "both": "; seen pairs depend on both routes.",
@@ -79,13 +83,16 @@ class AnchorReasons(Result):
     def shown(self) -> dict[str, Any]:
         """Return the numbers behind the headline."""
         off = [f"{k:+d} ({v:.0%})" for k, v in self.deviations.items()][:4]
+        answers = {
+            f"{pair.name} {what}": share
+            for pair in self.unseen
+            for what, share in pair.shares.items()
+        }
         return {
             "seen pairs right": self.seen,
             "worst of them": self.worst,
             "with test keys": self.tested,
-            "inferential answers": float(self.rates.inferential),
-            "symmetric answers": float(self.rates.symmetric),
-            "commutativity": self.commutativity,
+            **answers,
             "off the inferential": ", ".join(off),
             "knock-out score": float(self.cut.score),
             "attention, seen": float(self.flow_seen.score),

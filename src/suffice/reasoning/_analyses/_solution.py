@@ -4,10 +4,11 @@ from typing import Any, get_args, Literal
 
 import numpy as np
 
-Solution = Literal["unfit", "memorising", "symmetric", "inferential"]
+Solution = Literal["unfit", "memorising", "symmetric", "inferential", "mixed"]
 Mechanism = Literal["open", "symmetric", "both", "inferential"]
 SOLUTIONS: tuple[Solution, ...] = get_args(Solution)
 FIT, ANSWER, COMMUTE = 0.9, 0.5, 0.8
+RIVAL = 1 / 3  # largest share of one rule beside the other that names the answers
 ROUTES: tuple[Mechanism, ...] = get_args(Mechanism)
 SIDE = 0.5  # smallest |score| of `knock_out` that counts as one route
 
@@ -25,6 +26,10 @@ def solution(
 ) -> Any:
     """Return an index into `SOLUTIONS` for every transformer.
 
+    A rule names the answers if it gives at least `answer` of them, and the other rule
+    at most a third as many. Else they are mixed if both together give `answer`, and
+    memorised if not.
+
     Args:
         seen: Accuracy on the seen pair with the lowest accuracy. A mean over the pairs
             would accept a transformer that never learned the exception among them.
@@ -37,10 +42,15 @@ def solution(
         answer: Smallest share of one answer.
         commute: Smallest share of equal answers.
     """
-    by_label = (symmetric >= answer) & labelled
-    as_reverse = by_label | (commutativity >= commute) & np.logical_not(labelled)
-    ranked = np.maximum(1 + as_reverse, 3 * (inferential >= answer))
-    return ranked * (seen >= fit)
+    trained = symmetric * labelled
+    # Slips of a composition commute too, so that equal answers beside mostly
+    # inferential ones are no second rule.
+    alike = (commutativity >= commute) & np.logical_not(labelled)
+    mirrored = trained + alike * (commutativity - inferential)
+    infers = (inferential >= answer) & (trained <= RIVAL * inferential)
+    mirrors = (mirrored >= answer) & (inferential <= RIVAL * mirrored)
+    mixes = (inferential + mirrored >= answer) & ~infers & ~mirrors
+    return (1 + 1 * (mirrors & ~infers) + 2 * infers + 3 * mixes) * (seen >= fit)
 
 
 def route(score: Any) -> Any:

@@ -31,10 +31,16 @@ def phases(
     | phase | at the last step |
     |---|---|
     | `unfit` | accuracy below `fit` on some seen pair |
-    | `inferential` | else, a share of at least `answer` of inferential answers |
-    | `symmetric` | else, a share of at least `answer` of symmetric answers (training |
-    | | has the reverse pair) or `commute` of answers equal to the reverse (if not) |
+    | `inferential` | else, a share of at least `answer` of inferential answers, |
+    | | and at most a third as many symmetric ones |
+    | `symmetric` | else, a share of at least `answer` of symmetric answers, |
+    | | and at most a third as many inferential ones |
+    | `mixed` | else, a share of at least `answer` of both together |
     | `memorising` | none of these |
+
+    Answers are symmetric if they equal the label of the reverse pair; if training does
+    not have that pair, they are so where at least `commute` of all answers equal those
+    to the reverse, by how many that exceeds the inferential ones.
 
     The route is a second classification: `inferential` or `symmetric` where the score
     of `knock_out` is at least ½ on that side, `both` between them, `open` without a

@@ -55,17 +55,16 @@ def answer_grid(reasons: AnchorReasons | ChainReasons) -> Grid:
             "seen pairs right": reasons.seen,
             "the worst of them": reasons.worst,
             "seen pairs right, test keys": reasons.tested,
-            "unseen pair: inferential answer": float(reasons.rates.inferential),
-            "unseen pair: answer of its mirror": float(reasons.rates.symmetric),
-            "unseen pair: as its reverse": reasons.commutativity,
         }
+        for pair in reasons.unseen:
+            rows |= {f"{pair.name}: {what}": s for what, s in pair.shares.items()}
     return Grid(
         ("what", "share"), tuple((name, f"{share:.3f}") for name, share in rows.items())
     )
 
 
 def deviation_figure(reasons: AnchorReasons) -> Figure:
-    """Differences of the answers on the unseen pair from the inferential answer."""
+    """Differences of the answers on unseen pairs from the inferential answer."""
     off = sorted(reasons.deviations)
     shares = [reasons.deviations[k] for k in off]
     with styled():

@@ -85,12 +85,10 @@ def reasoning_page(
 
 
 def _anchor_cards(reasons: AnchorReasons) -> tuple[Card, ...]:
-    pair = ", ".join(map(str, reasons.pair))
-    inferential = _share(reasons.rates.inferential)
+    pairs = " and ".join(pair.name for pair in reasons.unseen)
+    inferential = _share(np.mean([p.rates.inferential for p in reasons.unseen]))
     return (
-        Card(
-            "behaviour", reasons.verdict, f"on the unseen pair ({pair})", bases.ANSWERS
-        ),
+        Card("behaviour", reasons.verdict, f"on {pairs}, unseen", bases.ANSWERS),
         Card("mechanism", reasons.mechanism, ROUTE, bases.MECHANISM),
         Card("inferential", inferential, "of the answers", bases.ANSWERS),
         Card("seen pairs", _share(reasons.seen), "right", bases.ANSWERS),
@@ -130,7 +128,7 @@ def _anchor_sections(reasons: AnchorReasons, model: Any, task: Any) -> list[Sect
     deviations = Picture(
         "deviations",
         deviation_figure(reasons),
-        "Shares of the answers on the unseen pair by their difference from the "
+        "Shares of the answers on unseen pairs by their difference from the "
         "inferential answer.",
         OFF,
     )
@@ -149,7 +147,7 @@ def _dependence(reasons: AnchorReasons) -> Section:
     )
     flows = (
         f"Attention leans to the inferential route by {seen} on seen pairs, {unseen} "
-        f"on the unseen one. {reasons.cut.headline()}"
+        f"on unseen ones. {reasons.cut.headline()}"
     )
     return Section(
         "What the answers depend on",

@@ -9,6 +9,8 @@ LIMITS = {
         "the answer of the mirror.",
         "The mechanism is decided by cutting edges of attention on seen pairs. "
         "Attention alone shows which routes are possible, not which are needed.",
+        "An unseen pair decides only where composing its anchors and mirroring it give "
+        "different answers, or where its mirror is unseen too.",
         "The results are those of one transformer, trained from one seed; other seeds "
         "can give other results. A sweep trains many.",
     ),
@@ -39,7 +41,7 @@ COLUMNS = (
     "of this step, in and out of distribution."
 )
 OFF = (
-    "Answers on the unseen pair by their distance from the inferential answer, which "
+    "Answers on unseen pairs by their distance from the inferential answer, which "
     "is at 0."
 )
 VECTORS_CAPTION = (
