@@ -1,6 +1,7 @@
 #!/bin/sh
 # ./do demo   set up on first use, then run the main job on two examples
 # ./do test   the test suite        ./do lint   lint and types      ./do docs   build the docs
+# ./do bench  every benchmark in a short form, on one page, in at most ten minutes
 # ./do newest, ./do oldest   the test suite on the newest Python that is found, and with the
 #                            lowest versions that pyproject.toml allows
 # ./do <any suffice verb> ...       e.g. ./do rank two-layer --inputs 4 --width 3
@@ -17,6 +18,7 @@ least=11
 absent=2 # the exit code where no Python is found
 case "${1:-help}" in
     lint | docs) extras=dev ;;
+    bench) extras=benchmark ;;
     newest) venv=.venv-newest versions="3.13 3.12" least=12 absent=69 ;;
     oldest) venv=.venv-oldest constraints=constraints-oldest.txt ;;
 esac
@@ -91,6 +93,7 @@ verb=${1:-help}
 case "$verb" in
     test | newest | oldest) run python -m pytest -n auto --dist worksteal "$@" ;;
     lint) run ruff check . && run ruff format --check . && run pyright ;;
+    bench) run python benchmarks/together.py "$@" ;;
     docs) run zensical build --clean --strict "$@" ;;
     help) run suffice --help ;;
     *) cd "$here" && run suffice "$verb" "$@" ;;

@@ -86,6 +86,8 @@ def main() -> None:
         )
     for repeats in (False, True):
         some = [each for each in found if each.repeats == repeats]
+        if not some:
+            continue
         width = np.median([each.found.high / each.found.low for each in some])
         print(
             f"{'repeats' if repeats else 'no repeats'}: "

@@ -1,0 +1,155 @@
+"""Every benchmark in a short form, on one page: `./do bench`.
+
+Each runs in a process of its own and prints its tables; the page shows them with CPU
+time, peak memory and, where a benchmark cannot run, its message. A benchmark that takes
+longer than its share of the time is stopped, and the page says so. The numbers in
+README.md are those of the long forms.
+"""
+
+import dataclasses
+import itertools
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+
+from _measure import from_command_line
+
+HERE = Path(__file__).parent
+SHORT = {  # the arguments of a short form, with `{store}` for a folder that is deleted
+    "waits": (),
+    "rank": ("--quick",),
+    "completion_speed": ("--only", "413,100000"),
+    "completion": ("--quick",),
+    "laws": ("campaigns", "--repeats", "2"),
+    "noise": ("--tables", "2"),
+    "verdicts": ("--quick", "--only", "guarantee"),
+    "audit": ("--quick", "--store", "{store}"),
+    "flow": ("--only", "P2"),
+    "reasoning": ("--quick", "--only", "tiny"),
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Outcome:
+    """What one benchmark printed, and what it took."""
+
+    name: str
+    command: str
+    printed: str
+    message: str
+    cpu: float
+    peak: float
+
+    def state(self) -> str:
+        return (
+            "ran" if not self.message else "stopped" if self.printed else "did not run"
+        )
+
+
+def main(out: Path = Path("benchmarks.html"), minutes: float = 10.0) -> int:
+    """Run all benchmarks in their short forms and write one page.
+
+    Args:
+        out: The page; a file of this name is replaced.
+        minutes: For all of them together.
+    """
+    end, outcomes = time.monotonic() + 60 * minutes, []
+    for place, (name, words) in enumerate(SHORT.items()):
+        share = (end - time.monotonic()) / (len(SHORT) - place)
+        outcomes.append(run(name, words, max(10.0, 2 * share)))
+        last = outcomes[-1]
+        took = f"{last.cpu:.0f} s CPU, {last.peak:.0f} MB. {last.message}"
+        print(f"{place + 1} of {len(SHORT)}: {name} {last.state()}, {took}", flush=True)
+    write(outcomes, out)
+    print(f"the page is {out}")
+    return 0
+
+
+def run(name: str, words: tuple[str, ...], seconds: float) -> Outcome:
+    """Run one benchmark for at most so many seconds."""
+    with tempfile.TemporaryDirectory() as folder:
+        arguments = [word.format(store=Path(folder, "store")) for word in words]
+        out, err = Path(folder, "out"), Path(folder, "err")
+        with out.open("w") as printed, err.open("w") as errors:
+            process = subprocess.Popen(
+                [sys.executable, HERE / f"{name}.py", *arguments],
+                cwd=folder,
+                stdout=printed,
+                stderr=errors,
+            )
+            timer = threading.Timer(seconds, process.kill)
+            timer.start()
+            _, status, used = os.wait4(process.pid, 0)
+            timer.cancel()
+        code = process.returncode = os.waitstatus_to_exitcode(status)
+        last = (err.read_text().strip().splitlines() or ["It gave no reason."])[-1]
+        message = f"It was stopped after {seconds:.0f} s." if code < 0 else last
+        return Outcome(
+            name,
+            " ".join(["python", f"benchmarks/{name}.py", *words]),
+            out.read_text().strip(),
+            message if code else "",
+            used.ru_utime + used.ru_stime,
+            used.ru_maxrss / 1000,  # kB on Linux
+        )
+
+
+def write(outcomes: list[Outcome], out: Path) -> None:
+    """A page of what ran and what did not, and of every table that was printed.
+
+    The imports wait: a process begins with the peak memory of the one that starts it.
+    """
+    from suffice._core import processor
+    from suffice.report import write_page
+    from suffice.report._page._describe import Page, Section, Soft
+    from suffice.report._page._grid import Grid
+    from suffice.report._page._render import rendered
+
+    rows = [
+        (o.name, o.state(), f"{o.cpu:.0f}", f"{o.peak:.0f}", o.message)
+        for o in outcomes
+    ]
+    head = ("benchmark", "state", "CPU seconds", "peak MB", "message")
+    page = rendered(
+        Page(
+            title="Benchmarks of suffice, in their short forms",
+            subtitle=f"Python {platform.python_version()}, jax {version('jax')}, "
+            f"{processor()}.",
+            cards=(),
+            lead=(Grid(head, tuple(rows)),),
+            sections=tuple(
+                Section(o.name, (Soft(o.command), *parts(o.printed, Grid), o.message))
+                for o in outcomes
+            ),
+            command="./do bench",
+        )
+    )
+    write_page(page, out, overwrite=True)
+
+
+def parts(text: str, table: Callable) -> list:
+    """Tables in Markdown as tables, and every other line as a paragraph."""
+    found: list = []
+    for is_row, lines in itertools.groupby(text.splitlines(), lambda s: s[:1] == "|"):
+        kept = [line for line in lines if set(line) - set("|- :")]
+        if not is_row:
+            found += kept
+            continue
+        cells = [
+            tuple(cell.strip() for cell in line.strip().strip("|").split("|"))
+            for line in kept
+        ]
+        head, *rows = (row for row in cells if len(row) == len(cells[0]))
+        found.append(table(head, tuple(rows)) if rows else " ".join(head))
+    return found
+
+
+if __name__ == "__main__":
+    from_command_line(main, __doc__)
