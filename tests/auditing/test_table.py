@@ -274,3 +274,26 @@ def test_an_audit_asks_for_the_target_of_a_table():
         audit("table.csv")
     with pytest.raises(ValueError, match="the target of this table is 'magnet"):
         audit(magnet(), "field")
+
+
+@pytest.mark.parametrize("name", ["rownames", "Index", "id", "Unnamed: 0", "row_id"])
+@pytest.mark.parametrize("first", [0, 1])
+def test_a_column_that_numbers_the_rows_is_no_input(name, first):
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({name: first + np.arange(20), "x": rng.normal(size=20)})
+    frame["y"] = np.sort(rng.normal(size=20))
+    table = read_table(frame, "y")
+    assert table.inputs == ("x",)
+    assert table.notes == (
+        f"column {name!r} numbers the rows: dropped; --inputs keeps it.",
+    )
+    assert read_table(frame, "y", inputs=[name, "x"]).inputs == (name, "x")
+    shuffled = frame.sample(frac=1, random_state=0)
+    assert read_table(shuffled, "y").inputs == (name, "x")
+    assert read_table(frame.drop(columns="x"), "y").inputs == (name,)
+
+
+def test_a_time_that_counts_is_an_input():
+    frame = pd.DataFrame({"week": np.arange(1, 21), "x": np.arange(20) % 7})
+    frame["y"] = np.random.default_rng(0).normal(size=20)
+    assert read_table(frame, "y").inputs == ("week", "x")

@@ -1,6 +1,7 @@
 """Reading of a file of measurements, with a note for every repair."""
 
 import dataclasses
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -22,6 +23,24 @@ from ._inputs import column_of, encoded, read_words, say_booleans
 from ._targets._kind import Kind
 from ._targets._read import check_classes, read_errors, read_target
 
+ROW_NUMBERS = frozenset(
+    [
+        "case",
+        "id",
+        "index",
+        "no",
+        "nr",
+        "number",
+        "obs",
+        "observation",
+        "row",
+        "rowid",
+        "rowname",
+        "rownames",
+        "rownumber",
+        "unnamed0",
+    ]
+)  # names, without blanks and marks, of a column that may number the rows
 FEWEST = 10
 FEWEST_INPUTS = 4
 
@@ -104,6 +123,7 @@ def read_table(
     | more than half of the rows repeat another one exactly | note: pasted twice? |
     | fewer than four distinct inputs | error |
     | constant column, column equal to or affine in others | note: dropped |
+    | `rownames`, `index`, `id`, ... that number the rows | note: dropped |
     | true/false | note: read as 1 and 0 |
 
     Args:
@@ -128,8 +148,9 @@ def read_table(
     """
     frame = read_frame(path, delimiter=delimiter)
     source = "a data frame" if isinstance(path, pd.DataFrame) else str(path)
-    names = _chosen(frame, source, target, inputs, drop, error)
     notes: list[str] = []
+    names = _chosen(frame, source, target, inputs, drop, error)
+    names = names if inputs else _without_row_numbers(frame, names, notes)
     words = read_words(frame, names, source, repair, notes)
     names = [name for name in names if name not in words or words[name]]
     say_booleans(frame[[name for name in names if name not in words]], notes)
@@ -181,6 +202,27 @@ def _chosen(frame, source, target, inputs, drop, error) -> list[str]:
     if not names:
         raise TableError("no input column is left; expected at least one.")
     return list(dict.fromkeys(names))
+
+
+def _without_row_numbers(frame, names, notes) -> list[str]:
+    """The names without those of columns that number the rows of the file."""
+    counting = [
+        name
+        for name in names
+        if re.sub(r"\W|_", "", name.lower()) in ROW_NUMBERS and _counts(frame, name)
+    ]
+    if len(counting) == len(names):
+        return names
+    notes += [
+        f"column {n!r} numbers the rows: dropped; --inputs keeps it." for n in counting
+    ]
+    return [name for name in names if name not in counting]
+
+
+def _counts(frame, name: str) -> bool:
+    """Whether a column is 0, 1, 2, ... or 1, 2, 3, ... from row to row."""
+    values = pd.to_numeric(column_of(frame, name), errors="coerce").to_numpy(float)
+    return values[:1] in (0, 1) and bool((np.diff(values) == 1).all())
 
 
 def _without_missing(numbers, blocks, source, target, repair, notes) -> pd.DataFrame:
