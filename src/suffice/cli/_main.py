@@ -23,7 +23,7 @@ VERBS = {
     "embed": "a critical point of a wide network from one of a narrow network",
     "classify": "whether a point is a minimum or a saddle, and the way out",
     "branches": "the sets of parameters that represent one function",
-    "spectra": "forecast whether training on a table will grok",
+    "spectra": "forecast whether training on a table will grok, or say whether it did",
     "reason": "whether a transformer infers, memorises or matches",
     "reproduce": "rerun the experiments of a paper and compare the results",
 }

@@ -39,6 +39,7 @@ from ._forecasts._kernel_flow import (
     kernel_flow as kernel_flow,
     KernelFlow as KernelFlow,
 )
+from ._logs._judge_curves import judge_curves as judge_curves
 from ._mnist import load_mnist as load_mnist
 from ._records._criterion import Criterion as Criterion
 from ._records._kaplan_meier import kaplan_meier as kaplan_meier

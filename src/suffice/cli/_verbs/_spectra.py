@@ -1,4 +1,4 @@
-"""`suffice spectra`: a forecast whether training on a file will grok."""
+"""`suffice spectra`: whether training on a file will grok, or has."""
 
 import dataclasses
 import json
@@ -30,8 +30,12 @@ stay behind (memorisation by the initial function), and until when. Nothing is t
 The file is a table with a column that says train or test, or an .npz with x_train,
 y_train, x_test, y_test (or x, y and set).
 
+With --curves it says whether trainings that are over grokked, from their logs;
+`suffice spectra --curves --help` explains it.
+
 Example: suffice spectra waves.csv --target y --activation sin --report page.html
-         suffice spectra digits.npz --classes --scale 8 --weight-decay 0.1"""
+         suffice spectra digits.npz --classes --scale 8 --weight-decay 0.1
+         suffice spectra --curves log.csv --class-count 10"""
 
 
 FORECAST = defaults("spectra", "forecast")
@@ -87,6 +91,10 @@ class SpectraOptions:
 
 def run(args: list[str]) -> int:
     """Run the verb."""
+    if "--curves" in args:
+        from suffice.cli._curves import run_curves
+
+        return run_curves(args)
     options = parse(SpectraOptions, "spectra", args, ABOUT)
     sets = _sets(options)
     start()

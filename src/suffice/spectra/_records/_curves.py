@@ -140,7 +140,8 @@ class Curves:
 
         Losses below the one of a fitted set count as that one.
         """
-        return self._growth(self.test) / np.maximum(1, self._growth(self.train))
+        with np.errstate(invalid="ignore"):  # losses of a run that diverged
+            return self._growth(self.test) / np.maximum(1, self._growth(self.train))
 
     @cached_property
     def train_growth(self) -> np.ndarray:

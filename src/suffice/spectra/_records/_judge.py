@@ -48,7 +48,7 @@ def judge(
         Curves(at, train, test, chance, level, criterion, *accuracies)
         for train, test, *accuracies in zip(*curves, strict=True)
     ]
-    return verdict_on(runs)
+    return verdict_on(runs, losses["run"].values.tolist())
 
 
 def _check(labels: Mapping[str, np.ndarray], varied: tuple[str, ...]) -> None:

@@ -49,6 +49,7 @@ class Verdict(Result):
     settled, the run is censored: `R` is infinite, and the time is longer than the run.
 
     Attributes:
+        run: Number or name of each run.
         word: The word for each run.
         reason: Why, in a few words, for each run.
         ascent: `O` for each run.
@@ -74,6 +75,7 @@ class Verdict(Result):
 
     grounds = bases.VERDICTS
 
+    run: Shaped[np.ndarray, " run"]
     word: Shaped[np.ndarray, " run"]
     reason: Shaped[np.ndarray, " run"]
     ascent: Float[np.ndarray, " run"]
@@ -127,7 +129,7 @@ class Verdict(Result):
         return shown
 
 
-def verdict_on(runs: Sequence[Curves]) -> Verdict:
+def verdict_on(runs: Sequence[Curves], names: Sequence[int | str]) -> Verdict:
     """Return the verdict on the curves of runs, which have one criterion."""
     words, reasons = zip(*map(word_of, runs), strict=True)
     top = [0 if run.diverged else int(np.argmax(run.rise)) for run in runs]
@@ -137,6 +139,7 @@ def verdict_on(runs: Sequence[Curves]) -> Verdict:
     censored = ~np.isfinite(step)
     accuracy = [run.test_accuracy for run in runs]
     return Verdict(
+        run=np.array(names),
         word=np.array(words),
         reason=np.array(reasons),
         ascent=np.array([float(run.rise[k]) for run, k in pairs]),
