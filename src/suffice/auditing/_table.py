@@ -23,24 +23,9 @@ from ._inputs import column_of, encoded, read_words, say_booleans
 from ._targets._kind import Kind
 from ._targets._read import check_classes, read_errors, read_target
 
-ROW_NUMBERS = frozenset(
-    [
-        "case",
-        "id",
-        "index",
-        "no",
-        "nr",
-        "number",
-        "obs",
-        "observation",
-        "row",
-        "rowid",
-        "rowname",
-        "rownames",
-        "rownumber",
-        "unnamed0",
-    ]
-)  # names, without blanks and marks, of a column that may number the rows
+ROW_NUMBERS = re.compile(  # names of columns, without blanks and marks
+    "row(id|names?|number)?|case|id|index|no|nr|number|obs(ervation)?|unnamed0"
+)
 FEWEST = 10
 FEWEST_INPUTS = 4
 
@@ -209,7 +194,8 @@ def _without_row_numbers(frame, names, notes) -> list[str]:
     counting = [
         name
         for name in names
-        if re.sub(r"\W|_", "", name.lower()) in ROW_NUMBERS and _counts(frame, name)
+        if ROW_NUMBERS.fullmatch(re.sub(r"\W|_", "", name.lower()))
+        and _counts(frame, name)
     ]
     if len(counting) == len(names):
         return names
