@@ -57,7 +57,7 @@ def test_a_network_wired_to_match_generalises_by_matching():
     task = ChainTask(steps=1, pairs=4, tokens=(20, 61))
     found = explain(wired(256, 1), task, size=200)
     assert found.verdict == "generalising"
-    assert found.matches
+    assert found.circuit == "induction"
     assert found.available == 1.0
     assert min(found.attention_outside) > 0.9
     assert found.to_dict()["hops"][0]["trained"]["top"] > 0.9
@@ -73,13 +73,13 @@ def test_the_head_that_matches_is_found_among_others():
 
     more = [jnp.concatenate([jnp.zeros_like(w), w]) for w in heads(model)]
     found = explain(eqx.tree_at(heads, model, more), task, size=100)
-    assert found.heads == (1, 1)
-    assert found.matches
-    assert found.positional > 0.99
+    assert found.path == ((0, 1), (1, 1))
+    assert found.circuit == "induction"
+    assert found.copying > 0.99
     assert min(found.attention_outside) > 0.9
     nothing = [jnp.zeros_like(w) for w in more]
     blind = explain(eqx.tree_at(heads, model, nothing), task, size=100)
-    assert blind.matches is False
+    assert blind.circuit == "none"
 
 
 class Only(eqx.Module):
@@ -135,7 +135,7 @@ def test_the_bound_is_applied_sample_by_sample():
     model = member(Decoder(2, 8, 8, key_dim=4).build(61, 9, np.arange(1), 0), 0)
     task = ChainTask(steps=2, pairs=4, tokens=(20, 61))
     found = explain(model, task, size=50)
-    assert found.matches is None  # one layer above layer 0, two steps
+    assert found.circuit is None  # one layer above layer 0, two steps
     assert found.available == 0.0
     assert np.isnan(found.outside_available)
     two = ChainTask(steps=2, pairs=4, layout="double", tokens=(20, 61))

@@ -17,6 +17,7 @@ from suffice.papers.matching._wired import wired
 from suffice.reasoning import (
     as_view,
     ChainTask,
+    head_scores,
     information_flow,
     knock_out,
     matching,
@@ -24,8 +25,8 @@ from suffice.reasoning import (
 )
 from suffice.reasoning._analyses._loss import answers
 from suffice.reasoning._analyses._matching import (
-    attention_to_slots,
     positional_matching,
+    serial_path,
 )
 from suffice.reasoning._analyses._view import Activations, Head
 
@@ -34,7 +35,7 @@ from suffice.reasoning._analyses._view import Activations, Head
 @pytest.mark.parametrize("matches", [True, False])
 def test_a_kernel_matches_where_one_layer_copies_and_the_next_compares(copies, matches):
     model = two_layers(copies, matches)
-    found = matching(model, 1, jnp.arange(60), key=jax.random.key(0))
+    found = matching(model, [(0, 0), (1, 0)], jnp.arange(60), key=jax.random.key(0))
     for which in (found.trained, found.random):
         if copies and matches:
             assert which.top == 1
@@ -69,16 +70,17 @@ def test_the_chain_network_reasons_serially(steps):
         batch = task.batch(jax.random.key(steps), 512, group)
         said = answers(model, batch.tokens)
         assert jnp.mean(said == batch.label) >= (0.99 if steps < 3 else 0.97)
-    found = attention_to_slots(model, batch)
+    found = head_scores(model, batch).induction
     assert found.shape == (steps + 1, 1, steps)
     for layer in range(steps + 1):
         for hop in range(steps):
             right = found[layer, 0, hop] > 0.9
             assert right == (layer == hop + 1), (layer, hop)
     for layer in range(1, steps + 1):
-        kernel = matching(model, layer, jnp.arange(20, 61), key=jax.random.key(0))
+        path = serial_path(layer)
+        kernel = matching(model, path, jnp.arange(20, 61), key=jax.random.key(0))
         assert kernel.trained.top == kernel.random.top == 1
-        got = matching_kernel(model, layer)[:512, :512]
+        got = matching_kernel(model, path)[:512, :512]
         np.testing.assert_allclose(got, explicit_kernel(512, layer), atol=1e-9)
     assert positional_matching(model, 9) > 0.999
 
@@ -166,7 +168,8 @@ def test_a_transformer_of_your_own_needs_a_view_only():
             strict=True,
         ):
             np.testing.assert_allclose(one, two, atol=1e-9)
-    np.testing.assert_allclose(matching_kernel(mine, 1), matching_kernel(model, 1))
+    got, want = (matching_kernel(m, serial_path(1)) for m in (mine, model))
+    np.testing.assert_allclose(got, want)
     with pytest.raises(ValueError, match=r"model is a dict; expected a suffice.models"):
         as_view(arrays)
 
@@ -201,11 +204,14 @@ def test_gains_and_noise_are_folded_into_the_weights_of_a_head(key, norm):
         np.testing.assert_allclose(got, want, atol=1e-10)
 
 
-@pytest.mark.parametrize("layer", [1, 2, 3])
-def test_kernels_know_every_gain_that_vectors_pass(key, layer):
+@pytest.mark.parametrize(
+    "layers",
+    [(0, 1), (0, 1, 2), (0, 2, 3), (0, 3), (1, 3), (2, 3), (1, 2, 3), (0, 1, 3)],
+)
+def test_kernels_know_every_gain_that_vectors_pass(key, layers):
     """Two vectors are carried up by hand, without means and deviations."""
     model = Transformer.normal(9, 5, 4, 6, hidden=8, norm="post", key=key)
-    rng = np.random.default_rng(layer)
+    rng = np.random.default_rng(layers)
     gains = [jnp.asarray(rng.uniform(0.2, 3, 6)) for _ in range(8)]
     model = eqx.tree_at(
         lambda m: [n.gain for b in m.blocks for n in b.norms], model, gains
@@ -221,11 +227,14 @@ def test_kernels_know_every_gain_that_vectors_pass(key, layer):
     def moved(x, block):
         return x @ attention[block]["v"] @ attention[block]["o"]
 
-    asked, offered = np.eye(6), moved(np.eye(6), 0)
+    copies, *between, layer = layers
+    asked = offered = np.eye(6)
     for block in range(layer):
-        if 0 < block == layer - 1:
-            asked = moved(asked, block)
+        asked = moved(asked, block) if block in between[-1:] else asked
+        offered = moved(offered, block) if block == copies else offered
         asked, offered = passes(asked, block), passes(offered, block)
     top = attention[layer]
     want = (asked @ top["q"]) @ (offered @ top["k"]).T / 6**0.5
-    np.testing.assert_allclose(matching_kernel(model, layer), want, rtol=1e-10)
+    np.testing.assert_allclose(
+        matching_kernel(model, [(n, 0) for n in layers]), want, rtol=1e-10
+    )

@@ -16,6 +16,7 @@ from suffice.reasoning import (
     as_view,
     ChainTask,
     commutativity,
+    head_scores,
     information_flow,
     knock_out,
     matching_kernel,
@@ -125,9 +126,13 @@ def test_vectors_are_taken_where_they_are_meant():
 
 def test_wrong_questions_are_refused(key):
     model, _ = SOLVERS["inferential"]
-    for layer in (0, 2):
-        with pytest.raises(ValueError, match=f"layer is {layer}; expected 1 to 1"):
-            matching_kernel(model, layer)
+    for path in ([(0, 0)], [(0, 0), (2, 0)], [(1, 0), (0, 0)], [(-1, 0), (1, 0)]):
+        with pytest.raises(
+            ValueError, match=r"path is .* increasing layers from 0 to 1"
+        ):
+            matching_kernel(model, path)
+    with pytest.raises(ValueError, match="expected a batch of a ChainTask"):
+        head_scores(model, BATCH)
     single = AnchorTask.identity().batch(key, 4)
     with pytest.raises(ValueError, match=r"2 layers and the batch anchors of shape"):
         information_flow(model, single)

@@ -25,6 +25,7 @@ from ._analyses._flow import (
     Flow as Flow,
     information_flow as information_flow,
 )
+from ._analyses._heads import head_scores as head_scores, HeadScores as HeadScores
 from ._analyses._knock_out import knock_out as knock_out, KnockOut as KnockOut
 from ._analyses._loss import last_loss as last_loss
 from ._analyses._matching import (

@@ -9,9 +9,10 @@ from ._analyses._complexity import (
 from ._analyses._knock_out import EDGES as EDGES
 from ._analyses._loss import answers as answers
 from ._analyses._matching import (
-    attention_to_slots as attention_to_slots,
     positional_matching as positional_matching,
+    serial_path as serial_path,
 )
+from ._analyses._reasons import head_name as head_name
 from ._analyses._vectors import (
     anchor_values as anchor_values,
     last_vectors as last_vectors,

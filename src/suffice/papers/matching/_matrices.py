@@ -16,11 +16,12 @@ from suffice.reasoning import (
     as_view,
     ChainTask,
     Decoder,
+    head_scores,
     matching,
     matching_matrix,
     Recipe,
 )
-from suffice.reasoning._shared import answers, attention_to_slots, positional_matching
+from suffice.reasoning._shared import answers, positional_matching, serial_path
 from suffice.report._shared import Claim
 
 HOPS = (1, 2)
@@ -53,11 +54,12 @@ def looked_into(model, task: ChainTask, size: int = 1000) -> xr.Dataset:
     drawn = jax.random.normal(jax.random.key(0), x.shape, x.dtype)
     drawn = drawn * jnp.linalg.norm(x, axis=1, keepdims=True)
     drawn = drawn / jnp.sqrt(x.shape[1])
-    maps = [[matching_matrix(model, hop, rows) for rows in (x, drawn)] for hop in HOPS]
-    scores = [matching(model, hop, tokens, key=jax.random.key(1)) for hop in HOPS]
+    paths = [serial_path(hop) for hop in HOPS]
+    maps = [[matching_matrix(model, p, rows) for rows in (x, drawn)] for p in paths]
+    scores = [matching(model, p, tokens, key=jax.random.key(1)) for p in paths]
     batches = [fresh(task, size, group) for group in GROUPS]
     right = [jnp.mean(answers(model, b.tokens) == b.label) for b in batches]
-    attended = np.stack([attention_to_slots(model, b)[:, 0] for b in batches])
+    attended = np.stack([head_scores(model, b).induction[:, 0] for b in batches])
     kinds = ("trained", "random")
     return xr.Dataset(
         {

@@ -11,6 +11,7 @@ from suffice.reasoning._tasks._chains import ChainTask
 from suffice.reasoning._tasks._order import answer_available
 
 from ._behaviour import answer_rates, deviations
+from ._circuit import best_path, name_circuit
 from ._complexity import (
     condensed_share,
     ordinality,
@@ -19,21 +20,15 @@ from ._complexity import (
     stable_rank,
 )
 from ._flow import information_flow
+from ._heads import head_scores
 from ._knock_out import knock_out
 from ._loss import answers
-from ._matching import (
-    attention_to_slots,
-    best_heads,
-    matching,
-    positional_matching,
-)
+from ._matching import matching
 from ._pairs import pair_accuracies, seen_pairs
 from ._reasons import AnchorReasons, ChainReasons
 from ._solution import FIT, route, ROUTES
 from ._unseen import behaviour, unseen_pair
 from ._view import as_view, TransformerLike
-
-MATCH = 0.8  # smallest share of matching tokens that counts as matching
 
 
 def explain(
@@ -133,30 +128,29 @@ def _chains(model, view, task, size, keys):
         task.batch(k, size, g) for k, g in zip(keys, task.groups, strict=False)
     )
     right = [np.asarray(answers(model, b.tokens) == b.label) for b in (inside, outside)]
-    hops = range(1, min(task.steps, view.layers - 1) + 1)
+    hops = min(task.steps, view.layers - 1)
     tokens = jnp.arange(*task.tokens)
-    heads = best_heads(model, len(hops), tokens)
-    each = tuple(matching(model, h, tokens, key=keys[2], heads=heads) for h in hops)
+    scores, away = head_scores(model, inside), head_scores(model, outside)
+    path = best_path(model, scores, hops, tokens)
+    each = tuple(
+        matching(model, path[: hop + 2], tokens, key=keys[2]) for hop in range(hops)
+    )
     is_available = answer_available(outside, view.layers)
     accuracy = [float(part.mean()) for part in right]
     fitted = "memorising" if accuracy[0] >= FIT else "unfit"
-    top = [float(hop.trained.top) for hop in each]
     return ChainReasons(
         "generalising" if accuracy[1] >= FIT else fitted,
-        min(top) >= MATCH if len(each) == task.steps else None,
-        heads,
+        name_circuit(scores, path, each) if hops == task.steps else None,
+        path,
         task.steps,
         accuracy[0],
         accuracy[1],
         float(is_available.mean()),
         float(right[1][is_available].mean()) if is_available.any() else float("nan"),
-        float(positional_matching(model, 2 * task.pairs, head=heads[0])),
+        scores,
         each,
-        _attended(model, inside, heads),
-        _attended(model, outside, heads),
+        *(
+            tuple(float(found.induction[*path[hop + 1], hop]) for hop in range(hops))
+            for found in (scores, away)
+        ),
     )
-
-
-def _attended(model, batch, heads):
-    attention = attention_to_slots(model, batch)
-    return tuple(float(attention[n, heads[n], n - 1]) for n in range(1, len(heads)))

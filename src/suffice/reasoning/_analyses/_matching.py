@@ -1,6 +1,7 @@
 """Matching: whether the attention of a layer finds the token that it asks for."""
 
 import dataclasses
+import itertools
 from collections.abc import Sequence
 
 import jax
@@ -9,10 +10,11 @@ from jaxtyping import Array, Float, Int, Key
 
 from suffice._core import Result
 from suffice._core.literature import bases
-from suffice.reasoning._tasks._batch import Batch
 
 from ._pytree import as_pytree
-from ._view import as_view, run, TransformerLike
+from ._view import as_view, TransformerLike
+
+Path = Sequence[tuple[int, int]]
 
 
 @as_pytree
@@ -61,61 +63,71 @@ class KernelMatching(Result):
         return f"{trained:.1%} of its tokens match, {random:.1%} of random ones."
 
 
-def matching_kernel(
-    model: TransformerLike, layer: int, *, heads: Sequence[int] | None = None
-) -> Float[Array, "D D"]:
-    """Return the bilinear form by which a layer of serial reasoning matches tokens.
+def matching_kernel(model: TransformerLike, path: Path) -> Float[Array, "D D"]:
+    """Return the bilinear form by which the last layer of a path matches tokens.
 
-        Ker(1) = W^qk(1) W^vo(0)ᵀ        Ker(l) = W^vo(l-1) W^qk(l) W^vo(0)ᵀ,  l ≥ 2
+    A path holds the layer and head that copies, then those that match, from below to
+    above. With copying layer `c`, and `m` the matching layer below `l` on the path,
 
-    The query of the last position is its token, or the output of the layer below. The
-    key of a pair is its first token, which layer 0 has copied to the second. The layer
-    takes the right step if equal tokens match, that is if the kernel is close to a
-    multiple of the identity. Random vectors are nearly orthogonal, so such a kernel
-    also matches tokens that were never trained.
+        Ker(l) = W^qk(l) W^vo(c)ᵀ        Ker(l) = W^vo(m) W^qk(l) W^vo(c)ᵀ
+
+    for the first step and for further ones. The query of the last position is its
+    token, or the output of layer `m`. The key of a pair is its first token, which layer
+    `c` has copied to the second. The layer takes the right step if equal tokens match,
+    that is if the kernel is close to a multiple of the identity. Random vectors are
+    nearly orthogonal, so such a kernel also matches tokens that were never trained.
 
     The gains of all normalisations on the way of the vectors are included; their shifts
     and the means and standard deviations of the rows are not.
 
     Args:
         model: A `Transformer` or any `View`.
-        layer: The layer that matches, at least 1.
-        heads: The head of each layer that is used; None takes the first head.
+        path: Pairs of layer and head, in increasing layers counted from 0, such as
+            `[(0, 0), (1, 0)]`.
 
     Raises:
-        ValueError: There is no such layer above layer 0.
+        ValueError: There is no such path.
 
     Source:
         arXiv:2405.15302; the formulas follow from an expansion of the residual stream
         and are verified here on networks with weights set by hand.
     """
-    view = as_view(model)
-    if not 1 <= layer < view.layers:
+    view, path = as_view(model), tuple(path)
+    layers = [layer for layer, _ in path]
+    rising = all(low < high for low, high in itertools.pairwise(layers))
+    if len(path) < 2 or not rising or layers[0] < 0 or layers[-1] >= view.layers:
         raise ValueError(
-            f"layer is {layer}; expected 1 to {view.layers - 1}, since layer 0 copies."
+            f"path is {path}; expected two or more pairs of layer and head, in "
+            f"increasing layers from 0 to {view.layers - 1}."
         )
-    heads = (0,) * view.layers if heads is None else heads
-    query_head, copy_head = view.head(layer, heads[layer]), view.head(0, heads[0])
-    kernel = query_head.qk @ _scaled(copy_head.vo.T, query_head)
-    if layer == 1:
-        return kernel
-    lower_head = view.head(layer - 1, heads[layer - 1])
-    return _scaled(lower_head.vo, lower_head) @ kernel
+    asked = path[-2] if len(path) > 2 else None
+    queried, copied = _carried(view, asked, path[-1]), _carried(view, path[0], path[-1])
+    return queried @ view.head(*path[-1]).qk @ copied.T
 
 
-def _scaled(rows, head):
-    """Multiply rows by the gains between the bottom of the stream and the head."""
-    return rows if head.passed is None else head.passed[:, None] * rows
+def _carried(view, writer, reader):
+    """Return the map from embeddings to what a head reads, through another or none."""
+    passed = view.head(*reader).passed
+    gains = jnp.ones(view.embed.shape[1]) if passed is None else passed
+    if writer is None:
+        return jnp.diag(gains)
+    head = view.head(*writer)
+    own = gains * 0 + 1 if head.passed is None else head.passed
+    below = view.head(writer[0] + 1, 0).passed  # what is written passes no norm there
+    below = gains * 0 + 1 if below is None else below
+    between = jnp.where(below == 0, 0, gains / jnp.where(below == 0, 1, below))
+    return own[:, None] * head.vo * between[None]
+
+
+def serial_path(hop: int) -> Path:
+    """Return the path of the first heads where step `l` is taken in layer `l`."""
+    return tuple((layer, 0) for layer in range(hop + 1))
 
 
 def matching_matrix(
-    model: TransformerLike,
-    layer: int,
-    x: Float[Array, "n D"],
-    *,
-    heads: Sequence[int] | None = None,
+    model: TransformerLike, path: Path, x: Float[Array, "n D"]
 ) -> Float[Array, "n n"]:
-    """Return the matrix `X Ker(l) Xᵀ` of queried (rows) and offered tokens (columns).
+    """Return the matrix `X Ker Xᵀ` of queried (rows) and offered tokens (columns).
 
     Rows of `x` are normalised first where the layer reads normalised rows: the raw
     embeddings of a small initialisation are so short that the matching score would be
@@ -123,12 +135,11 @@ def matching_matrix(
 
     Args:
         model: A `Transformer` or any `View`.
-        layer: The layer that matches, at least 1.
+        path: Layers and heads, as in `matching_kernel`.
         x: Embeddings of the tokens, one per row.
-        heads: The head of each layer that is used; None takes the first head.
     """
-    kernel = matching_kernel(model, layer, heads=heads)
-    x = _normalise(x) if as_view(model).normalised(layer) else x
+    kernel = matching_kernel(model, path)
+    x = _normalise(x) if as_view(model).normalised(path[-1][0]) else x
     return x @ kernel @ x.T
 
 
@@ -146,65 +157,27 @@ def score_matching(h: Float[Array, "n n"]) -> Matching:
 
 def matching(
     model: TransformerLike,
-    layer: int,
+    path: Path,
     tokens: Int[Array, " n"],
     *,
     key: Key[Array, ""],
-    heads: Sequence[int] | None = None,
 ) -> KernelMatching:
-    """Return how well a layer matches the tokens of the model and random tokens.
+    """Return how well the last layer of a path matches tokens, and random ones.
 
     Args:
         model: A `Transformer` or any `View`.
-        layer: The layer that matches, at least 1.
+        path: Layers and heads, as in `matching_kernel`.
         tokens: The tokens, for instance those of the task.
         key: Random key of the random embeddings.
-        heads: The head of each layer that is used; None takes the first head.
     """
     x = as_view(model).embed[tokens]
     drawn = _random_like(x, key)
-    kernel = matching_kernel(model, layer, heads=heads)
+    kernel = matching_kernel(model, path)
     trained, random = (
-        score_matching(matching_matrix(model, layer, rows, heads=heads))
-        for rows in (x, drawn)
+        score_matching(matching_matrix(model, path, rows)) for rows in (x, drawn)
     )
     cosine = jnp.trace(kernel) / (len(kernel) ** 0.5 * jnp.linalg.norm(kernel))
     return KernelMatching(trained, random, cosine)
-
-
-def best_heads(
-    model: TransformerLike, hops: int, tokens: Int[Array, " n"]
-) -> tuple[int, ...]:
-    """Return the path of heads, one per layer, whose weakest layer matches best.
-
-    Args:
-        model: A `Transformer` or any `View`.
-        hops: Number of layers above layer 0 that match, one per step.
-        tokens: The tokens, for instance those of the task.
-
-    Returns:
-        The heads of layer 0 and of the layers of all steps; the first of equal paths.
-    """
-    view, chains = as_view(model), []
-    x = view.embed[tokens]
-
-    def longer(ends, head):
-        """Return the best path that ends in a head of the next layer."""
-        paths = [(least, (*path, head)) for least, path in ends]
-        graded = [(min(least, _top(model, path, x)), path) for least, path in paths]
-        return max(graded, key=lambda end: end[0])
-
-    for copies in range(view.heads):
-        ends = [(1.0, (copies,))]
-        for _ in range(hops):
-            ends = [longer(ends, head) for head in range(view.heads)]
-        chains += ends
-    return max(chains, key=lambda end: end[0])[1]
-
-
-def _top(model, path, x):
-    h = matching_matrix(model, len(path) - 1, x, heads=path)
-    return float(score_matching(h).top)
 
 
 def expected_matching_score(tokens: int, token_dim: int, scale: float) -> float:
@@ -253,32 +226,6 @@ def _asks_for_partner(p, form):
     pattern = jax.nn.softmax(jnp.where(visible, scores, -jnp.inf), axis=1)
     second = jnp.arange(1, length, 2)
     return jnp.mean(pattern[second, second - 1])
-
-
-def attention_to_slots(
-    model: TransformerLike, batch: Batch
-) -> Float[Array, "layers heads hops"]:
-    """Return the mean attention of the last position to the pair of each step.
-
-    Serial reasoning attends to the pair of step `l` in layer `l` (counted from layer 0,
-    which copies), so that the entries `[l, :, l - 1]` are close to one.
-
-    Args:
-        model: A `Transformer` or any `View`.
-        batch: Sequences of a `ChainTask`, in or out of distribution.
-    """
-    return _to_slots(run(model, batch.tokens).pattern, batch.meta["slots"])
-
-
-@jax.jit
-def _to_slots(pattern, slots):
-    pattern = pattern[..., -1, :]
-    index = jnp.maximum(slots, 0)[None, :, None]  # layers, batch, heads, hops
-    index = jnp.broadcast_to(index, (*pattern.shape[:3], slots.shape[1]))
-    attention = jnp.take_along_axis(pattern, index, axis=-1)
-    asked = (slots >= 0)[None, :, None]
-    counts = jnp.sum(asked, axis=1)
-    return jnp.sum(jnp.where(asked, attention, 0), axis=1) / jnp.maximum(counts, 1)
 
 
 @jax.jit

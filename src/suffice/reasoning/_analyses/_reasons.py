@@ -6,7 +6,9 @@ from typing import Any, Literal
 from suffice._core import Result
 from suffice._core.literature import bases
 
+from ._circuit import Circuit
 from ._flow import Flow
+from ._heads import HeadScores
 from ._knock_out import KnockOut
 from ._matching import (
     KernelMatching,
@@ -110,10 +112,16 @@ class ChainReasons(Result):
 
     Attributes:
         verdict: `unfit`, `memorising` (right in distribution only) or `generalising`.
-        matches: Whether every step is a matching of tokens; None where there are fewer
-            layers above layer 0 than steps.
-        heads: The path of heads, one per layer, whose weakest layer matches best. The
-            attributes on matching and attention below are about these heads.
+        circuit: The circuit that attention and weights show: `induction` (a head copies
+            previous tokens, and further ones match them, random tokens too);
+            `memorising` (they match the tokens of the task only); `other` (they attend
+            to the right places, without matching tokens); `copy` (a head copies
+            previous tokens, and no path of heads takes the steps); `none` (neither).
+            None where there are no more layers than steps.
+        path: The layer and head that copies, and those that match, one per step: of the
+            paths that attend to what they need, that whose weakest step matches best;
+            without one, that which attends most. The attributes on matching and
+            attention below are about these heads.
         steps: Number of steps of the task.
         inside: Accuracy in distribution.
         outside: Accuracy out of distribution.
@@ -121,25 +129,24 @@ class ChainReasons(Result):
             the last position.
         outside_available: Accuracy out of distribution among these sequences; nan if
             there is none.
-        positional: Attention in layer 0 by which positions send the second token of a
-            pair to the first.
+        scores: Previous-token and induction scores of every head, in distribution.
         hops: Matching in the layer of each step, for steps that have a layer.
-        attention_inside: Attention of the last position to the pair of each step, in
-            the layer of the step, in distribution.
+        attention_inside: Attention of the last position to the pair of each step, by
+            the head of the step, in distribution.
         attention_outside: The same attention out of distribution.
     """
 
     grounds = bases.CHAINS
 
     verdict: Literal["unfit", "memorising", "generalising"]
-    matches: bool | None
-    heads: tuple[int, ...]
+    circuit: Circuit | None
+    path: tuple[tuple[int, int], ...]
     steps: int
     inside: float
     outside: float
     available: float
     outside_available: float
-    positional: float
+    scores: HeadScores
     hops: tuple[KernelMatching, ...]
     attention_inside: tuple[float, ...]
     attention_outside: tuple[float, ...]
@@ -148,24 +155,37 @@ class ChainReasons(Result):
         """Return behaviour and mechanism in one sentence."""
         right = f"{self.inside:.1%} right in and {self.outside:.1%} out of distribution"
         how = {
-            True: "; every step is a matching of tokens.",
-            False: "; its steps are not the matching of tokens layer by layer.",
-            None: "; there are fewer layers above layer 0 than steps.",
-        }[self.matches]
-        return f"{self.verdict.capitalize()}: {right}{how}"
+            "induction": "every step is a matching of tokens (induction)",
+            "memorising": "its steps match the tokens of the task only (memorising)",
+            "other": "its heads attend to the right pairs, but not by matching tokens",
+            "copy": "a head copies previous tokens, and no further ones match them",
+            "none": "no head copies previous tokens",
+            None: "there are no more layers than steps",
+        }[self.circuit]
+        return f"{self.verdict.capitalize()}: {right}; {how}."
 
     def shown(self) -> dict[str, Any]:
         """Return the numbers behind the headline."""
         rows: dict[str, Any] = {
-            "heads": ", ".join(map(str, self.heads)),
             "steps available": self.available,
             "right where they are": self.outside_available,
-            "copying by position": self.positional,
+            f"{head_name(self.path[0])}, to previous tokens": self.copying,
         }
-        ends = zip(self.hops, self.attention_outside, strict=True)
-        for number, (hop, attended) in enumerate(ends, 1):
-            rows[f"layer {number}, tokens that match"] = float(hop.trained.top)
-            rows[f"layer {number}, random tokens"] = float(hop.random.top)
-            rows[f"layer {number}, matching score"] = float(hop.trained.score)
-            rows[f"layer {number}, attention"] = attended
+        ends = zip(self.path[1:], self.hops, self.attention_outside, strict=True)
+        for place, hop, attended in ends:
+            name = head_name(place)
+            rows[f"{name}, tokens that match"] = float(hop.trained.top)
+            rows[f"{name}, random tokens"] = float(hop.random.top)
+            rows[f"{name}, matching score"] = float(hop.trained.score)
+            rows[f"{name}, attention"] = attended
         return rows
+
+    @property
+    def copying(self) -> float:
+        """Previous-token score of the head that copies, in distribution."""
+        return float(self.scores.previous[self.path[0]])
+
+
+def head_name(place: tuple[int, int]) -> str:
+    """The layer and head of a path in words."""
+    return f"layer {place[0]}, head {place[1]}"

@@ -7,11 +7,12 @@ from typing import Any
 import equinox as eqx
 import jax.numpy as jnp
 
+from suffice.reasoning._analyses._heads import head_scores
 from suffice.reasoning._analyses._loss import answers
 from suffice.reasoning._analyses._matching import (
-    attention_to_slots,
     matching,
     positional_matching,
+    serial_path,
 )
 from suffice.reasoning._tasks._chains import ChainTask
 
@@ -106,10 +107,10 @@ def _circuit(task, key, model, inside, outside):
     if model.heads > 1 or model.layers <= task.steps:
         return dict.fromkeys(_CIRCUIT, jnp.nan)
     tokens, hops = jnp.arange(*task.tokens), range(1, task.steps + 1)
-    each = [matching(model, hop, tokens, key=key) for hop in hops]
+    each = [matching(model, serial_path(hop), tokens, key=key) for hop in hops]
 
     def attended(batch):
-        attention = attention_to_slots(model, batch)[:, 0]
+        attention = head_scores(model, batch).induction[:, 0]
         return jnp.min(jnp.stack([attention[hop, hop - 1] for hop in hops]))
 
     def least(pick):

@@ -15,7 +15,7 @@ from suffice.reasoning import (
     ChainTask,
     matching_matrix,
 )
-from suffice.reasoning._shared import EDGES
+from suffice.reasoning._shared import EDGES, head_name
 from suffice.report._page._grid import Grid
 from suffice.report._style import page_axes, styled
 
@@ -151,9 +151,11 @@ def flow_grid(model: Any, task: AnchorTask | ChainTask) -> Grid:
     return Grid(("layer", "the last position reads", "attention"), tuple(rows))
 
 
-def matching_figure(model: Any, task: ChainTask, heads: tuple[int, ...]) -> Figure:
+def matching_figure(
+    model: Any, task: ChainTask, path: tuple[tuple[int, int], ...]
+) -> Figure:
     """Matching matrices along a path of heads, for trained and random tokens."""
-    hops = len(heads) - 1
+    hops = len(path) - 1
     x = as_view(model).embed[jnp.arange(*task.tokens)[:_TOKENS]]
     drawn = jax.random.normal(jax.random.key(0), x.shape, x.dtype)
     sizes = jnp.linalg.norm(x, axis=1) / jnp.linalg.norm(drawn, axis=1)
@@ -163,10 +165,10 @@ def matching_figure(model: Any, task: ChainTask, heads: tuple[int, ...]) -> Figu
         panels = figure.subplots(hops, 2, squeeze=False)
         for hop, row in enumerate(panels, 1):
             for axes, (kind, rows) in zip(row, kinds.items(), strict=True):
-                h = np.asarray(matching_matrix(model, hop, rows, heads=heads), float)
+                h = np.asarray(matching_matrix(model, path[: hop + 1], rows), float)
                 end = float(np.quantile(np.abs(h), 0.999)) or 1.0
                 axes.imshow(h, "PuOr_r", vmin=-end, vmax=end)
-                axes.set_title(f"layer {hop}, {kind}")
+                axes.set_title(f"layer {path[hop][0]}, {kind}")
                 axes.set(xlabel="token asked for", ylabel="token that asks")
     return figure
 
@@ -175,20 +177,18 @@ def matching_grid(reasons: ChainReasons) -> Grid:
     """Scores of matching and attention, hop by hop."""
     rows = [
         (
-            f"layer {number}",
+            head_name(place),
             *(f"{float(v):.3f}" for v in (hop.trained.top, hop.random.top)),
             *(f"{float(v):.3f}" for v in (hop.trained.score, hop.cosine)),
             f"{inside:.3f}",
             f"{outside:.3f}",
         )
-        for number, (hop, inside, outside) in enumerate(
-            zip(
-                reasons.hops,
-                reasons.attention_inside,
-                reasons.attention_outside,
-                strict=True,
-            ),
-            1,
+        for place, hop, inside, outside in zip(
+            reasons.path[1:],
+            reasons.hops,
+            reasons.attention_inside,
+            reasons.attention_outside,
+            strict=True,
         )
     ]
     head = (
@@ -201,6 +201,23 @@ def matching_grid(reasons: ChainReasons) -> Grid:
         "attention outside",
     )
     return Grid(head, tuple(rows))
+
+
+def heads_grid(reasons: ChainReasons) -> Grid:
+    """Previous-token and induction scores of every head."""
+    previous, induction = map(
+        np.asarray, (reasons.scores.previous, reasons.scores.induction)
+    )
+    steps = tuple(f"step {step + 1}" for step in range(induction.shape[-1]))
+    rows = tuple(
+        (
+            head_name(place),
+            f"{previous[place]:.3f}",
+            *(f"{score:.3f}" for score in induction[place]),
+        )
+        for place in np.ndindex(previous.shape)
+    )
+    return Grid(("head", "previous token", *steps), rows)
 
 
 def embedding_points(model: Any, task: AnchorTask | ChainTask) -> np.ndarray:

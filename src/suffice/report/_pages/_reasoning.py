@@ -7,7 +7,7 @@ import numpy as np
 from suffice._core import plural, short
 from suffice._core.literature import bases
 from suffice.reasoning import AnchorReasons, AnchorTask, ChainReasons, ChainTask
-from suffice.reasoning._shared import TransformerLike
+from suffice.reasoning._shared import head_name, TransformerLike
 from suffice.report._figures._reasoning import (
     answer_figure,
     answer_grid,
@@ -18,6 +18,7 @@ from suffice.report._figures._reasoning import (
     embedding_points,
     flow_figure,
     flow_grid,
+    heads_grid,
     matching_figure,
     matching_grid,
 )
@@ -40,6 +41,7 @@ from suffice.report._page._render import rendered
 
 from ._reasoning_text import (
     COLUMNS,
+    HEADS,
     LIMITS,
     OFF,
     QUERIES,
@@ -96,7 +98,7 @@ def _anchor_cards(reasons: AnchorReasons) -> tuple[Card, ...]:
 
 
 def _chain_cards(reasons: ChainReasons) -> tuple[Card, ...]:
-    how = {True: "yes", False: "no", None: "not told"}[reasons.matches]
+    layers = ", ".join(str(layer) for layer, _ in reasons.path)
     return (
         Card(
             "behaviour",
@@ -104,7 +106,12 @@ def _chain_cards(reasons: ChainReasons) -> tuple[Card, ...]:
             f"for {plural(reasons.steps, 'step')}",
             bases.CHAINS,
         ),
-        Card("matching", how, "in the layer of every step", bases.MATCHING),
+        Card(
+            "circuit",
+            reasons.circuit or "too few layers",
+            f"in {'layers' if reasons.hops else 'layer'} {layers}",
+            bases.MATCHING,
+        ),
         Card("right", _share(reasons.outside), "out of distribution", bases.CHAINS),
         Card("right", _share(reasons.inside), "in distribution", bases.CHAINS),
     )
@@ -208,15 +215,14 @@ def _chain_sections(reasons: ChainReasons, model: Any, task: Any) -> list[Sectio
 
 def _matching(reasons: ChainReasons, model: Any, task: Any) -> Section:
     copied = (
-        f"By position, head {reasons.heads[0]} of layer 0 sends "
-        f"{reasons.positional:.2f} of the attention of second tokens to the first of "
-        "their pair."
+        f"In {head_name(reasons.path[0])}, second tokens give {reasons.copying:.2f} of "
+        "their attention to the first of their pair."
     )
     grid = matching_grid(reasons)
     scores = ", ".join(f"{row[1]} in {row[0]}" for row in grid.rows)
     picture = Picture(
         "matching",
-        matching_figure(model, task, reasons.heads),
+        matching_figure(model, task, reasons.path),
         "A matrix for each layer, for trained and for random tokens. The share of "
         f"trained tokens that match themselves best is {scores}.",
         "Each row is a token that asks, each column a token that is asked for; orange "
@@ -226,7 +232,7 @@ def _matching(reasons: ChainReasons, model: Any, task: Any) -> Section:
     )
     return Section(
         "Whether layers match",
-        (copied, picture, grid, Soft(COLUMNS)),
+        (copied, picture, grid, Soft(COLUMNS), heads_grid(reasons), Soft(HEADS)),
         (bases.MATCHING,),
     )
 

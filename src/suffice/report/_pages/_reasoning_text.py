@@ -16,9 +16,10 @@ LIMITS = {
     ),
     ChainReasons: (
         "Accuracy out of distribution is on pairs that never occur in training.",
-        "Scores of matching are those of one path of heads, step l in layer l: the "
-        "path whose weakest layer matches best. If the transformer uses another "
-        "circuit, helped by the perceptrons, these scores stay at chance.",
+        "Scores of matching are those of one path of heads in increasing layers: of "
+        "the paths that attend to what they need, the one whose weakest step matches "
+        "best. A circuit that is helped by the perceptrons, or that shares a step "
+        "between heads, can leave these scores at chance.",
         "Available steps bound what information can have reached the last position, "
         "whatever the width.",
     ),
@@ -39,6 +40,11 @@ COLUMNS = (
     "softmax of every row. Cosine: between the matching kernel and the identity, 1 "
     "where it matches perfectly. Attention: what the last position gives to the pair "
     "of this step, in and out of distribution."
+)
+HEADS = (
+    "Mean attention of every head in distribution: previous token is what the second "
+    "token of a pair gives to the first, step l what the last position gives to the "
+    "pair of step l."
 )
 OFF = (
     "Answers on unseen pairs by their distance from the inferential answer, which "
