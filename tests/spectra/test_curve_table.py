@@ -38,3 +38,19 @@ def test_a_run_with_half_of_the_records_is_not_judged_otherwise(name):
     curves = (curve(at)[kept] for curve in (train, test))
     run = Curves(at[kept], *curves, 0.0, 1.0, Criterion())
     assert word_of(run)[0] in (word, "undecided")
+
+
+@pytest.mark.parametrize("inputs", [40, 200])
+@pytest.mark.parametrize("chance", [0.1, 0.5])
+def test_accuracies_about_chance_are_no_knowledge(inputs, chance):
+    """Random labels, few test inputs: what is right now and then is not lost later."""
+    words = set()
+    for seed in range(50):
+        right = np.random.default_rng(seed).binomial(inputs, chance, len(LOG)) / inputs
+        fitted = np.where(LOG < 300, chance, 1.0)
+        loss = np.where(LOG < 300, 1.0, 1e-3)
+        flat = np.ones(len(LOG))
+        run = Curves(LOG, loss, flat, chance, 1.0, Criterion(), fitted, right)
+        words.add(word_of(run)[0])
+    assert "memorised" in words
+    assert words <= {"memorised", "undecided"}

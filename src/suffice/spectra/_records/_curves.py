@@ -114,9 +114,14 @@ class Curves:
 
     @property
     def lost(self) -> bool:
-        """Whether the test set was better known before, and was lost for good."""
+        """Whether the test set was better known before, and was lost for good.
+
+        Accuracies of few inputs fluctuate about chance: they count from halfway on.
+        """
         end, best = self.test_score[-1], self.test_score.max()
-        return bool(end < self.known.leave and self.position(best) >= self.rule.gain)
+        regression = self.test_accuracy is None
+        least = self.rule.gain if regression else self.rule.half
+        return bool(end < self.known.leave and self.position(best) >= least)
 
     @property
     def lost_step(self) -> float:
