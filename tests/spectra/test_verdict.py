@@ -7,7 +7,7 @@ import pytest
 
 from suffice.spectra import Criterion, Recorder
 from suffice.spectra._records._curves import Curves
-from suffice.spectra._records._levels import Level, steady
+from suffice.spectra._records._levels import HeldLevel, steady
 
 AT = np.array([0, *np.unique(np.geomspace(1, 10000, 65).astype(int))], float)
 
@@ -55,7 +55,7 @@ def test_a_level_that_is_not_settled_is_censored():
 
 
 def test_a_level_is_held_from_the_last_exit_on():
-    level = Level(enter=0.9, leave=0.8)
+    level = HeldLevel(enter=0.9, leave=0.8)
     assert level.held(np.array([0.0, 0.95, 0.85, 0.95])) == 1  # never below 0.8
     assert level.held(np.array([0.95, 0.7, 0.85, 0.9])) == 3
     assert level.held(np.array([0.0, 0.95, 0.7, 0.85])) is None

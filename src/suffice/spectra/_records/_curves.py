@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from ._criterion import Criterion
-from ._levels import Level, steady
+from ._levels import HeldLevel, steady
 
 
 @dataclasses.dataclass(frozen=True)
@@ -72,17 +72,19 @@ class Curves:
         return bool(end - start >= self.rule.gain * (1 - start))
 
     @property
-    def fitted(self) -> Level:
+    def fitted(self) -> HeldLevel:
         """The level at which the training set is fitted; lost at twice the error."""
         enter = self._perfect
-        return Level(enter, 2 * enter - 1)
+        return HeldLevel(enter, 2 * enter - 1)
 
     @cached_property
-    def known(self) -> Level:
+    def known(self) -> HeldLevel:
         """The level at which the test set counts as known, from the best of the run."""
         best, rule = float(self.test_score.max()), self.rule
         enter = min(self._perfect, rule.share * best)
-        return Level(enter, min(2 * enter - best, best - rule.gain * (1 - self.chance)))
+        return HeldLevel(
+            enter, min(2 * enter - best, best - rule.gain * (1 - self.chance))
+        )
 
     @cached_property
     def fit_record(self) -> int | None:

@@ -19,7 +19,7 @@ def steady(curve: Float[np.ndarray, " step"]) -> Float[np.ndarray, " step"]:
 
 
 @dataclasses.dataclass(frozen=True)
-class Level:
+class HeldLevel:
     """A level that a steady curve reaches from below, and one at which it is lost.
 
     The second is lower: a curve that fluctuates between them holds the level.
