@@ -140,6 +140,7 @@ _CITED = (
         "Embedding principle in depth for the loss landscape analysis of deep neural "
         "networks",
     ),
+    Publication("2209.11895", "In-context learning and induction heads"),
     Publication("2210.01117", "Omnigrok: grokking beyond algorithmic data"),
     Publication(
         "2401.08309",
