@@ -56,6 +56,12 @@ def write_table(name, lines):
     path.write_text(before + "\n".join([begin, *lines, end]) + after)
 
 
+def markdown(head, rows):
+    """The lines of a table in Markdown."""
+    lines = [f"| {' | '.join(row)} |" for row in (head, *rows)]
+    return [lines[0], "|" + "---|" * len(head), *lines[1:]]
+
+
 def cpu(function):
     """CPU seconds of this process, and the result."""
     start = time.process_time()

@@ -12,7 +12,7 @@ import numpy as np
 
 jax.config.update("jax_enable_x64", True)
 
-from _measure import cpu, from_command_line, write_table  # noqa: E402
+from _measure import cpu, from_command_line, markdown, write_table  # noqa: E402
 
 from suffice.completion import complete  # noqa: E402
 
@@ -40,8 +40,7 @@ def main(only: str = "", write: bool = False) -> int:
             )  # fmt: skip
             print("  ".join(rows[-1]), flush=True)
     if write:
-        lines = ["| " + " | ".join(HEAD) + " |", "|" + "---|" * len(HEAD)]
-        write_table("completion speed", lines + [f"| {' | '.join(r)} |" for r in rows])
+        write_table("completion speed", markdown(HEAD, rows))
     return 0
 
 

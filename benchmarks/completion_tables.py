@@ -20,7 +20,7 @@ import numpy as np
 jax.config.update("jax_enable_x64", True)
 
 from _completion_tables import cell, PEERS, TABLES  # noqa: E402
-from _measure import from_command_line, write_table  # noqa: E402
+from _measure import from_command_line, markdown, write_table  # noqa: E402
 
 SHARES, DRAWS = (0.1, 0.2, 0.4), 5
 HEAD = ("table", "hidden", "draws", "determined", "suffice", *PEERS, "printed", "90 %")
@@ -63,9 +63,8 @@ def main(
         print("  ".join(str(cell).ljust(15) for cell in row))
     print("\n".join(verdicts))
     if write:
-        lines = ["| " + " | ".join(HEAD) + " |", "|" + "---|" * len(HEAD)]
-        lines += ["| " + " | ".join(row) + " |" for row in rows]
-        write_table("completion of real tables", [*lines, "", *verdicts])
+        lines = [*markdown(HEAD, rows), "", *verdicts]
+        write_table("completion of real tables", lines)
     return 0
 
 

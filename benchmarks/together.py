@@ -48,9 +48,10 @@ class Outcome:
     peak: float
 
     def state(self) -> str:
-        return (
-            "ran" if not self.message else "stopped" if self.printed else "did not run"
-        )
+        """Whether it ran to its end, began, or printed nothing."""
+        if not self.message:
+            return "ran"
+        return "ended early" if self.printed else "did not run"
 
 
 def main(out: Path = Path("benchmarks.html"), minutes: float = 10.0) -> int:

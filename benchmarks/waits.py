@@ -22,7 +22,7 @@ import scipy.linalg
 
 jax.config.update("jax_enable_x64", True)
 
-from _measure import from_command_line, interleaved, write_table  # noqa: E402
+from _measure import from_command_line, interleaved, markdown, write_table  # noqa: E402
 
 import suffice as sf  # noqa: E402
 from suffice.samples._shared import tangent_basis  # noqa: E402
@@ -38,14 +38,13 @@ def main(write: bool = False) -> int:
         write: Put the table into README.
     """
     rows = []
-    print(f"| {' | '.join(HEAD)} |\n|{'---|' * len(HEAD)}")
+    print("\n".join(markdown(HEAD, ())))
     for row in (planned(), counted(), classified(), *commands()):
         rows.append([row[0], f"{row[1]:.2f}", row[2], f"{row[3]:.2f}"])
         rows[-1].append(f"{row[1] / row[3]:.1f}")
         print(f"| {' | '.join(rows[-1])} |", flush=True)
     if write:
-        lines = ["| " + " | ".join(HEAD) + " |", "|" + "---|" * len(HEAD)]
-        write_table("waits", lines + [f"| {' | '.join(row)} |" for row in rows])
+        write_table("waits", markdown(HEAD, rows))
     return 0
 
 

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from suffice._core import compiled_folder, processor
+from suffice._core import processor
+from suffice._core._machine import compiled_folder
 
 
 def test_the_folder_lies_in_the_cache_of_the_user(tmp_path, monkeypatch):

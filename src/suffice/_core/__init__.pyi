@@ -13,7 +13,7 @@ from ._jumps import jumps as jumps
 from ._locks import alone as alone, idle as idle, together as together
 from ._machine import (
     check_size as check_size,
-    compiled_folder as compiled_folder,
+    compile_cache as compile_cache,
     free_memory as free_memory,
     processor as processor,
 )

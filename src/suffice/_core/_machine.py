@@ -1,5 +1,6 @@
 """The machine: memory asked for at once, the processor, a folder of the user."""
 
+import contextlib
 import hashlib
 import os
 import platform
@@ -75,9 +76,8 @@ def in_words(count: int | float) -> str:
 
 def processor() -> str:
     """The name of the processor, on which the last digits of a number may depend."""
-    described = Path("/proc/cpuinfo")
-    if described.exists():
-        for line in described.read_text().splitlines():
+    with contextlib.suppress(OSError), open("/proc/cpuinfo") as described:
+        for line in described:  # one entry for each core: the first says it
             if line.startswith("model name"):
                 return line.partition(":")[2].strip()
     return platform.processor() or platform.machine()
@@ -96,3 +96,14 @@ def compiled_folder() -> str | None:
         return None
     there = next(place for place in (folder, *folder.parents) if place.exists())
     return str(folder) if os.access(there, os.W_OK | os.X_OK) else None
+
+
+def compile_cache() -> dict[str, str | int]:
+    """Settings of JAX that keep every compiled program in `compiled_folder`."""
+    if (folder := compiled_folder()) is None:
+        return {}
+    return {
+        "jax_compilation_cache_dir": folder,
+        "jax_persistent_cache_min_compile_time_secs": 0,
+        "jax_persistent_cache_min_entry_size_bytes": -1,
+    }

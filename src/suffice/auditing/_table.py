@@ -207,8 +207,9 @@ def _without_row_numbers(frame, names, notes) -> list[str]:
 
 def _counts(frame, name: str) -> bool:
     """Whether a column is 0, 1, 2, ... or 1, 2, 3, ... from row to row."""
-    values = pd.to_numeric(column_of(frame, name), errors="coerce").to_numpy(float)
-    return values[:1] in (0, 1) and bool((np.diff(values) == 1).all())
+    values = pd.to_numeric(column_of(frame, name), errors="coerce")
+    numbers = np.arange(len(frame))
+    return any(np.array_equal(values, numbers + first) for first in (0, 1))
 
 
 def _without_missing(numbers, blocks, source, target, repair, notes) -> pd.DataFrame:

@@ -14,13 +14,12 @@ def start() -> None:
     """
     import jax
 
-    from suffice._core import compiled_folder
+    from suffice._core import compile_cache
 
     jax.config.update("jax_enable_x64", True)
     if jax.config.values["jax_compilation_cache_dir"] is None:
-        jax.config.update("jax_compilation_cache_dir", compiled_folder())
-        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
-        jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
+        for name, value in compile_cache().items():
+            jax.config.update(name, value)
         # A damaged entry, or a full disk, costs the time of compiling and no more.
         warnings.filterwarnings("ignore", ".*persistent compilation cache")
 

@@ -8,7 +8,13 @@ from typing import Annotated
 import tyro
 
 from ._common import start
-from ._fields import Above, Between, Column, Read
+from ._fields import (
+    Above,
+    Between,
+    Column,
+    Delimiter,
+    Read,
+)
 from ._parse import parse
 
 ABOUT = """\
@@ -48,9 +54,7 @@ class CurvesOptions:
     """Name of the column of the training accuracy."""
     test_accuracy: Column = None
     """Name of the column of the test accuracy."""
-    delimiter: Annotated[str | None, tyro.conf.arg(metavar="CHAR")] = None
-    """Separator of the cells of a text file: a character, tab or blank; by default it
-    is detected."""
+    delimiter: Delimiter = None
     json: bool = False
     """Print one JSON object."""
 

@@ -92,6 +92,14 @@ Levels = Annotated[
 ]
 Conditions = Annotated[tuple[str, ...], APPEND, tyro.conf.arg(metavar="CONDITION")]
 Column = Annotated[str | None, tyro.conf.arg(metavar="COLUMN")]
+Delimiter = Annotated[
+    str | None,
+    tyro.conf.arg(
+        metavar="CHAR",
+        help="Separator of the cells of a text file: a character, ::, tab or blank; by "
+        "default it is detected.",
+    ),
+]
 Seed = Annotated[int, Between(0, LARGEST)]
 Decay = Annotated[float, Between(0, 1e300)]
 Positive = Annotated[float, Above(0)]

@@ -29,9 +29,10 @@ def page_axes(height: float = 3.8) -> tuple[Figure, Axes]:
     return figure, figure.subplots()
 
 
-def legend_above(figure: Figure) -> None:
-    """Put one legend for all axes above them."""
-    figure.legend(loc="outside upper left", ncols=4)
+def legend_above(figure: Figure, axes: Axes | None = None) -> None:
+    """Put one legend for all axes above them, or for those that stand for all."""
+    handles = {} if axes is None else {"handles": axes.get_legend_handles_labels()[0]}
+    figure.legend(**handles, loc="outside upper left", ncols=4)
 
 
 def to_svg(figure: Figure) -> str:

@@ -221,7 +221,7 @@ def _extended(q, start, order, size):
     """Append inputs of largest leverage, given all inputs chosen before."""
     chosen = list(order)
     rows = np.concatenate([start, _flat(q[order])])
-    ridge = np.sqrt(1e-9 * np.mean((rows**2).sum(0)))
+    ridge = np.sqrt(1e-9 * (rows**2).sum() / max(q.shape[2], 1))
     white = _whitened(q, np.concatenate([rows, ridge * np.eye(q.shape[2])]))
     nothing = np.zeros((0, q.shape[2]))
     while len(chosen) < size:

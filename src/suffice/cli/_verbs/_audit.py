@@ -16,6 +16,7 @@ from suffice.cli._fields import (
     Column,
     Conditions,
     Count,
+    Delimiter,
     File,
     Input,
     Levels,
@@ -96,9 +97,7 @@ class AuditOptions:
     """Drop incomplete rows and text columns, with a note on each."""
     distinct: bool = False
     """Keep one of each of rows that are equal, as in a file that was pasted twice."""
-    delimiter: Annotated[str | None, tyro.conf.arg(metavar="CHAR")] = None
-    """Separator of the cells of a text file: a character, tab or blank; by default it
-    is detected."""
+    delimiter: Delimiter = None
     keep: Annotated[str | None, tyro.conf.arg(metavar="FOLDER")] = None
     """Folder for finished pieces of work, from which the same command continues after a
     stop; by default next to the report."""

@@ -11,6 +11,7 @@ from suffice.cli._defaults import defaults
 from suffice.cli._fields import (
     Between,
     Count,
+    Delimiter,
     Input,
     Names,
     Output,
@@ -84,9 +85,7 @@ class CompleteOptions:
     """Further spellings of a missing entry, e.g. 0 or x."""
     average: bool = False
     """Replace several values of one entry by their mean."""
-    delimiter: Annotated[str | None, tyro.conf.arg(metavar="CHAR")] = None
-    """Separator of the cells: a character, ::, tab or blank; by default it is
-    detected."""
+    delimiter: Delimiter = None
     method: Literal["least-squares", "flow", "greedy", "nuclear"] = TABLE["method"]
     """How values are found. least-squares: the best fit of the rank; flow: gradient
     flow of factors from a small start; greedy: rank by rank; nuclear: the least nuclear

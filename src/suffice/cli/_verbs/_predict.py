@@ -8,7 +8,13 @@ from typing import Annotated, Any
 import tyro
 
 from suffice.cli._common import say, start
-from suffice.cli._fields import FILE, Input, Output, Read
+from suffice.cli._fields import (
+    Delimiter,
+    FILE,
+    Input,
+    Output,
+    Read,
+)
 from suffice.cli._models import member
 from suffice.cli._parse import parse
 
@@ -37,8 +43,7 @@ class PredictOptions:
     law: Annotated[str | None, tyro.conf.arg(metavar="FILE.py:NAME")] = None
     """The function of a law of your own; the file is executed, so name only one that
     you trust."""
-    delimiter: Annotated[str | None, tyro.conf.arg(metavar="CHAR")] = None
-    """Separator of the cells of a text file; by default it is detected."""
+    delimiter: Delimiter = None
     force: bool = False
     """Replace an existing file."""
     json: bool = False

@@ -13,6 +13,7 @@ from suffice.cli._fields import (
     Between,
     Count,
     Decay,
+    Delimiter,
     Input,
     MaybeCount,
     Names,
@@ -82,9 +83,7 @@ class SpectraOptions:
     """Write a self-contained HTML page here."""
     force: bool = False
     """Replace an existing page."""
-    delimiter: Annotated[str | None, tyro.conf.arg(metavar="CHAR")] = None
-    """Separator of the cells of a text file: a character, tab or blank; by default it
-    is detected."""
+    delimiter: Delimiter = None
     json: bool = False
     """Print one JSON object."""
 

@@ -15,7 +15,7 @@ from ._offset_model import has, LowRank
 from ._ridged import Ridged
 from ._row_law import RowLaw
 from ._sweeps import Blocks
-from ._units import APART, centred
+from ._units import APART, centred, CONSTANT, means_of
 from ._variational import Variational
 
 SWEEPS, FEW_SWEEPS = 30, 8  # sweeps of every rank, and in large tables
@@ -151,13 +151,12 @@ def _best(points: list[Point]) -> Point:
 def column_scales(observed: Observed) -> Float[np.ndarray, " columns"]:
     """Return the standard deviation of every column, or 1 where they are similar."""
     n = observed.shape[1]
-    count = np.maximum(np.bincount(observed.columns, minlength=n), 1)
-    mean = np.bincount(observed.columns, observed.values, n) / count
+    mean = means_of(observed.columns, observed.values, n)
     error = (observed.values - mean[observed.columns]) ** 2
-    deviation = np.sqrt(np.bincount(observed.columns, error, n) / count)
+    deviation = np.sqrt(means_of(observed.columns, error, n))
     largest = np.zeros(n)
     np.maximum.at(largest, observed.columns, np.abs(observed.values))
-    varied = deviation > 1e-12 * largest
+    varied = deviation > CONSTANT * largest
     if not varied.any():
         return np.ones(n)
     usual = float(np.median(deviation[varied]))

@@ -3,7 +3,7 @@
 import dataclasses
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
 from suffice.completion._determined._border import Offsets
 from suffice.completion._entries._observed import Observed
@@ -14,6 +14,14 @@ CONSTANT = 1e-12  # relative deviation of values that do not vary
 APART = 1e3  # ratio of the sizes of columns from which each is brought to its unit
 
 
+def means_of(
+    ends: Int[np.ndarray, " n"], values: Float[np.ndarray, " n"], count: int
+) -> Float[np.ndarray, " count"]:
+    """Return the mean of the values of each row or column; 0 where there are none."""
+    number = np.maximum(np.bincount(ends, minlength=count), 1)
+    return np.bincount(ends, values, count) / number
+
+
 def in_units(observed: Observed) -> tuple[Observed, Float[np.ndarray, " columns"]]:
     """Return the entries over their root mean square, and what they were divided by.
 
@@ -21,9 +29,8 @@ def in_units(observed: Observed) -> tuple[Observed, Float[np.ndarray, " columns"
     """
     n = observed.shape[1]
     whole = float(np.sqrt(np.mean(observed.values**2))) or 1.0
-    count = np.maximum(np.bincount(observed.columns, minlength=n), 1)
-    squares = np.bincount(observed.columns, (observed.values / whole) ** 2, n)
-    sizes = np.sqrt(squares / count)
+    squares = (observed.values / whole) ** 2
+    sizes = np.sqrt(means_of(observed.columns, squares, n))
     some = sizes[sizes > 0]
     apart = len(some) and some.max() > APART * some.min()
     scales = whole * (np.where(sizes > 0, sizes, 1.0) if apart else np.ones(n))
@@ -42,8 +49,7 @@ def centred(
     n = observed.shape[1]
     if not has(offsets)[1]:
         return observed, np.zeros(n)
-    count = np.maximum(np.bincount(observed.columns, minlength=n), 1)
-    means = np.bincount(observed.columns, observed.values, n) / count
+    means = means_of(observed.columns, observed.values, n)
     values = observed.values - means[observed.columns]
     return dataclasses.replace(observed, values=values), means
 
@@ -58,8 +64,7 @@ def relative_misfit(observed: Observed, errors: Float[np.ndarray, " n"]) -> floa
     values, found = observed.values / whole, 0.0
     sides = (observed.rows, observed.columns)
     for ends, count in zip(sides, observed.shape, strict=True):
-        number = np.maximum(np.bincount(ends, minlength=count), 1)
-        mean = np.bincount(ends, values, count) / number
+        mean = means_of(ends, values, count)
         size, varied, error = (
             np.sqrt(np.bincount(ends, part**2, count))
             for part in (values, values - mean[ends], errors / whole)

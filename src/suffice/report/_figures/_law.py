@@ -103,8 +103,7 @@ def design_figure(design: Design, fit: LawFit | None) -> Figure:
                 axes.set_yticklabels(["measured" * bool(len(before)), "to measure"])
         for axes, name in zip(panels, design.inputs, strict=False):
             axes.set_xlabel(name, parse_math=False)
-        handles, names = panels[0].get_legend_handles_labels()
-        figure.legend(handles, names, loc="outside upper left", ncols=4)
+        legend_above(figure, panels[0])
     return figure
 
 

@@ -42,16 +42,19 @@ def curves_of(
 
 
 def _numbers(column: pd.Series, source: str) -> np.ndarray:
-    text = column.astype(str).str.strip().str.casefold()
-    return numeric(column.where(~text.isin(_NOT_FINITE), ""), source, otherwise="")
+    return numeric(column.mask(_not_finite(column), ""), source, otherwise="")
+
+
+def _not_finite(column: pd.Series) -> pd.Series:
+    """Which cells are written as a number that is not finite."""
+    return column.astype(str).str.strip().str.casefold().isin(_NOT_FINITE)
 
 
 def _ended(table: pd.DataFrame, train: pd.Series) -> pd.DataFrame:
     """Make losses infinite from where the training loss is never finite again."""
-    written = train.astype(str).str.strip().str.casefold().isin(_NOT_FINITE).to_numpy()
     step, loss = table["step"], table["train_loss"]
     last = step[loss.notna()].max()
-    lost = written & ~(step <= last).to_numpy()
+    lost = _not_finite(train).to_numpy() & ~(step <= last).to_numpy()
     return table.mask(lost[:, None] & (table.columns != "step"), np.inf)
 
 

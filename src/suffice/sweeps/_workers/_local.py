@@ -14,7 +14,7 @@ from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from suffice._core import compiled_folder
+from suffice._core import compile_cache
 from suffice.sweeps._store._entry import Entry
 from suffice.sweeps._study import Sweepable
 from suffice.sweeps._task import CellTask, killed, Report, task_of
@@ -161,9 +161,6 @@ def worker_environment() -> dict[str, str]:
         "PYTHONPATH": os.pathsep.join(path or os.getcwd() for path in sys.path),
         "XLA_FLAGS": f"{os.environ.get('XLA_FLAGS', '')} {single}".strip(),
         "NPROC": "1",
-        "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
-        "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
     }
-    if folder := compiled_folder():
-        settings["JAX_COMPILATION_CACHE_DIR"] = folder
-    return settings
+    kept = {name.upper(): str(value) for name, value in compile_cache().items()}
+    return settings if "JAX_COMPILATION_CACHE_DIR" in os.environ else settings | kept
