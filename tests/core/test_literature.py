@@ -38,3 +38,12 @@ def test_a_paper_that_is_not_in_the_list_is_refused():
     assert publication("2307.08921").link == "https://arxiv.org/abs/2307.08921"
     with pytest.raises(ValueError, match="is not in the list of papers"):
         publication("2000.00000")
+
+
+def test_papers_that_can_be_rerun_have_authors_and_an_entry_of_their_own():
+    named = [paper for paper in PUBLICATIONS.values() if paper.name]
+    assert all(paper.authors for paper in named)
+    keys = {re.match(r"@misc{(\w+),", paper.bibtex)[1] for paper in named}
+    assert len(keys) == len(named)
+    assert "eprint = {2307.08921}" in publication("2307.08921").bibtex
+    assert publication("2307.08921").year == 2023

@@ -13,7 +13,7 @@ from suffice._core import alone
 from suffice.cli import main
 from suffice.papers import Paper, PAPERS, Publication, reproduce
 from suffice.papers._paper import Experiment
-from suffice.report._pages._claim import Claim
+from suffice.report._pages._claim import Claim, Sentence
 
 
 def measure(run):
@@ -33,6 +33,8 @@ def judge(data):
     yield Claim("Squares end at 4.", "Fig. 1", "4", str(last), last == 4)
     yield Claim("<b> is & escaped.", "Eq. 2", "0", "1", False, "A < B.")
     yield Claim("Nobody knows.", "Sec. 3", "?", "?", None)
+    yield Claim("Here.", "here", "1", "1", True, kind="derived", covers=("squares",))
+    yield Claim("An identity.", "here", "1", "1", True, kind="check")
 
 
 def draw(data):
@@ -50,6 +52,8 @@ def toy(monkeypatch):
             Experiment("figure-1", "Squares", "Caption.", measure, judge, draw),
             Experiment("table-1", "Again", "Caption.", measure, judge),
         ),
+        (Sentence("squares", "Squares."), Sentence("rest", "The rest.", "Too long.")),
+        "the abstract",
     )
     monkeypatch.setitem(sys.modules, "suffice.papers.toy", module)
     monkeypatch.setitem(PAPERS, "toy", "squares")
@@ -58,14 +62,20 @@ def toy(monkeypatch):
 
 def test_claims_are_counted_and_everything_is_written(toy, tmp_path):
     found = reproduce("toy", tmp_path / "out")
-    assert [c.verdict for c in found.claims] == ["agrees", "differs", "undecided"] * 2
-    assert "of 6 claims 2 agree, 2 differ, 2 undecided" in found.headline()
+    three = ["agrees", "differs", "undecided"]
+    assert [c.verdict for c in found.of("paper")] == three * 2
+    head = "of 6 statements of the paper 2 agree, 2 differ, 2 undecided; 2 of 2 checks"
+    assert head in found.headline()
+    assert found.count("agrees", "derived") == 2
     page = (tmp_path / "out" / "page.html").read_text()
     assert page.count("<svg") == 1
     assert "&lt;b&gt; is &amp; escaped." in page
     assert "<script" not in page
     kept = json.loads((tmp_path / "out" / "claims.json").read_text())
-    assert len(kept["claims"]) == 6
+    assert len(kept["claims"]) == 10
+    assert [one["verdicts"] for one in kept["abstract"]] == ["2 agree", "not covered"]
+    assert "Too long." in page
+    assert "the abstract" in page
     assert (tmp_path / "out" / "figure-1.svg").exists()
 
 

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from suffice._core import Progress, silent
 from suffice._core.literature import Publication
-from suffice.report._shared import Claim
+from suffice.report._shared import Claim, Sentence
 
 
 @dataclasses.dataclass(frozen=True)
@@ -67,10 +67,15 @@ class Paper:
     Attributes:
         publication: Its number, title and name: `suffice reproduce NAME`.
         experiments: In the order of the paper.
+        abstract: The statements of its abstract, each of which a claim covers or a
+            reason leaves out.
+        read: Which parts of its text were read.
     """
 
     publication: Publication
     experiments: tuple[Experiment, ...]
+    abstract: tuple[Sentence, ...] = ()
+    read: str = ""
 
 
 def decided(value: int | None) -> int:
@@ -82,3 +87,26 @@ def decided(value: int | None) -> int:
     if value is None:
         raise ValueError("a rank of this reproduction is undecided.")
     return value
+
+
+def fair(agrees: bool | None, data: xr.Dataset) -> bool | None:
+    """A verdict that is `differs` at the sizes of the paper only.
+
+    Where a smaller setting does not show what the paper says, nothing is decided: the
+    paper speaks of its own sizes.
+    """
+    return None if agrees is False and not data.attrs.get("full") else agrees
+
+
+def steady(holds: Callable[[float], bool], levels: Iterable[float]) -> bool | None:
+    """A verdict that does not turn within the plausible range of a threshold.
+
+    Args:
+        holds: Whether the claim holds with this threshold.
+        levels: Thresholds from the lax to the strict end of what is plausible.
+
+    Returns:
+        The verdict of all of them; None where it depends on the threshold.
+    """
+    found = {bool(holds(level)) for level in levels}
+    return found.pop() if len(found) == 1 else None

@@ -95,7 +95,13 @@ def _reproduced(chosen: Paper, run: Run, command: str) -> Reproduction:
     ]
     about = chosen.publication
     result = Reproduction(
-        about.name, about.title, about.arxiv, run.full, tuple(drawings)
+        about.name,
+        about.title,
+        about.arxiv,
+        run.full,
+        tuple(drawings),
+        chosen.abstract,
+        chosen.read,
     )
     write_whole(run.folder / "claims.json", result.to_json())
     write_whole(run.folder / "page.html", reproduction_page(result, command=command))
@@ -129,6 +135,7 @@ def _numbers(experiment: Experiment, run: Run) -> xr.Dataset:
         store = run.folder / f"{experiment.name}-sweeps"
         data = experiment.measure(dataclasses.replace(run, folder=store))
         data.attrs["seconds"] = time.monotonic() - started
+        data.attrs["full"] = int(run.full)
         content = bytes(data.to_netcdf(engine="h5netcdf"))
         write_sealed(seal, {"numbers": digest(content)})
         with whole_file(path) as file:

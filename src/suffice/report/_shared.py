@@ -4,6 +4,7 @@ from ._pages._claim import (
     Claim as Claim,
     Drawing as Drawing,
     Reproduction as Reproduction,
+    Sentence as Sentence,
 )
 from ._pages._completion_text import completion_text as completion_text
 from ._pages._reproduction import reproduction_page as reproduction_page

@@ -12,12 +12,31 @@ class Publication:
         title: The title.
         name: The name for `suffice reproduce`; empty if the paper is only cited.
         about: The subject, in a few words.
+        authors: Their full names; without any if the paper is only cited.
     """
 
     arxiv: str
     title: str
     name: str = ""
     about: str = ""
+    authors: tuple[str, ...] = ()
+
+    @property
+    def year(self) -> int:
+        """The year of the number on arXiv."""
+        return 2000 + int(self.arxiv[:2])
+
+    @property
+    def bibtex(self) -> str:
+        """The entry for a BibTeX file."""
+        key = self.authors[0].split()[-1].lower() if self.authors else "arxiv"
+        number = self.arxiv.replace(".", "_")
+        return (
+            f"@misc{{{key}{self.year}_{number},\n"
+            f"  author = {{{' and '.join(self.authors)}}},\n"
+            f"  title = {{{self.title}}},\n  year = {{{self.year}}},\n"
+            f"  eprint = {{{self.arxiv}}},\n  archiveprefix = {{arXiv}},\n}}"
+        )
 
     @property
     def cited(self) -> str:
@@ -44,18 +63,29 @@ def publication(arxiv: str) -> Publication:
     return PUBLICATIONS[arxiv]
 
 
+_OPTIMISTIC = (
+    "Yaoyu Zhang",
+    "Zhongwang Zhang",
+    "Leyang Zhang",
+    "Zhiwei Bai",
+    "Tao Luo",
+    "Zhi-Qin John Xu",
+)
+_GEOMETRY = ("Leyang Zhang", "Yaoyu Zhang", "Tao Luo")
 _REPRODUCED = (
     Publication(
         "2211.11623",
         "Linear stability hypothesis and rank stratification for nonlinear models",
         "rank-stratification",
         "the model rank as effective size",
+        _OPTIMISTIC,
     ),
     Publication(
         "2307.08921",
         "Optimistic estimate uncovers the potential of nonlinear models",
         "optimistic-estimate",
         "the optimistic sample size",
+        _OPTIMISTIC,
     ),
     Publication(
         "2406.18035",
@@ -63,6 +93,7 @@ _REPRODUCED = (
         "overparameterization",
         "local-linear-recovery",
         "the guarantee for deep networks",
+        ("Yaoyu Zhang", "Leyang Zhang", "Zhongwang Zhang", "Zhiwei Bai"),
     ),
     Publication(
         "2309.00508",
@@ -70,12 +101,15 @@ _REPRODUCED = (
         "networks",
         "global-minima",
         "what lies near a global minimum",
+        _GEOMETRY,
     ),
     Publication(
         "2405.17501",
-        "Critical point sets of two-layer neural networks",
+        "Geometry of critical sets and existence of saddle branches for two-layer "
+        "neural networks",
         "critical-sets",
         "critical points of the loss",
+        _GEOMETRY,
     ),
     Publication(
         "2405.13721",
@@ -83,6 +117,7 @@ _REPRODUCED = (
         "for matrix completion",
         "connectivity",
         "the implicit bias of matrix completion",
+        ("Zhiwei Bai", "Jiajie Zhao", "Yaoyu Zhang"),
     ),
     Publication(
         "2405.13787",
@@ -90,6 +125,7 @@ _REPRODUCED = (
         "for single-neuron target",
         "single-neuron",
         "recovery by training from small starts",
+        ("Jiajie Zhao", "Zhiwei Bai", "Yaoyu Zhang"),
     ),
     Publication(
         "2405.17479",
@@ -97,6 +133,7 @@ _REPRODUCED = (
         "network",
         "grokking",
         "grokking from the perspective of frequency",
+        ("Zhangchen Zhou", "Yaoyu Zhang", "Zhi-Qin John Xu"),
     ),
     Publication(
         "2405.05409",
@@ -104,6 +141,13 @@ _REPRODUCED = (
         "by reasoning or memorizing",
         "composition",
         "when transformers infer and when they memorise",
+        (
+            "Zhongwang Zhang",
+            "Pengxiao Lin",
+            "Zhiwei Wang",
+            "Yaoyu Zhang",
+            "Zhi-Qin John Xu",
+        ),
     ),
     Publication(
         "2405.15302",
@@ -111,6 +155,18 @@ _REPRODUCED = (
         "matching operation",
         "matching",
         "how transformers match in multi-step reasoning",
+        (
+            "Zhiwei Wang",
+            "Yunji Wang",
+            "Zhongwang Zhang",
+            "Zhangchen Zhou",
+            "Hui Jin",
+            "Tianyang Hu",
+            "Jiacheng Sun",
+            "Zhenguo Li",
+            "Yaoyu Zhang",
+            "Zhi-Qin John Xu",
+        ),
     ),
 )
 _CITED = (

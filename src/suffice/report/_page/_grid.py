@@ -19,11 +19,13 @@ class Grid:
         head: Names of the columns.
         rows: Cells, as many per row as there are names.
         marked: Index of a row to emphasise, or None.
+        notes: A sentence below each row, or "" for none; without any, no row has one.
     """
 
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     marked: int | None = None
+    notes: tuple[str, ...] = ()
 
 
 def is_numeric(column: tuple[str, ...]) -> bool:

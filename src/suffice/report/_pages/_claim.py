@@ -1,24 +1,31 @@
 """Claims of a paper, each beside the value that was computed."""
 
 import dataclasses
-from typing import Any
+from collections import Counter
+from typing import Any, Literal
 
 from suffice._core import Hidden, Result
 
 AGREES, DIFFERS, UNDECIDED = "agrees", "differs", "undecided"
+Kind = Literal["paper", "reading", "other", "derived", "check"]
 
 
 @dataclasses.dataclass(frozen=True)
 class Claim(Result):
-    """One statement of a paper, checked by a computation.
+    """One statement, tested by a computation.
 
     Attributes:
         statement: The claim in one sentence.
-        source: The figure, table, theorem or equation of the paper.
+        source: The figure, table, theorem or equation in which it stands.
         expected: The claimed value.
         measured: The computed value, with its interval or tolerance.
         agrees: Whether they agree; None when the computation cannot tell.
         remark: Why they differ, or what the comparison leaves open.
+        kind: Whose statement it is: of the `paper` itself; a `reading` that goes
+            beyond its words; of `other` papers; `derived` here; or a `check`, which
+            cannot fail as long as the code is right. Only the first kind counts for
+            or against the paper.
+        covers: Names of the sentences of an abstract that it tests.
     """
 
     statement: str
@@ -27,6 +34,8 @@ class Claim(Result):
     measured: str
     agrees: bool | None
     remark: str = ""
+    kind: Kind = dataclasses.field(default="paper", kw_only=True)
+    covers: tuple[str, ...] = dataclasses.field(default=(), kw_only=True)
 
     @property
     def verdict(self) -> str:
@@ -40,6 +49,21 @@ class Claim(Result):
     def derived(self) -> dict[str, Any]:
         """The verdict."""
         return {"verdict": self.verdict}
+
+
+@dataclasses.dataclass(frozen=True)
+class Sentence:
+    """One statement of the abstract of a paper, in other words.
+
+    Attributes:
+        name: What a claim that tests it writes into `covers`.
+        says: The statement.
+        reason: Why no claim tests it, or what the claims leave out.
+    """
+
+    name: str
+    says: str
+    reason: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -73,6 +97,8 @@ class Reproduction(Result):
         arxiv: Its number.
         full: Whether the sizes are those of the paper, or the quick ones.
         drawings: One per experiment.
+        abstract: The statements of its abstract.
+        read: Which parts of its text were read.
     """
 
     name: str
@@ -80,22 +106,33 @@ class Reproduction(Result):
     arxiv: str
     full: bool
     drawings: Hidden[tuple[Drawing, ...]]
+    abstract: Hidden[tuple[Sentence, ...]] = ()
+    read: str = ""
 
     @property
     def claims(self) -> tuple[Claim, ...]:
         """Every claim, experiment by experiment."""
         return tuple(claim for drawing in self.drawings for claim in drawing.claims)
 
-    def count(self, verdict: str) -> int:
-        """How many claims have a verdict."""
-        return sum(claim.verdict == verdict for claim in self.claims)
+    def of(self, kind: Kind) -> tuple[Claim, ...]:
+        """The claims of one kind."""
+        return tuple(claim for claim in self.claims if claim.kind == kind)
+
+    def count(self, verdict: str, kind: Kind = "paper") -> int:
+        """How many claims of a kind have a verdict."""
+        return sum(claim.verdict == verdict for claim in self.of(kind))
+
+    def covering(self, sentence: Sentence) -> tuple[Claim, ...]:
+        """The claims that test a sentence of the abstract."""
+        return tuple(claim for claim in self.claims if sentence.name in claim.covers)
 
     def headline(self) -> str:
-        """How many claims agree, in one sentence."""
+        """How many statements of the paper agree, in one sentence."""
         return (
-            f"{self.title} (arXiv:{self.arxiv}): of {len(self.claims)} claims "
-            f"{self.count(AGREES)} agree, {self.count(DIFFERS)} differ, "
-            f"{self.count(UNDECIDED)} undecided."
+            f"{self.title} (arXiv:{self.arxiv}): of {len(self.of('paper'))} statements "
+            f"of the paper {self.count(AGREES)} agree, {self.count(DIFFERS)} differ, "
+            f"{self.count(UNDECIDED)} undecided; {self.count(AGREES, 'check')} of "
+            f"{len(self.of('check'))} checks hold."
         )
 
     def shown(self) -> dict[str, Any]:
@@ -109,12 +146,28 @@ class Reproduction(Result):
         return {**rows, "seconds": sum(drawing.seconds for drawing in self.drawings)}
 
     def derived(self) -> dict[str, Any]:
-        """The claims of all experiments, and the seconds that each of these took."""
+        """The claims of all experiments, the abstract, and the seconds of each."""
         return {
             "seconds": {d.name: round(d.seconds, 1) for d in self.drawings},
+            "abstract": [
+                {**dataclasses.asdict(one), "verdicts": told(self.covering(one))}
+                for one in self.abstract
+            ],
             "claims": [
                 {"experiment": drawing.name, **claim.to_dict()}
                 for drawing in self.drawings
                 for claim in drawing.claims
             ],
         }
+
+
+def told(claims: tuple[Claim, ...]) -> str:
+    """The verdicts of some claims in words: `2 agree, 1 differs`, or `not covered`."""
+    counts = Counter(claim.verdict for claim in claims)
+    many = {AGREES: "agree", DIFFERS: "differ", UNDECIDED: "undecided"}
+    parts = [
+        f"{counts[one]} {one if counts[one] == 1 else several}"
+        for one, several in many.items()
+        if counts[one]
+    ]
+    return ", ".join(parts) or "not covered"

@@ -1,20 +1,35 @@
 """The page of a reproduced paper: its claims first, then every figure."""
 
-from suffice._core.literature import bases, Grounds, Publication
-from suffice.report._page._describe import (
-    Bullets,
-    Card,
-    Page,
-    Part,
-    Picture,
-    Section,
-)
+from suffice._core.literature import bases, Grounds, Publication, PUBLICATIONS
+from suffice.report._page._describe import Card, Page, Part, Picture, Section
 from suffice.report._page._grid import Grid
 from suffice.report._page._render import rendered
 
-from ._claim import AGREES, Claim, DIFFERS, Drawing, Reproduction, UNDECIDED
+from ._claim import (
+    AGREES,
+    Claim,
+    DIFFERS,
+    Drawing,
+    Kind,
+    Reproduction,
+    told,
+    UNDECIDED,
+)
 
 HEAD = ("verdict", "claim", "source", "expected", "measured")
+BLOCKS: dict[Kind, tuple[str, str]] = {
+    "paper": ("Statements of this paper", ""),
+    "reading": (
+        "Readings of this paper",
+        "They go beyond its words, and count neither for nor against it.",
+    ),
+    "other": ("Statements of other papers", "They were tested on the way."),
+    "derived": ("Derived and verified here", "The paper does not state them."),
+    "check": (
+        "Checks",
+        "They cannot fail as long as the code is right, and are no evidence.",
+    ),
+}
 
 
 def reproduction_page(reproduction: Reproduction, *, command: str = "") -> str:
@@ -24,44 +39,74 @@ def reproduction_page(reproduction: Reproduction, *, command: str = "") -> str:
         reproduction: The experiments that were rerun.
         command: The command line that made it, printed at the end.
     """
-    sizes = "the sizes of the paper" if reproduction.full else "quick sizes"
-    paper = Publication(reproduction.arxiv, reproduction.title, reproduction.name)
+    found = reproduction
+    new = Publication(found.arxiv, found.title, found.name)
+    paper = PUBLICATIONS.get(found.arxiv, new)
+    sizes = "the sizes of the paper" if found.full else "quick sizes"
+    blocks = [_block(found, kind) for kind in BLOCKS]
     return rendered(
         Page(
-            title=reproduction.title,
-            subtitle=f"{paper.cited}, rerun at {sizes}.",
-            cards=_cards(reproduction),
-            lead=(),
+            title=found.title,
+            subtitle=f"{paper.cited}, {paper.year}, rerun at {sizes}.",
+            cards=_cards(found),
+            lead=(
+                ", ".join(paper.authors),
+                f"What was read of it: {found.read}" if found.read else "",
+            ),
             sections=(
-                Section("Claims", _claims(reproduction.claims), (bases.JUDGED,)),
-                *(_section(drawing, paper) for drawing in reproduction.drawings),
+                _abstract(found),
+                *blocks,
+                *(_section(drawing, paper) for drawing in found.drawings),
             ),
             command=command,
+            details=(("BibTeX of the paper", paper.bibtex),) if paper.authors else (),
             cited=(paper,),
         )
     )
 
 
-def _cards(reproduction: Reproduction) -> tuple[Card, ...]:
+def _cards(found: Reproduction) -> tuple[Card, ...]:
     agree, differ, undecided = (
-        str(reproduction.count(verdict)) for verdict in (AGREES, DIFFERS, UNDECIDED)
+        str(found.count(verdict)) for verdict in (AGREES, DIFFERS, UNDECIDED)
     )
+    total = f"of {len(found.of('paper'))} statements of the paper"
+    checks = f"of {len(found.of('check'))}; they cannot fail"
     return (
-        Card(
-            "claims that agree", agree, f"of {len(reproduction.claims)}", bases.JUDGED
-        ),
+        Card("agree", agree, total, bases.JUDGED),
         Card("differ", differ, "see the remarks", bases.JUDGED),
         Card("undecided", undecided, "by this computation", bases.JUDGED),
+        Card("checks hold", str(found.count(AGREES, "check")), checks, bases.JUDGED),
     )
 
 
-def _claims(claims: tuple[Claim, ...]) -> tuple[Part, ...]:
-    """The claims of a paper as a table, remarks below where one has any."""
+def _abstract(found: Reproduction) -> Section | None:
+    """Every statement of the abstract, with the verdicts of the claims that test it."""
+    rows = tuple(
+        (told(found.covering(one)), one.says, _tests(found.covering(one)))
+        for one in found.abstract
+    )
+    notes = tuple(one.reason for one in found.abstract)
+    grid = Grid(("verdict", "statement", "tested by"), rows, notes=notes)
+    if not rows:
+        return None
+    return Section("The abstract, statement by statement", (grid,), (bases.JUDGED,))
+
+
+def _tests(claims: tuple[Claim, ...]) -> str:
+    return "; ".join(dict.fromkeys(claim.source for claim in claims))
+
+
+def _block(found: Reproduction, kind: Kind) -> Section | None:
+    """All claims of one kind, each with its remark."""
+    claims, (heading, meaning) = found.of(kind), BLOCKS[kind]
+    if not claims:
+        return None
     rows = tuple(
         (c.verdict, c.statement, c.source, c.expected, c.measured) for c in claims
     )
-    remarks = tuple(f"{c.source}: {c.remark}" for c in claims if c.remark)
-    return Grid(HEAD, rows), "Remarks" if remarks else None, Bullets(remarks)
+    grid = Grid(HEAD, rows, notes=tuple(c.remark for c in claims))
+    count = f"{told(claims)}. {meaning}" if meaning else ""
+    return Section(heading, (count, grid), (bases.JUDGED,))
 
 
 def _section(drawing: Drawing, paper: Publication) -> Section:
