@@ -49,6 +49,8 @@ def test_it_is_the_gram_matrix_of_gradients(name):
     if name in LAYERED:
         own = tangent_kernel(model, X)
         np.testing.assert_allclose(own, tangent_kernel(model, X, X), atol=1e-13)
+    mean = _tangent_kernel.mean_kernel(model, X, OTHER)
+    np.testing.assert_allclose(mean, want.mean(0), atol=1e-13)
 
 
 def test_small_blocks_of_the_tangent_matrix_give_the_same(monkeypatch):

@@ -24,14 +24,16 @@ LIMITS = (
     "the height of plateaus; it predicts numbers of steps only where weight decay "
     "sets them.",
     "A training set that was memorised without weight decay may generalise later or "
-    "never: no index on this page tells which.",
+    "never: no index on this page tells which. Nor does any tell whether a network "
+    "learns features that its tangent kernel at the start does not have.",
     "Differences between spectra below about two noise floors mean nothing. If inputs "
     "have several dimensions, only the direction of largest variance is shown.",
 )
 VERDICTS = {
     "label aliasing": ("aliasing", "of the training labels"),
     "initial-function memorisation": ("memorised", "around the initial function"),
-    "none": ("none", "no grokking is foreseen"),
+    "none": ("none", "the features of the start suffice"),
+    "undecided": ("undecided", "by the features of the start"),
 }
 
 
@@ -54,6 +56,7 @@ def spectra_page(
         notes: What was done to the data.
         command: The command line that made it, printed at the end.
     """
+    undecided = forecast.verdict == "undecided"
     sizes = f"{len(flow.train.y)} training and {len(flow.test.y)} test samples"
     return rendered(
         Page(
@@ -63,6 +66,7 @@ def spectra_page(
             lead=(
                 forecast.headline(),
                 f"Test set: {forecast.generalisation}.",
+                *([f"What would tell: {forecast.decided_by}."] * undecided),
                 Bullets(tuple(notes)),
             ),
             sections=(
@@ -91,8 +95,10 @@ def _plateau(forecast: Forecast) -> tuple[str, str]:
     if forecast.plateau_loss is None:
         return "never", "by the tangent kernel"
     if forecast.plateau_accuracy is not None:
-        return f"{short(100 * forecast.plateau_accuracy)} %", "test accuracy"
-    return short(forecast.plateau_loss), "test loss, in variances of the labels"
+        accuracy = f"{short(100 * forecast.plateau_accuracy)} %"
+        return accuracy, "test accuracy, if features stay those of the start"
+    loss = "test loss in variances, if features stay those of the start"
+    return short(forecast.plateau_loss), loss
 
 
 def _when(forecast: Forecast) -> tuple[str, str]:

@@ -12,7 +12,7 @@ from suffice._core import Model, Numbers
 
 from ._arrays import as_float64, as_pair
 from ._basis import Basis, mean_floor
-from ._tangent_kernel import tangent_kernel
+from ._tangent_kernel import mean_kernel
 
 _CUT = 1e-10  # share of the largest eigenvalue below which all is rounding
 Kernel = Callable[[Any, Any], Any]
@@ -113,4 +113,4 @@ def mean_tangent_kernel(model: Model) -> Kernel:
     Args:
         model: Any model that `tangent_kernel` accepts.
     """
-    return lambda x, other: tangent_kernel(model, x, other).mean(0)
+    return functools.partial(mean_kernel, model)

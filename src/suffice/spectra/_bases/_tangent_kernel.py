@@ -2,6 +2,7 @@
 
 import functools
 import math
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import equinox as eqx
@@ -56,15 +57,41 @@ def tangent_kernel(
     Source:
         Derived and verified here against the tangent matrix.
     """
+    return _kernel(model, x, other, _each)
+
+
+def mean_kernel(
+    model: Model, x: Inputs, other: Inputs | None = None
+) -> Float[np.ndarray, "n m"]:
+    """Return the mean of `tangent_kernel` over outputs, which are never held apart.
+
+    Its arguments and errors are those of `tangent_kernel`.
+    """
+    return _kernel(model, x, other, _mean)
+
+
+_Product = Callable[[np.ndarray, np.ndarray], np.ndarray]
+
+
+def _each(left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Return the inner products of rows `(outputs, n, k)`, for each output."""
+    return np.matmul(left, np.moveaxis(right, 1, 2))
+
+
+def _mean(left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Return their mean over outputs, by one matrix product."""
+    return np.tensordot(left, right, ((0, 2), (0, 2))) / len(left)
+
+
+def _kernel(model: Model, x: Inputs, other: Inputs | None, product: _Product):
     require_float64("A tangent kernel")
     layers = _layers(model)
-    if layers is not None:
-        flows = _flows(layers, jnp.asarray(x, float))
-        other_flows = (
-            flows if other is None else _flows(layers, jnp.asarray(other, float))
-        )
-        return functools.reduce(np.add, map(_layer, flows, other_flows))
-    return _by_jacobian(model, x, x if other is None else other)
+    if layers is None:
+        return _by_jacobian(model, x, x if other is None else other, product)
+    flows = _flows(layers, jnp.asarray(x, float))
+    others = flows if other is None else _flows(layers, jnp.asarray(other, float))
+    parts = (_layer(*pair, product) for pair in zip(flows, others, strict=True))
+    return functools.reduce(np.add, parts)
 
 
 class _Layers(NamedTuple):
@@ -139,26 +166,31 @@ def _differentiated(weights, biases, x, activation):
     return jax.vmap(one)(x)
 
 
-def _layer(flow: _Flow, other: _Flow) -> np.ndarray:
+def _layer(flow: _Flow, other: _Flow, product: _Product) -> np.ndarray:
     """Return the contribution of one layer to the kernel."""
     inputs = flow.enters @ other.enters.T + flow.bias
-    return inputs * np.matmul(flow.slope, np.moveaxis(other.slope, 1, 2))
+    return inputs * product(flow.slope, other.slope)
 
 
-def _by_jacobian(model: Model, x: Inputs, other: Inputs) -> np.ndarray:
+def _by_jacobian(
+    model: Model, x: Inputs, other: Inputs, product: _Product
+) -> np.ndarray:
     params, rest = partition(model)
     model = eqx.combine(jax.tree.map(lambda leaf: leaf.astype(float), params), rest)
     outputs = evaluate(model, x[:1]).shape[1]
     rows = max(1, _HELD // (outputs * count_parameters(model)))
-    n, m = len(x), len(other)
-    kernel = np.empty((outputs, n, m))
-    for low in range(0, n, rows):
-        left = _rows(model, x[low : low + rows], outputs)
-        for start in range(0, m, rows):
-            right = _rows(model, other[start : start + rows], outputs)
-            block = np.matmul(left, np.moveaxis(right, 1, 2))
-            kernel[:, low : low + rows, start : start + rows] = block
-    return kernel
+
+    def blocks(inputs):
+        starts = range(0, len(inputs), rows)
+        return (_rows(model, inputs[k : k + rows], outputs) for k in starts)
+
+    return np.concatenate(
+        [
+            np.concatenate([product(left, right) for right in blocks(other)], -1)
+            for left in blocks(x)
+        ],
+        -2,
+    )
 
 
 def _rows(model: Model, x: Inputs, outputs: int) -> np.ndarray:

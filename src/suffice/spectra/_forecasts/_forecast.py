@@ -17,6 +17,8 @@ from ._rules import Indices, Outlook
 from ._scan import ScalePoint, SCALES, scan_scales
 from ._sets import Labelled, Pair, read_sets
 
+STAYS = ", if features stay those of the start"
+
 
 @dataclasses.dataclass(frozen=True)
 class Forecast(Result):
@@ -26,8 +28,12 @@ class Forecast(Result):
         verdict: `label aliasing`: the training labels look like those of another
             function, and the test loss rises while this function is learned.
             `initial-function memorisation`: the training set is fitted while the test
-            outputs remain those of the initial function. `none`: neither.
+            outputs remain those of the initial function. `none`: the test set is
+            predicted when the training set is fitted. `undecided`: the linearised
+            network does not predict the test set, or does so by a difference within
+            its standard errors; features that are learned later may.
         reason: The numbers behind the verdict.
+        decided_by: For `undecided`: the measurement that would tell.
         alignment: Slope of the test loss over the slope of the training loss at the
             start.
         ascent: Test loss over its first value when the training loss has fallen to
@@ -36,7 +42,8 @@ class Forecast(Result):
         low_shift: The part of `shift` below the dominant test frequency.
         low_floor: The value of `low_shift` for independent draws of one function.
         plateau_loss: Test loss when the training set is first fitted, in units of the
-            variance of the labels; None where the kernel cannot fit it.
+            variance of the labels, if features stay those of the start; None where
+            the kernel cannot fit it.
         plateau_accuracy: Test accuracy at the same time; None where labels are not
             classes.
         best: The best plateau over all scales: accuracy for classes, else loss.
@@ -55,6 +62,7 @@ class Forecast(Result):
 
     verdict: Outlook
     reason: str
+    decided_by: str
     alignment: float
     ascent: float | None
     shift: float
@@ -76,16 +84,19 @@ class Forecast(Result):
 
     def shown(self) -> dict[str, Any]:
         """Return the indices of the forecast and the time of generalisation."""
-        rows: dict[str, Any] = {
+        decided = {"decided_by": self.decided_by} if self.decided_by else {}
+        rows: dict[str, Any] = decided | {
             "gradient_alignment": self.alignment,
             "ascent_index": "-" if self.ascent is None else self.ascent,
             "label_shift": f"{self.shift:.3g}, at low frequencies {self.low_shift:.3g} "
             f"(by chance {self.low_floor:.3g})",
         }
         if self.plateau_loss is not None:
-            rows["test_loss_when_fitted"] = f"{self.plateau_loss:.3g} variances"
+            rows["test_loss_when_fitted"] = f"{self.plateau_loss:.3g} variances{STAYS}"
+        if self.plateau_accuracy is not None:
+            accuracy = f"{self.plateau_accuracy:.3g}{STAYS}"
+            rows["test_accuracy_when_fitted"] = accuracy
         return rows | {
-            "test_accuracy_when_fitted": self.plateau_accuracy,
             "best_over_scales": self.best,
             "critical_scale": self.critical_scale,
             "generalisation": self.generalisation,
@@ -115,9 +126,11 @@ def forecast(
 
     and the test set is predicted at `max(fit_steps, steps)`.
 
-    The forecast cannot say whether a run that memorised the training set without weight
-    decay generalises later, nor which features are learned that the kernel does not
-    have.
+    All of this is of the linearised network. Where that network does not predict the
+    test set from any scale, the target may be unlearnable, or learnable by features
+    that the kernel does not have: then the verdict is `undecided`, and `decided_by`
+    names the measurement that tells. Nor is it known whether a run that memorised the
+    training set without weight decay generalises later.
 
     Args:
         model: Any callable pytree, at its initial parameters.
@@ -149,8 +162,8 @@ def forecast(
         >>> x = np.linspace(-1.0, 1.0, 12)[:, None]
         >>> model = sf.TwoLayer.normal(width=8, inputs=1, key=jax.random.key(0))
         >>> y = np.sin(3 * x[:, 0])
-        >>> print(sf.forecast(model, (x[::2], y[::2]), (x[1::2], y[1::2])).headline())
-        Verdict none: test loss 0.05 variances when the training set is fitted.
+        >>> sf.forecast(model, (x[::2], y[::2]), (x[1::2], y[1::2])).verdict
+        'none'
     """
     require_float64("A forecast")
     factors = np.asarray(scales, float)
@@ -166,6 +179,7 @@ def forecast(
     return Forecast(
         verdict=verdict,
         reason=reason,
+        decided_by=indices.decided_by(weight_decay, learning_rate),
         alignment=_alignment(model, *sets),
         ascent=indices.ascent,
         shift=shift.distance,

@@ -22,12 +22,14 @@ class ScalePoint:
         scale: Factor of every initial parameter.
         loss: Test loss in units of the variance of the labels; nan where the kernel
             cannot fit the training set.
+        loss_error: Standard error of the loss, from the spread over the test set.
         accuracy: Accuracy on the test set; None where labels are not classes, nan where
             the kernel cannot fit the training set.
     """
 
     scale: float
     loss: float
+    loss_error: float
     accuracy: float | None
 
 
@@ -50,8 +52,8 @@ def scan_scales(
 
 def _point(scale, end, classes):
     if end is None:
-        return ScalePoint(scale, np.nan, np.nan if classes else None)
-    return ScalePoint(scale, end.loss, end.accuracy)
+        return ScalePoint(scale, np.nan, np.nan, np.nan if classes else None)
+    return ScalePoint(scale, end.loss, end.loss_error, end.accuracy)
 
 
 def critical_scale(
