@@ -90,6 +90,50 @@ def test_units_do_not_matter_when_standardised(capsys, csv, tmp_path):
     assert first["verdict"] == second["verdict"]
 
 
+def test_names_and_shapes_of_sets_that_people_have_are_the_same_sets(
+    capsys, npz, tmp_path
+):
+    with np.load(npz) as held:
+        x, y = held["x"], held["y"]
+    train, test = (x[::2], y[::2]), (x[1::2], y[1::2])
+    pair = {"x_train": train[0], "y_train": train[1]}
+    one_hot = np.eye(2, dtype=int)[y]
+    flags = np.arange(40) % 2
+    files = {
+        "val": pair | {"x_val": test[0], "y_val": test[1]},
+        "words": {"x": x, "y": y, "set": ["training", "validation"] * 20},
+        "flags": {"x": x, "y": y, "set": flags},
+        "truth": {"x": x, "y": y, "set": flags == 1},
+        "one hot": {"x": x, "y": one_hot, "set": ["train", "test"] * 20},
+    }
+    args = ["--classes", "--json", *SMALL]
+    want = json.loads(asked(capsys, npz, *args)[1])
+    for name, arrays in files.items():
+        path = tmp_path / f"{name}.npz"
+        np.savez(path, **arrays)
+        found = json.loads(asked(capsys, path, *args)[1])
+        assert found | {"file": "", "notes": []} == want | {"file": "", "notes": []}
+        noted = {"words": "the validation rows", "flags": "column 'set': 0 is"}
+        assert noted.get(name, "") in "".join(found["notes"])
+
+
+def test_rows_are_drawn_and_flags_are_read_by_their_name(capsys, csv):
+    args = ["--target", "y", "--json", *SMALL]
+    found = json.loads(asked(capsys, csv, *args, "--drop", "set", "--split", "0.25")[1])
+    assert (found["train"], found["test"]) == (8, 24)
+    assert "8 of 32 rows, drawn at random" in found["notes"][0]
+    frame = pd.read_csv(csv)
+    is_train = (frame.pop("set") == "train").astype(int)
+    frame.assign(is_train=is_train).to_csv(csv, index=False)
+    found = json.loads(asked(capsys, csv, *args, "--split", "is_train")[1])
+    assert (found["train"], found["test"]) == (12, 20)
+    three = np.where(is_train == 1, "train", np.where(frame.x > 0, "test", "val"))
+    frame.assign(set=three).to_csv(csv, index=False)
+    found = json.loads(asked(capsys, csv, *args)[1])
+    assert (found["train"], found["test"]) == (12, 10)
+    assert "10 validation rows are left out" in found["notes"][0]
+
+
 def edited(csv, **columns):
     pd.read_csv(csv).assign(**columns).to_csv(csv, index=False)
 
@@ -102,13 +146,14 @@ BAD_TABLES = {
     "how to split": (
         ["--target", "y", "--split", "part"],
         {},
-        "says train or test with --split.",
+        "says train or test with --split, or draw",
     ),
     "other words": (
         ["--target", "y"],
-        {"set": "validation"},
-        "says 'validation'; expected train or test",
+        {"set": "fold 3"},
+        "says 'fold 3'; expected train or test",
     ),
+    "no share": (["--target", "y", "--split", "1.5"], {}, "split is 1.5; expected"),
     "one set": (["--target", "y"], {"set": "train"}, "0 test rows"),
     "text target": (
         ["--target", "y"],
@@ -164,16 +209,21 @@ BAD_ARRAYS = {
     "numbers": ({"x": X + np.nan, "y": Y, "set": WORDS}, "12 numbers that are NaN"),
     "text": ({"x": WORDS, "y": Y, "set": WORDS}, "inputs of type <U5"),
     "targets": ({"x": X, "y": WORDS, "set": WORDS}, "pass --classes"),
+    "one hot": (
+        {"x": X, "y": np.ones((6, 2)), "set": WORDS},
+        "one-hot rows of zeros and a one",
+        "--classes",
+    ),
     "words": ({"x": X, "y": Y, "set": np.array(["one"] * 6)}, "says 'one'"),
 }
 
 
 @pytest.mark.parametrize("case", BAD_ARRAYS)
 def test_bad_arrays_are_one_sentence(capsys, tmp_path, case):
-    arrays, sentence = BAD_ARRAYS[case]
+    arrays, sentence, *flags = BAD_ARRAYS[case]
     path = tmp_path / "bad.npz"
     np.savez(path, **arrays)
-    code, out, err = asked(capsys, path, *SMALL)
+    code, out, err = asked(capsys, path, *flags, *SMALL)
     assert (code, out) == (2, "")
     assert sentence in err
     assert len(err.strip().splitlines()) == 1

@@ -9,10 +9,10 @@ import pandas as pd
 from suffice._core import read_arrays
 from suffice._core.tables import check_columns, is_text, numeric, place, read_frame
 
-TRAIN, TEST = "train", "test"
+from ._split import divided, pair_names, share_of, SPLIT_REMEDY, TEST, TRAIN
+
 PAIRS = ("x_train", "y_train", "x_test", "y_test")
 TOGETHER = ("x", "y", "set")
-SPLIT_REMEDY = "Name the column that says train or test with --split."
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,6 +45,7 @@ def read_sets(
     target: str | None,
     split: str,
     *,
+    seed: int = 0,
     inputs: tuple[str, ...] = (),
     drop: tuple[str, ...] = (),
     classes: bool = False,
@@ -54,9 +55,11 @@ def read_sets(
 
     Args:
         path: Text file, Parquet, or `.npz` with `x_train`, `y_train`, `x_test`,
-            `y_test`, or with `x`, `y` and `set`.
+            `y_test` (or `x_val`, `y_val`), or with `x`, `y` and `set`.
         target: For a table: name of the column to predict.
-        split: For a table: name of the column that says `train` or `test`.
+        split: For a table: name of the column that says `train` or `test`. For any file
+            a share, as "0.5": so many rows, drawn at random, are the training set.
+        seed: Of the rows that are drawn.
         inputs: For a table: names of the columns to predict from; empty takes all
             others.
         drop: For a table: names of columns to leave out.
@@ -68,7 +71,7 @@ def read_sets(
             that are not allowed.
     """
     if Path(path).suffix.lower() == ".npz":
-        x, y, chosen = _read_npz(path)
+        x, y, words = _read_npz(path, split)
         if target or inputs or drop:
             raise ValueError(
                 f"{path} holds arrays, not columns: leave out --target, --inputs and "
@@ -76,8 +79,9 @@ def read_sets(
             )
     else:
         frame = read_frame(path, delimiter=delimiter)
-        x, y, chosen = _read_table(frame, path, target, split, inputs, drop, classes)
-    for name, where in ((TRAIN, chosen), (TEST, ~chosen)):
+        x, y, words = _read_table(frame, path, target, split, inputs, drop, classes)
+    chosen, held, notes = divided(words, path, split, len(x), seed)
+    for name, where in ((TRAIN, chosen), (TEST, held)):
         if where.sum() < 2:
             raise ValueError(
                 f"{path} has {int(where.sum())} {name} rows; expected at least two."
@@ -89,7 +93,7 @@ def read_sets(
         raise ValueError(f"{path} holds targets of type {y.dtype}; pass --classes.")
     else:
         y = y.astype(float)
-    return Sets((x[chosen], y[chosen]), (x[~chosen], y[~chosen]), names)
+    return Sets((x[chosen], y[chosen]), (x[held], y[held]), names, notes)
 
 
 def _read_table(frame, path, target, split, inputs, drop, classes):
@@ -99,16 +103,18 @@ def _read_table(frame, path, target, split, inputs, drop, classes):
             f"columns are {', '.join(frame.columns[:20])}."
         )
     check_columns(frame, [target], path, "target")
-    check_columns(frame, [split], path, "split", SPLIT_REMEDY)
+    drawn = share_of(split) is not None and split not in frame.columns
+    if not drawn:
+        check_columns(frame, [split], path, "split", SPLIT_REMEDY)
     check_columns(frame, inputs, path, "input")
     check_columns(frame, drop, path, "dropped")
-    chosen = _chosen(frame[split], path)
+    words = None if drawn else frame[split]
     left_out = {target, split, *drop}
     names = [n for n in (inputs or frame.columns) if n not in left_out]
     if not names:
         raise ValueError(f"{path} has no input column left; expected at least one.")
     x = np.stack([numeric(frame[n], path, missing_ok=False) for n in names], axis=1)
-    return x, _targets(frame[target], path, classes), chosen
+    return x, _targets(frame[target], path, classes), words
 
 
 def _targets(column: pd.Series, path: str, classes: bool) -> np.ndarray:
@@ -128,33 +134,24 @@ def _targets(column: pd.Series, path: str, classes: bool) -> np.ndarray:
     return column.astype(str).str.strip().to_numpy(str)
 
 
-def _chosen(column: pd.Series, path: str) -> np.ndarray:
-    words = column.astype(str).str.strip().str.lower()
-    wrong = ~words.isin([TRAIN, TEST]).to_numpy()
-    if wrong.any():
-        raise ValueError(
-            f"{path}, {place(column, wrong)}: column {column.name!r} says "
-            f"{str(column[wrong].iloc[0])!r}; expected train or test in every row."
-        )
-    return (words == TRAIN).to_numpy()
-
-
-def _read_npz(path: str):
+def _read_npz(path: str, split: str):
     arrays = read_arrays(path)
-    if set(PAIRS) <= set(arrays):
-        a, b, c, d = (arrays[name] for name in PAIRS)
+    drawn = share_of(split) is not None
+    pairs = next((names for names in pair_names() if set(names) <= set(arrays)), None)
+    if pairs and not drawn:
+        a, b, c, d = (arrays[name] for name in pairs)
         x, y = _joined(path, a, c, "x"), _joined(path, b, d, "y")
-        chosen = np.arange(len(x)) < len(a)
+        words = pd.Series([TRAIN] * len(a) + [TEST] * len(c), name="set")
         lengths = (len(a), len(b)), (len(c), len(d))
-    elif set(TOGETHER) <= set(arrays):
-        x, y, words = (arrays[name] for name in TOGETHER)
-        chosen = _chosen(pd.Series(np.ravel(words), name="set"), path)
-        lengths = ((len(x), len(y)), (len(x), len(chosen)))
+    elif set(TOGETHER[: 2 if drawn else 3]) <= set(arrays):
+        x, y = arrays["x"], arrays["y"]
+        words = None if drawn else pd.Series(np.ravel(arrays["set"]), name="set")
+        lengths = ((len(x), len(y)), (len(x), len(x if words is None else words)))
     else:
         raise ValueError(
             f"{path} holds arrays {', '.join(arrays) or 'none'}; expected "
             f"{', '.join(PAIRS)}, or {', '.join(TOGETHER)} with the words train and "
-            "test."
+            "test, or x and y with a share as --split 0.5."
         )
     for inputs, others in lengths:
         if inputs != others:
@@ -162,7 +159,7 @@ def _read_npz(path: str):
                 f"{path} holds {inputs} inputs but {others} targets or words train "
                 "and test; expected one of each per input."
             )
-    return _inputs(path, x), _finite(path, y), chosen
+    return _inputs(path, x), _finite(path, y), words
 
 
 def _joined(path, first, second, name):
@@ -194,12 +191,10 @@ def _finite(path, values):
 
 
 def _numbered(path, y):
-    if y.ndim != 1:
-        raise ValueError(
-            f"{path} holds targets of shape {y.shape}; with --classes expected one "
-            "class per sample."
-        )
-    names, numbers = np.unique(y, return_inverse=True)
+    rows = y.reshape(len(y), -1)
+    if rows.shape[1] > 1:
+        return _unit_vectors(path, rows), tuple(map(str, range(rows.shape[1])))
+    names, numbers = np.unique(rows[:, 0], return_inverse=True)
     if not 2 <= len(names) <= len(y) / 2:
         raise ValueError(
             f"{path} has {len(names)} different targets in {len(y)} rows; expected at "
@@ -207,3 +202,16 @@ def _numbered(path, y):
             "for measured numbers."
         )
     return numbers, tuple(map(str, names))
+
+
+def _unit_vectors(path, rows):
+    """Return the classes of one-hot rows."""
+    one_hot = rows.dtype.kind in "fiub" and (
+        np.isin(rows, (0, 1)).all() and (rows.sum(1) == 1).all()
+    )
+    if not one_hot:
+        raise ValueError(
+            f"{path} holds targets of shape {rows.shape}; with --classes expected one "
+            "class per sample, or one-hot rows of zeros and a one."
+        )
+    return rows.argmax(1)

@@ -29,7 +29,7 @@ a network of the given shape whether the test loss will rise first (label aliasi
 stay behind (memorisation by the initial function), and until when. Nothing is trained.
 
 The file is a table with a column that says train or test, or an .npz with x_train,
-y_train, x_test, y_test (or x, y and set).
+y_train, x_test, y_test (or x, y and set). --split 0.5 draws the training set.
 
 With --curves it says whether trainings that are over grokked, from their logs;
 `suffice spectra --curves --help` explains it.
@@ -51,13 +51,14 @@ class SpectraOptions:
     target: Annotated[str | None, tyro.conf.arg(metavar="NAME")] = None
     """For a table: name of the column to predict."""
     split: str = "set"
-    """For a table: name of the column that says train or test."""
+    """For a table: name of the column that says train or test (or val, or 0 and 1). For
+    any file a share, as 0.5: so many rows, drawn at random, are the training set."""
     inputs: Names = ()
     """For a table: names of the columns to predict from; by default all others."""
     drop: Names = ()
     """For a table: names of columns to leave out."""
     classes: bool = False
-    """Treat the target as names of classes."""
+    """Treat the target as names of classes, or as one-hot rows in an .npz."""
     standardise: bool = False
     """Shift and scale every input (and a numeric target) to mean 0 and standard
     deviation 1 over the training rows, if your training does so."""
@@ -176,8 +177,9 @@ def _sets(options: SpectraOptions):
         drop=options.drop,
         classes=options.classes,
         delimiter=options.delimiter,
+        seed=options.seed,
     )
-    rng, notes = np.random.default_rng(options.seed), []
+    rng, notes = np.random.default_rng(options.seed), [*sets.notes]
     for name in ("train", "test"):
         x, y = getattr(sets, name)
         if len(y) > options.max_rows:
