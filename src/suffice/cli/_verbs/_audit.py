@@ -79,7 +79,7 @@ class AuditOptions:
     """Table of candidates to measure next; by default they fill the region."""
     cost: Column = None
     """Column of the pool with the cost of each candidate."""
-    want: Annotated[tuple[str, ...], tyro.conf.arg(metavar="[PARAMETER] ERROR")] = ()
+    want: Annotated[str | None, tyro.conf.arg(metavar="[PARAMETER] ERROR")] = None
     """Error that is wanted: how many more measurements does it take? In the unit of the
     target, or such as 10% of its standard deviation. Of a --law: a parameter, and how
     far its interval may reach, as in suffice identify."""
@@ -124,7 +124,7 @@ class AuditOptions:
 
 def run(args: list[str]) -> int:
     """Run the verb."""
-    options = parse(AuditOptions, "audit", args, ABOUT)
+    options = parse(AuditOptions, "audit", _want_in_one(args), ABOUT)
     if options.law is not None:
         return _with_law(options, args)
     from suffice.auditing import read_table
@@ -226,24 +226,37 @@ def _with_law(options: AuditOptions, args: list[str]) -> int:
     return answer_for(asked, shlex.join(["suffice", "audit", *args]))
 
 
-def _error(words: tuple[str, ...]) -> str | None:
+def _want_in_one(args: list[str]) -> list[str]:
+    """The arguments, with the parameter and the error of --want in one of them."""
+    words = list(args)
+    if "--want" in words:
+        at = words.index("--want") + 1
+        pair = words[at : at + 2]
+        if pair and pair[0].isidentifier() and not pair[-1].startswith("-"):
+            words[at : at + 2] = [" ".join(pair)]
+    return words
+
+
+def _error(want: str | None) -> str | None:
     """The wanted error of predictions, if one is."""
-    if len(words) > 1:
+    if want is not None and " " in want:
         raise ValueError(
-            f"--want is {' '.join(words)!r}; expected one error, or with --law a "
-            "parameter and an error."
+            f"--want is {want!r}; expected one error, or with --law a parameter and an "
+            "error."
         )
-    return words[0] if words else None
+    return want
 
 
-def _pair(words: tuple[str, ...]) -> tuple[str, str] | None:
+def _pair(want: str | None) -> tuple[str, str] | None:
     """The parameter of a law and its wanted error, if one is."""
-    if len(words) not in (0, 2):
+    if want is None:
+        return None
+    parameter, _, error = want.partition(" ")
+    if not error:
         raise ValueError(
-            f"--want is {' '.join(words)!r}; expected a parameter and an error, such "
-            "as km 10%."
+            f"--want is {want!r}; expected a parameter and an error, such as km 10%."
         )
-    return (words[0], words[1]) if words else None
+    return parameter, error
 
 
 def _check_alone(options: AuditOptions) -> None:
