@@ -36,7 +36,8 @@ spectra     sf.SpectralRecord shows which frequency was learned when, sf.forecas
             before training whether it will grok
 reasoning   sf.reasoning.explain says whether a transformer infers or memorises
 report      the pages and figures: sf.report.audit_page, sf.report.phase_diagram
-papers      sf.reproduce reruns the experiments of a paper and judges its claims
+papers      sf.reproduce reruns the experiments of a paper and judges its claims,
+            sf.reproduce_all those of every paper
 """
 
 import sys

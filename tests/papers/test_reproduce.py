@@ -11,7 +11,14 @@ from matplotlib.figure import Figure
 
 from suffice._core import alone
 from suffice.cli import main
-from suffice.papers import Paper, PAPERS, Publication, reproduce
+from suffice.papers import (
+    Paper,
+    paper,
+    PAPERS,
+    Publication,
+    reproduce,
+    reproduce_all,
+)
 from suffice.papers._paper import Experiment
 from suffice.report._pages._claim import Claim, Sentence
 
@@ -76,7 +83,8 @@ def test_claims_are_counted_and_everything_is_written(toy, tmp_path):
     assert [one["verdicts"] for one in kept["abstract"]] == ["2 agree", "not covered"]
     assert "Too long." in page
     assert "the abstract" in page
-    assert (tmp_path / "out" / "figure-1.svg").exists()
+    for kind in ("svg", "pdf", "png"):
+        assert (tmp_path / "out" / f"figure-1.{kind}").stat().st_size
 
 
 def test_finished_experiments_are_not_measured_again(toy, tmp_path):
@@ -153,3 +161,49 @@ def test_the_verb_prints_claims_and_names_the_page(toy, tmp_path, capsys, monkey
 def test_without_a_name_the_papers_are_listed(toy, capsys):
     assert main(["reproduce"]) == 0
     assert "toy" in capsys.readouterr().out
+    assert main(["reproduce", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["toy"] == "squares"
+
+
+@pytest.fixture
+def only_toy(toy, monkeypatch):
+    for name in [name for name in PAPERS if name != "toy"]:
+        monkeypatch.delitem(PAPERS, name)
+
+
+def test_the_index_counts_the_claims_of_all_papers(only_toy, tmp_path):
+    told = []
+    found = reproduce_all(tmp_path / "all", progress=lambda *said: told.append(said))
+    alone = reproduce("toy", tmp_path / "all" / "toy")
+    assert found.papers[0].claims == alone.claims
+    assert (
+        found.headline() == "1 paper: of 6 statements 2 agree, 2 differ, 2 undecided."
+    )
+    assert told[0] == (0, 2, "experiments: toy, Squares")
+    index = (tmp_path / "all" / "index.html").read_text()
+    assert index.count("<svg") == 1
+    assert 'href="toy/page.html"' in index
+    assert "A &lt;toy&gt;" in index
+    kept = json.loads((tmp_path / "all" / "claims.json").read_text())
+    assert kept["papers"]["toy"]["claims"][1]["verdict"] == "differs"
+
+
+def test_all_papers_go_on_where_they_were_stopped(only_toy, tmp_path, capsys):
+    folder = tmp_path / "all"
+    reproduce_all(folder)
+    (folder / "toy" / "table-1.nc").unlink()
+    (folder / "index.html").unlink()
+    assert main(["reproduce", "all", "--out", str(folder)]) == 0
+    out, err = capsys.readouterr()
+    assert "toy" in out
+    assert "index.html" in err
+    assert (folder / "index.html").exists()
+    assert calls(folder / "toy" / "figure-1-sweeps") == "x"
+    assert calls(folder / "toy" / "table-1-sweeps") == "xx"
+
+
+def test_every_emblem_is_a_figure():
+    for name in PAPERS:
+        one = paper(name)
+        emblem = one.emblem or one.experiments[0].name
+        assert any(e.name == emblem and e.draw is not None for e in one.experiments)

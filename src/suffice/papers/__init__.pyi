@@ -2,4 +2,8 @@
 
 from ._names import PAPERS as PAPERS
 from ._paper import Paper as Paper, Publication as Publication
-from ._reproduce import paper as paper, reproduce as reproduce
+from ._reproduce import (
+    paper as paper,
+    reproduce as reproduce,
+    reproduce_all as reproduce_all,
+)

@@ -7,6 +7,7 @@ PAPERS = {
     for known in PUBLICATIONS.values()
     if known.name
 }
+ALL = "all"  # stands for every paper where one can be named
 
 
 def check_name(name: str) -> None:

@@ -70,12 +70,15 @@ class Paper:
         abstract: The statements of its abstract, each of which a claim covers or a
             reason leaves out.
         read: Which parts of its text were read.
+        emblem: Name of the experiment whose figure stands for the paper in the index
+            of all papers; by default the first.
     """
 
     publication: Publication
     experiments: tuple[Experiment, ...]
     abstract: tuple[Sentence, ...] = ()
     read: str = ""
+    emblem: str = ""
 
 
 def decided(value: int | None) -> int:

@@ -4,9 +4,11 @@ import contextlib
 import dataclasses
 import importlib
 import time
+from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
+import jax
 import xarray as xr
 
 from suffice._core import (
@@ -24,13 +26,16 @@ from suffice._core import (
 )
 from suffice.report._shared import (
     Drawing,
+    papers_page,
     Reproduction,
     reproduction_page,
+    Reproductions,
+    save_figure,
     styled,
     to_svg,
 )
 
-from ._names import check_name
+from ._names import ALL, check_name, PAPERS
 from ._paper import Experiment, Paper, Run
 
 
@@ -78,19 +83,87 @@ def reproduce(
     """
     require_float64("A reproduction")
     chosen, folder = paper(name), Path(folder)
+    with _claimed(folder, name, full):
+        return _reproduced(chosen, Run(full, folder, progress), command)
+
+
+def reproduce_all(
+    folder: str | Path,
+    *,
+    full: bool = False,
+    command: str = "",
+    progress: Progress = silent,
+) -> Reproductions:
+    """Rerun every paper, and write an index of their pages.
+
+    As `reproduce`, paper after paper: a stopped run goes on when it is asked again.
+
+    Args:
+        folder: Where `index.html` goes, and a folder for each paper; made when missing.
+        full: The sizes of the papers instead of quick ones (half an hour on two cores).
+        command: The command line, printed on the index.
+        progress: Called as `progress(done, total, stage)` before each piece of work,
+            with the finished experiments of all papers and their number.
+
+    Raises:
+        ValueError: As in `reproduce`.
+
+    Example:
+        >>> index = sf.reproduce_all("results")  # doctest: +SKIP
+        >>> print(index.headline())  # takes half an hour  # doctest: +SKIP
+    """
+    require_float64("A reproduction")
+    folder = Path(folder)
+    chosen = [paper(name) for name in PAPERS]
+    total = sum(len(one.experiments) for one in chosen)
+    found: list[Reproduction] = []
+    with _claimed(folder, ALL, full):
+        for one in chosen:
+            name = one.publication.name
+            before = sum(len(paper.drawings) for paper in found)
+            found.append(
+                reproduce(
+                    name,
+                    folder / name,
+                    full=full,
+                    command=f"suffice reproduce {name}{' --full' if full else ''}",
+                    progress=_within(progress, name, before, total),
+                )
+            )
+            jax.clear_caches()  # programs of one paper are of no use to the next
+        emblems = tuple(one.emblem or one.experiments[0].name for one in chosen)
+        result = Reproductions(tuple(found), emblems)
+        write_whole(folder / "claims.json", result.to_json())
+        write_whole(folder / "index.html", papers_page(result, command=command))
+    return result
+
+
+def _within(progress: Progress, name: str, before: int, total: int) -> Progress:
+    """The progress of one paper as a part of the progress of all."""
+
+    def told(done: int, _: int, stage: str) -> None:
+        kind, sentence = stage.split(": ", 1)
+        progress(before + done, total, f"{kind}: {name}, {sentence}")
+
+    return told
+
+
+@contextlib.contextmanager
+def _claimed(folder: Path, name: str, full: bool) -> Iterator[None]:
+    """The folder belongs to one paper and size, and to this process."""
     note = _claim_folder(
         folder, {"paper": name, "full": full, "suffice": version("suffice")}
     )
     taken = f"another process works in {folder}; wait for it, or name another folder."
     with alone(note, taken):
         remove_partial(folder)
-        return _reproduced(chosen, Run(full, folder, progress), command)
+        yield
 
 
 def _reproduced(chosen: Paper, run: Run, command: str) -> Reproduction:
     total = len(chosen.experiments)
     drawings = [
-        _finished(experiment, dataclasses.replace(run, done=done, total=total))
+        _finished(experiment, dataclasses.replace(run, done=done, total=total), command)
         for done, experiment in enumerate(chosen.experiments)
     ]
     about = chosen.publication
@@ -108,13 +181,16 @@ def _reproduced(chosen: Paper, run: Run, command: str) -> Reproduction:
     return result
 
 
-def _finished(experiment: Experiment, run: Run) -> Drawing:
+def _finished(experiment: Experiment, run: Run, command: str) -> Drawing:
     data = _numbers(experiment, run)
     svg = None
     if experiment.draw is not None:
         with styled():
-            svg = to_svg(experiment.draw(data))
-        write_whole(run.folder / f"{experiment.name}.svg", svg)
+            figure = experiment.draw(data)
+        svg = to_svg(figure)
+        for kind in ("svg", "pdf", "png"):
+            path = run.folder / f"{experiment.name}.{kind}"
+            save_figure(figure, path, command=command)
     return Drawing(
         experiment.name,
         experiment.title,

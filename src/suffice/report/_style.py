@@ -6,12 +6,16 @@ import warnings
 from collections.abc import Iterator
 from importlib.resources import as_file, files
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from suffice._core import whole_file
+
+DATE = {"svg": ("Date",), "pdf": ("CreationDate",)}
+DESCRIPTION = {"svg": ("Description",), "pdf": ("Subject",), "png": ("Description",)}
 
 
 @contextlib.contextmanager
@@ -38,23 +42,29 @@ def legend_above(figure: Figure, axes: Axes | None = None) -> None:
 def to_svg(figure: Figure) -> str:
     """A figure as a whole SVG document, equal for equal figures."""
     text = io.StringIO()
-    with styled(), warnings.catch_warnings():
-        # Letters that are not in the font are written as text: a browser has them.
-        warnings.filterwarnings("ignore", "Glyph .* missing", UserWarning)
-        figure.savefig(text, format="svg", dpi=200, metadata={"Date": None})
+    _save(figure, text, "svg", {"Date": None})
     return text.getvalue()
 
 
-def save_figure(figure: Figure, path: str | Path) -> Path:
+def save_figure(figure: Figure, path: str | Path, *, command: str = "") -> Path:
     """Write a figure whole or not at all; the ending of the name is its format.
 
     Args:
         figure: A matplotlib figure.
         path: Name ending in `.svg`, `.pdf` or `.png`; an existing file is replaced.
+        command: The command line that makes it, kept in the file's description.
     """
     path = Path(path)
     kind = path.suffix.removeprefix(".")
-    metadata = {"Date": None} if kind == "svg" else None
-    with whole_file(path) as file, styled():
-        figure.savefig(file, format=kind or None, dpi=200, metadata=metadata)
+    metadata = {key: command for key in DESCRIPTION.get(kind, ()) if command}
+    undated = {key: None for key in DATE.get(kind, ())}
+    with whole_file(path) as file:
+        _save(figure, file, kind or None, metadata | undated)
     return path
+
+
+def _save(figure: Figure, file: Any, kind: str | None, metadata: dict) -> None:
+    with styled(), warnings.catch_warnings():
+        # Letters that are not in the font are written as text: a browser has them.
+        warnings.filterwarnings("ignore", "Glyph .* missing", UserWarning)
+        figure.savefig(file, format=kind, dpi=200, metadata=metadata or None)

@@ -1,6 +1,7 @@
-"""`suffice reproduce`: rerun the experiments of a paper and compare the results."""
+"""`suffice reproduce`: rerun the experiments of papers and compare the results."""
 
 import dataclasses
+import json
 import shlex
 from typing import Annotated
 
@@ -13,7 +14,8 @@ from suffice.cli._progress import progress
 ABOUT = """\
 Reruns the experiments of a paper and prints which results agree with it, which differ
 and which stay undecided. Numbers, pictures and page.html are written into a folder; the
-same command continues after a stop. Without the name of a paper it lists the papers.
+same command continues after a stop. `all` reruns every paper, in about half an hour on
+two cores, and writes an index of their pages. Without a name it lists the papers.
 
 Example: suffice reproduce single-neuron"""
 
@@ -23,11 +25,12 @@ class ReproduceOptions:
     """The paper and the sizes of its experiments."""
 
     paper: Annotated[str, tyro.conf.Positional] = ""
-    """Name of the paper."""
+    """Name of the paper, or all."""
     full: bool = False
     """Use the sizes of the paper instead of smaller ones that take a few minutes."""
     out: Annotated[str, tyro.conf.arg(metavar="FOLDER")] = ""
-    """Folder for numbers, pictures and page; by default reproduce-NAME."""
+    """Folder for numbers, pages and pictures (SVG, PDF and PNG); by default
+    reproduce-NAME."""
     json: bool = False
     """Print one JSON object."""
 
@@ -36,29 +39,29 @@ def run(args: list[str]) -> int:
     """Run the verb."""
     options = parse(ReproduceOptions, "reproduce", args, ABOUT)
     from suffice.papers import PAPERS
-    from suffice.papers._shared import check_name
+    from suffice.papers._shared import ALL, check_name
 
     if not options.paper:
         width = max(map(len, PAPERS))
-        print("\n".join(f"{name:<{width}}  {about}" for name, about in PAPERS.items()))
+        lines = [f"{name:<{width}}  {about}" for name, about in PAPERS.items()]
+        print(json.dumps(PAPERS) if options.json else "\n".join(lines))
         return 0
     name = options.paper
-    check_name(name)
+    if name != ALL:
+        check_name(name)
     start()
-    from suffice.papers import reproduce
+    from suffice.papers import reproduce, reproduce_all
 
     folder = options.out or f"reproduce-{name}{'-full' if options.full else ''}"
     command = shlex.join(["suffice", "reproduce", *args])
     with progress(name) as report:
-        reproduction = reproduce(
-            name,
-            folder,
-            full=options.full,
-            command=command,
-            progress=report,
-        )
-    print(reproduction.to_json() if options.json else _text(reproduction))
-    say(f"the page is {folder}/page.html")
+        asked = {"full": options.full, "command": command, "progress": report}
+        if name == ALL:
+            found, text, page = reproduce_all(folder, **asked), str, "index.html"
+        else:
+            found, text, page = reproduce(name, folder, **asked), _text, "page.html"
+    print(found.to_json() if options.json else text(found))
+    say(f"the page is {folder}/{page}")
     return 0
 
 

@@ -14,4 +14,5 @@ from ._zeros import ZEROS
 PAPER = Paper(
     publication("2405.17501"),
     (LEMMA, EXAMPLE, BLIND, DIMENSION, ZEROS, PLATEAU, COPIED, TREE, PLATEAUS, DEPTH),
+    emblem="tree",
 )

@@ -12,4 +12,5 @@ from ._spurious import SIGN, SPURIOUS
 PAPER = Paper(
     publication("2309.00508"),
     (GRAPH, TYPES, CURVES, EQUALITY, MERGED, RATES, SPURIOUS, SIGN),
+    emblem="separation",
 )

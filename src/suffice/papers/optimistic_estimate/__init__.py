@@ -12,4 +12,5 @@ from ._larger import LARGER
 PAPER = Paper(
     publication("2307.08921"),
     (TOY, PLANNED, TOY_SCALE, SCALE, WINDOWS, LARGER),
+    emblem="three-windows",
 )

@@ -14,4 +14,5 @@ from ._wide import WIDE
 PAPER = Paper(
     publication("2405.13787"),
     (SIZES, EVEN, RANDOM, RATE, ORBITS, BRANCHES, ONE_INPUT, WIDE, THREE_INPUTS),
+    emblem="figure-1",
 )

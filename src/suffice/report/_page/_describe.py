@@ -53,15 +53,30 @@ class Picture:
         seen: A sentence that describes the figure for readers who cannot see it; its
             axes and numbers follow, unless it is a document.
         caption: How to read it.
+        small: Whether it is one of many on its page, and narrower than the page.
     """
 
     name: str
     figure: Figure | go.Figure | str
     seen: str
     caption: str
+    small: bool = False
 
 
-Part = str | Soft | Bullets | Grid | Picture | None
+@dataclasses.dataclass(frozen=True)
+class Link:
+    """A link to another page, as a paragraph.
+
+    Attributes:
+        text: What is clicked.
+        address: Where it leads, relative to the page or whole.
+    """
+
+    text: str
+    address: str
+
+
+Part = str | Soft | Bullets | Grid | Picture | Link | None
 """One part of a section; a string is a paragraph, None and "" are left out."""
 
 

@@ -114,6 +114,11 @@ class Reproduction(Result):
         """Every claim, experiment by experiment."""
         return tuple(claim for drawing in self.drawings for claim in drawing.claims)
 
+    @property
+    def seconds(self) -> float:
+        """Wall time of all experiments."""
+        return sum(drawing.seconds for drawing in self.drawings)
+
     def of(self, kind: Kind) -> tuple[Claim, ...]:
         """The claims of one kind."""
         return tuple(claim for claim in self.claims if claim.kind == kind)
@@ -126,14 +131,19 @@ class Reproduction(Result):
         """The claims that test a sentence of the abstract."""
         return tuple(claim for claim in self.claims if sentence.name in claim.covers)
 
-    def headline(self) -> str:
-        """How many statements of the paper agree, in one sentence."""
+    @property
+    def verdict(self) -> str:
+        """How many statements of the paper agree, in words."""
         return (
-            f"{self.title} (arXiv:{self.arxiv}): of {len(self.of('paper'))} statements "
-            f"of the paper {self.count(AGREES)} agree, {self.count(DIFFERS)} differ, "
+            f"of {len(self.of('paper'))} statements of the paper "
+            f"{self.count(AGREES)} agree, {self.count(DIFFERS)} differ, "
             f"{self.count(UNDECIDED)} undecided; {self.count(AGREES, 'check')} of "
-            f"{len(self.of('check'))} checks hold."
+            f"{len(self.of('check'))} checks hold"
         )
+
+    def headline(self) -> str:
+        """The paper, and how many of its statements agree."""
+        return f"{self.title} (arXiv:{self.arxiv}): {self.verdict}."
 
     def shown(self) -> dict[str, Any]:
         """One row per claim that does not agree, and the wall time."""
@@ -143,7 +153,7 @@ class Reproduction(Result):
             f"Expected {claim.expected}; measured {claim.measured}. {claim.remark}"
             for claim in rest
         }
-        return {**rows, "seconds": sum(drawing.seconds for drawing in self.drawings)}
+        return {**rows, "seconds": self.seconds}
 
     def derived(self) -> dict[str, Any]:
         """The claims of all experiments, the abstract, and the seconds of each."""
