@@ -40,9 +40,10 @@ def judged(experiment):
 
 @pytest.fixture
 def verdicts():
-    """The verdict of every claim of an experiment about its data."""
+    """The verdict of every claim of an experiment about its data, or of one kind."""
 
-    def judge(one, data):
-        return [claim.verdict for claim in one.judge(data)]
+    def judge(one, data, kind=None):
+        claims = one.judge(data)
+        return [c.verdict for c in claims if kind in (None, c.kind)]
 
     return judge

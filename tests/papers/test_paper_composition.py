@@ -25,7 +25,7 @@ KINDS = {  # inferential, symmetric, commutativity, mechanism, vectors
 COLUMNS = "inferential", "symmetric", "commutativity", "mechanism", "answer_vectors"
 
 
-def study_of(kinds, preset="both-masked", fit=1.0):
+def study_of(kinds, preset="both-masked", fit=1.0, full=1):
     """Runs of named kinds: from (rate, layers) to one kind a seed, as phases names."""
     rates, depths = (sorted({place[i] for place in kinds}) for i in range(2))
     table = [[kinds[rate, layers] for layers in depths] for rate in rates]
@@ -45,7 +45,8 @@ def study_of(kinds, preset="both-masked", fit=1.0):
     data = data.assign(worst=worst, seen=worst)
     named = phases(data.expand_dims(time=2).assign(status=done))
     kept = data.assign(named[["phase", "route"]])
-    return kept.assign_attrs({k: v for k, v in named.attrs.items() if k != "study"})
+    about = {k: v for k, v in named.attrs.items() if k != "study"}
+    return kept.assign_attrs(about, full=full)
 
 
 def two_rates(low, high, **about):
@@ -59,6 +60,8 @@ def test_phases_are_judged_by_every_run(judged):
     assert judged("composition", "figure-2", two_rates(*IDEAL)) == [True] * 3
     turned = two_rates(*IDEAL[::-1])
     assert judged("composition", "figure-2", turned) == [False, False, False]
+    small = two_rates(*IDEAL[::-1], full=0)
+    assert judged("composition", "figure-2", small) == [None] * 3
     mixed = two_rates(IDEAL[0], ["inferential"] + ["memorising"] * 4)
     assert judged("composition", "figure-2", mixed) == [None, True, None]
     unfit = two_rates(*IDEAL, fit=0.89)
@@ -76,6 +79,8 @@ def test_routes_are_judged_by_every_run_and_no_lucky_one(judged):
     assert judged("composition", "figures-4-5", unfit) == [None] * 4
     crossed = two_rates(["symmetric"] * 5, ["crossed"] * 5)
     assert judged("composition", "figures-4-5", crossed)[3] is False
+    small = two_rates(["symmetric"] * 5, ["crossed"] * 5, full=0)
+    assert judged("composition", "figures-4-5", small)[3] is None
 
 
 def test_a_score_near_zero_takes_no_side(judged):
@@ -114,7 +119,7 @@ def complexity(condensed):
         name: (dims, np.array(v)[:, None, None, None] + spread[:, None] + np.zeros(3))
         for name, v in ends.items()
     }
-    return xr.Dataset(columns, {"rate": [0.3, 1.0], "layers": [2]})
+    return xr.Dataset(columns, {"rate": [0.3, 1.0], "layers": [2]}, {"full": 1})
 
 
 def test_complexity_separates_in_every_run_or_not(judged):
@@ -122,6 +127,8 @@ def test_complexity_separates_in_every_run_or_not(judged):
     assert judged("composition", "figure-6", data) == [True] * 4
     data["condensed"][0, 0, 0, -1] = 0.9  # one run from a large start is condensed
     assert judged("composition", "figure-6", data) == [False, True, True, True]
+    small = data.assign_attrs(full=0)
+    assert judged("composition", "figure-6", small) == [None, True, True, True]
 
 
 def circuits(large, small, mechanism):
@@ -147,7 +154,7 @@ def circuits(large, small, mechanism):
             "edge": list("abcdef"),
             "off": np.arange(-12, 13),
         },
-        {"length": 5},
+        {"length": 5, "full": 1},
     )
 
 
@@ -158,6 +165,8 @@ def test_single_transformers_differ_in_the_rate_alone(judged):
     assert judged("composition", "figure-3", alike) == [True, False, True]
     mixed = circuits([1.0, 0.4], [0.0, 1.0], 1.0)
     assert judged("composition", "figure-3", mixed) == [False, None, False]
+    small = mixed.assign_attrs(full=0)
+    assert judged("composition", "figure-3", small) == [None, None, None]
     assert judged("composition", "figure-3", circuits([0, 0], [0, 0], 1.0))[2] is None
 
 
@@ -180,5 +189,6 @@ def test_studies_survive_their_plain_form(full):
 @pytest.mark.long
 def test_the_whole_paper_is_rerun(tmp_path):
     found = reproduce("composition", tmp_path / "composition")
-    assert found.count("agrees") >= 10
+    assert found.count("agrees") >= 6
+    assert found.count("differs") == 0
     assert all(claim.remark for claim in found.claims if claim.agrees is False)

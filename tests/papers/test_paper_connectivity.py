@@ -5,11 +5,14 @@ import pytest
 import xarray as xr
 
 from suffice.papers import reproduce
-from suffice.papers.connectivity._bias import FIGURE_1, TEN_BY_TEN
+from suffice.papers.connectivity._bias import FIGURE_1
 from suffice.papers.connectivity._blocks import FIGURE_4, patterns
+from suffice.papers.connectivity._larger import TEN_BY_TEN
 from suffice.papers.connectivity._levels import one_missing, target
 from suffice.papers.connectivity._problems import block_mask, random_mask, trained
 
+LATE = np.array([4, 4, 4, 5, 5, 5, 6, 6, 8, 11])
+FEW_FIRST = np.array([8, 8, 11, 11, 11, 14, 14, 14, 14, 14])
 KINDS = ["connected", "complete components", "other disconnected"]
 
 
@@ -27,7 +30,7 @@ def invented(least_rank, least_norm):
             "class": ("problem", kinds),
             "minimum_rank": ("problem", np.full(30, 2)),
             "predicted_rank": ("problem", np.full(30, 3)),
-            "observed": ("problem", np.full(30, 9)),
+            "observed": ("problem", np.concatenate([FEW_FIRST, LATE, LATE[::-1]])),
             "minimum_norm": ("problem", np.ones(30)),
             "converged": (("problem", "scale"), np.ones((30, 4), bool)),
             "rank": (("problem", "scale"), rank),
@@ -38,17 +41,23 @@ def invented(least_rank, least_norm):
 
 
 def test_the_claims_of_figure_1_hold_on_what_the_paper_says():
-    data = invented((9, 0, 0), (2, 10, 4))
+    data = invented((10, 0, 0), (2, 10, 4))
     claims = list(FIGURE_1.judge(data))
-    assert [claim.verdict for claim in claims] == ["agrees"] * 7
+    assert [claim.verdict for claim in claims] == ["agrees"] * 9
     assert "10 of 10" in claims[0].measured
     FIGURE_1.draw(data)
 
 
-def test_the_claims_of_figure_1_fail_when_the_classes_are_exchanged():
+def test_the_claims_of_figure_1_fail_when_the_classes_are_exchanged(verdicts):
     data = invented((0, 9, 9), (10, 2, 10))
-    verdicts = [claim.verdict for claim in FIGURE_1.judge(data)]
-    assert verdicts[:6] == ["differs"] * 6
+    found = verdicts(FIGURE_1, data, "paper")
+    assert found[:6] == ["differs"] * 6
+    assert verdicts(FIGURE_1, data, "reading") == ["undecided"]
+
+
+def test_a_share_between_the_thresholds_decides_nothing(verdicts):
+    data = invented((10, 1, 0), (2, 10, 4))
+    assert verdicts(FIGURE_1, data)[1] == "undecided"
 
 
 def test_runs_that_did_not_converge_are_left_out():
@@ -102,7 +111,7 @@ def test_symmetric_positions_are_tied_and_nothing_else_is():
 @pytest.mark.slow
 def test_the_paper_is_reproduced(tmp_path):
     found = reproduce("connectivity", tmp_path / "out")
-    assert [claim.statement for claim in found.claims if not claim.agrees] == []
-    assert len(found.claims) == 22
+    assert found.count("differs") == 0
+    assert found.count("undecided") <= 1
     names = [drawing.name for drawing in found.drawings]
     assert names == ["figure-1", TEN_BY_TEN.name, "figure-3", FIGURE_4.name]

@@ -29,6 +29,7 @@ def test_the_published_boundary_would_be_recognised(verdicts):
     assert verdicts(BRANCHES, branches(0.74))[0] == "agrees"
     assert verdicts(BRANCHES, branches(BOUNDARY))[0] == "differs"
     assert verdicts(BRANCHES, branches(BOUNDARY))[2] == "agrees"
+    assert verdicts(BRANCHES, branches(BOUNDARY), "derived") == ["agrees"]
 
 
 @pytest.mark.parametrize(("gained", "verdict"), [(0, "agrees"), (12, "differs")])
@@ -46,4 +47,11 @@ def test_learning_rates_are_compared_start_by_start(gained, verdict, verdicts):
 
 
 def test_sizes_and_ranks_of_table_1(run, verdicts):
-    assert verdicts(SIZES, SIZES.measure(run)) == ["agrees", "differs"] * 2
+    data = SIZES.measure(run)
+    assert verdicts(SIZES, data, "paper") == ["agrees"] * 2
+    assert verdicts(SIZES, data, "check") == ["agrees"] * 2
+    assert verdicts(SIZES, data, "reading") == ["differs"] * 2
+    data["outside"][0] = np.array(
+        [0.5, 0.6]
+    )  # as if that point did not express the target
+    assert verdicts(SIZES, data, "reading") == ["agrees", "differs"]

@@ -2,6 +2,7 @@
 
 import ast
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,33 @@ def test_every_paper_is_found_and_its_experiments_have_names_of_their_own(name):
     assert found.publication.name == name
     assert len(set(names)) == len(names) > 1
     assert all(n.replace("-", "").isalnum() for n in names)
+
+
+def covered(name):
+    """Sentences that the claims of some experiments cover, as their code says."""
+    for module in {e.judge.__module__ for e in paper(name).experiments}:
+        path = Path(str(sys.modules[module].__file__))
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.keyword) and node.arg == "covers":
+                yield from (
+                    c.value for c in ast.walk(node.value) if isinstance(c, ast.Constant)
+                )
+
+
+@pytest.mark.parametrize("name", PAPERS)
+def test_every_statement_of_the_abstract_is_covered_or_has_a_reason(name):
+    found, seen = paper(name), set(covered(name))
+    names = [sentence.name for sentence in found.abstract]
+    assert len(set(names)) == len(names) >= 4
+    assert found.read
+    for sentence in found.abstract:
+        assert sentence.name in seen or sentence.reason, sentence.name
+
+
+def test_every_name_in_covers_is_a_sentence_of_an_abstract():
+    known = {s.name for name in PAPERS for s in paper(name).abstract}
+    assert {one for name in PAPERS for one in covered(name)} <= known
+    assert len(known) == sum(len(paper(name).abstract) for name in PAPERS)
 
 
 def test_an_import_of_another_paper_would_be_seen(tmp_path):

@@ -5,6 +5,8 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from suffice.papers._paper import fair, steady
+from suffice.papers._sample_size._convolutions import NAMES
 from suffice.papers._sample_size._entries import planned_order
 from suffice.papers._sample_size._matrices import (
     entries,
@@ -15,6 +17,7 @@ from suffice.papers._sample_size._matrices import (
 )
 from suffice.papers._sample_size._planned import PLANNED
 from suffice.papers._sample_size._toy import Plane, ProductPlane, TOY
+from suffice.papers._sample_size._windows import WINDOWS
 from suffice.tangent import prefix_ranks
 
 
@@ -64,15 +67,13 @@ def test_toy_models_have_the_same_functions():
 
 
 def planned(drop, early):
-    """Errors that fall by some orders of magnitude at n = R."""
+    """Squared errors that fall by some orders of magnitude at n = R, or before."""
     sizes, needed = np.arange(1, 17), np.array([7, 12])
-    low = sizes[None] >= needed[:, None]
+    low = sizes[None] >= needed[:, None] - early
     error = np.where(low, 0.1 * 10.0 ** (-drop / 2), 0.1)[..., None]
-    hit = low | ((sizes == 6) & early)
     return xr.Dataset(
         {
             "error": (("target", "size", "seed"), error),
-            "recovered": (("target", "size", "seed"), hit[..., None].astype(int)),
             "optimistic": ("target", needed),
         },
         {"target": ["M1", "M3"], "size": sizes},
@@ -80,21 +81,56 @@ def planned(drop, early):
 
 
 def test_a_drop_that_is_too_small_differs(verdicts):
-    assert verdicts(PLANNED, planned(12, False)) == ["agrees"] * 4
-    assert verdicts(PLANNED, planned(4, False))[::2] == ["differs"] * 2
-    assert verdicts(PLANNED, planned(12, True))[1::2] == ["differs"] * 2
+    assert verdicts(PLANNED, planned(12, False)) == ["agrees"] * 2
+    assert verdicts(PLANNED, planned(3, False)) == ["undecided"] * 2
+    assert verdicts(PLANNED, planned(1, False)) == ["differs"] * 2
+    assert verdicts(PLANNED, planned(12, True)) == ["differs"] * 2
+
+
+def windows(first):
+    """Cases whose median squared errors vanish from a size on."""
+    sizes = np.arange(4, 46)
+    error = np.where(sizes >= np.array(list(first.values()))[:, None], 1e-6, 0.3)
+    return xr.Dataset(
+        {
+            "error": (("case", "size", "seed"), error[..., None]),
+            "rank": ("architecture", [7, 15, 21]),
+        },
+        {"case": list(first), "size": sizes, "architecture": list(NAMES)},
+    )
+
+
+def test_windows_are_judged_at_every_threshold(verdicts):
+    cases = [f"{name}, N = {n}" for n in (1, 3) for name in NAMES]
+    good = windows(dict(zip(cases, (7, 15, 21, 9, 20, 30), strict=True)))
+    assert verdicts(WINDOWS, good) == ["agrees"] * 5
+    wide = windows(dict(zip(cases, (7, 15, 21, 20, 25, 30), strict=True)))
+    assert verdicts(WINDOWS, wide)[4] == "differs"
+    wide["error"][3, 8:] = np.where(wide["size"][8:] < 20, 0.02, 1e-6)[:, None]
+    assert verdicts(WINDOWS, wide)[4] == "undecided"  # small at the lax threshold only
+    early = windows(dict(zip(cases, (5, 15, 21, 9, 20, 30), strict=True)))
+    assert verdicts(WINDOWS, early)[3] == "differs"
+
+
+def test_a_verdict_that_turns_with_the_threshold_is_none():
+    data = xr.Dataset()
+    assert steady(lambda level: level < 2, (0.5, 1.0)) is True
+    assert steady(lambda level: level < 0.7, (0.5, 1.0)) is None
+    assert steady(lambda level: level < 0, (0.5, 1.0)) is False
+    assert [fair(v, data) for v in (True, False, None)] == [True, None, None]
+    assert fair(False, data.assign_attrs(full=1)) is False
 
 
 def test_a_toy_that_recovers_too_early_differs(verdicts):
     shape = ("model", "target", "size", "seed")
     size = {"f_L": [3] * 7, "f_NL": [2, 2, 2, 3, 3, 3, 3]}
     need = np.array(list(size.values()))
-    error = np.where(np.arange(1, 4) >= need[..., None], 1e-9, 1.0)[..., None]
-    hit = (error < 1e-3).astype(int)
+    error = np.where(np.arange(1, 4) >= need[..., None], 1e-9, 1.0)[
+        ..., None
+    ] + np.zeros(9)
     data = xr.Dataset(
         {
             "error": (shape, error),
-            "recovered": (shape, hit),
             "optimistic": (("model", "target"), need),
         },
         {

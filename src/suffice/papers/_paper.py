@@ -101,7 +101,7 @@ def fair(agrees: bool | None, data: xr.Dataset) -> bool | None:
     return None if agrees is False and not data.attrs.get("full") else agrees
 
 
-def steady(holds: Callable[[float], bool], levels: Iterable[float]) -> bool | None:
+def steady(holds: Callable[[float], object], levels: Iterable[float]) -> bool | None:
     """A verdict that does not turn within the plausible range of a threshold.
 
     Args:

@@ -15,6 +15,8 @@ from ._nested import nested_runs
 
 STD = 1e-4  # of the initial entries, as in the papers
 FLOOR = 1e-32  # squared errors below are rounding
+LEVELS = (1e-2, 1e-3, 1e-4)  # relative errors below which a run may be recovered
+DROPS = (2.0, 4.0, 6.0)  # orders of magnitude that may be called a drop
 
 
 def completed(
@@ -43,7 +45,6 @@ def completed(
         scale=scale,
         test=(every, matrix[every[:, 0], every[:, 1]]),
         key=jax.random.key(1),
-        recover=1e-2,
     )
 
 

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import xarray as xr
 
-from suffice.training import ensemble, GradientFlow, Outcome, train
+from suffice.training import ensemble, GradientFlow, train
 
 
 def nested_runs(
@@ -20,7 +20,6 @@ def nested_runs(
     test: tuple[np.ndarray, np.ndarray],
     key: Any,
     method: Any = None,
-    recover: float = 1e-3,
 ) -> xr.Dataset:
     """Train on the first `n` samples of each sequence, for every size `n`.
 
@@ -36,11 +35,10 @@ def nested_runs(
         test: Test inputs and targets, shared.
         key: Random key of the starts.
         method: Gradient flow unless another is given.
-        recover: Relative root mean square test error of a recovered run.
 
     Returns:
         Over `size` and `seed`: `error` (relative root mean square on the test inputs),
-        `loss`, `steps`, `outcome`, and `recovered`.
+        `loss` and `steps`.
     """
     seeds, longest = x.shape[:2]
     starts = ensemble(template, seeds, scale=scale, key=key)
@@ -52,15 +50,10 @@ def nested_runs(
         weights=(np.arange(longest) < counts[:, None]).astype(float),
         method=GradientFlow() if method is None else method,
         test=test,
-        recover=recover,
     )
     shape = (len(sizes), seeds)
     names = {"error": runs.test_error, "loss": runs.loss, "steps": runs.steps}
     arrays = {name: (("size", "seed"), v.reshape(shape)) for name, v in names.items()}
-    outcome = runs.outcome.reshape(shape)
-    arrays["outcome"] = (("size", "seed"), outcome.astype(np.uint8))
-    recovered = (outcome == Outcome.recovered).astype(np.int8)
-    arrays["recovered"] = (("size", "seed"), recovered)
     return xr.Dataset(arrays, {"size": list(sizes), "seed": np.arange(seeds)})
 
 

@@ -40,19 +40,23 @@ def _judge_scales(data: xr.Dataset) -> Iterator[Claim]:
         bool(np.all(np.diff(values) < 0)),
         "Below the separation sample size recovery is exact only in the limit of "
         "small initialisation.",
+        covers=("strat-hypothesis",),
     )
 
 
 def _draw_scales(data: xr.Dataset) -> Figure:
     error = squared(data["error"]).transpose("scale", "size")
-    return heat_map(error, "number of entries n", "initial standard deviation")
+    steps = [7] * len(SCALES)
+    return heat_map(
+        error, "number of entries n", "initial standard deviation", steps=steps
+    )
 
 
 SCALE = Experiment(
     "entries-and-scale",
     "Completing M1 from larger initialisations",
     "Mean relative squared error of M1 (rank 1, optimistic sample size 7) in planned "
-    "order.",
+    "order; the line is the optimistic sample size.",
     _measure_scales,
     _judge_scales,
     _draw_scales,

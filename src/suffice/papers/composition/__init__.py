@@ -3,6 +3,7 @@
 from suffice._core.literature import publication
 from suffice.papers._paper import Paper
 
+from ._abstract import ABSTRACT
 from ._circuits import CIRCUITS
 from ._complexity import COMPLEXITY
 from ._phases import PHASES
@@ -11,4 +12,6 @@ from ._routes import ROUTES
 PAPER = Paper(
     publication("2405.05409"),
     (PHASES, ROUTES, COMPLEXITY, CIRCUITS),
+    ABSTRACT,
+    "the full text of the version at NeurIPS 2024, with the authors' code and logs.",
 )

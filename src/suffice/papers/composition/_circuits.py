@@ -9,7 +9,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from suffice._core import listed
-from suffice.papers._paper import Experiment, Run
+from suffice.papers._paper import Experiment, fair, Run
 from suffice.papers._transformers import fresh, trained
 from suffice.reasoning import (
     AnchorTask,
@@ -21,6 +21,8 @@ from suffice.reasoning import (
 )
 from suffice.reasoning._shared import deviations, EDGES
 from suffice.report._shared import Claim
+
+from ._runs import WIDTH
 
 SOLVED = 0.9
 OFF = np.arange(-12, 13)  # deviations that are shown
@@ -85,10 +87,11 @@ def _judge(data: xr.Dataset) -> Iterator[Claim]:
         "Fig. 3 and Table 1",
         f"at least {SOLVED} symmetric answers in every run",
         _answers(large),
-        bool((large["symmetric"] >= SOLVED).all()),
+        fair(bool((large["symmetric"] >= SOLVED).all()), data),
         "Some runs give answers of both kinds; the figure shows which."
         if float(large["symmetric"].min()) < SOLVED
         else "",
+        covers=("compose-scale",),
     )
     inferred, mirrored = (small[n].to_numpy() for n in ("inferential", "symmetric"))
     no = bool((mirrored >= SOLVED).all())
@@ -97,11 +100,12 @@ def _judge(data: xr.Dataset) -> Iterator[Claim]:
         "Fig. 3 and Table 1",
         f"at least {SOLVED} inferential answers in every run",
         _answers(small),
-        True if (inferred >= SOLVED).all() else (False if no else None),
-        f"Sequences have {data.attrs['length']} tokens, and here the start does not "
-        "decide."
+        fair(True if (inferred >= SOLVED).all() else (False if no else None), data),
+        f"Sequences have {data.attrs['length']} tokens here, and the start does not "
+        f"decide. {WIDTH}"
         if no
         else "",
+        covers=("compose-scale",),
     )
     sided = data.isel(run=(data["symmetric"] >= SOLVED).to_numpy())
     score, flow = sided["mechanism"], sided["flow_seen"]
@@ -112,11 +116,12 @@ def _judge(data: xr.Dataset) -> Iterator[Claim]:
         "answers depend on the symmetric route, score below -0.9",
         f"knock-out {listed(score, '+.2f')}, attention {listed(flow, '+.2f')} in "
         f"{sided.sizes['run']} runs",
-        bool((score < -0.9).all()) if sided.sizes["run"] else None,
+        fair(bool((score < -0.9).all()) if sided.sizes["run"] else None, data),
         "The answer does not decide the route: a transformer can give the symmetric "
         "answer on another route."
         if (score >= -0.9).any()
         else "",
+        covers=("compose-mechanisms",),
     )
 
 
@@ -142,6 +147,7 @@ def _draw(data: xr.Dataset) -> Figure:
         bottom.set_xticks(range(6), one["edge"].values, rotation=60, ha="right")
         bottom.set_yticks(range(len(lost)), [f"layer {i}" for i in range(len(lost))])
         bottom.tick_params(length=0)
+    figure.colorbar(bottoms[0].images[0], ax=bottoms.tolist(), label="accuracy lost")
     tops[0].set_ylabel("share, unseen pair")
     return figure
 

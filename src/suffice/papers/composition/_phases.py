@@ -8,11 +8,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy.stats import mannwhitneyu
 
-from suffice.papers._paper import Experiment, Run
+from suffice.papers._paper import Experiment, fair, Run
 from suffice.report._shared import Claim
 from suffice.sweeps import wilson
 
-from ._runs import at_the_end, LARGE, names, runs, SMALL, told, values
+from ._runs import at_the_end, LARGE, names, runs, SMALL, SURE, told, values, WIDTH
 
 COLOURS = {
     "unfit": "#c9c9c9",
@@ -53,8 +53,9 @@ def _by_rate(data: xr.Dataset) -> Claim:
         f"more inferential answers at rates from {SMALL} on than up to {LARGE}, at "
         "every depth",
         "; ".join(each),
-        True if max(more) < 0.05 else (False if min(less) < 0.05 else None),
-        "Single runs differ widely; see the figure.",
+        fair(True if max(more) < SURE else (False if min(less) < SURE else None), data),
+        f"Single runs differ widely; see the figure. {WIDTH}",
+        covers=("compose-scale",),
     )
 
 
@@ -74,8 +75,11 @@ def _large_starts(data: xr.Dataset) -> Claim:
         f"{inferred} of {fits} runs that fit [{low:.2f}, {high:.2f}], "
         f"{fit.size - fits} do not fit; inferential answers "
         f"{told(values(data['inferential'], rate))}",
-        bool(inferred == 0) if 2 * fits >= fit.size else None,
-        "A run from a large initialisation inferred the pair." if inferred else "",
+        fair(bool(inferred == 0) if 2 * fits >= fit.size else None, data),
+        f"A run from a large initialisation inferred the pair. {WIDTH}"
+        if inferred
+        else "",
+        covers=("compose-scale",),
     )
 
 
@@ -96,10 +100,11 @@ def _commuting(data: xr.Dataset) -> Claim:
         f"at least {least} equal answers to (3, 4) and (4, 3) in every run that infers "
         "(two or more), fewer at large starts",
         f"{told(last)} in {last.size} runs that infer; {told(first)} at rate {rate:g}",
-        not (below or alike) if enough else None,
+        fair(not (below or alike) if enough else None, data),
         "Runs from a large initialisation answer both orders alike as often."
         if alike
         else remark,
+        covers=("compose-scale",),
     )
 
 
@@ -121,8 +126,9 @@ def _between(data: xr.Dataset) -> Claim:
         "runs that answer (4, 3) like (3, 4) have smaller rates than runs that infer",
         f"{mirrored.size} symmetric runs at rates {_span(mirrored)}, {inferred.size} "
         f"inferential ones at {_span(inferred)} (Mann-Whitney p = {p[0]:.3f})",
-        True if p[0] < 0.05 else (False if p[1] < 0.05 else None),
-        "The runs with symmetric answers have the larger rates." if p[1] < 0.05 else "",
+        fair(True if p[0] < SURE else (False if p[1] < SURE else None), data),
+        "The runs with symmetric answers have the larger rates." if p[1] < SURE else "",
+        covers=("compose-scale",),
     )
 
 

@@ -8,6 +8,8 @@ from suffice.papers._paper import Run
 from suffice.papers._transformers import swept
 from suffice.reasoning import Composition, CompositionStudy, Decoder, phases, Recipe
 
+WIDTH = "The published networks have width 400; what smaller ones do is not decided."
+SURE = 0.01  # a larger p decides nothing
 SMALL, LARGE = 0.8, 0.5  # starts are small from the one rate on, large up to the other
 COST = (
     "108 runs of 77 700 steps: 4.4e18 floating-point operations, about 41 hours of one "

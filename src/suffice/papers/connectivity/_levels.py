@@ -13,7 +13,7 @@ from suffice.completion import (
     minimum_nuclear_norm,
     traversal,
 )
-from suffice.papers._paper import Experiment, Run
+from suffice.papers._paper import Experiment, Run, steady
 from suffice.report._shared import Claim
 
 SCALES = (1.0, 1e-1, 1e-2, 1e-4, 1e-6, 1e-8)
@@ -103,24 +103,26 @@ def ranks(values: xr.DataArray) -> xr.DataArray:
 def _judge(data: xr.Dataset) -> Iterator[Claim]:
     small = data.sel(scale=SMALL)
     total = small["error"].size
+    high = int((ranks(data["product"].sel(scale=1.0)) == 3).sum())
     three = int((ranks(small["product"]) == 3).sum())
     yield Claim(
         "From 15 of 16 entries of a rank 3 matrix training learns rank 3, once the "
         "initialisation is small.",
         "Fig. 3 (caption)",
         "rank 4 at large variance, 3 at small",
-        f"rank 3 in {three} of {total} runs at 1e-8, in "
-        f"{int((ranks(data['product'].sel(scale=1.0)) == 3).sum())} at 1",
-        three == total,
+        f"rank 3 in {three} of {total} runs at 1e-8, in {high} at 1",
+        three == total and high < total / 2,
+        covers=("matrix-connectivity", "matrix-rank"),
     )
     close = int((small["error"] < 1e-3).sum())
     early = int((data["error"].sel(scale=1e-2) < 1e-3).sum())
     yield Claim(
         "Training recovers the missing entry, whichever it is.",
-        "Fig. 3; counts derived here",
-        "16 of 16 patterns at 1e-8, fewer than half at 1e-2",
+        "derived and verified here, in the setting of Fig. 3",
+        "every pattern at 1e-8, not every one at 1e-2",
         f"{close} of {total} runs at 1e-8, {early} at 1e-2",
         close == total and early < total,
+        kind="derived",
     )
     same = [ranks(small[name]) == 3 for name in ("left", "right", "stacked")]
     count = int((same[0] & same[1] & same[2]).sum())
@@ -130,16 +132,18 @@ def _judge(data: xr.Dataset) -> Iterator[Claim]:
         "all three equal to the rank of A B",
         f"all equal to 3 in {count} of {total} runs at 1e-8",
         count == total,
+        covers=("matrix-manifolds",),
     )
     yield from _plateaus(data)
     norms = data["least_norm"]
     below = int((norms < 14 - 1e-3).sum())
     yield Claim(
         "The matrix of least nuclear norm is not the one that training recovers.",
-        "derived here; Sec. on connected data",
-        "below 14 in 9 of 16 patterns, down to 11.88",
+        "derived and verified here",
+        "a smaller norm than that of the target, 14, for some patterns",
         f"below 14 in {below} of 16, down to {float(norms.min()):.2f}",
-        below == 9 and abs(float(norms.min()) - 11.88) < 0.01,
+        below > 0,
+        kind="derived",
     )
 
 
@@ -155,8 +159,13 @@ def _plateaus(data: xr.Dataset) -> Iterator[Claim]:
         "Fig. 3 (d), cyan crosses",
         "plateau loss equal to the least loss of the rank",
         listed or "no plateau",
-        visited == [1, 2] and bool(np.all(rest <= 1.02 * best)),
-        "Loss is half the sum of squares. Plateaus are passed at a finite distance.",
+        steady(
+            lambda share: visited == [1, 2] and np.all(rest <= (1 + share) * best),
+            (0.01, 0.02, 0.05),
+        ),
+        "Loss is half the sum of squares, of one recorded run. Plateaus are passed "
+        "at a finite distance.",
+        covers=("matrix-manifolds", "matrix-traversal", "matrix-rank"),
     )
     away = float(data["greedy_distance"])
     yield Claim(
@@ -164,7 +173,8 @@ def _plateaus(data: xr.Dataset) -> Iterator[Claim]:
         "comparison with greedy low-rank learning",
         "within 1e-4",
         f"largest difference of an entry {away:.0e}",
-        away < 1e-4,
+        steady(lambda level: away < level, (1e-6, 1e-4, 1e-2)),
+        covers=("matrix-traversal",),
     )
 
 

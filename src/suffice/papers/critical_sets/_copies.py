@@ -90,6 +90,7 @@ def _judge_copies(data: xr.Dataset) -> Iterator[Claim]:
         "predicted = measured",
         f"{hits} of {total}",
         hits == total,
+        kind="derived",
     )
     more = counts.sel(which="measured").diff("copies")
     one = more.sel(outputs=1, sign="zero")
@@ -99,6 +100,7 @@ def _judge_copies(data: xr.Dataset) -> Iterator[Claim]:
         "1",
         f"{int(one.min())} to {int(one.max())}",
         bool((one == 1).all()),
+        kind="other",
     )
     three = more.sel(outputs=3)
     negative = three.sel(sign="negative")
@@ -112,6 +114,7 @@ def _judge_copies(data: xr.Dataset) -> Iterator[Claim]:
         "The rank of the mixed derivatives, one less than the outputs, gives as many "
         "positive and negative directions; the inner Hessian may add more. Random data "
         "in place of Iris.",
+        kind="other",
     )
     steps = chain.sel(which="measured").diff("step")
     yield Claim(
@@ -120,6 +123,7 @@ def _judge_copies(data: xr.Dataset) -> Iterator[Claim]:
         "every count grows or stays",
         f"smallest change {int(steps.min())} over {steps.size // 3} embeddings",
         bool(steps.min() >= 0),
+        kind="other",
     )
 
 

@@ -73,6 +73,7 @@ def _judge_tree(data: xr.Dataset) -> Iterator[Claim]:
         "degeneracy m - m0",
         f"{int(level.sum())} of {level.size} points of smaller width",
         bool(level.all()),
+        kind="other",
     )
     kept = (more >= 0).all("sign")
     yield Claim(
@@ -81,6 +82,7 @@ def _judge_tree(data: xr.Dataset) -> Iterator[Claim]:
         "all",
         f"{int(kept.sum())} of {kept.size}",
         bool(kept.all()),
+        kind="other",
     )
     down = [
         float(data.loss[v]) < float(data.loss[u])
@@ -89,10 +91,11 @@ def _judge_tree(data: xr.Dataset) -> Iterator[Claim]:
     yield Claim(
         "The escape from a split critical point leads to a critical point of a wider "
         "network with lower loss.",
-        "Proposition 5.1; escape directions derived here",
+        "derived and verified here, from Proposition 5.1",
         "lower",
         f"{sum(down)} of {len(down)} lines of the tree",
         all(down),
+        kind="derived",
     )
 
 

@@ -7,9 +7,10 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from scipy.ndimage import label
 
-from suffice._core import evaluate
-from suffice.landscape import branches
+from suffice._core import plural
+from suffice.landscape import branches, classify, embed, Splitting
 from suffice.landscape._shared import label_graph
 from suffice.models import TwoLayer
 from suffice.papers._paper import Experiment, Run
@@ -45,37 +46,82 @@ def _touches(function: Residual, w: np.ndarray, radius: float = 1e-3) -> bool:
     return bool(values.min() < 0 < values.max())
 
 
-def _measure_zeros(run: Run) -> xr.Dataset:
-    cases, plane = (2, 1, 0), np.stack(np.meshgrid(AXIS, AXIS), axis=-1)
-    phi, w, inner, touching, misfit = [], [], [], [], []
-    for definite in cases:
-        run.tell(f"a residual function with {definite} definite inner Hessians")
-        model, x, y = _critical(definite)
-        function = Residual.of(model, x, y)
-        weights = np.asarray(model.w)
-        phi.append(function.value(plane))
-        w.append(weights)
-        inner.append(np.linalg.eigvalsh(function.bend(weights)))
-        touching.append([_touches(function, one) for one in weights])
-        misfit.append(np.linalg.norm(evaluate(model, x)[:, 0] - y[:, 0]))
+def _incidences(phi: np.ndarray, w: np.ndarray, touching: list[bool]) -> list[int]:
+    """The component of the zero set through each neuron, -1 for an isolated one.
+
+    Components are connected sets of cells of the grid in which `phi` changes sign; what
+    happens outside the grid is not seen.
+    """
+    corners = np.stack([phi[:-1, :-1], phi[1:, :-1], phi[:-1, 1:], phi[1:, 1:]])
+    crossed = (corners.min(0) < 0) & (corners.max(0) > 0)
+    components = label(crossed, np.ones((3, 3)))[0]
+    found = []
+    for one, touched in zip(w, touching, strict=True):
+        column, row = np.searchsorted(AXIS, one) - 1
+        near = components[row - 1 : row + 2, column - 1 : column + 2]
+        found.append(int(near.max()) - 1 if touched else -1)
+    return found
+
+
+def _segment(narrow: TwoLayer, x, y) -> tuple[float, bool]:
+    """The largest gradient from a split to a silent copy; whether a saddle ends it."""
+    found = []
+    for share in np.linspace(0.4, 0.0, 9):
+        kind = Splitting(groups=(0, 1, 0), shares=(1 - share, 1.0, share))
+        point = embed(narrow, x, y, width=WIDTH, kind=kind).point
+        found.append(classify(point, x, y))
+    return max(one.gradient for one in found), found[-1].verdict.endswith("saddle")
+
+
+def _case(definite: int) -> xr.Dataset:
+    model, x, y = _critical(definite)
+    function, w = Residual.of(model, x, y), np.asarray(model.w)
+    phi = function.value(np.stack(np.meshgrid(AXIS, AXIS), axis=-1))
+    touching = [_touches(function, one) for one in w]
+    gradient, saddle = _segment(model, x, y)
     return xr.Dataset(
         {
-            "phi": (("definite", "v", "u"), phi),
-            "w": (("definite", "neuron", "weight"), w),
-            "inner": (("definite", "neuron", "order"), inner),
-            "touching": (("definite", "neuron"), touching),
-            "misfit": ("definite", misfit),
+            "phi": (("v", "u"), phi),
+            "w": (("neuron", "weight"), w),
+            "inner": (("neuron", "order"), np.linalg.eigvalsh(function.bend(w))),
+            "touching": ("neuron", touching),
+            "component": ("neuron", _incidences(phi, w, touching)),
+            "gradient": gradient,
+            "saddle": saddle,
         },
-        {"definite": list(cases), "u": AXIS, "v": AXIS},
+        {"u": AXIS, "v": AXIS},
     )
 
 
-def _labels(components: int, incidences: dict[int, list[int]]) -> nx.Graph:
-    minima = branches(INTRINSIC, WIDTH, loss="nonzero", components=components)
+def _measure_zeros(run: Run) -> xr.Dataset:
+    cases: list[xr.Dataset] = []
+    for definite in (2, 1, 0):
+        run.tell(f"a residual function with {definite} definite inner Hessians")
+        cases.append(_case(definite).assign_coords(definite=definite))
+    return xr.concat(cases, "definite")
+
+
+def _labels(data: xr.Dataset) -> nx.Graph:
+    """The branches at width 3 of one critical point, joined where closures meet."""
+    through = [int(c) for c in data["component"]]
+    known = sorted(set(through) - {-1})
+    incidences = {n: [known.index(c)] for n, c in enumerate(through) if c >= 0}
+    minima = branches(INTRINSIC, WIDTH, loss="nonzero", components=len(known))
     return label_graph(minima, incidences)
 
 
 def _judge_zeros(data: xr.Dataset) -> Iterator[Claim]:
+    yield Claim(
+        "A split neuron is joined to one with a silent copy, a saddle, by a segment of "
+        "critical points of the same function.",
+        "Theorem 5.2 (closures of branches with other numbers of silent neurons meet) "
+        "and Proposition 5.2",
+        "all points critical, the end a saddle",
+        f"relative gradients of at most {float(data.gradient.max()):.0e} on three "
+        f"segments, {int(data.saddle.sum())} of {data.saddle.size} ends are saddles",
+        bool(data.gradient.max() < 1e-8 and data.saddle.all()),
+        covers=("critical-operators", "critical-hierarchy", "critical-saddles"),
+    )
     definite = data.inner.prod("order") > 0
     yield Claim(
         "A neuron's weights are an isolated zero of phi where its inner Hessian is "
@@ -85,42 +131,23 @@ def _judge_zeros(data: xr.Dataset) -> Iterator[Claim]:
         f"{int((definite != data.touching).sum())} of {definite.size} neurons of three "
         "critical points",
         bool((definite != data.touching).all()),
+        kind="derived",
     )
-    one = _labels(1, {0: [0], 1: [0]})
-    pieces = nx.number_connected_components(one)
-    yield Claim(
-        "Critical sets of one function at width 3, one component of the zero set "
-        "through both of two neurons.",
-        "Theorem 5.2: closures meet",
-        "connected",
-        f"{len(one)} branches in {pieces} connected component(s)",
-        pieces == 1,
-    )
-    isolated = _labels(0, {})
-    count = nx.number_connected_components(isolated)
-    stays = not data.touching.sel(definite=2).any()
-    yield Claim(
-        "The same critical sets where both inner Hessians are definite (left "
-        "picture), so that no neuron can leave its target.",
-        "Theorem 5.2 and Section 5, read as connectedness of the whole set",
-        "connected",
-        f"{len(isolated)} splitting branches in {count} components",
-        not (stays and count > 1),
-        "The closures of the unions over all permutations meet, as the paper says; "
-        "single components need not meet.",
-    )
-    two = _labels(2, {0: [0], 1: [1]})
-    count = nx.number_connected_components(two)
-    yield Claim(
-        "The same critical sets where the zero set has two components, each through "
-        "one neuron.",
-        "Theorem 5.2 and Section 5, read as connectedness of the whole set",
-        "connected",
-        f"{len(two)} branches in {count} components",
-        count == 1,
-        "A neuron can move between a target neuron and the component through it, but "
-        "never to the other component.",
-    )
+    for count in data.definite.to_numpy():
+        graph = _labels(data.sel(definite=count))
+        pieces = nx.number_connected_components(graph)
+        yield Claim(
+            "All branches at width 3 of a critical point with "
+            f"{count} of 2 definite inner Hessians form one connected set.",
+            "Theorem 5.2 and Section 5, read as connectedness of the whole set",
+            "one component",
+            f"{len(graph)} branches in {plural(pieces, 'component')}",
+            pieces == 1,
+            "The closures of the unions over all permutations meet, as the paper says; "
+            "single components meet where a component of the zero set joins them. "
+            "Components are those inside the picture.",
+            kind="reading",
+        )
 
 
 def _draw_zeros(data: xr.Dataset) -> Figure:
@@ -129,14 +156,10 @@ def _draw_zeros(data: xr.Dataset) -> Figure:
     for axis, definite in zip(axes[0], data.definite.to_numpy(), strict=True):
         _plane(axis, data.sel(definite=definite))
         axis.set_title(f"{definite} of 2 definite")
-    graphs = {
-        "no incidence": _labels(0, {}),
-        "one component, both neurons": _labels(1, {0: [0], 1: [0]}),
-        "two components, one each": _labels(2, {0: [0], 1: [1]}),
-    }
-    for axis, (title, graph) in zip(axes[1], graphs.items(), strict=True):
+    for axis, definite in zip(axes[1], data.definite.to_numpy(), strict=True):
+        graph = _labels(data.sel(definite=definite))
         _graph(axis, graph)
-        axis.set_title(title)
+        axis.set_title(plural(nx.number_connected_components(graph), "component"))
     return figure
 
 
@@ -182,8 +205,8 @@ ZEROS = Experiment(
     "The zero set of the residual function, and which branches it connects",
     "Above: phi in the plane of weights for three critical points of two softplus "
     "neurons; black: its zeros; circles: neurons with a definite inner Hessian, "
-    "crosses: indefinite. Below: the branches at width 3, joined where their closures "
-    "meet; one colour for each connected component.",
+    "crosses: indefinite. Below: the branches at width 3 that belong to the picture "
+    "above, joined where their closures meet; one colour for each connected component.",
     _measure_zeros,
     _judge_zeros,
     _draw_zeros,

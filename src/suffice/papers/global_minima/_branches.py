@@ -14,8 +14,6 @@ from suffice.papers._paper import Experiment, Run
 from suffice.report import branches_figure
 from suffice.report._shared import Claim
 
-from ._fits import types
-
 TABLES = {
     ("generic", 1): (1, 3, 10, 37, 151, 674, 3263, 17007, 94828),
     ("generic", 2): (2, 12, 62, 320, 1712, 9604, 56674, 351792),
@@ -78,6 +76,7 @@ def _judge_counts(data: xr.Dataset) -> Iterator[Claim]:
             ", ".join(map(str, values)),
             ", ".join(map(str, got)),
             got == list(values),
+            kind="check",
         )
     ratio = (data.growth.sel(which="all") / data.growth.sel(which="splitting"))[:8]
     yield Claim(
@@ -87,6 +86,7 @@ def _judge_counts(data: xr.Dataset) -> Iterator[Claim]:
         "ratios " + ", ".join(map(str, RATIOS)) + " at widths 2 to 9",
         ", ".join(f"{float(v):.3g}" for v in ratio),
         bool(np.allclose(ratio, RATIOS, rtol=0.02)),
+        kind="check",
     )
     names = [f"({k}, {m}) {name}" for name, k, m in GRAPHS]
     yield Claim(
@@ -95,6 +95,7 @@ def _judge_counts(data: xr.Dataset) -> Iterator[Claim]:
         "one component for (neurons, width) = " + ", ".join(names),
         f"components {', '.join(str(int(v)) for v in data.pieces)}",
         bool((data.pieces == 1).all()),
+        kind="other",
     )
     got = [int(data.diameter[i]) for i in (1, 2, 3)]
     yield Claim(
@@ -104,6 +105,7 @@ def _judge_counts(data: xr.Dataset) -> Iterator[Claim]:
         f"{EDGES} pairs meet; at most 2, 6, 4 steps for (1, 3), (2, 3), (2, 4)",
         f"{int(data.edges[1])} pairs; {', '.join(map(str, got))} steps",
         bool(data.edges[1] == EDGES and tuple(got) == DIAMETERS),
+        kind="check",
     )
 
 
@@ -122,100 +124,4 @@ GRAPH = Experiment(
     _measure_counts,
     _judge_counts,
     _draw_counts,
-)
-
-# Dimensions and Morse-Bott branches -----------------------------------------------
-
-
-def _rows() -> Iterator[tuple]:
-    """Every type for targets of 1 to 3 neurons, up to three extra, 1 to 3 inputs."""
-    for k in (1, 2, 3):
-        for m in range(k, k + 4):
-            for inputs in (1, 2, 3):
-                for kind in types(k, m, inputs):
-                    lone = sum(block.size == 1 for block in kind.null)
-                    yield k, m, inputs, k + len(kind.null), lone, kind
-
-
-def _measure_types(run: Run) -> xr.Dataset:
-    run.tell("dimension, rank and nature of every type of branch")
-    table = [
-        (k, m, inputs, r, lone, kind.dimension, kind.rank, kind.morse_bott)
-        for k, m, inputs, r, lone, kind in _rows()
-    ]
-    names = ("k", "m", "inputs", "r", "lone", "dimension", "rank", "morse_bott")
-    columns = zip(names, zip(*table, strict=True), strict=True)
-    return xr.Dataset({name: ("type", np.array(v, int)) for name, v in columns})
-
-
-def _judge_types(data: xr.Dataset) -> Iterator[Claim]:
-    d, count = data, data.sizes["type"]
-    formula = (d.m - d.r) + (d.r - d.k) * d.inputs
-    yield Claim(
-        "Dimension of a branch with r distinct weight vectors.",
-        "Section 4: (m - r) + (r - m0) d",
-        "all types",
-        f"{int((formula == d.dimension).sum())} of {count} types",
-        bool((formula == d.dimension).all()),
-    )
-    paper = (2 * d.r >= d.m + d.k) & (d.lone == 2 * d.r - d.m - d.k)
-    yield Claim(
-        "Branches are Morse-Bott almost everywhere if and only if r >= (m + m0)/2 and "
-        "l = 2r - m - m0, with l null blocks of one neuron.",
-        "Lemma 4.2 and Theorem 5.4 (c)",
-        "all types",
-        f"{int((paper == d.morse_bott).sum())} of {count} types",
-        bool((paper == d.morse_bott).all()),
-        "This means that every target neuron occurs once, and null neurons occur "
-        "alone or in pairs.",
-    )
-    bound = d.r + (d.r - d.lone) * d.inputs
-    yield Claim(
-        "Below r + (r - l) d samples no point of a branch is stable.",
-        "Theorem 5.4 (b)",
-        "the rank of the Hessian at generic points",
-        f"{int((bound == d['rank']).sum())} of {count} types",
-        bool((bound == d["rank"]).all()),
-    )
-    one = d.isel(type=np.flatnonzero((d.k == 1) & (d.m == 4) & (d.inputs == 3)))
-    codimension = 4 * (one.inputs + 1) - one.dimension
-    first = int(one.r[int(np.argmin(codimension.to_numpy()))])
-    last = int(one.r[int(np.argmax(codimension.to_numpy()))])
-    yield Claim(
-        "The branch with all extra neurons silent needs the fewest samples to be "
-        "separated, the one with all of them merged the most.",
-        "Theorem 5.4; the columns of Table 2 appear in the other order in the text",
-        "m + m0 d samples, then up to m0 + m d: r = 4 first, r = 1 last for m = 4",
-        f"{int(codimension.min())} samples for r = {first}, {int(codimension.max())} "
-        f"for r = {last}",
-        (first, last) == (4, 1),
-    )
-
-
-def _draw_types(data: xr.Dataset) -> Figure:
-    one = data.isel(
-        type=np.flatnonzero((data.k == 1) & (data.m == 4) & (data.inputs == 2))
-    )
-    figure = Figure(figsize=(4.8, 3.2))
-    axis = figure.subplots()
-    codimension = one.m * (one.inputs + 1) - one.dimension
-    for value, label in ((1, "Morse-Bott"), (0, "degenerate")):
-        here = np.flatnonzero(one.morse_bott == value)
-        axis.scatter(one["rank"][here], codimension[here], label=label, s=36)
-    low, high = 2, float(codimension.max()) + 1
-    axis.plot([low, high], [low, high], color="#767676", linewidth=0.8)
-    axis.set_xlabel("rank (below it no point is stable)")
-    axis.set_ylabel("codimension (from it on almost all points are stable)")
-    axis.legend(loc="lower right")
-    return figure
-
-
-TYPES = Experiment(
-    "types",
-    "Rank and codimension of the types of branches",
-    "One generic neuron of two inputs at width 4. Types on the line become stable at "
-    "exactly that sample size; for those above it two bounds remain.",
-    _measure_types,
-    _judge_types,
-    _draw_types,
 )

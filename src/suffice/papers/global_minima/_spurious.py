@@ -77,6 +77,7 @@ def _judge_spurious(data: xr.Dataset) -> Iterator[Claim]:
         "none",
         f"{first}: {text}; {second}: {more}",
         wrong + again == 0,
+        covers=("minima-set",),
     )
     wrong, text = say(second, 6)
     yield Claim(
@@ -87,6 +88,7 @@ def _judge_spurious(data: xr.Dataset) -> Iterator[Claim]:
         wrong == 0,
         "No random start found one; the theorem needs one sample more, and the next "
         "claim shows why.",
+        kind="other",
     )
     wrong, text = say(first, 6)
     yield Claim(
@@ -98,6 +100,7 @@ def _judge_spurious(data: xr.Dataset) -> Iterator[Claim]:
         wrong == 0,
         "With as many equations as unknowns the zeros are isolated, and some of them "
         "need not be the target.",
+        kind="other",
     )
 
 
@@ -185,6 +188,7 @@ def _judge_sign(data: xr.Dataset) -> Iterator[Claim]:
         f"certified sets; {rest[:, 2].sum()} of {rest[:, 1].sum()} on the other "
         f"{len(rest)}",
         bool(len(proved) and proved[:, 2].sum() == 0 and rest[:, 2].sum() > 0),
+        kind="derived",
     )
 
 

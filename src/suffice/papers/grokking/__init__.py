@@ -3,6 +3,7 @@
 from suffice._core.literature import publication
 from suffice.papers._paper import Paper
 
+from ._abstract import ABSTRACT
 from ._activations import ACTIVATION
 from ._images import IMAGES
 from ._kernel import KERNEL
@@ -12,4 +13,6 @@ from ._parity import PARITY
 PAPER = Paper(
     publication("2405.17479"),
     (LINE, ACTIVATION, PARITY, IMAGES, KERNEL),
+    ABSTRACT,
+    "passages and captions of the first version, with the authors' code.",
 )

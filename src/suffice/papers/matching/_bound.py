@@ -113,7 +113,8 @@ def _judge(data: xr.Dataset) -> Iterator[Claim]:
     yield Claim(
         "Parallel reasoning allows a number of steps that is exponential in the "
         "number of layers.",
-        "section on parallel reasoning; proved here, see the page on reasoning",
+        "abstract (conjecture); proved here for the propagation of steps, see the page "
+        "on reasoning",
         "from 2^(L-1) - 1 to (3^(L-1) - 1) / 2 steps in any order of pairs",
         "; ".join(
             f"{n} layers: {low} to {high} in {total[n]} orders, bounds "
@@ -123,6 +124,8 @@ def _judge(data: xr.Dataset) -> Iterator[Claim]:
         inside,
         "The bounds count the steps whose result is present in the network; a network "
         "must be wide to read the result out.",
+        kind="check",
+        covers=("match-bound",),
     )
     reached = data["special"].to_numpy()
     expected = np.array([[low, low, high] for low, high in bounds.values()])
@@ -135,6 +138,8 @@ def _judge(data: xr.Dataset) -> Iterator[Claim]:
             for n, row in zip(spans, reached, strict=True)
         ),
         bool((reached == expected).all()),
+        kind="check",
+        covers=("match-bound",),
     )
     wide = data["right"].sel(token_dim=DIMS[-1])
     narrow = data["right"].sel(token_dim=DIMS[0])
@@ -148,6 +153,7 @@ def _judge(data: xr.Dataset) -> Iterator[Claim]:
             for s in STEPS
         ),
         bool((wide >= 0.98).all()),
+        kind="check",
     )
     single = float(data["one_buffer"])
     read = data["read"].sel(buffers=2, token_dim=DIMS[-1])
@@ -162,6 +168,7 @@ def _judge(data: xr.Dataset) -> Iterator[Claim]:
             read.sel(kind="random") > 0.99
             and abs(read.sel(kind="identity") - 0.5) < 0.05
         ),
+        kind="check",
     )
 
 

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 import xarray as xr
 from matplotlib.figure import Figure
 
-from suffice.papers._paper import Experiment, Run
+from suffice.papers._paper import Experiment, fair, Run
 from suffice.papers._transformers import record_labels, swept
 from suffice.reasoning import ChainStudy, ChainTask, Decoder, Noise, Recipe
 from suffice.report._shared import Claim
 
 from ._paired import paired_interval, told
 
+SECOND_HAND = "later versions, known at second hand"
 EXPECTED = (
     (
         "serial",
@@ -71,20 +72,22 @@ def _judge(data: xr.Dataset) -> Iterator[Claim]:
         low, high = paired_interval(early)
         clear = low > 0 if expected > 0 else high <= 0
         against = high < 0 if expected > 0 else low > 0
-        draws = data.attrs["draws"]
+        draws, own = data.attrs["draws"], name == "serial"
         yield Claim(
             statement,
-            "orthogonal noise",
+            "abstract (orthogonal noise)" if own else SECOND_HAND,
             "accuracy out of distribution "
             + ("above" if expected > 0 else "not above")
-            + "the same without them, half way",
+            + " the same without them, half way",
             f"half way {told(early)}, at the end {told(late)}; {draws} "
             f"{'draws' if draws > 1 else 'draw'} of the matrices",
-            True if clear else (False if against else None),
+            fair(True if clear else (False if against else None), data),
             "The effect depends on how the matrices enter the matching kernels; see "
             "the page on reasoning."
             if against
             else "",
+            kind="paper" if own else "other",
+            covers=("match-noise",) if own else (),
         )
 
 

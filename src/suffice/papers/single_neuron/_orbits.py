@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from suffice.papers._paper import Experiment, Run
+from suffice.papers._paper import Experiment, Run, steady
 from suffice.report._shared import Claim
 from suffice.training import escape, imbalance, train
 
@@ -59,7 +59,8 @@ def _judge_orbits(data: xr.Dataset) -> Iterator[Claim]:
         "curves of equal c coincide over eleven orders of the scale",
         f"log losses differ by at most {spread:.1e}; between c = 0.5 and 0.2 by "
         f"{other:.1f}",
-        bool(spread < 0.02 * other),
+        steady(lambda share: spread < share * other, (0.01, 0.03, 0.1)),
+        covers=("neuron-ratio",),
     )
 
 

@@ -2,11 +2,14 @@
 
 import numpy as np
 import xarray as xr
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from suffice.papers._paper import Run
 
 from ._setting import padded, small_limits, with_ratios
+
+FEW = (0.05, 0.1, 0.2)  # shares that may be called few, or nearly all
 
 
 def measure_ratio(run: Run, inputs: int, sizes, sets: int, angles: int) -> xr.Dataset:
@@ -52,13 +55,25 @@ def shares(data: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray, xr.DataArray]:
     return inside, hit.isel(run=0).mean("set"), hit.isel(run=1).mean("set")
 
 
-def draw_shares(data: xr.Dataset) -> Figure:
+def mark_sizes(axis: Axes, inputs: int) -> None:
+    """Lines at the sample sizes of Table 1, for two neurons with bias."""
+    weights = inputs + 1
+    optimistic, separation = weights + 1, (weights + 2, 2 * weights + 1)
+    axis.axvline(optimistic, color="#767676", linestyle="--", linewidth=1,
+                 label="optimistic size")  # fmt: skip
+    for i, size in enumerate(separation):
+        label = "separation of Q2, Q1" if i == 0 else None
+        axis.axvline(size, color="#767676", linestyle=":", linewidth=1, label=label)
+
+
+def draw_shares(data: xr.Dataset, inputs: int) -> Figure:
     """The fractions recovered, over the sample size."""
     figure = Figure(figsize=(4.8, 3.2))
     axis = figure.subplots()
     labels = ("random ratios", "ratio 0", "ratio 1")
     for share, label in zip(shares(data), labels, strict=True):
         axis.plot(data["size"], share, "o-", label=label)
+    mark_sizes(axis, inputs)
     axis.set_xticks(data["size"].to_numpy())
     axis.set_xlabel("number of samples n")
     axis.set_ylabel("fraction recovered")

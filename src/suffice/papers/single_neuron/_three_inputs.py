@@ -1,14 +1,15 @@
 """Recovery from infinitely small starts with three inputs (Figure 9)."""
 
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 import xarray as xr
 
-from suffice.papers._paper import Experiment, Run
+from suffice.papers._paper import Experiment, Run, steady
 from suffice.report._shared import Claim
 
-from ._ratios import draw_shares, measure_ratio, shares
+from ._ratios import draw_shares, FEW, measure_ratio, shares
 
 
 def _measure_three_inputs(run: Run) -> xr.Dataset:
@@ -25,7 +26,12 @@ def _judge_three_inputs(data: xr.Dataset) -> Iterator[Claim]:
         "0; then ratios 0 and 1 only",
         f"n = 4: {inside[4]:.3f}; n = 5: {inside[5]:.3f}, at c = 0 {zero[5]:.2f}, at "
         f"c = 1 {one[5]:.2f}",
-        bool(inside[4] == 0 and inside[5] < 0.02 and min(zero[5], one[5]) > 0.4),
+        steady(
+            lambda share: inside[4] == 0 and inside[5] < share < min(zero[5], one[5]),
+            FEW,
+        ),
+        "Not every sample set recovers at the ratios 0 and 1.",
+        covers=("neuron-below", "neuron-at", "neuron-ratio"),
     )
     ladder = [inside[n] for n in (5, 6, 7, 8, 9, 10)]
     yield Claim(
@@ -34,17 +40,22 @@ def _judge_three_inputs(data: xr.Dataset) -> Iterator[Claim]:
         "Fig. 9 and 10, Table 1: separation sizes 6 and 9",
         "growing at 6, 7, 8; about 1 from 9 on",
         ", ".join(f"{v:.2f}" for v in ladder) + " at n = 5 ... 10",
-        bool(np.all(np.diff(ladder) >= -0.02) and min(ladder[4:]) > 0.85),
+        steady(
+            lambda share: min(ladder[4:]) > 1 - share and np.all(np.diff(ladder) > 0),
+            FEW,
+        ),
         "9 = 2D + 1 is also where the branch with one neuron at the origin separates, "
         "which exists because tanh(0) = 0.",
+        covers=("neuron-separation", "neuron-align"),
     )
 
 
 THREE_INPUTS = Experiment(
     "figure-9",
     "Recovery at infinitely small initialisation, three inputs",
-    "The experiment of Figure 4 with three inputs and a bias.",
+    "The experiment of Figure 4 with three inputs and a bias. Vertical lines: the "
+    "sizes of Table 1.",
     _measure_three_inputs,
     _judge_three_inputs,
-    draw_shares,
+    partial(draw_shares, inputs=3),
 )

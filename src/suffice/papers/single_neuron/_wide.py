@@ -8,10 +8,11 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from suffice.models import TwoLayer
-from suffice.papers._paper import Experiment, Run
+from suffice.papers._paper import Experiment, Run, steady
 from suffice.report._shared import Claim
 from suffice.training import condensation, ensemble, imbalance, limit_start, train
 
+from ._ratios import FEW
 from ._setting import even, FLOW, padded, test_set
 
 
@@ -46,15 +47,19 @@ def _judge_wide(data: xr.Dataset) -> Iterator[Claim]:
     yield Claim(
         "Only the neurons of largest imbalance grow; the others stay negligible.",
         "Fig. 6",
-        "few active neurons at any width; order of the norms that of |C_k|",
+        "few active neurons in the widest network; order of the norms that of |C_k|",
         f"median active neurons "
         f"{', '.join(f'{float(v):.0f}' for v in data['active'].median('run'))} at "
         f"widths {', '.join(map(str, data['width'].to_numpy()))}; Spearman at least "
         f"{float(widest['correlation'].min()):.3f}",
-        bool(
-            float(data["active"].median("run").max()) <= 30
-            and float(widest["correlation"].min()) > 0.95
+        steady(
+            lambda share: (
+                float(widest["active"].median()) < share * float(widest["width"])
+                and float(widest["correlation"].min()) > 1 - share
+            ),
+            (0.1, 0.2, 0.3),
         ),
+        covers=("neuron-ratio",),
     )
     errors = data["error"].median("run")
     yield Claim(
@@ -63,7 +68,8 @@ def _judge_wide(data: xr.Dataset) -> Iterator[Claim]:
         "Fig. 6, m up to 3000",
         "nearly equal",
         f"median relative error {', '.join(f'{float(v):.1e}' for v in errors)}",
-        bool(float(errors.max()) < 0.05),
+        steady(lambda share: float(errors.max()) < share, FEW),
+        covers=("neuron-fewer",),
     )
 
 
