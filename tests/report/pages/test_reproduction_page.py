@@ -51,4 +51,6 @@ def test_a_remark_stands_below_its_own_row():
     page = rendered(Page("Title", "Subtitle", (card,), (), (section,)))
     row, _, after = page.partition('<td class="number">3</td>')
     assert "why" not in row
-    assert '<tr class="note"><td></td><td colspan="1">why</td></tr>' in after
+    assert (
+        '<tr class="note"><td class="short"></td><td colspan="1">why</td></tr>' in after
+    )
