@@ -1,7 +1,14 @@
 """The page of a reproduced paper: its claims first, then every figure."""
 
 from suffice._core.literature import bases, Grounds, Publication, PUBLICATIONS
-from suffice.report._page._describe import Card, Page, Part, Picture, Section
+from suffice.report._page._describe import (
+    Card,
+    Link,
+    Page,
+    Part,
+    Picture,
+    Section,
+)
 from suffice.report._page._grid import Grid
 from suffice.report._page._render import rendered
 
@@ -51,6 +58,7 @@ def reproduction_page(reproduction: Reproduction, *, command: str = "") -> str:
             cards=_cards(found),
             lead=(
                 ", ".join(paper.authors),
+                Link(f"The paper, {paper.cited}", paper.link),
                 f"What was read of it: {found.read}" if found.read else "",
             ),
             sections=(
