@@ -24,13 +24,13 @@ from suffice._core import (
     write_sealed,
     write_whole,
 )
+from suffice.report import save_figure
 from suffice.report._shared import (
     Drawing,
     papers_page,
     Reproduction,
     reproduction_page,
     Reproductions,
-    save_figure,
     styled,
     to_svg,
 )
