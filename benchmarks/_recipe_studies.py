@@ -35,6 +35,9 @@ COMPOSITIONS = {
     "both-masked": _composition(
         Composition("both-masked"), _narrow, Recipe(2e-3, 3000), (0.3, 0.5, 0.8, 1.0)
     ),
+    "doubling": _composition(
+        Composition("doubling"), _narrow, Recipe(2e-3, 3000), (0.3, 0.8, 1.0)
+    ),
 }
 
 CHAINS = {

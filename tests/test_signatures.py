@@ -11,6 +11,7 @@ import suffice
 OF_A_CLASS = "fields of the dataclass, which its constructor checks"
 EXCEPT = {
     "AnchorTask.both_masked(changes)": OF_A_CLASS,
+    "AnchorTask.doubling(changes)": OF_A_CLASS,
     "AnchorTask.exception(changes)": OF_A_CLASS,
     "AnchorTask.identity(changes)": OF_A_CLASS,
     "AnchorTask.nine_anchors(changes)": OF_A_CLASS,

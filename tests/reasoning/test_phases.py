@@ -37,6 +37,7 @@ def results(preset, **last):
         ("exception", 1.0, 0.6, 0.1, 0.2, "inferential"),
         ("exception", 1.0, 0.0, 0.9, 0.2, "symmetric"),
         ("exception", 1.0, 0.1, 0.2, 0.9, "memorising"),
+        ("doubling", 1.0, 0.1, 0.2, 0.9, "memorising"),
         ("both-masked", 1.0, 0.1, 0.9, 0.9, "symmetric"),
         ("both-masked", 1.0, 0.1, 0.9, 0.4, "memorising"),
     ],

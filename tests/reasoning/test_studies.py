@@ -197,7 +197,7 @@ def test_a_sweep_of_a_study_is_counted_by_phase(composition, tmp_path):
     assert (found["fraction"] <= found["high"]).all()
 
 
-PRESETS = ("both-masked", "exception", "nine-anchors")
+PRESETS = ("both-masked", "exception", "nine-anchors", "doubling")
 
 
 @pytest.mark.parametrize(
@@ -227,7 +227,7 @@ def test_the_preset_may_vary_over_the_grid(grid, composition, tmp_path, monkeypa
     assert found["phase"].dims == results["status"].dims
     names = np.array(found.attrs["phases"].split())
     for place, preset in enumerate(PRESETS):
-        want = "memorising" if preset == "exception" else "symmetric"
+        want = "memorising" if preset in ("exception", "doubling") else "symmetric"
         assert (names[found["phase"].isel({dim: place})] == want).all()
         alone = phases(results.isel({dim: place}))
         assert (names[alone["phase"]] == want).all()

@@ -103,6 +103,24 @@ def test_labels_follow_the_table_of_the_paper(seed, name):
             np.testing.assert_array_equal(batch.meta["symmetric"], key + other)
 
 
+@pytest.mark.parametrize("values", [(20, 100), *slow(((20, 103),))])
+def test_a_doubling_anchor_keeps_its_order(values):
+    task, p = AnchorTask.doubling(values=values), values[1] - values[0]
+    assert task == AnchorTask.doubling(values=values)
+    batch = drawn(task, 3, "4,3")
+    key = batch.tokens[np.arange(SIZE), batch.meta["key"]]
+    want = 20 + 2 * (key - 20) % p - 2
+    np.testing.assert_array_equal(batch.label, want)
+    np.testing.assert_array_equal(batch.meta["inferential"], want)
+    mirrored = 20 + 2 * (key - 22) % p
+    np.testing.assert_array_equal(batch.meta["symmetric"], mirrored)
+    assert (want != mirrored).all()
+    seen = drawn(task, 3, "3,4")
+    np.testing.assert_array_equal(seen.label, seen.meta["inferential"])
+    assert "unseen" in task.groups
+    assert "override" not in task.groups
+
+
 def test_the_unseen_pair_of_the_exception_has_two_answers():
     batch = drawn(AnchorTask.exception(), 3, "4,3")
     key = batch.tokens[np.arange(SIZE), batch.meta["key"]]

@@ -8,6 +8,8 @@ some steps ahead. A layer takes one step by *matching*: a token attends to the p
 where an equal token is the first of a pair.
 """
 
+from ._analyses._ablate import ablate as ablate
+from ._analyses._ablation import Ablation as Ablation, Effects as Effects
 from ._analyses._behaviour import (
     answer_rates as answer_rates,
     AnswerRates as AnswerRates,

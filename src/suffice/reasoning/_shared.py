@@ -1,5 +1,6 @@
 """What other chapters need of `reasoning` and users do not."""
 
+from ._analyses._ablation import head_name as head_name
 from ._analyses._behaviour import deviations as deviations
 from ._analyses._complexity import (
     cosines as cosines,
@@ -12,10 +13,12 @@ from ._analyses._matching import (
     positional_matching as positional_matching,
     serial_path as serial_path,
 )
-from ._analyses._reasons import head_name as head_name
 from ._analyses._vectors import (
     anchor_values as anchor_values,
     last_vectors as last_vectors,
 )
-from ._analyses._view import TransformerLike as TransformerLike
+from ._analyses._view import (
+    TransformerLike as TransformerLike,
+    TransformerView as TransformerView,
+)
 from ._tasks._order import ternary_order as ternary_order

@@ -27,15 +27,15 @@ mechanism: shares of answers, losses after edges of attention are cut, matching 
 tokens. The file is a suffice.models.Transformer written by save_model; with --train the
 transformer is trained first and written to the file.
 
-Tasks: both-masked, exception and nine-anchors are composite anchor functions with an
-unseen pair (4, 3); chain asks for the token some steps along shuffled pairs.
+Tasks: both-masked, exception, nine-anchors and doubling are composite anchor functions
+with an unseen pair (4, 3); chain asks for the token some steps along shuffled pairs.
 
 Example: suffice reason small.npz --task chain --steps 1 --pairs 4 --tokens 20 61 \\
            --train --width 64 --training-steps 500 --report page.html
 
 Studies over many transformers: suffice sweep examples/studies/composition.toml"""
 
-Task = Literal["both-masked", "exception", "nine-anchors", "chain"]
+Task = Literal["both-masked", "exception", "nine-anchors", "doubling", "chain"]
 
 
 CHAIN = defaults("reasoning", "ChainTask")

@@ -6,6 +6,7 @@ from typing import Any, Literal
 from suffice._core import Result
 from suffice._core.literature import bases
 
+from ._ablation import head_name
 from ._circuit import Circuit
 from ._flow import Flow
 from ._heads import HeadScores
@@ -184,8 +185,3 @@ class ChainReasons(Result):
     def copying(self) -> float:
         """Previous-token score of the head that copies, in distribution."""
         return float(self.scores.previous[self.path[0]])
-
-
-def head_name(place: tuple[int, int]) -> str:
-    """The layer and head of a path in words."""
-    return f"layer {place[0]}, head {place[1]}"

@@ -50,6 +50,8 @@ _MEANINGS = {
     "participation": "participation ratio of the embeddings of the values",
     "ordinality": "rank correlation of a principal component with the value",
 }
+Preset = Literal["exception", "both-masked", "nine-anchors", "doubling"]
+LABELLED: tuple[Preset, ...] = ("exception", "doubling")  # those that show (3, 4)
 _COMPARED = 300  # number of sequences whose vectors are compared in pairs
 
 
@@ -60,13 +62,14 @@ class Composition:
     Attributes:
         preset: `exception`: (3, 4) has its own map, and (4, 3) is unseen;
             `both-masked`: both are unseen; `nine-anchors`: both are unseen among nine
-            anchors.
+            anchors; `doubling`: the anchor 4 doubles, so that the order matters, and
+            (4, 3) is unseen.
         length: Number of tokens of a sequence.
         values: Keys and noise are uniform on `range(*values)`.
         modulus: `code` splits keys modulo the length, `paper` modulo the positions.
     """
 
-    preset: Literal["exception", "both-masked", "nine-anchors"] = "both-masked"
+    preset: Preset = "both-masked"
     length: int = 9
     values: tuple[int, int] = (20, 100)
     modulus: Literal["code", "paper"] = "code"

@@ -17,6 +17,8 @@ from suffice.reasoning._analyses._solution import (
 from suffice.sweeps import wilson
 from suffice.sweeps._shared import DONE
 
+from ._composition import LABELLED
+
 
 def phases(
     results: xarray.Dataset,
@@ -107,5 +109,5 @@ def _labelled(results):
     """
     for axis in results.coords.values():
         if axis.attrs.get("field") in ("task", "task.preset"):
-            return axis.astype(str).str.contains("exception")
-    return json.loads(results.attrs["study"])["task"]["preset"] == "exception"
+            return axis.astype(str).str.contains("|".join(LABELLED))
+    return json.loads(results.attrs["study"])["task"]["preset"] in LABELLED

@@ -3,7 +3,7 @@
 import dataclasses
 import functools
 import itertools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import jax
@@ -14,11 +14,7 @@ from jaxtyping import Array, Key
 from suffice._core import check_size
 
 from ._batch import Batch
-
-Map = int | Callable[[np.ndarray], np.ndarray]
-Maps = Mapping[tuple[int, ...], Map] | tuple[tuple[tuple[int, ...], Map], ...]
-FOUR = {1: 5, 2: 1, 3: -2, 4: -8}
-WRONG = {(1, 2): 4, (1, 3): 1, (1, 4): -5, (2, 3): 5, (2, 4): -9, (3, 4): -6}
+from ._maps import apply, Doubling, FOUR, items_of, Map, Maps, WRONG
 
 
 @dataclasses.dataclass(frozen=True)
@@ -79,7 +75,7 @@ class AnchorTask:
 
     def __post_init__(self):
         for name in ("maps", "override"):
-            object.__setattr__(self, name, _items(getattr(self, name)))
+            object.__setattr__(self, name, items_of(getattr(self, name)))
         object.__setattr__(self, "unseen", tuple(map(tuple, self.unseen)))
         self._check_names()
         self._check_sizes()
@@ -119,6 +115,18 @@ class AnchorTask:
         """Return nine anchors that add -4 to 4; (3, 4) and (4, 3) are unseen."""
         maps = {anchor: anchor - 5 for anchor in range(1, 10)}
         return cls(maps, **{"unseen": [(3, 4), (4, 3)], **changes})
+
+    @classmethod
+    def doubling(cls, **changes: Any) -> "AnchorTask":
+        """Return four anchors, of which 4 doubles the key; (4, 3) is unseen.
+
+        Doubling is taken modulo the number `p` of values, `low + 2 (x - low) mod p`,
+        and commutes with no shift: (3, 4), which is seen, gives another answer than
+        (4, 3) for every key. No map breaks the rule of single anchors.
+        """
+        low, high = changes.get("values", cls.values)
+        maps = FOUR | {4: Doubling(low, high - low)}
+        return cls(maps, **{"unseen": [(4, 3)], **changes})
 
     @classmethod
     def identity(cls, **changes: Any) -> "AnchorTask":
@@ -221,11 +229,11 @@ class AnchorTask:
         override = dict(self.override)
 
         def inferential(pair):
-            return functools.reduce(lambda x, a: _apply(maps[a], x), pair, values)
+            return functools.reduce(lambda x, a: apply(maps[a], x), pair, values)
 
         def shown(pair):
             if pair in override:
-                return _apply(override[pair], values)
+                return apply(override[pair], values)
             return inferential(pair)
 
         pairs = self.pairs
@@ -233,7 +241,7 @@ class AnchorTask:
             "label": np.stack([shown(pair) for pair in pairs]),
             "inferential": np.stack([inferential(pair) for pair in pairs]),
             "symmetric": np.stack([shown(pair[::-1]) for pair in pairs]),
-            "partial": np.stack([_apply(maps[pair[0]], values) for pair in pairs]),
+            "partial": np.stack([apply(maps[pair[0]], values) for pair in pairs]),
         }
 
     def _check_names(self):
@@ -281,16 +289,8 @@ class AnchorTask:
                 )
 
 
-def _items(mapping: Mapping | Iterable) -> tuple:
-    return tuple(dict(mapping).items())
-
-
 def _name(pair):
     return ",".join(map(str, pair))
-
-
-def _apply(rule, x):
-    return np.asarray(rule(x)) if callable(rule) else x + rule
 
 
 def _table(values, kept):

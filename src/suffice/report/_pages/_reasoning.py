@@ -2,12 +2,20 @@
 
 from typing import Any
 
+import jax
 import numpy as np
 
 from suffice._core import plural, short
 from suffice._core.literature import bases
-from suffice.reasoning import AnchorReasons, AnchorTask, ChainReasons, ChainTask
-from suffice.reasoning._shared import head_name, TransformerLike
+from suffice.reasoning import (
+    ablate,
+    AnchorReasons,
+    AnchorTask,
+    as_view,
+    ChainReasons,
+    ChainTask,
+)
+from suffice.reasoning._shared import head_name, TransformerLike, TransformerView
 from suffice.report._figures._reasoning import (
     answer_figure,
     answer_grid,
@@ -44,11 +52,14 @@ from ._reasoning_text import (
     HEADS,
     LIMITS,
     OFF,
+    PARTS,
     QUERIES,
     ROUTE,
     SHARES,
     VECTORS_CAPTION,
 )
+
+_ABLATED = 500  # sequences
 
 
 def reasoning_page(
@@ -237,8 +248,26 @@ def _matching(reasons: ChainReasons, model: Any, task: Any) -> Section:
     )
 
 
-def _shared_sections(model: Any, task: Any) -> tuple[Section, Section]:
-    return _flow(model, task), _embedding(model, task)
+def _shared_sections(model: Any, task: Any) -> tuple[Section, ...]:
+    sections = _flow(model, task), _embedding(model, task)
+    if not isinstance(as_view(model), TransformerView):
+        return sections
+    return _needed(model, task), *sections
+
+
+def _needed(model: Any, task: Any) -> Section:
+    batch = task.batch(jax.random.key(5), _ABLATED, task.groups[0])
+    found = ablate(model, batch)
+    rows = tuple(
+        (name, found.loss.told(part), found.accuracy.told(part))
+        for part, name in enumerate(found.parts)
+    )
+    grid = Grid(("without", "loss", "accuracy"), rows, found.costliest)
+    return Section(
+        "Which parts are needed",
+        (found.headline(), grid, Soft(PARTS)),
+        (bases.MECHANISM,),
+    )
 
 
 def _flow(model: Any, task: Any) -> Section:

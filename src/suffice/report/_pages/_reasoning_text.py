@@ -46,6 +46,10 @@ HEADS = (
     "token of a pair gives to the first, step l what the last position gives to the "
     "pair of step l."
 )
+PARTS = (
+    "Changes on training sequences, with standard errors, where the output of one part "
+    "is replaced by its mean over the sequences, position by position."
+)
 OFF = (
     "Answers on unseen pairs by their distance from the inferential answer, which "
     "is at 0."
