@@ -17,11 +17,11 @@ from suffice.report._shared import Claim
 from suffice.samples import optimistic_sample_size
 from suffice.sweeps import wilson
 
+from ._entries import LEVELS
 from ._nested import nested_runs
 from ._pictures import curves, heat_map
 
 FLOOR = 1e-32
-LEVELS = (1e-2, 1e-3, 1e-4)  # relative errors below which a run may be recovered
 SEPARATING = (1e-8, 1e-5, 1e-3)  # squared errors between failure and recovery
 
 
