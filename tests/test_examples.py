@@ -11,6 +11,7 @@ SLOW = {
     "05_matrix_entries",
     "06_phase_diagram",
     "07_which_entries",
+    "08_grokking",
 }
 EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.py"))
 

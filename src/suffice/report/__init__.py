@@ -1,6 +1,7 @@
 """Tables and figures for people: text on a terminal, one self-contained HTML page."""
 
 from ._figures._branches import branches_figure as branches_figure
+from ._figures._circuit import circuit_figure as circuit_figure
 from ._figures._phase import phase_diagram as phase_diagram
 from ._figures._spectrum import spectrum_figure as spectrum_figure
 from ._figures._tree import tree_figure as tree_figure

@@ -10,7 +10,8 @@ In reading order: a `Recorder` keeps the outputs of a network during training an
 a `SpectralRecord`. Its `verdict` says whether and how the network grokked; its
 `spectrum` says when each frequency was learned, in one of the bases `Fourier` (along
 `principal_directions` and others), `Walsh`, `Radial`, `GaussianFilter` and
-`KernelModes`. `forecast` predicts the verdict before training.
+`KernelModes`. `modular_circuit` sees how a network adds modulo `p`. `forecast`
+predicts the verdict before training.
 """
 
 from ._bases._basis import Basis as Basis
@@ -41,6 +42,10 @@ from ._forecasts._kernel_flow import (
 )
 from ._logs._judge_curves import judge_curves as judge_curves
 from ._mnist import load_mnist as load_mnist
+from ._records._circuit import (
+    modular_circuit as modular_circuit,
+    ModularCircuit as ModularCircuit,
+)
 from ._records._criterion import Criterion as Criterion
 from ._records._kaplan_meier import kaplan_meier as kaplan_meier
 from ._records._record import (

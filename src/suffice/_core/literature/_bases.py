@@ -105,6 +105,9 @@ CONDENSED = _paper("Figure 6", "2405.13787", *_SMALL)
 LABELS = _paper("Equation 2", "2405.17479", "theory/spectra.md", "Definitions")
 FLOORS = _here("theory/spectra.md", "Floors")
 VERDICTS = _here("theory/spectra.md", "Verdicts")
+CIRCUIT = _paper(
+    "waves on the group", "2301.05217", "theory/spectra.md", "Modular addition"
+)
 FORECAST = _here("theory/spectra.md", "Before training")
 KERNEL = _paper(
     "linearised training", "1806.07572", "theory/spectra.md", "Before training"

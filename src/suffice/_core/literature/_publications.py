@@ -199,6 +199,10 @@ _CITED = (
     Publication("2209.11895", "In-context learning and induction heads"),
     Publication("2210.01117", "Omnigrok: grokking beyond algorithmic data"),
     Publication(
+        "2301.05217",
+        "Progress measures for grokking via mechanistic interpretability",
+    ),
+    Publication(
         "2401.08309",
         "Anchor function: a type of benchmark functions for studying language models",
     ),
