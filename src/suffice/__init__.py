@@ -37,7 +37,7 @@ spectra     sf.SpectralRecord shows which frequency was learned when, sf.forecas
 reasoning   sf.reasoning.explain says whether a transformer infers or memorises
 report      the pages and figures: sf.report.audit_page, sf.report.phase_diagram
 papers      sf.reproduce reruns the experiments of a paper and judges its claims,
-            sf.reproduce_all those of every paper
+            sf.reproduce_all those of every paper; sf.cite gives the BibTeX of an answer
 """
 
 import sys

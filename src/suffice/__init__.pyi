@@ -52,7 +52,11 @@ from .models import (
     Transformer as Transformer,
     TwoLayer as TwoLayer,
 )
-from .papers import reproduce as reproduce, reproduce_all as reproduce_all
+from .papers import (
+    cite as cite,
+    reproduce as reproduce,
+    reproduce_all as reproduce_all,
+)
 from .recovery import (
     empirical_threshold as empirical_threshold,
     Study as Study,

@@ -26,6 +26,7 @@ VERBS = {
     "spectra": "forecast whether training on a table will grok, or say whether it did",
     "reason": "whether a transformer infers, memorises or matches",
     "reproduce": "rerun the experiments of a paper and compare the results",
+    "cite": "BibTeX of the papers on which an answer rests",
 }
 
 HELP = f"""\

@@ -1,5 +1,6 @@
 """The names of the chapter: types and lazy imports read this file."""
 
+from ._cite import cite as cite
 from ._names import PAPERS as PAPERS
 from ._paper import Paper as Paper, Publication as Publication
 from ._reproduce import (

@@ -12,7 +12,7 @@ class Publication:
         title: The title.
         name: The name for `suffice reproduce`; empty if the paper is only cited.
         about: The subject, in a few words.
-        authors: Their full names; without any if the paper is only cited.
+        authors: Their full names; `others` stands for the rest of a long list.
     """
 
     arxiv: str
@@ -29,7 +29,7 @@ class Publication:
     @property
     def bibtex(self) -> str:
         """The entry for a BibTeX file."""
-        key = self.authors[0].split()[-1].lower() if self.authors else "arxiv"
+        key = self.authors[0].split()[-1].lower()
         number = self.arxiv.replace(".", "_")
         return (
             f"@misc{{{key}{self.year}_{number},\n"
@@ -173,31 +173,83 @@ _CITED = (
     Publication(
         "1806.07572",
         "Neural tangent kernel: convergence and generalization in neural networks",
+        authors=(
+            "Arthur Jacot",
+            "Franck Gabriel",
+            "Clément Hongler",
+        ),
     ),
     Publication(
         "2012.09839",
         "Towards resolving the implicit bias of gradient descent for matrix "
         "factorization: greedy low-rank learning",
+        authors=(
+            "Zhiyuan Li",
+            "Yuping Luo",
+            "Kaifeng Lyu",
+        ),
     ),
     Publication(
-        "2105.14573", "Embedding principle of loss landscape of deep neural networks"
+        "2105.14573",
+        "Embedding principle of loss landscape of deep neural networks",
+        authors=(
+            "Yaoyu Zhang",
+            "Zhongwang Zhang",
+            "Tao Luo",
+            "Zhi-Qin John Xu",
+        ),
     ),
     Publication(
         "2111.15527",
         "Embedding principle: a hierarchical structure of loss landscape of deep "
         "neural networks",
+        authors=(
+            "Yaoyu Zhang",
+            "Yuqing Li",
+            "Zhongwang Zhang",
+            "Tao Luo",
+            "Zhi-Qin John Xu",
+        ),
     ),
     Publication(
         "2201.02177",
         "Grokking: generalization beyond overfitting on small algorithmic datasets",
+        authors=(
+            "Alethea Power",
+            "Yuri Burda",
+            "Harri Edwards",
+            "Igor Babuschkin",
+            "Vedant Misra",
+        ),
     ),
     Publication(
         "2205.13283",
         "Embedding principle in depth for the loss landscape analysis of deep neural "
         "networks",
+        authors=(
+            "Zhiwei Bai",
+            "Tao Luo",
+            "Zhi-Qin John Xu",
+            "Yaoyu Zhang",
+        ),
     ),
-    Publication("2209.11895", "In-context learning and induction heads"),
-    Publication("2210.01117", "Omnigrok: grokking beyond algorithmic data"),
+    Publication(
+        "2209.11895",
+        "In-context learning and induction heads",
+        authors=(
+            "Catherine Olsson",
+            "others",
+        ),
+    ),
+    Publication(
+        "2210.01117",
+        "Omnigrok: grokking beyond algorithmic data",
+        authors=(
+            "Ziming Liu",
+            "Eric J. Michaud",
+            "Max Tegmark",
+        ),
+    ),
     Publication(
         "2301.05217",
         "Progress measures for grokking via mechanistic interpretability",
@@ -205,6 +257,15 @@ _CITED = (
     Publication(
         "2401.08309",
         "Anchor function: a type of benchmark functions for studying language models",
+        authors=(
+            "Zhongwang Zhang",
+            "Zhiwei Wang",
+            "Junjie Yao",
+            "Zhangchen Zhou",
+            "Xiaolong Li",
+            "Weinan E",
+            "Zhi-Qin John Xu",
+        ),
     ),
 )
 PUBLICATIONS = {paper.arxiv: paper for paper in (*_REPRODUCED, *_CITED)}
