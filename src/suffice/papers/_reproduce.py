@@ -38,6 +38,8 @@ from suffice.report._shared import (
 from ._names import ALL, check_name, PAPERS
 from ._paper import Experiment, Paper, Run
 
+COMPUTING = ("suffice", "jax", "numpy", "scipy")
+
 
 def paper(name: str) -> Paper:
     """A paper by its name.
@@ -198,6 +200,8 @@ def _finished(experiment: Experiment, run: Run, command: str) -> Drawing:
         svg,
         tuple(experiment.judge(data)),
         float(data.attrs["seconds"]),
+        str(data.attrs.get("versions", "versions that were not kept")),
+        digest((run.folder / f"{experiment.name}.nc").read_bytes())[:12],
     )
 
 
@@ -211,6 +215,7 @@ def _numbers(experiment: Experiment, run: Run) -> xr.Dataset:
         store = run.folder / f"{experiment.name}-sweeps"
         data = experiment.measure(dataclasses.replace(run, folder=store))
         data.attrs["seconds"] = time.monotonic() - started
+        data.attrs["versions"] = ", ".join(f"{n} {version(n)}" for n in COMPUTING)
         data.attrs["full"] = int(run.full)
         content = bytes(data.to_netcdf(engine="h5netcdf"))
         write_sealed(seal, {"numbers": digest(content)})

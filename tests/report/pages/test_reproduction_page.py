@@ -18,9 +18,10 @@ def test_a_reproduction_is_a_page_like_every_other():
     other = Claim(*told, kind="other")
     drawings = (
         Drawing(
-            "figure-3", f"Title {EVIL}", "Caption.", "<?xml?><svg/>", (evil, other), 2.0
+            *("figure-3", f"Title {EVIL}", "Caption.", "<?xml?><svg/>", (evil, other)),
+            *(2.0, "JAX 1", "abc"),
         ),
-        Drawing("table-1", "A table", "Caption.", None, (evil,), 1.0),
+        Drawing("table-1", "A table", "Caption.", None, (evil,), 1.0, "JAX 2", "def"),
     )
     known = publication("2405.13787")
     page = reproduction_page(
@@ -32,6 +33,7 @@ def test_a_reproduction_is_a_page_like_every_other():
     )
     check(page)
     assert EVIL not in page
+    assert "computed in 1 s with JAX 2; numbers def." in page
     assert page.count("<svg/>") == 1
     assert "<?xml" not in page
     assert "Rests on:\n<a href" in page

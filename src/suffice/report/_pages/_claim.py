@@ -77,6 +77,8 @@ class Drawing:
         svg: The picture itself, or None for an experiment that is a table of claims.
         claims: The statements that it decides.
         seconds: Wall time of its computation.
+        versions: Of the software that computed its numbers.
+        digest: Of the file of its numbers.
     """
 
     name: str
@@ -85,6 +87,8 @@ class Drawing:
     svg: str | None
     claims: tuple[Claim, ...]
     seconds: float
+    versions: str
+    digest: str
 
 
 @dataclasses.dataclass(frozen=True)

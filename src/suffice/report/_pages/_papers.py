@@ -1,4 +1,4 @@
-"""The index of all reproduced papers: a table of verdicts, then a figure of each."""
+"""The index of all reproduced papers: verdicts, and a figure and abstract of each."""
 
 import dataclasses
 from typing import Any
@@ -10,6 +10,7 @@ from suffice.report._page._grid import Grid
 from suffice.report._page._render import rendered
 
 from ._claim import AGREES, DIFFERS, Reproduction, UNDECIDED
+from ._reproduction import abstract_table
 
 VERDICTS = (AGREES, DIFFERS, UNDECIDED)
 
@@ -106,6 +107,7 @@ def _section(paper: Reproduction, emblem: str) -> Section:
         (
             f"{paper.verdict.capitalize()}.",
             picture,
+            abstract_table(paper),
             Link("All claims and figures", f"{paper.name}/page.html"),
         ),
     )

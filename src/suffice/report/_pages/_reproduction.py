@@ -88,16 +88,24 @@ def _cards(found: Reproduction) -> tuple[Card, ...]:
 
 
 def _abstract(found: Reproduction) -> Section | None:
-    """Every statement of the abstract, with the verdicts of the claims that test it."""
+    if not found.abstract:
+        return None
+    heading = "The abstract, statement by statement"
+    return Section(heading, (abstract_table(found),), (bases.JUDGED,))
+
+
+def abstract_table(found: Reproduction) -> Grid:
+    """Every statement of the abstract, with the verdicts of the claims that test it.
+
+    Args:
+        found: The experiments that were rerun.
+    """
     rows = tuple(
         (told(found.covering(one)), one.says, _tests(found.covering(one)))
         for one in found.abstract
     )
     notes = tuple(one.reason for one in found.abstract)
-    grid = Grid(("verdict", "statement", "tested by"), rows, notes=notes)
-    if not rows:
-        return None
-    return Section("The abstract, statement by statement", (grid,), (bases.JUDGED,))
+    return Grid(("verdict", "statement", "tested by"), rows, notes=notes)
 
 
 def _tests(claims: tuple[Claim, ...]) -> str:
@@ -122,7 +130,7 @@ def _section(drawing: Drawing, paper: Publication) -> Section:
     basis = Grounds(sources, paper, "paper-to-code.md", paper.cited)
     caption = (
         f"{drawing.caption} Experiment {drawing.name}, computed in "
-        f"{drawing.seconds:.0f} s."
+        f"{drawing.seconds:.0f} s with {drawing.versions}; numbers {drawing.digest}."
     )
     picture: Part = caption
     if drawing.svg is not None:
