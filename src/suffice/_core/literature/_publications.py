@@ -253,6 +253,13 @@ _CITED = (
     Publication(
         "2301.05217",
         "Progress measures for grokking via mechanistic interpretability",
+        authors=(
+            "Neel Nanda",
+            "Lawrence Chan",
+            "Tom Lieberum",
+            "Jess Smith",
+            "Jacob Steinhardt",
+        ),
     ),
     Publication(
         "2401.08309",
