@@ -98,9 +98,9 @@ def _campaigns(store, repeats, minutes, quick):
         for law in laws
     }
     about = (
-        f"{len(found)} campaigns: {len(laws)} laws, noise "
-        f"{' and '.join(f'{100 * n:g} %' for n in NOISES)} of the spread, up to "
-        f"{1 + max(key[3] for key in found)} repetitions each."
+        f"{' and '.join(f'{len(kinds[k])} campaigns in a {k}' for k in kinds)}: "
+        f"{len(laws)} laws, noise {' and '.join(f'{100 * n:g} %' for n in NOISES)} of "
+        f"the spread, up to {1 + max(key[3] for key in found)} repetitions each."
     )
     head = ("domain", "choice", "8 more", "16 more", "24 more", "ours over it", "lost")
     per_law = (

@@ -32,8 +32,7 @@ model = DeepNetwork.uniform((2 * p, 128, p), key=jax.random.key(0), activation="
 
 # %%
 rates = {"weight_decay": 1.0, "learning_rate": 3e-3}
-said = forecast(model, train, test, **rates)
-print(said)
+print(said := forecast(model, train, test, **rates))
 assert said.verdict == "undecided"
 
 # %% [markdown]
@@ -59,8 +58,7 @@ run = learn(
 )
 recorder.take(run)
 record = recorder.record()
-verdict = record.verdict()
-print(verdict)
+print(verdict := record.verdict())
 assert verdict.word[0] in ("delayed", "both")
 assert verdict.delay[0] > 5
 
@@ -77,8 +75,6 @@ print(f"purity of the neurons: {start.purity:.2f} at the start, {circuit.purity:
 assert start.purity < 0.4 < 0.7 < circuit.purity
 
 fitted = np.searchsorted(record.steps, verdict.fit_step[0])
-print(f"explained when fitted {circuit.explained[fitted]:.2f}, at last ", end="")
-print(f"{circuit.explained[-1]:.2f}")
+print(f"explained: {circuit.explained[fitted]:.2f}, then {circuit.explained[-1]:.2f}")
 assert circuit.explained[fitted] < 0.3 < 0.6 < circuit.explained[-1]
-figure = circuit_figure(circuit)
-print(save_figure(figure, Path(tempfile.mkdtemp()) / "circuit.png"))
+print(save_figure(circuit_figure(circuit), Path(tempfile.mkdtemp()) / "circuit.png"))

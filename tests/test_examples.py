@@ -38,5 +38,5 @@ def test_example_is_a_short_percent_script_that_checks_itself(path):
 
 def test_the_examples_are_there():
     assert [path.name[:2] for path in EXAMPLES] == [
-        f"{number:02d}" for number in range(1, 8)
+        f"{number:02d}" for number in range(1, 9)
     ]

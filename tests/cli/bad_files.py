@@ -38,6 +38,7 @@ GOOD = {
     "spectra": SPECTRA,
     "reason": "reason model.npz",
     "reproduce": "reproduce",
+    "cite": "cite table.csv",
 }
 CHAPTERS = (
     "auditing._audit",
@@ -60,7 +61,7 @@ def options_of(verb):
     options = classes[1] if verb == "branches" else classes[-1]
     hints = typing.get_type_hints(options)
     for field in dataclasses.fields(options):
-        if field.name not in ("file", "store", "paper", "law"):
+        if field.name not in ("file", "store", "paper", "law", "answers"):
             number = hints[field.name] in (int, float, int | None)
             yield f"--{field.name.replace('_', '-')}", number
 

@@ -76,4 +76,4 @@ def test_what_cannot_be_read_is_one_line(tmp_path, capsys, content):
     out, err = capsys.readouterr()
     assert out == ""
     assert err.count("\n") == 1
-    assert "expected" in err
+    assert ("does not exist" if content is None else "expected a page") in err

@@ -251,6 +251,18 @@ _CITED = (
         ),
     ),
     Publication(
+        "2211.00593",
+        "Interpretability in the wild: a circuit for indirect object identification "
+        "in GPT-2 small",
+        authors=(
+            "Kevin Wang",
+            "Alexandre Variengien",
+            "Arthur Conmy",
+            "Buck Shlegeris",
+            "Jacob Steinhardt",
+        ),
+    ),
+    Publication(
         "2301.05217",
         "Progress measures for grokking via mechanistic interpretability",
         authors=(

@@ -1,7 +1,6 @@
 """`suffice cite`: BibTeX of this package and of the papers behind an answer."""
 
 import dataclasses
-from pathlib import Path
 from typing import Annotated
 
 import tyro
@@ -35,14 +34,12 @@ def run(args: list[str]) -> int:
 
 
 def _read(name: str) -> str:
+    from suffice._core import check_file
+
     try:
-        return Path(name).read_text(encoding="utf-8")
+        return check_file(name).read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise ValueError(
-            f"{name} is no text; expected a page, or what a verb has printed."
-        ) from error
-    except FileNotFoundError as error:
-        raise ValueError(
-            f"{name} is no file, and no paper; expected what a verb has written, or a "
-            "name that `suffice reproduce` lists."
+            f"{name} is no text; expected a page, what a verb has printed, or the name "
+            "of a paper that `suffice reproduce` lists."
         ) from error

@@ -78,7 +78,7 @@ class Drawing:
         claims: The statements that it decides.
         seconds: Wall time of its computation.
         versions: Of the software that computed its numbers.
-        digest: Of the file of its numbers.
+        digest: Of its numbers, equal for equal ones.
     """
 
     name: str
