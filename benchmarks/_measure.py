@@ -47,10 +47,12 @@ def at_most(number, work, bound, value, unit, detail):
     return Bar(number, work, f"<= {bound:g}{unit}", f"{value:.2f}{unit}", met, detail)
 
 
-def write_table(name, lines):
-    """Put lines between the marks of a table in README.md."""
+README = Path(__file__).parent / "README.md"
+
+
+def write_table(name, lines, path=README):
+    """Put lines between the marks of a table in a Markdown file."""
     begin, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
-    path = Path(__file__).parent / "README.md"
     before, _, rest = path.read_text().partition(begin)
     after = rest.partition(end)[2]
     path.write_text(before + "\n".join([begin, *lines, end]) + after)

@@ -1,0 +1,50 @@
+"""Every paper, rerun at quick sizes, as a table: `python benchmarks/papers.py`.
+
+The folder keeps what is finished, so that a run that was stopped goes on where it was.
+Needs nothing but the package; about half an hour on two cores.
+"""
+
+import sys
+from pathlib import Path
+
+import jax
+
+jax.config.update("jax_enable_x64", True)
+
+from _measure import from_command_line, markdown, write_table  # noqa: E402
+
+import suffice as sf  # noqa: E402
+
+HEAD = ("paper", "agree", "differ", "undecided", "checks hold", "abstract", "seconds")
+DOCS = Path(__file__).parents[1] / "docs" / "papers.md"
+
+
+def main(folder: Path = Path("reproduce-all"), write: bool = False) -> int:
+    """Rerun what is missing, and print what each paper comes to.
+
+    Args:
+        folder: Where numbers and pages are kept.
+        write: Put the table into docs/papers.md.
+    """
+    found = sf.reproduce_all(folder, command="suffice reproduce all", progress=_say)
+    lines = markdown(HEAD, [_row(paper) for paper in found.papers])
+    print("\n".join([*lines, "", found.headline()]))
+    if write:
+        write_table("papers", ["", *lines, ""], DOCS)
+    return 0
+
+
+def _row(paper):
+    verdicts = [str(paper.count(v)) for v in ("agrees", "differs", "undecided")]
+    checks = f"{paper.count('agrees', 'check')} of {len(paper.of('check'))}"
+    tested = sum(bool(paper.covering(sentence)) for sentence in paper.abstract)
+    abstract = f"{tested} of {len(paper.abstract)} statements tested"
+    return (paper.name, *verdicts, checks, abstract, f"{paper.seconds:.0f}")
+
+
+def _say(done, total, stage):
+    print(f"{done} of {total} {stage}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    from_command_line(main, __doc__)
