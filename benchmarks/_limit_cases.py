@@ -52,9 +52,9 @@ class Training:
         loss: `squared` or `cross-entropy`.
         right: Words of a verdict that are right.
         scale: Factor of the initial parameters.
-        decay: Of AdamW.
-        rate: Of AdamW.
-        steps: Of full batches.
+        decay: Weight decay of AdamW.
+        rate: Learning rate of AdamW.
+        steps: Number of full batches.
         hidden: Widths of the hidden layers.
     """
 

@@ -32,12 +32,12 @@ from suffice.report._shared import (
     reproduction_page,
     Reproductions,
     styled,
-    to_svg,
 )
 
 from ._names import ALL, check_name, PAPERS
 from ._paper import Experiment, Paper, Run
 
+KINDS = ("svg", "pdf", "png")  # of a figure; the first stands on the page
 COMPUTING = ("suffice", "jax", "numpy", "scipy")
 
 
@@ -189,10 +189,10 @@ def _finished(experiment: Experiment, run: Run, command: str) -> Drawing:
     if experiment.draw is not None:
         with styled():
             figure = experiment.draw(data)
-        svg = to_svg(figure)
-        for kind in ("svg", "pdf", "png"):
-            path = run.folder / f"{experiment.name}.{kind}"
+        paths = [run.folder / f"{experiment.name}.{kind}" for kind in KINDS]
+        for path in paths:
             save_figure(figure, path, command=command)
+        svg = paths[0].read_text(encoding="utf-8")
     return Drawing(
         experiment.name,
         experiment.title,

@@ -9,4 +9,4 @@ from ._pages._claim import (
 from ._pages._completion_text import completion_text as completion_text
 from ._pages._papers import papers_page as papers_page, Reproductions as Reproductions
 from ._pages._reproduction import reproduction_page as reproduction_page
-from ._style import styled as styled, to_svg as to_svg
+from ._style import styled as styled

@@ -42,7 +42,7 @@ def legend_above(figure: Figure, axes: Axes | None = None) -> None:
 def to_svg(figure: Figure) -> str:
     """A figure as a whole SVG document, equal for equal figures."""
     text = io.StringIO()
-    _save(figure, text, "svg", {"Date": None})
+    _save(figure, text, "svg")
     return text.getvalue()
 
 
@@ -57,14 +57,15 @@ def save_figure(figure: Figure, path: str | Path, *, command: str = "") -> Path:
     path = Path(path)
     kind = path.suffix.removeprefix(".")
     metadata = {key: command for key in DESCRIPTION.get(kind, ()) if command}
-    undated = {key: None for key in DATE.get(kind, ())}
     with whole_file(path) as file:
-        _save(figure, file, kind or None, metadata | undated)
+        _save(figure, file, kind, metadata)
     return path
 
 
-def _save(figure: Figure, file: Any, kind: str | None, metadata: dict) -> None:
+def _save(figure: Figure, file: Any, kind: str, described: dict | None = None) -> None:
+    undated = {key: None for key in DATE.get(kind, ())}
+    metadata = (described or {}) | undated
     with styled(), warnings.catch_warnings():
         # Letters that are not in the font are written as text: a browser has them.
         warnings.filterwarnings("ignore", "Glyph .* missing", UserWarning)
-        figure.savefig(file, format=kind, dpi=200, metadata=metadata or None)
+        figure.savefig(file, format=kind or None, dpi=200, metadata=metadata or None)

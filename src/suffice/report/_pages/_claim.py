@@ -5,6 +5,7 @@ from collections import Counter
 from typing import Any, Literal
 
 from suffice._core import Hidden, Result
+from suffice._core.literature import Publication, PUBLICATIONS
 
 AGREES, DIFFERS, UNDECIDED = "agrees", "differs", "undecided"
 Kind = Literal["paper", "reading", "other", "derived", "check"]
@@ -117,6 +118,12 @@ class Reproduction(Result):
     def claims(self) -> tuple[Claim, ...]:
         """Every claim, experiment by experiment."""
         return tuple(claim for drawing in self.drawings for claim in drawing.claims)
+
+    @property
+    def publication(self) -> Publication:
+        """The paper, with its authors if it is in the list."""
+        named = Publication(self.arxiv, self.title, self.name)
+        return PUBLICATIONS.get(self.arxiv, named)
 
     @property
     def seconds(self) -> float:

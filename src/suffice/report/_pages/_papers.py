@@ -4,7 +4,7 @@ import dataclasses
 from typing import Any
 
 from suffice._core import duration, Hidden, plural, Result
-from suffice._core.literature import bases, Publication
+from suffice._core.literature import bases
 from suffice.report._page._describe import Card, Link, Page, Picture, Section
 from suffice.report._page._grid import Grid
 from suffice.report._page._render import rendered
@@ -74,7 +74,7 @@ def papers_page(found: Reproductions, *, command: str = "") -> str:
             lead=(Grid(HEAD, tuple(map(_row, found.papers))),),
             sections=tuple(map(_section, found.papers, found.emblems)),
             command=command,
-            cited=tuple(Publication(p.arxiv, p.title, p.name) for p in found.papers),
+            cited=tuple(paper.publication for paper in found.papers),
         )
     )
 

@@ -1,6 +1,6 @@
 """The page of a reproduced paper: its claims first, then every figure."""
 
-from suffice._core.literature import bases, Grounds, Publication, PUBLICATIONS
+from suffice._core.literature import bases, Grounds, Publication
 from suffice.report._page._describe import (
     Card,
     Link,
@@ -47,8 +47,7 @@ def reproduction_page(reproduction: Reproduction, *, command: str = "") -> str:
         command: The command line that made it, printed at the end.
     """
     found = reproduction
-    new = Publication(found.arxiv, found.title, found.name)
-    paper = PUBLICATIONS.get(found.arxiv, new)
+    paper = found.publication
     sizes = "the sizes of the paper" if found.full else "quick sizes"
     blocks = [_block(found, kind) for kind in BLOCKS]
     return rendered(
