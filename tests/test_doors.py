@@ -41,8 +41,10 @@ def private(path, chapter):
 
 
 def exported(path):
-    """The names that a door offers."""
-    body = ast.parse(path.read_text()).body if path.exists() else []
+    """The names that a door offers; those of a lazy one stand in its stub."""
+    stub = path.with_suffix(".pyi")
+    listed = stub if stub.exists() else path
+    body = ast.parse(listed.read_text()).body if listed.exists() else []
     return {
         alias.asname
         for node in body

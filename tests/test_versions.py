@@ -1,5 +1,6 @@
 """The versions that the package declares are those that it is tested with."""
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -10,7 +11,6 @@ from packaging.version import Version
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-TESTED = ("test", "nufft", "ode")
 
 
 def pins(name, python):
@@ -26,10 +26,18 @@ def pins(name, python):
 
 
 def bounds():
-    extras = PROJECT["optional-dependencies"]
-    texts = [*PROJECT["dependencies"], *(t for name in TESTED for t in extras[name])]
-    found = {canonicalize_name(r.name): r.specifier for r in map(Requirement, texts)}
-    return {name: bound for name, bound in found.items() if name != "suffice"}
+    found = list(map(Requirement, [*PROJECT["dependencies"], *needed("test")]))
+    return {canonicalize_name(one.name): one.specifier for one in found}
+
+
+def needed(extra):
+    """The requirements of an extra, with those of the extras that it holds."""
+    for line in PROJECT["optional-dependencies"][extra]:
+        one = Requirement(line)
+        inner = one.extras if one.name == "suffice" else ()
+        yield from [] if inner else [line]
+        for name in inner:
+            yield from needed(name)
 
 
 def test_the_lowest_versions_are_the_declared_ones():
@@ -44,3 +52,13 @@ def test_the_lowest_versions_are_the_declared_ones():
 def test_the_pinned_versions_are_allowed(python):
     pinned = pins("constraints.txt", python)
     assert all(pinned[name] in bound for name, bound in bounds().items())
+
+
+def test_the_version_stands_in_one_place_and_is_cited_as_it_is():
+    stated = re.search(r"^version: (\S+)$", (ROOT / "CITATION.cff").read_text(), re.M)
+    assert stated[1] == PROJECT["version"]
+
+
+def test_the_first_section_of_the_changes_is_this_version():
+    sections = re.findall(r"^## \[(\S+)\]", (ROOT / "CHANGELOG.md").read_text(), re.M)
+    assert sections[0] == PROJECT["version"]

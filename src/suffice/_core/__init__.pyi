@@ -2,6 +2,11 @@
 
 from ._archive import ArchiveKind as ArchiveKind, damaged as damaged
 from ._arrays import read_arrays as read_arrays
+from ._extras import (
+    importing as importing,
+    MissingExtra as MissingExtra,
+    require as require,
+)
 from ._files import (
     check_output as check_output,
     remove_partial as remove_partial,

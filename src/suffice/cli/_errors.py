@@ -6,6 +6,8 @@ import sysconfig
 import traceback
 from pathlib import Path
 
+from suffice._core import MissingExtra
+
 
 def sentence(error: Exception) -> str | None:
     """The sentence about a mistake of the user; None for an error of suffice itself."""
@@ -19,7 +21,7 @@ def sentence(error: Exception) -> str | None:
         return f"{error.filename}: {error.strerror}."
     if isinstance(error, MemoryError) or "RESOURCE_EXHAUSTED" in str(error):
         return f"the memory does not suffice ({one_line(error)}); take smaller sizes."
-    if isinstance(error, (ValueError, OSError)):
+    if isinstance(error, (ValueError, OSError, MissingExtra)):
         return one_line(error)
     return None
 

@@ -60,6 +60,20 @@ class Written:
 
 
 @dataclasses.dataclass(frozen=True)
+class Needs:
+    """A flag whose work needs an extra."""
+
+    extra: str
+
+    def check(self, flag: str, value: str) -> None:
+        """Raise an ImportError if it is not installed."""
+        del value
+        from suffice._core import require
+
+        require(flag, self.extra)
+
+
+@dataclasses.dataclass(frozen=True)
 class Ending:
     """A name that ends in one of several suffixes."""
 
@@ -105,8 +119,11 @@ Decay = Annotated[float, Between(0, 1e300)]
 Positive = Annotated[float, Above(0)]
 Input = Annotated[str, tyro.conf.Positional, Read()]
 File = Annotated[str | None, FILE, Read()]
-Figure = Annotated[str | None, FILE, Written(), Ending((".svg", ".pdf", ".png"))]
 Output = Annotated[str | None, FILE, Written()]
+Report = Annotated[str | None, FILE, Written(), Needs("pages")]
+Figure = Annotated[
+    str | None, FILE, Written(), Needs("pages"), Ending((".svg", ".pdf", ".png"))
+]
 
 
 def check_fields(options: Any) -> None:
@@ -115,6 +132,7 @@ def check_fields(options: Any) -> None:
     Raises:
         ValueError: A value is out of its range, a file that is read does not exist, or
             a file that is written cannot be.
+        ImportError: A flag needs an extra that is not installed.
     """
     given = [mark for mark in _marked(options) if mark[1] is not None]
     for flag, value, check in given:
@@ -160,6 +178,6 @@ def _marked(options: Any) -> Iterator[tuple[str, Any, Any]]:
         hint = hints[field.name]
         parts = (hint, *typing.get_args(hint))  # of `Count | None` the first one counts
         for mark in itertools.chain(*(getattr(p, "__metadata__", ()) for p in parts)):
-            if isinstance(mark, Between | Above | Read | Written | Ending):
+            if isinstance(mark, Between | Above | Read | Written | Needs | Ending):
                 name = field.name.replace("_", "-")
                 yield f"--{name}", getattr(options, field.name), mark

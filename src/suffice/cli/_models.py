@@ -88,14 +88,18 @@ def executed(path: Path, name: str) -> Any:
 
     Raises:
         ValueError: The file does not define the name.
+        ImportError: The file imports a module of an extra that is not installed.
     """
+    from suffice._core import importing
+
     spec = importlib.util.spec_from_file_location(path.stem, path)
     assert spec is not None
     assert spec.loader is not None
     print(f"suffice: executing {path} for {name!r}", file=sys.stderr)
     module = importlib.util.module_from_spec(spec)
     try:
-        spec.loader.exec_module(module)
+        with importing(str(path)):
+            spec.loader.exec_module(module)
     except SystemExit:
         raise ValueError(
             f"{path} ends the program when it is executed (sys.exit); remove that."

@@ -3,13 +3,16 @@
 import dataclasses
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import xarray as xr
-from matplotlib.figure import Figure
 
 from suffice._core import Progress, silent
 from suffice._core.literature import Publication
 from suffice.report._shared import Claim, Sentence
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,7 +60,7 @@ class Experiment:
     caption: str
     measure: Callable[[Run], xr.Dataset]
     judge: Callable[[xr.Dataset], Iterable[Claim]]
-    draw: Callable[[xr.Dataset], Figure] | None = None
+    draw: Callable[[xr.Dataset], "Figure"] | None = None
 
 
 @dataclasses.dataclass(frozen=True)

@@ -18,26 +18,20 @@ from suffice._core import (
     Progress,
     read_about,
     remove_partial,
+    require,
     require_float64,
     silent,
     whole_file,
     write_sealed,
     write_whole,
 )
-from suffice.report import save_figure
-from suffice.report._shared import (
-    Drawing,
-    papers_page,
-    Reproduction,
-    reproduction_page,
-    Reproductions,
-    styled,
-)
+from suffice.report._shared import Drawing, Reproduction, Reproductions
 
 from ._names import ALL, check_name, PAPERS
 from ._paper import Experiment, Paper, Run
 
 KINDS = ("svg", "pdf", "png")  # of a figure; the first stands on the page
+EXTRAS = ("pages", "convex")  # what experiments and their pages need
 COMPUTING = ("suffice", "jax", "numpy", "scipy")
 
 
@@ -78,12 +72,13 @@ def reproduce(
     Raises:
         ValueError: Unknown paper, float32 mode, or a folder that holds something else
             or in which another process works.
+        ImportError: The extras `pages` and `convex` are not installed.
 
     Example:
         >>> page = sf.reproduce("single-neuron", "results")  # doctest: +SKIP
         >>> print(page.headline())  # takes minutes  # doctest: +SKIP
     """
-    require_float64("A reproduction")
+    _check_ready()
     chosen, folder = paper(name), Path(folder)
     with _claimed(folder, name, full):
         return _reproduced(chosen, Run(full, folder, progress), command)
@@ -108,13 +103,15 @@ def reproduce_all(
             with the finished experiments of all papers and their number.
 
     Raises:
-        ValueError: As in `reproduce`.
+        ValueError, ImportError: As in `reproduce`.
 
     Example:
         >>> index = sf.reproduce_all("results")  # doctest: +SKIP
         >>> print(index.headline())  # takes half an hour  # doctest: +SKIP
     """
-    require_float64("A reproduction")
+    _check_ready()
+    from suffice.report._shared import papers_page
+
     folder = Path(folder)
     chosen = [paper(name) for name in PAPERS]
     total = sum(len(one.experiments) for one in chosen)
@@ -140,6 +137,11 @@ def reproduce_all(
     return result
 
 
+def _check_ready() -> None:
+    require("A reproduction", *EXTRAS)
+    require_float64("A reproduction")
+
+
 def _within(progress: Progress, name: str, before: int, total: int) -> Progress:
     """The progress of one paper as a part of the progress of all."""
 
@@ -163,6 +165,8 @@ def _claimed(folder: Path, name: str, full: bool) -> Iterator[None]:
 
 
 def _reproduced(chosen: Paper, run: Run, command: str) -> Reproduction:
+    from suffice.report._shared import reproduction_page
+
     total = len(chosen.experiments)
     drawings = [
         _finished(experiment, dataclasses.replace(run, done=done, total=total), command)
@@ -185,24 +189,33 @@ def _reproduced(chosen: Paper, run: Run, command: str) -> Reproduction:
 
 def _finished(experiment: Experiment, run: Run, command: str) -> Drawing:
     data = _numbers(experiment, run)
-    svg = None
-    if experiment.draw is not None:
-        with styled():
-            figure = experiment.draw(data)
-        paths = [run.folder / f"{experiment.name}.{kind}" for kind in KINDS]
-        for path in paths:
-            save_figure(figure, path, command=command)
-        svg = paths[0].read_text(encoding="utf-8")
     return Drawing(
         experiment.name,
         experiment.title,
         experiment.caption,
-        svg,
+        _drawn(experiment, data, run.folder, command),
         tuple(experiment.judge(data)),
         float(data.attrs["seconds"]),
         str(data.attrs.get("versions", "versions that were not kept")),
         digest(repr(data.drop_attrs().to_dict()).encode())[:12],
     )
+
+
+def _drawn(
+    experiment: Experiment, data: xr.Dataset, folder: Path, command: str
+) -> str | None:
+    """The picture of an experiment as SVG, written in every format, if it has one."""
+    if experiment.draw is None:
+        return None
+    from suffice.report import save_figure
+    from suffice.report._shared import styled
+
+    with styled():
+        figure = experiment.draw(data)
+    paths = [folder / f"{experiment.name}.{kind}" for kind in KINDS]
+    for path in paths:
+        save_figure(figure, path, command=command)
+    return paths[0].read_text(encoding="utf-8")
 
 
 def _numbers(experiment: Experiment, run: Run) -> xr.Dataset:

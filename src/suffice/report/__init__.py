@@ -1,18 +1,18 @@
-"""Tables and figures for people: text on a terminal, one self-contained HTML page."""
+"""Tables and figures for people: text on a terminal, one self-contained HTML page.
 
-from ._figures._branches import branches_figure as branches_figure
-from ._figures._circuit import circuit_figure as circuit_figure
-from ._figures._phase import phase_diagram as phase_diagram
-from ._figures._spectrum import spectrum_figure as spectrum_figure
-from ._figures._tree import tree_figure as tree_figure
-from ._page._write import write_page as write_page
-from ._pages._auditing._page import audit_page as audit_page
-from ._pages._auditing._text import audit_text as audit_text
-from ._pages._classification import classification_page as classification_page
-from ._pages._completion import completion_page as completion_page
-from ._pages._forecast import spectra_page as spectra_page
-from ._pages._law import law_page as law_page
-from ._pages._law_text import law_text as law_text
-from ._pages._reasoning import reasoning_page as reasoning_page
-from ._pages._sweep import sweep_page as sweep_page
-from ._style import save_figure as save_figure
+The names come when they are asked for: pages and figures need the extra `pages`, texts
+do not.
+"""
+
+from typing import Any
+
+import lazy_loader
+
+from suffice._core import importing
+
+_load, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+
+
+def __getattr__(name: str) -> Any:
+    with importing(f"suffice.report.{name}"):
+        return _load(name)

@@ -1,12 +1,5 @@
-"""What other chapters need of `report` and users do not."""
+"""What other chapters need of `report` and users do not; listed in `_shared.pyi`."""
 
-from ._pages._claim import (
-    Claim as Claim,
-    Drawing as Drawing,
-    Reproduction as Reproduction,
-    Sentence as Sentence,
-)
-from ._pages._completion_text import completion_text as completion_text
-from ._pages._papers import papers_page as papers_page, Reproductions as Reproductions
-from ._pages._reproduction import reproduction_page as reproduction_page
-from ._style import styled as styled
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__package__, __file__)

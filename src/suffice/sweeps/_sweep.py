@@ -7,7 +7,7 @@ import time
 from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
 
-from suffice._core import Progress, silent, together
+from suffice._core import Progress, require, silent, together
 
 from ._grid import axes, points
 from ._seeds import canonical
@@ -62,6 +62,7 @@ def sweep(
         ValueError: The study is invalid, the store holds another study, or the
             arguments contradict each other.
         OSError: The disk is full or not writable; finished cells are safe.
+        ImportError: There is a scheduler, and the extra `cluster` is not installed.
 
     Example:
         >>> from suffice.architectures import LinearSpec
@@ -153,6 +154,8 @@ def _check(workers: int, scheduler: str | None, shard: tuple[int, int] | None) -
         raise ValueError(f"workers must be 0 or more, got {workers}.")
     if workers and scheduler is not None:
         raise ValueError("give workers (local) or scheduler (a cluster), not both.")
+    if scheduler is not None:
+        require("A Dask scheduler", "cluster")
     if shard is not None and not 0 <= shard[0] < shard[1]:
         raise ValueError(
             f"shard {shard[0]}/{shard[1]} does not exist: shards are counted from 0, "

@@ -8,8 +8,8 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 from jaxtyping import Int
-from pyarrow import parquet
 
+from suffice._core._extras import require
 from suffice._core._machine import check_growth
 from suffice._core._reading import check_file, TableError
 
@@ -98,8 +98,12 @@ def read_parquet(path: Path) -> pd.DataFrame:
 
     Raises:
         TableError: The file is not a readable Parquet file, or grows beyond measure.
+        MissingExtra: The extra `parquet` is not installed.
     """
     check_file(path)
+    require(str(path), "parquet")
+    from pyarrow import parquet
+
     try:
         kept = parquet.read_metadata(path)
         announced = 8 * kept.num_rows * kept.num_columns

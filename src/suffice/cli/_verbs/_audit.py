@@ -23,6 +23,7 @@ from suffice.cli._fields import (
     Names,
     Output,
     Ranges,
+    Report,
     Seed,
     Steps,
 )
@@ -87,7 +88,7 @@ class AuditOptions:
     """Table of inputs at which the error of prediction is wanted."""
     next: Annotated[int | None, Between(0)] = None
     """Number of measurements to propose; by default 8 or, of a --law, shares."""
-    report: Output = None
+    report: Report = None
     """Write a self-contained HTML page here."""
     model: Output = None
     """Write what was fitted here, for `suffice predict`."""
@@ -148,7 +149,7 @@ def run(args: list[str]) -> int:
         at = read_rows(options.at, *names, delimiter=options.delimiter)
     start()
     from suffice.auditing import audit, save_predictor
-    from suffice.report import audit_page, audit_text, write_page
+    from suffice.report import audit_text
 
     keep = options.keep or (options.report and f"{options.report}.parts")
     with _goes_on(keep), progress(options.file) as report:
@@ -171,6 +172,8 @@ def run(args: list[str]) -> int:
         )
     print(result.to_json() if options.json else audit_text(result, brief=options.brief))
     if options.report is not None:
+        from suffice.report import audit_page, write_page
+
         page = audit_page(result, command=shlex.join(["suffice", "audit", *args]))
         write_page(page, options.report, overwrite=options.force)
         say(f"the page is {options.report}")

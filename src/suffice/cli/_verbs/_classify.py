@@ -4,7 +4,7 @@ import dataclasses
 import shlex
 
 from suffice.cli._common import emit, key, say
-from suffice.cli._fields import File, Output, Seed
+from suffice.cli._fields import File, Output, Report, Seed
 from suffice.cli._parse import parse_model
 from suffice.cli._point import check_data, read_point
 
@@ -28,7 +28,7 @@ class ClassifyOptions:
     """First move to the nearby critical point."""
     out: Output = None
     """Save the network at the end of the escape direction here."""
-    report: Output = None
+    report: Report = None
     """Write a self-contained HTML page here."""
     force: bool = False
     """Replace existing files."""
@@ -45,7 +45,6 @@ def run(args: list[str]) -> int:
     point, x, y = read_point(flags, options.data, options.target)
     from suffice.landscape import classify
     from suffice.models import save_model
-    from suffice.report import classification_page, write_page
 
     classification = classify(point, x, y, polish=options.polish, key=key(options.seed))
     if options.out is not None:
@@ -55,6 +54,8 @@ def run(args: list[str]) -> int:
             )
         save_model(classification.escape.point, options.out, overwrite=options.force)
     if options.report is not None:
+        from suffice.report import classification_page, write_page
+
         command = shlex.join(["suffice", "classify", *args])
         page = classification_page(classification, command=command)
         write_page(page, options.report, overwrite=options.force)

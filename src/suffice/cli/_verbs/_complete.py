@@ -15,6 +15,7 @@ from suffice.cli._fields import (
     Input,
     Names,
     Output,
+    Report,
     Seed,
 )
 from suffice.cli._parse import parse
@@ -57,7 +58,7 @@ class CompleteOptions:
     """Least and largest value of an entry, such as 1 5 for ratings."""
     out: Output = None
     """Write the completed entries here, in the format of the file."""
-    report: Output = None
+    report: Report = None
     """Write a self-contained HTML page here."""
     force: bool = False
     """Replace existing files."""
@@ -120,7 +121,7 @@ def run(args: list[str]) -> int:
     start()
     from suffice.completion import complete_table
     from suffice.completion._shared import entries_text
-    from suffice.report import completion_page, write_page
+    from suffice.report import write_page
     from suffice.report._shared import completion_text
 
     with progress(options.file) as report:
@@ -140,6 +141,8 @@ def run(args: list[str]) -> int:
         write_page(entries_text(completion), options.out, overwrite=options.force)
         say(f"the completed entries are in {options.out}")
     if options.report is not None:
+        from suffice.report import completion_page
+
         page = completion_page(
             completion, command=shlex.join(["suffice", "complete", *args])
         )

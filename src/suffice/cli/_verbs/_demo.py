@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from suffice._core import MissingExtra, require
 from suffice.cli._common import key, say, start
 from suffice.cli._fields import Seed
 from suffice.cli._parse import parse
@@ -13,8 +14,8 @@ from suffice.cli._progress import progress
 
 ABOUT = """\
 Audits two tables: a simulated, noise-free law of magnetisation, and measured rates of
-an enzyme reaction with repeats, where an error of 12 is wanted. Writes both tables and
-both pages into a new folder.
+an enzyme reaction with repeats, where an error of 12 is wanted. Writes both tables and,
+where the extra `pages` is installed, both pages into a new folder.
 
 Example: suffice demo"""
 
@@ -40,16 +41,28 @@ def run(args: list[str]) -> int:
     folder = Path(options.folder)
     made = {f"{name}.{suffix}" for name in WANTED for suffix in ("csv", "html")}
     _claim(folder, made)
+    paged = _can_write_pages()
     start()
     started = time.monotonic()
-    audits = {name: _one(name, folder, options) for name in WANTED}
+    audits = {name: _one(name, folder, options, paged) for name in WANTED}
     if options.json:
         print(json.dumps({name: audit.to_dict() for name, audit in audits.items()}))
+    what, suffix = ("pages", "html") if paged else ("tables", "csv")
     say(
-        f"{time.monotonic() - started:.0f} s; the pages are "
-        f"{' and '.join(str(folder / f'{name}.html') for name in WANTED)}"
+        f"{time.monotonic() - started:.0f} s; the {what} are "
+        f"{' and '.join(str(folder / f'{name}.{suffix}') for name in WANTED)}"
     )
     return 0
+
+
+def _can_write_pages() -> bool:
+    """Whether the extra is installed; without it the answers are printed only."""
+    try:
+        require("A page", "pages")
+    except MissingExtra as error:
+        say(f"the answers are printed, without pages. {error}")
+        return False
+    return True
 
 
 def _claim(folder: Path, names: set[str]) -> None:
@@ -64,9 +77,9 @@ def _claim(folder: Path, names: set[str]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
 
 
-def _one(name: str, folder: Path, options: DemoOptions) -> Any:
+def _one(name: str, folder: Path, options: DemoOptions, paged: bool) -> Any:
     from suffice.auditing import audit, magnet, puromycin, read_table
-    from suffice.report import audit_page, audit_text, write_page
+    from suffice.report import audit_text
 
     table = {"magnet": magnet, "puromycin": puromycin}[name]()
     path, want = folder / f"{name}.csv", WANTED[name]
@@ -80,8 +93,11 @@ def _one(name: str, folder: Path, options: DemoOptions) -> Any:
         )
     command = f"suffice audit {path} --target {table.target} --seed {options.seed}"
     command += f" --want {want}" if want else ""
-    page = audit_page(result, command=command)
-    write_page(page, folder / f"{name}.html", overwrite=True)
+    if paged:
+        from suffice.report import audit_page, write_page
+
+        page = audit_page(result, command=command)
+        write_page(page, folder / f"{name}.html", overwrite=True)
     if not options.json:
         print(audit_text(result, brief=True), end="\n\n")
     return result

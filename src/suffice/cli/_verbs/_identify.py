@@ -19,6 +19,7 @@ from suffice.cli._fields import (
     Names,
     Output,
     Ranges,
+    Report,
     Seed,
     Steps,
 )
@@ -104,7 +105,7 @@ class IdentifyOptions:
     """How narrow an interval is wanted, to each side: km 10%, or km 0.01."""
     starts: Count = defaults("laws", "best_fit")["starts"]
     """Number of starts of the fit."""
-    report: Output = None
+    report: Report = None
     """Write a self-contained HTML page here."""
     model: Output = None
     """Write the fitted law here, for `suffice predict`."""
@@ -132,11 +133,13 @@ def run(args: list[str]) -> int:
 def answer_for(options: IdentifyOptions, command: str) -> int:
     """Answer what the options ask, and print it."""
     from suffice.laws import LawAnswer, save_law
-    from suffice.report import law_page, law_text, write_page
+    from suffice.report import law_text
 
     answer = LawAnswer(**_parts(options))
     print(answer.to_json() if options.json else law_text(answer))
     if options.report is not None:
+        from suffice.report import law_page, write_page
+
         page = law_page(answer, command=command)
         write_page(page, options.report, overwrite=options.force)
         say(f"the page is {options.report}")

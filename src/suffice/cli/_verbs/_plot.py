@@ -6,6 +6,7 @@ from typing import Annotated
 
 import tyro
 
+from suffice._core import require
 from suffice.cli._common import say, start
 from suffice.cli._fields import check_outputs, Figure, Output
 from suffice.cli._parse import parse
@@ -39,6 +40,7 @@ class PlotOptions:
 def run(args: list[str]) -> int:
     """Run the verb."""
     options = parse(PlotOptions, "plot", args, ABOUT)
+    require("suffice plot", "pages")
     page = options.out
     if page is None and options.figure is None:
         page = f"{options.store.rstrip('/')}.html"

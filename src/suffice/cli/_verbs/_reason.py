@@ -15,8 +15,8 @@ from suffice.cli._fields import (
     check_outputs,
     Count,
     MaybeCount,
-    Output,
     Positive,
+    Report,
 )
 from suffice.cli._parse import parse
 from suffice.cli._progress import progress
@@ -87,7 +87,7 @@ class ReasonOptions:
     """For training: number of steps."""
     batch: Count = RECIPE["batch"]
     """For training: number of sequences per step."""
-    report: Output = None
+    report: Report = None
     """Write a self-contained HTML page here."""
     force: bool = False
     """Replace an existing page or, with --train, an existing model."""

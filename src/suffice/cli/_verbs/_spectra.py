@@ -17,8 +17,8 @@ from suffice.cli._fields import (
     Input,
     MaybeCount,
     Names,
-    Output,
     Positive,
+    Report,
     Seed,
 )
 from suffice.cli._parse import parse
@@ -80,7 +80,7 @@ class SpectraOptions:
     """Larger sets are replaced by random subsets of this size."""
     seed: Seed = 0
     """Random seed; equal seeds give equal answers."""
-    report: Output = None
+    report: Report = None
     """Write a self-contained HTML page here."""
     force: bool = False
     """Replace an existing page."""
@@ -99,7 +99,6 @@ def run(args: list[str]) -> int:
     sets = _sets(options)
     start()
     from suffice._core import plain
-    from suffice.report import spectra_page, write_page
     from suffice.spectra import forecast, kernel_flow
 
     model, network = _network(options, sets)
@@ -127,6 +126,8 @@ def run(args: list[str]) -> int:
             f"{network}; {head['train']} training, {head['test']} test rows\n{result}"
         )
     if options.report is not None:
+        from suffice.report import spectra_page, write_page
+
         page = spectra_page(
             result,
             kernel_flow(model, sets.train, sets.test),

@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Float
 from scipy.linalg import null_space
 
-from suffice._core import numerical_rank, Result
+from suffice._core import importing, numerical_rank, Result
 from suffice._core.literature import bases
 from suffice.landscape._branches._narrow import derivatives, Narrow, narrow
 from suffice.models import TwoLayer
@@ -96,6 +96,7 @@ def condensed_certificate(
     Raises:
         ValueError: The errors of `branches`; samples have another shape; or `merged`
             contains no neuron or a wrong number.
+        ImportError: The extra `convex` is not installed.
 
     Source:
         Derived and verified here; a local form of the dual certificate of sparse
@@ -152,7 +153,8 @@ def _search(free: np.ndarray, forms: np.ndarray) -> np.ndarray:
 
     The program uses coordinates in which the forms have equal size in all directions.
     """
-    import cvxpy as cp  # imported here, since the import takes a second
+    with importing("A certificate"):  # here, since the import takes a second
+        import cvxpy as cp
 
     n, dim = forms.shape[1:3]
     size = np.abs(forms).sum(axis=(0, 1))

@@ -4,10 +4,10 @@ import dataclasses
 from collections import Counter
 from typing import Any, Literal
 
-from suffice._core import Hidden, Result
+from suffice._core import Hidden, plural, Result
 from suffice._core.literature import Publication, PUBLICATIONS
 
-AGREES, DIFFERS, UNDECIDED = "agrees", "differs", "undecided"
+VERDICTS = AGREES, DIFFERS, UNDECIDED = "agrees", "differs", "undecided"
 Kind = Literal["paper", "reading", "other", "derived", "check"]
 
 
@@ -192,3 +192,40 @@ def told(claims: tuple[Claim, ...]) -> str:
         if counts[one]
     ]
     return ", ".join(parts) or "not covered"
+
+
+@dataclasses.dataclass(frozen=True)
+class Reproductions(Result):
+    """Several papers, rerun.
+
+    Attributes:
+        papers: One reproduction per paper.
+        emblems: The experiment of each paper whose figure stands for it.
+    """
+
+    papers: Hidden[tuple[Reproduction, ...]]
+    emblems: Hidden[tuple[str, ...]]
+
+    def count(self, *verdicts: str) -> int:
+        """How many statements of the papers have one of some verdicts."""
+        return sum(paper.count(v) for paper in self.papers for v in verdicts)
+
+    def headline(self) -> str:
+        """How many statements agree, in one sentence."""
+        return (
+            f"{plural(len(self.papers), 'paper')}: of {self.count(*VERDICTS)} "
+            f"statements {self.count(AGREES)} agree, {self.count(DIFFERS)} differ, "
+            f"{self.count(UNDECIDED)} undecided."
+        )
+
+    def shown(self) -> dict[str, Any]:
+        """The counts of every paper, and the time of all."""
+        rows = {
+            paper.name: ", ".join(f"{paper.count(v)} {v}" for v in VERDICTS)
+            for paper in self.papers
+        }
+        return rows | {"seconds": sum(paper.seconds for paper in self.papers)}
+
+    def derived(self) -> dict[str, Any]:
+        """Every reproduction, by the name of its paper."""
+        return {"papers": {paper.name: paper.to_dict() for paper in self.papers}}

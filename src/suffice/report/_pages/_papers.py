@@ -1,55 +1,13 @@
 """The index of all reproduced papers: verdicts, and a figure and abstract of each."""
 
-import dataclasses
-from typing import Any
-
-from suffice._core import duration, Hidden, plural, Result
+from suffice._core import duration, plural
 from suffice._core.literature import bases
 from suffice.report._page._describe import Card, Link, Page, Picture, Section
 from suffice.report._page._grid import Grid
 from suffice.report._page._render import rendered
 
-from ._claim import AGREES, DIFFERS, Reproduction, UNDECIDED
+from ._claim import AGREES, Reproduction, Reproductions, VERDICTS
 from ._reproduction import abstract_table
-
-VERDICTS = (AGREES, DIFFERS, UNDECIDED)
-
-
-@dataclasses.dataclass(frozen=True)
-class Reproductions(Result):
-    """Several papers, rerun.
-
-    Attributes:
-        papers: One reproduction per paper.
-        emblems: The experiment of each paper whose figure stands for it.
-    """
-
-    papers: Hidden[tuple[Reproduction, ...]]
-    emblems: Hidden[tuple[str, ...]]
-
-    def count(self, *verdicts: str) -> int:
-        """How many statements of the papers have one of some verdicts."""
-        return sum(paper.count(v) for paper in self.papers for v in verdicts)
-
-    def headline(self) -> str:
-        """How many statements agree, in one sentence."""
-        return (
-            f"{plural(len(self.papers), 'paper')}: of {self.count(*VERDICTS)} "
-            f"statements {self.count(AGREES)} agree, {self.count(DIFFERS)} differ, "
-            f"{self.count(UNDECIDED)} undecided."
-        )
-
-    def shown(self) -> dict[str, Any]:
-        """The counts of every paper, and the time of all."""
-        rows = {
-            paper.name: ", ".join(f"{paper.count(v)} {v}" for v in VERDICTS)
-            for paper in self.papers
-        }
-        return rows | {"seconds": sum(paper.seconds for paper in self.papers)}
-
-    def derived(self) -> dict[str, Any]:
-        """Every reproduction, by the name of its paper."""
-        return {"papers": {paper.name: paper.to_dict() for paper in self.papers}}
 
 
 def papers_page(found: Reproductions, *, command: str = "") -> str:

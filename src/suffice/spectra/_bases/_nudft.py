@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Complex, Float
 
-from suffice._core import Numbers
+from suffice._core import Numbers, require
 
 from ._arrays import as_float64, as_pair
 
@@ -37,7 +37,7 @@ def nudft(
         frequencies: Values of `k`, in any order.
         weights: One weight per sample instead of `1/n`; see `voronoi_weights`.
         engine: `direct` computes the sums at the cost of `n` times the number of
-            frequencies. `finufft` (`pip install suffice[nufft]`) is faster from some
+            frequencies. `finufft` (`pip install "suffice[nufft]"`) is faster from some
             thousand samples on and agrees to about 1e-11 of the largest coefficient.
 
     Returns:
@@ -45,7 +45,8 @@ def nudft(
 
     Raises:
         ValueError: The shapes do not agree, a number is not finite, or the engine is
-            unknown or not installed.
+            unknown.
+        ImportError: The engine is `finufft`, and the extra `nufft` is not installed.
 
     Source:
         arXiv:2405.17479, equation 2.
@@ -117,13 +118,8 @@ def _waves(points: np.ndarray, block: np.ndarray, step: float | None) -> np.ndar
 
 
 def _fast(points, values, frequencies) -> np.ndarray:
-    try:
-        finufft = importlib.import_module("finufft")
-    except ImportError:
-        raise ValueError(
-            "engine is 'finufft', which is not installed; pip install suffice[nufft], "
-            "or use engine='direct'."
-        ) from None
+    require("engine='finufft'", "nufft")
+    finufft = importlib.import_module("finufft")
     strengths = np.ascontiguousarray(values.T, np.complex128)
     plan = finufft.Plan(3, 1, len(strengths), _PRECISION, -1, nthreads=1)
     plan.setpts(points, s=frequencies)

@@ -6,7 +6,7 @@ from typing import Any, Literal, TYPE_CHECKING
 
 import numpy as np
 
-from suffice._core import check_output, whole_file
+from suffice._core import check_output, require, whole_file
 
 from ._dataset import DONE, open_store
 
@@ -43,9 +43,12 @@ def export(
         ValueError: The format is unknown, there is no store, or there is a link, a
             device or a folder with the name of the file.
         OSError: The file exists and may not be replaced, or its folder does not.
+        ImportError: Parquet is wanted, and the extra `parquet` is not installed.
     """
     if to not in FORMATS:
         raise ValueError(f"to must be one of {', '.join(FORMATS)}, got {to!r}.")
+    if to == "parquet":
+        require("A Parquet file", "parquet")
     path = check_output(path, replace=overwrite)
     data = open_store(store)
     with whole_file(path, replace=overwrite) as file:
