@@ -1,6 +1,7 @@
 #!/bin/sh
 # ./do demo   set up on first use, then run the main job on two examples
 # ./do test   the test suite        ./do lint   lint and types      ./do docs   build the docs
+# ./do release  what must hold before a release, and what remains for a person; it uploads nothing
 # ./do bench  every benchmark in a short form, on one page, in at most ten minutes
 # ./do newest, ./do oldest   the test suite on the newest Python that is found, and with the
 #                            lowest versions that pyproject.toml allows
@@ -17,7 +18,7 @@ versions="3.11 3.12 3.13"
 least=11
 absent=2 # the exit code where no Python is found
 case "${1:-help}" in
-    lint | docs) extras=dev ;;
+    lint | docs | release) extras=dev ;;
     bench) extras=benchmark ;;
     newest) venv=.venv-newest versions="3.13 3.12" least=12 absent=69 ;;
     oldest) venv=.venv-oldest constraints=constraints-oldest.txt ;;
@@ -30,14 +31,23 @@ fail() {
 
 works() { "$@" >/dev/null 2>&1; }
 
-# The first interpreter that actually runs: under version managers a name can exist and fail.
-find_python() {
+# The interpreters that actually run, one of each version, one a line: under version managers a
+# name can exist and fail.
+interpreters() {
     pyenv=$(pyenv root 2>/dev/null || true)/versions
     for version in $versions; do
         for python in "python$version" "$pyenv/$version".*/bin/python; do
-            works "$python" -c "" && return
+            if works "$python" -c ""; then
+                echo "$python"
+                break
+            fi
         done
     done
+}
+
+find_python() {
+    python=$(interpreters | head -n 1)
+    [ -z "$python" ] || return 0
     python=python3
     works python3 -c "import sys; sys.exit(sys.version_info < (3, $least))" && return
     fail "it needs Python 3.$least or newer, and none was found." $absent
@@ -53,7 +63,7 @@ begin() {
         rm -rf "$venv"
     fi
     echo $$ >"$unfinished"
-    echo "Setting up $venv (about a minute, 1 GB) ..." >&2
+    echo "Setting up $venv (about a minute, 1.5 GB) ..." >&2
 }
 
 with_uv() {
@@ -95,6 +105,11 @@ case "$verb" in
     lint) run ruff check . && run ruff format --check . && run pyright ;;
     bench) run python benchmarks/together.py "$@" ;;
     docs) run zensical build --clean --strict "$@" ;;
+    release)
+        PYTHONS=$(interpreters)
+        export PYTHONS
+        run python .ci/release.py
+        ;;
     help) run suffice --help ;;
     *) cd "$here" && run suffice "$verb" "$@" ;;
 esac

@@ -1,6 +1,5 @@
 """The versions that the package declares are those that it is tested with."""
 
-import re
 import tomllib
 from pathlib import Path
 
@@ -52,13 +51,3 @@ def test_the_lowest_versions_are_the_declared_ones():
 def test_the_pinned_versions_are_allowed(python):
     pinned = pins("constraints.txt", python)
     assert all(pinned[name] in bound for name, bound in bounds().items())
-
-
-def test_the_version_stands_in_one_place_and_is_cited_as_it_is():
-    stated = re.search(r"^version: (\S+)$", (ROOT / "CITATION.cff").read_text(), re.M)
-    assert stated[1] == PROJECT["version"]
-
-
-def test_the_first_section_of_the_changes_is_this_version():
-    sections = re.findall(r"^## \[(\S+)\]", (ROOT / "CHANGELOG.md").read_text(), re.M)
-    assert sections[0] == PROJECT["version"]
