@@ -3,7 +3,7 @@
 #
 # Susceptible people become infected at the rate `beta`, infected ones recover at the
 # rate `gamma`, and a share `rho` of the infected is counted. Nobody knows how many were
-# susceptible. The law solves the equations by diffrax (`pip install suffice[ode]`).
+# susceptible. The law solves the equations by diffrax (`pip install "suffice[ode]"`).
 
 # %%
 import diffrax

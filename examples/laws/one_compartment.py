@@ -2,7 +2,7 @@
 # # A law that is a differential equation: one compartment
 #
 # A dose is swallowed, absorbed at the rate `ka` and eliminated at the rate `ke` from a
-# volume `v`. The law solves the equations by diffrax (`pip install suffice[ode]`).
+# volume `v`. The law solves the equations by diffrax (`pip install "suffice[ode]"`).
 
 # %%
 import diffrax
