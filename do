@@ -108,7 +108,7 @@ case "$verb" in
     release)
         PYTHONS=$(interpreters)
         export PYTHONS
-        run python .ci/release.py
+        run python -u .ci/release.py
         ;;
     help) run suffice --help ;;
     *) cd "$here" && run suffice "$verb" "$@" ;;
