@@ -1,3 +1,4 @@
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -178,6 +179,14 @@ def test_a_network_stopped_on_a_plateau_is_near_an_embedded_neuron():
             for t in (0.1, -0.1)
         ]
         assert min(loss(m, x, y) for m in moved) < loss(start, x, y)
+
+
+def test_an_equinox_network_is_classified_as_the_deep_network_that_it_is():
+    mlp = eqx.nn.MLP(2, "scalar", 2, 1, activation=jnp.tanh, key=KEY)
+    x = np.random.default_rng(0).normal(size=(9, 2))
+    y = np.asarray(jax.vmap(mlp)(x))
+    assert classify(mlp, x, y).verdict == "zero loss"
+    assert classify(mlp, x, y + 1, polish=False).verdict == "not critical"
 
 
 def test_bad_input_is_refused():

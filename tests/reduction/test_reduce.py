@@ -1,5 +1,7 @@
+import equinox as eqx
 import hypothesis as hp
 import hypothesis.strategies as st
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -8,6 +10,7 @@ from reducible import network, W
 
 from suffice.models import TwoLayer
 from suffice.reduction import reduce
+from suffice.tangent import from_torch
 
 
 def noisy(rng, activation, bias, eta, outputs=None):
@@ -177,6 +180,29 @@ def test_reduction_knows_nothing_of_order_sign_and_scale(
 def test_bad_arguments_are_refused(arguments, message):
     with pytest.raises(ValueError, match=message):
         reduce(network(W, [1.0, 2.0]), **arguments)
+
+
+def test_an_equinox_network_is_reduced_as_the_deep_network_that_it_is(key):
+    mlp = eqx.nn.MLP(2, "scalar", 3, 1, activation=jnp.tanh, key=key)
+    first, last = mlp.layers
+    double = jnp.array([0, 1, 2, 0, 1, 2])  # every neuron twice, at half its weight
+    twice = eqx.tree_at(
+        lambda m: [*[m.layers[0].weight, m.layers[0].bias], m.layers[1].weight],
+        mlp,
+        [first.weight[double], first.bias[double], last.weight[:, double] / 2],
+    )
+    found = reduce(twice)
+    assert (found.original_widths, found.widths) == ((6,), (3,))
+    x = jax.random.normal(key, (20, 2))
+    values = jax.vmap(found.model)(x)
+    np.testing.assert_allclose(values, jax.vmap(mlp)(x), atol=1e-12)
+
+
+def test_a_torch_module_of_another_form_is_refused():
+    torch = pytest.importorskip("torch")
+    layers = torch.nn.Linear(2, 3), torch.nn.Tanh(), torch.nn.LayerNorm(3)
+    with pytest.raises(ValueError, match="cannot be reduced"):
+        reduce(from_torch(torch.nn.Sequential(*layers)))
 
 
 def test_other_models_and_nan_are_refused():

@@ -19,6 +19,7 @@ from suffice.models import (
     SymmetricProduct,
     TwoLayer,
 )
+from suffice.models._shared import recognised
 
 from ._atoms import chart, Hidden
 from ._deep import reduce_deep
@@ -59,7 +60,8 @@ def reduce(
     and `L_2` bound the first and second derivative of the activation.
 
     Args:
-        model: A model of `suffice.models`.
+        model: A model of `suffice.models`, or an equinox or torch module of linear
+            layers with one known activation between them.
         tolerance: Relative distance of weight vectors that count as equal, from 0 to
             0.1. For parameters with noise `eta`, `30 * eta` is a good choice.
         radius: Largest norm of the inputs for which the bound holds; None takes
@@ -91,8 +93,10 @@ def reduce(
             raise ValueError(
                 "the model has parameters that are not finite; repair them."
             )
+    model = recognised(model)
     if radius is None:
-        radius = 3.0 * math.sqrt(getattr(model, "inputs", 1))
+        inputs = getattr(model, "inputs", 1)
+        radius = 3.0 * math.sqrt(inputs if isinstance(inputs, int) else 1)
     if not (0 < radius < math.inf):
         raise ValueError(f"radius is {radius}; expected a finite positive number.")
     return _dispatch(model, float(tolerance), float(radius))

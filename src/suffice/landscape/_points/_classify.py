@@ -15,6 +15,7 @@ from suffice.landscape._network._attainable import (
     ties,
 )
 from suffice.landscape._network._inertia import inertia
+from suffice.models._shared import recognised
 
 from ._anatomy import Anatomy, anatomy
 from ._channel import channel_pairs
@@ -48,7 +49,8 @@ def classify(
     loss.
 
     Args:
-        point: A `TwoLayer` or a `DeepNetwork`.
+        point: A `TwoLayer`, a `DeepNetwork`, or an equinox or torch module of linear
+            layers with one known activation between them.
         x: Inputs `(n, inputs)`.
         y: Targets, `(n,)` or `(n, outputs)`.
         polish: Whether to move to a critical point nearby first.
@@ -76,6 +78,7 @@ def classify(
         >>> print(sf.classify(point, x, np.tanh(x[:, 0])).headline())
         Zero loss, loss ...: width 1 embedded at width 1.
     """
+    point = recognised(point)
     here = site(point, *checked(point, x, y, "A classification"))
     if is_least(here.network, here.found):
         return _least(here, tolerance)
