@@ -5,6 +5,7 @@ import ast
 import contextlib
 import doctest
 import importlib
+import importlib.util
 import io
 import re
 import shlex
@@ -22,6 +23,7 @@ API = [page for page in PAGES if page.parent.name == "api"]
 SLOW = {  # whole audits, sweeps and trainings
     "docs/api/recovery.md",
     "docs/audit.md",
+    "docs/coming-from.md",
     "docs/how-to-choose.md",
     "docs/reasoning.md",
     "docs/sweeps.md",
@@ -46,6 +48,7 @@ CHAPTERS = [
     "report",
     "cli",
 ]
+OPTIONAL = {"torch"}  # code that imports these runs where they are installed
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
 
@@ -119,11 +122,17 @@ def run_console(text, where):
     return got
 
 
+def runs_here(text):
+    """Whether the optional libraries that a block imports are installed."""
+    imported = set(re.findall(r"^import (\w+)", text, re.M))
+    return all(importlib.util.find_spec(library) for library in imported & OPTIONAL)
+
+
 def run_page(page):
     names, session = {"__name__": "__docs__"}, ""
     for language, text, start in blocks(page):
         where = name(page)
-        if language in ("python", "pycon"):
+        if language in ("python", "pycon") and runs_here(text):
             run_python(text, names, where, start)
         elif language == "console":
             session = run_console(text, where)
