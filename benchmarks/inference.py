@@ -8,6 +8,7 @@ showed most, with five seeds, none chosen; `--quick` checks the script. Float32.
 nothing but the package.
 """
 
+import csv
 import dataclasses
 import hashlib
 import json
@@ -16,28 +17,22 @@ import sys
 import time
 from pathlib import Path
 
-import equinox as eqx
 import jax
-import jax.numpy as jnp
-import numpy as np
 from _measure import from_command_line, markdown, write_table
 
-from suffice.reasoning import (
-    AnchorTask,
-    answer_rates,
-    Decoder,
-    Recipe,
-    train_members,
+from suffice.papers.composition._exception import (
+    along,
+    COLUMNS,
+    DECODER,
+    looks,
+    RECIPE,
+    RECORD,
+    rows_of,
+    SEEDS,
 )
-from suffice.reasoning._shared import last_vectors
-from suffice.sweeps import value_seed
+from suffice.reasoning import Decoder, Recipe
 
 jax.config.update("jax_enable_x64", True)
-
-TASK = AnchorTask.exception()
-GROUPS = "train", "3,4", "4,3"
-ORDERS = "1,2", "2,1"  # both seen, and commuting: nothing asks for their order
-LOOKS, SIZE = 12, 500  # how often, and at how many sequences of a group
 
 
 def _trial(width, hidden, key_dim, rate, *recipe, seeds=(0,), **more):
@@ -60,11 +55,6 @@ TRIALS = (
     _trial(400, 1200, 200, 0.8, 2e-4, 9000, 128, warm_up=0.4),
 )
 
-RECIPE = (
-    _trial(128, 384, 64, 0.9, 3e-4, 14_000, 1024, warm_up=0.1, seeds=(0, 1, 2, 3, 4)),
-)  # half an hour of a core for each seed
-COLUMNS = "seen", "exception", "inferential", "symmetric", "order"
-
 
 def main(
     store: Path = Path("inference-search.jsonl"),
@@ -80,7 +70,8 @@ def main(
         width: Only transformers of this width.
         recipe: The recipe with five seeds, along training, in place of the search.
         quick: The same with width 32, 120 steps of 32 and one seed.
-        write: Put the table in README.
+        write: Put the table in README, and the rows of the recipe where the
+            reproduction of the paper shows them.
     """
     if recipe:
         return _along(store, quick, write)
@@ -103,18 +94,28 @@ def main(
 
 def _along(store, quick, write):
     """Print the recipe seed by seed, at every look along training."""
-    ((decoder, training, seeds),) = _shortened(RECIPE) if quick else RECIPE
-    rows = []
+    trial = DECODER, RECIPE, tuple(range(SEEDS))
+    ((decoder, recipe, seeds),) = _shortened([trial]) if quick else [trial]
+    rows, lines = [], []
     for seed in seeds:
-        found = _kept(decoder, training, seed, store)
-        for look, step in enumerate(found["at"]):
-            shares = [f"{found[name][look]:.2f}" for name in COLUMNS]
-            rows.append([str(seed), str(step), *shares])
-    lines = markdown(["seed", "step", *COLUMNS], rows)
+        found = _kept(decoder, recipe, seed, store)
+        rows += rows_of(seed, recipe, found)
+        lines.append(f"Seed {seed}: {found['cpu_s'] / 60:.1f} CPU minutes.")
+    cells = [[f"{v:g}" for v in row.values()] for row in rows]
+    lines += ["", *markdown(["seed", "step", *COLUMNS.values()], cells)]
     print("\n".join(lines))
-    if write:
-        write_table("inference recipe", lines)
+    if write and not quick:
+        write_table("inference recipe", [f"jax {jax.__version__}.", "", *lines])
+        _record(rows)
     return 0
+
+
+def _record(rows):
+    """Keep the numbers where `suffice reproduce composition` shows them."""
+    with RECORD.open("w", newline="") as file:
+        writer = csv.DictWriter(file, rows[0], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
 
 
 def _shortened(trials):
@@ -130,7 +131,7 @@ def _shortened(trials):
 
 def _row(decoder, recipe, seed, store):
     found = _kept(decoder, recipe, seed, store)
-    best = int(np.argmax(found["inferential"]))
+    best = found["inferential"].index(max(found["inferential"]))
     model = f"width {decoder.width}, hidden {decoder.hidden}, γ {decoder.rate:g}"
     training = (
         f"{recipe.learning_rate:g}, {recipe.steps} steps of {recipe.batch}, warm-up "
@@ -173,53 +174,9 @@ def _trained(decoder, recipe, seed, checkpoint, clock):
         clock.write_text(f"{spent()}")
         print(f"{done} of {total} {stage}", file=sys.stderr)
 
-    at = np.rint(np.linspace(0, recipe.steps, LOOKS + 1)).astype(int)
-    done = train_members(
-        *(TASK, decoder, recipe, np.array([seed])),
-        at=at,
-        measure=MEASURE,
-        checkpoint=checkpoint,
-        progress=tell,
-    )
-    seconds = spent()
-    shares = {name: np.round(v[0], 2).tolist() for name, v in done.measured.items()}
-    return {"cpu_s": round(seconds), "at": at.tolist(), **shares}
+    shares = along(decoder, recipe, seed, checkpoint, tell)
+    return {"cpu_s": round(spent()), "at": looks(recipe).tolist(), **shares}
 
-
-def _measured(task, model):
-    keys = [jax.random.key(value_seed(0, "evaluation", group)) for group in GROUPS]
-    batches = (task.batch(k, SIZE, g) for k, g in zip(keys, GROUPS, strict=True))
-    seen, own, asked = (answer_rates(model, batch) for batch in batches)
-    return {
-        "seen": seen.given,
-        "exception": own.given,
-        "inferential": asked.inferential,
-        "symmetric": asked.symmetric,
-        "order": _order(task, model),
-    }
-
-
-def _order(task, model):
-    """How often a linear probe tells the order of two anchors, at the last position.
-
-    Ridge regression on one half of the sequences, read on the other half; 0.5 is
-    chance. The two orders stand in the same noise.
-    """
-    key = jax.random.key(value_seed(0, "evaluation", "order"))
-    batches = [task.batch(key, SIZE, group) for group in ORDERS]
-    rows = jnp.concatenate([last_vectors(model, batch) for batch in batches], axis=1)
-    rows = rows.reshape(2 * SIZE, -1)  # the two orders of a sequence side by side
-    side = jnp.tile(jnp.array([-1.0, 1.0], rows.dtype), SIZE)
-    fit, read = rows[:SIZE], rows[SIZE:]
-    centre = fit.mean(0)[None]
-    fit, read = fit - centre, read - centre
-    gram = fit.T @ fit
-    ridge = 1e-3 * jnp.trace(gram) / len(gram) * jnp.eye(len(gram), dtype=gram.dtype)
-    weights = jnp.linalg.solve(gram + ridge, fit.T @ side[:SIZE])
-    return jnp.mean(jnp.sign(read @ weights) == side[SIZE:], dtype=float)
-
-
-MEASURE = eqx.Partial(_measured, TASK)  # the same object, so that JAX compiles once
 
 if __name__ == "__main__":
     from_command_line(main, __doc__)
