@@ -46,13 +46,13 @@ def main(
         minutes: CPU time after which no new campaign or record is begun; the table
             says how many there are.
         quick: Two laws and two tables, once: a smoke test.
-        write: Put the table in README.
+        write: Put the table in README, and the campaigns behind it in campaigns.jsonl.
     """
     store.mkdir(parents=True, exist_ok=True)
     jax.config.update("jax_compilation_cache_dir", str((store / "compiled").resolve()))
     lines = [_machine()]
     if "campaigns" in parts:
-        lines += _campaigns(store / "campaigns", repeats, minutes, quick)
+        lines += _campaigns(store / "campaigns", repeats, minutes, quick, write)
     if "forecasts" in parts:
         lines += _forecasts(store / "forecasts", tables, minutes, quick)
     if "description" in parts:
@@ -70,7 +70,7 @@ def _machine():
     )
 
 
-def _campaigns(store, repeats, minutes, quick):
+def _campaigns(store, repeats, minutes, quick, write):
     end = time.process_time() + 60 * minutes
     laws = LAWS[:2] if quick else LAWS
     found = {}
@@ -84,6 +84,8 @@ def _campaigns(store, repeats, minutes, quick):
                     if done is not None:
                         found[key] = done
         _say(f"{len(found)} campaigns")
+    if write and not quick:
+        campaigns.record({campaigns.named(*key): one for key, one in found.items()})
     kinds = {
         kind: [c for key, c in found.items() if key[1] == kind]
         for kind in ("box", "band")

@@ -1,5 +1,6 @@
 """Simulated studies: 30 rows, then three batches of eight, chosen in different ways."""
 
+import functools
 import json
 import warnings
 import zlib
@@ -27,6 +28,7 @@ RANDOM, OURS, DECLARED = "random", "default", "declared"
 PEERS = ("GP variance", "maximin", "quadratic D")
 WAYS = (RANDOM, OURS, DECLARED, *PEERS)
 TEST = 1000
+RECORD = Path(__file__).parents[1] / "campaigns.jsonl"
 BLOCK = 32  # rows to whose multiples fits are padded, so that few programs are compiled
 
 
@@ -52,9 +54,9 @@ def campaign(law, band, noise, repeat, store: Path, late=False):
     The numbers of lost measurements, which were proposed where nothing can be measured,
     stand beside them.
     """
-    kind = "band" if band else "box"
-    path = store / f"{law.name} {kind} {noise:g} {repeat}.json"
-    known = json.loads(path.read_text()) if path.exists() else {}
+    name = named(law.name, "band" if band else "box", noise, repeat)
+    path = store / f"{name}.json"
+    known = json.loads(path.read_text()) if path.exists() else recorded().get(name, {})
     missing = [way for way in WAYS if way not in known]
     if missing and late:
         return None
@@ -64,6 +66,30 @@ def campaign(law, band, noise, repeat, store: Path, late=False):
         store.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(known))
     return known
+
+
+def named(law, kind, noise, repeat):
+    return f"{law} {kind} {noise:g} {repeat}"
+
+
+@functools.cache
+def recorded():
+    """The campaigns behind the table of README, by name."""
+    rows = RECORD.read_text().splitlines() if RECORD.exists() else []
+    return {row["name"]: row["ways"] for row in map(json.loads, rows)}
+
+
+def record(found):
+    """Keep campaigns, by name, beside the table of README; errors have five digits."""
+    rows = []
+    for name, ways in sorted(found.items()):
+        ways = {
+            way: {"errors": [float(f"{e:.5g}") for e in one["errors"]],
+                  "lost": one["lost"]}
+            for way, one in ways.items()
+        }  # fmt: skip
+        rows.append(json.dumps({"name": name, "ways": ways}))
+    RECORD.write_text("\n".join(rows) + "\n")
 
 
 def _run(law, band, noise, repeat, ways):
