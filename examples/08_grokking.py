@@ -13,7 +13,7 @@ import numpy as np
 import optax
 
 from suffice.models import DeepNetwork
-from suffice.report import circuit_figure, save_figure
+from suffice.report import circuit_page, write_page
 from suffice.spectra import forecast, modular_circuit, Recorder
 from suffice.training import learn, log_steps, Minibatches, stack
 
@@ -77,4 +77,5 @@ assert start.purity < 0.4 < 0.7 < circuit.purity
 fitted = np.searchsorted(record.steps, verdict.fit_step[0])
 print(f"explained: {circuit.explained[fitted]:.2f}, then {circuit.explained[-1]:.2f}")
 assert circuit.explained[fitted] < 0.3 < 0.6 < circuit.explained[-1]
-print(save_figure(circuit_figure(circuit), Path(tempfile.mkdtemp()) / "circuit.png"))
+page = circuit_page(circuit, verdict, source="a ReLU network of width 128")
+print(write_page(page, Path(tempfile.mkdtemp()) / "circuit.html"))

@@ -8,6 +8,7 @@ from ._figures._tree import tree_figure as tree_figure
 from ._page._write import write_page as write_page
 from ._pages._auditing._page import audit_page as audit_page
 from ._pages._auditing._text import audit_text as audit_text
+from ._pages._circuit import circuit_page as circuit_page
 from ._pages._classification import classification_page as classification_page
 from ._pages._completion import completion_page as completion_page
 from ._pages._forecast import spectra_page as spectra_page
