@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -88,21 +89,40 @@ def interleaved(rounds=3, **functions):
 
 def alone(case, quick):
     """Run one case in a process of its own: first-call CPU seconds, memory, result."""
-    command = [sys.executable, Path(__file__).parent / "rank.py", "--single", case]
+    return in_process("_own_process", "single", case, quick)
+
+
+def in_process(module, function, *arguments, timeout=None, **environment):
+    """What a function of a benchmark returns in a process of its own, as JSON.
+
+    Raises:
+        subprocess.CalledProcessError: It failed; `stderr` holds its message.
+        subprocess.TimeoutExpired: It took longer than `timeout` seconds.
+    """
+    call = (
+        f"import json, {module}; "
+        f"print(json.dumps({module}.{function}{tuple(arguments)!r}))"
+    )
     done = subprocess.run(
-        command + ["--quick"] * quick, check=True, capture_output=True, text=True
+        [sys.executable, "-c", call],
+        cwd=Path(__file__).parent,
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        env=os.environ | environment,
     )
     return json.loads(done.stdout.splitlines()[-1])
 
 
 def observed(function):
     """First-call CPU seconds, growth of the peak resident memory in MB, result."""
-    before = _peak()
+    before = peak()
     seconds, result = cpu(function)
-    return {"seconds": seconds, "mb": _peak() - before, "result": result}
+    return {"seconds": seconds, "mb": peak() - before, "result": result}
 
 
-def _peak():
+def peak():
     """Peak resident memory of this process in MB."""
     status = Path("/proc/self/status")
     if status.exists():  # getrusage would start from the peak of the parent process

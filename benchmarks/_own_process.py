@@ -1,12 +1,29 @@
 """What is measured in a process of its own: peak memory and first calls."""
 
+import _one_thread  # noqa: F401  (libraries read it when they are imported)
+
+# isort: split
 import functools
+import warnings
 
-from _peers import curvlinops_sketch, torch_qr_rank
-from _problems import inputs, split_module, split_net
-from _sizes import DEEP, KEY, size
+import jax
+import torch
 
-from suffice.tangent import sketch, sketched_rank
+jax.config.update("jax_enable_x64", True)
+torch.set_num_threads(1)
+warnings.simplefilter("ignore")  # the peers warn about torch's deprecations
+
+from _measure import observed  # noqa: E402
+from _peers import curvlinops_sketch, torch_qr_rank  # noqa: E402
+from _problems import inputs, split_module, split_net  # noqa: E402
+from _sizes import DEEP, KEY, size  # noqa: E402
+
+from suffice.tangent import sketch, sketched_rank  # noqa: E402
+
+
+def single(name, quick):
+    """Seconds, memory and result of one case."""
+    return observed(case(name, quick))
 
 
 def case(name, quick):

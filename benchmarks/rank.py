@@ -8,7 +8,6 @@ own. Needs the extra `benchmark`.
 import _one_thread  # noqa: F401  (libraries read it when they are imported)
 
 # isort: split
-import json
 import platform
 import sys
 import time
@@ -16,34 +15,23 @@ import warnings
 
 import jax
 import torch
-import tyro
 
 jax.config.update("jax_enable_x64", True)
 torch.set_num_threads(1)
 warnings.simplefilter("ignore")  # the peers warn about torch's deprecations
 
 from _bars import BARS  # noqa: E402
-from _measure import from_command_line, observed, write_table  # noqa: E402
-from _own_process import case  # noqa: E402
+from _measure import from_command_line, write_table  # noqa: E402
 
 
-def main(
-    only: str = "",
-    quick: bool = False,
-    write: bool = False,
-    single: tyro.conf.Suppress[str] = "",
-) -> int:
+def main(only: str = "", quick: bool = False, write: bool = False) -> int:
     """Run what is asked for.
 
     Args:
         only: Comma-separated bars, e.g. 1,3,operators.
         quick: Tiny sizes: a smoke test.
         write: Put the table in README.
-        single: Measure this case only, and print what was observed.
     """
-    if single:
-        print(json.dumps(observed(case(single, quick))))
-        return 0
     bars = []
     for name in only.split(",") if only else BARS:
         start = time.time()
