@@ -76,9 +76,15 @@ def _transformers(quick, steps, rate=0.5):
 
 
 def _steps(quick, gpu):
+    import jax
+
     steps = 100 if gpu and not quick else 2
-    work = _transformers(quick, steps)
-    return (lambda: str(work().models and "")), steps
+    train = _transformers(quick, steps)
+
+    def work():
+        jax.block_until_ready(train().models)
+
+    return work, steps
 
 
 JOBS = {
