@@ -169,3 +169,58 @@ def test_a_log_that_is_missing(capsys, tmp_path):
     code, _, err = asked(capsys, tmp_path / "none.csv", "--class-count", "3")
     assert code == 2
     assert "none.csv" in err
+
+
+def plain(fit, known):
+    return log(fit, known)[["step", "train_loss", "val_loss"]]
+
+
+def test_steps_that_start_again_are_several_runs_or_no_count(capsys, written):
+    frame, ask = plain(243, 5622), ("--variance", "3.4")
+    late = frame.step > 1000
+    restarted = frame.step.where(~late, frame.step - frame.step[late].iloc[0])
+    for table in (pd.concat([frame, frame]), frame.assign(step=restarted)):
+        code, out, err = asked(capsys, written(table), *ask)
+        assert (code, out) == (2, "")
+        assert "has the first step, 0, again after later ones in train_loss" in err
+    resumed = pd.concat([frame[:40], frame[30:]])
+    apart = pd.concat(
+        [frame.drop(columns="val_loss"), frame.drop(columns="train_loss")]
+    )
+    for table in (resumed, apart, frame.sample(frac=1, random_state=0)):
+        found = judged(capsys, written(table), *ask)
+        assert (found["word"], found["last_step"]) == (["delayed"], [20000])
+
+
+def test_negative_losses_are_refused(capsys, written):
+    frame = plain(243, 5622)
+    for name in ("train_loss", "val_loss"):
+        table = written(frame.assign(**{name: np.log10(frame[name])}))
+        code, _, err = asked(capsys, table, "--variance", "3.4")
+        assert code == 2
+        assert f"in {name}; expected losses >= 0" in err
+
+
+def test_an_infinite_test_loss_has_diverged(capsys, written):
+    frame = plain(243, 5622).astype({"val_loss": object})
+    frame.loc[frame.step > 9000, "val_loss"] = "inf"
+    assert judged(capsys, written(frame), "--variance", "3.4")["word"] == ["diverged"]
+    frame.loc[frame.step > 19000, "val_loss"] = 1e-2
+    assert judged(capsys, written(frame), "--variance", "3.4")["word"] == ["delayed"]
+
+
+def test_rows_without_a_name_are_a_run(capsys, written):
+    table = stacked()[["run", "step", "train_loss", "val_loss"]].replace(
+        {"run": {"b": ""}}
+    )
+    found = judged(capsys, path := written(table), "--variance", "3.4")
+    assert (found["run"], found["word"]) == (["a", f"{path}, no name", "c"], WORDS)
+
+
+@pytest.mark.parametrize("unit", [1, 1 / 20000])
+def test_steps_may_be_fractions_of_an_epoch(capsys, written, unit):
+    frame = plain(243, 5622)
+    frame["step"] = frame.step * unit
+    found = judged(capsys, written(frame), "--variance", "3.4")
+    assert found["word"] == ["delayed"]
+    assert found["delay"][0] == pytest.approx(AT[AT >= 5622][0] / AT[AT >= 243][0])

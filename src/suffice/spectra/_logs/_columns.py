@@ -67,8 +67,9 @@ def by_run(frame: pd.DataFrame, source: str) -> dict[str, pd.DataFrame]:
         frame = frame.pivot(index=index, columns=words["tag"], values=words["value"])
         frame = frame.reset_index().fillna("")
     if run:
-        parts = frame.groupby(run, sort=False)
-        return {str(name): part for name, part in parts}
+        names = frame[run].astype(object).where(frame[run].notna(), "").map(str)
+        parts = frame.groupby(names, sort=False)
+        return {name or f"{source}, no name": part for name, part in parts}
     wide = {name: _OF_RUN.fullmatch(name) for name in frame.columns}
     split = {
         name: match

@@ -123,7 +123,7 @@ def modular_circuit(
         >>> x = np.array([(a, b) for a in range(p) for b in range(p)])
         >>> angle = 2 * np.pi * (x.sum(1)[:, None] - np.arange(p)) / p
         >>> y = x.sum(1) % p
-        >>> recorder = sf.Recorder(
+        >>> recorder = sf.spectra.Recorder(
         ...     task="classification",
         ...     loss="cross-entropy",
         ...     train=(x[::2], y[::2]),

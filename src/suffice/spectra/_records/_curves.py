@@ -139,7 +139,12 @@ class Curves:
         """Time of generalising over time of fitting."""
         if self.fit_record is None:
             return np.nan
-        return max(self.generalises, 1.0) / max(self.fit, 1.0)
+        return max(self.generalises, self.unit) / max(self.fit, self.unit)
+
+    @cached_property
+    def unit(self) -> float:
+        """One step, or less where the steps are fractions, as of an epoch."""
+        return min(1.0, float(np.diff(self.at).min(initial=1.0)))
 
     @cached_property
     def rise(self) -> np.ndarray:
@@ -170,8 +175,7 @@ class Curves:
         high = float(self.at[record])
         if record == 0:
             return (0.0, high)
-        unit = min(1.0, float(np.diff(self.at).min()))
-        return float(self.at[record - 1]) + unit, high
+        return float(self.at[record - 1]) + self.unit, high
 
     @property
     def _perfect(self) -> float:

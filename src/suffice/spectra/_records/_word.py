@@ -46,12 +46,12 @@ def _timed(run: Curves) -> tuple[str, str]:
         return _unknown(run)
     early, late = run.span(run.known_record)
     first, last = run.span(run.fit_record)
-    if early >= run.rule.delay * max(last, 1.0):
+    if early >= run.rule.delay * max(last, run.unit):
         how = "known" if run.settled else "still better, and half known"
         return "delayed", f"fitted at step {last:g}, {how} at {late:g}"
     if not run.settled:
         return "undecided", "the test set is still better known at every record"
-    if late < run.rule.delay * max(first, 1.0):
+    if late < run.rule.delay * max(first, run.unit):
         return "none", f"fitted at step {last:g}, known at {late:g}"
     return (
         "undecided",
@@ -64,7 +64,7 @@ def _unknown(run: Curves) -> tuple[str, str]:
     end = run.at[-1]
     if run.position(run.test_score[-1]) >= run.rule.half:
         return "undecided", "the test set is known at some records and not at others"
-    if end < run.rule.delay * max(run.fit, 1.0):
+    if end < run.rule.delay * max(run.fit, run.unit):
         return "undecided", f"fitted at step {run.fit:g} only, of {end:g}"
     if run.trend:
         return "undecided", "the test set is still better known at the end"
