@@ -202,7 +202,7 @@ def test_other_settings_of_transformer_lens_are_refused(name):
 @pytest.mark.parametrize(
     ("config", "words"),
     [
-        ({"n_head": 5}, "n_head 5; expected a divisor of the width 24"),
+        ({"n_head": 5}, "n_head 5; expected a whole number that divides the width 24"),
         ({"n_layer": 2}, "n_layer 2 and the arrays of state have 3"),
         ({"model_type": "gpt_bigcode"}, "model_type 'gpt_bigcode', which"),
         ({"activation_function": "quick_gelu"}, "'quick_gelu'; expected one of gelu"),
@@ -230,3 +230,61 @@ def test_other_checkpoints_are_refused():
     odd = state | {"transformer.h.0.attn.c_attn.weight": np.ones((WIDTH, 30))}
     with pytest.raises(ValueError, match=r"shape \(24, 30\); expected \(24, 72\)"):
         from_gpt2(odd, GPT2)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("n_head", float(HEADS)),
+        ("n_head", str(HEADS)),
+        ("layer_norm_epsilon", "1e-5"),
+        ("layer_norm_epsilon", -1.0),
+        ("scale_attn_weights", "False"),
+        ("scale_attn_by_inverse_layer_idx", 0),
+    ],
+)
+def test_settings_of_gpt2_of_another_type_are_refused(name, value):
+    with pytest.raises(ValueError, match=f"config has {name} {value!r}; expected"):
+        from_gpt2(as_gpt2(MADE), GPT2 | {name: value})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("eps", "1e-5"),
+        ("attn_scale", 0.0),
+        ("attn_only", "no"),
+        ("use_attn_scale", None),
+        ("n_heads", HEADS + 1),
+        ("final_rms", True),
+    ],
+)
+def test_settings_of_transformer_lens_that_cannot_be_computed_are_refused(name, value):
+    with pytest.raises(ValueError, match=f"config has {name} "):
+        from_transformer_lens(as_transformer_lens(MADE), LENS | {name: value})
+
+
+MASKS = ".attn.bias", ".attn.masked_bias", ".attn.mask", ".attn.IGNORE"
+
+
+def one_longer(array):
+    return np.concatenate([array, array[-1:]])
+
+
+@pytest.mark.parametrize(
+    ("read", "state", "config", "free"),
+    [
+        (from_gpt2, as_gpt2(MADE), GPT2, ("wpe.weight", "lm_head.weight")),
+        (from_transformer_lens, as_transformer_lens(MADE), LENS, ("pos_embed.W_pos",)),
+    ],
+)
+def test_arrays_that_do_not_fit_each_other_are_named(read, state, config, free):
+    """Every array but masks and those whose number of rows is free."""
+    tried = 0
+    for name, array in state.items():
+        if name.endswith((*free, "wte.weight", "W_E", *MASKS)) or np.ndim(array) > 2:
+            continue
+        with pytest.raises(ValueError, match=r"of shape \(.*expected|and the arrays"):
+            read(state | {name: one_longer(array)}, config)
+        tried += 1
+    assert tried > 30

@@ -57,12 +57,12 @@ def from_gpt2(
     settings = Settings(config, _SOURCE)
     settings.expect({"model_type": "gpt2", "add_cross_attention": False})
     arrays = Arrays({_bare(name): value for name, value in state.items()})
-    embed, layers = arrays["wte.weight"], arrays.layers("h.")
+    embed, layers = arrays.sized("wte.weight", -1, -1), arrays.layers("h.")
     settings.agree({"n_layer": layers, "n_embd": embed.shape[1]})
     read = _Reader(arrays, settings, embed.shape[1])
     model = Transformer(
         embed,
-        arrays["wpe.weight"],
+        arrays.sized("wpe.weight", -1, embed.shape[1]),
         tuple(read.block(layer) for layer in range(layers)),
         _unembedding(arrays, settings, embed),
         final_norm=read.norm("ln_f"),
@@ -76,10 +76,10 @@ class _Reader:
 
     def __init__(self, arrays, settings, width):
         self.arrays, self.width, self.heads = arrays, width, settings.need("n_head")
-        if self.heads < 1 or width % self.heads:
+        if not isinstance(self.heads, int) or self.heads < 1 or width % self.heads:
             raise ValueError(
-                f"config has n_head {self.heads}; expected a divisor of the width "
-                f"{width}."
+                f"config has n_head {self.heads!r}; expected a whole number that "
+                f"divides the width {width}."
             )
         shape = arrays["h.0.attn.c_attn.weight"].shape
         if shape not in ((width, 3 * width), (3 * width, width)):
@@ -91,13 +91,13 @@ class _Reader:
         self.transposed = shape[0] != width
         self.has_biases = arrays.get("h.0.attn.c_attn.bias") is not None
         self.activation = settings.activation("activation_function")
-        self.epsilon = settings.get("layer_norm_epsilon", 1e-5)
-        self.unscaled = not settings.get("scale_attn_weights", True)
-        self.by_layer = settings.get("scale_attn_by_inverse_layer_idx", False)
+        self.epsilon = settings.number("layer_norm_epsilon", 1e-5)
+        self.unscaled = not settings.flag("scale_attn_weights", default=True)
+        self.by_layer = settings.flag("scale_attn_by_inverse_layer_idx", default=False)
 
     def norm(self, place):
-        shift = self._bias(place)
-        return LayerNorm(self.arrays[f"{place}.weight"], shift, self.epsilon)
+        gain = self.arrays.sized(f"{place}.weight", self.width)
+        return LayerNorm(gain, self._bias(place, self.width), self.epsilon)
 
     def block(self, layer):
         place = f"h.{layer}."
@@ -110,25 +110,28 @@ class _Reader:
         )
 
     def _attention(self, place, layer):
-        parts = jnp.split(self._weight(f"{place}c_attn"), 3, axis=-1)
+        width = self.width
+        parts = jnp.split(self._weight(f"{place}c_attn", width, 3 * width), 3, axis=-1)
         q, k, v = map(self._by_head, parts)
-        bias, biases = self._bias(f"{place}c_attn"), [None] * 3
+        bias, biases = self._bias(f"{place}c_attn", 3 * width), [None] * 3
         if bias is not None:
             biases = [*map(self._by_head, jnp.split(bias, 3))]
-        o = self._weight(f"{place}c_proj").reshape(self.heads, -1, self.width)
+        o = self._weight(f"{place}c_proj", width, width).reshape(self.heads, -1, width)
         scale = q.shape[-1] ** 0.5 if self.unscaled else 1.0
         scale = scale / (layer + 1) if self.by_layer else scale
         q_bias = None if biases[0] is None else scale * biases[0]
-        biases = [q_bias, *biases[1:], self._bias(f"{place}c_proj")]
+        biases = [q_bias, *biases[1:], self._bias(f"{place}c_proj", width)]
         return CausalAttention(scale * q, k, v, o, *biases)
 
     def _perceptron(self, place):
         up, down = f"{place}c_fc", f"{place}c_proj"
+        first = self._weight(up, self.width, -1)
+        hidden = first.shape[1]
         return Perceptron(
-            self._weight(up),
-            self._weight(down),
-            self._bias(up),
-            self._bias(down),
+            first,
+            self._weight(down, hidden, self.width),
+            self._bias(up, hidden),
+            self._bias(down, self.width),
             self.activation,
         )
 
@@ -136,22 +139,25 @@ class _Reader:
         """Split the last axis into heads: `(heads, ..., dk)`."""
         return jnp.moveaxis(rows.reshape(*rows.shape[:-1], self.heads, -1), -2, 0)
 
-    def _weight(self, place):
-        weight = self.arrays[f"{place}.weight"]
-        return weight.T if self.transposed else weight
+    def _weight(self, place, inputs, outputs):
+        if self.transposed:
+            return self.arrays.sized(f"{place}.weight", outputs, inputs).T
+        return self.arrays.sized(f"{place}.weight", inputs, outputs)
 
-    def _bias(self, place):
-        return self.arrays[f"{place}.bias"] if self.has_biases else None
+    def _bias(self, place, size):
+        return self.arrays.sized(f"{place}.bias", size) if self.has_biases else None
 
 
 def _unembedding(arrays, settings, embed):
     head = arrays.get("lm_head.weight")
-    if head is None and not settings.get("tie_word_embeddings", True):
+    if head is None and not settings.flag("tie_word_embeddings", default=True):
         raise ValueError(
             "config has tie_word_embeddings False and state has no lm_head.weight; "
             "give the state of the whole model, which has the unembedding."
         )
-    return (embed if head is None else head).T
+    if head is None:
+        return embed.T
+    return arrays.sized("lm_head.weight", -1, embed.shape[1]).T
 
 
 def _bare(name):

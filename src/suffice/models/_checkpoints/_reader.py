@@ -51,6 +51,23 @@ class Arrays:
         """The array of a name, or None where the checkpoint has none."""
         return self[name] if name in self._state else None
 
+    def sized(self, name: str, *shape: int) -> Float[Array, "..."]:
+        """The array of a name, with this shape; -1 is any size.
+
+        Raises:
+            ValueError: There is no such array, or it has another shape.
+        """
+        found = self[name]
+        fits = len(shape) == found.ndim and all(
+            want in (-1, size) for want, size in zip(shape, found.shape, strict=True)
+        )
+        if not fits:
+            said = ", ".join("any" if want == -1 else str(want) for want in shape)
+            raise ValueError(
+                f"state has {name} of shape {found.shape}; expected ({said})."
+            )
+        return found
+
     def layers(self, prefix: str) -> int:
         """Number of layers, whose arrays begin with the prefix and their number."""
         inside = [n.removeprefix(prefix) for n in self._state if n.startswith(prefix)]
@@ -107,6 +124,32 @@ class Settings:
                 f"config has no {name}, which the arrays of state do not show; give "
                 f"{self._source}."
             )
+        return value
+
+    def number(self, name: str, default: float, *, least: float = 0.0) -> float:
+        """A setting that is a finite number.
+
+        Raises:
+            ValueError: It is none, or below `least`.
+        """
+        value = self.get(name, default)
+        known = isinstance(value, int | float) and not isinstance(value, bool)
+        if not (known and least <= value < float("inf")):
+            raise ValueError(
+                f"config has {name} {value!r}; expected a finite number of at least "
+                f"{least:g}."
+            )
+        return float(value)
+
+    def flag(self, name: str, *, default: bool) -> bool:
+        """A setting that is True or False.
+
+        Raises:
+            ValueError: It is neither.
+        """
+        value = self.get(name, default)
+        if not isinstance(value, bool):
+            raise ValueError(f"config has {name} {value!r}; expected True or False.")
         return value
 
     def expect(self, wanted: Mapping[str, Any]) -> None:

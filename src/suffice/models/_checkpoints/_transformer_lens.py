@@ -29,6 +29,7 @@ _WANTED = {
     "post_embedding_ln": False,
     "use_normalization_before_and_after": False,
     "use_qk_norm": False,
+    "final_rms": False,
 }
 
 
@@ -69,15 +70,16 @@ def from_transformer_lens(
             f"compute; expected 'LN', 'LNPre' or None, {ELSEWHERE}"
         )
     settings.expect(_WANTED)
-    embed, layers = arrays["embed.W_E"], arrays.layers("blocks.")
-    settings.agree({"n_layers": layers, "d_model": embed.shape[1]})
-    read = _Reader(arrays, settings, kind)
+    embed, layers = arrays.sized("embed.W_E", -1, -1), arrays.layers("blocks.")
+    read = _Reader(arrays, settings, kind, embed.shape[1])
+    agreed = {"n_layers": layers, "d_model": read.width}
+    settings.agree(agreed | {"n_heads": read.heads, "d_head": read.dim})
     model = Transformer(
         embed,
-        arrays["pos_embed.W_pos"],
+        arrays.sized("pos_embed.W_pos", -1, read.width),
         tuple(read.block(layer) for layer in range(layers)),
-        arrays["unembed.W_U"],
-        arrays["unembed.b_U"],
+        (unembed := arrays.sized("unembed.W_U", read.width, -1)),
+        arrays.sized("unembed.b_U", unembed.shape[1]),
         read.norm("ln_final") if kind else None,
     )
     arrays.refuse_others(_MASKS)
@@ -87,15 +89,19 @@ def from_transformer_lens(
 class _Reader:
     """Layers from arrays, in the conventions that hold for the whole checkpoint."""
 
-    def __init__(self, arrays, settings, kind):
+    def __init__(self, arrays, settings, kind, width):
         self.arrays, self.settings, self.kind = arrays, settings, kind
-        self.epsilon = settings.get("eps", 1e-5)
-        self.attention_only = settings.get("attn_only", False)
+        self.width = width
+        shape = arrays.sized("blocks.0.attn.W_Q", -1, width, -1).shape
+        self.heads, _, self.dim = shape
+        self.epsilon = settings.number("eps", 1e-5)
+        self.attention_only = settings.flag("attn_only", default=False)
 
     def norm(self, place):
         has_gain = self.kind == "LN"
         gain, shift = (
-            self.arrays[f"{place}.{n}"] if has_gain else None for n in ("w", "b")
+            self.arrays.sized(f"{place}.{n}", self.width) if has_gain else None
+            for n in ("w", "b")
         )
         return LayerNorm(gain, shift, self.epsilon)
 
@@ -110,22 +116,36 @@ class _Reader:
         )
 
     def _attention(self, place, layer):
-        q, k, v, o = (self.arrays[f"{place}W_{n}"] for n in "QKVO")
-        q_bias, *biases = (self.arrays[f"{place}b_{n}"] for n in "QKVO")
-        scale = self._scale(q.shape[-1], layer)
+        sized, heads, dim, width = self.arrays.sized, self.heads, self.dim, self.width
+        q, k, v = (sized(f"{place}W_{n}", heads, width, dim) for n in "QKV")
+        o = sized(f"{place}W_O", heads, dim, width)
+        q_bias, *biases = (sized(f"{place}b_{n}", heads, dim) for n in "QKV")
+        biases = *biases, sized(f"{place}b_O", width)
+        scale = self._scale(dim, layer)
         return CausalAttention(scale * q, k, v, o, scale * q_bias, *biases)
 
     def _scale(self, dim, layer):
         """The scale of the scores relative to `1 / √dk`."""
-        own = self.settings.get("attn_scale", -1.0)
+        own = self.settings.number("attn_scale", -1.0, least=-1.0)
         divisor = dim**0.5 if own == -1 else own
-        divisor = divisor if self.settings.get("use_attn_scale", True) else 1.0
-        if self.settings.get("scale_attn_by_inverse_layer_idx", False):
+        if divisor <= 0:
+            raise ValueError(
+                f"config has attn_scale {own:g}; expected -1 or a number above 0."
+            )
+        scaled = self.settings.flag("use_attn_scale", default=True)
+        divisor = divisor if scaled else 1.0
+        if self.settings.flag("scale_attn_by_inverse_layer_idx", default=False):
             divisor = divisor * (layer + 1)
         return float(dim**0.5 / divisor)
 
     def _perceptron(self, place):
-        arrays = [
-            self.arrays[f"{place}{n}"] for n in ("W_in", "W_out", "b_in", "b_out")
-        ]
-        return Perceptron(*arrays, activation=self.settings.activation("act_fn"))
+        sized, width = self.arrays.sized, self.width
+        first = sized(f"{place}W_in", width, -1)
+        hidden = first.shape[1]
+        return Perceptron(
+            first,
+            sized(f"{place}W_out", hidden, width),
+            sized(f"{place}b_in", hidden),
+            sized(f"{place}b_out", width),
+            self.settings.activation("act_fn"),
+        )
