@@ -106,7 +106,9 @@ def test_the_other_answer_may_be_given():
 
 def test_wrong_questions_are_refused(unchecked):
     model = random_model()
-    with pytest.raises(ValueError, match=r"parts has '0\.1'; this model has layer 0,"):
+    with pytest.raises(
+        ValueError, match=r"parts has '0\.1'; .* This model has layer 0,"
+    ):
         ablate(model, BATCH, parts=["0.1"])
     with pytest.raises(ValueError, match="by is 'noise'; expected one of zero, mean"):
         ablate(model, BATCH, by="noise")
@@ -114,3 +116,25 @@ def test_wrong_questions_are_refused(unchecked):
         ablate(model, TOO_FEW)
     with pytest.raises(ValueError, match=r"expected a suffice\.models\.Transformer"):
         ablate(lambda tokens: tokens, BATCH)
+    for parts in ("layer 0, head 0", []):
+        with pytest.raises(ValueError, match="expected a list of names"):
+            ablate(model, BATCH, parts=parts)
+
+
+@pytest.mark.parametrize("other", [np.zeros(3, int), np.zeros(len(BATCH.label)), 10**6])
+def test_other_answers_that_are_no_tokens_are_refused(other, unchecked):
+    other = np.full(len(BATCH.label), other) if isinstance(other, int) else other
+    with pytest.raises(ValueError, match=r"against has type .* expected one token"):
+        ablate(random_model(), BATCH, against=other)
+
+
+def test_models_that_cannot_read_the_batch_are_refused():
+    model = random_model()
+    few = BATCH._replace(tokens=BATCH.tokens.at[0, 0].set(len(model.embed)))
+    long = BATCH._replace(tokens=jnp.tile(BATCH.tokens, 9))
+    for batch in (few, long):
+        with pytest.raises(ValueError, match=r"model knows .* tokens and .* positions"):
+            ablate(model, batch)
+    diverged = jax.tree.map(lambda leaf: leaf * jnp.nan, model)
+    with pytest.raises(ValueError, match="logits are not finite"):
+        ablate(diverged, BATCH)

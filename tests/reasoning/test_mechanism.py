@@ -138,3 +138,7 @@ def test_wrong_questions_are_refused(key):
         information_flow(model, single)
     with pytest.raises(ValueError, match=r"batch anchors of shape None"):
         knock_out(model, ChainTask().batch(key, 4))
+    strange = BATCH._replace(tokens=BATCH.tokens.at[0, 0].set(10**6))
+    for analysis in (knock_out, information_flow):
+        with pytest.raises(ValueError, match=r"the batch has the token 1000000 and"):
+            analysis(model, strange)

@@ -14,7 +14,7 @@ from suffice.models import Transformer
 from suffice.reasoning._tasks._batch import Batch
 
 from ._ablation import Ablation, By, Effects, head_name
-from ._view import TransformerLike, TransformerView
+from ._view import as_view, require_known, TransformerLike, TransformerView
 
 _ELEMENTS = 2**24  # of the arrays that are held for some sequences at a time
 
@@ -65,7 +65,8 @@ def ablate(
 
     Raises:
         ValueError: The model is no `Transformer`, a part or `by` is not known, or there
-            are fewer than two sequences.
+            are fewer than two sequences, the model does not know their tokens or
+            positions, its logits are not finite, or the other answers are no tokens.
 
     Source:
         Mean ablation as in arXiv:2211.00593, resampling as in causal scrubbing (Chan
@@ -81,11 +82,7 @@ def ablate(
     """
     model = _checked(model, batch, by)
     places = _places(model)
-    names = tuple(places) if parts is None else tuple(parts)
-    if unknown := [name for name in names if name not in places]:
-        raise ValueError(
-            f"parts has {unknown[0]!r}; this model has {'; '.join(places)}."
-        )
+    names = _named(parts, places)
     chosen = np.zeros((len(names) + 1, model.layers, model.heads + 2), bool)
     for row, name in zip(chosen[1:], names, strict=True):
         row[places[name]] = True
@@ -94,7 +91,10 @@ def ablate(
     inputs = tokens, tokens[_donors(len(tokens), key)]
     mean = _mean(model, tokens) if by == "mean" else None
     first = _logits(model, inputs, by, mean, whole)[0]
-    other = _rival(first, batch.label) if against is None else jnp.asarray(against)
+    if not bool(jnp.isfinite(first).all()):
+        raise ValueError("the logits are not finite; stop where training diverged.")
+    rival = _rival(first, batch.label)
+    other = rival if against is None else _answers(against, first.shape)
     rest = _logits(model, inputs, by, mean, jnp.asarray(chosen[1:]))
     measured = _measures(
         jnp.concatenate([first[None], rest]), jnp.asarray(batch.label), other
@@ -117,7 +117,32 @@ def _checked(model: TransformerLike, batch: Batch, by: str) -> Transformer:
             f"batch has {len(batch.tokens)} sequences; expected at least 2, of which "
             "means and standard errors are taken."
         )
+    require_known(as_view(model), batch.tokens)
     return model
+
+
+def _named(parts: Sequence[str] | None, places: dict[str, Any]) -> tuple[str, ...]:
+    names = tuple(places) if parts is None else tuple(parts)
+    unknown = [name for name in names if name not in places]
+    if isinstance(parts, str) or unknown or not names:
+        given = parts if isinstance(parts, str) or not names else unknown[0]
+        raise ValueError(
+            f"parts has {given!r}; expected a list of names. This model has "
+            f"{'; '.join(places)}."
+        )
+    return names
+
+
+def _answers(against: Any, shape: tuple[int, ...]) -> Int[Array, " size"]:
+    size, vocab = shape
+    given = np.asarray(against)
+    whole = np.issubdtype(given.dtype, np.integer) and given.shape == (size,)
+    if not whole or given.min() < 0 or given.max() >= vocab:
+        raise ValueError(
+            f"against has type {given.dtype} and shape {given.shape}; expected one "
+            f"token, from 0 to {vocab - 1}, for each of {size} sequences."
+        )
+    return jnp.asarray(given)
 
 
 def _places(model: Transformer) -> dict[str, tuple[int, int]]:

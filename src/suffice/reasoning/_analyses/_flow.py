@@ -11,7 +11,7 @@ from suffice._core.literature import bases
 from suffice.reasoning._tasks._batch import Batch
 
 from ._pytree import as_pytree
-from ._view import as_view, run, TransformerLike
+from ._view import as_view, require_known, run, TransformerLike
 
 
 @as_pytree
@@ -103,6 +103,7 @@ def require_two(view, batch) -> None:
             f"{getattr(anchors, 'shape', None)}; expected two layers or more, and a "
             "batch of an AnchorTask with two anchors."
         )
+    require_known(view, batch.tokens)
 
 
 def apart(batch: Batch) -> Bool[Array, " size"]:

@@ -138,6 +138,23 @@ def as_view(model: object) -> View:
     )
 
 
+def require_known(view: View, tokens: Int[Array, "batch S"]) -> None:
+    """Refuse sequences with tokens or positions that a model does not know.
+
+    JAX would read another row of the embedding, or fail far from here. Tokens that are
+    traced have no values yet; of them only the positions are compared.
+    """
+    traced, length = isinstance(tokens, jax.core.Tracer), tokens.shape[1]
+    high = 0 if traced else int(jnp.max(tokens))
+    held = len(view.embed), len(view.positions)
+    if high >= held[0] or length > held[1]:
+        raise ValueError(
+            f"model knows {held[0]} tokens and {held[1]} positions; the batch has "
+            f"the token {high} and {length} positions: give a batch of the task on "
+            "which the model was trained."
+        )
+
+
 def run(
     model: TransformerLike,
     tokens: Int[Array, "batch S"],
