@@ -1,11 +1,14 @@
 """Verdicts on the table of constructed curves."""
 
+import collections
+
 import numpy as np
 import pytest
-from curve_table import CLASSES, LOG, REGRESSION
+from curve_table import CLASSES, falls, LOG, noisy, REGRESSION, steps
 
 from suffice.spectra import Criterion
 from suffice.spectra._records._curves import Curves
+from suffice.spectra._records._levels import fluctuation
 from suffice.spectra._records._word import word_of
 
 UNITS = (1.0, 1e-12, 3.7e9)
@@ -54,3 +57,38 @@ def test_accuracies_about_chance_are_no_knowledge(inputs, chance):
         words.add(word_of(run)[0])
     assert "memorised" in words
     assert words <= {"memorised", "undecided"}
+
+
+@pytest.mark.parametrize("size", [0.02, 0.05, 0.1, 0.3])
+def test_noise_from_record_to_record_is_no_ascent(size):
+    """A test loss that stays where it began, as mini-batches measure it.
+
+    Of 600 such runs 2 were called an ascent; 3 of 20 would be far more.
+    """
+    words = collections.Counter()
+    for seed in range(20):
+        train = noisy(falls(100), size, seed, after=-1)(LOG)
+        test = noisy(falls(3000), size, seed + 100, after=-1)(LOG)
+        words[word_of(Curves(LOG, train, test, 0.0, 1.0, Criterion()))[0]] += 1
+    assert set(words) <= {"delayed", "both"}
+    assert words["both"] < 3
+
+
+def test_a_rise_that_stands_out_of_the_noise_is_one():
+    rising = steps((0, 1.0), (5, 2.0), (1000, 1.0))
+    for seed in range(20):
+        train = noisy(falls(100), 0.05, seed, after=-1)(LOG)
+        test = rising(LOG) * noisy(falls(3000), 0.05, seed + 100, after=-1)(LOG)
+        run = Curves(LOG, train, test, 0.0, 1.0, Criterion())
+        assert word_of(run)[0] == "both"
+
+
+def test_fluctuation_is_that_of_the_noise_and_not_of_the_curve():
+    smooth, everywhere = np.log(falls(3000)(LOG)), np.ones(len(LOG), bool)
+    assert fluctuation(smooth, everywhere) < 0.005
+    found = [
+        fluctuation(np.log(noisy(falls(3000), 0.1, seed, after=-1)(LOG)), everywhere)
+        for seed in range(20)
+    ]
+    assert np.mean(found) == pytest.approx(0.1, rel=0.2)
+    assert fluctuation(smooth[:9], everywhere[:9]) == 0.0

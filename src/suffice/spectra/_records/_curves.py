@@ -6,7 +6,9 @@ from functools import cached_property
 import numpy as np
 
 from ._criterion import Criterion
-from ._levels import HeldLevel, steady
+from ._levels import fluctuation, HeldLevel, steady
+
+CLEAR = 4.0  # standard deviations of a loss from one record to the next
 
 
 @dataclasses.dataclass(frozen=True)
@@ -162,9 +164,21 @@ class Curves:
 
     @property
     def rises(self) -> bool:
-        """Whether the test loss is above its first value at two records in a row."""
-        high = self.rise >= self.rule.ascent
+        """Whether the test loss is above its first value at two records in a row.
+
+        Where losses fluctuate from record to record, as those of mini-batches do, a
+        rise has to stand out by four standard deviations: the first value fluctuates
+        too.
+        """
+        least = np.log(self.rule.ascent) + CLEAR * self._noise
+        high = np.log(self.rise) >= least
         return bool((high[1:] & high[:-1]).any())
+
+    @property
+    def _noise(self) -> float:
+        """How much logarithms of test losses fluctuate, where the set is not known."""
+        growth = self._growth(self.test)
+        return fluctuation(np.log(growth), growth > growth.min())
 
     def position(self, score: float) -> float:
         """Return where a score lies between chance (0) and perfection (1)."""

@@ -3,7 +3,10 @@
 import dataclasses
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
+
+FEWEST_DIFFERENCES = 8
+MEDIAN = 0.6745  # of the size of a standard normal number
 
 
 def steady(curve: Float[np.ndarray, " step"]) -> Float[np.ndarray, " step"]:
@@ -16,6 +19,25 @@ def steady(curve: Float[np.ndarray, " step"]) -> Float[np.ndarray, " step"]:
         return curve
     inner = np.median([curve[:-2], curve[1:-1], curve[2:]], axis=0)
     return np.concatenate([curve[:1], inner, inner[-1:]])
+
+
+def fluctuation(
+    curve: Float[np.ndarray, " step"], counted: Bool[np.ndarray, " step"]
+) -> float:
+    """Return the standard deviation of independent noise on a smooth curve.
+
+    It is read off second differences, whose median a bend of the curve does not move;
+    fewer than eight of them say nothing, and count as no noise.
+
+    Args:
+        curve: The curve.
+        counted: The records that count; a difference needs three neighbours.
+    """
+    both = counted[:-2] & counted[1:-1] & counted[2:]
+    differences = np.abs(np.diff(curve, 2))[both]
+    if len(differences) < FEWEST_DIFFERENCES:
+        return 0.0
+    return float(np.median(differences) / (MEDIAN * 6**0.5))
 
 
 @dataclasses.dataclass(frozen=True)

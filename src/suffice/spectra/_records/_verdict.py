@@ -26,7 +26,8 @@ class Verdict(Result):
     fitting. The words are
 
     - `none`: test follows train;
-    - `ascent`: `O` is at least 1.02, at two records in a row;
+    - `ascent`: `O` is at least 1.02, at two records in a row, and stands out of the
+      noise from record to record;
     - `delayed`: `R` is at least 2; `both`: and `O` is at least 1.02;
     - `memorised`: the training set is fitted, and the test accuracy or loss shows no
       trend towards generalising;
