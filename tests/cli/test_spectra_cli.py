@@ -241,3 +241,12 @@ def test_files_that_are_none(capsys, tmp_path, npz):
         assert code == 2
         assert sentence in err
     assert "leave out --target" in asked(capsys, npz, "--target", "y")[2]
+
+
+def test_sets_that_are_divided_are_not_drawn_again(capsys, tmp_path):
+    x, y = np.arange(8.0).reshape(4, 2), np.arange(4.0)
+    path = tmp_path / "divided.npz"
+    np.savez(path, x_train=x, y_train=y, x_test=x, y_test=y)
+    code, _, err = asked(capsys, path, "--split", "0.5")
+    assert code == 2
+    assert "divided already, into x_train, y_train, x_test, y_test: leave out" in err

@@ -147,6 +147,11 @@ def _read_npz(path: str, split: str):
         x, y = arrays["x"], arrays["y"]
         words = None if drawn else pd.Series(np.ravel(arrays["set"]), name="set")
         lengths = ((len(x), len(y)), (len(x), len(x if words is None else words)))
+    elif pairs:
+        raise ValueError(
+            f"{path} is divided already, into {', '.join(pairs)}: leave out --split "
+            f"{split}, or give x and y."
+        )
     else:
         raise ValueError(
             f"{path} holds arrays {', '.join(arrays) or 'none'}; expected "
