@@ -119,10 +119,12 @@ class _Reader:
         sized, heads, dim, width = self.arrays.sized, self.heads, self.dim, self.width
         q, k, v = (sized(f"{place}W_{n}", heads, width, dim) for n in "QKV")
         o = sized(f"{place}W_O", heads, dim, width)
-        q_bias, *biases = (sized(f"{place}b_{n}", heads, dim) for n in "QKV")
-        biases = *biases, sized(f"{place}b_O", width)
+        q_bias, k_bias, v_bias = (sized(f"{place}b_{n}", heads, dim) for n in "QKV")
+        o_bias = sized(f"{place}b_O", width)
         scale = self._scale(dim, layer)
-        return CausalAttention(scale * q, k, v, o, scale * q_bias, *biases)
+        return CausalAttention(
+            scale * q, k, v, o, scale * q_bias, k_bias, v_bias, o_bias
+        )
 
     def _scale(self, dim, layer):
         """The scale of the scores relative to `1 / √dk`."""

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+from jax.core import Tracer
 from jaxtyping import Array, Bool, Float, Int
 
 from suffice._core import Model
@@ -144,7 +145,7 @@ def require_known(view: View, tokens: Int[Array, "batch S"]) -> None:
     JAX would read another row of the embedding, or fail far from here. Tokens that are
     traced have no values yet; of them only the positions are compared.
     """
-    traced, length = isinstance(tokens, jax.core.Tracer), tokens.shape[1]
+    traced, length = isinstance(tokens, Tracer), tokens.shape[1]
     high = 0 if traced else int(jnp.max(tokens))
     held = len(view.embed), len(view.positions)
     if high >= held[0] or length > held[1]:
