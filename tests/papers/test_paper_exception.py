@@ -44,7 +44,9 @@ def test_inference_is_judged_in_every_run_and_never_against_the_paper(judged):
     mirror = two_seeds([0.0, 0.6, 0.1], [0.0, 0.7, 0.9])
     assert judged("composition", "exception", mirror) == [None, None, False, True]
     never = two_seeds([0.0, 0.1, 0.1], [0.0, 0.7, 0.9])
-    assert judged("composition", "exception", never)[2] is None
+    assert judged("composition", "exception", never)[2] is False
+    open_yet = two_seeds([0.0, 0.1, 0.1], [0.0, 0.1, 0.2])
+    assert judged("composition", "exception", open_yet)[2] is None
 
 
 def test_the_probe_tells_orders_that_a_vector_keeps(monkeypatch):
