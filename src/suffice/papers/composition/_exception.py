@@ -171,7 +171,7 @@ def _judge(data: xr.Dataset) -> Iterator[Claim]:
         "the exception right, in every run",
         f"inferential at steps {_steps(first)}, the exception at {_steps(later)}",
         apart,
-        "A run learns the exception and did not infer before."
+        "A run learns the exception without inferring before."
         if apart is False
         else "",
         kind="derived",
