@@ -46,20 +46,23 @@ def main(
         minutes: CPU time after which no new campaign or record is begun; the table
             says how many there are.
         quick: Two laws and two tables, once: a smoke test.
-        write: Put the table in README, and the campaigns behind it in campaigns.jsonl.
+        write: Put the tables in README, and the campaigns behind it in campaigns.jsonl.
     """
     store.mkdir(parents=True, exist_ok=True)
     jax.config.update("jax_compilation_cache_dir", str((store / "compiled").resolve()))
-    lines = [_machine()]
+    found = {}
     if "campaigns" in parts:
-        lines += _campaigns(store / "campaigns", repeats, minutes, quick, write)
+        found["campaigns"] = _campaigns(
+            store / "campaigns", repeats, minutes, quick, write
+        )
     if "forecasts" in parts:
-        lines += _forecasts(store / "forecasts", tables, minutes, quick)
+        found["forecasts"] = _forecasts(store / "forecasts", tables, minutes, quick)
     if "description" in parts:
-        lines += _description(store / "description", tables, quick)
-    print("\n".join(lines))
-    if write:
-        write_table("audit table", lines)
+        found["description"] = _description(store / "description", tables, quick)
+    for part, lines in found.items():
+        print("\n".join([_machine(), *lines, ""]))
+        if write and not quick:
+            write_table(f"audit {part}", [_machine(), *lines])
     return 0
 
 
