@@ -75,7 +75,6 @@ print(f"purity of the neurons: {start.purity:.2f} at the start, {circuit.purity:
 assert start.purity < 0.4 < 0.7 < circuit.purity
 
 fitted = np.searchsorted(record.steps, verdict.fit_step[0])
-print(f"explained: {circuit.explained[fitted]:.2f}, then {circuit.explained[-1]:.2f}")
 assert circuit.explained[fitted] < 0.3 < 0.6 < circuit.explained[-1]
 page = circuit_page(circuit, verdict, source="a ReLU network of width 128")
 print(write_page(page, Path(tempfile.mkdtemp()) / "circuit.html"))
