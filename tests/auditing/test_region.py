@@ -54,6 +54,30 @@ def test_a_band_is_not_left():
     assert np.ptp(pool[:, 0] - pool[:, 1]) > 0.3
 
 
+@pytest.mark.parametrize("dim", [2, 3, 5])
+def test_beyond_the_rows_along_a_dependence_and_rarely_across_it(dim):
+    rng, left, further = np.random.default_rng(dim), [], []
+    for sign in 4 * (1, -1):
+        x = rng.uniform(-1, 1, (1000, dim))
+        x = x[np.abs(x[:, 0] - sign * x[:, 1]) <= 0.4][:40]
+        pool = candidates(table(x))
+        left.append(np.mean(np.abs(pool[:, 0] - sign * pool[:, 1]) > 0.4))
+        ends = [np.max(points[:, 0] + sign * points[:, 1]) for points in (pool, x)]
+        further.append(ends[0] - ends[1])
+    assert np.mean(left) < 0.01
+    assert np.mean(further) > 0.03
+
+
+def test_independent_inputs_reach_their_corners_beside_dependent_ones():
+    x = RNG.uniform(0, 1, (400, 4))
+    x = x[np.abs(x[:, 0] - x[:, 1]) <= 0.2][:60]
+    pool = candidates(table(x))
+    low, high = x[:, 2:].min(0), x[:, 2:].max(0)
+    share = (pool[:, 2:] - low) / (high - low)
+    for corner in [(0, 0), (0, 1), (1, 0), (1, 1)]:
+        assert np.abs(share - corner).max(1).min() < 0.01
+
+
 def test_columns_of_which_no_row_has_two_are_one_category():
     kind = np.eye(3)[RNG.integers(3, size=30), :2]
     pool = candidates(table(np.column_stack([kind, BOX[:30]])))
