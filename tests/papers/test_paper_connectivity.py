@@ -108,7 +108,7 @@ def test_symmetric_positions_are_tied_and_nothing_else_is():
     assert row[:, 1].std() > 0.1
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_paper_is_reproduced(tmp_path):
     found = reproduce("connectivity", tmp_path / "out")
     assert found.count("differs") == 0

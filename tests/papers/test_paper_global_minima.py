@@ -73,7 +73,7 @@ def test_a_type_with_another_rank_or_dimension_would_be_seen(run, experiment):
     assert next(c.agrees for c in one.judge(data)) is False
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_only_the_claims_that_are_wrong_differ(tmp_path):
     found = reproduce("global-minima", tmp_path / "out")
     for drawing in found.drawings:

@@ -40,7 +40,7 @@ def test_model_ranks_and_the_two_tables_that_are_wrong(run, verdicts):
     assert verdicts(STRATA, data) == ["agrees"] * 2 + ["differs"] * 2
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_ranks_of_kernels_and_the_formula_with_exceptions(run, verdicts):
     data = KERNELS.measure(run)
     assert verdicts(KERNELS, data) == ["agrees", "agrees", "differs"]
