@@ -4,6 +4,7 @@ The folder keeps what is finished, so that a run that was stopped goes on where 
 Needs nothing but the package; about half an hour on two cores.
 """
 
+import shutil
 import sys
 from pathlib import Path
 
@@ -16,7 +17,8 @@ from _measure import from_command_line, markdown, write_table  # noqa: E402
 import suffice as sf  # noqa: E402
 
 HEAD = ("paper", "agree", "differ", "undecided", "checks hold", "abstract", "seconds")
-DOCS = Path(__file__).parents[1] / "docs" / "papers.md"
+DOCS = Path(__file__).parents[1] / "docs"
+PAGES = Path("examples") / "papers"  # in the docs, with the names that the index has
 
 
 def main(folder: Path = Path("reproduce-all"), write: bool = False) -> int:
@@ -24,14 +26,21 @@ def main(folder: Path = Path("reproduce-all"), write: bool = False) -> int:
 
     Args:
         folder: Where numbers and pages are kept.
-        write: Put the table into docs/papers.md.
+        write: Put the table into docs/papers.md, and the pages into docs/examples.
     """
     found = sf.reproduce_all(folder, command="suffice reproduce all", progress=_say)
     lines = markdown(HEAD, [_row(paper) for paper in found.papers])
     print("\n".join([*lines, "", found.headline()]))
     if write:
-        write_table("papers", ["", *lines, ""], DOCS)
+        write_table("papers", ["", *lines, ""], DOCS / "papers.md")
+        _copy_pages(folder, [paper.name for paper in found.papers])
     return 0
+
+
+def _copy_pages(folder, names):
+    for page in ("index.html", *(f"{name}/page.html" for name in names)):
+        (DOCS / PAGES / page).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(folder / page, DOCS / PAGES / page)
 
 
 def _row(paper):
@@ -39,7 +48,8 @@ def _row(paper):
     checks = f"{paper.count('agrees', 'check')} of {len(paper.of('check'))}"
     tested = sum(bool(paper.covering(sentence)) for sentence in paper.abstract)
     abstract = f"{tested} of {len(paper.abstract)} statements tested"
-    return (paper.name, *verdicts, checks, abstract, f"{paper.seconds:.0f}")
+    link = f"[{paper.name}]({PAGES / paper.name / 'page.html'})"
+    return (link, *verdicts, checks, abstract, f"{paper.seconds:.0f}")
 
 
 def _say(done, total, stage):

@@ -16,6 +16,8 @@ import pytest
 from suffice._core.literature import PUBLICATIONS
 from suffice.auditing import magnet, puromycin, read_table
 from suffice.cli import main
+from suffice.cli._verbs._demo import WANTED
+from suffice.papers import PAPERS
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -267,3 +269,19 @@ def test_every_term_of_the_glossary_leads_somewhere():
 
 def _explained(page):
     return re.findall(r"^::: (\S+)$", page.read_text(), re.M)
+
+
+def test_every_page_of_an_example_is_there_and_small():
+    examples = ROOT / "docs" / "examples"
+    papers = {f"papers/{name}/page.html" for name in PAPERS} | {"papers/index.html"}
+    demo = {f"demo/{name}.{kind}" for name in WANTED for kind in ("csv", "html")}
+    there = {str(p.relative_to(examples)) for p in examples.rglob("*") if p.is_file()}
+    assert there == papers | demo
+    linked = set().union(
+        *(re.findall(r"\(examples/(\S+)\)", p.read_text()) for p in PAGES)
+    )
+    assert papers | {d for d in demo if d.endswith(".html")} <= linked
+    for page in map(examples.joinpath, there):
+        text = page.read_text()
+        assert len(text) < 1_500_000, page
+        assert not re.search(r"/(home|root|tmp|work|Users)/", text), page

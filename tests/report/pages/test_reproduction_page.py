@@ -19,9 +19,11 @@ def test_a_reproduction_is_a_page_like_every_other():
     drawings = (
         Drawing(
             *("figure-3", f"Title {EVIL}", "Caption.", "<?xml?><svg/>", (evil, other)),
-            *(2.0, "JAX 1", "abc"),
+            *(2.0, "JAX 1", "abc", "seed 5"),
         ),
-        Drawing("table-1", "A table", "Caption.", None, (evil,), 1.0, "JAX 2", "def"),
+        Drawing(
+            "table-1", "A table", "Caption.", None, (evil,), 1.0, "JAX 2", "def", ""
+        ),
     )
     known = publication("2405.13787")
     page = reproduction_page(
@@ -33,7 +35,11 @@ def test_a_reproduction_is_a_page_like_every_other():
     )
     check(page)
     assert EVIL not in page
-    assert "computed in 1 s with JAX 2; numbers def." in page
+    assert "Figure 1. Caption. Experiment figure-3: seed 5, computed in 2 s" in page
+    assert "the digest of its numbers is def." in page
+    assert "Figure 2" not in page
+    assert "Computed with JAX 1; or JAX 2." in page
+    assert "checks hold" not in page
     assert page.count("<svg/>") == 1
     assert "<?xml" not in page
     assert "Rests on:\n<a href" in page
@@ -56,3 +62,12 @@ def test_a_remark_stands_below_its_own_row():
     assert (
         '<tr class="note"><td class="short"></td><td colspan="1">why</td></tr>' in after
     )
+
+
+def test_a_small_number_stays_on_one_line_and_a_cell_names_its_column():
+    grid = Grid(("verdict", "claim", "measured"), (("agrees", "so", "3.0e-31 & on"),))
+    section = Section("A heading", (grid,), (bases.JUDGED,))
+    card = Card("number", "1", "of one", bases.JUDGED)
+    page = rendered(Page("Title", "Subtitle", (card,), (), (section,)))
+    assert '<span class="whole">3.0e-31</span> &amp; on</td>' in page
+    assert 'data-name="measured"' in page

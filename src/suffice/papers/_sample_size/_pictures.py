@@ -92,11 +92,13 @@ def curves(
         if index >= rows:
             axis.set_axis_off()
             continue
-        axis.plot(values[base], values[index], "o-")
+        curve = values[index].dropna(base)  # where only some sizes were computed
+        axis.plot(curve[base], curve, "o-")
         if log:
             axis.set_yscale("log")
         axis.xaxis.set_major_locator(MaxNLocator(integer=True))
-        axis.set_title(f"{dim} {values[dim].to_numpy()[index]}")
+        name = values[dim].to_numpy()[index]
+        axis.set_title(name if isinstance(name, str) else f"{dim} {name:g}")
         if marks is not None:
             axis.axvline(marks[index], color="#d55e00", linestyle="--", linewidth=1)
     figure.supxlabel(x, fontsize=9)

@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
+from suffice._core import plural
 from suffice.models import DeepNetwork, TwoLayer
 from suffice.papers._paper import decided, Experiment, Run
 from suffice.report._shared import Claim
@@ -46,7 +47,9 @@ def _measure(run: Run) -> xr.Dataset:
     shape = (len(INTRINSIC), len(WIDTHS))
     merged, others = np.zeros(shape, int), np.zeros((*shape, draws), int)
     for i, k in enumerate(INTRINSIC):
-        run.tell(f"ranks at points of wide networks, functions of {k} neuron(s)")
+        run.tell(
+            f"ranks at points of wide networks, functions of {plural(k, 'neuron')}"
+        )
         narrow = TwoLayer.normal(k, DIM, key=KEY)
         for j, width in enumerate(WIDTHS):
             extra = width - k
@@ -68,8 +71,8 @@ def _judge(data: xr.Dataset) -> Iterator[Claim]:
         row = [int(n) for n in data["size"].sel(intrinsic=k)]
         other, least = data["other"].sel(intrinsic=k), k * (DIM + 1)
         yield Claim(
-            f"A two-layer tanh function of {k} neuron(s) needs k (d + 1) samples in a "
-            "network of any width.",
+            f"A two-layer tanh function of {plural(k, 'neuron')} needs k (d + 1) "
+            "samples in a network of any width.",
             "Theorem 5, Corollary 6 (free expressiveness in width)",
             f"least rank {least} at widths {', '.join(map(str, WIDTHS))}",
             f"{', '.join(map(str, row))} at random points with copies, from "

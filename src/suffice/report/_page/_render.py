@@ -6,7 +6,7 @@ from typing import Any
 
 import jinja2
 import plotly.graph_objects as go
-from markupsafe import Markup
+from markupsafe import escape, Markup
 from matplotlib.figure import Figure
 from plotly.offline import get_plotlyjs
 
@@ -19,6 +19,7 @@ from ._grid import Grid, is_numeric
 DRAWING = {"displayModeBar": False, "responsive": True}
 ALONE = re.compile(r'<metadata>.*?</metadata>| xmlns(:\w+)?="[^"]*"', re.DOTALL)
 WIDE = 4  # tables with at least so many columns scroll instead of wrapping words
+SMALL_NUMBER = re.compile(r"-?\d[\d.]*e-\d+")  # a line could end at its minus sign
 
 
 def rendered(page: Page) -> str:
@@ -55,8 +56,10 @@ def _template() -> jinja2.Template:
         "markup": _markup,
         "alternative": alternative,
         "numeric": _numeric,
+        "whole": _whole,
     }
     rules.tests["wide"] = lambda grid: len(grid.rows[0]) >= WIDE
+    rules.tests["words"] = lambda grid: len(grid.head) > 2 and not any(_numeric(grid))
     rules.tests["scripted"] = lambda picture: isinstance(picture.figure, go.Figure)
     return rules.from_string(_read("page.html.jinja"))
 
@@ -76,6 +79,12 @@ def _markup(picture: Picture) -> Markup:
     drawing = figure if isinstance(figure, str) else to_svg(figure)
     # What makes an SVG stand alone does not belong on a page.
     return Markup(ALONE.sub("", drawing[drawing.index("<svg") :]))
+
+
+def _whole(text: str) -> Markup:
+    """Text whose small numbers, such as 1e-31, stay on one line."""
+    inside = r'<span class="whole">\g<0></span>'
+    return Markup(SMALL_NUMBER.sub(inside, str(escape(text))))
 
 
 def _numeric(grid: Grid) -> list[bool]:

@@ -80,6 +80,7 @@ class Drawing:
         seconds: Wall time of its computation.
         versions: Of the software that computed its numbers.
         digest: Of its numbers, equal for equal ones.
+        sizes: Names and lengths of the axes of its numbers, such as `seed 5`.
     """
 
     name: str
@@ -90,6 +91,7 @@ class Drawing:
     seconds: float
     versions: str
     digest: str
+    sizes: str
 
 
 @dataclasses.dataclass(frozen=True)
@@ -145,11 +147,12 @@ class Reproduction(Result):
     @property
     def verdict(self) -> str:
         """How many statements of the paper agree, in words."""
+        checks = self.of("check")
+        hold = f"; {self.count(AGREES, 'check')} of {len(checks)} checks hold"
         return (
             f"of {len(self.of('paper'))} statements of the paper "
             f"{self.count(AGREES)} agree, {self.count(DIFFERS)} differ, "
-            f"{self.count(UNDECIDED)} undecided; {self.count(AGREES, 'check')} of "
-            f"{len(self.of('check'))} checks hold"
+            f"{self.count(UNDECIDED)} undecided{hold if checks else ''}"
         )
 
     def headline(self) -> str:

@@ -1,5 +1,7 @@
 """The page of a reproduced paper: its claims first, then every figure."""
 
+from itertools import accumulate, repeat
+
 from suffice._core.literature import bases, Grounds, Publication
 from suffice.report._page._describe import (
     Card,
@@ -48,14 +50,20 @@ def reproduction_page(reproduction: Reproduction, *, command: str = "") -> str:
     """
     found = reproduction
     paper = found.publication
-    sizes = "the sizes of the paper" if found.full else "quick sizes"
+    sizes = (
+        "the sizes of the paper"
+        if found.full
+        else "quick sizes; with --full they are those of the paper"
+    )
     blocks = [_block(found, kind) for kind in BLOCKS]
+    versions = dict.fromkeys(drawing.versions for drawing in found.drawings)
     return rendered(
         Page(
             title=found.title,
             subtitle=f"{paper.cited}, {paper.year}, rerun at {sizes}.",
             cards=_cards(found),
             lead=(
+                f"{found.verdict.capitalize()}.",
                 ", ".join(paper.authors),
                 Link(f"The paper, {paper.cited}", paper.link),
                 f"What was read of it: {found.read}" if found.read else "",
@@ -63,13 +71,20 @@ def reproduction_page(reproduction: Reproduction, *, command: str = "") -> str:
             sections=(
                 _abstract(found),
                 *blocks,
-                *(_section(drawing, paper) for drawing in found.drawings),
+                *map(_section, found.drawings, _numbers(found), repeat(paper)),
             ),
             command=command,
             details=(("BibTeX of the paper", paper.bibtex),) if paper.authors else (),
+            remarks=(f"Computed with {'; or '.join(versions)}.",),
             cited=(paper,),
         )
     )
+
+
+def _numbers(found: Reproduction) -> list[int]:
+    """The number of each figure on the page; those of tables of claims are not used."""
+    pictures = [drawing.svg is not None for drawing in found.drawings]
+    return list(accumulate(map(int, pictures)))
 
 
 def _cards(found: Reproduction) -> tuple[Card, ...]:
@@ -77,13 +92,16 @@ def _cards(found: Reproduction) -> tuple[Card, ...]:
         str(found.count(verdict)) for verdict in (AGREES, DIFFERS, UNDECIDED)
     )
     total = f"of {len(found.of('paper'))} statements of the paper"
-    checks = f"of {len(found.of('check'))}; they cannot fail"
-    return (
+    cards = (
         Card("agree", agree, total, bases.JUDGED),
         Card("differ", differ, "see the remarks", bases.JUDGED),
         Card("undecided", undecided, "by this computation", bases.JUDGED),
-        Card("checks hold", str(found.count(AGREES, "check")), checks, bases.JUDGED),
     )
+    if not found.of("check"):
+        return cards
+    checks = f"of {len(found.of('check'))}; they cannot fail"
+    hold = str(found.count(AGREES, "check"))
+    return (*cards, Card("checks hold", hold, checks, bases.JUDGED))
 
 
 def _abstract(found: Reproduction) -> Section | None:
@@ -124,17 +142,24 @@ def _block(found: Reproduction, kind: Kind) -> Section | None:
     return Section(heading, (count, grid), (bases.JUDGED,))
 
 
-def _section(drawing: Drawing, paper: Publication) -> Section:
-    sources = "; ".join(dict.fromkeys(claim.source for claim in drawing.claims))
-    basis = Grounds(sources, paper, "paper-to-code.md", paper.cited)
+def _section(drawing: Drawing, number: int, paper: Publication) -> Section:
+    basis = Grounds(_sources(drawing, paper), paper, "paper-to-code.md", paper.cited)
     caption = (
-        f"{drawing.caption} Experiment {drawing.name}, computed in "
-        f"{drawing.seconds:.0f} s with {drawing.versions}; numbers {drawing.digest}."
+        f"{drawing.caption} Experiment {drawing.name}: {drawing.sizes}, computed in "
+        f"{drawing.seconds:.0f} s; the digest of its numbers is {drawing.digest}."
     )
     picture: Part = caption
     if drawing.svg is not None:
+        caption = f"Figure {number}. {caption}"
         picture = Picture(drawing.name, drawing.svg, _seen(drawing), caption)
     return Section(drawing.title, (picture, _decided(drawing)), (basis,))
+
+
+def _sources(drawing: Drawing, paper: Publication) -> str:
+    """Where the tested statements stand, without the number of the paper itself."""
+    stated = [c.source for c in drawing.claims if c.kind not in ("derived", "check")]
+    sources = [source.removeprefix(f"{paper.cited}, ") for source in stated]
+    return "; ".join(dict.fromkeys(sources))
 
 
 def _seen(drawing: Drawing) -> str:
