@@ -145,27 +145,6 @@ def test_traceback_shows_where_a_mistake_arose():
         main(["rank", *NARROW, "tahn", "--traceback"])
 
 
-def test_a_model_may_come_from_a_saved_file_or_from_python(answer, tmp_path):
-    model = TwoLayer.normal(3, 5, key=jax.random.key(0))
-    save_model(model, tmp_path / "model.npz")
-    (tmp_path / "mine.py").write_text(
-        "import jax\nfrom suffice.models import TwoLayer\n"
-        "model = TwoLayer.normal(3, 5, key=jax.random.key(0))\nnumber = 3\n"
-    )
-    assert answer("rank", str(tmp_path / "model.npz"))["value"] == 18
-    assert answer("rank", f"{tmp_path}/mine.py:model")["value"] == 18
-
-
-def test_a_python_file_is_named_before_it_is_executed(capsys, tmp_path):
-    (tmp_path / "mine.py").write_text("number = 3\n")
-    assert main(["rank", f"{tmp_path}/mine.py:model"]) == 2
-    assert main(["rank", f"{tmp_path}/mine.py:number"]) == 2
-    err = capsys.readouterr().err
-    assert err.count("executing") == 2
-    assert "defines no 'model'; it has number" in err
-    assert "mine.py:number is no model" in err
-
-
 @pytest.fixture
 def single():
     return ["two-layer", "--inputs", "2", "--width", "1"]

@@ -1,3 +1,5 @@
+"""A check of a model finds each defect and names its remedy."""
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -111,6 +113,21 @@ def test_a_wrong_custom_derivative_is_found():
 
     square.defjvp(lambda p, t: (p[0] ** 2, 2.001 * p[0] * t[0]))
     assert not check_model(Partial(lambda a, x: square(a @ x), A), X).ok
+
+
+@pytest.mark.parametrize(
+    ("model", "said"),
+    [
+        (lambda p, x: p @ x, "no parameters"),
+        (
+            Partial(lambda a, x: a @ x[:1], A),
+            r"inputs of shape \(2,\), which",
+        ),
+    ],
+)
+def test_a_function_that_cannot_be_called_on_one_input_is_refused(model, said):
+    with pytest.raises(ValueError, match=said):
+        tangent_rank(model, domain=RealSpace(2))
 
 
 def test_there_must_be_inputs(key):

@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 
 from suffice._core import count_parameters, evaluate
+from suffice.models import check_model, RealSpace
+from suffice.samples import guarantee
 from suffice.tangent import (
     from_torch,
     jacobian,
@@ -17,6 +19,7 @@ from suffice.tangent import (
     samples_needed,
     sketch,
     sketched_rank,
+    tangent_rank,
 )
 from suffice.tangent._sketch._jax_engine import engine_for
 
@@ -203,3 +206,14 @@ def test_bad_modules_are_refused(key):
 def test_importing_suffice_does_not_import_torch():
     code = "import suffice.tangent, sys; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_bare_module_is_refused_with_the_remedy():
+    module, x = nn.Linear(3, 1), np.ones((5, 3))
+    for ask in (jacobian, sketched_rank, guarantee):
+        with pytest.raises(ValueError, match=r"pass suffice\.from_torch\(module\)"):
+            ask(module, x)
+    for domain in (None, RealSpace(3)):
+        with pytest.raises(ValueError, match=r"pass suffice\.from_torch\(module\)"):
+            tangent_rank(module, domain=domain)
+    assert "from_torch" in check_model(module, x).headline()

@@ -23,10 +23,12 @@ from ._machine import (
     processor as processor,
 )
 from ._parameters import (
+    check_bound as check_bound,
     check_inputs as check_inputs,
     check_numbers as check_numbers,
     count_parameters as count_parameters,
     evaluate as evaluate,
+    is_torch as is_torch,
     partition as partition,
     ravel as ravel,
 )

@@ -34,6 +34,29 @@ def count_parameters(model: Model) -> int:
     return sum(leaf.size for leaf in jax.tree.leaves(partition(model)[0]))
 
 
+def is_torch(model: Any) -> bool:
+    """Whether something is a torch module; torch is not imported."""
+    return any(cls.__module__.startswith("torch.nn") for cls in type(model).__mro__)
+
+
+def check_bound(model: Model) -> None:
+    """Check that a model holds its parameters as arrays.
+
+    Raises:
+        ValueError: It is a torch module that is not wrapped, or no leaf is a
+            floating-point array.
+    """
+    if is_torch(model):
+        raise ValueError(
+            "the model is a torch module; pass suffice.from_torch(module) in its place."
+        )
+    if not jax.tree.leaves(partition(model)[0]):
+        raise ValueError(
+            "the model has no parameters: none of its leaves is a floating-point "
+            "array; bind them with jax.tree_util.Partial(f, params)."
+        )
+
+
 def check_inputs(model: Model, x: Inputs) -> None:
     """Check that a model takes inputs and that its outputs are real.
 

@@ -64,6 +64,15 @@ def drawn(flags: Any, seed: int) -> Any:
     return flags.normal(key(seed))
 
 
+def domain_of(flags: Any, model: Any) -> Any:
+    """Return the domain of a model that some flags describe.
+
+    Raises:
+        ValueError: A model of the user's own names none, and the flags neither.
+    """
+    return flags.domain(model) if hasattr(flags, "file") else model.domain
+
+
 def read_samples(path: str) -> Any:
     """Read numbers from a table or an array file, one row per sample.
 
@@ -96,11 +105,12 @@ def as_inputs(path: str, x: Any, model: Any) -> Any:
     import numpy as np
 
     domain = getattr(model, "domain", None)
-    shape = _input_shape(domain)
+    shape = input_shape(domain)
     if shape is not None and x.shape[1:] != shape:
         if x[0].size != int(np.prod(shape)):
             raise ValueError(
-                f"{path} holds inputs of shape {x.shape[1:]}; the model takes {shape}."
+                f"{path} holds inputs of shape {x.shape[1:]}; the model takes {shape}. "
+                "One column of a table is one input, and it has no others."
             )
         x = x.reshape(len(x), *shape)
     points = getattr(domain, "x", None)
@@ -109,7 +119,8 @@ def as_inputs(path: str, x: Any, model: Any) -> Any:
     return x
 
 
-def _input_shape(domain) -> tuple[int, ...] | None:
+def input_shape(domain: Any) -> tuple[int, ...] | None:
+    """Return the shape of one input; None where there is no domain."""
     if domain is None:
         return None
     if hasattr(domain, "x"):

@@ -16,6 +16,9 @@ class FileModel:
     file: Annotated[str, tyro.conf.Positional]
     """FILE.npz written by suffice.models.save_model, or FILE.py:name; a Python file is
     executed, so name only one that you trust."""
+    inputs: tuple[int, ...] = ()
+    """Number of inputs, or their shape, of a model that does not say it: 3, or
+    1 28 28."""
 
     def __post_init__(self):
         from suffice._core import check_file, did_you_mean, exists
@@ -46,6 +49,29 @@ class FileModel:
         del key
         path, name = self._place()
         return load_model(path) if name is None else from_python(Path(path), name)
+
+    def domain(self, model: Any) -> Any:
+        """Return the domain of the model: its own, or that of `inputs`.
+
+        Raises:
+            ValueError: The model names no domain and no inputs are given, or both.
+        """
+        from suffice.models import RealSpace
+        from suffice.models._shared import recognised
+        from suffice.tangent._shared import domain_of
+
+        try:
+            own = domain_of(recognised(model), None)
+        except ValueError:
+            if self.inputs:
+                return RealSpace(self.inputs)
+            raise ValueError(
+                f"{self.file} does not say what its inputs are; give their number or "
+                "shape: --inputs 3, or --inputs 1 28 28."
+            ) from None
+        if self.inputs:
+            raise ValueError(f"{self.file} says what its inputs are; omit --inputs.")
+        return own
 
     def _place(self) -> tuple[str, str | None]:
         """The file, and the name in it if it is a Python file."""
@@ -111,14 +137,15 @@ def executed(path: Path, name: str) -> Any:
 
 
 def _checked(model: Any, where: str) -> Any:
-    from suffice._core import count_parameters
+    from suffice._core import count_parameters, is_torch
     from suffice.tangent import from_torch
 
-    if any(cls.__module__.startswith("torch.nn") for cls in type(model).__mro__):
+    if is_torch(model):
         model = from_torch(model)
     if not callable(model) or count_parameters(model) == 0:
         raise ValueError(
             f"{where} is no model: expected a callable pytree with floating-point "
-            "arrays as its parameters, or a torch.nn.Module."
+            "arrays as its parameters, such as an equinox module or "
+            "jax.tree_util.Partial(function, parameters), or a torch.nn.Module."
         )
     return model

@@ -9,8 +9,11 @@ import jax.numpy as jnp
 import numpy as np
 
 from suffice._core import (
+    check_bound,
+    check_inputs,
     evaluate,
     Inputs,
+    is_torch,
     Model,
     partition,
     ravel,
@@ -119,12 +122,15 @@ def require_pure(model: Model, x: Inputs) -> None:
         x: A few inputs stacked along the leading axis.
 
     Raises:
-        ValueError: Two calls on one input differ, as with randomness or a state, or a
-            batch differs from its inputs one by one.
+        ValueError: It holds no parameters, rejects an input, or is no function of one
+            input: two calls differ, as with randomness or a state, or a batch differs
+            from its inputs one by one.
     """
     own = type(model).__module__.startswith("suffice.models.")
     if own and not isinstance(model, Frozen):
         return
+    check_bound(model)
+    check_inputs(model, x)
     x = jax.tree.map(lambda leaf: jnp.asarray(leaf[:3]), x)
     first, again = (np.ravel(model(_row(x, 0))) for _ in range(2))
     seen = None
@@ -175,6 +181,10 @@ def _fails(name: str, detail: str | Exception, remedy: str) -> Finding:
 def _parameters(model):
     name, leaves = "parameters", jax.tree.leaves(partition(model)[0])
     odd = sorted({str(leaf.dtype) for leaf in leaves} - {"float64"})
+    if is_torch(model):
+        return _fails(
+            name, "it is a torch module", "pass suffice.from_torch(module) in its place"
+        )
     if not leaves:
         return _fails(
             name,

@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Float
 
 from suffice._core import (
+    check_bound,
     check_inputs,
     check_size,
     count_parameters,
@@ -63,12 +64,8 @@ def check_parameters(model: Model) -> None:
             parameters.
     """
     require_float64("A tangent matrix")
+    check_bound(model)
     leaves = jax.tree.leaves(partition(model)[0])
-    if not leaves:
-        raise ValueError(
-            "the model has no parameters: none of its leaves is a floating-point "
-            "array; bind them with jax.tree_util.Partial(f, params)."
-        )
     if any(np.issubdtype(leaf.dtype, np.complexfloating) for leaf in leaves):
         raise ValueError(
             "the model has complex parameters; write each one as two real ones."

@@ -9,7 +9,14 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Key
 
-from suffice._core import count_parameters, evaluate, Model, NumericalRank, numpy_rng
+from suffice._core import (
+    check_bound,
+    count_parameters,
+    evaluate,
+    Model,
+    NumericalRank,
+    numpy_rng,
+)
 from suffice.models import Domain, Points, RealSpace
 
 from ._complex import complex_rank, is_meromorphic
@@ -31,7 +38,8 @@ def domain_of(model: Model, domain: Domain | None) -> Domain:
     """The given domain of the inputs, or else the domain of the model.
 
     Raises:
-        ValueError: Neither the call nor the model names a domain.
+        ValueError: Neither the call nor the model names a domain, or the model holds
+            no parameters.
     """
     if domain is not None:
         return domain
@@ -39,6 +47,7 @@ def domain_of(model: Model, domain: Domain | None) -> Domain:
         return of_model
     if (size := getattr(model, "in_size", None)) is not None:  # an equinox MLP's name
         return RealSpace(() if size == "scalar" else size)
+    check_bound(model)
     raise ValueError(
         f"domain is None and {type(model).__name__} has no attribute `domain`; pass "
         "domain=RealSpace(dim), Sphere(dim) or Points(x)."

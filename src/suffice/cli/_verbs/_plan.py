@@ -5,7 +5,7 @@ import json
 import math
 
 from suffice.architectures import MatrixSpec, Spec, SymmetricSpec
-from suffice.cli._common import as_inputs, drawn, key, read_samples, say
+from suffice.cli._common import as_inputs, domain_of, drawn, key, read_samples, say
 from suffice.cli._fields import (
     File,
     MaybeCount,
@@ -48,13 +48,17 @@ def run(args: list[str]) -> int:
     from suffice.samples import plan
 
     rows = {path: as_inputs(path, x, target) for path, x in files.items()}
-    pool = rows[options.pool] if options.pool else _candidates(options, target)
+    if options.pool:
+        pool = rows[options.pool]
+    else:
+        domain = domain_of(flags, target)
+        pool = domain.sample(key(options.seed + 2), POOL)
+        if not hasattr(domain, "x"):
+            say(f"without --pool the candidates are {POOL} random inputs.")
     taken = rows[options.taken] if options.taken else None
     chosen = plan(
         target, pool=pool, size=options.size, taken=taken, key=key(options.seed + 1)
     )
-    if options.pool is None and not hasattr(target.domain, "x"):
-        say(f"without --pool the candidates are {POOL} random inputs.")
     inputs = pool[chosen.order]
     if options.json:
         print(json.dumps(chosen.to_dict() | {"inputs": inputs.tolist()}))
@@ -78,12 +82,6 @@ def _check_size(options, flags, files) -> None:
         raise ValueError(
             f"--size is {options.size}; expected 1 to {most}, the number of candidates."
         )
-
-
-def _candidates(options, target):
-    if not hasattr(target, "domain"):
-        raise ValueError("the model does not define its inputs; give --pool.")
-    return target.domain.sample(key(options.seed + 2), POOL)
 
 
 def _listed(chosen, inputs) -> str:

@@ -1,8 +1,17 @@
 """`suffice rank`: the dimension of the tangent space of a model."""
 
 import dataclasses
+from typing import Any
 
-from suffice.cli._common import as_inputs, drawn, emit, key, read_samples
+from suffice.cli._common import (
+    as_inputs,
+    domain_of,
+    drawn,
+    emit,
+    input_shape,
+    key,
+    read_samples,
+)
 from suffice.cli._fields import File, Seed
 from suffice.cli._parse import parse_model
 
@@ -40,10 +49,21 @@ def run(args: list[str]) -> int:
     from suffice.models import Points, Sphere
     from suffice.tangent import tangent_rank
 
-    domain = None
     if options.points:
         domain = Points(as_inputs(options.points, rows, model))
+    else:
+        domain = domain_of(flags, model)
     if options.sphere:
-        domain = Sphere(model.inputs)
+        domain = Sphere(_length(domain))
     rank = tangent_rank(model, domain=domain, key=key(options.seed + 1))
     return emit(rank, json=options.json)
+
+
+def _length(domain: Any) -> int:
+    """The number of inputs of a model that takes any vector."""
+    shape = input_shape(domain)
+    if hasattr(domain, "x") or shape is None or len(shape) != 1:
+        raise ValueError(
+            "--sphere is for models of vectors of real numbers; leave it out."
+        )
+    return shape[0]

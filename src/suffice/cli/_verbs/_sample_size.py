@@ -3,8 +3,9 @@
 import dataclasses
 from typing import Any
 
-from suffice.cli._common import drawn, emit, key, start
+from suffice.cli._common import domain_of, drawn, emit, key, start
 from suffice.cli._fields import MaybeCount, Seed
+from suffice.cli._models import FileModel
 from suffice.cli._parse import parse_model
 
 ABOUT = """\
@@ -39,8 +40,12 @@ def run(args: list[str]) -> int:
         from suffice.samples import optimistic_sample_size
 
         target = drawn(flags, options.seed)
+        own = domain_of(flags, target)
         size = optimistic_sample_size(
-            target, width=options.in_width, key=key(options.seed + 1)
+            target,
+            width=options.in_width,
+            domain=own if isinstance(flags, FileModel) and flags.inputs else None,
+            key=key(options.seed + 1),
         )
     return emit(size, json=options.json)
 

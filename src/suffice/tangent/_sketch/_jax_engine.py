@@ -11,7 +11,7 @@ import jax
 import numpy as np
 from jaxtyping import Array, Key
 
-from suffice._core import check_inputs, Model, partition, require_float64
+from suffice._core import check_bound, check_inputs, Model, partition, require_float64
 
 from ._engine import batch_size, differs, Engine, JVP, KHATRI_RAO, TESTED
 from ._probes import Pair, Probes
@@ -41,15 +41,13 @@ class JaxEngine(Engine):
     """
 
     def __init__(self, model: Model, x: Any):
+        check_bound(model)
         check_inputs(model, x)
         params, rest = partition(model)
         buffers, static = eqx.partition(rest, eqx.is_array)
         self._leaves = [_double(leaf) for leaf in jax.tree.leaves(params)]
         if not sum(leaf.size for leaf in self._leaves):
-            raise ValueError(
-                "the model has no parameters: none of its leaves is a floating-point "
-                "array; bind them with jax.tree_util.Partial(f, params)."
-            )
+            raise ValueError("the model has no parameters: its arrays are empty.")
         self._buffers = jax.tree.leaves(buffers)
         self._x = jax.tree.map(_double, x)
         self.samples = _count(self._x)
