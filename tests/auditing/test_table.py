@@ -43,8 +43,8 @@ REFUSED = {
     "missing target": (with_row("1,2,"), "1 of 13 rows lack the target 'drag'.*line 7"),
     "missing input": (with_row(",2,3"), "1 of 13 rows lack the input 'length'.*line 7"),
     "names of rows": (
-        column([f"tree {i}" for i in range(12)]),
-        "line 2, column 'extra': 'tree 0' is text.* It has 12 different words",
+        column([f"tree {i}" for i in range(12)], "a name"),
+        "line 2, column 'a name': 'tree 0'.* --drop 'a name'. It has 12 different",
     ),
     "rare word": (
         column(["oak", "elm", "oak", "oak"] + ["elm", "oak"] * 3 + ["oak", "ash"]),

@@ -1,6 +1,7 @@
 """Inputs whose values are words: each is several columns of zeros and ones."""
 
 import dataclasses
+import shlex
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -82,7 +83,8 @@ def read_levels(column: pd.Series, source: object) -> tuple[str, ...]:
         raise TableError(
             f"{source}: {rare[0]!r} stands in {counts[rare[0]]} of {len(text)} rows of "
             f"column {column.name!r}; expected at least {FEWEST} rows of every word: "
-            f"give rare ones a common word, or pass --drop {column.name}."
+            f"give rare ones a common word, or pass --drop "
+            f"{shlex.quote(str(column.name))}."
         )
     return levels
 

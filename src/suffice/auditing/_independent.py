@@ -1,5 +1,6 @@
 """Columns of a table that say something of their own."""
 
+import shlex
 from collections.abc import Mapping
 
 import numpy as np
@@ -38,7 +39,7 @@ def independent(
         if 0 < len(new) < len(block):
             raise TableError(
                 f"the words of column {name!r} follow in part from other columns; pass "
-                f"--drop {name}, or leave the others out."
+                f"--drop {shlex.quote(name)}, or leave the others out."
             )
         if not new:
             same = all(np.ptp(numbers[column]) == 0 for column in block)

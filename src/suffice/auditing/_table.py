@@ -2,6 +2,7 @@
 
 import dataclasses
 import re
+import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -222,6 +223,7 @@ def _without_missing(numbers, blocks, source, target, repair, notes) -> pd.DataF
         if not rows.any():
             continue
         worst = holes.sum().idxmax()
+        leave = f", or --drop {shlex.quote(worst)}" if role == "input" else ""
         where = f"{int(rows.sum())} of {len(numbers)} rows lack the {role} "
         where += f"{worst!r}" if holes.any().sum() == 1 else f"(mostly {worst!r})"
         if not repair:
@@ -229,7 +231,7 @@ def _without_missing(numbers, blocks, source, target, repair, notes) -> pd.DataF
                 f"{source}: {where}, the first in "
                 f"{place(numbers, rows.to_numpy())}; "
                 "pass --repair to drop these "
-                f"rows{'.' if role == 'target' else f', or --drop {worst}.'}"
+                f"rows{leave}."
             )
         numbers = numbers[~rows]
         notes.append(f"{where}: dropped.")

@@ -124,6 +124,7 @@ def test_pages_of_null_neurons_and_of_points_that_are_not_critical(activation):
     text = texts(classification_page(found))
     assert "strict saddle" in text
     assert "null 2 nos. 2, 3" in text
+    assert "copies of narrow neuron 0 1 no. 0 " in text
     assert "distance moved" not in text
     text = texts(classification_page(classify(narrow, x, y + 1)))
     assert "Training has not come to rest" in text

@@ -1,6 +1,7 @@
 """Conversion of columns to numbers, with errors that name the wrong cell."""
 
 import re
+import shlex
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -42,7 +43,10 @@ def numeric(
             allowed, missing; the message names the line and the remedy.
     """
     cells = _numbers(column, missing)
-    leave = otherwise and f", or {otherwise.replace('{name}', str(column.name))}"
+    leave = (
+        otherwise
+        and f", or {otherwise.replace('{name}', shlex.quote(str(column.name)))}"
+    )
     if cells.wrong.any():
         cell, remedy = _not_a_number(column, cells)
         raise TableError(

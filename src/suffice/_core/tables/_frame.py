@@ -38,6 +38,11 @@ def read_frame(
             missing.
     """
     if not isinstance(path, str | Path):
+        if not hasattr(path, "columns"):
+            raise TableError(
+                f"the table is a {type(path).__name__}; expected the name of a file or "
+                "a data frame, such as pandas.DataFrame({'x': x, 'y': y})."
+            )
         return _typed(path, "the data frame")
     path = Path(path)
     if suffix_of(path) == ".parquet":

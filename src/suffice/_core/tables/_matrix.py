@@ -8,6 +8,8 @@ from jaxtyping import Float
 from ._columns import numeric
 from ._frame import read_frame
 
+OUT = "take the column out of the file"  # an advice of an error
+
 
 def read_numbers(
     path: str | Path, *, delimiter: str | None = None
@@ -23,7 +25,7 @@ def read_numbers(
     """
     frame = read_frame(path, delimiter=delimiter, single=True)
     columns = [
-        numeric(frame.iloc[:, place], path, missing_ok=False, otherwise="")
+        numeric(frame.iloc[:, place], path, missing_ok=False, otherwise=OUT)
         for place in range(frame.shape[1])
     ]
     return np.stack(columns, axis=1)

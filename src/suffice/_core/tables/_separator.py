@@ -42,8 +42,8 @@ def records(text: str, separator: str) -> Iterator[Record]:
 def find_separator(text: str, suffix: str) -> str:
     """The separator that splits the first lines into equal numbers of cells.
 
-    Of several candidates it takes the one with the largest fraction of numbers and
-    missing cells below the first line, then the one that the suffix suggests, then the
+    It takes the candidate with the largest fraction of numbers and missing cells
+    below the first line, then the one that the suffix suggests, then the
     one with the most cells. This distinguishes `1,5;2,5` (decimal commas) from `a;b,1`
     (semicolons in a text). A blank is a candidate only if most cells are then numbers,
     or if there is no other mark. If no candidate splits the lines evenly, it takes the

@@ -81,13 +81,13 @@ class AuditOptions:
     cost: Column = None
     """Column of the pool with the cost of each candidate."""
     want: Annotated[str | None, tyro.conf.arg(metavar="[PARAMETER] ERROR")] = None
-    """Error that is wanted: how many more measurements does it take? In the unit of the
-    target, or such as 10% of its standard deviation. Of a --law: a parameter, and how
-    far its interval may reach, as in suffice identify."""
+    """Error that is wanted, in the unit of the target or such as 10% of its standard
+    deviation: the answer says how many more measurements it takes. With --law it is a
+    parameter and how far its interval may reach, as in suffice identify."""
     at: File = None
     """Table of inputs at which the error of prediction is wanted."""
     next: Annotated[int | None, Between(0)] = None
-    """Number of measurements to propose; by default 8 or, of a --law, shares."""
+    """Number of measurements to propose; by default 8, with --law shares."""
     report: Report = None
     """Write a self-contained HTML page here."""
     model: Output = None

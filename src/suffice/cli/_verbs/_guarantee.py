@@ -9,10 +9,10 @@ from suffice.cli._parse import parse_model
 
 ABOUT = """\
 Says whether the samples determine the target within its tangent space (the guarantee
-of local linear recovery), and how strongly they amplify errors (kappa).
+of local linear recovery), and how strongly they amplify errors (kappa). The file of the
+samples has one row per sample and one numeric column per input, in order.
 
-Example: suffice guarantee saved-model.npz --samples measured.csv
-The file has one row per sample and one numeric column per input, in order."""
+Example: suffice guarantee saved-model.npz --samples measured.csv"""
 
 
 @dataclasses.dataclass(frozen=True)

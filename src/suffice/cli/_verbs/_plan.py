@@ -17,10 +17,10 @@ POOL = 1500
 ABOUT = """\
 Finds the fewest and best conditioned samples that determine a target. The answer is an
 order, whose first n samples are a good plan for every n. Samples that have already been
-taken can be given.
+taken can be given. By default the candidates are all entries of a matrix, or random
+inputs; `index` counts the candidates from 0.
 
-Example: suffice plan two-layer --inputs 2 --width 3 --bias --pool candidates.csv
-By default the candidates are all entries of a matrix, or normal random inputs."""
+Example: suffice plan two-layer --inputs 2 --width 3 --bias --pool candidates.csv"""
 
 
 @dataclasses.dataclass(frozen=True)

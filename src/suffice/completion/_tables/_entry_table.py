@@ -102,8 +102,8 @@ def observed_notes(observed: Observed, rows, columns) -> tuple[str, ...]:
     if zeros:
         noun, verb = ("entry", "is") if zeros == 1 else ("entries", "are")
         notes.append(
-            f"{zeros} observed {noun} {verb} exactly 0; if 0 stands for missing, name "
-            "it as missing."
+            f"{zeros} observed {noun} {verb} exactly 0; if 0 stands for missing, "
+            "pass --missing 0."
         )
     return tuple(notes)
 

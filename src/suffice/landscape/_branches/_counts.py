@@ -47,9 +47,8 @@ def occurs(family: ActivationFamily, pattern: Pattern) -> bool:
     """Whether an arrangement of neurons forms a branch.
 
     If not, the remainders of mirrored neurons cannot cancel, or they force output
-    weights to vanish, so that the arrangement lies inside a larger branch. Of flipped
-    targets only their presence matters, of silent neurons whether there are 0, 1 or
-    more.
+    weights to vanish, so that the arrangement lies inside a larger branch. All that
+    matters is whether targets are flipped, and whether 0, 1 or more neurons are silent.
 
     Source:
         Derived here and verified by exhaustive search.

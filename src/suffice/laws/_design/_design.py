@@ -14,7 +14,7 @@ from suffice.laws._determined._places import Places, places
 from suffice.laws._determined._words import joined
 from suffice.laws._fit._bootstrap import bootstrapped
 from suffice.laws._fit._law_fit import LawFit
-from suffice.laws._formula._law import Law
+from suffice.laws._formula._law import Law, law_of
 
 from ._candidates import candidates
 from ._exchange import exchanged, ordered
@@ -86,7 +86,7 @@ class Design(Result):
 
 
 def design(
-    law: Law | LawFit,
+    law: object,
     *,
     criterion: Criterion = "D",
     size: int | None = None,
@@ -110,7 +110,8 @@ def design(
     determine the others: add it to other measurements.
 
     Args:
-        law: The law at values of its parameters that are about right, or a fit.
+        law: The law at values of its parameters that are about right, or a function, as
+            for `identify`; or a fit.
         criterion: `D`, `A`, `I` or the name of a free parameter.
         size: Number of rows, at least 1; None for shares.
         batches: Into how many batches the rows are divided, at most `size`: the first
@@ -136,7 +137,7 @@ def design(
         >>> def decay(t, a=2.0, k=0.5):
         ...     return a * jnp.exp(-k * t)
         >>> region = sf.auditing.Region(range={"t": (0.0, 10.0)})
-        >>> best = sf.design(sf.law(decay), region=region)
+        >>> best = sf.design(decay, region=region)
         >>> best.x.round(1).ravel().tolist(), best.share.round(2).tolist()
         ([0.0, 2.0], [0.5, 0.5])
     """
@@ -147,6 +148,7 @@ def design(
             f"batches is {batches}; expected at least 1, and at most the size of the "
             f"design, {size or 'which is not given'}."
         )
+    law = law if isinstance(law, LawFit) else law_of(law)
     plain, x, where = candidates_of(law, region, pool)
     price = _checked_cost(cost, x, pool)
     drawn = _values(law, robust, jax.random.key(0) if key is None else key)

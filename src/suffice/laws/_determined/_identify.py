@@ -4,7 +4,7 @@ import jax
 from jaxtyping import Array, Key
 
 from suffice.auditing import Region
-from suffice.laws._formula._law import Law, law as made
+from suffice.laws._formula._law import law_of
 
 from ._places import places
 from ._structure import Determined, determined_at
@@ -50,7 +50,7 @@ def identify(
         >>> found.determined, [str(c) for c in found.combinations]
         (('km',), ['kcat*enzyme'])
     """
-    law = law if isinstance(law, Law) else made(law)
+    law = law_of(law)
     key = jax.random.key(0) if key is None else key
     where = places(law.inputs, region)
     at = f"measurements at {where}"

@@ -39,7 +39,7 @@ class Places:
 
     @property
     def between(self) -> Bool[np.ndarray, " inputs"]:
-        """Of which inputs values between those of the candidates can be measured."""
+        """Whether values between those of the candidates can be measured, by input."""
         return np.array([factor.values is None for factor in self.factors])
 
     @property

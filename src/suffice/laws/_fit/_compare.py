@@ -17,9 +17,8 @@ from suffice.laws._determined._words import joined
 from suffice.laws._formula._law import Law
 from suffice.laws._formula._values import predictions, slopes, with_values
 
-from ._fit_law import measured, Table
 from ._least_squares import best_fit, descend, Least, STARTS
-from ._measurements import Measurements, Targets
+from ._measurements import law_for, measured, Measurements, Table, Targets
 
 FOLDS = 10
 NESTED = 1e-10  # share of the squares of a law that another one leaves of it
@@ -66,14 +65,13 @@ class Comparison(Result):
     def headline(self) -> str:
         """The law, by how much, and what would tell."""
         place = self.names.index(self.chosen)
-        others = [n for n in self.names if n != self.chosen]
         where = joined([f"{name} = {short(x, 4)}" for name, x in self.apart.items()])
-        told = f" A measurement at {where} would tell most." if self.apart else ""
+        told = f" Measurements at {where} tell them apart best." if self.apart else ""
         own, best = self.unseen[place], min(self.unseen)
         least = "the least" if own == best else f"and the best by {short(best)}"
         return (
-            f"{self.chosen} is the law to take, beside {joined(others)}: on unseen "
-            f"inputs it is off by {short(own)}, {least}.{told}"
+            f"{self.chosen} is the law to take among {joined(self.names)}: on "
+            f"unseen inputs it is off by {short(own)}, {least}.{told}"
         )
 
     def shown(self) -> dict[str, Any]:
@@ -94,7 +92,7 @@ class Comparison(Result):
 
 
 def compare_laws(
-    laws: Sequence[Law],
+    laws: Sequence[object],
     table: Table,
     target: Targets | None = None,
     *,
@@ -109,7 +107,8 @@ def compare_laws(
     Akaike's criterion and, where one law contains another, by the F-test.
 
     Args:
-        laws: At least two laws with different names and the same inputs.
+        laws: At least two laws with different names and the same inputs; functions as
+            for `fit_law`.
         table: A text or Parquet file, a data frame, or what was read already.
         target: Name of the target column, or names.
         error: Name of the column of known standard deviations of the rows; names, one
@@ -130,6 +129,7 @@ def compare_laws(
         Burnham and Anderson 2002 (AICc); Breiman et al. 1984 (one standard error);
         Atkinson and Fedorov 1975 (discrimination).
     """
+    laws = [law_for(law, table, target, error) for law in laws]
     names = [law.name for law in laws]
     if len(laws) < 2 or len(set(names)) < len(names):
         raise ValueError(

@@ -1,12 +1,9 @@
 """What a table says of the parameters of a law."""
 
 import dataclasses
-import math
-from pathlib import Path
 
 import jax
 import numpy as np
-import pandas as pd
 import scipy.stats
 from jaxtyping import Array, Key
 
@@ -25,18 +22,16 @@ from ._checks import residual_checks, UNSETTLED
 from ._estimate import exact, ParameterEstimate, without_interval
 from ._law_fit import LawFit
 from ._least_squares import best_fit, Least, STARTS
-from ._measurements import Measurements, read_measurements, Targets
+from ._measurements import law_for, measured, Measurements, Table, Targets
 from ._mirrors import mirrors
 from ._profile import profile
 
 HELD = 1e-3  # standard errors from a bound, below which a value stays there
 ROUNDING = 1e-24  # of the squares of the data: below it a law meets them exactly
 
-Table = str | Path | pd.DataFrame | Measurements
-
 
 def fit_law(
-    law: Law,
+    law: object,
     table: Table,
     target: Targets | None = None,
     *,
@@ -52,7 +47,8 @@ def fit_law(
     equally well are listed.
 
     Args:
-        law: The law; the fit starts at its values and respects its bounds.
+        law: A `Law`, at whose values the fit starts and whose bounds it respects; or a
+            function, whose arguments that are columns of the table are its inputs.
         table: A text or Parquet file, a data frame, or what was read already.
         target: Name of the target column; names where the law has several outputs.
         error: Name of a column of known standard deviations of the rows, or names, one
@@ -77,6 +73,7 @@ def fit_law(
         raise ValueError(f"level is {level:g}; expected a number between 0 and 1.")
     if starts < 1:
         raise ValueError(f"starts is {starts}; expected at least 1.")
+    law = law_for(law, table, target, error)
     data = measured(law, table, target, error)
     key = jax.random.key(0) if key is None else key
     least = best_fit(law, data, starts=starts, key=key)
@@ -84,35 +81,6 @@ def fit_law(
     rows = f"the {plural(len(distinct), 'distinct input')} of {data.source}"
     seen = determined_at(with_values(law, least.values), distinct, rows, key=key)
     return fitted(law, data, least, level, seen)
-
-
-def measured(
-    law: Law, table: Table, target: Targets | None, error: Targets | None
-) -> Measurements:
-    """The measurements of a law in a table, which must be enough to fit it.
-
-    Raises:
-        ValueError: No target is named, there are too few measurements, or the outputs
-            of the law are not as many as the targets.
-    """
-    if not isinstance(table, Measurements):
-        if target is None:
-            raise ValueError("target is None; expected the name of a column.")
-        table = read_measurements(table, law.inputs, target, error=error)
-    outputs = math.prod(jax.eval_shape(law, table.x[0]).shape)
-    if outputs != len(table.targets):
-        raise ValueError(
-            f"{law.name} has {plural(outputs, 'output')} and the targets are "
-            f"{', '.join(table.targets)}; name one target for each output, on the "
-            "command line with suffice identify."
-        )
-    if table.distinct * outputs < len(law.names):
-        raise ValueError(
-            f"{table.source} has {plural(table.distinct, 'distinct input')}, and "
-            f"{law.name} has {len(law.names)} free parameters: fewer inputs never "
-            "determine them. Measure at more inputs, or hold parameters with fixed=."
-        )
-    return table
 
 
 def fitted(

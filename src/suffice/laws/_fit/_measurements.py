@@ -1,15 +1,19 @@
 """Measurements of the outputs of a law."""
 
 import dataclasses
+import math
 from pathlib import Path
 
+import jax
 import numpy as np
 import pandas as pd
 from jaxtyping import Float, Int
 
-from suffice._core import TableError
+from suffice._core import plural, TableError
 from suffice._core.tables import check_columns, numeric, read_frame
+from suffice.laws._formula._law import Law, law_of
 
+RENAME = "Call the argument of the law and its column alike."
 Targets = str | tuple[str, ...]
 
 
@@ -71,6 +75,50 @@ class Measurements:
         )
 
 
+Table = str | Path | pd.DataFrame | Measurements
+
+
+def law_for(
+    given: object, table: Table, target: Targets | None, error: Targets | None
+) -> Law:
+    """The law that is given, or that of a function of columns of a table."""
+    if isinstance(given, Law):
+        return given
+    if isinstance(table, Measurements):
+        return law_of(given, table.inputs)
+    others = {*names_of(target), *names_of(error)}
+    return law_of(given, {*read_frame(table).columns} - others)
+
+
+def measured(
+    law: Law, table: Table, target: Targets | None, error: Targets | None
+) -> Measurements:
+    """The measurements of a law in a table, which must be enough to fit it.
+
+    Raises:
+        ValueError: No target is named, there are too few measurements, or the outputs
+            of the law are not as many as the targets.
+    """
+    if not isinstance(table, Measurements):
+        if target is None:
+            raise ValueError("target is None; expected the name of a column.")
+        table = read_measurements(table, law.inputs, target, error=error)
+    outputs = math.prod(jax.eval_shape(law, table.x[0]).shape)
+    if outputs != len(table.targets):
+        raise ValueError(
+            f"{law.name} has {plural(outputs, 'output')} and the targets are "
+            f"{', '.join(table.targets)}; name one target for each output, on the "
+            "command line with suffice identify."
+        )
+    if table.distinct * outputs < len(law.names):
+        raise ValueError(
+            f"{table.source} has {plural(table.distinct, 'distinct input')}, and "
+            f"{law.name} has {len(law.names)} free parameters: fewer inputs never "
+            "determine them. Measure at more inputs, or hold parameters with fixed=."
+        )
+    return table
+
+
 def read_measurements(
     table: str | Path | pd.DataFrame,
     inputs: tuple[str, ...],
@@ -95,14 +143,14 @@ def read_measurements(
     """
     frame = read_frame(table)
     source = "a data frame" if isinstance(table, pd.DataFrame) else str(table)
-    targets, errors = _names(targets), _names(error)
+    targets, errors = names_of(targets), names_of(error)
     if len(errors) not in (0, 1, len(targets)):
         raise ValueError(
             f"error names {', '.join(errors)}; expected one column for all targets, or "
             f"one for each of {', '.join(targets)}."
         )
-    for role, names in (("input", inputs), ("target", targets)):
-        check_columns(frame, names, source, role)
+    check_columns(frame, inputs, source, "input", RENAME)
+    check_columns(frame, targets, source, "target")
     check_columns(frame, errors, source, "standard deviation")
     roles = [*inputs, *targets, *errors]
     if twice := [name for name in roles if roles.count(name) > 1]:
@@ -138,7 +186,8 @@ def read_measurements(
     )
 
 
-def _names(columns: Targets | None) -> tuple[str, ...]:
+def names_of(columns: Targets | None) -> tuple[str, ...]:
+    """The names of columns of which one or several are given."""
     return (columns,) if isinstance(columns, str) else tuple(columns or ())
 
 

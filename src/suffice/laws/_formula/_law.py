@@ -1,5 +1,6 @@
 """A law of the user's own as a model: a function with named parameters."""
 
+import inspect
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 import equinox as eqx
@@ -140,6 +141,20 @@ def law(
         derivative=derivative_of(source.name, call, known),
         _call=call,
     )
+
+
+def law_of(given: object, columns: Collection[str] = ()) -> Law:
+    """The law that is given, or that of a plain function.
+
+    Args:
+        given: A `Law`, or what `law` takes.
+        columns: Names of columns; the arguments of a function among them are its
+            inputs. Without any, those without a default are.
+    """
+    if isinstance(given, Law):
+        return given
+    names = inspect.signature(given).parameters if inspect.isfunction(given) else ()
+    return law(given, [name for name in names if name in columns] or None)
 
 
 def _names(inputs: Sequence[str] | str | None) -> tuple[str, ...] | None:

@@ -23,10 +23,10 @@ class AnchorTask:
 
         x a b   has the answer   g(g(x; a); b)
 
-    The answer follows after the last position; all other tokens are noise. Of the
-    anchors in a row, the one next to the key acts first. A pair can be *unseen* in
-    training, or have its own map, which the single maps do not imply (`override`). An
-    unseen pair then has two answers: the *inferential* one, which the single maps
+    The answer follows after the last position; all other tokens are noise. The
+    anchor next to the key acts first, then the others in a row. A pair can be *unseen*
+    in training, or have its own map, which the single maps do not imply (`override`).
+    An unseen pair then has two answers: the *inferential* one, which the single maps
     imply, and the *symmetric* one, which is the label of the pair in reverse order.
 
     Keys are split by value and position. If the first of key and anchors is at position

@@ -138,7 +138,8 @@ def _roles(classified: Classification, layer: int) -> Grid:
 
 def _few(neurons) -> str:
     listed = ", ".join(map(str, neurons[:_FEW]))
-    return f"nos. {listed}{', ...' if len(neurons) > _FEW else ''}"
+    number = "no." if len(neurons) == 1 else "nos."
+    return f"{number} {listed}{', ...' if len(neurons) > _FEW else ''}"
 
 
 def _spectrum(classified: Classification) -> Section | None:

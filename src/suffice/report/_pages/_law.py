@@ -102,7 +102,7 @@ def _profiles(fit: LawFit | None) -> Section | None:
         return None
     caption = (
         "How the sum of squares rises when one parameter is held away from its fitted "
-        "value and the others are fitted again. Of a linear law every line is "
+        "value and the others are fitted again. Every line of a linear law is "
         "straight; a line that bends makes a lopsided interval, a line that levels off "
         "an open one."
     )

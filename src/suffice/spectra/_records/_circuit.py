@@ -21,9 +21,9 @@ class ModularCircuit(Result):
     """How far a network computes `(a + b) mod p` by waves, and by which.
 
     The circuit of modular addition turns `a` and `b` into waves of a few frequencies on
-    the group, and the logit of `c` into a sum of `cos(2π k (a + b - c) / p)`. Of the
-    frequencies `1, ..., p // 2` each has a share of the logits, which are centred over
-    the classes.
+    the group, and the logit of `c` into a sum of `cos(2π k (a + b - c) / p)`. Each
+    of the frequencies `1, ..., p // 2` has a share of the logits, which are centred
+    over the classes.
 
     Attributes:
         order: The modulus `p`.

@@ -70,8 +70,8 @@ def refuse_kinks(
 ) -> None:
     """Check that a model has a derivative at the inputs of a domain.
 
-    Of an infinite domain a few random inputs are checked: on a whole region a neuron
-    may receive exactly zero.
+    A few random inputs are checked where the domain is infinite: on a whole region a
+    neuron may receive exactly zero.
 
     Args:
         model: Any callable pytree.

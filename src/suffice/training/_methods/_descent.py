@@ -124,8 +124,9 @@ class AdaptiveDescent:
     path follows gradient flow roughly. Near a tiny initialisation the decrease of the
     loss is smaller than rounding errors; then Armijo's condition is replaced by
     `g' · g >= (2c - 1) |g|²`, which is equivalent for quadratic losses. Prefer it to
-    `GradientDescent` where the learning rate is unknown. Of activations with kinks it
-    may stop at one, where no step lowers the loss (`Outcome.kinked`).
+    `GradientDescent` where the learning rate is unknown. A
+    network with kinks may stop at one, where no step lowers the loss
+    (`Outcome.kinked`).
 
     Attributes:
         max_steps: Limit on the number of steps, accepted or not.

@@ -60,7 +60,7 @@ def continued(audit: Audit) -> str | None:
     """How the error goes on with more rows of the same kind."""
     if audit.forecast is None:
         return None
-    few = " A few rows make up most of it, so this is uncertain."
+    few = " A few rows make up most of this error, so that all of this is uncertain."
     return audit.forecast.headline() + (few if audit.forecast.heavy else "")
 
 
