@@ -114,7 +114,7 @@ NAMED = [
     (lambda: sf.optimistic_sample_size(NET, width=1), "width"),
     (lambda: sf.optimistic_sample_size("TwoLayer"), "target"),
     (lambda: sf.tangent_rank(lambda x: x), "no parameters"),
-    (lambda: sf.tangent_rank(jax.tree_util.Partial(jnp.dot, X[0])), "domain"),
+    (lambda: sf.tangent_rank(jax.tree_util.Partial(np.dot, X[0])), "domain"),
     (lambda: sf.jacobian("model", X), "model"),
     (lambda: sf.sketched_rank(NET, X, columns=0), "columns"),
     (lambda: sf.sketched_rank(NET, X, columns=-2), "columns"),

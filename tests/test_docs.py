@@ -27,9 +27,11 @@ SLOW = {  # whole audits, sweeps and trainings
     "docs/audit.md",
     "docs/coming-from.md",
     "docs/how-to-choose.md",
+    "docs/own-model.md",
     "docs/reasoning.md",
     "docs/sweeps.md",
     "docs/theory/completion.md",
+    "docs/theory/start.md",
 }
 CHAPTERS = [
     "models",
@@ -50,7 +52,7 @@ CHAPTERS = [
     "report",
     "cli",
 ]
-OPTIONAL = {"torch"}  # code that imports these runs where they are installed
+OPTIONAL = {"torch", "flax"}  # code that imports these runs where they are installed
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
 
