@@ -27,9 +27,19 @@ def styled() -> Iterator[None]:
         yield
 
 
+class PageFigure(Figure):
+    """A figure that a notebook draws, also where pyplot was never imported.
+
+    Its `axes` are those of matplotlib and can be changed before it is shown or saved.
+    """
+
+    def _repr_svg_(self) -> str:
+        return to_svg(self)
+
+
 def page_axes(height: float = 3.8) -> tuple[Figure, Axes]:
     """One pair of axes as wide as a figure on a page."""
-    figure = Figure(figsize=(7.6, height))
+    figure = PageFigure(figsize=(7.6, height))
     return figure, figure.subplots()
 
 

@@ -28,3 +28,11 @@ def test_the_growth_and_the_last_shares_are_drawn(known):
     heights = [bar.get_height() for bar in right.patches]
     np.testing.assert_allclose(heights[:2], found.share[-1])
     assert len(heights) == (4 if known else 2)
+
+
+def test_a_figure_shows_itself_in_a_notebook_with_what_was_changed():
+    figure = circuit_figure(circuit(None))
+    figure.axes[0].set_title("mine")
+    shown = figure._repr_svg_()
+    assert "<svg" in shown
+    assert "mine" in shown

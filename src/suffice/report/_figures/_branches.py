@@ -14,7 +14,7 @@ from matplotlib.lines import Line2D
 from suffice._core import plural
 from suffice.landscape import Branches, intersection_graph
 from suffice.landscape._shared import hierarchy, label_graph, type_graph
-from suffice.report._style import styled
+from suffice.report._style import PageFigure, styled
 
 from ._colours import BLUE, INK, LIGHT, RED
 
@@ -47,7 +47,7 @@ def branches_figure(
         height = max(high for *_, high, _ in panels)
         shares = [share for _, share, *_ in panels]
         size = (5.0 * max(sum(shares), 2.0), height)
-        figure = Figure(figsize=size, layout="constrained")
+        figure = PageFigure(figsize=size, layout="constrained")
         axes = figure.subplots(1, len(panels), width_ratios=shares, squeeze=False)[0]
         figure.suptitle("\n".join([branches.headline(), *notes]), fontsize=11)
         for axis, (title, *_, draw) in zip(axes, panels, strict=True):

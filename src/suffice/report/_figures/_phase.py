@@ -11,7 +11,7 @@ from matplotlib.patheffects import Normal as Plain, Stroke
 
 from suffice._core import short
 from suffice.recovery import Study, summary
-from suffice.report._style import styled
+from suffice.report._style import PageFigure, styled
 
 from ._colours import CYCLE, EMPTY, INK
 from ._sweep_view import DRAWN, label, staircases, stepped, study_of, SweepView, views
@@ -59,7 +59,7 @@ def _drawn(panels: list[SweepView], quantity: Quantity, lines: bool, sampling: s
     across = min(len(panels), 3)
     down = -(-len(panels) // across)
     width, height = _panel_size(panels[0])
-    figure = Figure(figsize=(width * across, height * down))
+    figure = PageFigure(figsize=(width * across, height * down))
     axes = figure.subplots(down, across, squeeze=False).ravel()
     for axis, view in zip(axes, panels, strict=False):
         if view.y is None:

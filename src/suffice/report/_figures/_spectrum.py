@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
-from suffice.report._style import styled
+from suffice.report._style import PageFigure, styled
 from suffice.spectra import Spectrum
 
 from ._colours import BLUE, EMPTY, RED
@@ -85,7 +85,7 @@ def _moments(
 
 def _drawn(data, sets, moments, converged, label, threshold) -> Figure:
     widths = [1.5, *[1.0] * len(moments)]
-    figure = Figure(figsize=(2.5 * sum(widths), 0.4 + 2.6 * len(sets)))
+    figure = PageFigure(figsize=(2.5 * sum(widths), 0.4 + 2.6 * len(sets)))
     axes = figure.subplots(len(sets), len(widths), squeeze=False, width_ratios=widths)
     for row, name in zip(axes, sets, strict=True):
         part = data.sel(set=name)

@@ -9,7 +9,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
 from suffice.landscape import CriticalTree
-from suffice.report._style import styled
+from suffice.report._style import PageFigure, styled
 
 from ._colours import BLUE, INK, LIGHT, RED
 
@@ -32,7 +32,7 @@ def tree_figure(tree: CriticalTree) -> Figure:
     shown = {r: tree.at(r)[:MOST] for r in range(tree.width + 1) if tree.at(r)}
     loss = {v: graph.nodes[v]["loss"] for level in shown.values() for v in level}
     with styled():
-        figure = Figure(figsize=(1.8 + 2.1 * len(shown), 5.2), layout="constrained")
+        figure = PageFigure(figsize=(1.8 + 2.1 * len(shown), 5.2), layout="constrained")
         axes = figure.subplots()
         _lines(axes, graph, loss)
         axes.set_yscale("log")
