@@ -1,3 +1,5 @@
+"""Settings and fixtures of all tests."""
+
 import ctypes
 import gc
 import os

@@ -1,0 +1,1 @@
+"""Random degenerate models, whose ranks the package and exact arithmetic decide."""

@@ -1,3 +1,5 @@
+"""What the tests of the command line share."""
+
 import pytest
 from bad_files import write_all
 

@@ -1,3 +1,5 @@
+"""`suffice classify`, `embed` and the other verbs of the landscape."""
+
 import json
 
 import jax

@@ -1,3 +1,5 @@
+"""What the dynamics of a factorisation prefers among completions."""
+
 import numpy as np
 import pytest
 

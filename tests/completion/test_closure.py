@@ -1,3 +1,5 @@
+"""Which entries follow from the observed ones, step by step."""
+
 import numpy as np
 import pytest
 from known_masks import (

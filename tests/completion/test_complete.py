@@ -1,3 +1,5 @@
+"""Completion fills what is determined, and says what is not."""
+
 import numpy as np
 import pytest
 import scipy.sparse

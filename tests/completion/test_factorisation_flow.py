@@ -1,3 +1,5 @@
+"""The flow of factors against its slow twin."""
+
 import jax
 import jax.numpy as jnp
 import numpy as np

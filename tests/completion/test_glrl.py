@@ -1,3 +1,5 @@
+"""Greedy low-rank learning, rank by rank."""
+
 import jax
 import numpy as np
 import pytest

@@ -1,3 +1,5 @@
+"""Ranks of masks found by growing blocks."""
+
 import networkx as nx
 import numpy as np
 import pytest

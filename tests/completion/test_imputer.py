@@ -1,3 +1,5 @@
+"""The imputer inside pipelines of scikit-learn."""
+
 import numpy as np
 import pytest
 import scipy.sparse

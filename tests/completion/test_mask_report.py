@@ -1,3 +1,5 @@
+"""What a mask determines at every rank."""
+
 import itertools
 import json
 

@@ -1,3 +1,5 @@
+"""Which entries to observe next."""
+
 import itertools
 
 import numpy as np

@@ -1,3 +1,5 @@
+"""The completion of least nuclear norm."""
+
 import cvxpy
 import numpy as np
 import pytest

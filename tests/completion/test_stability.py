@@ -1,3 +1,5 @@
+"""How noise in observed entries reaches the filled ones."""
+
 import numpy as np
 import pytest
 

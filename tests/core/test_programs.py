@@ -1,3 +1,5 @@
+"""Traced programs, and what is read in them."""
+
 import jax
 import jax.numpy as jnp
 import pytest

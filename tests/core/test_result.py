@@ -1,3 +1,5 @@
+"""Results print themselves and turn into JSON."""
+
 import dataclasses
 import json
 

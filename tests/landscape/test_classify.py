@@ -1,3 +1,5 @@
+"""Points of the landscape get the right verdict."""
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp

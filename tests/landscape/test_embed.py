@@ -1,3 +1,5 @@
+"""Embedded networks keep the function, the gradient and the predicted inertia."""
+
 import jax
 import jax.numpy as jnp
 import numpy as np

@@ -1,3 +1,5 @@
+"""The way out of a saddle lowers the loss."""
+
 import jax
 import jax.numpy as jnp
 import numpy as np

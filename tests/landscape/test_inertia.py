@@ -1,3 +1,5 @@
+"""Rising, falling and flat directions are counted right."""
+
 import time
 import tracemalloc
 

@@ -1,3 +1,5 @@
+"""Points at which a sample lies on a kink."""
+
 import itertools
 
 import jax

@@ -1,3 +1,5 @@
+"""The tree of critical points, width by width."""
+
 import io
 import itertools
 

@@ -1,3 +1,5 @@
+"""Each model computes what its formula says."""
+
 import itertools
 
 import jax

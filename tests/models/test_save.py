@@ -1,3 +1,5 @@
+"""Saved models come back as they were, and damage is seen."""
+
 import io
 import json
 import zipfile

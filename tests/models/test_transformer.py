@@ -1,3 +1,5 @@
+"""The transformer against a plain twin."""
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp

@@ -1,3 +1,5 @@
+"""Studies of transformers on a grid."""
+
 import dataclasses
 
 import jax

@@ -1,3 +1,5 @@
+"""Tasks for transformers: batches, groups and right answers."""
+
 import itertools
 
 import hypothesis as hp

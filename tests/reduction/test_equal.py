@@ -1,3 +1,5 @@
+"""Whether two networks are one function."""
+
 import jax
 import jax.numpy as jnp
 import pytest

@@ -1,3 +1,5 @@
+"""Two-layer networks are reduced to the smallest one."""
+
 import equinox as eqx
 import hypothesis as hp
 import hypothesis.strategies as st

@@ -1,3 +1,5 @@
+"""Deep networks are reduced layer by layer."""
+
 import jax
 import jax.numpy as jnp
 import numpy as np

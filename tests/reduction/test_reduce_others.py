@@ -1,3 +1,5 @@
+"""Convolutions, matrices and other models are reduced."""
+
 import jax
 import jax.numpy as jnp
 import numpy as np

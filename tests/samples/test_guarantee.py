@@ -1,3 +1,5 @@
+"""The guarantee holds exactly where all directions are seen."""
+
 import hypothesis as hp
 import hypothesis.strategies as st
 import jax

@@ -1,3 +1,5 @@
+"""What the tests of sweeps share."""
+
 import pytest
 from stored import STUDY
 

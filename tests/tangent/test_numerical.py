@@ -1,3 +1,5 @@
+"""Numerical ranks and their gaps."""
+
 import hypothesis as hp
 import hypothesis.strategies as st
 import numpy as np

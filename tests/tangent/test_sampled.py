@@ -1,3 +1,5 @@
+"""Ranks from samples of a domain."""
+
 import jax
 import jax.numpy as jnp
 import numpy as np

@@ -1,3 +1,5 @@
+"""The rank by the method that suits the model."""
+
 import jax
 import jax.numpy as jnp
 import numpy as np

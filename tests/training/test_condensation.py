@@ -1,3 +1,5 @@
+"""Neurons that align during training."""
+
 import jax
 import jax.numpy as jnp
 import numpy as np

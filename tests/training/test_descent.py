@@ -1,3 +1,5 @@
+"""Gradient descent and its adaptive form."""
+
 import math
 
 import jax

@@ -1,3 +1,5 @@
+"""Ensembles of models of one architecture."""
+
 import jax
 import jax.numpy as jnp
 import numpy as np

@@ -1,3 +1,5 @@
+"""Fits of many models at once."""
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp

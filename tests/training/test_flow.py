@@ -1,3 +1,5 @@
+"""Gradient flow to its limit."""
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp

@@ -1,3 +1,5 @@
+"""What gradient flow conserves between layers."""
+
 import dataclasses
 
 import equinox as eqx

@@ -1,3 +1,5 @@
+"""Training on streams, with measurements on the way."""
+
 import dataclasses
 
 import equinox as eqx

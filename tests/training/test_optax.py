@@ -1,3 +1,5 @@
+"""Optimisers of optax as methods of training."""
+
 import jax
 import jax.numpy as jnp
 import numpy as np

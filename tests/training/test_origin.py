@@ -1,3 +1,5 @@
+"""The escape from the origin."""
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp

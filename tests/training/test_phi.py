@@ -1,3 +1,5 @@
+"""The functions of exponential integrators."""
+
 import math
 
 import flint

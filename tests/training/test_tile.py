@@ -1,3 +1,5 @@
+"""Results do not depend on how members are batched."""
+
 import jax
 import jax.numpy as jnp
 import numpy as np

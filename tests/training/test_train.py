@@ -1,3 +1,5 @@
+"""Training of ensembles, method by method."""
+
 import json
 
 import equinox as eqx
