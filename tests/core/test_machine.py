@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-from suffice._core import processor
+from threadpoolctl import threadpool_info
+
+from suffice._core import processor, threads_for
 from suffice._core._machine import compiled_folder
 
 
@@ -26,3 +28,15 @@ def test_there_is_none_where_nothing_can_be_written(tmp_path, monkeypatch):
 
 def test_the_processor_has_a_name():
     assert processor()
+
+
+def test_narrow_matrices_have_one_thread():
+    def threads():
+        return [p["num_threads"] for p in threadpool_info() if p["user_api"] == "blas"]
+
+    before = threads()
+    with threads_for(20):
+        assert set(threads()) == {1}
+    with threads_for(2000):
+        assert threads() == before
+    assert threads() == before

@@ -35,6 +35,31 @@ def test_no_single_exchange_increases_the_determinant(seed, outputs, start):
         assert other in order or volume(changed) <= best + 1e-3 + 1e-9
 
 
+def projected(q, start):
+    """The order of the slow way: every input is projected anew for each choice."""
+    order: list[int] = []
+    while True:
+        _, sigma, v = np.linalg.svd(np.concatenate([start, *q[order]]))
+        span = v[: int((sigma > 1e-9).sum())]
+        if len(span) == q.shape[2]:
+            return order
+        order.append(int(np.linalg.norm(q - q @ span.T @ span, axis=(1, 2)).argmax()))
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize(("outputs", "start"), [(1, 0), (2, 0), (1, 4), (3, 1)])
+def test_pivots_are_those_of_projections(seed, outputs, start):
+    q, taken = drawn(seed, outputs, start)
+    assert list(_pivoted(q, taken, None)) == projected(q, taken)
+
+
+def test_pivots_keep_their_order_where_little_is_left_of_every_input():
+    rng = np.random.default_rng(0)
+    common = rng.standard_normal((25, 1, 3)) @ rng.standard_normal((3, 6))
+    q = common + 1e-7 * rng.standard_normal((25, 1, 6))
+    assert list(_pivoted(q, np.zeros((0, 6)), None)) == projected(q, np.zeros((0, 6)))
+
+
 @pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize("outputs", [1, 2])
 def test_further_samples_have_the_largest_leverage(seed, outputs):

@@ -21,6 +21,7 @@ from ._machine import (
     compile_cache as compile_cache,
     free_memory as free_memory,
     processor as processor,
+    threads_for as threads_for,
 )
 from ._parameters import (
     check_bound as check_bound,

@@ -6,11 +6,14 @@ import os
 import platform
 from pathlib import Path
 
+from threadpoolctl import threadpool_limits
+
 from ._reading import TableError
 
 NUMBER = 8  # bytes of a float64
 LISTED = 2**28  # bytes of an array whose size a few words on a command line can name
 UNPACKED = 2**28  # bytes of a small file in memory
+NARROW = 256  # columns; with fewer, threads of BLAS wait longer than they work
 
 
 def check_size(numbers: int, what: str, remedy: str, most: float = LISTED) -> None:
@@ -63,6 +66,14 @@ def free_memory() -> float:
         return float(os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
     except (AttributeError, OSError, ValueError):
         return float("inf")
+
+
+def threads_for(columns: int) -> threadpool_limits:
+    """A context in which narrow matrices have one BLAS thread.
+
+    Beside other work on the same cores, two threads need ten times as long.
+    """
+    return threadpool_limits(1 if columns < NARROW else None, "blas")
 
 
 def in_words(count: int | float) -> str:

@@ -15,6 +15,7 @@ from suffice._core import (
     Inputs,
     Model,
     numerical_rank,
+    threads_for,
 )
 from suffice.models import Domain
 from suffice.tangent import Rank, sketch, tangent_rank
@@ -108,7 +109,9 @@ def _basis(model: Model, pool: Inputs, domain, key) -> TangentBasis:
     dense = parameters * n <= DENSE_ENTRIES
     wanted = rank.lower + max(10, rank.lower // 20)
     columns, error = _columns(model, pool, wanted, None if dense else key)
-    resolved = numerical_rank(columns, error=error).lower
+    enough = rank.upper if rank.value is None else rank.value
+    with threads_for(columns.shape[1]):
+        resolved = _resolved(columns, error, enough)
     if rank.value is None and resolved == rank.upper:
         met = {"value": resolved, "lower": resolved, "status": "measured", "note": None}
         rank = dataclasses.replace(rank, **met)
@@ -118,16 +121,29 @@ def _basis(model: Model, pool: Inputs, domain, key) -> TangentBasis:
         )
     if resolved < rank.value:
         raise UnseenError(_too_few(n, f"in float64 only {resolved}", rank.value))
+    with threads_for(columns.shape[1]):
+        mixing = _orthonormal(columns, rank.value)
+    key = None if dense else key
+    mixing *= np.sqrt(n)
+    return TangentBasis(model, rank, mixing, key, *_mixed(columns, error, mixing, n))
+
+
+def _resolved(columns, error, enough: int) -> int:
+    """The directions that a part of the pool shows or, if too few, all of it."""
+    part = slice(None, None, 1 + len(columns) // (8 * columns.shape[1] + 8))
+    shown = numerical_rank(columns[part], error=error[part]).lower
+    return shown if shown >= enough else numerical_rank(columns, error=error).lower
+
+
+def _orthonormal(columns, rank: int) -> np.ndarray:
+    """A matrix `M` such that the columns of `columns @ M` are orthonormal."""
     largest = np.abs(columns).max(axis=0, initial=0.0)
     # Dividing by the largest entry first, no square overflows or underflows.
     scale = np.where(largest > 0, largest, 1.0)
     scale = scale * np.maximum(np.linalg.norm(columns / scale, axis=0), 1.0)
     triangle = np.linalg.qr(columns / scale, mode="r")
     _, sigma, v = np.linalg.svd(triangle, full_matrices=False)
-    keep = slice(rank.value)
-    mixing = np.sqrt(n) * (v[keep] / sigma[keep, None] / scale).T
-    key = None if dense else key
-    return TangentBasis(model, rank, mixing, key, *_mixed(columns, error, mixing, n))
+    return (v[:rank] / sigma[:rank, None] / scale).T
 
 
 def _mixed(columns, error, mixing, n: int) -> tuple[np.ndarray, np.ndarray]:

@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Array, Float, Int, Key
 from scipy.linalg import solve_triangular
 
-from suffice._core import Inputs, Model, numerical_rank, Result
+from suffice._core import Inputs, Model, numerical_rank, Result, threads_for
 from suffice._core.literature import bases
 from suffice.models import Domain
 from suffice.tangent._shared import RankStatus
@@ -21,6 +21,9 @@ from ._inputs import checked_inputs, domain_around
 # The size of a new direction, relative to the orthonormal basis, from which on it is
 # chosen for its own sake. It only orders the samples; ranks are decided with errors.
 NEW = 1e-9
+# A squared length that fell below this share by subtractions is computed anew.
+WORN = 1e-8
+LEAST = float(np.finfo(float).tiny)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -140,16 +143,13 @@ def plan(
     q, q_error = basis.values[:n], basis.errors[:n]
     start, start_error = _flat(basis.values[n:]), _flat(basis.errors[n:])
     rank = q.shape[2]
-    order = _pivoted(q, start, size)
-    order = _exchanged(q, start, order)
-    order = order[_pivoted(q[order], start, len(order))]
-    if size is not None and size > len(order):
-        order = _extended(q, start, order, size)
-    rows = np.concatenate([start, _flat(q[order])])
-    errors = np.concatenate([start_error, _flat(q_error[order])])
-    ends = len(start) + q.shape[1] * np.arange(len(order) + 1)
-    ranks = np.array([_shown(rows[:end], errors[:end]) for end in ends])
-    kappas = _amplifications(rows, ends, ranks, q.shape[1])
+    with threads_for(rank):
+        order = _ordered(q, start, size)
+        rows = np.concatenate([start, _flat(q[order])])
+        errors = np.concatenate([start_error, _flat(q_error[order])])
+        ends = len(start) + q.shape[1] * np.arange(len(order) + 1)
+        ranks = np.array([_shown(rows[:end], errors[:end]) for end in ends])
+        kappas = _amplifications(rows, ends, ranks, q.shape[1])
     whole = np.flatnonzero(ranks == rank)
     return Plan(
         order=order,
@@ -166,27 +166,47 @@ def _flat(q):
     return q.reshape(math.prod(q.shape[:-1]), q.shape[-1])
 
 
+def _ordered(q, start, size):
+    order = _pivoted(q, start, size)
+    order = _exchanged(q, start, order)
+    order = order[_pivoted(q[order], start, len(order))]
+    if size is not None and size > len(order):
+        order = _extended(q, start, order, size)
+    return order
+
+
 def _pivoted(q, start, size):
     """Repeatedly take the input with the largest component outside the span."""
-    rest = q.copy()
     span = _orthonormal(start)
-    for row in span:
-        rest -= (rest @ row)[..., None] * row
+    weight = first = _squares(_outside(q, span))
     available = np.ones(len(q), bool)
     order: list[int] = []
-    dimension = len(span)
-    while len(order) < (len(q) if size is None else size) and dimension < q.shape[2]:
-        weight = np.where(available, np.einsum("ncr,ncr->n", rest, rest), -1.0)
-        best = int(weight.argmax())
-        new = _orthonormal(rest[best])
+    while len(order) < (len(q) if size is None else size) and len(span) < q.shape[2]:
+        best = int(np.where(available, weight, -1.0).argmax())
+        new = _orthonormal(_outside(q[best], span))
         if not len(new):
             break
-        for row in new:
-            rest -= (rest @ row)[..., None] * row
+        span = np.concatenate([span, new])
+        weight = weight - _squares(_times(q, new))
+        worn = weight < WORN * first
+        weight[worn] = _squares(_outside(q[worn], span))
         order.append(best)
         available[best] = False
-        dimension += len(new)
     return np.array(order, int)
+
+
+def _outside(q, span):
+    """The components of inputs that are orthogonal to orthonormal rows."""
+    return q - _times(_times(q, span), span.T)
+
+
+def _times(q, rows):
+    """`q @ rows.T` in one product, which is faster than one for each input."""
+    return (_flat(q) @ rows.T).reshape(*q.shape[:-1], len(rows))
+
+
+def _squares(q):
+    return np.einsum("ncr,ncr->n", q, q)
 
 
 def _orthonormal(rows):
@@ -205,12 +225,14 @@ def _exchanged(q, start, order, sweeps=20):
     for _ in range(sweeps):
         before = order.copy()
         white = _whitened(q, np.concatenate([start, _flat(q[order])]))
+        grown = _grown(white)
         for i, old in enumerate(order):
-            gain = _gains(white, white[old])
+            gain = _gains(white, grown, white[old])
             gain[np.delete(order, i)] = -np.inf
             best = int(gain.argmax())
             if gain[best] > 1e-3:
                 white = _updated(white, white[old], white[best])
+                grown = _grown(white)
                 order[i] = best
         if np.array_equal(order, before):
             break
@@ -223,9 +245,9 @@ def _extended(q, start, order, size):
     rows = np.concatenate([start, _flat(q[order])])
     ridge = np.sqrt(1e-9 * (rows**2).sum() / max(q.shape[2], 1))
     white = _whitened(q, np.concatenate([rows, ridge * np.eye(q.shape[2])]))
-    nothing = np.zeros((0, q.shape[2]))
+    nothing = np.zeros(q.shape[1:])
     while len(chosen) < size:
-        gain = _gains(white, nothing)
+        gain = _gains(white, _grown(white), nothing)
         gain[chosen] = -np.inf
         chosen.append(int(gain.argmax()))
         white = _updated(white, nothing, white[chosen[-1]])
@@ -238,13 +260,20 @@ def _whitened(q, rows):
     return solve_triangular(triangle, _flat(q).T, trans="T").T.reshape(q.shape)
 
 
-def _gains(white, removed):
+def _grown(white):
+    """`I + q_i q_i^T` for each input `q_i`."""
+    return np.eye(white.shape[1]) + np.einsum("ncr,ndr->ncd", white, white)
+
+
+def _gains(white, grown, removed):
     """`log det(I - removed^T removed + q_i^T q_i)` for each input `q_i`."""
-    across = white @ removed.T
-    top = np.eye(white.shape[1]) + white @ white.swapaxes(1, 2)
+    across = _times(white, removed)
     corner = np.eye(len(removed)) - removed @ removed.T
-    bottom = np.broadcast_to(corner, (len(white), *corner.shape))
-    block = np.block([[top, -across], [across.swapaxes(1, 2), bottom]])
+    if len(corner) == 1:
+        determinant = grown * corner + across**2
+        return np.log(np.maximum(determinant, LEAST))[:, 0, 0]
+    corner = np.broadcast_to(corner, (len(white), *corner.shape))
+    block = np.block([[grown, -across], [across.swapaxes(1, 2), corner]])
     return np.linalg.slogdet(block)[1]
 
 
@@ -256,7 +285,7 @@ def _updated(white, removed, added):
         np.eye(moved.shape[1]) - out.T @ out + into.T @ into
     )
     change = (vectors / np.sqrt(values)) @ vectors.T - np.eye(len(values))
-    return white + (white @ moved) @ (change @ moved.T)
+    return white + _times(_times(white, moved.T), moved @ change)
 
 
 def _shown(rows, errors):
