@@ -3,9 +3,9 @@
 import numpy as np
 
 from ._determined._border import OFFSETS
+from ._entries._mask import check_rank
 from ._entries._observed import Observed
 from ._filling import METHODS
-from ._fit._fit_rank import check_rank
 
 
 def check_options(rank, offsets, method, fill, ridge, max_rank, observed: Observed):

@@ -118,6 +118,10 @@ def run(args: list[str]) -> int:
         average=options.average,
         delimiter=options.delimiter,
     )
+    from suffice.completion._shared import check_rank
+
+    if rank not in ("auto", 0):
+        check_rank(rank, table.observed.shape)
     start()
     from suffice.completion import complete_table
     from suffice.completion._shared import entries_text

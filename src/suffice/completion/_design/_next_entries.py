@@ -135,7 +135,7 @@ def next_entries(
         (1, 1)
     """
     observed = read_mask(mask)
-    rank = check_rank(rank, observed)
+    rank = check_rank(rank, observed.shape)
     if count is not None and count < 1:
         raise ValueError(f"count is {count}; expected at least 1.")
     offer = read_offer(cost, available, observed)

@@ -49,7 +49,7 @@ def check_model(rank: Any, offsets: Any, mask: Mask) -> int:
             f"offsets is {offsets!r}; expected one of {', '.join(map(repr, OFFSETS))}."
         )
     if offsets == "none":
-        return check_rank(rank, mask)
+        return check_rank(rank, mask.shape)
     m, n = mask.shape
     most = min(m - (offsets != "rows"), n - (offsets != "columns"))
     whole = isinstance(rank, (int, np.integer)) and not isinstance(rank, bool)

@@ -4,7 +4,6 @@ import dataclasses
 from typing import Literal
 
 import numpy as np
-import scipy.signal
 from jaxtyping import Float
 
 from ._invariants import imbalances, leak
@@ -93,10 +92,12 @@ class Path:
             run: Index of the run, one number per leading axis.
             depth: Factor by which the gradient has to rise on both sides.
         """
+        from scipy.signal import find_peaks  # slow, and only this answer needs it
+
         gradient = self.gradient[:, *run]
         s = self.singular_values("product")[:, *run]
         level = np.log10(np.maximum(gradient, np.finfo(float).tiny))
-        minima, _ = scipy.signal.find_peaks(-level, prominence=np.log10(depth))
+        minima, _ = find_peaks(-level, prominence=np.log10(depth))
         return tuple(
             Plateau(
                 index=int(i),

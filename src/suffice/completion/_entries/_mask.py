@@ -190,18 +190,18 @@ def _checked(
     return mask
 
 
-def check_rank(rank: Any, mask: Mask) -> int:
+def check_rank(rank: Any, shape: tuple[int, int]) -> int:
     """Return the rank as an integer.
 
     Raises:
         ValueError: The rank is not a whole number from 1 to the smaller side of the
             matrix.
     """
-    most = min(mask.shape)
+    most = min(shape)
     whole = isinstance(rank, (int, np.integer)) and not isinstance(rank, bool)
     if not whole or not 1 <= rank <= most:
         raise ValueError(
             f"rank is {rank!r}; expected a whole number from 1 to {most}, the smaller "
-            f"side of a {mask.shape[0]} x {mask.shape[1]} matrix."
+            f"side of a {shape[0]} x {shape[1]} matrix."
         )
     return int(rank)

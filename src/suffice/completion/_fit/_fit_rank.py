@@ -9,6 +9,7 @@ import scipy.sparse
 from jaxtyping import Array, Float, Key
 
 from suffice._core import numpy_rng, Result
+from suffice.completion._entries._mask import check_rank
 from suffice.completion._entries._observed import as_observed, Observed
 
 from ._alternating_least_squares import (
@@ -138,17 +139,6 @@ def _start(observed, rank, ridge, number, rng):
         return grown
     begin = random_start if number else spectral_start
     return alternate(observed, *begin(observed, rank, rng), ridge)
-
-
-def check_rank(rank: Any, shape: tuple[int, int]) -> None:
-    """Raise a ValueError for a rank that no matrix of this shape has."""
-    if isinstance(rank, bool) or not isinstance(rank, (int, np.integer)):
-        raise ValueError(f"rank is {rank!r}; expected a positive integer.")
-    if not 1 <= rank <= min(shape):
-        raise ValueError(
-            f"rank is {rank}; a matrix of shape {shape} has a rank from 1 to "
-            f"{min(shape)}."
-        )
 
 
 def _dense(observed: Observed, rank: int) -> bool:
