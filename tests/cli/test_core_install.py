@@ -114,7 +114,7 @@ def test_without_any_extra_all_names_but_pages_are_there_and_verbs_answer(folder
     }
 
 
-@pytest.mark.parametrize("missing", [(), ("plotly",)], ids=["pages", "no pages"])
+@pytest.mark.parametrize("missing", [(), ("matplotlib",)], ids=["pages", "no pages"])
 def test_the_demo_runs_without_pages_and_says_so(folder, monkeypatch, capsys, missing):
     for module in missing:
         monkeypatch.setitem(sys.modules, module, None)

@@ -165,7 +165,11 @@ def test_equal_duplicates_are_one_entry():
         ([["a", "b"], ["c", "d"]], {}, "entries must be numbers"),
         ([1.0, 2.0], {}, r"entries has shape \(2,\)"),
         (np.full((2, 2), np.nan), {}, "No entry was observed"),
-        (np.ones((3, 3)), {"rank": 4}, "rank is 4; expected a whole number from 1 to 3"),
+        (
+            np.ones((3, 3)),
+            {"rank": 4},
+            "rank is 4; expected a whole number",
+        ),
         (np.ones((3, 3)), {"rank": "two"}, "rank is 'two'"),
         (np.ones((3, 3)), {"method": "magic"}, "method is 'magic'; expected one of"),
         (np.ones((3, 3)), {"fill": "some"}, "fill is 'some'"),

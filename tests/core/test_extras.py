@@ -36,13 +36,15 @@ def test_all_and_test_hold_every_extra():
 
 def test_what_is_missing_is_named_with_its_remedy(monkeypatch):
     require("A page", "pages", "convex")
-    monkeypatch.setitem(sys.modules, "plotly", None)
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(MissingExtra) as caught:
         require("A page", "pages", "convex")
-    said = 'A page needs plotly, which is not installed: pip install "suffice[pages]".'
+    said = (
+        'A page needs matplotlib, which is not installed: pip install "suffice[pages]".'
+    )
     assert str(caught.value) == said
     monkeypatch.setitem(sys.modules, "cvxpy", None)
-    with pytest.raises(MissingExtra, match=r"plotly and cvxpy.*\[pages,convex\]"):
+    with pytest.raises(MissingExtra, match=r"matplotlib and cvxpy.*\[pages,convex\]"):
         require("A page", "pages", "convex")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 # The modules of each extra of pyproject.toml that this package imports.
 EXTRAS = {
-    "pages": ("matplotlib", "plotly", "jinja2"),
+    "pages": ("matplotlib", "jinja2"),
     "convex": ("cvxpy",),
     "parquet": ("pyarrow",),
     "cluster": ("distributed",),

@@ -50,7 +50,9 @@ def test_a_chosen_rank_shows_why(tmp_path):
     found = complete_table(read(tmp_path / "noisy.csv", values), max_rank=3)
     figure = rank_figure(found)
     assert figure is not None
-    np.testing.assert_allclose(figure.data[0].y, found.completion.choice.errors)
+    np.testing.assert_allclose(
+        figure.axes[0].lines[0].get_ydata(), found.completion.choice.errors
+    )
     assert "held out" in completion_page(found)
 
 

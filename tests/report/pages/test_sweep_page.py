@@ -20,10 +20,10 @@ def test_the_page_says_what_was_asked_and_found():
     page = sweep_page(data, command="suffice plot <results>")
     assert "samples: random, normal law" in page.lower()
     assert "suffice plot &lt;results&gt;" in page
-    assert "recovered 2 of 4 (0.500)" in page
-    assert "1 out of steps" in page
+    assert ">0.500<" in page
+    assert '<th scope="col" class="number">out of steps</th>' in page
     assert "arXiv:2405.13787, Table 1" in page
-    assert "<script src" not in page
+    assert "<script" not in page
     check(page)
     assert "not whole" not in page
 
@@ -73,7 +73,7 @@ def test_the_command_draws_and_replaces_nothing(tmp_path, monkeypatch, capsys):
     page, figure = tmp_path / "page.html", tmp_path / "phase.pdf"
     words = ["plot", "store", "--out", str(page), "--figure", str(figure)]
     assert main(words) == 0
-    assert page.stat().st_size > 1e6
+    assert page.stat().st_size < 2e5
     assert figure.read_bytes().startswith(b"%PDF")
     assert main(words) == 2
     assert "exists; choose another name" in capsys.readouterr().err

@@ -1,18 +1,19 @@
 """The figures of a completed matrix: statuses, amplification, singular values."""
 
-import html
-
 import numpy as np
-import plotly.graph_objects as go
+from matplotlib.axes import Axes
+from matplotlib.colors import LogNorm
+from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator
 
 from suffice.completion import CompletedTable, EntryStatus
+from suffice.report._style import legend_above, page_axes, styled
 
 from ._colours import BLUE, EMPTY, GREY, PINK, RED, SKY
-from ._layout import LAYOUT
 
 PIXELS = 240  # along the longer side of a picture
 LABELLED = 25  # rows or columns that are named in a picture
-_COLOURS = {  # from the bottom of the scale of colours to its top
+_COLOURS = {  # in the order of the legend
     EntryStatus.observed: "#3b4754",
     EntryStatus.unique: BLUE,
     EntryStatus.finite: SKY,
@@ -21,6 +22,7 @@ _COLOURS = {  # from the bottom of the scale of colours to its top
 }
 ORDER = tuple((status, status.words, colour) for status, colour in _COLOURS.items())
 PLACE = {status: place for place, (status, _, _) in enumerate(ORDER)}
+RGB = np.array([[int(c[k : k + 2], 16) for k in (1, 3, 5)] for *_, c in ORDER])
 
 
 def is_thinned(completed: CompletedTable) -> bool:
@@ -28,112 +30,76 @@ def is_thinned(completed: CompletedTable) -> bool:
     return max(completed.completion.values.shape) > PIXELS
 
 
-def status_figure(completed: CompletedTable) -> go.Figure:
+def status_figure(completed: CompletedTable) -> Figure:
     """Every entry, or block of entries, in the colour of its status."""
     status = completed.completion.status
     places = np.array([PLACE[kind] for kind in sorted(EntryStatus)], np.int8)[status]
     rows, columns = _orders(completed)
-    shown = places[rows][:, columns]
-    figure = go.Figure(layout=_layout(completed))
-    if is_thinned(completed):
-        figure.add_image(z=_blended(shown), hoverinfo="skip")
-        figure.update_yaxes(scaleanchor=False)
-    else:
-        figure.add_heatmap(
-            z=shown,
-            zmin=-0.5,
-            zmax=len(ORDER) - 0.5,
-            colorscale=_bands(),
-            showscale=False,
-            **_gaps(completed),
-            hovertemplate="%{text}<extra></extra>",
-            text=_hover(completed, shown),
-        )
-    for place in np.unique(places):
-        _, name, colour = ORDER[place]
-        figure.add_scatter(
-            x=[None],
-            y=[None],
-            mode="markers",
-            marker={"symbol": "square", "size": 12, "color": colour},
-            name=name,
-        )
+    with styled():
+        figure, axes = _matrix_axes(completed)
+        _shown(axes, completed, _blended(places[rows][:, columns]))
+        for place in np.unique(places):
+            _, name, colour = ORDER[place]
+            axes.plot([], [], "s", color=colour, markersize=8, label=name)
+        legend_above(figure)
     return figure
 
 
-def stability_figure(completed: CompletedTable) -> go.Figure | None:
+def stability_figure(completed: CompletedTable) -> Figure | None:
     """Amplification of noise in every entry; blank where nothing is determined."""
     if completed.stability is None:
         return None
     amplification = np.array(completed.stability.amplification)
     amplification[completed.completion.status == EntryStatus.undetermined] = np.inf
     rows, columns = _orders(completed)
-    shown = _median(amplification[rows][:, columns])
-    finite = np.isfinite(shown)
+    values = _median(amplification[rows][:, columns])
+    finite = np.isfinite(values)
     if not finite.any():
         return None
-    level = np.log10(np.where(finite, np.maximum(shown, 1e-12), np.nan))
-    low, high = np.quantile(level[finite], [0.005, 0.995])
-    low, high = min(low, high - 0.1), high + 1e-9
-    figure = go.Figure(layout=_layout(completed))
-    figure.add_heatmap(
-        z=level,
-        zmin=low,
-        zmax=high,
-        colorscale="Viridis",
-        colorbar={"title": {"text": "amplification"}, **_ticks(low, high)},
-        customdata=np.where(finite, shown, np.nan),
-        hovertemplate="%{customdata:.3g}<extra></extra>",
-        hoverongaps=False,
-        **_gaps(completed),
-    )
+    values = np.ma.masked_array(np.maximum(values, 1e-12), ~finite)
+    low, high = np.quantile(values.compressed(), [0.005, 0.995])
+    with styled():
+        figure, axes = _matrix_axes(completed)
+        norm = LogNorm(min(low, high / 1.3), high * (1 + 1e-9), clip=True)
+        image = _shown(axes, completed, values, norm=norm, cmap="viridis")
+        bar = figure.colorbar(image, ax=axes, label="amplification", pad=0.02)
+        parts = (1, 2, 5) if high > 10 * low else (1, 1.5, 2, 3, 5, 7)
+        bar.set_ticks(LogLocator(subs=parts if high < 1e4 * low else (1,)))
+        bar.ax.yaxis.set_major_formatter("{x:g}")
+        bar.minorticks_off()
     return figure
 
 
-def singular_figure(completed: CompletedTable) -> go.Figure | None:
+def singular_figure(completed: CompletedTable) -> Figure | None:
     """The singular values of the completed matrix."""
     s = completed.completion.singular_values
     if s is None:
         return None
-    bars = go.Bar(
-        x=np.arange(1, len(s) + 1),
-        y=s,
-        marker={"color": BLUE},
-        hovertemplate="%{y:.4g}<extra></extra>",
-        width=0.6,
-    )
-    figure = go.Figure([bars], LAYOUT | {"height": 320, "hovermode": "closest"})
-    figure.update_xaxes(title="number", dtick=1, range=[0.4, max(len(s), 4) + 0.6])
-    figure.update_yaxes(title="singular value", rangemode="tozero")
+    with styled():
+        figure, axes = page_axes(3.0)
+        axes.bar(np.arange(1, len(s) + 1), s, width=0.6, color=BLUE)
+        axes.set_xlim(0.4, max(len(s), 4) + 0.6)
+        axes.xaxis.get_major_locator().set_params(integer=True)
+        axes.set(xlabel="number", ylabel="singular value")
     return figure
 
 
-def rank_figure(completed: CompletedTable) -> go.Figure | None:
+def rank_figure(completed: CompletedTable) -> Figure | None:
     """Error on held-out entries against the rank; None if no ranks were compared."""
     choice = completed.completion.choice
     if choice is None or choice.errors is None:
         return None
-    ranks = np.arange(len(choice.errors))
-    curve = go.Scatter(
-        x=ranks,
-        y=choice.errors,
-        mode="lines+markers",
-        line={"color": GREY},
-        name="root mean square error",
-        hovertemplate="%{y:.4g}",
-    )
-    figure = go.Figure([curve], LAYOUT | {"height": 340})
-    if choice.value is not None:
-        figure.add_scatter(
-            x=[choice.value],
-            y=[choice.errors[choice.value]],
-            mode="markers",
-            marker={"size": 16, "symbol": "circle-open", "color": RED, "line_width": 3},
-            name="chosen",
-            hoverinfo="skip",
-        )
-    figure.update_xaxes(title="rank (0 predicts nothing)", dtick=1)
-    figure.update_yaxes(title="error on held-out entries")
+    with styled():
+        figure, axes = page_axes(3.2)
+        axes.plot(choice.errors, "o-", color=GREY, label="root mean square error")
+        if choice.value is not None:
+            ring = {"markersize": 11, "markeredgewidth": 2.5, "fillstyle": "none"}
+            place = [choice.value], [choice.errors[choice.value]]
+            axes.plot(*place, "o", color=RED, label="chosen", **ring)
+        axes.xaxis.get_major_locator().set_params(integer=True)
+        axes.set_xlabel("rank (0 predicts nothing)")
+        axes.set_ylabel("error on held-out entries")
+        legend_above(figure)
     return figure
 
 
@@ -169,9 +135,8 @@ def _steps(shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
 def _blended(places: np.ndarray) -> np.ndarray:
     """Red, green and blue of every block: the mean colour of its entries."""
     rows, columns = _steps(places.shape)
-    colours = np.array([[int(c[k : k + 2], 16) for k in (1, 3, 5)] for *_, c in ORDER])
     total = np.add.reduceat(
-        np.add.reduceat(colours[places].astype(np.int32), rows, 0), columns, 1
+        np.add.reduceat(RGB[places].astype(np.int32), rows, 0), columns, 1
     )
     heights = np.diff([*rows, places.shape[0]])
     widths = np.diff([*columns, places.shape[1]])
@@ -194,61 +159,37 @@ def _median(values: np.ndarray) -> np.ndarray:
 # Details ---------------------------------------------------------------------------
 
 
-def _layout(completed: CompletedTable) -> dict:
+def _matrix_axes(completed: CompletedTable) -> tuple[Figure, Axes]:
+    """Axes in the shape of a matrix, with its labels if they can be read."""
     m, n = completed.completion.values.shape
-    height = 150 + min(640 * float(np.clip(m / n, 0.25, 1.0)), 40 * m + 30)
-    across, down = "columns", "rows"
+    figure, axes = page_axes(1.4 + min(6.4 * float(np.clip(m / n, 0.25, 1)), 0.4 * m))
+    down, across = "rows", "columns"
     if is_thinned(completed):
-        across, down = "columns, fullest first", "rows, fullest first"
-    axis = {"showgrid": False, "zeroline": False}
-    rows, columns = (
-        _labels(names) for names in (completed.table.rows, completed.table.columns)
-    )
-    return LAYOUT | {
-        "height": height,
-        "hovermode": "closest",
-        "xaxis": axis | columns | {"title": f"{n} {across}"},
-        "yaxis": axis | rows | {"title": f"{m} {down}", "autorange": "reversed"},
-        "plot_bgcolor": EMPTY,
-    }
+        down, across = "rows, fullest first", "columns, fullest first"
+    axes.set(xlabel=f"{n} {across}", ylabel=f"{m} {down}", facecolor=EMPTY)
+    places, names = _labels(completed.table.columns)
+    turned = 90 if max(map(len, names), default=0) > 4 else 0
+    axes.set_xticks(places, names, rotation=turned, parse_math=False)
+    axes.set_yticks(*_labels(completed.table.rows), parse_math=False)
+    axes.tick_params(length=0)
+    return figure, axes
 
 
-def _labels(names: tuple[str, ...]) -> dict:
-    """The labels of an axis, or none if there are too many to read."""
+def _labels(names: tuple[str, ...]) -> tuple[range, list[str]]:
+    """Places and labels of an axis, none if there are too many to read."""
     if len(names) > LABELLED:
-        return {"showticklabels": False}
-    short = [html.escape(name[:12]) for name in names]
-    return {"tickvals": np.arange(len(names)), "ticktext": short}
+        return range(0), []
+    return range(len(names)), [name[:12] for name in names]
 
 
-def _gaps(completed: CompletedTable) -> dict:
-    """Lines between the entries of a small matrix."""
-    few = max(completed.completion.values.shape) <= 2 * LABELLED
-    return {"xgap": 1, "ygap": 1} if few else {}
-
-
-def _bands() -> list[list]:
-    """A scale of colours with one flat band per status."""
-    size, scale = len(ORDER), []
-    for place, (_, _, colour) in enumerate(ORDER):
-        scale += [[place / size, colour], [(place + 1) / size, colour]]
-    return scale
-
-
-def _hover(completed, shown) -> list[list[str]]:
-    rows, columns = (
-        map(html.escape, n) for n in (completed.table.rows, completed.table.columns)
-    )
-    columns = list(columns)
-    return [
-        [f"{row}, {c}: {ORDER[k][1]}" for c, k in zip(columns, line, strict=True)]
-        for row, line in zip(rows, shown, strict=True)
-    ]
-
-
-def _ticks(low: float, high: float) -> dict:
-    steps = (1, 1.5, 2, 3, 5, 7) if high - low < 1 else (1, 2, 5)
-    steps = (1,) if high - low > 4 else steps
-    values = [a * 10.0**b for b in range(-12, 13) for a in steps]
-    inside = [v for v in values if low <= np.log10(v) <= high]
-    return {"tickvals": np.log10(inside), "ticktext": [f"{v:g}" for v in inside]}
+def _shown(axes: Axes, completed: CompletedTable, values: np.ndarray, **look):
+    """The entries as an image, with lines between those of a small matrix."""
+    image = axes.imshow(values, aspect="auto", interpolation="nearest", **look)
+    m, n = completed.completion.values.shape
+    if max(m, n) <= 2 * LABELLED:
+        axes.set_xticks(np.arange(1, n) - 0.5, minor=True)
+        axes.set_yticks(np.arange(1, m) - 0.5, minor=True)
+        axes.grid(which="minor", color="white", linewidth=1)
+        axes.tick_params(which="minor", length=0)
+    axes.spines[:].set_visible(False)
+    return image

@@ -11,7 +11,7 @@ from matplotlib.patheffects import Normal as Plain, Stroke
 
 from suffice._core import short
 from suffice.recovery import Study, summary
-from suffice.report._style import PageFigure, styled
+from suffice.report._style import page_axes, PageFigure, styled
 
 from ._colours import CYCLE, EMPTY, INK
 from ._sweep_view import DRAWN, label, staircases, stepped, study_of, SweepView, views
@@ -71,6 +71,18 @@ def _drawn(panels: list[SweepView], quantity: Quantity, lines: bool, sampling: s
     for axis in axes[len(panels) :]:
         axis.set_axis_off()
     figure.supxlabel(f"samples: {sampling}", fontsize=7, color=INK, x=0.99, ha="right")
+    return figure
+
+
+def panel(view: SweepView, quantity: Quantity) -> Figure:
+    """One picture of a sweep, as wide as a page, with its lines of theory."""
+    height = 3.8 if view.y is None else 2.2 + 0.27 * len(view.rows)
+    with styled():
+        figure, axis = page_axes(float(np.clip(height, 3.6, 7.6)))
+        if view.y is None:
+            _curve(axis, view, quantity, lines=True)
+        else:
+            _map(figure, axis, view, quantity, lines=True)
     return figure
 
 

@@ -3,7 +3,6 @@
 import dataclasses
 from collections.abc import Iterator
 
-import plotly.graph_objects as go
 from matplotlib.figure import Figure
 
 from suffice._core.literature import Grounds, Publication
@@ -48,8 +47,7 @@ class Picture:
 
     Attributes:
         name: Identifier in the page.
-        figure: A matplotlib figure, or a whole SVG document; or a plotly figure where
-            hovering tells apart what a drawing cannot, such as the cells of a map.
+        figure: A matplotlib figure, or a whole SVG document.
         seen: A sentence that describes the figure for readers who cannot see it; its
             axes and numbers follow, unless it is a document.
         caption: How to read it.
@@ -57,7 +55,7 @@ class Picture:
     """
 
     name: str
-    figure: Figure | go.Figure | str
+    figure: Figure | str
     seen: str
     caption: str
     small: bool = False

@@ -151,10 +151,10 @@ def _over(view: SweepView) -> str:
 
 def _often(view: SweepView, index: int) -> Picture:
     where = (
-        "Point at a cell for its counts, interval and outcomes; pale cells have not "
-        "been run. "
+        "The table of cells has its counts, intervals and outcomes; pale cells have "
+        "not been run. "
         if view.y
-        else "Bars are intervals. "
+        else "The band is made of intervals. "
     )
     lines = "Lines mark sample sizes of theory, listed below. " if view.lines else ""
     return Picture(
