@@ -1,4 +1,4 @@
-"""One look for every figure of a paper, and of a page where nothing is hovered."""
+"""One look for every figure of papers and pages."""
 
 import contextlib
 import io
