@@ -52,7 +52,11 @@ README = Path(__file__).parent / "README.md"
 
 
 def write_table(name, lines, path=README):
-    """Put lines between the marks of a table in a Markdown file."""
+    """Put lines between the marks of a table, and under them the peak memory."""
+    if path == README:
+        children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+        most = max(peak(), children)
+        lines = [*lines, "", f"Peak memory of its largest process: {most:.0f} MB."]
     begin, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
     before, _, rest = path.read_text().partition(begin)
     after = rest.partition(end)[2]

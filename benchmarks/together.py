@@ -33,6 +33,7 @@ SHORT = {  # the arguments of a short form, with `{store}` for a folder that is 
     "audit": ("--quick", "--store", "{store}"),
     "flow": ("--only", "P2"),
     "reasoning": ("--quick", "--only", "tiny"),
+    "inference": ("--quick", "--store", "{store}"),
 }
 
 
