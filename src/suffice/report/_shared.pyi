@@ -1,6 +1,7 @@
 """What other chapters need of `report`; lazy imports read this file."""
 
 from ._pages._claim import (
+    BACKGROUND as BACKGROUND,
     Claim as Claim,
     Drawing as Drawing,
     Reproduction as Reproduction,

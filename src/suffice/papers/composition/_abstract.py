@@ -1,8 +1,14 @@
 """The statements of the abstract of arXiv:2405.05409."""
 
-from suffice.report._shared import Sentence
+from suffice.report._shared import BACKGROUND, Sentence
 
 ABSTRACT = (
+    Sentence(
+        "compose-debate",
+        "Transformers do well on many tasks; how they do on compositional problems is "
+        "debated.",
+        BACKGROUND,
+    ),
     Sentence(
         "compose-scale",
         "The scale of initialisation decides whether a transformer learns inferential "

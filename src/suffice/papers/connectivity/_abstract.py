@@ -1,8 +1,14 @@
 """The statements of the abstract of arXiv:2405.13721."""
 
-from suffice.report._shared import Sentence
+from suffice.report._shared import BACKGROUND, Sentence
 
 ABSTRACT = (
+    Sentence(
+        "matrix-testbed",
+        "Matrix factorisation is a test bed for implicit bias; when, how and why its "
+        "bias is to low rank or to low nuclear norm was not understood as one.",
+        BACKGROUND,
+    ),
     Sentence(
         "matrix-connectivity",
         "Whether the observed entries are connected decides the implicit bias: low "

@@ -1,8 +1,14 @@
 """The statements of the abstract of arXiv:2406.18035."""
 
-from suffice.report._shared import Sentence
+from suffice.report._shared import BACKGROUND, Sentence
 
 ABSTRACT = (
+    Sentence(
+        "llr-issue",
+        "Whether deep networks recover targets reliably at overparameterisation is a "
+        "critical and complex question.",
+        BACKGROUND,
+    ),
     Sentence(
         "llr-weaker", "Local linear recovery is weaker than recovery of the target."
     ),

@@ -1,12 +1,18 @@
 """The statements of the abstract of arXiv:2405.15302."""
 
-from suffice.report._shared import Sentence
+from suffice.report._shared import BACKGROUND, Sentence
 
 ABSTRACT = (
     Sentence(
         "match-struggle",
         "Large language models have struggled with complex reasoning.",
         "A statement about large language models, none of which is tested here.",
+    ),
+    Sentence(
+        "match-inside",
+        "Knowing how models reason inside helps to design better ones and to train "
+        "them better.",
+        BACKGROUND,
     ),
     Sentence(
         "match-mechanism",

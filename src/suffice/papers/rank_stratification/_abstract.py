@@ -1,8 +1,14 @@
 """The statements of the abstract of arXiv:2211.11623."""
 
-from suffice.report._shared import Sentence
+from suffice.report._shared import BACKGROUND, Sentence
 
 ABSTRACT = (
+    Sentence(
+        "strat-mystery",
+        "Nonlinear models generalise well at overparameterisation, which is not "
+        "understood.",
+        BACKGROUND,
+    ),
     Sentence(
         "strat-rank",
         "A rank stratification gives each function of a nonlinear model a model rank, "

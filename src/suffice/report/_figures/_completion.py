@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator
+from matplotlib.ticker import LogLocator, MaxNLocator
 
 from suffice.completion import CompletedTable, EntryStatus
 from suffice.report._style import legend_above, page_axes, styled
@@ -79,7 +79,7 @@ def singular_figure(completed: CompletedTable) -> Figure | None:
         figure, axes = page_axes(3.0)
         axes.bar(np.arange(1, len(s) + 1), s, width=0.6, color=BLUE)
         axes.set_xlim(0.4, max(len(s), 4) + 0.6)
-        axes.xaxis.get_major_locator().set_params(integer=True)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.set(xlabel="number", ylabel="singular value")
     return figure
 
@@ -96,7 +96,7 @@ def rank_figure(completed: CompletedTable) -> Figure | None:
             ring = {"markersize": 11, "markeredgewidth": 2.5, "fillstyle": "none"}
             place = [choice.value], [choice.errors[choice.value]]
             axes.plot(*place, "o", color=RED, label="chosen", **ring)
-        axes.xaxis.get_major_locator().set_params(integer=True)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.set_xlabel("rank (0 predicts nothing)")
         axes.set_ylabel("error on held-out entries")
         legend_above(figure)

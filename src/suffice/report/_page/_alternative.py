@@ -101,7 +101,7 @@ def _list(values: Any) -> list[Any]:
 
 
 def _place(x: Any) -> str:
-    return x if isinstance(x, str) else short(float(x))
+    return _plain(x) if isinstance(x, str) else short(float(x))
 
 
 def _plain(text: Any) -> str:

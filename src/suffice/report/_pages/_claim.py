@@ -52,6 +52,10 @@ class Claim(Result):
         return {"verdict": self.verdict}
 
 
+BACKGROUND = "Background of the work, which no computation here decides."
+"""Why the first sentences of many abstracts are not tested."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Sentence:
     """One statement of the abstract of a paper, in other words.
