@@ -60,6 +60,18 @@ def test_pivots_keep_their_order_where_little_is_left_of_every_input():
     assert list(_pivoted(q, np.zeros((0, 6)), None)) == projected(q, np.zeros((0, 6)))
 
 
+def test_exact_ties_are_decided_by_the_place_and_not_by_rounding():
+    rng = np.random.default_rng(0)
+    along = np.repeat([0.0, 1.0], 6)  # whatever the third of three inputs, a triangle
+    rows = np.stack([np.ones(12), np.tile(np.linspace(-1, 1, 6), 2), along], axis=1)
+    orders = []
+    for _ in range(20):
+        turned = rows @ np.linalg.qr(rng.normal(size=(3, 3)))[0]
+        found = _pivoted(turned[:, None], np.zeros((0, 3)), None)
+        orders.append(_exchanged(turned[:, None], np.zeros((0, 3)), found))
+    assert np.all(np.array(orders) == orders[0])
+
+
 @pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize("outputs", [1, 2])
 def test_further_samples_have_the_largest_leverage(seed, outputs):

@@ -24,6 +24,7 @@ NEW = 1e-9
 # A squared length that fell below this share by subtractions is computed anew.
 WORN = 1e-8
 LEAST = float(np.finfo(float).tiny)
+TIE = 1e-9  # relative difference of values that are equal but for rounding
 
 
 @dataclasses.dataclass(frozen=True)
@@ -182,7 +183,7 @@ def _pivoted(q, start, size):
     available = np.ones(len(q), bool)
     order: list[int] = []
     while len(order) < (len(q) if size is None else size) and len(span) < q.shape[2]:
-        best = int(np.where(available, weight, -1.0).argmax())
+        best = _largest(np.where(available, weight, -1.0))
         new = _orthonormal(_outside(q[best], span))
         if not len(new):
             break
@@ -193,6 +194,15 @@ def _pivoted(q, start, size):
         order.append(best)
         available[best] = False
     return np.array(order, int)
+
+
+def _largest(values) -> int:
+    """The place of the largest value, the first of those that are equal to rounding.
+
+    Designs have exact ties, which rounding must not decide differently on machines.
+    """
+    most = values.max()
+    return int((values >= most - TIE * abs(most)).argmax())
 
 
 def _outside(q, span):
@@ -229,7 +239,7 @@ def _exchanged(q, start, order, sweeps=20):
         for i, old in enumerate(order):
             gain = _gains(white, grown, white[old])
             gain[np.delete(order, i)] = -np.inf
-            best = int(gain.argmax())
+            best = _largest(gain)
             if gain[best] > 1e-3:
                 white = _updated(white, white[old], white[best])
                 grown = _grown(white)
@@ -249,7 +259,7 @@ def _extended(q, start, order, size):
     while len(chosen) < size:
         gain = _gains(white, _grown(white), nothing)
         gain[chosen] = -np.inf
-        chosen.append(int(gain.argmax()))
+        chosen.append(_largest(gain))
         white = _updated(white, nothing, white[chosen[-1]])
     return np.array(chosen, int)
 
