@@ -7,7 +7,7 @@ import jax
 import numpy as np
 from jaxtyping import Array, Key
 
-from suffice._core import Numbers, numpy_rng, Progress, silent
+from suffice._core import Numbers, numpy_rng, Progress, silent, threads_for
 from suffice.completion._entries._observed import Entries
 
 from ._completion import Completion
@@ -126,10 +126,9 @@ def complete(
         return _completed(observed, completion, found, fill, bounds, rank != "auto")
 
     def fitted(exactly: bool = True) -> Completion:
-        fit = least_squares(
-            observed, rank, offsets, ridge, max_rank, starts, numpy_rng(key), progress,
-            exactly,
-        )  # fmt: skip
+        options = rank, offsets, ridge, max_rank, starts
+        with threads_for(min(observed.shape)):
+            fit = least_squares(observed, *options, numpy_rng(key), progress, exactly)
         return made(_by_least_squares(observed, fit, bounds))
 
     if method != "least-squares":
@@ -232,11 +231,7 @@ def _completed(
     model = found.model.balanced()
     moves, status, coincidence = _judged(mask, determination, model, found.exact)
     wild = leave_wild_open(status, mask, model, observed, completion.converged)
-    before, values, law = (
-        found.model.standard().right,
-        model.product(),
-        completion.law,
-    )
+    values, law, before = model.product(), completion.law, found.model.standard().right
     if bounds is not None:
         values = np.clip(values, *bounds)
     half_width = completion.half_width
