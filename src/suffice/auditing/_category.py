@@ -1,7 +1,6 @@
 """Inputs whose values are words: each is several columns of zeros and ones."""
 
 import dataclasses
-import shlex
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -9,7 +8,7 @@ import pandas as pd
 from jaxtyping import Float
 
 from suffice._core import did_you_mean
-from suffice._core.tables import is_missing, numeric, place, TableError
+from suffice._core.tables import drop_flag, is_missing, numeric, place, TableError
 
 MOST = 20  # different words of an input
 FEWEST = 3  # rows of each of them
@@ -83,8 +82,7 @@ def read_levels(column: pd.Series, source: object) -> tuple[str, ...]:
         raise TableError(
             f"{source}: {rare[0]!r} stands in {counts[rare[0]]} of {len(text)} rows of "
             f"column {column.name!r}; expected at least {FEWEST} rows of every word: "
-            f"give rare ones a common word, or pass --drop "
-            f"{shlex.quote(str(column.name))}."
+            f"give rare ones a common word, or pass {drop_flag(column.name)}."
         )
     return levels
 

@@ -1,13 +1,12 @@
 """Columns of a table that say something of their own."""
 
-import shlex
 from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 from jaxtyping import Float
 
-from suffice._core.tables import TableError
+from suffice._core.tables import drop_flag, TableError
 
 DEPENDENT = 1e-9
 
@@ -39,7 +38,7 @@ def independent(
         if 0 < len(new) < len(block):
             raise TableError(
                 f"the words of column {name!r} follow in part from other columns; pass "
-                f"--drop {shlex.quote(name)}, or leave the others out."
+                f"{drop_flag(name)}, or leave the others out."
             )
         if not new:
             same = all(np.ptp(numbers[column]) == 0 for column in block)

@@ -2,7 +2,6 @@
 
 import dataclasses
 import re
-import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from jaxtyping import Float
 from suffice._core import plural
 from suffice._core.tables import (
     check_columns,
+    drop_flag,
     place,
     read_frame,
     TableError,
@@ -223,7 +223,7 @@ def _without_missing(numbers, blocks, source, target, repair, notes) -> pd.DataF
         if not rows.any():
             continue
         worst = holes.sum().idxmax()
-        leave = f", or --drop {shlex.quote(worst)}" if role == "input" else ""
+        leave = f", or {drop_flag(worst)}" if role == "input" else ""
         where = f"{int(rows.sum())} of {len(numbers)} rows lack the {role} "
         where += f"{worst!r}" if holes.any().sum() == 1 else f"(mostly {worst!r})"
         if not repair:

@@ -14,6 +14,7 @@ from suffice._core._reading import (
 from ._cells import Cells as Cells, read_cells as read_cells
 from ._columns import (
     DROP as DROP,
+    drop_flag as drop_flag,
     is_text as is_text,
     numeric as numeric,
     place as place,

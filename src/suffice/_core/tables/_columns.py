@@ -17,6 +17,11 @@ LARGEST = 1e100
 DROP = "leave the column out with --drop {name}"  # an advice of an error
 
 
+def drop_flag(name: object) -> str:
+    """The flag that leaves out a column, as a shell reads it."""
+    return f"--drop {shlex.quote(str(name))}"
+
+
 def numeric(
     column: pd.Series,
     source: object,
