@@ -1,10 +1,17 @@
-"""Types of arguments that many functions take."""
+"""Types of arguments that many functions take.
+
+Only annotations name them: what reads files must not pay for JAX.
+"""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TYPE_CHECKING
 
 import numpy.typing as npt
-from jaxtyping import ArrayLike, PyTree
+
+if TYPE_CHECKING:
+    from jaxtyping import ArrayLike, PyTree
+else:
+    ArrayLike = PyTree = Any
 
 Model = Callable[[Any], Any]
 """A callable pytree from one input to its outputs, or an ensemble of them."""

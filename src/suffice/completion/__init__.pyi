@@ -16,7 +16,7 @@ from ._determined._mask_report import (
     mask_report as mask_report,
     MaskReport as MaskReport,
 )
-from ._determined._solution import EntryStatus as EntryStatus
+from ._determined._status import EntryStatus as EntryStatus
 from ._dynamics._bias import (
     BiasPrediction as BiasPrediction,
     predict_bias as predict_bias,

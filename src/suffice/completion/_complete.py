@@ -14,7 +14,7 @@ from ._completion import Completion
 from ._determined._at_values import motions, status_at
 from ._determined._border import Offsets
 from ._determined._closure import closure, Determination
-from ._determined._solution import EntryStatus
+from ._determined._status import EntryStatus
 from ._entries._mask import read_mask
 from ._entries._observed import as_observed, Observed
 from ._filling import CompletionMethod, Fill, Filling, OTHERS, STARTS

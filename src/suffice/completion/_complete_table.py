@@ -15,7 +15,7 @@ from ._design._settling import settling_entry
 from ._design._stability import DENSE_UNKNOWNS, stability_at, StabilityMap
 from ._determined._border import bordered, Offsets
 from ._determined._mask_report import mask_report
-from ._determined._solution import EntryStatus
+from ._determined._status import EntryStatus
 from ._entries._mask import read_mask
 from ._filling import CompletionMethod, STARTS
 from ._fit._offset_model import has

@@ -13,7 +13,7 @@ from ._design._stability import stability_at, StabilityMap
 from ._determined._at_values import Motions
 from ._determined._border import Offsets
 from ._determined._closure import Determination
-from ._determined._solution import EntryStatus
+from ._determined._status import EntryStatus
 from ._entries._mask import read_mask
 from ._entries._observed import Observed
 from ._filling import CompletionMethod

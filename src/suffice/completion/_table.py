@@ -12,7 +12,7 @@ from ._completion import Completion
 from ._design._next_entries import NextEntries
 from ._design._stability import StabilityMap
 from ._determined._mask_report import MaskReport
-from ._determined._solution import EntryStatus
+from ._determined._status import EntryStatus
 from ._fit._choose_rank import WORDS
 from ._fit._rounding import rounding
 from ._tables._entry_table import EntryTable

@@ -8,7 +8,7 @@ from suffice._core import plural
 from ._design._stability import covariance_and_kernel, variances
 from ._determined._at_values import DENSE
 from ._determined._closure import Determination
-from ._determined._solution import EntryStatus
+from ._determined._status import EntryStatus
 from ._entries._graph import components
 from ._entries._mask import Mask
 from ._entries._observed import Observed

@@ -2,20 +2,23 @@
 
 import csv
 import io
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from suffice._core.tables import UNIT, without_percent
 
-from ._determined._solution import EntryStatus
-from ._table import CompletedTable
+from ._determined._status import EntryStatus
 from ._tables._entry_table import EntryTable
+
+if TYPE_CHECKING:
+    from ._table import CompletedTable
 
 DIGITS = "%.12g"
 
 
-def entries_text(completed: CompletedTable) -> str:
+def entries_text(completed: "CompletedTable") -> str:
     """Return the completed entries in the format of the file that was read.
 
     In a matrix, determined entries are filled and all other cells are unchanged.
@@ -29,7 +32,7 @@ def entries_text(completed: CompletedTable) -> str:
     return file.getvalue()
 
 
-def _write_matrix(completed: CompletedTable, file: io.StringIO) -> None:
+def _write_matrix(completed: "CompletedTable", file: io.StringIO) -> None:
     table, done = completed.table, completed.completion
     text, kept, decimal = table.cells.text.copy(), table.kept, table.cells.decimal
     assert kept is not None
@@ -60,7 +63,7 @@ def _blank(separator: str) -> str:
     return "NA" if separator == " " else ""
 
 
-def _write_triplets(completed: CompletedTable, file: io.StringIO) -> None:
+def _write_triplets(completed: "CompletedTable", file: io.StringIO) -> None:
     table, done = completed.table, completed.completion
     given = table.observed
     if len(table.asked):

@@ -9,7 +9,8 @@ from jaxtyping import Array, Float, Int, Key
 from suffice._core import Numbers, numpy_rng, Result
 from suffice._core.literature import bases
 from suffice.completion._determined._flex import draw_flex
-from suffice.completion._determined._solution import EntryStatus, solve
+from suffice.completion._determined._solution import solve
+from suffice.completion._determined._status import EntryStatus
 from suffice.completion._entries._mask import check_rank, Mask, MaskLike, read_mask
 
 from ._noise import noisiest

@@ -3,7 +3,7 @@
 import numpy as np
 
 from suffice.completion._determined._closure import closure
-from suffice.completion._determined._solution import EntryStatus
+from suffice.completion._determined._status import EntryStatus
 from suffice.completion._entries._mask import Mask
 
 CANDIDATES = 6  # entries that are tried

@@ -12,7 +12,7 @@ from ._field import Floats
 from ._growth import grown_at
 from ._jacobian import completion_matrix
 from ._numerical_flex import flex_at
-from ._solution import EntryStatus
+from ._status import EntryStatus
 
 DENSE = 600  # largest number of unknowns for which all motions are computed
 SOME = 24  # random motions that stand for a larger space of motions

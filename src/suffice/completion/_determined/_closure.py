@@ -13,7 +13,8 @@ from suffice.completion._entries._mask import MaskLike, read_mask
 from ._border import bordered, check_model, inner_shape, Offsets
 from ._flex import Levels
 from ._peel import CORE
-from ._solution import EntryStatus, Solution, solve
+from ._solution import Solution, solve
+from ._status import EntryStatus
 
 Status = Literal["unique", "finite", "undetermined", "unresolved"]
 Method = Literal["growth", "finite field", "float64"]

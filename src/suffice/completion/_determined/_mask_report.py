@@ -14,7 +14,7 @@ from suffice.completion._entries._mask import Mask, MaskLike, read_mask
 
 from ._closure import closure, Determination
 from ._generic_rank import generic_rank_bounds
-from ._solution import EntryStatus
+from ._status import EntryStatus
 
 DEFAULT_RANKS = 5
 

@@ -1,7 +1,6 @@
 """The flexes of a mask, and how they decide the status of every entry."""
 
 import dataclasses
-import enum
 
 import jax
 import numpy as np
@@ -15,36 +14,9 @@ from ._growth import grow, largest_block
 from ._numerical_flex import MOVING, STILL
 from ._parts import Block, core_parts, DRAWS, Part
 from ._peel import CORE, peel
+from ._status import EntryStatus
 
 BLOCK_ENTRIES = 1 << 21
-
-
-class EntryStatus(enum.IntEnum):
-    """The status of one entry.
-
-    The codes are stored in files: new ones are appended, and none is renumbered.
-
-    Attributes:
-        undetermined: The observed entries allow a continuum of values.
-        finite: The observed entries allow finitely many values.
-        unique: The observed entries allow one value only.
-        unresolved: The computation could not decide.
-        observed: The entry was given.
-    """
-
-    words: str
-
-    undetermined = 0, "undetermined"
-    finite = 1, "determined, finitely many values"
-    unique = 2, "determined"
-    unresolved = 3, "unresolved"
-    observed = 4, "observed"
-
-    def __new__(cls, code: int, words: str):  # Self: refused by the tests' type checker
-        """Make a member from its code and its words in legends."""
-        member = int.__new__(cls, code)
-        member._value_, member.words = code, words
-        return member
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -49,7 +49,7 @@ def solution(
     mirrored = trained + alike * (commutativity - inferential)
     infers = (inferential >= answer) & (trained <= RIVAL * inferential)
     mirrors = (mirrored >= answer) & (inferential <= RIVAL * mirrored)
-    mixes = (inferential + mirrored >= answer) & ~infers & ~mirrors
+    mixes = (inferential + mirrored >= answer) & np.logical_not(infers | mirrors)
     return (1 + 1 * (mirrors & ~infers) + 2 * infers + 3 * mixes) * (seen >= fit)
 
 
