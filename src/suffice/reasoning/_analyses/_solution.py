@@ -50,7 +50,7 @@ def solution(
     infers = (inferential >= answer) & (trained <= RIVAL * inferential)
     mirrors = (mirrored >= answer) & (inferential <= RIVAL * mirrored)
     mixes = (inferential + mirrored >= answer) & np.logical_not(infers | mirrors)
-    return (1 + 1 * (mirrors & ~infers) + 2 * infers + 3 * mixes) * (seen >= fit)
+    return (1 + 1 * (mirrors > infers) + 2 * infers + 3 * mixes) * (seen >= fit)
 
 
 def route(score: Any) -> Any:
