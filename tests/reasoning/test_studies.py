@@ -175,7 +175,7 @@ def test_a_pair_that_is_never_right_is_found_among_fifteen():
     assert SOLUTIONS[solution(right.min(), 1.0, 0.0, 0.0, labelled=True)] == "unfit"
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_chains_record_the_circuit_only_where_it_fits():
     task = ChainTask(steps=1, pairs=4, tokens=(20, 61))
     study = ChainStudy(task, TINY, SHORT, evaluated=20)
@@ -251,7 +251,7 @@ def test_bad_input_is_refused(make, words):
         make()
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_one_hop_generalises_by_matching():
     task = ChainTask(steps=1, pairs=4, tokens=(20, 61))
     model = Decoder(layers=2, width=64, hidden=128, key_dim=64, rate=0.8)
@@ -261,7 +261,7 @@ def test_one_hop_generalises_by_matching():
     assert found["attention_outside"][0, -1] > 0.8
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_symmetric_solution_and_its_circuit():
     task = Composition("exception", length=5)
     model = Decoder(layers=2, width=64, hidden=256, key_dim=64, rate=0.5)

@@ -239,7 +239,7 @@ def test_the_ladder_of_sample_sizes_in_four_dimensions():
     assert (np.diff(shares) > 0).all()
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_too_large_a_learning_rate_recovers_more_than_the_flow(key):
     """Four even samples, scale 1e-3: the flow recovers 0.5 to 0.7. Where `η λ > 2` at
     its minimum, descent at the learning rate of the paper, 0.5, cannot stay and goes

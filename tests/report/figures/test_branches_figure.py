@@ -48,7 +48,8 @@ def test_what_cannot_be_drawn_is_said(arguments, reason):
     ("k", "width"),
     [
         *((1, 6), (2, 4), (3, 5)),
-        *(pytest.param(k, 6, marks=pytest.mark.slow) for k in (2, 3)),
+        pytest.param(2, 6, marks=pytest.mark.slow),
+        pytest.param(3, 6, marks=pytest.mark.long),
     ],
 )
 def test_every_type_is_drawn_beside_the_others(k, width):
