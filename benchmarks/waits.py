@@ -1,8 +1,8 @@
 """What a user waits for, beside a yardstick of the same run: `python waits.py`.
 
-CPU seconds of the process, on one thread. Calls are timed after a warm-up of another
-size; commands in processes of their own, compilation included. Needs nothing but the
-package.
+CPU seconds of the process, on one thread. Calls are timed after a warm-up; commands in
+processes of their own, compilation included. Needs nothing but the package; `--before`
+measures an earlier version, too.
 """
 
 import _one_thread
@@ -15,46 +15,61 @@ import resource
 import subprocess
 import sys
 import tempfile
+from pathlib import Path
 
 import jax
 import numpy as np
 import scipy.linalg
+from _measure import from_command_line, interleaved, markdown, write_table
+from _waits import branches, classify, plan, pooled, repeated, WIDTH
 
-jax.config.update("jax_enable_x64", True)
-
-from _measure import from_command_line, interleaved, markdown, write_table  # noqa: E402
-
-import suffice as sf  # noqa: E402
-from suffice.samples._shared import tangent_basis  # noqa: E402
+import suffice as sf
+from suffice.samples._shared import tangent_basis
 
 HEAD = ("what", "CPU seconds", "yardstick", "its CPU seconds", "ratio")
+EARLIER = ("earlier CPU seconds", "earlier / now")
 COMMAND = "import sys; from suffice.cli import main; sys.exit(main())"
+PATIENCE = 100  # seconds for a call of an earlier version
+REFUSED = {
+    "a file that is not there": ("audit", "none.csv", "--target", "y"),
+    "a rank above the matrix": ("complete", "matrix.csv", "--rank", "9"),
+    "an unknown activation": (
+        *("rank", "two-layer", "--inputs", "4", "--width", "3"),
+        *("--activation", "foo"),
+    ),
+}
+RANK = ("rank", "two-layer", "--inputs", "4", "--width", "3")
 
 
-def main(write: bool = False) -> int:
+def main(before: str | None = None, write: bool = False) -> int:
     """Time every wait once, the calls three times.
 
     Args:
+        before: The Python of an environment that holds an earlier version.
         write: Put the table into README.
     """
+    head = HEAD if before is None else (*HEAD, *EARLIER)
     rows = []
-    print("\n".join(markdown(HEAD, ())))
-    for row in (planned(), counted(), classified(), *commands()):
-        rows.append([row[0], f"{row[1]:.2f}", row[2], f"{row[3]:.2f}"])
-        rows[-1].append(f"{row[1] / row[3]:.1f}")
-        print(f"| {' | '.join(rows[-1])} |", flush=True)
+    print("\n".join(markdown(head, ())))
+    waits = (planned(), counted(), classified(), *refused(before), *started(before))
+    for what, ours, yardstick, its, call in waits:
+        row = [what, f"{ours:.2f}", yardstick, f"{its:.2f}", f"{ours / its:.1f}"]
+        if before is not None:
+            seconds = call if isinstance(call, float) else earlier(before, call)
+            row += compared(seconds, ours)
+        rows.append(row)
+        print(f"| {' | '.join(row)} |", flush=True)
     if write:
-        write_table("waits", markdown(HEAD, rows))
+        write_table("waits", markdown(head, rows))
     return 0
 
 
 def planned():
-    target = sf.TwoLayer.normal(width=10, inputs=5, key=jax.random.key(0))
-    pool = np.random.default_rng(0).standard_normal((20_000, 5))
+    target, pool = pooled()
     basis = tangent_basis(target, pool, domain=None, key=jax.random.key(0))
     tangent = basis.values[:, 0].T
     seconds, found = interleaved(
-        ours=lambda: sf.plan(target, pool=pool),
+        ours=lambda: plan(target, pool),
         qr=lambda: scipy.linalg.qr(tangent, mode="economic", pivoting=True)[2],
     )
     ours, qr = (
@@ -67,19 +82,19 @@ def planned():
         "pivoted QR of the same tangent matrix; the determinant of ours is "
         f"{math.exp(2 * (ours - qr)):.3f} times as large, by direction",
         seconds["qr"],
+        "plan",
     )
 
 
 def counted():
-    seconds, found = interleaved(
-        ours=lambda: sf.branches(3, 1000).count, plain=lambda: recursion(3, 1000)
-    )
+    seconds, found = interleaved(ours=branches, plain=lambda: recursion(3, 1000))
     assert found["ours"] == found["plain"]
     return (
         "branches(3, 1000)",
         seconds["ours"],
         "the recursion of Simsek et al. in Python integers",
         seconds["plain"],
+        "branches",
     )
 
 
@@ -95,52 +110,83 @@ def recursion(k: int, m: int) -> int:
     return sum(row[u] * maps[k][m - u] * bell[u] for u in range(m + 1))
 
 
-def classified(width: int = 10_000):
-    rng = np.random.default_rng(0)
-    x = rng.standard_normal((40, 3))
-    y = np.sin(x[:, 0])
-    tree = sf.critical_points(x, y, width=1, starts=4, key=jax.random.key(0))
-    narrow = tree.graph.nodes[tree.at(1)[0]]["point"]
-    point = sf.TwoLayer(
-        np.repeat(narrow.w, width, 0), np.repeat(narrow.a / width, width)
-    )
+def classified():
+    point = repeated()
     seconds, _ = interleaved(
         rounds=1,
-        ours=lambda: sf.classify(point, x, y),
-        inertia=lambda: sf.inertia(point, x, y),
+        ours=lambda: classify(*point),
+        inertia=lambda: sf.inertia(*point),
     )
     return (
-        f"classify at width {width:,}, {width:,} copies of one neuron",
+        f"classify at width {WIDTH:,}, {WIDTH:,} copies of one neuron",
         seconds["ours"],
         "inertia alone",
         seconds["inertia"],
+        "classify",
     )
 
 
-def commands():
-    with tempfile.TemporaryDirectory() as folder:
-        empty = process(folder, "pass")
-        refused = process(folder, COMMAND, "audit", "none.csv", "--target", "y")
-        yield "a refusal at the command line", refused, "an empty Python", empty
-        words = ("rank", "two-layer", "--inputs", "4", "--width", "3")
-        first, again = (process(folder, COMMAND, *words) for _ in range(2))
-        yield f"suffice {' '.join(words)}, again", again, "the first time", first
+def refused(before):
+    """Refusals at the command line."""
+    for what, words in REFUSED.items():
+        (empty,) = commands(sys.executable, "pass")
+        (ours,) = commands(sys.executable, COMMAND, *words)
+        (old,) = commands(before, COMMAND, *words) if before else (math.nan,)
+        yield f"a refusal: {what}", ours, "an empty Python", empty, old
 
 
-def process(folder: str, code: str, *words: str) -> float:
-    """CPU seconds of a process of its own, whose cache is in a folder."""
+def started(before):
+    """The same command again, with what the first one compiled."""
+    for words in (RANK, ("demo",)):
+        first, again = commands(sys.executable, COMMAND, *words, times=2)
+        _, old = commands(before, COMMAND, *words, times=2) if before else (0, math.nan)
+        yield f"suffice {' '.join(words)}, again", again, "the first time", first, old
+
+
+def commands(python: str, code: str, *words: str, times: int = 1) -> list[float]:
+    """CPU seconds of a command, so many times, in a folder with a cache of its own."""
     names = [name for name in os.environ if name.startswith("JAX_COMPILATION")]
     environment = {k: v for k, v in os.environ.items() if k not in names}
-    environment |= {"XDG_CACHE_HOME": folder} | _one_thread.SINGLE
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run(
-        [sys.executable, "-c", code, *words],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-    )
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return sum(after[:2]) - sum(before[:2])
+    found = []
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "matrix.csv").write_text("a,b\n1,2\n3,\n4,5\n")
+        for _ in range(times):
+            start = spent()
+            subprocess.run(
+                [python, "-c", code, *words],
+                cwd=folder,
+                env=environment | {"XDG_CACHE_HOME": folder} | _one_thread.SINGLE,
+                capture_output=True,
+            )
+            found.append(spent() - start)
+    return found
+
+
+def earlier(python: str, call: str) -> float:
+    """CPU seconds of a call in an earlier version; nan if it was stopped."""
+    try:
+        done = subprocess.run(
+            [python, Path(__file__).with_name("_waits.py"), call],
+            capture_output=True,
+            check=True,
+            text=True,
+            timeout=PATIENCE,
+        )
+    except subprocess.TimeoutExpired:
+        return math.nan
+    return float(done.stdout)
+
+
+def compared(seconds: float, ours: float) -> list[str]:
+    """The cells of an earlier version."""
+    if math.isnan(seconds):
+        return [f"more than {PATIENCE}", f"more than {PATIENCE / ours:.0f}"]
+    return [f"{seconds:.2f}", f"{seconds / ours:.1f}"]
+
+
+def spent() -> float:
+    """CPU seconds of all processes that were started and have ended."""
+    return sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2])
 
 
 if __name__ == "__main__":
