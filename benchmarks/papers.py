@@ -21,13 +21,20 @@ DOCS = Path(__file__).parents[1] / "docs"
 PAGES = Path("examples") / "papers"  # in the docs, with the names that the index has
 
 
-def main(folder: Path = Path("reproduce-all"), write: bool = False) -> int:
+def main(
+    folder: Path = Path("reproduce-all"), only: str = "", write: bool = False
+) -> int:
     """Rerun what is missing, and print what each paper comes to.
 
     Args:
         folder: Where numbers and pages are kept.
+        only: Name of one paper; nothing is written for one.
         write: Put the table into docs/papers.md, and the pages into docs/examples.
     """
+    if only:
+        one = sf.reproduce(only, folder / only, progress=_say)
+        print("\n".join([*markdown(HEAD, [_row(one)]), "", one.headline()]))
+        return 0
     found = sf.reproduce_all(folder, command="suffice reproduce all", progress=_say)
     lines = markdown(HEAD, [_row(paper) for paper in found.papers])
     print("\n".join([*lines, "", found.headline()]))

@@ -35,3 +35,20 @@ def test_a_job_for_a_gpu_runs_on_a_cpu_and_a_failed_one_leaves_its_message():
     assert row[1] == "no time was left"
     assert row[3] == ""
     assert "network" in row[2]
+
+
+def test_every_benchmark_has_a_short_form():
+    from together import SHORT
+
+    scripts = {path.stem for path in BENCHMARKS.glob("[!_]*.py")}
+    assert scripts == {*SHORT, "together"}
+
+
+def test_a_benchmark_without_its_tables_says_what_it_needs():
+    from together import run
+
+    outcome = run("completion_tables", ("--data", "{data}"), 10)
+    assert (outcome.state(), outcome.message) == (
+        "did not run",
+        "It needs tables: --data FOLDER.",
+    )
