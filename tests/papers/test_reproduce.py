@@ -71,8 +71,10 @@ def test_claims_are_counted_and_everything_is_written(toy, tmp_path):
     found = reproduce("toy", tmp_path / "out")
     three = ["agrees", "differs", "undecided"]
     assert [c.verdict for c in found.of("paper")] == three * 2
-    head = "of 6 statements of the paper 2 agree, 2 differ, 2 undecided; 2 of 2 checks"
-    assert head in found.headline()
+    head = (
+        "of 6 statements of the paper 2 agree, 2 differ, 2 are undecided; of 2 checks"
+    )
+    assert f"{head} 2 agree." in found.headline()
     assert found.count("agrees", "derived") == 2
     page = (tmp_path / "out" / "page.html").read_text()
     assert page.count("<svg") == 1
@@ -176,13 +178,12 @@ def test_the_index_counts_the_claims_of_all_papers(only_toy, tmp_path):
     found = reproduce_all(tmp_path / "all", progress=lambda *said: told.append(said))
     alone = reproduce("toy", tmp_path / "all" / "toy")
     assert found.papers[0].claims == alone.claims
-    assert (
-        found.headline() == "1 paper: of 6 statements 2 agree, 2 differ, 2 undecided."
-    )
+    told_of = "1 paper: of 6 statements 2 agree, 2 differ, 2 are undecided."
+    assert found.headline() == told_of
     assert told[0] == (0, 2, "experiments: toy, Squares")
     index = (tmp_path / "all" / "index.html").read_text()
     assert index.count("<svg") == 1
-    assert 'href="toy/page.html"' in index
+    assert index.count('href="toy/page.html"') == 2
     assert "A &lt;toy&gt;" in index
     kept = json.loads((tmp_path / "all" / "claims.json").read_text())
     assert kept["papers"]["toy"]["claims"][1]["verdict"] == "differs"

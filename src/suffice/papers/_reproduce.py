@@ -198,7 +198,7 @@ def _finished(experiment: Experiment, run: Run, command: str) -> Drawing:
         float(data.attrs["seconds"]),
         str(data.attrs.get("versions", "versions that were not kept")),
         digest(repr(data.drop_attrs().to_dict()).encode())[:12],
-        ", ".join(f"{name} {size}" for name, size in data.sizes.items()),
+        ", ".join(f"{name} ({size})" for name, size in data.sizes.items()),
     )
 
 

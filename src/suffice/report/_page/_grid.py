@@ -20,12 +20,14 @@ class Grid:
         rows: Cells, as many per row as there are names.
         marked: Index of a row to emphasise, or None.
         notes: A sentence below each row, or "" for none; without any, no row has one.
+        links: Where the first cell of each row leads; without any, none is a link.
     """
 
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     marked: int | None = None
     notes: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
 
 
 def is_numeric(column: tuple[str, ...]) -> bool:

@@ -14,6 +14,8 @@ from ._grid import Grid, is_numeric
 
 ALONE = re.compile(r'<metadata>.*?</metadata>| xmlns(:\w+)?="[^"]*"', re.DOTALL)
 WIDE = 4  # tables with at least so many columns scroll instead of wrapping words
+WIDTH = re.compile(r'<svg[^>]*? width="([\d.]+)pt"')
+NARROW = 260  # points; a wider drawing does not fit on a telephone and scrolls
 SMALL_NUMBER = re.compile(r"-?\d[\d.]*e-\d+")  # a line could end at its minus sign
 
 
@@ -40,7 +42,9 @@ def _template() -> jinja2.Template:
         "alternative": alternative,
         "numeric": _numeric,
         "whole": _whole,
+        "width": _width,
     }
+    rules.globals["narrow"] = NARROW
     rules.tests["wide"] = lambda grid: len(grid.rows[0]) >= WIDE
     rules.tests["words"] = lambda grid: len(grid.head) > 2 and not any(_numeric(grid))
     return rules.from_string(_read("page.html.jinja"))
@@ -56,6 +60,12 @@ def _markup(picture: Picture) -> Markup:
     drawing = figure if isinstance(figure, str) else to_svg(figure)
     # What makes an SVG stand alone does not belong on a page.
     return Markup(ALONE.sub("", drawing[drawing.index("<svg") :]))
+
+
+def _width(drawing: Markup) -> float:
+    """The width of a drawing in points, 0 if it does not say."""
+    found = WIDTH.search(drawing)
+    return float(found[1]) if found else 0.0
 
 
 def _whole(text: str) -> Markup:

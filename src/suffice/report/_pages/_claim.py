@@ -2,12 +2,18 @@
 
 import dataclasses
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from suffice._core import Hidden, plural, Result
 from suffice._core.literature import Publication, PUBLICATIONS
 
 VERDICTS = AGREES, DIFFERS, UNDECIDED = "agrees", "differs", "undecided"
+WORDS = {
+    AGREES: ("agrees", "agree"),
+    DIFFERS: ("differs", "differ"),
+    UNDECIDED: ("is undecided", "are undecided"),
+}
 Kind = Literal["paper", "reading", "other", "derived", "check"]
 
 
@@ -84,7 +90,7 @@ class Drawing:
         seconds: Wall time of its computation.
         versions: Of the software that computed its numbers.
         digest: Of its numbers, equal for equal ones.
-        sizes: Names and lengths of the axes of its numbers, such as `seed 5`.
+        sizes: Names and lengths of the axes of its numbers, such as `seed (5)`.
     """
 
     name: str
@@ -151,12 +157,11 @@ class Reproduction(Result):
     @property
     def verdict(self) -> str:
         """How many statements of the paper agree, in words."""
-        checks = self.of("check")
-        hold = f"; {self.count(AGREES, 'check')} of {len(checks)} checks hold"
+        stated, checks = self.of("paper"), self.of("check")
+        hold = f"; of {plural(len(checks), 'check')} {told(checks)}"
         return (
-            f"of {len(self.of('paper'))} statements of the paper "
-            f"{self.count(AGREES)} agree, {self.count(DIFFERS)} differ, "
-            f"{self.count(UNDECIDED)} undecided{hold if checks else ''}"
+            f"of {plural(len(stated), 'statement')} of the paper {told(stated)}"
+            f"{hold if checks else ''}"
         )
 
     def headline(self) -> str:
@@ -178,7 +183,7 @@ class Reproduction(Result):
         return {
             "seconds": {d.name: round(d.seconds, 1) for d in self.drawings},
             "abstract": [
-                {**dataclasses.asdict(one), "verdicts": told(self.covering(one))}
+                {**dataclasses.asdict(one), "verdicts": judged(self.covering(one))}
                 for one in self.abstract
             ],
             "claims": [
@@ -189,16 +194,37 @@ class Reproduction(Result):
         }
 
 
-def told(claims: tuple[Claim, ...]) -> str:
+def told(claims: Sequence[Claim]) -> str:
     """The verdicts of some claims in words: `2 agree, 1 differs`, or `not covered`."""
     counts = Counter(claim.verdict for claim in claims)
-    many = {AGREES: "agree", DIFFERS: "differ", UNDECIDED: "undecided"}
     parts = [
-        f"{counts[one]} {one if counts[one] == 1 else several}"
-        for one, several in many.items()
-        if counts[one]
+        f"{counts[verdict]} {one if counts[verdict] == 1 else several}"
+        for verdict, (one, several) in WORDS.items()
+        if counts[verdict]
     ]
     return ", ".join(parts) or "not covered"
+
+
+def judged(claims: Sequence[Claim]) -> str:
+    """The verdicts on a sentence of an abstract, in words.
+
+    Readings and checks count neither for nor against a paper, and are named as such:
+    `1 agrees; readings: 2 differ`.
+
+    Args:
+        claims: The claims that test the sentence.
+    """
+    apart = {
+        kind: [c for c in claims if c.kind == kind] for kind in ("reading", "check")
+    }
+    counting = [claim for claim in claims if claim.kind not in apart]
+    parts = [told(counting)] if counting or not claims else []
+    parts += [
+        f"{kind}{'s'[: len(some) != 1]}: {told(some)}"
+        for kind, some in apart.items()
+        if some
+    ]
+    return "; ".join(parts)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -219,10 +245,10 @@ class Reproductions(Result):
 
     def headline(self) -> str:
         """How many statements agree, in one sentence."""
+        stated = [claim for paper in self.papers for claim in paper.of("paper")]
         return (
-            f"{plural(len(self.papers), 'paper')}: of {self.count(*VERDICTS)} "
-            f"statements {self.count(AGREES)} agree, {self.count(DIFFERS)} differ, "
-            f"{self.count(UNDECIDED)} undecided."
+            f"{plural(len(self.papers), 'paper')}: of "
+            f"{plural(len(stated), 'statement')} {told(stated)}."
         )
 
     def shown(self) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from suffice.report._page._grid import Grid
 from suffice.report._page._render import rendered
 
 from ._claim import AGREES, Reproduction, Reproductions, VERDICTS
+from ._formulas import typeset
 from ._reproduction import abstract_table
 
 
@@ -19,6 +20,7 @@ def papers_page(found: Reproductions, *, command: str = "") -> str:
         found: The papers that were rerun.
         command: The command line that made it, printed at the end.
     """
+    papers = tuple(map(typeset, found.papers))
     sizes = "the sizes of the papers" if found.papers[0].full else "quick sizes"
     seconds = sum(paper.seconds for paper in found.papers)
     return rendered(
@@ -29,15 +31,19 @@ def papers_page(found: Reproductions, *, command: str = "") -> str:
                 Card(verdict, str(found.count(verdict)), remark, bases.JUDGED)
                 for verdict, remark in zip(VERDICTS, REMARKS, strict=True)
             ),
-            lead=(Grid(HEAD, tuple(map(_row, found.papers))),),
-            sections=tuple(map(_section, found.papers, found.emblems)),
+            lead=(
+                Grid(
+                    HEAD, tuple(map(_row, papers)), links=tuple(map(_address, papers))
+                ),
+            ),
+            sections=tuple(map(_section, papers, found.emblems)),
             command=command,
             cited=tuple(paper.publication for paper in found.papers),
         )
     )
 
 
-HEAD = ("paper", *VERDICTS, "checks that hold", "time")
+HEAD = ("paper", "agree", "differ", "undecided", "checks that hold", "minutes")
 REMARKS = (
     "statements of the papers",
     "each with a remark on its page",
@@ -48,7 +54,16 @@ REMARKS = (
 def _row(paper: Reproduction) -> tuple[str, ...]:
     counts = (str(paper.count(verdict)) for verdict in VERDICTS)
     checks = f"{paper.count(AGREES, 'check')} of {len(paper.of('check'))}"
-    return (paper.name, *counts, checks, duration(paper.seconds))
+    return (
+        paper.name,
+        *counts,
+        checks if paper.of("check") else "",
+        f"{paper.seconds / 60:.1f}",
+    )
+
+
+def _address(paper: Reproduction) -> str:
+    return f"{paper.name}/page.html"
 
 
 def _section(paper: Reproduction, emblem: str) -> Section:
@@ -64,8 +79,8 @@ def _section(paper: Reproduction, emblem: str) -> Section:
         paper.title,
         (
             f"{paper.verdict.capitalize()}.",
+            Link("All claims and figures", _address(paper)),
             picture,
             abstract_table(paper),
-            Link("All claims and figures", f"{paper.name}/page.html"),
         ),
     )

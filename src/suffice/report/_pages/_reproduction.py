@@ -1,5 +1,6 @@
 """The page of a reproduced paper: its claims first, then every figure."""
 
+from collections.abc import Sequence
 from itertools import accumulate, repeat
 
 from suffice._core.literature import bases, Grounds, Publication
@@ -10,6 +11,7 @@ from suffice.report._page._describe import (
     Part,
     Picture,
     Section,
+    Soft,
 )
 from suffice.report._page._grid import Grid
 from suffice.report._page._render import rendered
@@ -19,23 +21,36 @@ from ._claim import (
     Claim,
     DIFFERS,
     Drawing,
+    judged,
     Kind,
     Reproduction,
+    Sentence,
     told,
     UNDECIDED,
 )
+from ._formulas import typeset
 
 HEAD = ("verdict", "claim", "source", "expected", "measured")
-BLOCKS: dict[Kind, tuple[str, str]] = {
-    "paper": ("Statements of this paper", ""),
+BLOCKS: dict[Kind, tuple[str, str, str]] = {
+    "paper": ("Statements of this paper", "", ""),
     "reading": (
         "Readings of this paper",
-        "They go beyond its words, and count neither for nor against it.",
+        "It goes beyond the words of the paper, and counts neither for nor against it.",
+        "They go beyond the words of the paper, and count neither for nor against it.",
     ),
-    "other": ("Statements of other papers", "They were tested on the way."),
-    "derived": ("Derived and verified here", "The paper does not state them."),
+    "other": (
+        "Statements of other papers",
+        "It was tested on the way.",
+        "They were tested on the way.",
+    ),
+    "derived": (
+        "Derived and verified here",
+        "The paper does not state it.",
+        "The paper does not state them.",
+    ),
     "check": (
         "Checks",
+        "It cannot fail as long as the code is right, and is no evidence.",
         "They cannot fail as long as the code is right, and are no evidence.",
     ),
 }
@@ -48,7 +63,7 @@ def reproduction_page(reproduction: Reproduction, *, command: str = "") -> str:
         reproduction: The experiments that were rerun.
         command: The command line that made it, printed at the end.
     """
-    found = reproduction
+    found = typeset(reproduction)
     paper = found.publication
     sizes = (
         "the sizes of the paper"
@@ -63,7 +78,6 @@ def reproduction_page(reproduction: Reproduction, *, command: str = "") -> str:
             subtitle=f"{paper.cited}, {paper.year}, rerun at {sizes}.",
             cards=_cards(found),
             lead=(
-                f"{found.verdict.capitalize()}.",
                 ", ".join(paper.authors),
                 Link(f"The paper, {paper.cited}", paper.link),
                 f"What was read of it: {found.read}" if found.read else "",
@@ -99,7 +113,7 @@ def _cards(found: Reproduction) -> tuple[Card, ...]:
     )
     if not found.of("check"):
         return cards
-    checks = f"of {len(found.of('check'))}; they cannot fail"
+    checks = f"of {len(found.of('check'))} that cannot fail"
     hold = str(found.count(AGREES, "check"))
     return (*cards, Card("checks hold", hold, checks, bases.JUDGED))
 
@@ -118,48 +132,73 @@ def abstract_table(found: Reproduction) -> Grid:
         found: The experiments that were rerun.
     """
     rows = tuple(
-        (told(found.covering(one)), one.says, _tests(found.covering(one)))
+        (judged(found.covering(one)), one.says, _tests(found, one))
         for one in found.abstract
     )
     notes = tuple(one.reason for one in found.abstract)
     return Grid(("verdict", "statement", "tested by"), rows, notes=notes)
 
 
-def _tests(claims: tuple[Claim, ...]) -> str:
-    return "; ".join(dict.fromkeys(claim.source for claim in claims))
+def _tests(found: Reproduction, sentence: Sentence) -> str:
+    return _stated(found.covering(sentence), found.publication)
 
 
 def _block(found: Reproduction, kind: Kind) -> Section | None:
     """All claims of one kind, each with its remark."""
-    claims, (heading, meaning) = found.of(kind), BLOCKS[kind]
+    claims, (heading, one, several) = found.of(kind), BLOCKS[kind]
     if not claims:
         return None
     rows = tuple(
         (c.verdict, c.statement, c.source, c.expected, c.measured) for c in claims
     )
     grid = Grid(HEAD, rows, notes=tuple(c.remark for c in claims))
-    count = f"{told(claims)}. {meaning}" if meaning else ""
+    meaning = one if len(claims) == 1 else several
+    count = (
+        f"{told(claims)[:1].upper()}{told(claims)[1:]}. {meaning}" if meaning else ""
+    )
     return Section(heading, (count, grid), (bases.JUDGED,))
 
 
 def _section(drawing: Drawing, number: int, paper: Publication) -> Section:
-    basis = Grounds(_sources(drawing, paper), paper, "paper-to-code.md", paper.cited)
-    caption = (
-        f"{drawing.caption} Experiment {drawing.name}: {drawing.sizes}, computed in "
-        f"{drawing.seconds:.0f} s; the digest of its numbers is {drawing.digest}."
-    )
-    picture: Part = caption
+    stated = [c for c in drawing.claims if c.kind not in ("derived", "check")]
+    where = _stated(stated, paper)
+    basis = Grounds(where, paper, "paper-to-code.md", paper.cited)
+    picture: Part = drawing.caption
     if drawing.svg is not None:
-        caption = f"Figure {number}. {caption}"
+        caption = f"Figure {number}. {drawing.caption}"
         picture = Picture(drawing.name, drawing.svg, _seen(drawing), caption)
-    return Section(drawing.title, (picture, _decided(drawing)), (basis,))
+    return Section(
+        drawing.title,
+        (picture, _decided(drawing), Soft(_numbers_of(drawing))),
+        (basis,),
+    )
 
 
-def _sources(drawing: Drawing, paper: Publication) -> str:
-    """Where the tested statements stand, without the number of the paper itself."""
-    stated = [c.source for c in drawing.claims if c.kind not in ("derived", "check")]
-    sources = [source.removeprefix(f"{paper.cited}, ") for source in stated]
-    return "; ".join(dict.fromkeys(sources))
+def _numbers_of(drawing: Drawing) -> str:
+    """Where the numbers of an experiment are, and how to know them again."""
+    seconds = f"{drawing.seconds:.0f} s" if drawing.seconds >= 1 else "less than 1 s"
+    axes = f", over {drawing.sizes}" if drawing.sizes else ""
+    return (
+        f"Numbers: {drawing.name}.nc{axes}; computed in {seconds}; "
+        f"digest {drawing.digest}."
+    )
+
+
+def _stated(claims: Sequence[Claim], paper: Publication) -> str:
+    """Where some claims stand: the places in the paper itself first, each once.
+
+    A place that another one describes more closely is left out.
+    """
+    sources = [part for claim in claims for part in claim.source.split("; ")]
+    places = dict.fromkeys(part.removeprefix(f"{paper.cited}, ") for part in sources)
+    closest = [
+        one for one in places if not any(_is_within(other, one) for other in places)
+    ]
+    return "; ".join(sorted(closest, key=lambda place: place.startswith("arXiv:")))
+
+
+def _is_within(place: str, other: str) -> bool:
+    return place.startswith((f"{other} ", f"{other}, "))
 
 
 def _seen(drawing: Drawing) -> str:
