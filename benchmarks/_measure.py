@@ -51,11 +51,10 @@ def at_most(number, work, bound, value, unit, detail):
 README = Path(__file__).parent / "README.md"
 
 
-def write_table(name, lines, path=README):
-    """Put lines between the marks of a table, and under them the peak memory."""
+def write_table(name, lines, path=README, memory=None):
+    """Put lines between the marks of a table, and under them the peak memory in MB."""
     if path == README:
-        children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-        most = max(peak(), children)
+        most = memory or largest()
         lines = [*lines, "", f"Peak memory of its largest process: {most:.0f} MB."]
     begin, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
     before, _, rest = path.read_text().partition(begin)
@@ -124,6 +123,11 @@ def observed(function):
     before = peak()
     seconds, result = cpu(function)
     return {"seconds": seconds, "mb": peak() - before, "result": result}
+
+
+def largest():
+    """Peak resident memory in MB of this process and of those that it started."""
+    return max(peak(), resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)
 
 
 def peak():

@@ -19,7 +19,7 @@ from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
-from _measure import from_command_line
+from _measure import from_command_line, markdown, write_table
 
 HERE = Path(__file__).parent
 # The arguments of short forms, with `{store}` for a folder that is deleted and `{data}`
@@ -43,6 +43,7 @@ SHORT = {
     "completion_tables": ("--quick", "--store", "{store}", "--data", "{data}"),
     "gpu": ("--quick",),
 }
+HEAD = ("benchmark", "state", "CPU seconds", "peak MB", "message")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -64,7 +65,10 @@ class Outcome:
 
 
 def main(
-    out: Path = Path("benchmarks.html"), minutes: float = 10.0, data: str = ""
+    out: Path = Path("benchmarks.html"),
+    minutes: float = 10.0,
+    data: str = "",
+    write: bool = False,
 ) -> int:
     """Run all benchmarks in their short forms and write one page.
 
@@ -72,6 +76,7 @@ def main(
         out: The page; a file of this name is replaced.
         minutes: For all of them together.
         data: Folder with tables that the repository does not hold.
+        write: Put the table of what ran into README.
     """
     end, outcomes = time.monotonic() + 60 * minutes, []
     for place, (name, words) in enumerate(SHORT.items()):
@@ -80,8 +85,10 @@ def main(
         last = outcomes[-1]
         took = f"{last.cpu:.0f} s CPU, {last.peak:.0f} MB. {last.message}"
         print(f"{place + 1} of {len(SHORT)}: {name} {last.state()}, {took}", flush=True)
-    write(outcomes, out)
+    write_page_of(outcomes, out)
     print(f"the page is {out}")
+    if write:
+        write_table("together", markdown(HEAD, rows_of(outcomes)))
     return 0
 
 
@@ -118,7 +125,15 @@ def run(name: str, words: tuple[str, ...], seconds: float, data: str = "") -> Ou
         )
 
 
-def write(outcomes: list[Outcome], out: Path) -> None:
+def rows_of(outcomes: list[Outcome]) -> list[tuple[str, ...]]:
+    """What each benchmark took."""
+    return [
+        (o.name, o.state(), f"{o.cpu:.0f}", f"{o.peak:.0f}", o.message)
+        for o in outcomes
+    ]
+
+
+def write_page_of(outcomes: list[Outcome], out: Path) -> None:
     """A page of what ran and what did not, and of every table that was printed.
 
     The imports wait: a process begins with the peak memory of the one that starts it.
@@ -129,18 +144,13 @@ def write(outcomes: list[Outcome], out: Path) -> None:
     from suffice.report._page._grid import Grid
     from suffice.report._page._render import rendered
 
-    rows = [
-        (o.name, o.state(), f"{o.cpu:.0f}", f"{o.peak:.0f}", o.message)
-        for o in outcomes
-    ]
-    head = ("benchmark", "state", "CPU seconds", "peak MB", "message")
     page = rendered(
         Page(
             title="Benchmarks of suffice, in their short forms",
             subtitle=f"Python {platform.python_version()}, jax {version('jax')}, "
             f"{processor()}.",
             cards=(),
-            lead=(Grid(head, tuple(rows)),),
+            lead=(Grid(HEAD, tuple(rows_of(outcomes))),),
             sections=tuple(
                 Section(o.name, (Soft(o.command), *parts(o.printed, Grid), o.message))
                 for o in outcomes

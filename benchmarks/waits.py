@@ -20,7 +20,13 @@ from pathlib import Path
 import jax
 import numpy as np
 import scipy.linalg
-from _measure import from_command_line, interleaved, markdown, write_table
+from _measure import (
+    from_command_line,
+    interleaved,
+    largest,
+    markdown,
+    write_table,
+)
 from _waits import branches, classify, plan, pooled, repeated, WIDTH
 
 import suffice as sf
@@ -48,19 +54,15 @@ def main(before: str | None = None, write: bool = False) -> int:
         before: The Python of an environment that holds an earlier version.
         write: Put the table into README.
     """
-    head = HEAD if before is None else (*HEAD, *EARLIER)
+    waits = [planned(), counted(), classified(), *refused(), *started()]
+    memory, head = largest(), HEAD if before is None else (*HEAD, *EARLIER)
     rows = []
-    print("\n".join(markdown(head, ())))
-    waits = (planned(), counted(), classified(), *refused(before), *started(before))
     for what, ours, yardstick, its, call in waits:
         row = [what, f"{ours:.2f}", yardstick, f"{its:.2f}", f"{ours / its:.1f}"]
-        if before is not None:
-            seconds = call if isinstance(call, float) else earlier(before, call)
-            row += compared(seconds, ours)
-        rows.append(row)
-        print(f"| {' | '.join(row)} |", flush=True)
+        rows.append(row if before is None else row + compared(before, call, ours))
+    print("\n".join(markdown(head, rows)))
     if write:
-        write_table("waits", markdown(head, rows))
+        write_table("waits", markdown(head, rows), memory=memory)
     return 0
 
 
@@ -126,21 +128,19 @@ def classified():
     )
 
 
-def refused(before):
+def refused():
     """Refusals at the command line."""
     for what, words in REFUSED.items():
         (empty,) = commands(sys.executable, "pass")
         (ours,) = commands(sys.executable, COMMAND, *words)
-        (old,) = commands(before, COMMAND, *words) if before else (math.nan,)
-        yield f"a refusal: {what}", ours, "an empty Python", empty, old
+        yield f"a refusal: {what}", ours, "an empty Python", empty, words
 
 
-def started(before):
+def started():
     """The same command again, with what the first one compiled."""
     for words in (RANK, ("demo",)):
         first, again = commands(sys.executable, COMMAND, *words, times=2)
-        _, old = commands(before, COMMAND, *words, times=2) if before else (0, math.nan)
-        yield f"suffice {' '.join(words)}, again", again, "the first time", first, old
+        yield f"suffice {' '.join(words)}, again", again, "the first time", first, words
 
 
 def commands(python: str, code: str, *words: str, times: int = 1) -> list[float]:
@@ -162,8 +162,13 @@ def commands(python: str, code: str, *words: str, times: int = 1) -> list[float]
     return found
 
 
-def earlier(python: str, call: str) -> float:
-    """CPU seconds of a call in an earlier version; nan if it was stopped."""
+def earlier(python: str, call: str | tuple[str, ...]) -> float:
+    """CPU seconds of a call or a command in an earlier version; nan if it was stopped.
+
+    A command runs twice, as ours: with what the first one compiled.
+    """
+    if not isinstance(call, str):
+        return commands(python, COMMAND, *call, times=2)[-1]
     try:
         done = subprocess.run(
             [python, Path(__file__).with_name("_waits.py"), call],
@@ -177,8 +182,9 @@ def earlier(python: str, call: str) -> float:
     return float(done.stdout)
 
 
-def compared(seconds: float, ours: float) -> list[str]:
+def compared(python: str, call: str | tuple[str, ...], ours: float) -> list[str]:
     """The cells of an earlier version."""
+    seconds = earlier(python, call)
     if math.isnan(seconds):
         return [f"more than {PATIENCE}", f"more than {PATIENCE / ours:.0f}"]
     return [f"{seconds:.2f}", f"{seconds / ours:.1f}"]
