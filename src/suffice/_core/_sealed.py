@@ -6,6 +6,7 @@ allocates no more than the file holds, and runs no code.
 
 import hashlib
 import json
+import math
 import os
 import re
 import stat
@@ -114,11 +115,11 @@ def _table(path: Path, file: BinaryIO) -> dict[str, Any]:
 def _arrays(listed: Any, content: bytes) -> dict[str, np.ndarray]:
     arrays, place = {}, 0
     for name, dtype, shape in listed:
-        kind, count = np.dtype(str(dtype)), int(np.prod(shape, dtype=object))
+        kind, count = np.dtype(str(dtype)), int(math.prod(shape))
         end = place + count * kind.itemsize
         if count < 0 or end > len(content):
             raise ValueError("the arrays are longer than the file.")
-        array = np.frombuffer(content[place:end], kind).reshape(shape)
+        array = np.frombuffer(content, kind, count, place).reshape(shape)
         arrays[name], place = array.copy(), end
     if place != len(content):
         raise ValueError("the arrays are shorter than the file.")

@@ -1,6 +1,7 @@
 """Conversion of frozen dataclasses to tables of TOML and JSON, and back."""
 
 import dataclasses
+import functools
 import math
 import re
 import types
@@ -36,6 +37,8 @@ def to_plain(obj: Any) -> Any:
 
 def plain_as(hint: Any, value: Any) -> Any:
     """Convert a value whose field has the annotation `hint`, as `to_plain` does."""
+    if value is None or type(value) in (int, str, bool):
+        return value
     if _is_dataclass(type(value)):
         hints = field_types(type(value))
         names = [field.name for field in dataclasses.fields(value) if field.init]
@@ -47,7 +50,7 @@ def plain_as(hint: Any, value: Any) -> Any:
         return value.item()
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
-    if value is None or type(value) in SCALARS:
+    if type(value) is float:
         return value
     if isinstance(value, (tuple, list)):
         return [plain_as(None, item) for item in value]
@@ -79,6 +82,7 @@ def from_plain(cls: Any, data: Any, *, where: str = "") -> Any:
     return _convert(cls, data, where or getattr(cls, "__name__", "value").lower())
 
 
+@functools.cache  # a store with many cells asks for each of them
 def field_types(cls: type) -> dict[str, Any]:
     """Return the annotations of a dataclass by field name."""
     return get_type_hints(cls)
@@ -109,6 +113,8 @@ def _text_key(key: Any) -> str:
 
 
 def _convert(hint: Any, value: Any, where: str) -> Any:
+    if type(hint) is type and hint in SCALARS:
+        return _scalar(hint, value, where)
     origin = get_origin(hint)
     if origin is Annotated:
         return _convert(get_args(hint)[0], value, where)
@@ -128,8 +134,6 @@ def _convert(hint: Any, value: Any, where: str) -> Any:
         return _enum(hint, value, where)
     if hint is None or hint is types.NoneType:
         return _none(value, where)
-    if hint in SCALARS:
-        return _scalar(hint, value, where)
     raise TypeError(f"{where} is annotated {hint!r}, which no table can fill.")
 
 
@@ -242,9 +246,9 @@ def _dataclass(cls: type, value: Any, where: str) -> Any:
     if not isinstance(value, Mapping):
         raise _complain(where, "a table", value)
     table = dict(value)
-    if table.pop(KIND, tag(cls)) != tag(cls):
+    if KIND in table and table.pop(KIND) != tag(cls):
         raise ValueError(f"{where}.kind must be {tag(cls)!r}, got {value[KIND]!r}.")
-    fields = {field.name: field for field in dataclasses.fields(cls) if field.init}
+    fields = _fields(cls)
     for name in table:
         if name not in fields:
             hint = nearest_or_all(name, list(fields))
@@ -258,6 +262,11 @@ def _dataclass(cls: type, value: Any, where: str) -> Any:
         return cls(**given)
     except ValueError as error:
         raise ValueError(f"{where}: {error}") from error
+
+
+@functools.cache
+def _fields(cls: type) -> dict[str, dataclasses.Field]:
+    return {field.name: field for field in dataclasses.fields(cls) if field.init}
 
 
 def _required(field: dataclasses.Field) -> bool:

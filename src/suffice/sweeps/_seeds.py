@@ -6,10 +6,12 @@ from typing import Any
 
 from ._plain import to_plain
 
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
+
 
 def canonical(value: Any) -> str:
     """The canonical JSON text of a value; `3` and `3.0` differ."""
-    return json.dumps(to_plain(value), sort_keys=True, separators=(",", ":"))
+    return _ENCODER.encode(to_plain(value))
 
 
 def digest(value: Any) -> str:

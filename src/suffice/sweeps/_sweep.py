@@ -11,7 +11,7 @@ from suffice._core import Progress, require, silent, together
 
 from ._grid import axes, points
 from ._seeds import canonical
-from ._store._computes import check_functions
+from ._store._computes import function_check
 from ._store._entry import DONE, Entry, FAILED, Marker, SHORT
 from ._store._status import Status, status
 from ._store._store import MANIFEST, prepare, Store
@@ -84,9 +84,14 @@ def sweep(
 
 def _compute_missing(study, store, workers, scheduler, shard, progress) -> None:
     share = _share(study, store, shard)
-    before = {entry.name: entry.read()[0] for entry in share}
-    check_functions(study, [(e.cell.point, before[e.name]) for e in share], store.path)
-    todo = [entry for entry in share if not _is(DONE, before[entry.name])]
+    before: dict[str, Marker | None] = {}  # of what is not done
+    check = function_check(study, store.path)
+    for entry in share:
+        marker, _ = entry.read()
+        check(entry.cell.point, marker)
+        if not _is(DONE, marker):
+            before[entry.name] = marker
+    todo = [entry for entry in share if entry.name in before]
     random.shuffle(todo)
     counter = _Counter(len(share), len(share) - len(todo), progress)
 

@@ -55,6 +55,21 @@ def test_numbers_in_cells_are_those_of_the_summary():
     assert texts[:5] == ["0", "0", "0", ".50", ".50"]
 
 
+def test_a_map_of_very_many_cells_is_a_picture_of_points(monkeypatch):
+    """A shape for each cell would make pages of many megabytes."""
+    from suffice.report._figures import _phase
+    from suffice.report._style import to_svg
+
+    data = results(scale=tuple(1e-3 * 1.2**i for i in range(30)))
+    shapes = to_svg(phase_diagram(data, lines=False))
+    monkeypatch.setattr(_phase, "FINE", 149)
+    points = to_svg(phase_diagram(data, lines=False))
+    assert (points.count("<image") - shapes.count("<image")) == 2  # the map, the dots
+    assert shapes.count("<path") - points.count("<path") >= 150
+    monkeypatch.setattr(_phase, "FINE", 150)
+    assert to_svg(phase_diagram(data, lines=False)) == shapes
+
+
 def test_the_style_stays_inside():
     import matplotlib as mpl
 

@@ -61,6 +61,20 @@ def test_a_field_that_varies_is_not_given_its_base_value():
     assert "Start: normal (scale varied)" in page
 
 
+def test_the_table_of_very_many_cells_ends_and_says_where_the_rest_is(monkeypatch):
+    from suffice.report._pages import _sweep
+
+    data = results(scale=(1e-3, 1.0))
+    assert "Every cell" in sweep_page(data)
+    assert sweep_page(data).count(">0.500<") == 4
+    monkeypatch.setattr(_sweep, "LISTED", 7)
+    page = sweep_page(data)
+    assert "The first 7 of 10 cells" in page
+    assert "suffice export" in page
+    assert page.count(">0.500<") == 1  # six rows of smaller sizes come first
+    check(page)
+
+
 def test_a_page_of_an_unfinished_sweep_says_so():
     status = np.full((5, 4), 2)
     status[0], status[1] = 1, 3

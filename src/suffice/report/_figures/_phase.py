@@ -19,6 +19,7 @@ from ._sweep_view import DRAWN, label, staircases, stepped, study_of, SweepView,
 Quantity = Literal["fraction", "mean error", "median error"]
 FLOOR = 1e-12  # errors below are rounding
 WRITTEN = 130  # most cells that carry their number
+FINE = 5000  # a map with more cells is a picture of points, not of shapes
 DOUBT = 0.05  # cells with a larger share of undetermined runs are marked
 HALO = [Stroke(linewidth=3.2, foreground="white"), Plain()]
 
@@ -95,14 +96,16 @@ def _panel_size(view: SweepView) -> tuple[float, float]:
 
 def _map(figure: Figure, axis: Axes, view: SweepView, quantity: Quantity, lines: bool):
     values, norm, cmap, title = _coloured(view, quantity)
+    fine = values.size > FINE
     mesh = axis.pcolormesh(
         np.arange(len(view.columns) + 1) - 0.5,
         np.arange(len(view.rows) + 1) - 0.5,
         np.ma.masked_invalid(values),
         norm=norm,
         cmap=cmap,
-        edgecolors="white",
-        linewidth=0.4,
+        edgecolors="none" if fine else "white",
+        linewidth=0 if fine else 0.4,
+        rasterized=fine,
     )
     axis.set_facecolor(EMPTY)
     for side in axis.spines.values():
@@ -165,7 +168,9 @@ def _contrast(colour) -> str:
 def _dots(axis: Axes, view: SweepView) -> None:
     doubt = view.values("fraction_most") - view.values("fraction") > DOUBT
     row, column = np.nonzero(doubt)
-    axis.plot(column, row, ".", color="white", markersize=2.5, clip_on=False)
+    fine = doubt.size > FINE
+    look = {"color": "white", "markersize": 2.5, "rasterized": fine}
+    axis.plot(column, row, ".", clip_on=False, **look)
 
 
 def _staircases(axis: Axes, view: SweepView) -> None:

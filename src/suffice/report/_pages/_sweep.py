@@ -43,6 +43,8 @@ LIMITS = (
     "elsewhere.",
 )
 
+LISTED = 2000  # rows of the table of cells, with which a page still opens at once
+
 
 def sweep_page(
     results: xarray.Dataset, *, study: Study | None = None, command: str = ""
@@ -72,7 +74,7 @@ def sweep_page(
             sections=(
                 *drawn,
                 _theory(pictures),
-                Section("Every cell", (_cell_grid(summarised),), (bases.PHASES,)),
+                _cells(summarised),
                 Section("What these answers rest on", (Bullets(LIMITS),), limits),
             ),
             command=command,
@@ -209,12 +211,34 @@ def _theory(pictures: list[SweepView]) -> Section | None:
     )
 
 
-def _cell_grid(summarised: xarray.Dataset) -> Grid:
+def _cells(summarised: xarray.Dataset) -> Section:
+    """The cells that were run in a table; of very many, the first ones."""
     dims = grid_dims(summarised)
-    summarised = summarised.transpose(*dims, ...)
-    counts = summarised["outcomes"]
-    failures = [o for o in Outcome if int(counts.sel(outcome=o.name).sum())]
-    failures = [o for o in failures if o is not Outcome.recovered]
+    numbers = {
+        name: summarised[name].transpose(*dims).to_numpy()
+        for name in ("runs", "fraction", "low", "high", "mean_error", "median_error")
+    }
+    run = np.argwhere(numbers["runs"])
+    title, parts = "Every cell", ()
+    if len(run) > LISTED:
+        title = f"The first {LISTED:,} of {len(run):,} cells"
+        parts = (
+            "The command suffice export writes every run of all cells into a file.",
+        )
+    grid = _cell_grid(summarised, dims, numbers, run[:LISTED])
+    return Section(title, (*parts, grid), (bases.PHASES,))
+
+
+def _cell_grid(
+    summarised: xarray.Dataset,
+    dims: list[str],
+    numbers: dict[str, np.ndarray],
+    run: np.ndarray,
+) -> Grid:
+    others = [o for o in Outcome if o is not Outcome.recovered]
+    chosen = {o: summarised["outcomes"].sel(outcome=o.name) for o in others}
+    counts = {o: c.transpose(*dims).to_numpy() for o, c in chosen.items() if c.any()}
+    labels = [[label(v) for v in summarised[dim].values.tolist()] for dim in dims]
     head = (
         *(axis_name(summarised, dim) for dim in dims),
         "runs",
@@ -222,22 +246,20 @@ def _cell_grid(summarised: xarray.Dataset) -> Grid:
         "interval",
         "mean error",
         "median error",
-        *(o.tested for o in failures),
+        *(o.tested for o in counts),
     )
     rows = []
-    for index in np.ndindex(*summarised["fraction"].shape):
-        cell = summarised.isel(dict(zip(dims, index, strict=True)))
-        if not int(cell["runs"]):
-            continue
+    for place in map(tuple, run.tolist()):
+        at = {name: array[place].item() for name, array in numbers.items()}
         rows.append(
             (
-                *(label(cell[dim].item()) for dim in dims),
-                str(int(cell["runs"])),
-                f"{float(cell['fraction']):.3f}",
-                f"{float(cell['low']):.3f} - {float(cell['high']):.3f}",
-                short(float(cell["mean_error"])),
-                short(float(cell["median_error"])),
-                *(str(int(cell["outcomes"].sel(outcome=o.name))) for o in failures),
+                *(names[i] for names, i in zip(labels, place, strict=True)),
+                str(at["runs"]),
+                f"{at['fraction']:.3f}",
+                f"{at['low']:.3f} - {at['high']:.3f}",
+                short(at["mean_error"]),
+                short(at["median_error"]),
+                *(str(array[place]) for array in counts.values()),
             )
         )
     return Grid(head, tuple(rows))

@@ -2,7 +2,7 @@
 
 import functools
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,26 +15,25 @@ from ._entry import Marker
 ROUNDING = 1e-8  # half the digits of float64: far above what a new version changes
 
 
-def check_functions(
-    study: Sweepable,
-    cells: Iterable[tuple[Mapping[str, Any], Marker | None]],
-    store: Path,
-) -> None:
-    """Refuse to go on with a function that has changed.
+def function_check(
+    study: Sweepable, store: Path
+) -> Callable[[Mapping[str, Any], Marker | None], None]:
+    """A check that refuses to go on with a function that has changed.
 
     Args:
         study: The study that is swept.
-        cells: The point and the marker of each of its cells.
         store: Path of the store, for the message.
 
-    Raises:
-        ValueError: A function computed other numbers when a cell was computed.
+    Returns:
+        What takes the point and the marker of a cell, and raises a ValueError if a
+        function computed other numbers when the cell was computed.
     """
-    now = functools.cache(lambda point: _numbers(study, points[point]))
-    points = {}
-    for point, marker in cells:
+    points: dict[str, Mapping[str, Any]] = {}
+    now = functools.cache(lambda name: _numbers(study, points[name]))
+
+    def check(point: Mapping[str, Any], marker: Marker | None) -> None:
         if marker is None or not marker.computes:
-            continue
+            return
         points[key := canonical(point)] = point
         for name, held in marker.computes.items():
             if not _equal(held, now(key).get(name)):
@@ -43,6 +42,8 @@ def check_functions(
                     "numbers than when they were made. Nothing was written; use a new "
                     "store for this study."
                 )
+
+    return check
 
 
 def _numbers(study: Sweepable, point: Mapping[str, Any]) -> Mapping[str, tuple]:

@@ -10,7 +10,6 @@ import numpy as np
 from suffice._core import Damaged, read_about, read_sealed
 from suffice.sweeps._limits import is_short, Shorter
 from suffice.sweeps._plain import from_plain, to_plain
-from suffice.sweeps._study import Variable
 
 from ._cells import Cell
 from ._files import put
@@ -49,6 +48,9 @@ class Marker:
     host: str = ""
     process: int = 0
     traceback: str = ""
+
+
+MARKED = tuple(field.name for field in dataclasses.fields(Marker))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -114,24 +116,24 @@ class Entry:
 
     def _marker(self, about: Mapping[str, Any]) -> Marker:
         """The marker, if the file belongs to this cell and lists its variables."""
-        fields = [field.name for field in dataclasses.fields(Marker)]
         try:
-            known = {name: about[name] for name in fields}
+            known = {name: about[name] for name in MARKED}
             marker = from_plain(Marker, known, where=str(self.path))
         except (KeyError, ValueError) as error:
             raise Damaged(f"{self.path} is damaged: {error}") from error
         if marker.status not in (DONE, FAILED):
             raise Damaged(f"{self.path} is damaged: it is no finished cell.")
-        named = {name: about.get(name) for name in self._named()}
-        done = self.manifest.variables if marker.status == DONE else {}
-        if named != self._named() or about["arrays"] != self._listed(done):
+        expected = self._named()
+        named = {name: about.get(name) for name in expected}
+        listed = self._listed() if marker.status == DONE else []
+        if named != expected or about["arrays"] != listed:
             raise Damaged(f"{self.path} is damaged: it is the file of another cell.")
         if is_short(marker.limits, self.manifest.limits):
             return dataclasses.replace(marker, status=SHORT)
         return marker
 
-    def _listed(self, variables: Mapping[str, Variable]) -> list:
+    def _listed(self) -> list:
         return [
-            [name, np.dtype(variable.dtype).name, [self.cell.size, *variable.shape]]
-            for name, variable in variables.items()
+            [name, dtype, [self.cell.size, *shape]]
+            for name, dtype, shape in self.manifest.recorded
         ]

@@ -9,6 +9,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from suffice._core import Damaged, processor, read_about
 from suffice.sweeps._grid import axes, EXTENT, flatten, is_varied, substitute
 from suffice.sweeps._limits import counts, limits_of
@@ -46,6 +48,14 @@ class Manifest:
     digest: str
     versions: Mapping[str, str]
     created: float
+
+    @functools.cached_property
+    def recorded(self) -> list[tuple[str, str, tuple[int, ...]]]:
+        """Name, NumPy type and shape for one seed of every variable."""
+        return [
+            (name, np.dtype(variable.dtype).name, variable.shape)
+            for name, variable in self.variables.items()
+        ]
 
 
 def manifest(study: Sweepable) -> dict[str, Any]:

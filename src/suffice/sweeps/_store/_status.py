@@ -4,13 +4,14 @@ import dataclasses
 import platform
 import time
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from suffice._core import duration, idle, plural, Result
-from suffice.sweeps._seeds import canonical
 
-from ._entry import DAMAGED, DONE, FAILED
+from ._cells import Cell
+from ._entry import DAMAGED, DONE, FAILED, Marker
 from ._store import MANIFEST, REMEDY, Store
 
 RECENT = 50
@@ -104,46 +105,71 @@ def status(store: str | Path, *, verify: bool = False) -> Status:
         ValueError: There is no store, or its manifest is damaged.
     """
     opened = Store(store)
-    markers = [(e.cell, e.read()[0] if verify else e.marker()) for e in opened.entries]
-    found = {
-        state: {str(cell): m for cell, m in markers if m and m.status == state}
-        for state in (DONE, FAILED, DAMAGED)
-    }
-    pending = len(markers) - len(found[DONE]) - len(found[FAILED])
-    outcomes: Counter = Counter()
-    for marker in found[DONE].values():
-        outcomes.update(marker.outcomes)
-    limits = Counter(
-        f"{path} = {limit:g}"
-        for marker in found[DONE].values()
-        for path, limit in marker.limits.items()
-        if path in opened.manifest.limits
-    )
-    known = [*found[DONE].values(), *found[FAILED].values()]
-    rate = _rate(sorted(marker.finished for marker in known))
-    if idle(opened.path / MANIFEST) and all(m.host == platform.node() for m in known):
+    tally = _Tally(opened.manifest.limits)
+    for entry in opened.entries:
+        tally.add(entry.cell, entry.read()[0] if verify else entry.marker())
+    pending = len(opened.entries) - tally.done - len(tally.failures)
+    rate = _rate(tally.finished)
+    if idle(opened.path / MANIFEST) and tally.hosts <= {platform.node()}:
         rate = float("nan")  # a sweep on this computer would hold the lock
     flaws = {f"segment {number}": text for number, text in opened.flaws.items()}
     return Status(
         store=str(store),
-        done=len(found[DONE]),
-        failed=len(found[FAILED]),
+        done=tally.done,
+        failed=len(tally.failures),
         pending=pending,
-        runs=sum(cell.size for cell, m in markers if m and m.status == DONE),
+        runs=tally.runs,
         rate=rate,
         seconds_left=pending / rate,
-        compute_seconds=sum((marker.wall_s for marker in known), 0.0),
-        outcomes=dict(outcomes),
-        limits=dict(limits),
-        failures={cell: marker.reason for cell, marker in found[FAILED].items()},
-        damaged=flaws | {cell: m.reason for cell, m in found[DAMAGED].items()},
-        platforms=len({canonical(marker.versions) for marker in known}),
+        compute_seconds=tally.seconds,
+        outcomes=dict(tally.outcomes),
+        limits=dict(tally.met),
+        failures=tally.failures,
+        damaged=flaws | tally.damaged,
+        platforms=len(tally.platforms),
     )
+
+
+class _Tally:
+    """What is counted of the cells, one by one: not all of them are kept in memory."""
+
+    def __init__(self, limits: Mapping[str, float]):
+        self.limits = limits
+        self.done, self.runs, self.seconds = 0, 0, 0.0
+        self.outcomes, self.met = Counter[str](), Counter[str]()
+        self.failures: dict[str, str] = {}
+        self.damaged: dict[str, str] = {}
+        self.finished: list[float] = []
+        self.hosts, self.platforms = set[str](), set[tuple]()
+
+    def add(self, cell: Cell, marker: Marker | None) -> None:
+        """Count one cell."""
+        if marker is None:
+            return
+        if marker.status == DAMAGED:
+            self.damaged[str(cell)] = marker.reason
+        elif marker.status == FAILED:
+            self.failures[str(cell)] = marker.reason
+        elif marker.status == DONE:
+            self._add_runs(cell, marker)
+        if marker.status in (DONE, FAILED):
+            self.seconds += marker.wall_s
+            self.finished.append(marker.finished)
+            self.hosts.add(marker.host)
+            self.platforms.add(tuple(sorted(marker.versions.items())))
+
+    def _add_runs(self, cell: Cell, marker: Marker) -> None:
+        self.done += 1
+        self.runs += cell.size
+        self.outcomes.update(marker.outcomes)
+        for path, limit in marker.limits.items():
+            if path in self.limits:
+                self.met[f"{path} = {limit:g}"] += 1
 
 
 def _rate(times: list[float]) -> float:
     """Rate of the latest cells in cells per second; NaN if the last was long ago."""
-    recent = times[-RECENT:]
+    recent = sorted(times)[-RECENT:]
     if len(recent) < 2 or recent[-1] == recent[0]:
         return float("nan")
     rate = (len(recent) - 1) / (recent[-1] - recent[0])

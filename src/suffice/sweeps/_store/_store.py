@@ -132,7 +132,8 @@ def prepare(study: Sweepable, path: str | Path) -> Store:
     _describe(study, path)
     store = Store(path)
     check_same(store.manifest, study, path)
-    if (described := raised(path / MANIFEST, study)) is not None:
+    described = raised(path / MANIFEST, study)
+    if described is not None:
         put(path / MANIFEST, described)
     for folder in (path, path / SEGMENTS, path / CELLS):
         folder.mkdir(exist_ok=True)
@@ -142,7 +143,8 @@ def prepare(study: Sweepable, path: str | Path) -> Store:
             left.unlink(missing_ok=True)
     for number in store.flaws:
         _rescue(store, number)
-    store = Store(path)
+    if store.flaws or described is not None:
+        store = Store(path)
     while new := missing(study, (entry.cell for entry in store.entries)):
         with contextlib.suppress(FileExistsError):  # another process was faster
             listed = _listed(dict(enumerate(new)))
