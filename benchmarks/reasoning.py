@@ -16,6 +16,7 @@ from typing import Any
 
 import equinox as eqx
 import jax
+import jax.numpy as jnp
 import numpy as np
 import optax
 import torch
@@ -45,9 +46,11 @@ HEAD = (
     "torch / ours",
     "ours",
     *PEERS,
+    "GFlop/s of ours",
     "difference",
     "first and later calls",
 )
+SIDE = 1024
 FOLLOWED = 10  # steps whose losses are compared
 
 
@@ -78,6 +81,14 @@ class Case:
     @property
     def streams(self):
         return np.asarray([value_seed(0, "stream", int(seed)) for seed in self.seeds])
+
+    @property
+    def operations(self):
+        """Additions and multiplications of one slope, as the compiler counts them."""
+        batch = jax.jit(Stream(self.task, self.batch))(jax.random.key(0), 0)
+        slope = eqx.filter_jit(eqx.filter_grad(last_loss))
+        compiled = slope.lower(member(self.build(), 0), batch).compile().compiled
+        return compiled.cost_analysis()["flops"]
 
     def build(self):
         return self.model.build(self.task.vocab, self.task.length, self.seeds, 0)
@@ -155,7 +166,8 @@ def row(case):
     best = min(ms[name] for name in peers)
     times = [f"{ms[name]:.3g} ms" if name in ms else "-" for name in ("ours", *PEERS)]
     apart = difference(case, peers, results)
-    ends = f"{apart:.0e}", f"{first:.1f} s, {seconds['start']:.2f} s"
+    rate = f"{case.operations / ms['ours'] / 1e6:.0f}"
+    ends = rate, f"{apart:.0e}", f"{first:.1f} s, {seconds['start']:.2f} s"
     return _line((case.title, f"{best / ms['ours']:.2f}x", *times, *ends))
 
 
@@ -194,11 +206,25 @@ def difference(case, peers, results):
     return max(apart)
 
 
+def product_rate():
+    """GFlop/s of the faster of a product by jax and one by torch."""
+    a = np.ones((SIDE, SIDE), np.float32)
+    ours, theirs = jnp.asarray(a), torch.tensor(a)
+    product = jax.jit(jnp.matmul)
+    seconds, _ = interleaved(
+        5,
+        ours=lambda: product(ours, ours).block_until_ready(),
+        torch=lambda: theirs @ theirs,
+    )
+    return 2 * SIDE**3 / min(seconds.values()) / 1e9
+
+
 def _head():
     machine = (
         f"jax {jax.__version__}, torch {torch.__version__}, Python "
         f"{platform.python_version()}, {platform.machine()}, one thread, float32; "
-        "CPU time of a step and seed."
+        "CPU time of a step and seed. A product of two matrices of "
+        f"{SIDE} x {SIDE} runs at {product_rate():.0f} GFlop/s."
     )
     return [machine, "", _line(HEAD), "|" + "---|" * len(HEAD)]
 
