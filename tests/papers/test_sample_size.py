@@ -15,6 +15,7 @@ from suffice.papers._sample_size._matrices import (
     SEQUENCES,
     TARGETS,
 )
+from suffice.papers._sample_size._pictures import curves
 from suffice.papers._sample_size._planned import PLANNED
 from suffice.papers._sample_size._toy import Plane, ProductPlane, TOY
 from suffice.papers._sample_size._windows import WINDOWS
@@ -142,3 +143,14 @@ def test_a_toy_that_recovers_too_early_differs(verdicts):
     assert verdicts(TOY, data) == ["agrees"] * 5
     data["error"][1, 5, 1] = 1e-9
     assert verdicts(TOY, data)[3] == "differs"
+
+
+def test_the_last_panel_of_every_column_has_numbers():
+    scales, sizes = [1e-1, 1e-2, 1e-3, 1e-4, 1e-5], [1, 2, 3]
+    values = xr.DataArray(
+        np.ones((5, 3)), {"scale": scales, "size": sizes}, ("scale", "size")
+    )
+    axes = curves(values, "n", "error").axes[:5]
+    shown = [axis.xaxis.get_tick_params()["labelbottom"] for axis in axes]
+    assert shown == [False, False, True, True, True]
+    assert axes[4].get_title() == "scale 1e-5"

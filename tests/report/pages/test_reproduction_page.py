@@ -113,7 +113,7 @@ def test_places_in_a_paper_are_told_once_and_its_own_come_first():
 @pytest.mark.parametrize(
     ("typed", "shown"),
     [
-        ("2rd - r^2 like t^-2", "2rd - r² like t⁻²"),
+        ("2rd - r^2 like t^-2.", "2rd - r² like t⁻²."),
         ("t^(-1/2), t^-1/2 and A B^T", "t^(-1/2), t^-1/2 and A Bᵀ"),
         ("theta_0 + theta_2 x_2", "θ₀ + θ₂ x₂"),
         ("sum_i x_{i+1} below n_t", "Σᵢ xᵢ₊₁ below nₜ"),

@@ -68,7 +68,8 @@ def _judge(data: xr.Dataset) -> Iterator[Claim]:
         ),
     )
     yield Claim(
-        f"The same on 28 x 28 inputs, as in the papers (MNIST): {names}.",
+        "Model ranks of a function of one 3 x 3 kernel on 28 x 28 inputs (MNIST): "
+        f"{names}.",
         "the table of arXiv:2307.08921; arXiv:2406.18035, Table 3",
         ", ".join(map(str, MNIST)),
         f"{', '.join(map(str, mnist))} by the formulas",

@@ -9,6 +9,8 @@ from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, StrMethodFormatter
 
+from suffice._core import short
+
 
 def heat_map(
     values: xr.DataArray,
@@ -44,7 +46,7 @@ def heat_map(
     across, down = (values[d].to_numpy() for d in reversed(values.dims))
     axis.set_xticks(range(columns), [f"{v}" for v in across])
     axis.set_yticks(
-        range(rows), [f"{v:g}" if isinstance(v, float) else f"{v}" for v in down]
+        range(rows), [_plain(v) if isinstance(v, float) else f"{v}" for v in down]
     )
     axis.tick_params(length=0)
     axis.set_xlabel(x)
@@ -55,6 +57,10 @@ def heat_map(
     if steps is not None:
         _staircase(axis, list(across), list(steps))
     return figure
+
+
+def _plain(value: float) -> str:
+    return short(value).replace("e-0", "e-")
 
 
 def _staircase(axis: Axes, across: list, steps: list) -> None:
@@ -98,7 +104,8 @@ def curves(
             axis.set_yscale("log")
         axis.xaxis.set_major_locator(MaxNLocator(integer=True))
         name = values[dim].to_numpy()[index]
-        axis.set_title(name if isinstance(name, str) else f"{dim} {name:g}")
+        axis.set_title(name if isinstance(name, str) else f"{dim} {_plain(name)}")
+        axis.tick_params(labelbottom=index + across >= rows)  # the last of its column
         if marks is not None:
             axis.axvline(marks[index], color="#d55e00", linestyle="--", linewidth=1)
     figure.supxlabel(x, fontsize=9)

@@ -36,7 +36,8 @@ def _judge_scales(data: xr.Dataset) -> Iterator[Claim]:
         "At the optimistic sample size the error falls with the initialisation scale.",
         "Fig. 3 (b): M1, n = 7",
         "falling",
-        f"{', '.join(f'{v:.0e}' for v in values)} at 1e-1 ... 1e-5; slope {slope:.1f}",
+        f"{', '.join(f'{v:.0e}' for v in values)} at scales 1e-1 ... 1e-5; slope "
+        f"{slope:.1f}",
         bool(np.all(np.diff(values) < 0)),
         "Below the separation sample size recovery is exact only in the limit of "
         "small initialisation.",

@@ -17,6 +17,7 @@ from suffice.tangent import jacobian, numerical_rank
 KEY = jax.random.key(6)
 SIZES = {"tanh": (8, 9, 10, 11, 12), "relu": (2, 3, 6, 9, 12)}
 RANK = {"tanh": 10, "relu": 3}
+NAMES = {"tanh": "tanh", "relu": "ReLU"}
 
 
 def _measure(run: Run) -> xr.Dataset:
@@ -67,7 +68,7 @@ def _judge(data: xr.Dataset) -> Iterator[Claim]:
         "ReLU networks are not analytic: R samples need not suffice.",
         "derived and verified here: 2^-3 at n = R for one neuron of three inputs",
         "0.125 at n = R = 3, growing with n",
-        f"{', '.join(f'{v:.2f}' for v in kinked)} at n = "
+        f"shares {', '.join(f'{v:.2f}' for v in kinked)} at n = "
         f"{', '.join(map(str, SIZES['relu']))}; [{low:.2f}, {high:.2f}] at n = 3",
         bool(low <= 0.125 <= high and np.all(np.diff(kinked) > 0)),
         kind="derived",
@@ -79,10 +80,12 @@ def _draw(data: xr.Dataset) -> Figure:
     axis = figure.subplots()
     for i, name in enumerate(data["activation"].to_numpy()):
         one = data.sel(activation=name)
-        axis.plot(one["size"], one["share"], "o-", color=f"C{i}", label=str(name))
+        axis.plot(
+            one["size"], one["share"], "o-", color=f"C{i}", label=NAMES[str(name)]
+        )
         axis.axvline(RANK[str(name)], color=f"C{i}", linestyle=":", linewidth=1)
     axis.set_xlabel("number of samples n")
-    axis.set_ylabel("share of random sample sets")
+    axis.set_ylabel("share of sets with full rank")
     axis.legend()
     return figure
 

@@ -156,8 +156,8 @@ def _single_runs(error: xr.DataArray) -> Claim:
     return Claim(
         "At n = 2 most single runs of f_NL recover the targets without x_2.",
         "Fig. 1",
-        "more than half of the runs, by the interval",
-        f"fraction recovered {shares} of {n}",
+        "more than half of the runs, with the whole interval",
+        f"{shares} of {n} runs of each target",
         steady(most, LEVELS),
         "Where the two random samples are badly placed, the flow uses x_2.",
         covers=("strat-hypothesis", "optimistic-subset"),
@@ -198,12 +198,13 @@ def _judge_scale(data: xr.Dataset) -> Iterator[Claim]:
         "At n = 2 the error of f_NL on 1 + x1 falls with the initialisation scale.",
         "Fig. 3 (a)",
         "falling",
-        f"{', '.join(f'{float(v):.0e}' for v in error)} at 1e-1 ... 1e-5",
+        f"{', '.join(f'{float(v):.0e}' for v in error)} at scales 1e-1 ... 1e-5",
         bool(np.all(np.diff(error) < 0)),
         covers=("strat-hypothesis",),
     )
     yield Claim(
-        "It falls like the fourth power of the scale.",
+        "At n = 2 the error of f_NL on 1 + x1 falls like the fourth power of the "
+        "scale.",
         "derived and verified here: the error is that of (theta_2 theta_3)^2",
         "exponent 4",
         f"exponent {slope:.2f}",

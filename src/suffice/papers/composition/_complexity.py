@@ -75,12 +75,16 @@ def _apart(
         source,
         f"every run at rates from {SMALL} on {'above' if above else 'below'} every run "
         f"at {rate:g}",
-        f"{small.min():.3g} to {small.max():.3g} against {large.min():.3g} to "
-        f"{large.max():.3g} in {len(small)} and {len(large)} runs",
+        f"{_span(small)} in {len(small)} runs, against {_span(large)} in {len(large)}",
         fair(bool(apart), data),
         "This follows from the initialisation: runs on both routes show it.",
         covers=("compose-complexity",),
     )
+
+
+def _span(every: np.ndarray) -> str:
+    low, high = (f"{value:.3g}" for value in (every.min(), every.max()))
+    return low if low == high else f"{low} to {high}"
 
 
 def _draw(data: xr.Dataset) -> Figure:

@@ -225,9 +225,9 @@ EXCEPTION = Experiment(
     "exception",
     "Inference beside a pair that breaks the rule, along training",
     "Five transformers of two layers, width 128, hidden 384 and rate 0.9, 14,000 steps "
-    "of 1024 sequences, seeds 0 to 4, none chosen. The quick form shows what `python "
-    "benchmarks/inference.py --recipe --write` recorded, half an hour of one core a "
-    "seed; the full form trains them anew.",
+    "of 1024 sequences, seeds 0 to 4, none chosen. At quick sizes the record is shown "
+    "that python benchmarks/inference.py --recipe --write made in half an hour of one "
+    "core for each seed; with --full they are trained anew.",
     _measure,
     _judge,
     _draw,

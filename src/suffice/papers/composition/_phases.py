@@ -168,7 +168,8 @@ def _shares(axis: Axes, data: xr.Dataset) -> None:
     x = x + 0.07 * (seed - (data.sizes["seed"] - 1) / 2)
     for name, colour in COLOURS.items():
         kept = phase == name
-        axis.plot(x[kept], shares[kept], "o", color=colour, label=name)
+        if kept.any():
+            axis.plot(x[kept], shares[kept], "o", color=colour, label=name)
     axis.set_ylabel("inferential answers, unseen pair")
     axis.set_ylim(-0.05, 1.05)
 

@@ -164,7 +164,7 @@ def _draw(data: xr.Dataset) -> Figure:
     for name, place in VECTORS.items():
         right.plot(score.ravel(), values(data[name]), "o", label=place)
     right.set_ylim(0.45, 1.02)
-    right.set_ylabel("probability that the cosine tells equal meanings")
+    right.set_ylabel("cosine tells equal meanings")
     right.legend()
     return figure
 
@@ -174,8 +174,9 @@ ROUTES = Experiment(
     "Routes of the answers, in every run",
     "The transformers of the figure above. Mechanism: the route on which the answers "
     "to seen pairs depend, found by cutting edges of attention; in the grey band they "
-    "depend on both routes. Right: vectors that should be parallel in transformers on "
-    "the inferential route.",
+    "depend on both routes. Right: the probability that the cosine of two vectors "
+    "tells equal from unequal meanings; vectors of equal meaning should be parallel in "
+    "transformers on the inferential route.",
     _measure,
     _judge,
     _draw,

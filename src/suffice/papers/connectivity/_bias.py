@@ -117,7 +117,7 @@ def _judge(data: xr.Dataset) -> Iterator[Claim]:
     yield Claim(
         "Connected: the nuclear norm is in general not the least.",
         "Fig. 1",
-        "off the diagonal",
+        "few runs on the diagonal",
         counted(linked["norm"]),
         steady(lambda share: linked["norm"][0] <= share * linked["norm"][1], MOST),
         covers=("matrix-connectivity",),
@@ -136,7 +136,7 @@ def _judge(data: xr.Dataset) -> Iterator[Claim]:
     yield Claim(
         "Other disconnected masks: the nuclear norm is not always the least.",
         "Fig. 1",
-        "off the diagonal",
+        "not all runs on the diagonal",
         counted(other["norm"]),
         0 < other["norm"][1] > other["norm"][0],
         covers=("matrix-norm",),
@@ -188,7 +188,7 @@ def _falling(data: xr.Dataset) -> Claim:
         "With complete components the excess nuclear norm falls as the squared scale.",
         "derived and verified here",
         "exponent 2",
-        f"median excess {found} at 1e-1, 1e-2, 1e-4: exponent {slope:.2f}",
+        f"median excess {found} at scales 1e-1, 1e-2, 1e-4: exponent {slope:.2f}",
         bool(abs(slope - 2) < 0.4),
         kind="derived",
     )
@@ -244,7 +244,8 @@ FIGURE_1 = Experiment(
     "or in two to four full blocks, trained as A B (full width). Left and middle: one "
     "point per run from standard deviation 1e-8, darker with more entries; ranks count "
     "singular values above a thousandth of the largest, and are spread a little. "
-    "Right: shares from every scale. Runs that did not converge are left out.",
+    "Right: the share of runs of each kind that end at the least rank or norm, in the "
+    "same colours. Runs that did not converge are left out.",
     _measure,
     _judge,
     _draw,

@@ -134,7 +134,7 @@ def _judge(data: xr.Dataset) -> Iterator[Claim]:
         "The values between the components depend on the seed alone: the squared "
         "cosine of the directions of the components has mean 1 / width.",
         "derived and verified here",
-        "0.333",
+        "1/3 = 0.333",
         f"{mean:.3f} +- {error:.3f} over {total} runs",
         abs(mean - 1 / 3) < 4 * error,
         kind="derived",
@@ -142,18 +142,21 @@ def _judge(data: xr.Dataset) -> Iterator[Claim]:
     yield Claim(
         "Infinitely many matrices of rank 1 have these entries.",
         "Fig. 4, discussion",
-        "one direction left open",
-        f"{sorted({int(v) for v in data['deficit']})} directions at rank 1",
+        "1 direction left open at rank 1",
+        f"{' or '.join(str(n) for n in sorted({int(v) for v in data['deficit']}))} "
+        "left open",
         bool((data["deficit"] == 1).all()),
     )
     inside = float(data["greedy"].max())
     spread = float(small["row_cosine"].std())
     yield Claim(
         "Greedy low-rank learning ends elsewhere than training.",
-        "Fig. 4 (h); the values there could not be read",
+        "Fig. 4 (h)",
         "different between the components",
-        f"greedy: at most {inside:.0e} there; training: cosines spread by {spread:.2f}",
+        f"greedy: at most {inside:.0e} between them; training: cosines spread by "
+        f"{spread:.2f}",
         steady(lambda level: inside < level**2 and spread > level, (0.03, 0.1, 0.3)),
+        "The values in the figure could not be read.",
         covers=("matrix-traversal",),
     )
 
@@ -176,7 +179,7 @@ def _draw(data: xr.Dataset) -> Figure:
             ".",
             color=colour,
             alpha=0.6,
-            label=f"from {scale:g}",
+            label=f"from {scale:.0e}".replace("e-0", "e-"),
         )
     right.plot([-1, 1], [-1, 1], color="#767676", linewidth=0.8, zorder=0)
     right.set_xlabel("entries in the row, scaled")
@@ -189,7 +192,8 @@ FIGURE_4 = Experiment(
     "figure-4",
     "Disconnected entries: least nuclear norm, and values that depend on the seed",
     "A 3 x 3 matrix of rank 1 from one entry and the complementary 2 x 2 block, all 9 "
-    "patterns. Left: nuclear norm above the least. Right: what training puts between "
+    "patterns. Left: relative excess over the least nuclear norm, every run and the "
+    "median; rounding is drawn as 1e-10. Right: what training puts between "
     "the components, over the geometric mean of their sizes.",
     _measure,
     _judge,

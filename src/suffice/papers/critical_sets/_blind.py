@@ -113,7 +113,7 @@ def _judge_blind(data: xr.Dataset) -> Iterator[Claim]:
         "Critical points with a neuron of output weight zero are saddles.",
         "Proposition 5.2",
         "all",
-        f"{saddles} of {idle.sizes['point']}, {strict} of them strict",
+        f"{saddles} of {idle.sizes['point']} such points, {strict} of them strict",
         saddles == idle.sizes["point"],
         covers=("critical-saddles",),
     )
@@ -125,7 +125,7 @@ def _draw_blind(data: xr.Dataset) -> Figure:
     rng = np.random.default_rng(0)
     for axis, name in zip(axes, NAMES, strict=True):
         here = data.where(data.activation == name, drop=True)
-        for r in range(4):
+        for r in range(int(data.effective.max()) + 1):
             one = here.where(here.effective == r, drop=True)
             shift = rng.uniform(-0.25, 0.25, one.sizes["point"])
             axis.plot(
@@ -147,7 +147,7 @@ BLIND = Experiment(
     "Critical points found from random starts",
     "Levenberg-Marquardt on the gradient from random starts, widths 2 and 3, twelve "
     "random samples of 1 to 3 inputs. Colours: the width r that critical reduction "
-    "leaves.",
+    "leaves. Points are spread a little sideways.",
     _measure_blind,
     _judge_blind,
     _draw_blind,
@@ -194,13 +194,13 @@ def _expected(data: xr.Dataset) -> xr.DataArray:
 
 def _judge_dimension(data: xr.Dataset) -> Iterator[Claim]:
     expected = _expected(data)
-    words = {1: "decreases", 2: "constant", 3: "increases"}
+    words = {1: "decreases with", 2: "does not depend on", 3: "increases with"}
     for inputs, word in words.items():
         wanted = [int(v) for v in expected.sel(inputs=inputs)]
         got = data.zero.sel(inputs=inputs)
         yield Claim(
-            f"Dimension of the critical sets with l null neurons, {inputs} inputs, odd "
-            f"activation: {word} with l.",
+            f"The dimension of critical sets with l null neurons {word} l "
+            f"({plural(inputs, 'input')}, odd activation).",
             "Theorem 5.1: (m - l - r) + N + l (d - 1), equality for odd activations",
             ", ".join(map(str, wanted)),
             ", ".join(map(str, got.max("seed").to_numpy())),
@@ -228,7 +228,7 @@ def _draw_dimension(data: xr.Dataset) -> Figure:
         axis.plot(data.null, measured, "o", color=f"C{i}", label=label)
     axis.set_xticks(data.null)
     axis.set_xlabel("null neurons l")
-    axis.set_ylabel("dimension")
+    axis.set_ylabel("dimension of the critical set")
     axis.legend()
     return figure
 

@@ -87,8 +87,8 @@ def _judge_copies(data: xr.Dataset) -> Iterator[Claim]:
     yield Claim(
         "The inertia of a split point follows from the narrow point.",
         "derived and verified here",
-        "predicted = measured",
-        f"{hits} of {total}",
+        "predicted = measured, at all points",
+        f"at {hits} of {total} points",
         hits == total,
         kind="derived",
     )
@@ -97,8 +97,8 @@ def _judge_copies(data: xr.Dataset) -> Iterator[Claim]:
     yield Claim(
         "Each further copy of a neuron with one output adds one zero eigenvalue.",
         "arXiv:2105.14573, Fig. 3 (one-dimensional data)",
-        "1",
-        f"{int(one.min())} to {int(one.max())}",
+        "1 each time",
+        f"at least {int(one.min())}, at most {int(one.max())}",
         bool((one == 1).all()),
         kind="other",
     )
@@ -107,7 +107,7 @@ def _judge_copies(data: xr.Dataset) -> Iterator[Claim]:
     yield Claim(
         "Each further copy of a neuron with three outputs adds negative eigenvalues.",
         "arXiv:2105.14573, Fig. 3 (Iris, three outputs: 3, 5, 7)",
-        "2, and one zero",
+        "2 negative, 1 zero",
         f"at least {int(negative.min())} negative, {int(three.sel(sign='zero').min())} "
         "zero",
         bool(negative.min() == 2 and (three.sel(sign="zero") == 1).all()),
@@ -137,7 +137,7 @@ def _draw_copies(data: xr.Dataset) -> Figure:
         axis.set_title(plural(outputs, "output"))
         axis.set_xticks(data.copies)
         axis.set_xlabel("copies of one neuron")
-    axes[0].set_ylabel("eigenvalues, mean of the seeds")
+    axes[0].set_ylabel("mean number of eigenvalues")
     axes[0].legend()
     width = 2 + np.arange(data.sizes["step"])
     for row in data.chain.sel(which="measured", sign="negative"):
@@ -152,7 +152,8 @@ COPIED = Experiment(
     "copies",
     "What copies and null neurons add to the Hessian",
     "Critical tanh networks of width 2 with random data. Left and middle: one neuron "
-    "in equal copies. Right: null and split embeddings in turn.",
+    "in equal copies. Right: null and split embeddings in turn, one line per chain; "
+    "some coincide.",
     _measure_copies,
     _judge_copies,
     _draw_copies,

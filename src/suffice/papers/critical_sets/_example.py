@@ -161,7 +161,7 @@ def _judge_example(data: xr.Dataset) -> Iterator[Claim]:
         "The neuron exp(w'·x) with w' = (log 1/3, 0) is critical on four samples.",
         "Example 3.2",
         "residuals (-2/3, 0, 1/3, 1/3), loss 2/3",
-        f"residuals ({e}), loss {float(data.loss):.6f}, gradient "
+        f"residuals ({e}), loss {float(data.loss):.4f}, gradient "
         f"{float(data.gradient):.0e}",
         bool(np.allclose(data.residual, [-2 / 3, 0, 1 / 3, 1 / 3], atol=1e-12)),
         covers=("critical-whole",),
@@ -192,7 +192,8 @@ def _judge_example(data: xr.Dataset) -> Iterator[Claim]:
     )
     p, n, z = (int(v) for v in data.inertia)
     yield Claim(
-        "Critical points with a neuron of output weight zero are saddles.",
+        "In Example 3.2 a critical point with two neurons of output weight zero is a "
+        "saddle.",
         "Proposition 5.2",
         "saddle",
         f"{data.attrs['verdict']}: {p} positive, {n} negative, {z} zero eigenvalues; "
@@ -212,21 +213,22 @@ def _draw_example(data: xr.Dataset) -> Figure:
         data.u, data.v, data.phi.clip(1e-3), levels=levels, cmap="Blues",
         norm="log", extend="max",
     )  # fmt: skip
-    axis.axhline(0, color="#d55e00", linewidth=2, label="Z: null or cancelling")
+    axis.axhline(0, color="#d55e00", linewidth=2, label="zeros")
     axis.plot([np.log(1 / 3)], [0], "ko", label="w'")
     axis.plot([0.5], [0], "s", color="#009e73", label="the cancelling pair")
-    axis.legend(loc="upper left", frameon=True)
+    figure.legend(loc="outside upper center", ncols=3)
     axis.set_xlabel("first weight")
     axis.set_ylabel("second weight")
-    figure.colorbar(mesh, ax=axis, label="residual function")
+    figure.colorbar(mesh, ax=axis, label="residual function phi")
     return figure
 
 
 EXAMPLE = Experiment(
     "example-3-2",
     "Example 3.2 and the neurons that it misses",
-    "The residual function of exp(w'·x). It vanishes to second order on a line, so "
-    "that beside null neurons pairs which cancel are critical too.",
+    "The residual function of exp(w'·x) over the two weights of one more neuron. It "
+    "vanishes to second order on a line, so that beside null neurons pairs which "
+    "cancel are critical too.",
     _measure_example,
     _judge_example,
     _draw_example,

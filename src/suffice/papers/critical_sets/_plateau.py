@@ -121,10 +121,11 @@ def _judge_plateau(data: xr.Dataset) -> Iterator[Claim]:
     for place, wanted in SIGNATURES.items():
         got = tuple(int(v) for v in data.signature.sel(place=place))
         yield Claim(
-            f"Two copies of this neuron with shares g and 1 - g, g {WHERE[place]}.",
+            "The Hessian at two copies of the best single neuron with shares g and 1 "
+            f"- g, g {WHERE[place]}.",
             "derived and verified here, sharpens Propositions 5.1 and 5.2",
             f"{wanted} positive, negative, zero eigenvalues",
-            str(got),
+            f"{got} positive, negative, zero",
             got == wanted,
             kind="derived",
         )
@@ -138,7 +139,7 @@ def _judge_plateau(data: xr.Dataset) -> Iterator[Claim]:
         "infinity and reaches no minimum.",
         "Martinelli et al. 2025, Fig. 6",
         "both ends are channels",
-        f"{int(data.channel.sum())} of 2, difference of the output weights "
+        f"{int(data.channel.sum())} of 2 are; difference of the output weights "
         f"{float(data.gap[0, -1]):.0f} at t = {float(data.t[-1]):.0e}",
         bool(data.channel.all()),
         kind="other",
@@ -147,7 +148,7 @@ def _judge_plateau(data: xr.Dataset) -> Iterator[Claim]:
         "Along the channel the difference of the output weights grows like t^(1/4).",
         "derived and verified here",
         "exponent 0.25",
-        f"{slopes[0]:.3f} and {slopes[1]:.3f}",
+        f"exponents {slopes[0]:.3f} and {slopes[1]:.3f}",
         bool(max(abs(s - 0.25) for s in slopes) < 0.03),
         kind="derived",
     )
@@ -156,13 +157,15 @@ def _judge_plateau(data: xr.Dataset) -> Iterator[Claim]:
 def _draw_plateau(data: xr.Dataset) -> Figure:
     figure = Figure(figsize=(7.2, 3.0))
     left, right = figure.subplots(1, 2)
-    left.plot(data.share, data.spectrum[:, :2])
+    for order, name in enumerate(("lowest", "second lowest")):
+        left.plot(data.share, data.spectrum[:, order], label=name)
     left.axhline(0, color="#767676", linewidth=0.7)
     for end in (0, 1):
         left.axvline(end, color="#767676", linewidth=0.7, linestyle=":")
     left.set_ylim(-0.016, 0.02)
     left.set_xlabel("share g of the first copy")
-    left.set_ylabel("two lowest eigenvalues")
+    left.set_ylabel("eigenvalue of the Hessian")
+    left.legend(loc="upper left", frameon=True, framealpha=1, edgecolor="none")
     for gap, sign in zip(data.gap, "+-", strict=True):
         right.loglog(data.t, gap, label=f"{sign} the escape direction")
     end = data.t[-1]

@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
+from suffice._core import plural
 from suffice.landscape import classify, critical_points, Deepening, embed, inertia
 from suffice.models import Activation, DeepNetwork, TwoLayer
 from suffice.papers._paper import Experiment, Run, steady
@@ -95,9 +96,10 @@ def _judge_plateaus(data: xr.Dataset) -> Iterator[Claim]:
         "narrow ones.",
         "arXiv:2105.14573, Fig. 1 and 4",
         "outputs there those of a narrow critical point",
-        f"effective widths {widths}; outputs differ by "
-        f"{', '.join(f'{float(v):.1%}' for v in data.difference)}; "
-        f"{sum(known)} of {len(known)} are in the tree of narrow critical points",
+        f"effective width {widths}; outputs differ by "
+        f"{', '.join(f'{float(v):.1%}' for v in data.difference)}; the loss of "
+        f"{sum(known)} of {plural(len(known), 'plateau')} is that of a critical point "
+        "found without the wide network",
         steady(
             lambda share: data.sizes["plateau"] > 0 and (data.difference < share).all(),
             (0.05, 0.1, 0.2),
@@ -108,10 +110,11 @@ def _judge_plateaus(data: xr.Dataset) -> Iterator[Claim]:
         "The network lingers at strict saddles and leaves them.",
         "derived and verified here, from Proposition 5.2",
         "strict saddle; a step along the escape lowers the loss at once",
-        f"{int(data.saddle.sum())} of {data.saddle.size} strict saddles with "
-        f"{', '.join(str(int(v)) for v in data.negative)} negative eigenvalues; the "
-        f"step gains {', '.join(f'{float(v):.2g}' for v in data.gain)} of losses "
-        f"{', '.join(f'{float(v):.3g}' for v in data.embedded_loss)}",
+        f"{int(data.saddle.sum())} of {plural(data.saddle.size, 'plateau')} at a "
+        f"strict saddle, with {', '.join(str(int(v)) for v in data.negative)} negative "
+        "eigenvalues; the step lowers the loss "
+        f"{', '.join(f'{float(v):.3g}' for v in data.embedded_loss)} by "
+        f"{', '.join(f'{float(v):.2g}' for v in data.gain)}",
         bool(data.saddle.all() and (data.gain > 0).all()),
         kind="derived",
     )
@@ -129,7 +132,7 @@ def _draw_plateaus(data: xr.Dataset) -> Figure:
             label = f"critical at width {r}" if i == 0 else None
             axis.axhline(loss, color=f"C{r - 1}", linewidth=0.9, label=label)
     at = data.loss.sel(t=data.time.to_numpy())
-    axis.plot(data.time, at, "o", color="#009e73", label="classified", zorder=4)
+    axis.plot(data.time, at, "o", color="#009e73", label="where it lingers", zorder=4)
     axis.set_ylim(floor, 3 * float(data.loss[0]))
     axis.set_xlabel("flow time")
     axis.set_ylabel("loss")
@@ -140,7 +143,7 @@ def _draw_plateaus(data: xr.Dataset) -> Figure:
 PLATEAUS = Experiment(
     "saddle-to-saddle",
     "Training lingers at embedded critical points of narrow networks",
-    f"Gradient flow from parameters of size {SCALE:g}, {SAMPLES} samples of {INPUTS} "
+    f"Gradient flow from parameters of size {SCALE:.0e}, {SAMPLES} samples of {INPUTS} "
     "inputs, a target of three neurons. Lines: losses of critical points of width 1 "
     "and 2, found without the wide network.",
     _measure_plateaus,
@@ -193,9 +196,9 @@ def _judge_depth(data: xr.Dataset) -> Iterator[Claim]:
         "A layer inserted on a linear piece of the activation changes neither outputs "
         "nor criticality.",
         "arXiv:2205.13283 (depth lifting)",
-        "0",
-        f"outputs by at most {float(data.difference.max()):.0e}, relative gradient "
-        f"{float(data.gradient.max()):.0e}",
+        "no change",
+        f"outputs change by at most {float(data.difference.max()):.0e}, the relative "
+        f"gradient is {float(data.gradient.max()):.0e}",
         bool(data.difference.max() < 1e-9 and data.gradient.max() < 1e-8),
         kind="other",
     )
@@ -205,8 +208,9 @@ def _judge_depth(data: xr.Dataset) -> Iterator[Claim]:
         "Lifting can turn local minima into strict saddles.",
         "arXiv:2205.13283",
         "more negative eigenvalues",
-        f"{before[0, 1]} before, {', '.join(map(str, after[:, 1]))} after; positive "
-        f"{before[0, 0]} before, {', '.join(map(str, after[:, 0]))} after",
+        f"negative: {before[0, 1]} before, {' and '.join(map(str, after[:, 1]))} "
+        f"after; positive: {before[0, 0]} before, "
+        f"{' and '.join(map(str, after[:, 0]))} after",
         None if same else True,
         "As long as every sample stays inside the straight piece, the loss is that of "
         "the shallow network in a product of the weights: the signs of the eigenvalues "

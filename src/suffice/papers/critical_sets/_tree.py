@@ -79,8 +79,8 @@ def _judge_tree(data: xr.Dataset) -> Iterator[Claim]:
     yield Claim(
         "Embedding removes no positive or negative direction.",
         "arXiv:2111.15527, Theorem 6.2 (irreversibility)",
-        "all",
-        f"{int(kept.sum())} of {kept.size}",
+        "at all points",
+        f"at {int(kept.sum())} of {kept.size} points",
         bool(kept.all()),
         kind="other",
     )
@@ -92,8 +92,8 @@ def _judge_tree(data: xr.Dataset) -> Iterator[Claim]:
         "The escape from a split critical point leads to a critical point of a wider "
         "network with lower loss.",
         "derived and verified here, from Proposition 5.1",
-        "lower",
-        f"{sum(down)} of {len(down)} lines of the tree",
+        "a lower loss at the end of every line",
+        f"on {sum(down)} of {len(down)} lines of the tree",
         all(down),
         kind="derived",
     )

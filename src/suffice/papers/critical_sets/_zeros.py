@@ -6,6 +6,7 @@ import networkx as nx
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
+from matplotlib.contour import ContourSet
 from matplotlib.figure import Figure
 from scipy.ndimage import label
 
@@ -21,6 +22,13 @@ from ._points import critical_data, drawn, Residual
 AXIS = np.linspace(-4, 4, 161)
 NEAR = np.linspace(0, 2 * np.pi, 721)[:-1]
 INTRINSIC, WIDTH = 2, 3
+
+
+SINGLE = (
+    "The closures of the unions over all permutations meet, as the paper says; single "
+    "components meet where a component of the zero set joins them. Components are "
+    "those inside the picture."
+)
 
 
 def _critical(definite: int) -> tuple[TwoLayer, np.ndarray, np.ndarray]:
@@ -143,19 +151,21 @@ def _judge_zeros(data: xr.Dataset) -> Iterator[Claim]:
             "one component",
             f"{len(graph)} branches in {plural(pieces, 'component')}",
             pieces == 1,
-            "The closures of the unions over all permutations meet, as the paper says; "
-            "single components meet where a component of the zero set joins them. "
-            "Components are those inside the picture.",
+            "" if pieces == 1 else SINGLE,
             kind="reading",
         )
 
 
 def _draw_zeros(data: xr.Dataset) -> Figure:
-    figure = Figure(figsize=(7.4, 5.0))
+    figure = Figure(figsize=(7.4, 5.4))
     axes = figure.subplots(2, 3, height_ratios=(1.25, 1))
     for axis, definite in zip(axes[0], data.definite.to_numpy(), strict=True):
-        _plane(axis, data.sel(definite=definite))
+        mesh = _plane(axis, data.sel(definite=definite))
         axis.set_title(f"{definite} of 2 definite")
+        axis.set_xlabel("first weight")
+    axes[0, 0].set_ylabel("second weight")
+    bar = figure.colorbar(mesh, ax=axes[0], orientation="horizontal", aspect=40)
+    bar.set_ticks([-1, 0, 1], labels=["most negative", "phi = 0", "most positive"])
     for axis, definite in zip(axes[1], data.definite.to_numpy(), strict=True):
         graph = _labels(data.sel(definite=definite))
         _graph(axis, graph)
@@ -163,11 +173,13 @@ def _draw_zeros(data: xr.Dataset) -> Figure:
     return figure
 
 
-def _plane(axis: Axes, data: xr.Dataset) -> None:
+def _plane(axis: Axes, data: xr.Dataset) -> ContourSet:
+    """Phi in the plane, its sign and its logarithm relative to the largest one."""
     size = np.log1p(np.abs(data.phi) / float(np.abs(data.phi).quantile(0.3)))
     signed = np.sign(data.phi) * size
-    most = float(np.abs(signed).max())
-    axis.contourf(data.u, data.v, signed, 21, cmap="RdBu", vmin=-most, vmax=most)
+    signed = signed / float(np.abs(signed).max())
+    levels = np.linspace(-1, 1, 42)
+    mesh = axis.contourf(data.u, data.v, signed, levels, cmap="RdBu")
     axis.contour(data.u, data.v, data.phi, levels=[0], colors="k", linewidths=1.2)
     for w, inner in zip(data.w.to_numpy(), data.inner.to_numpy(), strict=True):
         mark = "o" if inner[0] * inner[1] > 0 else "X"
@@ -175,6 +187,7 @@ def _plane(axis: Axes, data: xr.Dataset) -> None:
     axis.set_aspect("equal")
     axis.set_xticks([-4, 0, 4])
     axis.set_yticks([-4, 0, 4])
+    return mesh
 
 
 def _graph(axis: Axes, graph: nx.Graph) -> None:
@@ -203,8 +216,9 @@ def _graph(axis: Axes, graph: nx.Graph) -> None:
 ZEROS = Experiment(
     "zero-set",
     "The zero set of the residual function, and which branches it connects",
-    "Above: phi in the plane of weights for three critical points of two softplus "
-    "neurons; black: its zeros; circles: neurons with a definite inner Hessian, "
+    "Above: the residual function phi in the plane of weights for three critical "
+    "points of two softplus neurons, on a logarithmic scale to both sides of its "
+    "zeros, which are black; circles: neurons with a definite inner Hessian, "
     "crosses: indefinite. Below: the branches at width 3 that belong to the picture "
     "above, joined where their closures meet; one colour for each connected component.",
     _measure_zeros,

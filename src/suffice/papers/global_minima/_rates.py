@@ -123,11 +123,11 @@ def _judge_rates(data: xr.Dataset) -> Iterator[Claim]:
             covers=("minima-flows",),
         )
         yield Claim(
-            f"This rate, type ({label}), is twice the least positive eigenvalue of the "
-            "Hessian.",
+            f"The exponential rate near type ({label}) is twice the least positive "
+            "eigenvalue of the Hessian.",
             "derived and verified here",
             "ratio 1",
-            f"from {float(ratio.min()):.3f} to {float(ratio.max()):.3f}",
+            f"ratios {float(ratio.min()):.3f} to {float(ratio.max()):.3f}",
             bool(fast.any() and abs(ratio - 1).max() < 0.05),
             kind="derived",
         )
@@ -146,10 +146,10 @@ def _judge_rates(data: xr.Dataset) -> Iterator[Claim]:
         covers=("minima-flows",),
     )
     yield Claim(
-        "There the loss falls like t^-2.",
+        "Near a branch of merged neurons the loss falls like t^-2.",
         "derived and verified here",
-        "exponent 2",
-        f"{float(exponents.min()):.2f} to {float(exponents.max()):.2f}",
+        "exponent -2",
+        f"exponents {-float(exponents.max()):.2f} to {-float(exponents.min()):.2f}",
         bool(slow.any() and abs(exponents - 2).max() < 0.15),
         kind="derived",
     )
@@ -158,8 +158,8 @@ def _judge_rates(data: xr.Dataset) -> Iterator[Claim]:
         float(np.polyfit(np.log(late.t), np.log(miss), 1)[0]) for miss in late.miss
     ]
     yield Claim(
-        "There the distance from the target function falls like 1/t, so that the flow "
-        "recovers the target.",
+        "Near a branch of merged neurons the distance from the target function falls "
+        "like 1/t, so that the flow recovers the target.",
         "derived and verified here",
         "exponent -1",
         f"exponents {min(slopes):.2f} to {max(slopes):.2f}",
@@ -189,7 +189,7 @@ def _draw_rates(data: xr.Dataset) -> Figure:
 
 RATES = Experiment(
     "rates",
-    "Exponential convergence, or t^-2",
+    "The loss falls exponentially, or like t^-2",
     "Gradient flow from a distance of 0.02 per parameter, one neuron of two inputs at "
     f"width 3, {SAMPLES} samples; types as (copies; null blocks). The law is read off "
     "the fall of the loss against that with a frozen kernel.",

@@ -59,8 +59,8 @@ def _judge_curves(data: xr.Dataset) -> Iterator[Claim]:
         "The rank of the tangent functions on n samples is the smaller of n and the "
         "rank of the branch.",
         "Section 4, separating inputs",
-        "all",
-        f"{int((data.rank_s == wanted).sum())} of {data.rank_s.size}",
+        "in all cases",
+        f"in {int((data.rank_s == wanted).sum())} of {data.rank_s.size} cases",
         bool(agree),
         covers=("minima-structure", "minima-factors"),
     )
@@ -68,8 +68,8 @@ def _judge_curves(data: xr.Dataset) -> Iterator[Claim]:
     yield Claim(
         "With fewer samples than the rank no point of a branch is recovery stable.",
         "Theorem 5.4 (b)",
-        "0 for all types",
-        f"at most {float(least.max()):.3f} of the fits near the points",
+        "no fit, for all types",
+        f"at most {float(least.max()):.1%} of the fits near the points",
         steady(lambda share: float(least.max()) < share, (0.02, 0.05, 0.1)),
         covers=("minima-factors",),
     )
@@ -78,8 +78,9 @@ def _judge_curves(data: xr.Dataset) -> Iterator[Claim]:
         "From the codimension on almost every point of a branch is recovery stable.",
         "Theorem 5.4 (b)",
         "nearly all fits recover, for all types and nearly all sample sets",
-        f"median of the sample sets at least {float(each.median('set').min()):.3f}, "
-        f"{int((each > 0.9).sum())} of {int(each.notnull().sum())} above 0.9",
+        f"{float(each.median('set').min()):.1%} of the fits or more in the median "
+        f"sample set; above 90 % in {int((each > 0.9).sum())} of "
+        f"{int(each.notnull().sum())} sets",
         steady(
             lambda share: float(each.median("set").min()) > 1 - share, (0.02, 0.05, 0.1)
         ),

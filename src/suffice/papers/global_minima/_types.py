@@ -77,11 +77,12 @@ def _judge(data: xr.Dataset) -> Iterator[Claim]:
     codimension = d.m * (d.inputs + 1) - d.dimension
     formula = (d.m - d.r) + (d.r - d.k) * d.inputs
     yield Claim(
-        "Dimension of a branch with r distinct weight vectors.",
-        "Section 4: (m - r) + (r - m0) d",
-        "all types",
-        f"{int((formula == d.dimension).sum())} of {count} types, from random points "
-        "of each, all of which express the target",
+        "A branch with r distinct weight vectors has the dimension (m - r) + (r - m0) "
+        "d.",
+        "Section 4",
+        "at points of all types",
+        f"at random points of {int((formula == d.dimension).sum())} of {count} types, "
+        "all of which express the target",
         bool((formula == d.dimension).all()) and same,
         covers=("minima-set", "minima-structure"),
     )
@@ -116,11 +117,12 @@ def _judge(data: xr.Dataset) -> Iterator[Claim]:
     yield Claim(
         "The branch with all extra neurons silent needs the fewest samples to be "
         "separated, the one with all of them merged the most.",
-        "Theorem 5.4; the columns of Table 2 appear in the other order in the text",
+        "Theorem 5.4 and Table 2",
         "m + m0 d = 7 samples for r = 4, m0 + m d = 13 for r = 1, at m = 4 and d = 3",
         f"{int(needed.min())} samples for r = {first}, {int(needed.max())} for r = "
         f"{last}",
         (first, last, int(needed.min()), int(needed.max())) == (4, 1, 7, 13),
+        "The text names the columns of Table 2 in the other order.",
         covers=("minima-factors",),
     )
 
@@ -139,7 +141,7 @@ def _draw(data: xr.Dataset) -> Figure:
     low, high = 2, float(codimension.max()) + 1
     axis.plot([low, high], [low, high], color="#767676", linewidth=0.8)
     axis.set_xlabel("rank (below it no point is stable)")
-    axis.set_ylabel("codimension (from it on almost all points are stable)")
+    axis.set_ylabel("codimension (from it on almost all are)")
     axis.legend(loc="lower right")
     return figure
 

@@ -6,15 +6,15 @@ ABSTRACT = (
     Sentence(
         "grok-phenomenon",
         "Grokking: networks first fit the training data and later generalise.",
-        "Of the quick form only the run with weight decay does, on digits; the late "
-        "rise without it takes the sizes of the paper.",
+        "At quick sizes only the run on digits with weight decay shows this; without "
+        "weight decay the late rise needs the sizes of the paper.",
     ),
     Sentence(
         "grok-low-first",
         "Networks first learn frequencies that are not salient in the test data.",
     ),
-    Sentence("grok-synthetic", "This is seen on synthetic data"),
-    Sentence("grok-real", "and on real data."),
+    Sentence("grok-synthetic", "This is seen on synthetic data."),
+    Sentence("grok-real", "It is seen on real data, too."),
     Sentence(
         "grok-explains",
         "Frequencies give a new explanation of grokking and of its mechanism.",

@@ -13,6 +13,7 @@ from ._line import adam, draw_losses, FLAT, RISES, STEPS, summary, watched
 from ._points import even, misleading
 
 ACTIVATIONS = ("relu", "tanh")
+NAMES = {"relu": "ReLU", "tanh": "tanh"}
 KINDS = ("uneven", "even")
 
 
@@ -39,7 +40,8 @@ def _judge(data: xr.Dataset) -> Iterator[Claim]:
             data.ascent.sel(case=f"{activation}, {kind}").to_numpy() for kind in KINDS
         )
         yield Claim(
-            f"With {activation} too, the test loss rises from uneven points only.",
+            f"With {NAMES[activation]} too, the test loss rises from uneven points "
+            "only.",
             f"Fig. {figures}",
             "a rise, and none",
             f"largest test loss {', '.join(f'{v:.3f}' for v in rises)} of the first "
@@ -61,7 +63,8 @@ def _draw(data: xr.Dataset) -> Figure:
     axes = figure.subplots(1, len(data.case), sharey=True)
     for axis, case in zip(axes, data.case.to_numpy(), strict=True):
         draw_losses(axis, data.sel(case=case))
-        axis.set_title(case)
+        activation, kind = case.split(", ")
+        axis.set_title(f"{NAMES[activation]}, {kind}")
     axes[0].set_ylabel("loss")
     axes[0].legend()
     return figure
@@ -70,7 +73,7 @@ def _draw(data: xr.Dataset) -> Figure:
 ACTIVATION = Experiment(
     "activations",
     "Other activations",
-    "The experiment above with 65 points, for ReLU and tanh.",
+    "Losses in the experiment above with 65 points, for ReLU and tanh networks.",
     _measure,
     _judge,
     _draw,

@@ -124,8 +124,8 @@ IMAGES = Experiment(
     "A ReLU network with layers of 200 and 200 neurons and the squared loss of unit "
     "vectors. Rows: factor of PyTorch's initial parameters; Adam with rate 0.001 from "
     "large ones, plain descent with rate 0.02 from usual ones. Left: accuracies, every "
-    "seed. Right: spectra along the first principal direction, seed 0; dotted: of the "
-    "labels.",
+    "seed. Right: spectra along the first principal direction, seed 0, on the training "
+    "set and on all inputs; dotted: of the labels.",
     _measure,
     judge,
     draw,

@@ -67,8 +67,8 @@ def _judge_accuracy(pictures, large, decaying, usual) -> Iterator[Claim]:
         "arXiv:2210.01117",
         "a delay",
         f"test accuracy {_list(_when_fitted(decaying), '.2f')} when fitted, "
-        f"{_list(_last(decaying.accuracy.sel(set='test')), '.2f')} at the end; delay "
-        f"{_list(decaying.delay, '.1f')}",
+        f"{_list(_last(decaying.accuracy.sel(set='test')), '.2f')} at the end; "
+        f"generalised {_list(decaying.delay, '.1f')} times as late as fitted",
         bool((decaying.delay > DELAYS[-1]).all() and np.isfinite(decaying.delay).all()),
         kind="other",
         covers=("grok-phenomenon", "grok-real"),
@@ -77,7 +77,8 @@ def _judge_accuracy(pictures, large, decaying, usual) -> Iterator[Claim]:
         "From usual initial parameters training and test accuracy rise together.",
         "Fig. 6b",
         "no delay",
-        f"delay {_list(usual.delay, '.2f')}, best test accuracy "
+        f"generalised {_list(usual.delay, '.2f')} times as late as fitted, best test "
+        "accuracy "
         f"{_list(usual.accuracy.sel(set='test').max('step'), '.2f')}",
         bool((usual.delay < DELAYS[0]).all()),
         covers=("grok-real",),
@@ -100,7 +101,7 @@ def _judge_spectra(large, usual) -> Iterator[Claim]:
         "When the training set is fitted, its spectrum is that of the labels, and the "
         "spectrum of all inputs is not.",
         "Fig. 7b",
-        "1, and above 1",
+        "1 times as large as that of the labels, and more",
         f"{train:.2f} and {whole:.2f} times as large",
         steady(
             lambda share: abs(train - 1) < share and whole > 1 + 2 * share,
@@ -125,7 +126,7 @@ def _judge_spectra(large, usual) -> Iterator[Claim]:
         "At the end of training from usual initial parameters both spectra equal "
         "those of the labels.",
         "Fig. 8c",
-        "1",
+        "1 times as large",
         f"{_list(mid, '.2f')} times as large, training set and all inputs",
         steady(lambda share: (abs(mid - 1) < share).all(), (0.1, 0.15, 0.2)),
         covers=("grok-real",),
@@ -150,11 +151,10 @@ def _judge_order(large, usual) -> Iterator[Claim]:
         f"rank correlation of band and step -1 ({BANDS})",
         "no band is learned within the run"
         if none
-        else f"{_list(order, '.2f')} on the training set",
+        else f"{_list(order, '.2f')} on the training set".replace("nan", "none"),
         _ordered(-order.to_numpy()),
-        "nan means that no band stays within the threshold, or that all bands reach "
-        "it at the same time. Low frequencies are no longer learned before high ones; "
-        "how far the order is reversed varies with the seed.",
+        "Low frequencies are no longer learned before high ones; how far the order is "
+        "reversed varies with the seed.",
         covers=("grok-explains",),
     )
 
@@ -192,7 +192,7 @@ def _list(values, form: str) -> str:
 
 def draw(data: xr.Dataset) -> Figure:
     """Accuracies, and spectra at three stages, one row per setting."""
-    figure = Figure(figsize=(7.4, 6.4))
+    figure = Figure(figsize=(8.2, 6.4))
     axes = figure.subplots(3, 4)
     for row, (name, title) in zip(axes, NAMES.items(), strict=True):
         one = data.sel(setting=name)
@@ -203,6 +203,8 @@ def draw(data: xr.Dataset) -> Figure:
             axis.set_ylim(limits)
     axes[0, 0].legend()
     axes[0, 1].legend()
+    for axis in axes[:, 1]:
+        axis.set_ylabel("amplitude |F|")
     return figure
 
 

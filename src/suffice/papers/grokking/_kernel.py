@@ -88,7 +88,7 @@ def _draw(data: xr.Dataset) -> Figure:
     styles = ("o-", "o--", "s-", "s--")
     for case, style in zip(data.case.to_numpy(), styles, strict=True):
         mean = data.rate.sel(case=case).mean("seed")
-        axis.semilogy(data.k, mean, style, label=f"{case} x")
+        axis.semilogy(data.k, mean, style, label=f"{case} x".replace("relu", "ReLU"))
     axis.set_xlabel("frequency k")
     axis.set_ylabel("rate, relative to k = 1")
     axis.legend()
@@ -98,8 +98,9 @@ def _draw(data: xr.Dataset) -> Figure:
 KERNEL = Experiment(
     "kernel",
     "Large parameters and the preference for low frequencies",
-    f"Rayleigh quotients of the tangent kernel of 1-200-200-200-100-1 networks, "
-    f"mean of {_NETWORKS}; the number is the factor of the initial parameters.",
+    "Rates at which waves are learned at the start: Rayleigh quotients of the tangent "
+    f"kernel of 1-200-200-200-100-1 networks, mean of {_NETWORKS}; the number in the "
+    "legend is the factor of the initial parameters. The two lines of ReLU coincide.",
     _measure,
     _judge,
     _draw,

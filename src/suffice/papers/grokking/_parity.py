@@ -119,8 +119,8 @@ def _judge_labels(data: xr.Dataset) -> Iterator[Claim]:
         covers=("grok-low-first",),
     )
     yield Claim(
-        "Their size depends only on the number of points, not on which points are "
-        "chosen.",
+        "The size of these low frequencies depends only on the number of points, not "
+        "on which points are chosen.",
         "Parseval's identity",
         f"sqrt(N/n - 1) = {_list(expected)}",
         f"{_list(got)}",
@@ -135,12 +135,10 @@ def _judge_losses(data: xr.Dataset) -> Iterator[Claim]:
         "The more points, the earlier the test loss falls.",
         "Fig. 4a",
         "earlier for larger shares",
-        f"below half of its first value from step {_list(below, '.0f')} on, for "
+        f"half of its first value at step {', '.join(map(_step, below))}, for "
         f"{_list(SHARES, '.1f')} of the cube",
         bool(below[0] > below[1] > below[2]),
-        ""
-        if np.isfinite(below).all()
-        else ("inf means that this is not reached within the run."),
+        "" if np.isfinite(below).all() else "Never: not within the run.",
         covers=("grok-synthetic",),
     )
     up = rise(data)
@@ -149,8 +147,8 @@ def _judge_losses(data: xr.Dataset) -> Iterator[Claim]:
         "The test loss rises while the training loss falls.",
         "Fig. 4a",
         "rises",
-        f"by a factor {up.min():.2f} to {up.max():.2f} above its least value before; "
-        f"{float(first.min()):.2f} to {float(first.max()):.2f} of its first one",
+        f"to {up.min():.2f} to {up.max():.2f} times its least value before, or "
+        f"{float(first.min()):.2f} to {float(first.max()):.2f} times its first one",
         steady(lambda rise: (up > 1 + rise).all(), RISES),
         covers=("grok-synthetic",),
     )
@@ -185,8 +183,8 @@ def _judge_losses(data: xr.Dataset) -> Iterator[Claim]:
         "The network generalises long after it has fitted the training set.",
         "title and section 4, grokking read as a delay",
         "a delay",
-        f"{float(late.min()):.2f} to {float(late.max()):.2f} times as late, for 0.5 "
-        "and 0.8 of the cube",
+        f"the test loss falls {float(late.min()):.2f} to {float(late.max()):.2f} times "
+        "as late as the training loss, for 0.5 and 0.8 of the cube",
         steady(lambda factor: (late >= factor).all(), DELAYS),
         "The test loss rises early, but without a delay.",
         kind="reading",
@@ -222,12 +220,16 @@ def _judge_degrees(half: xr.Dataset) -> Iterator[Claim]:
     )
 
 
+def _step(step: float) -> str:
+    return f"{step:.0f}" if np.isfinite(step) else "never"
+
+
 def _list(values, form: str = ".3f") -> str:
     return ", ".join(format(float(value), form) for value in np.ravel(values))
 
 
 def _draw(data: xr.Dataset) -> Figure:
-    figure = Figure(figsize=(7.4, 6.6))
+    figure = Figure(figsize=(8.6, 6.6))
     axes = figure.subplots(3, 3)
     exact = np.abs(np.sin(WAVES)) ** DIM
     for column, share in zip(axes.T, SHARES, strict=True):
@@ -249,7 +251,8 @@ def _draw(data: xr.Dataset) -> Figure:
         axes[:, 0], ("loss", "|F| of labels", "|F| of outputs, cube"), strict=True
     ):
         axis.set_ylabel(label)
-        axis.legend()
+    for axis in axes[:, 2]:
+        axis.legend(loc="center left", bbox_to_anchor=(1, 0.5))
     return figure
 
 
@@ -267,7 +270,8 @@ PARITY = Experiment(
     "Parity: low frequencies are learned where the points show them",
     f"The product of all {DIM} signs, learned from a share of the {2**DIM} points by "
     "a ReLU network of width 1000; Adam, all samples in every step. Spectra along the "
-    "sum of the coordinates, seed 0; last row: of the outputs on the whole cube.",
+    "sum of the coordinates, seed 0; last row: of the outputs on the whole cube, the "
+    "labels in orange.",
     _measure,
     _judge,
     _draw,

@@ -71,11 +71,11 @@ def _judge(data: xr.Dataset) -> Iterator[Claim]:
         row = [int(n) for n in data["size"].sel(intrinsic=k)]
         other, least = data["other"].sel(intrinsic=k), k * (DIM + 1)
         yield Claim(
-            f"A two-layer tanh function of {plural(k, 'neuron')} needs k (d + 1) "
+            f"A two-layer tanh function of k = {plural(k, 'neuron')} needs k (d + 1) "
             "samples in a network of any width.",
             "Theorem 5, Corollary 6 (free expressiveness in width)",
             f"least rank {least} at widths {', '.join(map(str, WIDTHS))}",
-            f"{', '.join(map(str, row))} at random points with copies, from "
+            f"{', '.join(map(str, row))} at random points with copies; at least "
             f"{int(other.min())} at {other.size} other points with this function",
             row == [least] * len(WIDTHS) and int(other.min()) >= least,
             covers=("llr-narrow", "llr-bounds", "llr-attained"),
@@ -93,7 +93,7 @@ def _draw(data: xr.Dataset) -> Figure:
     axis.set_xticks(width, [str(w) for w in width])
     axis.minorticks_off()
     axis.set_xlabel("width of the network")
-    axis.set_ylabel("least rank, measured")
+    axis.set_ylabel("least measured rank")
     axis.legend()
     return figure
 
@@ -102,7 +102,8 @@ NARROW = Experiment(
     "narrow-targets",
     "Functions of narrow networks, learned by wide ones",
     "Two-layer tanh networks with four inputs: ranks of the tangent functions at "
-    "points of wide networks. Nothing is trained.",
+    "points of wide networks that express a function of intrinsic width 1 or 2. "
+    "Dotted: the number of parameters. Nothing is trained.",
     _measure,
     _judge,
     _draw,

@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
+from suffice._core import plural
 from suffice.papers._paper import Experiment, Run
 from suffice.reasoning import available_steps, buffer_capacity, ChainTask, step_bounds
 from suffice.reasoning._shared import answers, ternary_order
@@ -117,7 +118,7 @@ def _judge(data: xr.Dataset) -> Iterator[Claim]:
         "on reasoning",
         "from 2^(L-1) - 1 to (3^(L-1) - 1) / 2 steps in any order of pairs",
         "; ".join(
-            f"{n} layers: {low} to {high} in {total[n]} orders, bounds "
+            f"{n} layers: {_span(low, high)} in {total[n]} orders, bounds "
             f"{bounds[n][0]} and {bounds[n][1]}"
             for n, (low, high) in spans.items()
         ),
@@ -134,7 +135,7 @@ def _judge(data: xr.Dataset) -> Iterator[Claim]:
         "conjecture on the growth, proved here",
         "by an order of thirds; sorted and reversed pairs give the lower bound",
         ", ".join(
-            f"{row[2]} steps at {n} layers"
+            f"{plural(row[2], 'step')} at {n} layers"
             for n, row in zip(spans, reached, strict=True)
         ),
         bool((reached == expected).all()),
@@ -172,8 +173,12 @@ def _judge(data: xr.Dataset) -> Iterator[Claim]:
     )
 
 
+def _span(low: int, high: int) -> str:
+    return f"{low}" if low == high else f"{low} to {high}"
+
+
 def _draw(data: xr.Dataset) -> Figure:
-    figure = Figure(figsize=(9.6, 3.0))
+    figure = Figure(figsize=(10.6, 3.0))
     left, middle, right = figure.subplots(1, 3)
     for layers in data.layers.values:
         count = data["count"].sel(layers=layers)
@@ -191,8 +196,11 @@ def _draw(data: xr.Dataset) -> Figure:
         for count in BUFFERS[1:]:
             read = data["read"].sel(kind=kind, buffers=count)
             right.plot(DIMS, read, style, label=f"{kind}, {count}")
-    right.set_ylabel("tokens read back")
-    right.legend(fontsize=7)
+    right.set_ylabel("share of tokens read back")
+    right.legend(
+        fontsize=7, title="matrices, tokens", title_fontsize=7, loc="center left",
+        bbox_to_anchor=(1, 0.5),
+    )  # fmt: skip
     for axis in (middle, right):
         axis.set_xscale("log", base=2)
         axis.set_xticks(DIMS, [str(d) for d in DIMS])
@@ -205,7 +213,7 @@ BOUND = Experiment(
     "How many steps a number of layers and a width allow",
     "Left: steps whose answer can have reached the last position, over orders of pairs "
     "(2 and 3 layers: all orders). Middle: a network in which each layer takes a step, "
-    "nothing trained. Right: tokens superposed in one vector and read back.",
+    "nothing trained. Right: 2, 4 or 8 tokens superposed in one vector and read back.",
     _measure,
     _judge,
     _draw,

@@ -95,7 +95,7 @@ def _judge(data: xr.Dataset) -> Iterator[Claim]:
         "It does so by matching: each token attends to an equal token.",
         "matching matrices",
         "nearly all tokens match themselves best at rate 0.8",
-        f"{listed(raised)} at rate 0.8 (chance {chance:.3f})",
+        f"{listed(raised)} of the tokens at rate 0.8 (chance {chance:.3f})",
         fair(steady(lambda share: min(raised) > share, (0.7, 0.8, 0.9)), data),
         covers=("match-mechanism", "match-small"),
     )
@@ -104,7 +104,7 @@ def _judge(data: xr.Dataset) -> Iterator[Claim]:
         "The matching holds for random tokens, which is why it generalises.",
         "matching score out of distribution",
         "random tokens match themselves far more often than by chance",
-        f"{listed(random)} (chance {chance:.3f})",
+        f"{listed(random)} of random tokens (chance {chance:.3f})",
         fair(
             steady(lambda times: min(random) > times * chance, (3.0, 5.0, 10.0)), data
         ),
@@ -174,6 +174,7 @@ def _draw(data: xr.Dataset) -> Figure:
     axis.set_xticks(range(len(labels)), labels)
     axis.set_xlabel("steps, and rate γ or place of the normalisation")
     axis.set_ylim(-0.05, 1.05)
+    axis.set_ylabel("share")
     axis.legend(loc="center left", bbox_to_anchor=(1, 0.5))
     return figure
 

@@ -85,7 +85,7 @@ def _judge(data: xr.Dataset) -> Iterator[Claim]:
         "A transformer of three layers takes two steps along pairs that it never saw.",
         "section on the matching operation",
         "accuracy above 0.9 in and out of distribution",
-        f"{right[0]:.3f} and {right[1]:.3f}",
+        f"accuracy {right[0]:.3f} and {right[1]:.3f}",
         fair(bool(right.min() > 0.9), data),
         covers=("match-mechanism",),
     )
@@ -110,8 +110,9 @@ def _judge(data: xr.Dataset) -> Iterator[Claim]:
         "Layer l + 1 takes step l: the last position reasons serially.",
         "information flow",
         "most of the attention to the pair of the hop, also out of distribution",
-        f"{listed(routes[0])} in, {listed(routes[1])} out of distribution; positions "
-        f"of layer 0 {float(data['positional']):.2f}",
+        f"{listed(routes[0])} in, {listed(routes[1])} out of distribution; by "
+        f"position, {float(data['positional']):.2f} of the attention in layer 0 goes "
+        "to the partner in a pair",
         fair(steady(lambda share: routes.min() > share, (0.5, 0.7, 0.8)), data),
         "One transformer, the first seed."
         + (" Its answers are right nevertheless." if right.min() > 0.9 else ""),
@@ -126,7 +127,7 @@ def _draw(data: xr.Dataset) -> Figure:
             h = data["matrix"].sel(hop=hop, kind=kind).to_numpy()
             end = np.quantile(np.abs(h), 0.999)
             shown = axis.imshow(h, cmap="PuOr_r", vmin=-end, vmax=end)
-            figure.colorbar(shown, ax=axis, shrink=0.8)
+            figure.colorbar(shown, ax=axis, shrink=0.8, label="entry")
             top = float(data["top"].sel(hop=hop, kind=kind))
             axis.set_title(f"layer {hop}, {kind}: {top:.2f}")
             axis.set_xticks([])
@@ -134,7 +135,9 @@ def _draw(data: xr.Dataset) -> Figure:
     for axis, group in zip(grid[:, 2], GROUPS, strict=True):
         attention = data["attention"].sel(group=group).to_numpy()
         axis.imshow(attention, cmap="viridis", vmin=0, vmax=1, aspect="auto")
-        axis.set_title({"train": "in", "test": "out of"}[group] + " distribution")
+        axis.set_title(
+            {"train": "attention in", "test": "out of"}[group] + " distribution"
+        )
         axis.set_yticks(
             range(len(attention)), [f"layer {i}" for i in range(len(attention))]
         )

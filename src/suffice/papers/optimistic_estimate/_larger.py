@@ -46,8 +46,9 @@ def _judge_larger(data: xr.Dataset) -> Iterator[Claim]:
         yield Claim(
             f"An 8 x 8 matrix of rank {rank} is recovered from 2rd - r^2 entries.",
             "Theorem 3, model rank of matrix factorisation",
-            f"tangent rank {expected}; drop of the mean error there",
-            f"rank {size}, measured at the target; {before:.1e} to {at:.1e}",
+            f"tangent rank {expected}; the mean error drops at n = {expected}",
+            f"rank {size} at the target; from {before:.1e} at n = {size - 1} to "
+            f"{at:.1e} at n = {size}",
             steady(partial(ge, drop), DROPS) if size == expected else False,
             covers=("optimistic-size", "optimistic-models", "optimistic-subset"),
         )
@@ -56,7 +57,7 @@ def _judge_larger(data: xr.Dataset) -> Iterator[Claim]:
 LARGER = Experiment(
     "larger-matrices",
     "Completing 8 x 8 matrices",
-    "As for 4 x 4 matrices, with n = R - 1 and n = R entries only.",
+    "Matrices are completed as above, from n = R - 1 and from n = R entries only.",
     _measure_larger,
     _judge_larger,
 )

@@ -51,7 +51,7 @@ def _judge_branches(data: xr.Dataset) -> Iterator[Claim]:
         "The flow ends on the merged branch exactly for ratios above a boundary.",
         "Fig. 3",
         "0.74 < c < 1.35",
-        f"{boundary:.5f} < c < {1 / boundary:.4f}",
+        f"{boundary:.4f} < c < {1 / boundary:.4f}",
         steady(lambda width: abs(boundary - 0.74) < width, (0.005, 0.01, 0.02)),
         "The published boundary was measured after a finite time, at which no neurons "
         "have merged yet; see the next claim.",
@@ -67,7 +67,7 @@ def _judge_branches(data: xr.Dataset) -> Iterator[Claim]:
         f"{float(early.max()):.3f} at c = {float(early['ratio'].min()):.3f}, "
         f"{float(early[-1]):.3f} at c = 0.9",
         steady(lambda gap: float(early.max()) < gap, (0.01, 0.03, 0.1)),
-        "The distance of merging neurons falls like t^-1/2, so that nothing has "
+        "The distance of merging neurons falls like t^(-1/2), so that nothing has "
         "merged by then.",
     )
     slopes = _slopes(data.isel(ratio=-1))
@@ -79,10 +79,11 @@ def _judge_branches(data: xr.Dataset) -> Iterator[Claim]:
         bool(-4 < slopes[0] < 0),
     )
     yield Claim(
-        "The loss falls like t^-2 and the distance of the neurons like t^-1/2.",
+        "On the merged branch the loss falls like t^-2 and the distance of the neurons "
+        "like t^(-1/2).",
         "derived and verified here",
         "exponents -2 and -0.5",
-        f"{slopes[0]:.2f} and {slopes[1]:.2f} at c = 0.9",
+        f"exponents {slopes[0]:.2f} and {slopes[1]:.2f} at c = 0.9",
         bool(abs(slopes[0] + 2) < 0.15 and abs(slopes[1] + 0.5) < 0.05),
         kind="derived",
     )

@@ -26,8 +26,9 @@ def _judge_one_input(data: xr.Dataset) -> Iterator[Claim]:
     yield Claim(
         "Below the optimistic sample size nothing is recovered.",
         "Fig. 4, n = 2",
-        "0",
-        f"{at(inside, 2):.3f}; at c = 0 and 1: {at(zero, 2):.2f}, {at(one, 2):.2f}",
+        "no run",
+        f"{at(inside, 2):.1%} of the runs; {at(zero, 2):.0%} and {at(one, 2):.0%} at "
+        "c = 0 and c = 1",
         bool(at(inside, 2) == at(zero, 2) == at(one, 2) == 0),
         covers=("neuron-below",),
     )
@@ -35,8 +36,8 @@ def _judge_one_input(data: xr.Dataset) -> Iterator[Claim]:
         "At the optimistic sample size 3 only the ratios 0 and 1 recover.",
         "Fig. 4, n = 3",
         "ratios 0 and 1: nearly all sets; other ratios: none",
-        f"c = 0: {at(zero, 3):.2f}, c = 1: {at(one, 3):.2f}, others "
-        f"{at(inside, 3):.4f}",
+        f"{at(zero, 3):.0%} at c = 0, {at(one, 3):.0%} at c = 1, {at(inside, 3):.1%} "
+        "of the runs at others",
         steady(
             lambda share: (
                 min(at(zero, 3), at(one, 3)) > 1 - share > share > at(inside, 3)
@@ -52,7 +53,7 @@ def _judge_one_input(data: xr.Dataset) -> Iterator[Claim]:
         "sample sets.",
         "Fig. 4, n = 4",
         "some sets, not all",
-        f"{some:.2f} of the sets, {at(inside, 4):.3f} of the runs",
+        f"{some:.0%} of the sets, {at(inside, 4):.1%} of the runs",
         bool(0 < some < 1),
         covers=("neuron-separation",),
     )
@@ -60,16 +61,16 @@ def _judge_one_input(data: xr.Dataset) -> Iterator[Claim]:
     yield Claim(
         "From 5 samples all ratios recover for some sample sets, but not for others.",
         "Fig. 4, n = 5",
-        "some sets entirely",
-        f"{whole:.2f} of the sets entirely, {at(inside, 5):.3f} of the runs",
+        "some sets entirely, not all",
+        f"{whole:.0%} of the sets entirely, {at(inside, 5):.1%} of the runs",
         bool(0 < whole < 1),
         covers=("neuron-separation",),
     )
     yield Claim(
         "From 6 samples, as many as there are parameters, every run recovers.",
         "Fig. 4, n = 6",
-        "1",
-        f"{at(inside, 6):.3f}",
+        "every run",
+        f"{at(inside, 6):.1%} of the runs",
         steady(lambda share: at(inside, 6) > 1 - share, FEW),
         "The other sample sets are so badly conditioned that gradient flow has not "
         "converged yet.",

@@ -68,14 +68,14 @@ def mark_sizes(axis: Axes, inputs: int) -> None:
 
 def draw_shares(data: xr.Dataset, inputs: int) -> Figure:
     """The fractions recovered, over the sample size."""
-    figure = Figure(figsize=(4.8, 3.2))
+    figure = Figure(figsize=(6.4, 3.2))
     axis = figure.subplots()
-    labels = ("random ratios", "ratio 0", "ratio 1")
-    for share, label in zip(shares(data), labels, strict=True):
-        axis.plot(data["size"], share, "o-", label=label)
+    styles = {"random ratios": "o-", "ratio 0": "s-", "ratio 1": "^--"}
+    for share, (label, style) in zip(shares(data), styles.items(), strict=True):
+        axis.plot(data["size"], share, style, label=label)
     mark_sizes(axis, inputs)
     axis.set_xticks(data["size"].to_numpy())
     axis.set_xlabel("number of samples n")
     axis.set_ylabel("fraction recovered")
-    axis.legend()
+    figure.legend(loc="outside right center")
     return figure

@@ -23,9 +23,9 @@ def _judge_three_inputs(data: xr.Dataset) -> Iterator[Claim]:
         "With three inputs nothing is recovered from 4 samples, and only the ratios 0 "
         "and 1 from 5.",
         "Fig. 9, Table 1: optimistic sample size 5",
-        "0; then ratios 0 and 1 only",
-        f"n = 4: {inside[4]:.3f}; n = 5: {inside[5]:.3f}, at c = 0 {zero[5]:.2f}, at "
-        f"c = 1 {one[5]:.2f}",
+        "no run; then ratios 0 and 1 only",
+        f"n = 4: {inside[4]:.1%} of the runs; n = 5: {inside[5]:.1%}, {zero[5]:.0%} at "
+        f"c = 0 and {one[5]:.0%} at c = 1",
         steady(
             lambda share: inside[4] == 0 and inside[5] < share < min(zero[5], one[5]),
             FEW,
@@ -39,7 +39,7 @@ def _judge_three_inputs(data: xr.Dataset) -> Iterator[Claim]:
         "of them.",
         "Fig. 9 and 10, Table 1: separation sizes 6 and 9",
         "growing at 6, 7, 8; about 1 from 9 on",
-        ", ".join(f"{v:.2f}" for v in ladder) + " at n = 5 ... 10",
+        "shares " + ", ".join(f"{v:.2f}" for v in ladder) + " at n = 5 ... 10",
         steady(
             lambda share: min(ladder[4:]) > 1 - share and np.all(np.diff(ladder) > 0),
             FEW,
@@ -53,8 +53,8 @@ def _judge_three_inputs(data: xr.Dataset) -> Iterator[Claim]:
 THREE_INPUTS = Experiment(
     "figure-9",
     "Recovery at infinitely small initialisation, three inputs",
-    "The experiment of Figure 4 with three inputs and a bias. Vertical lines: the "
-    "sizes of Table 1.",
+    "As for one input, with three inputs and a bias. Vertical lines: the sizes of "
+    "Table 1.",
     _measure_three_inputs,
     _judge_three_inputs,
     partial(draw_shares, inputs=3),

@@ -49,9 +49,9 @@ def _judge_wide(data: xr.Dataset) -> Iterator[Claim]:
         "Fig. 6",
         "few active neurons in the widest network; order of the norms that of |C_k|",
         f"median active neurons "
-        f"{', '.join(f'{float(v):.0f}' for v in data['active'].median('run'))} at "
-        f"widths {', '.join(map(str, data['width'].to_numpy()))}; Spearman at least "
-        f"{float(widest['correlation'].min()):.3f}",
+        f"{', '.join(f'{float(v):g}' for v in data['active'].median('run'))} at "
+        f"widths {', '.join(map(str, data['width'].to_numpy()))}; rank correlation of "
+        f"norms and |C_k| at least {float(widest['correlation'].min()):.2f}",
         steady(
             lambda share: (
                 float(widest["active"].median()) < share * float(widest["width"])
@@ -66,8 +66,9 @@ def _judge_wide(data: xr.Dataset) -> Iterator[Claim]:
         "At every width the function learned from three samples is close to the "
         "target.",
         "Fig. 6, m up to 3000",
-        "nearly equal",
-        f"median relative error {', '.join(f'{float(v):.1e}' for v in errors)}",
+        "a small error at every width",
+        f"median relative errors {', '.join(f'{float(v):.1e}' for v in errors)} at "
+        f"widths {', '.join(map(str, data['width'].to_numpy()))}",
         steady(lambda share: float(errors.max()) < share, FEW),
         covers=("neuron-fewer",),
     )
@@ -78,10 +79,15 @@ def _draw_wide(data: xr.Dataset) -> Figure:
     axis = figure.subplots()
     axis.semilogx(data["width"], data["active"].median("run"), "o-", label="active")
     axis.semilogx(
-        data["width"], data["participation"].median("run"), "s-", label="participation"
+        data["width"],
+        data["participation"].median("run"),
+        "s-",
+        label="participation ratio",
     )
+    axis.set_xticks(data["width"], [str(int(width)) for width in data["width"]])
+    axis.minorticks_off()
     axis.set_xlabel("width")
-    axis.set_ylabel("neurons")
+    axis.set_ylabel("number of neurons, median")
     axis.legend()
     return figure
 
@@ -89,7 +95,9 @@ def _draw_wide(data: xr.Dataset) -> Figure:
 WIDE = Experiment(
     "figure-6",
     "Condensation: how many neurons do the work",
-    "Three evenly spaced samples, infinitely small initialisation, eight seeds.",
+    "Three evenly spaced samples, infinitely small initialisation, eight seeds. Active "
+    "neurons have a norm that is not negligible beside the largest; the participation "
+    "ratio counts neurons by their share of the squared norms.",
     _measure_wide,
     _judge_wide,
     _draw_wide,

@@ -10,7 +10,7 @@ from ._claim import Reproduction
 ABOVE = str.maketrans("0123456789-T", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻ᵀ")
 BELOW = str.maketrans("0123456789+-ikt", "₀₁₂₃₄₅₆₇₈₉₊₋ᵢₖₜ")
 WORDS = {"theta": "θ", "sum": "Σ"}
-POWER = re.compile(r"\^(-?\d+|T)(?![\w/.])")
+POWER = re.compile(r"\^(-?\d+|T)(?!\w|/|\.\d)")
 INDEX = re.compile(r"\b(theta|sum|[A-Za-z])_(\{[\d+ikt-]+\}|[\dikt])(?!\w)")
 SMALL = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)e([-+])0?(\d+)(?!\w)")
 SIGNS = (("<=", "≤"), (">=", "≥"), (" +- ", " ± "))
