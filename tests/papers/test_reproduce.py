@@ -3,6 +3,7 @@
 import json
 import sys
 import types
+from functools import partial
 
 import numpy as np
 import pytest
@@ -27,7 +28,7 @@ def measure(run):
     run.folder.mkdir(parents=True, exist_ok=True)
     (run.folder / "calls").write_text("x" * (1 + len(calls(run.folder))))
     n = np.arange(1, 4 if run.full else 3)
-    return xr.Dataset({"square": ("n", n**2)}, {"n": n})
+    return xr.Dataset({"square": ("n", n**2)}, {"n": n}, {"workers": run.workers})
 
 
 def calls(folder):
@@ -137,6 +138,26 @@ def test_full_sizes_need_a_folder_of_their_own(toy, tmp_path):
     with pytest.raises(ValueError, match="holds another reproduction"):
         reproduce("toy", tmp_path / "out", full=True)
     assert "9" in reproduce("toy", tmp_path / "full", full=True).claims[0].measured
+
+
+def test_quick_sweeps_have_two_workers_and_full_ones_none(toy, tmp_path):
+    for full, asked, expected in ((False, None, 2), (True, None, 0), (True, 3, 3)):
+        folder = tmp_path / f"{full} {asked}"
+        reproduce("toy", folder, full=full, workers=asked)
+        assert xr.load_dataset(folder / "table-1.nc").workers == expected
+
+
+def test_a_number_of_workers_reaches_every_paper(only_toy, tmp_path, capsys):
+    line = ["reproduce", "all", "--out", str(tmp_path / "out"), "--workers", "4"]
+    assert main(line) == 0
+    assert xr.load_dataset(tmp_path / "out" / "toy" / "table-1.nc").workers == 4
+
+
+@pytest.mark.parametrize("rerun", [partial(reproduce, "grokking"), reproduce_all])
+def test_there_are_no_fewer_workers_than_none(rerun, tmp_path):
+    with pytest.raises(ValueError, match="workers must be 0 or more, got -1"):
+        rerun(tmp_path / "out", workers=-1)
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_folder_with_something_else_is_left_alone(toy, tmp_path):

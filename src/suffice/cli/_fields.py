@@ -114,6 +114,7 @@ Delimiter = Annotated[
         "default it is detected.",
     ),
 ]
+Workers = Annotated[int, Between(0, 1000), tyro.conf.arg(metavar="INT")]
 Seed = Annotated[int, Between(0, LARGEST)]
 Decay = Annotated[float, Between(0, 1e300)]
 Positive = Annotated[float, Above(0)]

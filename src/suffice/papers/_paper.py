@@ -22,6 +22,8 @@ class Run:
     Attributes:
         full: The sizes of the paper instead of the quick ones.
         folder: Where the experiment may keep its stores of sweeps.
+        workers: Number of local processes that compute the cells of its sweeps; with 0
+            this process does.
         progress: Called before each piece of work.
         done: Number of finished experiments of the paper.
         total: Number of its experiments.
@@ -29,6 +31,7 @@ class Run:
 
     full: bool
     folder: Path
+    workers: int = 0
     progress: Progress = silent
     done: int = 0
     total: int = 0

@@ -26,12 +26,14 @@ from suffice._core import (
     write_whole,
 )
 from suffice.report._shared import Drawing, Reproduction, Reproductions
+from suffice.sweeps._shared import check_workers
 
 from ._names import ALL, check_name, PAPERS
 from ._paper import Experiment, Paper, Run
 
 KINDS = ("svg", "pdf", "png")  # of a figure; the first stands on the page
 EXTRAS = ("pages", "convex")  # what experiments and their pages need
+QUICK_WORKERS = 2  # a small training keeps one core busy
 COMPUTING = ("suffice", "jax", "numpy", "scipy")
 
 
@@ -51,6 +53,7 @@ def reproduce(
     folder: str | Path,
     *,
     full: bool = False,
+    workers: int | None = None,
     command: str = "",
     progress: Progress = silent,
 ) -> Reproduction:
@@ -65,29 +68,36 @@ def reproduce(
         folder: Where numbers, pictures and `page.html` go; made when missing. It
             belongs to one paper and one size.
         full: The sizes of the paper instead of quick ones (a few minutes on two cores).
+        workers: Number of local processes that share the cells of sweeps; with 0 this
+            process computes. By default 2 at quick sizes, where a cell keeps one core
+            busy, and 0 at full ones, which have the accelerator to themselves. Only
+            `composition` and `matching` have sweeps; no number depends on it.
         command: The command line, printed on the page.
         progress: Called as `progress(done, total, stage)` before each piece of work,
             with the finished experiments and all of them.
 
     Raises:
-        ValueError: Unknown paper, float32 mode, or a folder that holds something else
-            or in which another process works.
+        ValueError: Unknown paper, float32 mode, fewer than 0 workers, or a folder that
+            holds something else or in which another process works.
         ImportError: The extras `pages` and `convex` are not installed.
 
     Example:
         >>> page = sf.reproduce("single-neuron", "results")  # doctest: +SKIP
         >>> print(page.headline())  # takes minutes  # doctest: +SKIP
     """
-    _check_ready()
+    _check_ready(workers)
     chosen, folder = paper(name), Path(folder)
+    if workers is None:
+        workers = 0 if full else QUICK_WORKERS
     with _claimed(folder, name, full):
-        return _reproduced(chosen, Run(full, folder, progress), command)
+        return _reproduced(chosen, Run(full, folder, workers, progress), command)
 
 
 def reproduce_all(
     folder: str | Path,
     *,
     full: bool = False,
+    workers: int | None = None,
     command: str = "",
     progress: Progress = silent,
 ) -> Reproductions:
@@ -98,6 +108,7 @@ def reproduce_all(
     Args:
         folder: Where `index.html` goes, and a folder for each paper; made when missing.
         full: The sizes of the papers instead of quick ones (half an hour on two cores).
+        workers: As in `reproduce`.
         command: The command line, printed on the index.
         progress: Called as `progress(done, total, stage)` before each piece of work,
             with the finished experiments of all papers and their number.
@@ -109,7 +120,7 @@ def reproduce_all(
         >>> index = sf.reproduce_all("results")  # doctest: +SKIP
         >>> print(index.headline())  # takes half an hour  # doctest: +SKIP
     """
-    _check_ready()
+    _check_ready(workers)
     from suffice.report._shared import papers_page
 
     folder = Path(folder)
@@ -125,6 +136,7 @@ def reproduce_all(
                     name,
                     folder / name,
                     full=full,
+                    workers=workers,
                     command=f"suffice reproduce {name}{' --full' if full else ''}",
                     progress=_within(progress, name, before, total),
                 )
@@ -137,7 +149,8 @@ def reproduce_all(
     return result
 
 
-def _check_ready() -> None:
+def _check_ready(workers: int | None) -> None:
+    check_workers(workers or 0)
     require("A reproduction", *EXTRAS)
     require_float64("A reproduction")
 

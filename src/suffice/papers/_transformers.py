@@ -13,25 +13,19 @@ from suffice.sweeps import open_store, sweep, value_seed
 from ._paper import Run
 
 
-def swept(
-    run: Run, study: Any, store: Path, cells: str, workers: int = 2
-) -> xr.Dataset:
+def swept(run: Run, study: Any, store: Path, cells: str) -> xr.Dataset:
     """The whole sweep of a study.
-
-    Small trainings use one core each, so the quick form has two workers; the full one
-    has the accelerator to itself.
 
     Args:
         run: How the experiment is run.
         study: The study that is swept.
         store: Folder in which the numbers are kept.
         cells: What one cell holds, in the plural; printed as progress.
-        workers: Number of worker processes of the quick form.
     """
     sweep(
         study,
         store,
-        workers=0 if run.full else workers,
+        workers=run.workers,
         progress=lambda done, total, _: run.tell(f"{done} of {total} {cells} trained"),
     )
     return open_store(store).load()

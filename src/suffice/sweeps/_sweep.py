@@ -154,9 +154,14 @@ def _share(
     return entries[first::step]
 
 
-def _check(workers: int, scheduler: str | None, shard: tuple[int, int] | None) -> None:
+def check_workers(workers: int) -> None:
+    """Raise a ValueError for a number of processes that cannot be."""
     if workers < 0:
         raise ValueError(f"workers must be 0 or more, got {workers}.")
+
+
+def _check(workers: int, scheduler: str | None, shard: tuple[int, int] | None) -> None:
+    check_workers(workers)
     if workers and scheduler is not None:
         raise ValueError("give workers (local) or scheduler (a cluster), not both.")
     if scheduler is not None:

@@ -8,6 +8,7 @@ from typing import Annotated
 import tyro
 
 from suffice.cli._common import say, start
+from suffice.cli._fields import Workers
 from suffice.cli._parse import parse
 from suffice.cli._progress import progress
 
@@ -28,6 +29,9 @@ class ReproduceOptions:
     """Name of the paper, or all."""
     full: bool = False
     """Use the sizes of the paper instead of smaller ones that take a few minutes."""
+    workers: Workers | None = None
+    """Number of local worker processes for sweeps, which composition and matching have;
+    0 computes in this process. By default 2, with --full 0."""
     out: Annotated[str, tyro.conf.arg(metavar="FOLDER")] = ""
     """Folder for numbers, pages and pictures (SVG, PDF and PNG); by default
     reproduce-NAME."""
@@ -55,7 +59,12 @@ def run(args: list[str]) -> int:
     folder = options.out or f"reproduce-{name}{'-full' if options.full else ''}"
     command = shlex.join(["suffice", "reproduce", *args])
     with progress(name) as report:
-        asked = {"full": options.full, "command": command, "progress": report}
+        asked = {
+            "full": options.full,
+            "workers": options.workers,
+            "command": command,
+            "progress": report,
+        }
         if name == ALL:
             found, text, page = reproduce_all(folder, **asked), str, "index.html"
         else:

@@ -9,7 +9,7 @@ import tyro
 
 from suffice.cli._common import emit, start
 from suffice.cli._defaults import defaults
-from suffice.cli._fields import Between, Input
+from suffice.cli._fields import Input, Workers
 from suffice.cli._parse import parse
 from suffice.cli._progress import progress
 
@@ -47,7 +47,7 @@ class SweepOptions:
     ] = ()
     """Change a field of the study: one value sets it, several make it an axis of the
     grid. May be repeated: --set method.rtol 1e-6 --set samples.size 3 4 5"""
-    workers: Annotated[int, Between(0, 1000)] = SWEEP["workers"]
+    workers: Workers = SWEEP["workers"]
     """Number of local worker processes; 0 computes in this process."""
     scheduler: Annotated[str | None, tyro.conf.arg(metavar="ADDRESS")] = None
     """A Dask scheduler, such as tls://host:8786, whose workers compute instead."""
