@@ -35,6 +35,7 @@ SHORT = {
     "audit": ("--quick", "--store", "{store}"),
     "flow": ("--only", "P2"),
     "reasoning": ("--quick", "--only", "tiny"),
+    "scale": ("--quick",),
     "inference": ("--quick", "--store", "{store}"),
     "recipes": ("--quick", "--only", "exception-5,step-500", "--store", "{store}"),
     "forecast": ("--only", "sin3 jitter", "--store", "{store}"),

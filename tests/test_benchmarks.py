@@ -52,3 +52,33 @@ def test_a_benchmark_without_its_tables_says_what_it_needs():
         "did not run",
         "It needs tables: --data FOLDER.",
     )
+
+
+def test_a_simulated_sweep_takes_what_arithmetic_says():
+    from _scale_schedule import Costs, simulated
+
+    def agrees(workers, cell, cells, costs, seconds):
+        return simulated(workers, cell, cells, costs) == pytest.approx(seconds)
+
+    one = Costs(start=3.0, store=0.5)
+    assert agrees(1, 2.0, 10, one, 3 + 10 * (2 + 0.5))
+    assert agrees(1, 2.0, 10, Costs(3.0, 0.5, ahead=2), 3 + 10 * 2 + 0.5)
+    assert agrees(8, 2.0, 80, Costs(3.0, 0.0), 3 + 10 * 2)  # nothing limits
+    assert agrees(100, 2.0, 1000, one, 3 + 2 + 1000 * 0.5)  # the store limits
+    slow = Costs(3.0, 0.5, scheduler=0.75, ahead=2)
+    assert agrees(100, 2.0, 1000, slow, 3 + 2 + 1000 * 0.75 + 0.5)
+    assert (one.limits, slow.limits) == ("store", "scheduler")
+
+
+@pytest.mark.parametrize("ahead", [1, 2])
+def test_more_workers_than_the_limit_compute_no_more_cells(ahead):
+    from _scale_schedule import Costs, simulated
+
+    costs = Costs(0.0, 0.5, ahead=ahead)
+    cell = 2.0 if ahead == 2 else 1.5
+    assert costs.most(cell) == 4
+    rates = {n: 4000 / simulated(n, cell, 4000, costs) for n in (2, 4, 8)}
+    assert rates[4] == pytest.approx(2.0, rel=1e-2)
+    assert rates[8] == pytest.approx(rates[4], rel=1e-2)
+    assert rates[2] == pytest.approx(rates[4] / 2, rel=1e-2)
+    assert Costs(0.0, 0.0).most(cell) == float("inf")

@@ -1,6 +1,7 @@
 """Computation by the workers of a cluster, through a Dask scheduler."""
 
 import logging
+import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError
@@ -17,6 +18,7 @@ from suffice.sweeps._task import compute, killed, lost, Report, task_of
 from ._local import ATTEMPTS
 
 CONNECT_SECONDS = 30
+COUNT_SECONDS = 1.0  # a question to the scheduler for every cell would slow it down
 Reports = Iterator[tuple[Entry, Report]]
 
 
@@ -70,10 +72,11 @@ def _stream(
     submitted: dict[str, Entry] = {}
     running = as_completed(loop=client.loop)
 
+    window = _Window(client)
+
     def refill() -> None:
-        cores: Any = client.ncores()  # workers may come and go
-        window = 1 if alone else max(4, 2 * sum(cores.values()))
-        while len(submitted) < window and (entry := next(waiting, None)) is not None:
+        most = 1 if alone else window.most()
+        while len(submitted) < most and (entry := next(waiting, None)) is not None:
             key = f"suffice-{entry.name}-{uuid.uuid4().hex}"
             submitted[key] = entry
             task = task_of(study, entry.cell, shorter=entry.shorter())
@@ -88,6 +91,20 @@ def _stream(
         elif suspect is not None:
             suspect(entry)
         refill()
+
+
+class _Window:
+    """How many cells the workers have at a time, with those that wait there."""
+
+    def __init__(self, client: Client):
+        self.client, self.asked, self.cores = client, float("-inf"), 0
+
+    def most(self) -> int:
+        """Two for each thread; workers may come and go, so they are counted again."""
+        if time.monotonic() > self.asked + COUNT_SECONDS:
+            cores: Any = self.client.ncores()
+            self.cores, self.asked = sum(cores.values()), time.monotonic()
+        return max(4, 2 * self.cores)
 
 
 def _report(future: Future, suspecting: bool) -> Report | None:
