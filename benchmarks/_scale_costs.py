@@ -85,6 +85,34 @@ def _costs(found, times, begin):
     }
 
 
+def sharded(cells: int, shards: int):
+    """Cells per second of several sweeps of one store, each with its share.
+
+    The cells cost nothing; the sweeps begin together, and count while all of them run.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "store")
+        prepare(study("empty", cells), path)
+        call = "import _scale_costs; _scale_costs.shard({!r}, {}, {}, {})"
+        lines = [("-c", call.format(folder, cells, i, shards)) for i in range(shards)]
+        with _commands(*lines) as running:
+            for process in running:
+                process.wait()
+        found = [[at for _, at, _ in by] for by in _by_process(path)]
+    first, last = max(at[0] for at in found), min(at[-1] for at in found)
+    passed = sum(first < at <= last for by in found for at in by)
+    return passed / (last - first)
+
+
+def shard(folder: str, cells: int, number: int, shards: int):
+    """Sweep one share of a store as soon as all are ready."""
+    empty = study("empty", cells)
+    Path(folder, f"{number}.ready").touch()
+    while len(list(Path(folder).glob("*.ready"))) < shards:
+        time.sleep(0.01)
+    sweep(empty, Path(folder, "store"), shard=(number, shards))
+
+
 def parent(kind: str, repeats: int):
     """Seconds of the parts of a cell in the process that sweeps.
 
@@ -145,8 +173,8 @@ def scheduled(cells: int, workers: int = 2):
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "scheduler.json")
         quiet = ("--no-dashboard", "--scheduler-file", str(file))
-        scheduler = ("distributed.cli.dask_scheduler", *quiet, "--port", "0")
-        worker = ("distributed.cli.dask_worker", *quiet, "--nthreads", "1")
+        scheduler = ("-m", "distributed.cli.dask_scheduler", *quiet, "--port", "0")
+        worker = ("-m", "distributed.cli.dask_worker", *quiet, "--nthreads", "1")
         with _commands(scheduler, *[worker] * workers) as running:
             address = _address(file)
             swept("empty", 2 * workers, 0, address)  # all have imported the package
@@ -172,7 +200,7 @@ def _commands(*lines):
     here = os.pathsep.join([str(Path(__file__).parent), *filter(None, sys.path)])
     running = [
         subprocess.Popen(
-            [sys.executable, "-m", *line],
+            [sys.executable, *line],
             env=os.environ | {"PYTHONPATH": here},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

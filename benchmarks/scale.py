@@ -18,6 +18,7 @@ from _scale_schedule import Costs, simulated
 
 MEMORY = Path("/dev/shm")
 WORKERS = 0, 1, 2, 4
+SHARDS = 1, 2, 4
 PARTS = "message", "report", "write"  # of what a cell needs in the parent
 MANY = 1, 10, 100, 1000, 10_000
 SECONDS = 0.1, 1, 10, 100
@@ -36,7 +37,7 @@ WAYS = (  # what is done with a store, and the function of _scale_store that doe
 KINDS = {
     "empty": ("nothing", 300),
     "small": ("4 networks", 100),
-    "large": ("256 networks", 30),
+    "large": ("256 networks", 20),
 }
 
 
@@ -53,6 +54,7 @@ def main(quick: bool = False, write: bool = False, folder: Path | None = None) -
     spent = in_process("_scale_costs", "parent", kind, cells)
     real, start = swept_lines(quick, spent)
     parts = [_machine(), "", *parent_lines(spent), "", *real]
+    parts += ["", shard_lines(quick)]
     shown(parts)
     dask, found = scheduler_lines(quick)
     shown(dask)
@@ -124,6 +126,14 @@ def _told(found, workers, spent):
     if not alone and workers > (os.cpu_count() or 1):
         return *shown, "more workers than cores", ""
     return *shown, f"{foretold:.1f}", f"{found['rate'] / foretold:.2f}"
+
+
+def shard_lines(quick):
+    """Throughput of several processes that write into one store."""
+    cells, numbers = (20, (1,)) if quick else (1200, SHARDS)
+    rates = [in_process("_scale_costs", "sharded", cells, n) for n in numbers]
+    found = ", ".join(f"{r:.0f} by {n}" for r, n in zip(rates, numbers, strict=True))
+    return f"Cells of nothing, a second, by shards of one store on one disk: {found}."
 
 
 def scheduler_lines(quick):
