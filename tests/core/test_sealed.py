@@ -71,6 +71,8 @@ def test_damage_of_the_table_is_noticed_without_the_arrays(path):
         [["a", "float64", [2**70]]],
         [["a", "object", [1]]],
         [["a", "float64", "x"]],
+        [["a", "float64", [2**40, "x"]]],
+        [["a", "float64", [2**40, [0]]]],
         [["a"]],
         "arrays",
         None,

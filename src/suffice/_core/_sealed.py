@@ -115,7 +115,9 @@ def _table(path: Path, file: BinaryIO) -> dict[str, Any]:
 def _arrays(listed: Any, content: bytes) -> dict[str, np.ndarray]:
     arrays, place = {}, 0
     for name, dtype, shape in listed:
-        kind, count = np.dtype(str(dtype)), int(math.prod(shape))
+        if not all(type(length) is int for length in shape):
+            raise ValueError("a length is no whole number.")
+        kind, count = np.dtype(str(dtype)), math.prod(shape)
         end = place + count * kind.itemsize
         if count < 0 or end > len(content):
             raise ValueError("the arrays are longer than the file.")
