@@ -49,23 +49,27 @@ def main(quick: bool = False, write: bool = False, folder: Path | None = None) -
         write: Put the tables into README.
         folder: Where stores of many cells are made and deleted.
     """
-    shown = lambda lines: print("\n".join(lines), "\n", flush=True)  # noqa: E731
+    machine = _machine()
     kind, cells = ("empty", 20) if quick else ("small", 300)
     spent = in_process("_scale_costs", "parent", kind, cells)
     real, start = swept_lines(quick, spent)
-    parts = [_machine(), "", *parent_lines(spent), "", *real]
+    parts = [machine, "", *parent_lines(spent), "", *real]
     parts += ["", shard_lines(quick)]
-    shown(parts)
+    _show(parts)
     dask, found = scheduler_lines(quick)
-    shown(dask)
+    _show(dask)
     limits = ["", *schedule_lines(quick, start, *served(spent, found))]
-    shown(limits)
+    _show(limits)
     where = folder or (MEMORY if MEMORY.is_dir() else None)
     read = ["", *store_lines(quick, where)]
-    shown(read)
+    _show(read)
     if write and not quick:
         write_table("scale", [*parts, "", *dask, *limits, *read])
     return 0
+
+
+def _show(lines):
+    print("\n".join([*lines, ""]), flush=True)
 
 
 def _machine():
