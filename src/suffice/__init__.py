@@ -29,7 +29,8 @@ auditing    sf.audit(table, target) says how many rows of a table of measurement
             suffice, and what to measure next
 laws        sf.law makes a model of a formula of your own, sf.identify says which of its
             parameters data can determine, and what to measure
-sweeps      sf.sweep computes a study on a grid, sf.open_store reads what is finished
+sweeps      sf.sweep computes a study on a grid, sf.open_store reads what is finished,
+            sf.show_progress shows how far long work is, here and elsewhere
 recovery    sf.Study describes when training recovers a target; sf.empirical_threshold
             measures the sample size at which it does
 spectra     sf.SpectralRecord shows which frequency was learned when, sf.forecast says

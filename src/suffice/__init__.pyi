@@ -18,6 +18,7 @@ from . import (
     tangent as tangent,
     training as training,
 )
+from ._core import show_progress as show_progress
 from .auditing import audit as audit
 from .completion import (
     complete as complete,

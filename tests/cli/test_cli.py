@@ -225,20 +225,6 @@ def test_a_redundant_network_is_reduced_and_saved(answer, refusal, tmp_path):
     answer(*args, "--force")
 
 
-def test_the_time_left_leaves_out_the_first_compilation(monkeypatch):
-    from suffice.cli import _progress
-
-    now = [0.0]
-    monkeypatch.setattr(_progress.time, "monotonic", lambda: now[0])
-    words, said = _progress._Words(forecast=True), []
-    for done, at in ((0, 0.0), (1, 100.0), (2, 101.0), (3, 102.0)):
-        now[0] = at
-        words.changed(done, "cells")
-        said.append(words.say(done, 5, "cells"))
-    assert said[:2] == ["0 of 5 cells", "1 of 5 cells"]
-    assert said[2:] == ["2 of 5 cells, about 3 s left", "3 of 5 cells, about 2 s left"]
-
-
 def test_a_second_command_compiles_nothing_and_damaged_programs_are_no_error(tmp_path):
     environment = {k: v for k, v in os.environ.items() if not k.startswith("JAX_")}
     environment["XDG_CACHE_HOME"] = str(tmp_path)

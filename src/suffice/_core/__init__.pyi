@@ -43,7 +43,13 @@ from ._programs import (
     run_program as run_program,
     scan_counts as scan_counts,
 )
-from ._progress import Progress as Progress, silent as silent
+from ._progress import (
+    Progress as Progress,
+    ProgressLines as ProgressLines,
+    ProgressWords as ProgressWords,
+    show_progress as show_progress,
+    silent as silent,
+)
 from ._random import numpy_rng as numpy_rng
 from ._ranks._exact import (
     partial_ranks as partial_ranks,
