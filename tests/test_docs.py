@@ -218,7 +218,7 @@ def test_links_lead_somewhere(page):
 def test_every_public_name_is_explained_once():
     listed = [n for page in API for n in _explained(page)]
     assert len(listed) == len(set(listed))
-    public = set()
+    public = {"suffice.show_progress"}  # of no chapter
     for chapter in CHAPTERS:
         module = importlib.import_module(f"suffice.{chapter}")
         door = Path(module.__file__)
