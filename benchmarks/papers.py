@@ -22,17 +22,21 @@ PAGES = Path("examples") / "papers"  # in the docs, with the names that the inde
 
 
 def main(
-    folder: Path = Path("reproduce-all"), only: str = "", write: bool = False
+    folder: Path = Path("reproduce-all"),
+    only: str = "",
+    full: bool = False,
+    write: bool = False,
 ) -> int:
     """Rerun what is missing, and print what each paper comes to.
 
     Args:
         folder: Where numbers and pages are kept.
         only: Name of one paper; nothing is written for one.
+        full: The sizes of the paper, for one paper; give a folder of its own.
         write: Put the table into docs/papers.md, and the pages into docs/examples.
     """
     if only:
-        one = sf.reproduce(only, folder / only, progress=_say)
+        one = sf.reproduce(only, folder / only, full=full, progress=_say)
         print("\n".join([*markdown(HEAD, [_row(one)]), "", one.headline()]))
         return 0
     found = sf.reproduce_all(folder, command="suffice reproduce all", progress=_say)
