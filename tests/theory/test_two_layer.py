@@ -226,4 +226,8 @@ def test_rank_below_the_domain_of_the_inputs(key):
 def test_stratification_of_tanh_with_input_bias():
     table = stratification(TwoLayer.normal(2, 3, key=jax.random.key(0), bias=True))
     assert table.sizes == (0, 4, 5, 9, 10)
+    assert [s.targets for s in table.strata][2:4] == [
+        "1 neuron",
+        "1 neuron and a constant",
+    ]
     assert {s.status for s in table.strata} == {"exact"}

@@ -49,7 +49,8 @@ def read_words(
         if words[name]:
             notes.append(
                 f"column {name!r} has {len(words[name])} words: each but "
-                f"{words[name][0]!r} is an input that is 1 or 0."
+                f"{words[name][0]!r} becomes an input that is 1 where it stands and 0 "
+                "elsewhere."
             )
     if all(name in words and not words[name] for name in names):
         raise TableError("no input column is left that can be used; expected numbers.")

@@ -11,7 +11,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 
-from suffice._core import count_parameters, Model, partition, Result
+from suffice._core import count_parameters, Model, partition, plural, Result
 from suffice._core.literature import bases
 from suffice.models import (
     Convolution,
@@ -164,12 +164,12 @@ def _two_layer(model: TwoLayer) -> Iterator[Stratum]:
     quadratic = model.activation.quadratic and model.a.ndim == 1
     status: SizeStatus = "exact" if rigid or quadratic else ALMOST_EVERY
     for k in range(_widest(model) + 1):
-        yield Stratum(f"{k} neurons", _neurons(model, k), status if k else "exact")
+        yield Stratum(plural(k, "neuron"), _neurons(model, k), status if k else "exact")
     if rigid and model.b is not None and model.c is None:
         # A neuron with zero input weights; an even one has no slope at bias zero.
         constant = model.outputs + (0 if model.activation.even else model.inputs)
         for k in range(model.width):
-            name = f"{k} neurons and a constant"
+            name = f"{plural(k, 'neuron')} and a constant"
             yield Stratum(name, constant + (_neurons(model, k) if k else 0), "exact")
 
 

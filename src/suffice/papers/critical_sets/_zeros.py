@@ -159,12 +159,15 @@ def _judge_zeros(data: xr.Dataset) -> Iterator[Claim]:
 def _draw_zeros(data: xr.Dataset) -> Figure:
     figure = Figure(figsize=(7.4, 5.4))
     axes = figure.subplots(2, 3, height_ratios=(1.25, 1))
+    meshes = [
+        _plane(axis, data.sel(definite=definite))
+        for axis, definite in zip(axes[0], data.definite.to_numpy(), strict=True)
+    ]
     for axis, definite in zip(axes[0], data.definite.to_numpy(), strict=True):
-        mesh = _plane(axis, data.sel(definite=definite))
         axis.set_title(f"{definite} of 2 definite")
         axis.set_xlabel("first weight")
     axes[0, 0].set_ylabel("second weight")
-    bar = figure.colorbar(mesh, ax=axes[0], orientation="horizontal", aspect=40)
+    bar = figure.colorbar(meshes[0], ax=axes[0], orientation="horizontal", aspect=40)
     bar.set_ticks([-1, 0, 1], labels=["most negative", "phi = 0", "most positive"])
     for axis, definite in zip(axes[1], data.definite.to_numpy(), strict=True):
         graph = _labels(data.sel(definite=definite))

@@ -17,6 +17,7 @@ FLOOR = 1e-32
 FORETOLD = 4  # times the rows at hand, as far as the learning curve is drawn on
 MANY = 2000  # marks from which they are drawn as one picture, not one by one
 FEWEST_TICKS = 3
+NEAR = 0.04  # distance of marks, in ranges of an input, below which labels touch
 JITTER = 0.15  # half the width over which measured values of one input are spread
 
 
@@ -46,7 +47,8 @@ def width_figure(audit: Audit) -> Figure:
             names[w.chosen], error[w.chosen], "o", color=RED, fillstyle="none",
             markersize=13, markeredgewidth=2, label="chosen",
         )  # fmt: skip
-        _error_axis(axes, np.concatenate([error, w.train_error, others.error]))
+        tops = error + w.behind_error
+        _error_axis(axes, np.concatenate([error, tops, w.train_error, others.error]))
         legend_above(figure)
     return figure
 
@@ -103,12 +105,8 @@ def _continued(axes: Axes, audit: Audit) -> int:
 
 
 def _threshold(axes: Axes, threshold, dash: str) -> None:
-    axes.axvline(threshold.n, color=RED, linestyle=dash)
-    axes.text(
-        threshold.n, 0.64 if dash == "-" else 0.54, f" {threshold.n}: {threshold.name}",
-        color=RED, transform=axes.get_xaxis_transform(),
-        bbox={"color": "white", "alpha": 0.8, "pad": 1},
-    )  # fmt: skip
+    name = f"{threshold.n}: {threshold.name}"
+    axes.axvline(threshold.n, color=RED, linestyle=dash, label=name)
 
 
 def _sizes(axes: Axes, n) -> None:
@@ -138,15 +136,32 @@ def next_figure(audit: Audit) -> Figure:
             np.broadcast_to(at, places.shape), places, s=26, color=RED, marker="D",
             linewidths=0, label="to measure next, in order",
         )  # fmt: skip
-        for order, row in enumerate(places, 1):
-            for x, y in zip(at, row, strict=True):
-                axes.text(x + 0.04, y, f"{order}", color=RED, va="center", fontsize=8)
+        for x, values in zip(at, places.T, strict=True):
+            for y, orders in _together(values):
+                axes.text(x + 0.04, y, orders, color=RED, va="center", fontsize=8)
         turned = 25 * (len(column) > 6)
         axes.set_xticks(column, proposed.inputs, rotation=turned, parse_math=False)
         axes.set_yticks([0, 0.5, 1], ["least", "middle", "largest"])
         axes.set_ylabel("within the range measured")
         legend_above(figure)
     return figure
+
+
+def _together(places: np.ndarray) -> list[tuple[float, str]]:
+    """The height of each label, and the numbers of the marks that it stands for.
+
+    Marks that are so near that their labels would touch have one label.
+    """
+    groups: list[list[int]] = []
+    for index in np.argsort(places, kind="stable"):
+        if groups and places[index] - places[groups[-1][-1]] < NEAR:
+            groups[-1].append(index)
+        else:
+            groups.append([index])
+    return [
+        (float(places[part].mean()), ", ".join(str(i + 1) for i in sorted(part)))
+        for part in groups
+    ]
 
 
 def _error_axis(axes: Axes, values: Sequence[float] | np.ndarray) -> None:

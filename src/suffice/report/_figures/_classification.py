@@ -60,7 +60,7 @@ def _plane(v: np.ndarray) -> tuple[np.ndarray, tuple[str, str]]:
     if v.shape[1] <= 2:
         return np.eye(v.shape[1]), ("first weight", "second weight")
     directions = np.linalg.svd(v)[2][:2].T
-    return directions, ("along their main direction", "along the second")
+    return directions, ("along their main direction", "along the second direction")
 
 
 def _moves(axes: Axes, start: np.ndarray, end: np.ndarray) -> None:

@@ -2,7 +2,7 @@
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullLocator
+from matplotlib.ticker import MaxNLocator, NullLocator
 
 from suffice.report._page._grid import Grid
 from suffice.report._style import legend_above, page_axes, styled
@@ -53,6 +53,7 @@ def label_figure(flow: KernelFlow) -> Figure:
                 periods, spectra[name], "o-", color=colour, label=f"{name} labels"
             )
         axes.set_xlabel("periods over the range of the training inputs")
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.set_ylabel("amplitude")
         axes.set_ylim(bottom=0)
         legend_above(figure)

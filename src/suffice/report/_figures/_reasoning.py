@@ -135,6 +135,7 @@ def flow_figure(model: Any, task: AnchorTask | ChainTask) -> Figure:
         for layer in range(len(stages)):
             axes.plot(places, np.full(len(names), layer), "o", color=GREY, markersize=5)
         axes.set_xticks(places, names, rotation=90)
+        axes.set_xlabel("token at each position")
         axes.set_yticks(range(len(stages)), stages)
     return figure
 
@@ -161,13 +162,14 @@ def matching_figure(
     sizes = jnp.linalg.norm(x, axis=1) / jnp.linalg.norm(drawn, axis=1)
     kinds = {"trained": x, "random": drawn * sizes[:, None]}
     with styled():
-        figure = Figure(figsize=(7.6, 0.4 + 3.6 * hops))
+        figure = Figure(figsize=(8.4, 0.4 + 3.4 * hops))
         panels = figure.subplots(hops, 2, squeeze=False)
         for hop, row in enumerate(panels, 1):
             for axes, (kind, rows) in zip(row, kinds.items(), strict=True):
                 h = np.asarray(matching_matrix(model, path[: hop + 1], rows), float)
                 end = float(np.quantile(np.abs(h), 0.999)) or 1.0
-                axes.imshow(h, "PuOr_r", vmin=-end, vmax=end)
+                shown = axes.imshow(h, "PuOr_r", vmin=-end, vmax=end)
+                figure.colorbar(shown, ax=axes, shrink=0.8, label="entry")
                 axes.set_title(f"layer {path[hop][0]}, {kind}")
                 axes.set(xlabel="token asked for", ylabel="token that asks")
     return figure

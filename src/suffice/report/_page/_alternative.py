@@ -82,7 +82,11 @@ def _points(name: str, x: Any, y: Any) -> str:
         for place, value in zip(_list(x), _list(y), strict=False)
         if place is not None and value is not None and np.isfinite(float(value))
     ]
-    return f"{name}: {_told(points)}." if points else f"{name} in its own colour."
+    if not points:
+        return f"{name} in its own colour."
+    if len(points) == 2 and points[0][0] == points[1][0]:  # an upright line
+        return f"{name}: a line at {_place(points[0][0])}."
+    return f"{name}: {_told(points)}."
 
 
 def _told(points: list[tuple[Any, float]]) -> str:

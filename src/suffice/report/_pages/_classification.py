@@ -29,7 +29,7 @@ def classification_page(classification: Classification, *, command: str = "") ->
     """
     return rendered(
         Page(
-            title="Where this network has come to rest",
+            title="Has this network come to rest?",
             subtitle="",
             cards=_cards(classification),
             lead=(
@@ -76,7 +76,7 @@ def _cards(classified: Classification) -> tuple[Card, ...]:
         Card(
             "narrow network",
             narrow,
-            f"neurons, embedded in {wide}",
+            f"{'neuron' if narrow == '1' else 'neurons'}, embedded in {wide}",
             bases.LIES_ON_BRANCH,
         ),
         Card(

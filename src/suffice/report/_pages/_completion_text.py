@@ -13,7 +13,7 @@ MARKS = {
     EntryStatus.undetermined: "?",
     EntryStatus.unresolved: "?",
 }
-LEGEND = "+ determined   ~ determined up to finitely many values   ? not determined"
+LEGEND = "+ determined,  ~ determined up to finitely many values,  ? not determined"
 
 
 def completion_text(completed: CompletedTable) -> str:

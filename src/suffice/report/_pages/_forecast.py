@@ -32,7 +32,7 @@ LIMITS = (
 VERDICTS = {
     "label aliasing": ("aliasing", "of the training labels"),
     "initial-function memorisation": ("memorised", "around the initial function"),
-    "none": ("none", "the features of the start suffice"),
+    "none": ("none", "no grokking: the features of the start suffice"),
     "undecided": ("undecided", "by the features of the start"),
 }
 
@@ -65,7 +65,7 @@ def spectra_page(
             cards=_cards(forecast),
             lead=(
                 forecast.headline(),
-                f"Test set: {forecast.generalisation}.",
+                _test_set(forecast.generalisation),
                 *([f"What would tell: {forecast.decided_by}."] * undecided),
                 Bullets(tuple(notes)),
             ),
@@ -78,6 +78,13 @@ def spectra_page(
             command=command,
         )
     )
+
+
+def _test_set(when: str) -> str:
+    """When the test set is learned, or why that is not known, as a sentence."""
+    if when.startswith("not predicted"):
+        return f"When the test set is learned is {when}."
+    return f"The test set is learned {when}."
 
 
 def _cards(forecast: Forecast) -> tuple[Card, ...]:
@@ -113,7 +120,7 @@ def _labels(flow: KernelFlow, forecast: Forecast) -> Section:
     shift = (
         f"The spectra differ by {short(forecast.shift)} of the training spectrum; "
         "below the strongest test frequency they differ by "
-        f"{short(forecast.low_shift)} of the test spectrum, of which chance explains "
+        f"{short(forecast.low_shift)} of the test spectrum, where chance alone makes "
         f"{short(forecast.low_floor)}."
     )
     picture = Picture(

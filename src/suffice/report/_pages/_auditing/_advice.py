@@ -53,7 +53,12 @@ def more(audit: Audit) -> str | None:
     """How many more measurements the wanted error takes."""
     if not audit.more:
         return None
-    return " ".join(answer.headline() for answer in audit.more)
+    said = [answer.headline() for answer in audit.more]
+    reasons = [answer.why for answer in audit.more]
+    for place, why in enumerate(reasons):
+        if why and why in reasons[:place]:  # a reason is told once
+            said[place] = said[place].removesuffix(f": {why}.") + "."
+    return " ".join(said)
 
 
 def continued(audit: Audit) -> str | None:

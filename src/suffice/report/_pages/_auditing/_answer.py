@@ -9,9 +9,10 @@ from suffice.auditing._shared import beaten, counted, described, MISFIT
 FALLING = 0.9  # ratio of errors, from half the samples to all, that is a fall
 
 
-def rivals(audit: Audit) -> str:
-    """What predicts better than the networks, if anything."""
-    return beaten(audit).strip()
+def laws(audit: Audit) -> tuple[str, ...]:
+    """The law, and what predicts as well as it; what predicts better comes first."""
+    rival, law = beaten(audit).strip(), answer(audit)
+    return (rival, law) if audit.references.better is not None else (law, rival)
 
 
 def answer(audit: Audit) -> str:
@@ -202,7 +203,7 @@ def noise(audit: Audit) -> str:
     """How much of the noise reaches a prediction."""
     sufficiency = audit.sufficiency
     if audit.widths.exact:
-        return "There is no noise to let through."
+        return "The table has no noise that could make it uncertain."
     if audit.data.kind != "number":
         return _scatter(audit)
     found = sufficiency.noise

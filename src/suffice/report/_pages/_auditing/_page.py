@@ -70,8 +70,7 @@ def audit_page(audit: Audit, *, command: str = "") -> str:
 
 def _lead(audit: Audit) -> tuple[Part, ...]:
     said = (
-        _answer.rivals(audit),
-        _answer.answer(audit),
+        *_answer.laws(audit),
         _answer.diagnosis(audit),
         _answer.verdict(audit),
     )
@@ -143,14 +142,15 @@ def _width(audit: Audit) -> Section:
         f"first. The chosen one, {w.names[w.chosen]}, leaves "
         f"{percent(w.error[w.chosen])} of the variance."
     )
+    compared = "; models in brackets are for comparison"
+    compared = compared if audit.references.names else ""
     caption = (
         f"Share of the variance of {audit.target} that a model leaves unexplained: "
         "100 % is no better than the mean. Each model was fitted from many random "
         f"starts, {w.folds} times, each time with another part of the samples left "
         "out. The smallest model that is behind the best one by at most one standard "
-        "error of their difference is chosen; models in brackets are for comparison"
-        f"{'; here one meets the data to rounding' if w.exact else ''}. No wider "
-        f"network was tried, because {w.stopped}."
+        f"error of their difference is chosen{compared}. No wider network was tried, "
+        f"because {w.stopped}."
     )
     picture = Picture("width", width_figure(audit), seen, caption)
     return Section(

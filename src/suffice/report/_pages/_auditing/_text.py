@@ -31,7 +31,7 @@ def audit_text(audit: Audit, *, brief: bool = False) -> str:
     sections = [
         (
             "Intrinsic width",
-            [_answer.rivals(audit), _answer.answer(audit), _answer.diagnosis(audit)],
+            [*_answer.laws(audit), _answer.diagnosis(audit)],
             width_grid(audit),
         ),
         ("Samples needed", [_answer.need(audit)], threshold_grid(audit)),
