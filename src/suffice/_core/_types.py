@@ -4,14 +4,14 @@ Only annotations name them: what reads files must not pay for JAX.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any, TYPE_CHECKING
+from typing import Annotated, Any, TYPE_CHECKING
 
 import numpy.typing as npt
 
 if TYPE_CHECKING:
     from jaxtyping import ArrayLike, PyTree
 else:
-    ArrayLike = PyTree = Any
+    ArrayLike, PyTree = Annotated[Any, "an array"], Annotated[Any, "a pytree of arrays"]
 
 Model = Callable[[Any], Any]
 """A callable pytree from one input to its outputs, or an ensemble of them."""
