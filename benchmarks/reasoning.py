@@ -194,7 +194,7 @@ def run(many):
 def difference(case, peers, results):
     """Largest relative difference of the first losses and the first slopes."""
     followed = min(FOLLOWED, case.steps)
-    losses = case.train(followed, np.arange(1, followed + 1)).loss
+    losses = case.train(followed, np.arange(1, followed + 1)).losses
     slope = eqx.filter_jit(eqx.filter_grad(last_loss))
     built, apart = case.build(), []
     for name, many in peers.items():
