@@ -46,6 +46,20 @@ def test_other_peoples_models_conform(key):
     assert check_model(Partial(lambda a, x: jnp.tanh(a @ x), A), X).ok
 
 
+def test_parameters_of_lower_precision_are_taken_in_float64(key):
+    single = Partial(lambda a, x: jnp.tanh(a @ x), A.astype("float32"))
+    found = check_model(single, X)
+    assert found.ok, str(found)
+    assert "some in float32: taken in float64" in found.findings[0].detail
+    assert tangent_rank(single, domain=RealSpace(2), key=key).value == 2
+
+
+def test_a_domain_is_found_where_ranks_find_it(key):
+    mlp = eqx.nn.MLP(2, 1, 4, 2, activation=jnp.tanh, key=key)
+    assert check_model(mlp).ok
+    assert tangent_rank(mlp, key=key).value
+
+
 class Floats(eqx.Module):
     a: jax.Array
     scale: float
@@ -71,9 +85,9 @@ def branch(a, x):
 BROKEN = {
     "a closure hides the parameters": (lambda x: A @ x, "parameters"),
     "a Python float": (Floats(A, 2.0), "no hidden parameters"),
-    "single precision": (
-        Partial(lambda a, x: a @ x, A.astype("float32")),
-        "parameters",
+    "output in single precision": (
+        Partial(lambda a, x: (a @ x).astype("float32"), A),
+        "real finite output",
     ),
     "complex parameters": (Partial(lambda a, x: (a @ x).real, 1j * A), "parameters"),
     "complex output": (Partial(lambda a, x: 1j * (a @ x), A), "real finite output"),
@@ -119,6 +133,7 @@ def test_a_wrong_custom_derivative_is_found():
     ("model", "said"),
     [
         (lambda p, x: p @ x, "no parameters"),
+        (Partial(lambda a, x: (a @ x).real, 1j * A), "complex parameters"),
         (
             Partial(lambda a, x: a @ x[:1], A),
             r"inputs of shape \(2,\), which",

@@ -29,7 +29,9 @@ from ._parameters import (
     check_numbers as check_numbers,
     count_parameters as count_parameters,
     evaluate as evaluate,
+    in_float64 as in_float64,
     is_torch as is_torch,
+    parameter_fault as parameter_fault,
     partition as partition,
     ravel as ravel,
 )

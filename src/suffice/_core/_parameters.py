@@ -39,22 +39,37 @@ def is_torch(model: Any) -> bool:
     return any(cls.__module__.startswith("torch.nn") for cls in type(model).__mro__)
 
 
+def parameter_fault(model: Model) -> tuple[str, str] | None:
+    """What is wrong with the parameters of a model, and what to do; None if nothing."""
+    if is_torch(model):
+        return "is a torch module", "pass suffice.from_torch(module) in its place"
+    leaves = jax.tree.leaves(partition(model)[0])
+    if not leaves:
+        return (
+            "has no parameters: none of its leaves is a floating-point array",
+            "bind them with jax.tree_util.Partial(f, params), since a closure hides "
+            "them",
+        )
+    if any(jnp.iscomplexobj(leaf) for leaf in leaves):
+        return "has complex parameters", "write each one as two real ones"
+    return None
+
+
 def check_bound(model: Model) -> None:
-    """Check that a model holds its parameters as arrays.
+    """Check that a model holds its parameters as arrays of real numbers.
 
     Raises:
-        ValueError: It is a torch module that is not wrapped, or no leaf is a
-            floating-point array.
+        ValueError: It is a torch module that is not wrapped, no leaf is a
+            floating-point array, or a parameter is complex.
     """
-    if is_torch(model):
-        raise ValueError(
-            "the model is a torch module; pass suffice.from_torch(module) in its place."
-        )
-    if not jax.tree.leaves(partition(model)[0]):
-        raise ValueError(
-            "the model has no parameters: none of its leaves is a floating-point "
-            "array; bind them with jax.tree_util.Partial(f, params)."
-        )
+    if (fault := parameter_fault(model)) is not None:
+        raise ValueError(f"the model {'; '.join(fault)}.")
+
+
+def in_float64(model: Model) -> Model:
+    """The model with every real parameter in double precision."""
+    params, rest = partition(model)
+    return eqx.combine(jax.tree.map(lambda leaf: leaf.astype(float), params), rest)
 
 
 def check_inputs(model: Model, x: Inputs) -> None:

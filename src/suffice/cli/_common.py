@@ -64,7 +64,7 @@ def drawn(flags: Any, seed: int) -> Any:
     return flags.normal(key(seed))
 
 
-def domain_of(flags: Any, model: Any) -> Any:
+def domain_by(flags: Any, model: Any) -> Any:
     """Return the domain of a model that some flags describe.
 
     Raises:
@@ -104,8 +104,10 @@ def as_inputs(path: str, x: Any, model: Any) -> Any:
     """
     import numpy as np
 
-    domain = getattr(model, "domain", None)
-    shape = input_shape(domain)
+    from suffice.models._shared import input_shape, own_domain
+
+    domain = own_domain(model)
+    shape = None if domain is None else input_shape(domain)
     if shape is not None and x.shape[1:] != shape:
         if x[0].size != int(np.prod(shape)):
             raise ValueError(
@@ -117,16 +119,6 @@ def as_inputs(path: str, x: Any, model: Any) -> Any:
     if points is not None and np.issubdtype(points.dtype, np.integer):
         return _known_points(path, x, points)
     return x
-
-
-def input_shape(domain: Any) -> tuple[int, ...] | None:
-    """Return the shape of one input; None where there is no domain."""
-    if domain is None:
-        return None
-    if hasattr(domain, "x"):
-        return domain.x.shape[1:]
-    shape = getattr(domain, "shape", None) or domain.dim
-    return (shape,) if isinstance(shape, int) else tuple(shape)
 
 
 def _known_points(path, x, points):

@@ -57,21 +57,17 @@ class FileModel:
             ValueError: The model names no domain and no inputs are given, or both.
         """
         from suffice.models import RealSpace
-        from suffice.models._shared import recognised
-        from suffice.tangent._shared import domain_of
+        from suffice.models._shared import own_domain, recognised
 
-        try:
-            own = domain_of(recognised(model), None)
-        except ValueError:
-            if self.inputs:
-                return RealSpace(self.inputs)
+        own = own_domain(recognised(model))
+        if own is None and not self.inputs:
             raise ValueError(
                 f"{self.file} does not say what its inputs are; give their number or "
                 "shape: --inputs 3, or --inputs 1 28 28."
-            ) from None
-        if self.inputs:
+            )
+        if own is not None and self.inputs:
             raise ValueError(f"{self.file} says what its inputs are; omit --inputs.")
-        return own
+        return own or RealSpace(self.inputs)
 
     def _place(self) -> tuple[str, str | None]:
         """The file, and the name in it if it is a Python file."""

@@ -9,19 +9,18 @@ import jax.numpy as jnp
 import numpy as np
 
 from suffice._core import (
-    check_bound,
-    check_inputs,
     evaluate,
+    in_float64,
     Inputs,
-    is_torch,
     Model,
+    parameter_fault,
     partition,
     ravel,
     require_float64,
     Result,
 )
 
-from ._freeze import Frozen
+from ._domain import own_domain
 
 
 @dataclasses.dataclass(frozen=True)
@@ -80,11 +79,12 @@ class Check(Result):
 def check_model(model: Model, x: Inputs | None = None) -> Check:
     """Check whether a callable pytree has the properties of a model.
 
-    Every floating-point array in the pytree must be a parameter. The model must map an
-    input to real numbers that depend on this input only, and JAX must be able to
-    differentiate and batch it. The derivative is compared with central differences in
-    three random directions of parameter space, in forward and in backward mode, so the
-    check is cheap for large models. Run it once before using your own model elsewhere.
+    Every floating-point array in the pytree must be a parameter; one of lower precision
+    is taken in float64, as ranks and training take it. The model must map an input to
+    real numbers that depend on this input only, and JAX must be able to differentiate
+    and batch it. The derivative is compared with central differences in three random
+    directions of parameter space, in forward and in backward mode, so the check is
+    cheap for large models. Run it once before using your own model elsewhere.
 
     Args:
         model: Any callable pytree.
@@ -106,6 +106,7 @@ def check_model(model: Model, x: Inputs | None = None) -> Check:
     require_float64("Comparing derivatives with differences")
     x = _inputs(model, x)
     findings = [_parameters(model), _plain_numbers(model)]
+    model = in_float64(model) if findings[0].ok else model
     steps = [_value, _repeatable, _batched, _round_trip, _derivative]
     for step in steps if findings[0].ok else []:
         findings.append(step(model, x))
@@ -114,51 +115,14 @@ def check_model(model: Model, x: Inputs | None = None) -> Check:
     return Check(tuple(findings))
 
 
-def require_pure(model: Model, x: Inputs) -> None:
-    """Check that a model is a function of one input, by evaluating it at a few.
-
-    Args:
-        model: A model; those of the package are not evaluated.
-        x: A few inputs stacked along the leading axis.
-
-    Raises:
-        ValueError: It holds no parameters, rejects an input, or is no function of one
-            input: two calls differ, as with randomness or a state, or a batch differs
-            from its inputs one by one.
-    """
-    own = type(model).__module__.startswith("suffice.models.")
-    if own and not isinstance(model, Frozen):
-        return
-    check_bound(model)
-    check_inputs(model, x)
-    x = jax.tree.map(lambda leaf: jnp.asarray(leaf[:3]), x)
-    first, again = (np.ravel(model(_row(x, 0))) for _ in range(2))
-    seen = None
-    if not _close(first, again):
-        seen = "two calls on one input differ; switch off dropout and other randomness"
-    elif not _close(first, evaluate(model, x)[0]):
-        seen = (
-            "its output in a batch differs from that on the input alone; let each "
-            "output depend on its own input only"
-        )
-    if seen is not None:
-        raise ValueError(f"the model is no function of one input: {seen}.")
-
-
-def _close(a: np.ndarray, b: np.ndarray) -> bool:
-    """Whether outputs agree to the precision of the coarsest floats, bfloat16."""
-    size = np.abs(a).max(initial=0.0)
-    return bool(np.allclose(a, b, rtol=0, atol=2.0**-5 * size, equal_nan=True))
-
-
 def _inputs(model, x):
     if x is None:
-        if not hasattr(model, "domain"):
+        if (domain := own_domain(model)) is None:
             raise ValueError(
                 "x is None and the model has no attribute `domain`; pass a few inputs "
                 "stacked along the leading axis."
             )
-        x = model.domain.sample(jax.random.key(0), 3)
+        x = domain.sample(jax.random.key(0), 3)
     x = jax.tree.map(jnp.asarray, x)
     leaves = jax.tree.leaves(x)
     if not leaves or leaves[0].ndim == 0 or len(leaves[0]) == 0:
@@ -179,27 +143,14 @@ def _fails(name: str, detail: str | Exception, remedy: str) -> Finding:
 
 
 def _parameters(model):
-    name, leaves = "parameters", jax.tree.leaves(partition(model)[0])
-    odd = sorted({str(leaf.dtype) for leaf in leaves} - {"float64"})
-    if is_torch(model):
-        return _fails(
-            name, "it is a torch module", "pass suffice.from_torch(module) in its place"
-        )
-    if not leaves:
-        return _fails(
-            name,
-            "the pytree holds no floating-point array",
-            "store the parameters in an equinox.Module, or bind them with "
-            "jax.tree_util.Partial(function, params), since a closure hides them",
-        )
-    if odd:
-        return _fails(
-            name,
-            f"some are {', '.join(odd)}",
-            "convert every parameter to float64; write a complex one as two real ones",
-        )
+    name = "parameters"
+    if (fault := parameter_fault(model)) is not None:
+        return _fails(name, f"the model {fault[0]}", fault[1])
+    leaves = jax.tree.leaves(partition(model)[0])
     count = sum(leaf.size for leaf in leaves)
-    return _holds(name, f"{count} numbers in {len(leaves)} arrays")
+    kinds = sorted({str(leaf.dtype) for leaf in leaves} - {"float64"})
+    taken = f", some in {', '.join(kinds)}: taken in float64" if kinds else ""
+    return _holds(name, f"{count} numbers in {len(leaves)} arrays{taken}")
 
 
 def _plain_numbers(model):

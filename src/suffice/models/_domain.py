@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 from jaxtyping import Array, Key, Shaped
 
-from suffice._core import numpy_rng
+from suffice._core import Model, numpy_rng
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,7 +32,7 @@ class RealSpace:
 
     def sample(self, key: Key[Array, ""], n: int) -> Shaped[np.ndarray, "n ..."]:
         """Draw `n` random inputs, stacked along the leading axis."""
-        shape = (self.shape,) if isinstance(self.shape, int) else tuple(self.shape)
+        shape = input_shape(self)
         rng = numpy_rng(key)
         scale = np.exp(rng.uniform(-2.0, 2.5, size=(n,) + (1,) * len(shape)))
         return scale * rng.standard_normal((n, *shape))
@@ -94,3 +94,20 @@ class Points:
 
 
 Domain = RealSpace | Sphere | Points
+
+
+def own_domain(model: Model) -> Domain | None:
+    """The domain that a model itself names, if it does."""
+    if (domain := getattr(model, "domain", None)) is not None:
+        return domain
+    if (size := getattr(model, "in_size", None)) is not None:  # an equinox MLP's name
+        return RealSpace(() if size == "scalar" else size)
+    return None
+
+
+def input_shape(domain: Domain) -> tuple[int, ...]:
+    """The shape of one input."""
+    if isinstance(domain, Points):
+        return np.shape(domain.x)[1:]
+    shape = domain.shape if isinstance(domain, RealSpace) else domain.dim
+    return (shape,) if isinstance(shape, int) else tuple(shape)

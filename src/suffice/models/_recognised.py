@@ -8,12 +8,11 @@ from typing import Any
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-import numpy as np
 
 from ._activation import Activation
 from ._activations import ACTIVATIONS, leaky
 from ._deep import DeepNetwork
-from ._domain import Domain, Points, RealSpace
+from ._domain import Domain, input_shape
 
 _IDENTITY = inspect.signature(eqx.nn.MLP).parameters["final_activation"].default
 
@@ -38,14 +37,7 @@ def recognised_on(model: Any, domain: Domain | None) -> Any:
     network = recognised(model)
     if network is model or domain is None:
         return network
-    return network if _input_shape(domain) == (network.inputs,) else model
-
-
-def _input_shape(domain: Domain) -> tuple[int, ...]:
-    if isinstance(domain, Points):
-        return np.shape(jax.tree.leaves(domain.x)[0])[1:]
-    shape = domain.shape if isinstance(domain, RealSpace) else domain.dim
-    return (shape,) if isinstance(shape, int) else tuple(shape)
+    return network if input_shape(domain) == (network.inputs,) else model
 
 
 @recognised.register

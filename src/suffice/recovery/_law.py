@@ -6,11 +6,12 @@ import numpy as np
 from scipy.special import ndtri
 
 from suffice.models import Points, RealSpace
+from suffice.models._shared import input_shape
 
 Law = Literal["normal", "uniform"]
 
 
-def input_shape(model: Any) -> tuple[int, ...]:
+def shape_of_inputs(model: Any) -> tuple[int, ...]:
     """Return the shape of one input of a model on a real space.
 
     Raises:
@@ -22,8 +23,7 @@ def input_shape(model: Any) -> tuple[int, ...]:
             f"a {type(model).__name__} does not say where its inputs live; give it a "
             "property `domain`: suffice.models.RealSpace(dim) or Points(x)."
         )
-    shape = domain.shape
-    return (shape,) if isinstance(shape, int) else tuple(shape)
+    return input_shape(domain)
 
 
 def finite_domain(model: Any) -> np.ndarray | None:
@@ -54,7 +54,7 @@ def test_points(model: Any, law: Law, scale: float, size: int) -> np.ndarray:
     points = finite_domain(model)
     if points is not None:
         return points
-    shape = input_shape(model)
+    shape = shape_of_inputs(model)
     inputs = int(np.prod(shape))
     if inputs == 1:
         u = (np.arange(size)[:, None] + 0.5) / size

@@ -11,7 +11,7 @@ import numpy as np
 from suffice._core import Model
 
 from ._draws import rng_of
-from ._law import drawn, finite_domain, input_shape, Law
+from ._law import drawn, finite_domain, Law, shape_of_inputs
 from ._order import conditioned_order, planned_order
 
 
@@ -57,7 +57,7 @@ class Random:
         rng = rng_of(key, "samples", group)
         points = finite_domain(model)
         if points is None:
-            return drawn(rng, self.size, input_shape(model), self.law, self.scale)
+            return drawn(rng, self.size, shape_of_inputs(model), self.law, self.scale)
         return points[rng.permutation(len(points))]
 
 
@@ -102,7 +102,7 @@ class Conditioned:
         rng = rng_of(key, "samples", group)
         points = finite_domain(model)
         if points is None:
-            shape = input_shape(model)
+            shape = shape_of_inputs(model)
             points = drawn(rng, self.candidates, shape, self.law, self.scale)
         else:
             points = points[rng.permutation(len(points))]
@@ -144,7 +144,7 @@ class Planned:
         pool = finite_domain(model)
         if pool is None:
             rng = rng_of(key, "candidates", group)
-            shape = input_shape(model)
+            shape = shape_of_inputs(model)
             pool = drawn(rng, self.candidates, shape, self.law, self.scale)
         return pool[planned_order(target, pool)]
 
@@ -182,7 +182,7 @@ class Even:
     def sequence(self, target: Model, model: Model, key: int, group: int) -> np.ndarray:
         """Return the inputs."""
         del target, key, group
-        shape = input_shape(model)
+        shape = shape_of_inputs(model)
         if shape != (1,):
             raise ValueError(
                 f"evenly spaced samples need a model of one input; this one takes "
@@ -226,7 +226,7 @@ class Given:
         points = np.asarray(self.points, float)
         known = finite_domain(model)
         if known is None:
-            return points.reshape(len(points), *input_shape(model))
+            return points.reshape(len(points), *shape_of_inputs(model))
         inputs = set(map(tuple, known.astype(float).tolist()))
         for number, point in enumerate(points.tolist(), 1):
             if tuple(point) not in inputs:

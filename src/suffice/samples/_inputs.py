@@ -5,6 +5,7 @@ import numpy as np
 
 from suffice._core import check_numbers, check_scale, given, Inputs, Model
 from suffice.models import Domain, MatrixProduct, RealSpace, SymmetricProduct
+from suffice.models._shared import input_shape
 from suffice.tangent._shared import domain_of
 
 
@@ -55,9 +56,7 @@ def checked_inputs(target: Model, x: Inputs, name: str) -> Inputs:
     check_scale(name, *leaves)
     domain = getattr(target, "domain", None)
     if isinstance(domain, RealSpace) and len(leaves) == 1:
-        shape = (
-            (domain.shape,) if isinstance(domain.shape, int) else tuple(domain.shape)
-        )
+        shape = input_shape(domain)
         if leaves[0].shape[1:] != shape:
             raise ValueError(
                 f"{name} has shape {leaves[0].shape}; expected (n, "

@@ -16,7 +16,6 @@ from suffice._core import (
     free_memory,
     Inputs,
     Model,
-    partition,
     ravel,
     require_float64,
 )
@@ -65,11 +64,6 @@ def check_parameters(model: Model) -> None:
     """
     require_float64("A tangent matrix")
     check_bound(model)
-    leaves = jax.tree.leaves(partition(model)[0])
-    if any(np.issubdtype(leaf.dtype, np.complexfloating) for leaf in leaves):
-        raise ValueError(
-            "the model has complex parameters; write each one as two real ones."
-        )
 
 
 def _rows(model, x):

@@ -18,6 +18,7 @@ from suffice._core import (
     numpy_rng,
 )
 from suffice.models import Domain, Points, RealSpace
+from suffice.models._shared import own_domain
 
 from ._complex import complex_rank, is_meromorphic
 from ._precision._kinks import kink_note, off_kinks, on_kinks
@@ -43,10 +44,8 @@ def domain_of(model: Model, domain: Domain | None) -> Domain:
     """
     if domain is not None:
         return domain
-    if (of_model := getattr(model, "domain", None)) is not None:
-        return of_model
-    if (size := getattr(model, "in_size", None)) is not None:  # an equinox MLP's name
-        return RealSpace(() if size == "scalar" else size)
+    if (own := own_domain(model)) is not None:
+        return own
     check_bound(model)
     raise ValueError(
         f"domain is None and {type(model).__name__} has no attribute `domain`; pass "

@@ -5,7 +5,7 @@ import json
 import math
 
 from suffice.architectures import MatrixSpec, Spec, SymmetricSpec
-from suffice.cli._common import as_inputs, domain_of, drawn, key, read_samples, say
+from suffice.cli._common import as_inputs, domain_by, drawn, key, read_samples, say
 from suffice.cli._fields import (
     File,
     MaybeCount,
@@ -51,7 +51,7 @@ def run(args: list[str]) -> int:
     if options.pool:
         pool = rows[options.pool]
     else:
-        domain = domain_of(flags, target)
+        domain = domain_by(flags, target)
         pool = domain.sample(key(options.seed + 2), POOL)
         if not hasattr(domain, "x"):
             say(f"without --pool the candidates are {POOL} random inputs.")

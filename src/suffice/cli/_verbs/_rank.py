@@ -3,15 +3,7 @@
 import dataclasses
 from typing import Any
 
-from suffice.cli._common import (
-    as_inputs,
-    domain_of,
-    drawn,
-    emit,
-    input_shape,
-    key,
-    read_samples,
-)
+from suffice.cli._common import as_inputs, domain_by, drawn, emit, key, read_samples
 from suffice.cli._fields import File, Seed
 from suffice.cli._parse import parse_model
 
@@ -52,7 +44,7 @@ def run(args: list[str]) -> int:
     if options.points:
         domain = Points(as_inputs(options.points, rows, model))
     else:
-        domain = domain_of(flags, model)
+        domain = domain_by(flags, model)
     if options.sphere:
         domain = Sphere(_length(domain))
     rank = tangent_rank(model, domain=domain, key=key(options.seed + 1))
@@ -61,8 +53,10 @@ def run(args: list[str]) -> int:
 
 def _length(domain: Any) -> int:
     """The number of inputs of a model that takes any vector."""
+    from suffice.models._shared import input_shape
+
     shape = input_shape(domain)
-    if hasattr(domain, "x") or shape is None or len(shape) != 1:
+    if hasattr(domain, "x") or len(shape) != 1:
         raise ValueError(
             "--sphere is for models of vectors of real numbers; leave it out."
         )

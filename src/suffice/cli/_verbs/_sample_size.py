@@ -3,7 +3,7 @@
 import dataclasses
 from typing import Any
 
-from suffice.cli._common import domain_of, drawn, emit, key, start
+from suffice.cli._common import domain_by, drawn, emit, key, start
 from suffice.cli._fields import MaybeCount, Seed
 from suffice.cli._models import FileModel
 from suffice.cli._parse import parse_model
@@ -40,7 +40,7 @@ def run(args: list[str]) -> int:
         from suffice.samples import optimistic_sample_size
 
         target = drawn(flags, options.seed)
-        own = domain_of(flags, target)
+        own = domain_by(flags, target)
         size = optimistic_sample_size(
             target,
             width=options.in_width,

@@ -14,9 +14,9 @@ from jaxtyping import Float
 from suffice._core import (
     count_parameters,
     evaluate,
+    in_float64,
     Inputs,
     Model,
-    partition,
     require_float64,
 )
 from suffice.models import (
@@ -175,8 +175,7 @@ def _layer(flow: _Flow, other: _Flow, product: _Product) -> np.ndarray:
 def _by_jacobian(
     model: Model, x: Inputs, other: Inputs, product: _Product
 ) -> np.ndarray:
-    params, rest = partition(model)
-    model = eqx.combine(jax.tree.map(lambda leaf: leaf.astype(float), params), rest)
+    model = in_float64(model)
     outputs = evaluate(model, x[:1]).shape[1]
     rows = max(1, _HELD // (outputs * count_parameters(model)))
 

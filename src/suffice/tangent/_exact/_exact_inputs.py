@@ -10,6 +10,7 @@ import numpy as np
 
 from suffice._core import Model, ravel
 from suffice.models import Domain, Points, RealSpace, Sphere
+from suffice.models._shared import input_shape
 from suffice.tangent._precision._kinks import on_kinks
 from suffice.tangent._sampled import describe
 
@@ -94,8 +95,7 @@ def refuse_kinks(
 
 def _drawn(ring: Ring, domain: RealSpace | Sphere, draw: Draw, rows: int) -> np.ndarray:
     if isinstance(domain, RealSpace):
-        shape = domain.shape
-        return draw((rows, *((shape,) if isinstance(shape, int) else shape)))
+        return draw((rows, *input_shape(domain)))
     # Stereographic projection maps a plane to the sphere by rational operations, so
     # the points lie exactly on the sphere.
     t = draw((rows, domain.dim - 1))
