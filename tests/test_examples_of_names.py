@@ -1,4 +1,4 @@
-"""Every name at the top level of the package has an example that does what it says."""
+"""Every name at the top level has an example, and every example does what it says."""
 
 import doctest
 import inspect
@@ -36,8 +36,26 @@ def test_the_example_of_a_name_does_what_it_says(name, tmp_path, monkeypatch):
     run_example(inspect.getdoc(getattr(sf, name)) or "", name)
 
 
+def examples_of_chapters():
+    """Names such as `samples.deep_size` whose docstring has an example."""
+    for chapter in sorted(CHAPTERS & set(sf.__all__)):
+        module = getattr(sf, chapter)
+        for name in dir(module):
+            own = not name.startswith("_") and name not in NAMES
+            if own and ">>>" in (inspect.getdoc(getattr(module, name)) or ""):
+                yield f"{chapter}.{name}"
+
+
+@pytest.mark.parametrize("name", list(examples_of_chapters()))
+def test_the_example_of_a_chapter_does_what_it_says(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    chapter, own = name.split(".")
+    run_example(inspect.getdoc(getattr(getattr(sf, chapter), own)) or "", name)
+
+
 def test_the_names_are_found():
     assert len(NAMES) > 40
+    assert len(list(examples_of_chapters())) > 50
     assert {"audit", "tangent_rank", "TwoLayer"} <= set(NAMES)
 
 

@@ -19,7 +19,13 @@ DIGITS = 15
 
 @functools.cache  # equal polynomials are one object, and compile once
 def polynomial(*coefficients: int, name: str | None = None) -> Activation:
-    """The activation `sum_k c_k z^k` with integer coefficients, the constant first."""
+    """The activation `sum_k c_k z^k` with integer coefficients, the constant first.
+
+    Example:
+        >>> square = sf.models.polynomial(0, 0, 1)
+        >>> float(square(jnp.array(3.0)))
+        9.0
+    """
     terms = [(k, c) for k, c in enumerate(coefficients) if c]
 
     def function(z):
@@ -214,6 +220,11 @@ def activation(which: str | Activation | Callable) -> Activation:
     Raises:
         ValueError: There is no activation with this name, or the polynomial is too
             large.
+
+    Example:
+        >>> tanh = sf.models.activation("tanh")
+        >>> tanh.name, tanh.homogeneous
+        ('tanh', False)
     """
     if isinstance(which, Activation):
         return which

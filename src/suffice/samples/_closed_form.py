@@ -23,6 +23,10 @@ def matrix_size(rows: int, columns: int, rank: int) -> int:
     Source:
         arXiv:2307.08921, Theorem 3 (square, two factors); rectangular and deep
         products are derived and verified here.
+
+    Example:
+        >>> sf.samples.matrix_size(rows=20, columns=30, rank=2)
+        96
     """
     return rank * (rows + columns - rank)
 
@@ -36,6 +40,10 @@ def symmetric_size(rows: int, rank: int) -> int:
 
     Source:
         Dimension of symmetric rank-r matrices; derived and verified here.
+
+    Example:
+        >>> sf.samples.symmetric_size(rows=20, rank=2)
+        39
     """
     return rank * rows - rank * (rank - 1) // 2
 
@@ -61,6 +69,12 @@ def neuron_size(
     Source:
         tanh without bias, one output: arXiv:2406.18035, Theorem 5 (proved there); the
         other rows are derived and verified here.
+
+    Example:
+        >>> sf.samples.neuron_size(sf.models.activation("tanh"), inputs=4)
+        5
+        >>> sf.samples.neuron_size(sf.models.activation("relu"), inputs=4)
+        4
     """
     if not activation.independent:
         return None
@@ -99,6 +113,13 @@ def two_layer_size(
     Source:
         arXiv:2406.18035, Theorem 5, for tanh without bias; the other cases are derived
         and verified here.
+
+    Example:
+        >>> tanh = sf.models.activation("tanh")
+        >>> sf.samples.two_layer_size(tanh, 3, 4)
+        15
+        >>> sf.samples.two_layer_size(tanh, 3, 4, bias=True)
+        18
     """
     constant = outputs * output_bias
     if activation.homogeneous and inputs == 1 and not bias:
@@ -134,6 +155,10 @@ def convolution_size(
 
     Source:
         arXiv:2406.18035, Theorem 6; its hypothesis is corrected here.
+
+    Example:
+        >>> sf.samples.convolution_size(positions=6, kernel=3, width=2)
+        18
     """
     return width * (kernel + positions + bias)
 
@@ -151,6 +176,10 @@ def untied_size(inputs: int, neurons: int, *, bias: bool = False) -> int:
     Source:
         arXiv:2406.18035, Theorem 7. arXiv:2211.11623, Tables 4 and 8 print the rank of
         a parameter point that is not minimal.
+
+    Example:
+        >>> sf.samples.untied_size(3, 2)
+        8
     """
     return (inputs + 1 + bias) * neurons
 
@@ -168,6 +197,10 @@ def deep_size(widths: tuple[int, ...], *, bias: bool) -> int:
     Source:
         Upper bound: arXiv:2406.18035, Theorem 4; attained by almost every target of
         the narrow network, derived and verified here.
+
+    Example:
+        >>> sf.samples.deep_size((4, 3, 3, 1), bias=True)
+        31
     """
     pairs = itertools.pairwise(widths)
     return sum((fan_in + bias) * fan_out for fan_in, fan_out in pairs)
@@ -183,6 +216,10 @@ def attention_size(token_dim: int, head_ranks: list[tuple[int, int]]) -> int:
 
     Source:
         Gauges of the factors `Q K^T` and `V O`; derived and verified here.
+
+    Example:
+        >>> sf.samples.attention_size(4, [(1, 2), (4, 4)])
+        51
     """
     return sum(
         matrix_size(token_dim, token_dim, a) + matrix_size(token_dim, token_dim, b)
@@ -200,5 +237,9 @@ def tensor_size(dims: tuple[int, ...], rank: int) -> int:
     Args:
         dims: Dimensions `n_i` of the tensor.
         rank: Number of rank-one terms `r`.
+
+    Example:
+        >>> sf.samples.tensor_size((5, 5, 5), 2)
+        26
     """
     return min(math.prod(dims), rank * (1 + sum(n - 1 for n in dims)))

@@ -85,6 +85,11 @@ def sampled_rank(
     Source:
         arXiv:2211.11623, Definition 2; sampling suffices almost surely for analytic
         models by arXiv:2406.18035, Theorem 2.
+
+    Example:
+        >>> w, a = jnp.array([[1.0, 0.5], [1.0, 0.5]]), jnp.array([1.0, 2.0])
+        >>> sf.tangent.sampled_rank(sf.TwoLayer(w, a), key=jax.random.key(0)).value
+        3
     """
     domain = domain_of(model, domain)
     if isinstance(domain, Points):

@@ -62,7 +62,14 @@ class Minibatches(eqx.Module):
 def mean_squared_error(
     model: Model, batch: tuple[Inputs, Array | np.ndarray]
 ) -> Float[Array, ""]:
-    """The mean of `(f(x) - y)²` over samples and outputs, a loss for `learn`."""
+    """The mean of `(f(x) - y)²` over samples and outputs, a loss for `learn`.
+
+    Example:
+        >>> net = sf.TwoLayer(jnp.ones((2, 1)), jnp.ones(2))
+        >>> x, y = jnp.array([[0.0], [1.0]]), jnp.array([0.0, 1.0])
+        >>> round(float(sf.training.mean_squared_error(net, (x, y))), 4)
+        0.1369
+    """
     x, y = batch
     values = jax.vmap(model)(x)
     return jnp.mean((values - y.reshape(values.shape)) ** 2)
@@ -77,6 +84,12 @@ def cross_entropy(
 
     Raises:
         ValueError: The labels are no integers.
+
+    Example:
+        >>> sure = lambda x: 4 * x
+        >>> x, label = jnp.eye(3), jnp.arange(3)
+        >>> round(float(sf.training.cross_entropy(sure, (x, label))), 4)
+        0.036
     """
     x, labels = batch
     if not jnp.issubdtype(labels.dtype, jnp.integer):
@@ -118,6 +131,10 @@ def log_steps(steps: int, per_decade: int = 16) -> Int[np.ndarray, " times"]:
 
     Raises:
         ValueError: `steps` or `per_decade` is below 1.
+
+    Example:
+        >>> sf.training.log_steps(1000, per_decade=2)
+        array([   0,    1,    3,   10,   32,  100,  316, 1000])
     """
     if steps < 1 or per_decade < 1:
         raise ValueError(

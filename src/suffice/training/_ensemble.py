@@ -67,13 +67,28 @@ def ensemble(
 
 
 def member(models: SomeModel, index: int) -> SomeModel:
-    """The model with number `index` (from 0) of an ensemble."""
+    """The model with number `index` (from 0) of an ensemble.
+
+    Example:
+        >>> ones = jnp.ones((2, 1))
+        >>> nets = [sf.TwoLayer(k * ones, jnp.ones(2)) for k in (1, 2)]
+        >>> pair = sf.training.stack(nets)
+        >>> sf.training.member(pair, 1).w.ravel().tolist()
+        [2.0, 2.0]
+    """
     params, rest = partition(models)
     return eqx.combine(jax.tree.map(lambda leaf: leaf[index], params), rest)
 
 
 def stack(models: list[SomeModel]) -> SomeModel:
-    """An ensemble of single models of one architecture; the inverse of `member`."""
+    """An ensemble of single models of one architecture; the inverse of `member`.
+
+    Example:
+        >>> ones = jnp.ones((2, 1))
+        >>> nets = [sf.TwoLayer(k * ones, jnp.ones(2)) for k in (1, 2)]
+        >>> sf.training.stack(nets).w.shape
+        (2, 2, 1)
+    """
     params = [partition(model)[0] for model in models]
     rest = partition(models[0])[1]
     return eqx.combine(jax.tree.map(lambda *a: jnp.stack(a), *params), rest)

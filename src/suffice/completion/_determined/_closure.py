@@ -138,6 +138,11 @@ def closure(
 
     Source:
         Derived and verified here; arXiv:2406.18035, Theorem 1, for entry samples.
+
+    Example:
+        >>> mask = np.array([[1, 1, 0], [1, 1, 1], [0, 1, 1]], bool)
+        >>> print(sf.completion.closure(mask, rank=1).headline())
+        At rank 1 every unobserved entry is determined uniquely.
     """
     observed = read_mask(mask)
     rank = check_model(rank, offsets, observed)

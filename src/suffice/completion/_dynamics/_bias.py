@@ -114,6 +114,11 @@ def predict_bias(
         arXiv:2405.13721, minimum nuclear norm on disconnected masks with complete
         components and minimum rank on connected ones; the laws for ranks and cosines
         are derived and verified here.
+
+    Example:
+        >>> print(sf.completion.predict_bias(np.eye(2, dtype=bool)).headline())
+        Disconnected with complete components: training will have the least nuclear norm
+        but rank 2 where 1 is possible.
     """
     observed = read_mask(mask)
     width = min(observed.shape) if width is None else width

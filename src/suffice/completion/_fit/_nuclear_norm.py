@@ -98,6 +98,14 @@ def minimum_nuclear_norm(
     Source:
         Lions and Mercier 1979 for the splitting; the certificate is the duality of
         nuclear and spectral norm. The tests compare with cvxpy, to 1e-6.
+
+    Example:
+        >>> values = np.array([[1.0, 0.0], [2.0, 4.0]])
+        >>> mask = np.array([[True, False], [True, True]])
+        >>> found = sf.completion.minimum_nuclear_norm(values, mask)
+        >>> found.values.round(2)
+        array([[1., 2.],
+               [2., 4.]])
     """
     require_float64("A certified nuclear norm")
     masks, matrices, lead = read_problems(values, mask)

@@ -41,6 +41,11 @@ def intersection_graph(branches: Branches) -> nx.Graph:
 
     Source:
         Derived and verified here.
+
+    Example:
+        >>> branches = sf.branches(2, 3)
+        >>> sf.landscape.intersection_graph(branches).number_of_nodes()
+        12
     """
     listed, labels = _affine(branches), _labels(branches)
     graph = nx.Graph()

@@ -130,6 +130,11 @@ def flow_rate(
     Source:
         arXiv:2309.00508, Theorem 5.3 (linear against slower rates); exponents and the
         prediction by a frozen kernel are derived and verified here.
+
+    Example:
+        >>> time = np.linspace(1, 200, 200)
+        >>> print(sf.landscape.flow_rate(time, np.exp(-time / 5)).headline())
+        The loss falls exponentially, like e^(-0.2 t).
     """
     t, y = np.asarray(time, float).ravel(), np.asarray(loss, float).ravel()
     if t.shape != y.shape:

@@ -108,6 +108,13 @@ def morse_bott(
         arXiv:2309.00508, Theorems 5.3 and 5.4, corrected: with as many samples as the
         codimension of a Morse-Bott branch, its points *are* separated. The condensed
         certificate is derived and verified here.
+
+    Example:
+        >>> net = sf.TwoLayer(jnp.array([[1.0]]), jnp.array([1.0]))
+        >>> x = np.array([[0.5], [1.0], [2.0]])
+        >>> print(sf.landscape.morse_bott(net, x).headline())
+        On 3 samples this point of branch (1; -) is separated: rank 2 on the samples is
+        the codimension of the branch.
     """
     require_float64("The rank on samples")
     x = samples_of(point, x)

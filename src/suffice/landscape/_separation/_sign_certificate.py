@@ -92,6 +92,14 @@ def sign_certificate(
 
     Source:
         Derived and verified here.
+
+    Example:
+        >>> w, a = jnp.array([[1.0]]), jnp.array([1.0])
+        >>> net = sf.TwoLayer(w, a, activation="gaussian")
+        >>> x = np.linspace(-3, 3, 7)[:, None]
+        >>> print(sf.landscape.sign_certificate(net, x).headline())
+        These 7 samples leave only the target among networks with output weights >= 0
+        and weights within 4 (proved, margin 0.1).
     """
     net = narrow(target, x)
     family = family_of(target)

@@ -48,6 +48,11 @@ def condensed_share(
 
     Source:
         The figure of arXiv:2405.05409, section 6; the share is defined here.
+
+    Example:
+        >>> weights = jnp.array([[1.0, 2.0, 0.0], [0.0, 0.0, 1.0]])
+        >>> round(float(sf.reasoning.condensed_share(weights)), 3)
+        0.333
     """
     off = jnp.abs(cosines(weights.T)) > above
     n = len(off)
@@ -81,7 +86,12 @@ def group_directions(
 
 @jax.jit
 def stable_rank(matrix: Float[Array, "rows columns"]) -> Float[Array, ""]:
-    """Return the squared Frobenius norm over the squared spectral norm, at least 1."""
+    """Return the squared Frobenius norm over the squared spectral norm, at least 1.
+
+    Example:
+        >>> float(sf.reasoning.stable_rank(jnp.diag(jnp.array([2.0, 1.0, 1.0]))))
+        1.5
+    """
     return jnp.sum(matrix**2) / jnp.linalg.norm(matrix, ord=2) ** 2
 
 

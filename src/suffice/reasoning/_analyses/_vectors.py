@@ -63,6 +63,11 @@ def similarity_auc(
 
     Source:
         It measures what the heat maps of arXiv:2405.05409, Figure 5 show; defined here.
+
+    Example:
+        >>> vectors = jnp.array([[1.0, 0.0], [1.0, 0.1], [0.0, 1.0]])
+        >>> sf.reasoning.similarity_auc(vectors, jnp.array([0, 0, 1]))
+        1.0
     """
     if len(np.unique(targets)) in (1, len(targets)):
         raise ValueError("targets must have some equal and some unequal pairs.")

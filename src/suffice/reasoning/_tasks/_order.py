@@ -35,6 +35,10 @@ def available_steps(
     Source:
         Derived and verified here; the growth between `2^L` and `3^L` is the conjecture
         of arXiv:2405.15302.
+
+    Example:
+        >>> sf.reasoning.available_steps(np.array([[0, 1, 2], [2, 1, 0]]), layers=2)
+        array([1, 1])
     """
     order = np.asarray(order)
     edges = order.shape[-1]
@@ -108,6 +112,10 @@ def step_bounds(layers: int) -> tuple[int, int]:
     Source:
         Proved here for the model of `available_steps`; conjectured as the growth of
         parallel reasoning in arXiv:2405.15302.
+
+    Example:
+        >>> sf.reasoning.step_bounds(3)
+        (3, 4)
     """
     if layers < 1:
         raise ValueError(f"layers is {layers}; expected at least 1.")

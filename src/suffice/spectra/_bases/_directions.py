@@ -72,6 +72,11 @@ def principal_directions(x: Numbers, count: int = 1) -> Directions:
 
     Source:
         arXiv:2405.17479 takes the first direction of training and test inputs together.
+
+    Example:
+        >>> x = np.random.default_rng(0).standard_normal((200, 2)) * [3.0, 1.0]
+        >>> sf.spectra.principal_directions(x).share.round(2)
+        array([0.9])
     """
     x = as_inputs(x)
     rank = min(x.shape[1], len(x) - 1)
@@ -91,6 +96,12 @@ def random_directions(x: Numbers, count: int, *, key: Key[Array, ""]) -> Directi
         x: Inputs, for their mean and standard deviation.
         count: Number of directions, at least 1.
         key: Random key.
+
+    Example:
+        >>> x = np.random.default_rng(0).standard_normal((20, 3))
+        >>> found = sf.spectra.random_directions(x, 2, key=jax.random.key(0))
+        >>> found.vectors.shape
+        (2, 3)
     """
     x = as_inputs(x)
     _check_count(count)

@@ -29,6 +29,10 @@ def voronoi_weights(x: Numbers, *, period: float) -> Float[np.ndarray, " n"]:
 
     Source:
         Derived and verified here.
+
+    Example:
+        >>> sf.spectra.voronoi_weights([0.0, 0.1, 0.5, 0.6], period=1.0)
+        array([0.25, 0.25, 0.25, 0.25])
     """
     if not period > 0:
         raise ValueError(f"period is {period}; expected a positive length.")

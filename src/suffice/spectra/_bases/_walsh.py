@@ -144,6 +144,10 @@ def cube(dim: int) -> Float[np.ndarray, "points dim"]:
 
     Raises:
         ValueError: `dim` is not between 1 and 24.
+
+    Example:
+        >>> sf.spectra.cube(2).tolist()
+        [[1.0, 1.0], [-1.0, 1.0], [1.0, -1.0], [-1.0, -1.0]]
     """
     if not 1 <= dim <= 24:
         raise ValueError(f"dim is {dim}; expected 1 to 24.")

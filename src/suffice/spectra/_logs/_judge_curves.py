@@ -54,7 +54,7 @@ def judge_curves(
         >>> steps = [0, 10, 20, 40, 80, 160]
         >>> train, test = [1, 0.2, 0, 0, 0, 0], [1, 1, 1, 1, 0, 0]
         >>> log = pd.DataFrame({"step": steps, "train_loss": train, "val_loss": test})
-        >>> judge_curves([log], baseline=1.0).word
+        >>> sf.spectra.judge_curves([log], baseline=1.0).word
         array(['delayed'], dtype='<U7')
     """
     if not 0 < baseline < np.inf:

@@ -59,6 +59,11 @@ def kaplan_meier(
 
     Source:
         Kaplan and Meier 1958, with the exponential Greenwood interval; scipy.
+
+    Example:
+        >>> times, open_end = np.array([1.0, 2.0, 3.0]), np.array([False, False, True])
+        >>> sf.spectra.kaplan_meier(times, open_end).share.round(2)
+        array([0.67, 0.33, 0.33])
     """
     if not len(times) or not np.isfinite(times).all() or (times < 0).any():
         raise ValueError(

@@ -39,9 +39,9 @@ class Recorder:
             agree, or the loss of a classification is not given.
 
     Example:
-        >>> import numpy as np
         >>> x = np.linspace(-3, 3, 20)
-        >>> recorder = Recorder(train=(x, np.sin(x)), test=(x + 0.1, np.sin(x + 0.1)))
+        >>> train, test = (x, np.sin(x)), (x + 0.1, np.sin(x + 0.1))
+        >>> recorder = sf.spectra.Recorder(train=train, test=test)
         >>> recorder.add(0, train=0 * x, test=0 * x)
         >>> recorder.add(1, train=np.sin(x), test=np.sin(x))
         >>> recorder.record().steps

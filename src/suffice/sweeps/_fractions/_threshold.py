@@ -118,6 +118,13 @@ def find_threshold(
 
     Source:
         Ville's inequality for the mixture martingale (Robbins 1970).
+
+    Example:
+        >>> def trial(n, seeds):  # a law that needs seven samples
+        ...     return np.full(len(seeds), n >= 7)
+        ...
+        >>> sf.sweeps.find_threshold(trial, sizes=(1, 20)).value
+        7
     """
     first, last = sizes
     for name, number in (("q", q), ("error", error)):

@@ -40,7 +40,7 @@ def wilson(
         Wilson 1927; the one-sided ends at 0 and n are Clopper and Pearson's.
 
     Example:
-        >>> low, high = wilson(24, 24)
+        >>> low, high = sf.sweeps.wilson(24, 24)
         >>> print(f"{low:.3f} {high:.3f}")
         0.883 1.000
     """

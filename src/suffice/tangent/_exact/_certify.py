@@ -131,6 +131,11 @@ def certified_lower(
     Source:
         Monotone ranks: arXiv:2406.18035, Corollary 1. The certificate is derived and
         verified here.
+
+    Example:
+        >>> net = sf.TwoLayer(jnp.array([[1.0, 0.5]]), jnp.array([1.0]))
+        >>> sf.tangent.certified_lower(net, key=jax.random.key(0)).value
+        3
     """
     if domain is not None and x is not None:
         raise ValueError("domain and x both say where the inputs live; pass one.")

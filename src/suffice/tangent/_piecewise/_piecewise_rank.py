@@ -63,6 +63,12 @@ def piecewise_rank(
         Functional dimension: Grigsby, Lindsey, Meyerhoff and Wu, "Functional dimension
         of feedforward ReLU neural networks"; arXiv:2211.11623, Definition 2. The
         complete list and its certificate are derived and verified here.
+
+    Example:
+        >>> w, a = jnp.array([[1.0, 0.5]]), jnp.array([1.0])
+        >>> net = sf.TwoLayer(w, a, activation="relu")
+        >>> sf.tangent.piecewise_rank(net, key=jax.random.key(0)).value
+        2
     """
     key = jax.random.key(0) if key is None else key
     network = integer_network(model)

@@ -95,6 +95,12 @@ def samples_needed(
             lies on a kink; the message gives the reason and the remedy.
         ValueError: JAX is in float32 mode; `x` has no samples; the model or its
             gradient is not finite at a sample.
+
+    Example:
+        >>> w, a = jnp.array([[1.0, 0.5], [1.0, 0.5]]), jnp.array([1.0, 2.0])
+        >>> x = np.random.default_rng(0).standard_normal((20, 2))
+        >>> sf.tangent.samples_needed(sf.TwoLayer(w, a), x)
+        3
     """
     ranks = prefix_ranks(model, x, columns=columns, key=key, strict=strict)
     return int(np.argmax(ranks == ranks[-1])) + 1 if ranks[-1] else 0

@@ -70,6 +70,13 @@ def sketch(
 
     Source:
         Derived and verified here.
+
+    Example:
+        >>> net = sf.TwoLayer(jnp.array([[1.0, 0.5]]), jnp.array([1.0]))
+        >>> x = np.random.default_rng(0).standard_normal((20, 2))
+        >>> y = sf.tangent.sketch(net, x, columns=3, key=jax.random.key(0))
+        >>> y.shape, int(np.linalg.matrix_rank(y))
+        ((20, 3), 3)
     """
     if columns < 1:
         raise ValueError(f"columns is {columns}; expected at least 1.")
