@@ -88,7 +88,8 @@ def main() -> None:
         some = [each for each in found if each.repeats == repeats]
         if not some:
             continue
-        width = np.median([each.found.high / each.found.low for each in some])
+        ends = [(each.found.low, each.found.high) for each in some]
+        width = np.median([high / low if low else np.inf for low, high in ends])
         print(
             f"{'repeats' if repeats else 'no repeats'}: "
             f"{sum(each.inside for each in some)} of {len(some)} inside, median "

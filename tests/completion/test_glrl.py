@@ -89,3 +89,12 @@ def test_bad_arguments_are_refused():
         glrl(rank_three(), without(0, 0), max_rank=5)
     with pytest.raises(ValueError, match=r"left has shape \(4, 2\)"):
         saddle_spectrum(np.ones((4, 2)), np.ones((3, 4)), rank_three(), without(0, 0))
+
+
+def test_the_origin_is_a_saddle_along_the_residual():
+    """Its row space has dimension 0; the Hessian is the residual across, by hand."""
+    target, mask = np.diag([3.0, 1.0]), np.ones((2, 2), bool)
+    found = saddle_spectrum(np.zeros((2, 1)), np.zeros((1, 2)), target, mask)
+    assert (found.rank, found.multiplicity, len(found.inside)) == (0, 1, 0)
+    hessian = np.block([[np.zeros((2, 2)), -target], [-target.T, np.zeros((2, 2))]])
+    np.testing.assert_allclose(found.across, np.linalg.eigvalsh(hessian))

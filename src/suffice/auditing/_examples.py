@@ -23,6 +23,10 @@ def diabetes() -> Table:
     Source:
         Efron, Hastie, Johnstone and Tibshirani 2004, as bundled with scikit-learn,
         in the original units.
+
+    Example:
+        >>> sf.auditing.diabetes().x.shape
+        (442, 10)
     """
     data: Any = sklearn.datasets.load_diabetes(scaled=False)
     names = tuple(data.feature_names)
@@ -43,6 +47,11 @@ def puromycin() -> Table:
     Source:
         M. A. Treloar 1974, as printed in Bates and Watts, Nonlinear Regression Analysis
         and Its Applications (1988), table A1.3.
+
+    Example:
+        >>> table = sf.auditing.puromycin()
+        >>> table.inputs, table.x.shape
+        (('log_concentration', 'treated'), (23, 2))
     """
     x = np.column_stack(
         [np.tile(np.repeat(np.log10(DOSES), 2), 2), np.repeat([1.0, 0.0], 12)]
@@ -66,6 +75,10 @@ def magnet(samples: int = 40, seed: int = 0) -> Table:
 
     Returns:
         The table, with three field components in [-3, 3] as inputs.
+
+    Example:
+        >>> sf.auditing.magnet(samples=12).x.shape
+        (12, 3)
     """
     field = np.random.default_rng(seed).uniform(-3, 3, (samples, 3))
     magnetisation = np.tanh(field @ AXES.T + PINNING) @ MOMENTS

@@ -131,6 +131,13 @@ def read_table(
 
     Raises:
         TableError: The file has one of the problems above.
+
+    Example:
+        >>> import pandas as pd
+        >>> x = np.arange(12.0)
+        >>> table = sf.auditing.read_table(pd.DataFrame({"x": x, "y": 2 * x}), "y")
+        >>> table.inputs, table.x.shape
+        (('x',), (12, 1))
     """
     frame = read_frame(path, delimiter=delimiter)
     source = "a data frame" if isinstance(path, pd.DataFrame) else str(path)

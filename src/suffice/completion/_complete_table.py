@@ -59,6 +59,14 @@ def complete_table(
 
     Raises:
         ValueError: As in `complete`, or `next_size` is negative.
+
+    Example:
+        >>> import pandas as pd
+        >>> pd.DataFrame({"a": [1, 2], "b": [2, None]}).to_csv("m.csv", index=False)
+        >>> table = sf.completion.read_entries("m.csv")
+        >>> done = sf.completion.complete_table(table, rank=1, offsets="none")
+        >>> done.completion.values.round(3).tolist()
+        [[1.0, 2.0], [2.0, 4.0]]
     """
     if next_size < 0:
         raise ValueError(f"next is {next_size}; expected 0 or more.")

@@ -42,6 +42,10 @@ def paper(name: str) -> Paper:
 
     Raises:
         ValueError: No paper has that name; the message lists those that exist.
+
+    Example:
+        >>> sf.papers.paper("grokking").publication.arxiv
+        '2405.17479'
     """
     check_name(name)
     module = name.replace("-", "_")

@@ -38,6 +38,10 @@ def candidates(
 
     Raises:
         ValueError: The region names no input of the table, or is empty.
+
+    Example:
+        >>> sf.auditing.candidates(sf.auditing.puromycin()).shape
+        (12, 2)
     """
     whole = space(table, region or Region())
     rng = np.random.default_rng(seed)

@@ -87,6 +87,14 @@ def stability_map(
 
     Source:
         First-order error propagation; derived and verified here.
+
+    Example:
+        >>> left, right = jnp.ones((3, 1)), jnp.ones((1, 3))
+        >>> mask = np.array([[1, 1, 0], [1, 1, 1], [0, 1, 1]], bool)
+        >>> key = jax.random.key(0)
+        >>> print(sf.completion.stability_map(left, right, mask, key=key).headline())
+        A unit of noise becomes 0.856 in the median entry at rank 1; 0 % of the entries
+        are not determined.
     """
     observed = read_mask(mask)
     left, right = balanced_factors(left, right, observed)

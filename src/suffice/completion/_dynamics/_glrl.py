@@ -125,6 +125,12 @@ def glrl(
         `[A; B^T]`; the conditions are those of arXiv:2405.13721. The stages use the
         flow only, since Newton steps diverge there; the last stage is polished by
         Levenberg-Marquardt once it fits.
+
+    Example:
+        >>> values = np.outer([1.0, 2.0], [1.0, 3.0])
+        >>> mask = np.array([[True, True], [True, False]])
+        >>> print(sf.completion.glrl(values, mask).headline())
+        Greedy low-rank learning fits the observed entries at rank 1.
     """
     if mode not in ("strict", "robust"):
         raise ValueError(f"mode is {mode!r}; expected 'strict' or 'robust'.")

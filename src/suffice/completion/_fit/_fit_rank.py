@@ -189,7 +189,7 @@ def completion_jacobian(observed: Observed, left: Any, right: Any):
         axis=1,
     )
     data = np.concatenate([right.T[observed.columns], left[observed.rows]], axis=1)
-    pointer = np.arange(0, 2 * r * n + 1, 2 * r)
+    pointer = 2 * r * np.arange(n + 1)
     shape = (n, r * sum(observed.shape))
     return scipy.sparse.csr_array((data.ravel(), columns.ravel(), pointer), shape)
 

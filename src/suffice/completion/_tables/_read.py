@@ -75,6 +75,13 @@ def read_entries(
             two values, two rows have one label, a column is unknown, or nothing is
             observed.
         ValueError: An argument does not belong to the format.
+
+    Example:
+        >>> import pandas as pd
+        >>> pd.DataFrame({"a": [1, 3], "b": [2, None]}).to_csv("m.csv", index=False)
+        >>> table = sf.completion.read_entries("m.csv")
+        >>> table.observed.shape, table.observed.values.tolist()
+        ((2, 2), [1.0, 2.0, 3.0])
     """
     if format not in ("auto", "matrix", "triplets"):
         raise ValueError(

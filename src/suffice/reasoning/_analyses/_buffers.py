@@ -37,6 +37,10 @@ def buffer_capacity(
     Source:
         The effect of random matrices in arXiv:2405.15302; the capacity is derived and
         verified here.
+
+    Example:
+        >>> float(sf.reasoning.buffer_capacity(64, 1, key=jax.random.key(0), size=64))
+        1.0
     """
     if kind not in ("random", "identity"):
         raise ValueError(f"kind is {kind!r}; expected 'random' or 'identity'.")

@@ -91,6 +91,11 @@ def matching_kernel(model: TransformerLike, path: Path) -> Float[Array, "D D"]:
     Source:
         arXiv:2405.15302; the formulas follow from an expansion of the residual stream
         and are verified here on networks with weights set by hand.
+
+    Example:
+        >>> model = sf.Transformer.normal(7, 5, 2, 8, key=jax.random.key(0))
+        >>> sf.reasoning.matching_kernel(model, [(0, 0), (1, 0)]).shape
+        (8, 8)
     """
     view, path = as_view(model), tuple(path)
     layers = [layer for layer, _ in path]

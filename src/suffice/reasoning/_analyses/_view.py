@@ -128,6 +128,11 @@ def as_view(model: object) -> View:
 
     Raises:
         ValueError: The model is of another kind.
+
+    Example:
+        >>> model = sf.Transformer.normal(7, 5, 1, 8, key=jax.random.key(0))
+        >>> sf.reasoning.as_view(model).layers
+        1
     """
     if isinstance(model, View):
         return model

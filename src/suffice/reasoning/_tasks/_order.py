@@ -69,6 +69,12 @@ def answer_available(batch: Batch, layers: int) -> Bool[np.ndarray, " size"]:
 
     Raises:
         ValueError: `layers` is below 1.
+
+    Example:
+        >>> task = sf.reasoning.ChainTask(steps=1, pairs=4, tokens=(20, 61))
+        >>> batch = task.batch(jax.random.key(0), 3, "train")
+        >>> sf.reasoning.answer_available(batch, layers=2)
+        array([ True,  True,  True])
     """
     if layers < 1:
         raise ValueError(f"layers is {layers}; expected at least 1.")

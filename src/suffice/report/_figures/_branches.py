@@ -36,6 +36,11 @@ def branches_figure(
         incidences: At non-zero loss, which targets touch which components of the zero
             set, as `suffice.landscape.label_graph` takes it; then the branches that are
             connected are drawn too.
+
+    Example:
+        >>> figure = sf.report.branches_figure(sf.branches(2, 3))
+        >>> len(figure.axes) > 0
+        True
     """
     panels, notes = [], []
     for title, prepare in _wanted(branches, incidences):

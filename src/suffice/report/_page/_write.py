@@ -19,6 +19,11 @@ def write_page(page: str, path: str | Path, *, overwrite: bool = False) -> Path:
     Raises:
         ValueError: There is a link, a device or a folder with this name.
         OSError: The file exists and may not be replaced, or its folder does not.
+
+    Example:
+        >>> page = sf.report.write_page("<title>Result</title>", "result.html")
+        >>> page.read_text()
+        '<title>Result</title>'
     """
     path = check_output(path, replace=overwrite)
     write_whole(path, page, replace=overwrite)

@@ -121,6 +121,12 @@ def gradient_directions(model: Model, x: Inputs, count: int = 1) -> Directions:
 
     Raises:
         ValueError: JAX runs in float32 mode, or there are fewer directions.
+
+    Example:
+        >>> slope = lambda x: jnp.tanh(x[0] + x[1])
+        >>> x = np.random.default_rng(0).standard_normal((20, 2))
+        >>> sf.spectra.gradient_directions(slope, x).vectors.round(3)
+        array([[0.707, 0.707]])
     """
     require_float64("A gradient direction")
     inputs = jnp.asarray(x, float)

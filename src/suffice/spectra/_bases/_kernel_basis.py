@@ -112,5 +112,12 @@ def mean_tangent_kernel(model: Model) -> Kernel:
 
     Args:
         model: Any model that `tangent_kernel` accepts.
+
+    Example:
+        >>> w, a = jnp.array([[2.0]]), jnp.array([3.0])
+        >>> line = sf.TwoLayer(w, a, activation="identity")
+        >>> kernel = sf.spectra.mean_tangent_kernel(line)
+        >>> kernel(jnp.array([[1.0]]), jnp.array([[2.0]]))
+        array([[26.]])
     """
     return functools.partial(mean_kernel, model)

@@ -50,6 +50,13 @@ def nudft(
 
     Source:
         arXiv:2405.17479, equation 2.
+
+    Example:
+        >>> x = np.linspace(0, 2 * np.pi, 8, endpoint=False)
+        >>> abs(sf.spectra.nudft(x, np.cos(x), [0, 1, 2])).round(3)
+        array([[0. ],
+               [0.5],
+               [0. ]])
     """
     x, y = as_pair(x, y)
     if x.shape[1] != 1:

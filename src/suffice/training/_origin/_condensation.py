@@ -94,6 +94,12 @@ def condensation(
     Source:
         arXiv:2405.13787, Figure 6 (active neurons); the other measures are derived
         here.
+
+    Example:
+        >>> w = jnp.array([[1.0, 0.0], [2.0, 0.0], [0.0, 1.0]])
+        >>> net = sf.TwoLayer(w, jnp.ones(3))
+        >>> sf.training.condensation(sf.training.stack([net])).directions
+        array([2])
     """
     if not isinstance(models, TwoLayer):
         raise ValueError(f"models is a {type(models).__name__}; expected a TwoLayer.")
