@@ -47,8 +47,8 @@ def parameter_fault(model: Model) -> tuple[str, str] | None:
     if not leaves:
         return (
             "has no parameters: none of its leaves is a floating-point array",
-            "bind them with jax.tree_util.Partial(f, params), since a closure hides "
-            "them",
+            "store the parameters in an equinox.Module, or bind them with "
+            "jax.tree_util.Partial(function, params), since a closure hides them",
         )
     if any(jnp.iscomplexobj(leaf) for leaf in leaves):
         return "has complex parameters", "write each one as two real ones"
