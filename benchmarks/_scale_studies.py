@@ -11,6 +11,7 @@ from suffice.architectures import TwoLayerSpec
 from suffice.recovery import NamedFunction, Random
 from suffice.sweeps import Variable
 
+SCALE = "initialisation.scale"
 CPU = {"cpu": Variable("float64", {}, {"long_name": "CPU time of the process"})}
 
 
@@ -47,7 +48,7 @@ def used(seeds):
 
 def study(kind: str, cells: int):
     """A study of so many cells: `empty`, `small` (4 networks each) or `large` (256)."""
-    scales = {"initialisation.scale": tuple(np.geomspace(0.01, 1, cells).tolist())}
+    scales = {SCALE: tuple(np.geomspace(0.01, 1, cells).tolist())}
     if kind == "empty":
         return Empty(grid={"scale": scales.popitem()[1]})
     return Timed(
@@ -70,6 +71,3 @@ def phase_diagram(cells: int):
         grid={"samples.size": tuple(range(2, 2 + columns)), SCALE: scales},
         seeds=4,
     )
-
-
-SCALE = "initialisation.scale"

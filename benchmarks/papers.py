@@ -5,7 +5,6 @@ Needs nothing but the package; about half an hour on two cores.
 """
 
 import shutil
-import sys
 from pathlib import Path
 
 import jax
@@ -36,10 +35,12 @@ def main(
         write: Put the table into docs/papers.md, and the pages into docs/examples.
     """
     if only:
-        one = sf.reproduce(only, folder / only, full=full, progress=_say)
+        one = sf.reproduce(only, folder / only, full=full, progress=sf.show_progress)
         print("\n".join([*markdown(HEAD, [_row(one)]), "", one.headline()]))
         return 0
-    found = sf.reproduce_all(folder, command="suffice reproduce all", progress=_say)
+    found = sf.reproduce_all(
+        folder, command="suffice reproduce all", progress=sf.show_progress
+    )
     lines = markdown(HEAD, [_row(paper) for paper in found.papers])
     print("\n".join([*lines, "", found.headline()]))
     if write:
@@ -61,10 +62,6 @@ def _row(paper):
     abstract = f"{tested} of {len(paper.abstract)} statements tested"
     link = f"[{paper.name}]({PAGES / paper.name / 'page.html'})"
     return (link, *verdicts, checks, abstract, f"{paper.seconds:.0f}")
-
-
-def _say(done, total, stage):
-    print(f"{done} of {total} {stage}", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

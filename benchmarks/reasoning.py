@@ -52,6 +52,7 @@ HEAD = (
 )
 SIDE = 1024
 FOLLOWED = 10  # steps whose losses are compared
+slope = eqx.filter_jit(eqx.filter_grad(last_loss))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -86,7 +87,6 @@ class Case:
     def operations(self):
         """Additions and multiplications of one slope, as the compiler counts them."""
         batch = jax.jit(Stream(self.task, self.batch))(jax.random.key(0), 0)
-        slope = eqx.filter_jit(eqx.filter_grad(last_loss))
         compiled = slope.lower(member(self.build(), 0), batch).compile().compiled
         return compiled.cost_analysis()["flops"]
 
@@ -195,7 +195,6 @@ def difference(case, peers, results):
     """Largest relative difference of the first losses and the first slopes."""
     followed = min(FOLLOWED, case.steps)
     losses = case.train(followed, np.arange(1, followed + 1)).losses
-    slope = eqx.filter_jit(eqx.filter_grad(last_loss))
     built, apart = case.build(), []
     for name, many in peers.items():
         apart.append(np.abs(results[name][:, :followed] / losses - 1).max())

@@ -36,15 +36,12 @@ HEAD = ("what", "CPU seconds", "yardstick", "its CPU seconds", "ratio")
 EARLIER = ("earlier CPU seconds", "earlier / now")
 COMMAND = "import sys; from suffice.cli import main; sys.exit(main())"
 PATIENCE = 100  # seconds for a call of an earlier version
+RANK = ("rank", "two-layer", "--inputs", "4", "--width", "3")
 REFUSED = {
     "a file that is not there": ("audit", "none.csv", "--target", "y"),
     "a rank above the matrix": ("complete", "matrix.csv", "--rank", "9"),
-    "an unknown activation": (
-        *("rank", "two-layer", "--inputs", "4", "--width", "3"),
-        *("--activation", "foo"),
-    ),
+    "an unknown activation": (*RANK, "--activation", "foo"),
 }
-RANK = ("rank", "two-layer", "--inputs", "4", "--width", "3")
 
 
 def main(before: str | None = None, write: bool = False) -> int:

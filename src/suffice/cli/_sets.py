@@ -59,7 +59,7 @@ def read_sets(
         target: For a table: name of the column to predict.
         split: For a table: name of the column that says `train` or `test`. For any file
             a share, as "0.5": so many rows, drawn at random, are the training set.
-        seed: Of the rows that are drawn.
+        seed: Random seed of the rows that are drawn.
         inputs: For a table: names of the columns to predict from; empty takes all
             others.
         drop: For a table: names of columns to leave out.

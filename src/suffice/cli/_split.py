@@ -47,10 +47,10 @@ def divided(
 
     Args:
         words: Names of the sets, or flags; None draws rows at random.
-        path: Of the file, for errors.
+        path: Name of the file, for errors.
         split: A share, if rows are drawn.
         rows: How many there are.
-        seed: Of the rows that are drawn.
+        seed: Random seed of the rows that are drawn.
 
     Raises:
         ValueError: A row belongs to no set that is known.

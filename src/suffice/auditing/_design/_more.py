@@ -58,9 +58,14 @@ class MoreSamples(Result):
     why: str | None
 
     def headline(self) -> str:
-        """Return the answer in one sentence."""
+        """Return the answer in one sentence, with its reason if there is one."""
+        reason = "" if self.why is None else f": {self.why}"
+        return f"{self.answer().removesuffix('.')}{reason}."
+
+    def answer(self) -> str:
+        """Return the answer in one sentence, without its reason."""
         if self.verdict == "not settled":
-            return f"For {self.of} this cannot be told: {self.why}."
+            return f"For {self.of} this cannot be told."
         assert self.now is not None
         start = f"{self._subject()} is off by {short(self.now)} now"
         if self.verdict == "enough":
@@ -75,13 +80,10 @@ class MoreSamples(Result):
         if self.of == "the fitted function":
             return (
                 f"{start} by noise alone; its misfit comes on top, which more rows do "
-                f"not mend: {self.why}."
+                "not mend."
             )
         with_ = "noise" if self.verdict == "never" else "model"
-        return (
-            f"{start}; {short(self.want)} is never reached with this {with_}: "
-            f"{self.why}."
-        )
+        return f"{start}; {short(self.want)} is never reached with this {with_}."
 
     def _subject(self) -> str:
         return self.of[0].upper() + self.of[1:]

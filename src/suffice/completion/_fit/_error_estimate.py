@@ -20,9 +20,9 @@ class ErrorEstimate(Result):
     """Root mean square errors of several predictions of the same held-out entries.
 
     Attributes:
-        fitted: Of the fit, refitted without the held-out entries.
-        column_means: Of the means of the columns.
-        offsets: Of the sum of an offset of the row and one of the column.
+        fitted: Error of the fit, refitted without the held-out entries.
+        column_means: Error of the means of the columns.
+        offsets: Error of the sum of an offset of the row and one of the column.
         held: Number of held-out entries.
         effective: Number of entries of equal size that would carry as much of the
             error; below 30 the estimate hangs on a few entries.

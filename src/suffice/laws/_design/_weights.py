@@ -99,9 +99,9 @@ def merged(
     Args:
         x: The candidates.
         weights: Their weights.
-        between: Of which inputs values between candidates can be measured: neighbours
-            on the lattice that differ in these alone are one place, that of the
-            heaviest.
+        between: The inputs of which values between candidates can be measured:
+            neighbours on the lattice that differ in these alone are one place, that of
+            the heaviest.
     """
     (carrying,) = np.nonzero(weights > KEPT / 10)
     steps = [np.unique(column, return_inverse=True)[1] for column in x.T]

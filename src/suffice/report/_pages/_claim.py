@@ -88,8 +88,8 @@ class Drawing:
         svg: The picture itself, or None for an experiment that is a table of claims.
         claims: The statements that it decides.
         seconds: Wall time of its computation.
-        versions: Of the software that computed its numbers.
-        digest: Of its numbers, equal for equal ones.
+        versions: Versions of the software that computed its numbers.
+        digest: Digest of its numbers, equal for equal ones.
         sizes: Names and lengths of the axes of its numbers, such as `seed (5)`.
     """
 

@@ -92,8 +92,8 @@ def _cards(completed: CompletedTable) -> tuple[Card, ...]:
     )
     determination = completion.determination
     deficit = determination.deficit if determination else None
-    more = "undecided" if deficit is None else f"{deficit} more would determine all"
-    more = "all are determined" if deficit == 0 else more
+    settled = {None: "undecided", 0: "all are determined"}
+    more = settled.get(deficit, f"{deficit} more would determine all")
     return (
         Card("rank", str(completion.rank or "undecided"), chosen, bases.RANK),
         Card("filled", str(filled), share, bases.DETERMINED),

@@ -60,11 +60,8 @@ def _typeset(part: Any) -> Any:
         return printed(part)
     if isinstance(part, tuple):
         return tuple(map(_typeset, part))
-    if not dataclasses.is_dataclass(part):
-        return part
-    fields = {
-        field.name: getattr(part, field.name) for field in dataclasses.fields(part)
-    }
-    return type(part)(
-        **{name: v if name in KEPT else _typeset(v) for name, v in fields.items()}
-    )
+    if dataclasses.is_dataclass(part) and not isinstance(part, type):
+        kept = {f.name: getattr(part, f.name) for f in dataclasses.fields(part)}
+        new = {name: _typeset(v) for name, v in kept.items() if name not in KEPT}
+        return dataclasses.replace(part, **new)
+    return part

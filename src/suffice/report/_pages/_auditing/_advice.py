@@ -50,14 +50,13 @@ def _bought(audit: Audit) -> str:
 
 
 def more(audit: Audit) -> str | None:
-    """How many more measurements the wanted error takes."""
+    """How many more measurements the wanted error takes; each reason is told once."""
     if not audit.more:
         return None
-    said = [answer.headline() for answer in audit.more]
-    reasons = [answer.why for answer in audit.more]
-    for place, why in enumerate(reasons):
-        if why and why in reasons[:place]:  # a reason is told once
-            said[place] = said[place].removesuffix(f": {why}.") + "."
+    said, reasons = [], set()
+    for more in audit.more:
+        said.append(more.answer() if more.why in reasons else more.headline())
+        reasons.add(more.why)
     return " ".join(said)
 
 
