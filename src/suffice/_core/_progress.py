@@ -28,8 +28,8 @@ def show_progress(done: int, total: int, stage: str) -> None:
     On a terminal and in a notebook it is one line, which is written anew at most once a
     second and stays when its stage is finished. Elsewhere, as in a log, there are
     plain lines: one when a stage begins and one when it ends, and between them one for
-    each part, at most one a second, if there are no more than 20; else one every ten
-    seconds. Whatever takes `progress=` calls it.
+    each part if there are no more than 20, else one every ten seconds. Whatever takes
+    `progress=` calls it.
 
     Args:
         done: Number of finished parts of the stage.
@@ -96,9 +96,10 @@ class ProgressLines:
         live, now = is_live(), time.monotonic()
         changed = self.words.changed(done, stage)
         ended = 0 < total == done != self.done
+        part = not live and 0 < total <= FEW and done != self.done
         often = live or total <= FEW or done < self.done  # the last is a new run
         due = now - self.last >= (LIVE_SECONDS if often else PLAIN_SECONDS)
-        if not (changed or ended or due):
+        if not (changed or ended or part or due):
             return
         self.last, self.done = now, done
         line = self.before + self.words.say(done, total, stage)
