@@ -104,7 +104,7 @@ def content(path):
     if path.name == "claims.json":
         return {k: v for k, v in json.loads(path.read_text()).items() if k != "seconds"}
     if path.suffix == ".html":
-        return re.sub(r"[\d.]+ (s|min)\b", "", path.read_text())
+        return re.sub(r"(less than )?[\d.]+ (s|min)\b", "", path.read_text())
     return path.read_bytes()
 
 
