@@ -39,7 +39,7 @@ def _padded(models, x, y, *, weights, **options):
         models,
         np.pad(x, (*more, (0, 0))),
         np.pad(y, more),
-        weights=np.pad(weights, ((0, 0), *more)),
+        weights=np.pad(weights, ((0, 0),) * (weights.ndim - 1) + more),
         **options,
     )
 

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from suffice.samples._plan import _exchanged, _extended, _pivoted
+from suffice.samples._order import _exchanged, _extended, _pivoted
 
 
 def information(rows):
