@@ -52,6 +52,18 @@ class Normal:
         scale: Standard deviation, positive.
         factors: Factors of the scale for single fields of the model, such as
             `{"a": 0.1}`.
+
+    Example:
+        >>> from suffice import recovery as rec
+        >>> from suffice.architectures import LinearSpec
+        >>> target, samples = rec.RandomNetwork(), rec.Random(size=2)
+        >>> starts = [
+        ...     sf.Study(LinearSpec(2), target, samples, rec.Normal(scale)).members(np.arange(1))
+        ...     for scale in (1.0, 0.1)
+        ... ]
+        >>> large, small = (jax.tree.leaves(start.models)[0] for start in starts)
+        >>> bool(jnp.allclose(small, 0.1 * large))
+        True
     """
 
     scale: float = 1.0
@@ -81,6 +93,17 @@ class Limit:
     Attributes:
         delta: Norm of the parameters at which the numerical flow begins, positive. The
             error is `O(delta^2)` for odd activations and `O(delta)` for others.
+
+    Example:
+        >>> from suffice import recovery as rec
+        >>> from suffice.architectures import TwoLayerSpec
+        >>> one = TwoLayerSpec(width=1, inputs=1)
+        >>> target = rec.NamedFunction("tanh(x+1)")
+        >>> study = sf.Study(one, target, rec.Even(3), rec.Limit(delta=1e-3))
+        >>> start = study.members(np.arange(1)).models
+        >>> norm = jnp.sqrt(jnp.sum(start.w**2) + jnp.sum(start.a**2))
+        >>> round(float(norm), 6)
+        0.001
     """
 
     delta: float = 1e-3
@@ -102,6 +125,15 @@ class Imbalanced:
         ratio: The imbalance ratio `C_1 / C_2` of the two neurons; None draws
             `(C_1, C_2)` in a uniform direction for every seed.
         delta: Norm of the parameters at which the numerical flow begins, as in `Limit`.
+
+    Example:
+        >>> from suffice import recovery as rec
+        >>> from suffice.architectures import TwoLayerSpec
+        >>> target, start = rec.NamedFunction("tanh(x+1)"), rec.Imbalanced(ratio=3.0)
+        >>> study = sf.Study(TwoLayerSpec(2, 1), target, rec.Even(3), start)
+        >>> first, second = study.members(np.arange(1)).models.a[0]
+        >>> round(float(first / second), 3)
+        3.0
     """
 
     ratio: float | None = None
@@ -140,6 +172,15 @@ class Near:
         branch: How a model that is wider than the target represents it. `silent`: extra
             neurons have random input weights and zero output weights. `merged`: each
             neuron of the target is divided into several with positive shares.
+
+    Example:
+        >>> from suffice import recovery as rec
+        >>> from suffice.architectures import TwoLayerSpec
+        >>> target, start = rec.Neurons(((2.0,),), (3.0,)), rec.Near(1e-4)
+        >>> study = sf.Study(TwoLayerSpec(1, 1), target, rec.Even(3), start)
+        >>> models = study.members(np.arange(1)).models
+        >>> round(models.w.item(), 2), round(models.a.item(), 2)
+        (2.0, 3.0)
     """
 
     distance: float

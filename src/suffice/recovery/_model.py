@@ -15,6 +15,21 @@ class CustomModel:
     Attributes:
         function: `module:function`, which takes no argument and returns a model: any
             callable pytree with a `domain`, whose inexact arrays are the parameters.
+
+    Example:
+        >>> import sys
+        >>> from pathlib import Path
+        >>> from suffice.recovery import CustomModel
+        >>> text = '''
+        ... import jax.numpy as jnp
+        ... import suffice as sf
+        ... def one_neuron():
+        ...     return sf.TwoLayer(jnp.ones((1, 1)), jnp.ones(1))
+        ... '''
+        >>> size = Path("my_models.py").write_text(text)
+        >>> sys.path.append("")
+        >>> CustomModel("my_models:one_neuron").template().width
+        1
     """
 
     function: str

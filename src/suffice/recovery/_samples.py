@@ -32,6 +32,16 @@ class Random:
         scale: Scale of the law.
         share: Number of consecutive seeds that share one sequence. With more than one,
             intervals are widened by the design effect.
+
+    Example:
+        >>> from suffice import recovery as rec
+        >>> from suffice.architectures import TwoLayerSpec
+        >>> one = TwoLayerSpec(width=1, inputs=1)
+        >>> target = rec.NamedFunction("tanh(x+1)")
+        >>> study = sf.Study(one, target, rec.Random(size=3, law="uniform", scale=2.0))
+        >>> x = study.members(np.arange(4)).x
+        >>> x.shape, bool((abs(x) <= 2).all())
+        ((4, 3, 1), True)
     """
 
     size: int
@@ -77,6 +87,16 @@ class Conditioned:
         share: Number of consecutive seeds that share one sequence.
         candidates: Number of inputs that are drawn; a finite domain is taken as a
             whole.
+
+    Example:
+        >>> from suffice import recovery as rec
+        >>> from suffice.architectures import MatrixSpec
+        >>> matrix = MatrixSpec((3, 3), rank=1)
+        >>> study = sf.Study(matrix, rec.RandomNetwork(), rec.Conditioned(size=5))
+        >>> start = study.members(np.arange(1))
+        >>> rows = sf.jacobian(start.targets[0], start.x[0])
+        >>> int(np.linalg.matrix_rank(rows))
+        5
     """
 
     size: int
@@ -119,6 +139,14 @@ class Planned:
             whole.
         scale: Scale of the law.
         candidates: Number of candidates that are drawn, once for the study.
+
+    Example:
+        >>> from suffice import recovery as rec
+        >>> from suffice.architectures import LinearSpec
+        >>> samples = rec.Planned(size=1, law="uniform")
+        >>> study = sf.Study(LinearSpec(1), rec.RandomNetwork(), samples)
+        >>> bool(abs(study.members(np.arange(1)).x).item() > 0.9)
+        True
     """
 
     size: int
@@ -156,6 +184,15 @@ class Even:
     Attributes:
         size: Number of samples `n`; the only samples that are not nested in `n`.
         scale: Half the length of the interval.
+
+    Example:
+        >>> from suffice import recovery as rec
+        >>> from suffice.architectures import TwoLayerSpec
+        >>> one = TwoLayerSpec(width=1, inputs=1)
+        >>> target = rec.NamedFunction("tanh(x+1)")
+        >>> study = sf.Study(one, target, rec.Even(size=3))
+        >>> study.members(np.arange(1)).x.ravel().tolist()
+        [-2.0, 0.0, 2.0]
     """
 
     size: int
@@ -200,6 +237,16 @@ class Given:
         size: Number of samples `n`, the first of them; None takes all.
         law: Law of the inputs over which errors are averaged.
         scale: Scale of that law.
+
+    Example:
+        >>> from suffice import recovery as rec
+        >>> from suffice.architectures import TwoLayerSpec
+        >>> one = TwoLayerSpec(width=1, inputs=1)
+        >>> target = rec.NamedFunction("tanh(x+1)")
+        >>> points = ((1.0,), (0.0,), (3.0,))
+        >>> study = sf.Study(one, target, rec.Given(points, size=2))
+        >>> study.members(np.arange(1)).x.ravel().tolist()
+        [1.0, 0.0]
     """
 
     points: tuple[tuple[int | float, ...], ...]

@@ -23,6 +23,14 @@ class Neurons:
         a: Output weights, one per neuron.
         b: Input biases, one per neuron, or None.
         activation: Name of the activation.
+
+    Example:
+        >>> from suffice import recovery as rec
+        >>> from suffice.architectures import TwoLayerSpec
+        >>> target = rec.Neurons(w=((1.0,), (0.5,)), a=(1.0, 2.0), activation="relu")
+        >>> study = sf.Study(TwoLayerSpec(2, 1), target, rec.Given(((-1.0,), (2.0,))))
+        >>> study.members(np.arange(1)).y.tolist()
+        [[0.0, 4.0]]
     """
 
     w: tuple[tuple[int | float, ...], ...]
@@ -48,6 +56,14 @@ class Matrix:
 
     Attributes:
         rows: The rows of the matrix.
+
+    Example:
+        >>> from suffice import recovery as rec
+        >>> from suffice.architectures import MatrixSpec
+        >>> target, places = rec.Matrix(((1, 2), (3, 6))), rec.Given(((0, 1), (1, 0)))
+        >>> study = sf.Study(MatrixSpec((2, 2), rank=1), target, places)
+        >>> study.members(np.arange(1)).y.round(3).tolist()
+        [[2.0, 3.0]]
     """
 
     rows: tuple[tuple[int | float, ...], ...]
@@ -73,6 +89,15 @@ class RandomNetwork:
             the model.
         scale: Standard deviation of every parameter.
         each_seed: Whether every seed has another target; otherwise all seeds share one.
+
+    Example:
+        >>> from suffice import recovery as rec
+        >>> from suffice.architectures import TwoLayerSpec
+        >>> target = rec.RandomNetwork(width=1, each_seed=True)
+        >>> study = sf.Study(TwoLayerSpec(3, 1), target, rec.Random(size=4))
+        >>> first, second = study.targets(np.arange(2))
+        >>> first.w.shape, bool(first.w[0, 0] == second.w[0, 0])
+        ((1, 1), False)
     """
 
     width: int | None = None
@@ -112,6 +137,14 @@ class NamedFunction:
     Attributes:
         name: `tanh(x+1)`, the single neuron of arXiv:2405.13787; `three-windows`, the
             convolution of arXiv:2307.08921 on five inputs.
+
+    Example:
+        >>> from suffice import recovery as rec
+        >>> from suffice.architectures import TwoLayerSpec
+        >>> target = rec.NamedFunction("tanh(x+1)")
+        >>> study = sf.Study(TwoLayerSpec(1, 1), target, rec.Given(((-1.0,),)))
+        >>> study.members(np.arange(1)).y.tolist()
+        [[0.0]]
     """
 
     name: Literal["tanh(x+1)", "three-windows"]
@@ -132,6 +165,14 @@ class CustomTarget:
     Attributes:
         function: `module:function`: a JAX function from one input to the output, or a
             model.
+
+    Example:
+        >>> from suffice import recovery as rec
+        >>> from suffice.architectures import TwoLayerSpec
+        >>> target = rec.CustomTarget("jax.numpy:sum")
+        >>> study = sf.Study(TwoLayerSpec(1, 2), target, rec.Given(((1.0, 2.0), (3.0, 4.0))))
+        >>> study.members(np.arange(1)).y.tolist()
+        [[3.0, 7.0]]
     """
 
     function: str

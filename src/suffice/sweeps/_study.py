@@ -22,6 +22,11 @@ class Variable:
             is none), and for codes `flag_values` with `flag_meanings` (one text,
             separated by spaces). A variable named `outcome` with flags is counted by
             `status`.
+
+    Example:
+        >>> loss = sf.sweeps.Variable("float64", {"time": 3}, {"long_name": "training loss"})
+        >>> loss.shape, loss.fill
+        ((3,), nan)
     """
 
     dtype: str
@@ -67,6 +72,26 @@ class Sweepable(Protocol):
     `method.max_steps`, to the variable that counts towards it, such as `steps`. Such a
     field may be raised when a store grows: the runs that met the limit are computed
     again, from their start, and a run that did not must not depend on it.
+
+    Example:
+        >>> import dataclasses
+        >>> @dataclasses.dataclass(frozen=True)
+        ... class Coin:
+        ...     chance: float = 0.5
+        ...     grid: dict = dataclasses.field(default_factory=dict)
+        ...     seeds: int = 10
+        ...
+        ...     def variables(self):
+        ...         return {"head": sf.sweeps.Variable("bool")}
+        ...
+        ...     def run(self, seeds):
+        ...         tosses = [np.random.default_rng(seed).random() for seed in seeds]
+        ...         return {"head": np.array(tosses) < self.chance}
+        ...
+        >>> isinstance(Coin(), sf.sweeps.Sweepable)
+        True
+        >>> Coin(chance=1.0).run(np.arange(3))
+        {'head': array([ True,  True,  True])}
     """
 
     @property

@@ -19,6 +19,14 @@ class Basis(abc.ABC):
     a frozen dataclass with the methods `amplitudes` and `floors`, which take inputs
     `(n, inputs)` and values `(n, columns)` in float64. Every spectrum, error and time
     of convergence is computed by them.
+
+    Example:
+        >>> k, x = np.array([0.0, 1.0]), np.array([[1.0], [-1.0]])
+        >>> bases = sf.spectra.Fourier(k), sf.spectra.Radial(k), sf.spectra.Walsh(1)
+        >>> all(isinstance(basis, sf.spectra.Basis) for basis in bases)
+        True
+        >>> [basis.amplitude(x, x)[0].item() for basis in bases]
+        [0.0, 0.0, 0.0]
     """
 
     label: str  # name of the axis of frequencies

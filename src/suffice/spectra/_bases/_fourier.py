@@ -30,6 +30,12 @@ class Fourier(Basis):
 
     Source:
         arXiv:2405.17479, equation 2.
+
+    Example:
+        >>> x = np.linspace(-np.pi, np.pi, 8, endpoint=False)
+        >>> waves = sf.spectra.Fourier(np.arange(4.0))
+        >>> waves.amplitude(x, np.sin(2 * x)).round(3).ravel().tolist()
+        [0.0, 0.0, 0.5, 0.0]
     """
 
     wavenumbers: Float[np.ndarray, " frequency"]

@@ -37,6 +37,12 @@ class KernelModes(Basis):
 
     Source:
         Derived and verified here.
+
+    Example:
+        >>> x = np.array([[1.0], [2.0]])
+        >>> modes = sf.spectra.KernelModes(x, lambda x, other: x @ other.T)
+        >>> modes.eigenvalues.round(3), modes.amplitude(x, x).round(3).tolist()
+        (array([2.5]), [[1.581]])
     """
 
     sample: Float[np.ndarray, "m *shape"]

@@ -119,6 +119,11 @@ class Radial(Basis):
 
     Source:
         Derived and verified here.
+
+    Example:
+        >>> x, y = np.array([[0.0], [np.pi]]), np.array([1.0, -1.0])
+        >>> sf.spectra.Radial(np.array([0.0, 1.0])).amplitude(x, y).round(3).tolist()
+        [[0.0], [1.0]]
     """
 
     radii: Float[np.ndarray, " frequency"]

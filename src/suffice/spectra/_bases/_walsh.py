@@ -37,6 +37,11 @@ class Walsh(Basis):
     Source:
         arXiv:2405.17479 shows parities along the diagonal, where `|F(k)| = |sin k|^d`;
         in this basis a parity is one coefficient.
+
+    Example:
+        >>> x = sf.spectra.cube(3)
+        >>> sf.spectra.Walsh(3).amplitude(x, x[:, 0] * x[:, 1]).ravel().tolist()
+        [0.0, 0.0, 1.0, 0.0]
     """
 
     dim: int

@@ -22,6 +22,18 @@ class Criterion:
             the time shows no trend, and one that loses more has lost what it had.
         half: Position between the baseline (0) and perfection (1) that a run which
             generalises has to reach; below it, one without a trend has memorised.
+
+    Example:
+        >>> import pandas as pd
+        >>> steps = [0, 10, 20, 40, 80, 160]
+        >>> train, test = [1, 0.2, 0, 0, 0, 0], [1, 1, 1, 1, 0, 0]
+        >>> log = pd.DataFrame({"step": steps, "train_loss": train, "val_loss": test})
+        >>> for delay in (2.0, 8.0):
+        ...     rule = sf.spectra.Criterion(delay=delay)
+        ...     sf.spectra.judge_curves([log], baseline=1.0, criterion=rule).word.item()
+        ...
+        'delayed'
+        'none'
     """
 
     fit: float = 0.1
