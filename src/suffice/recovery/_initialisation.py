@@ -56,11 +56,9 @@ class Normal:
     Example:
         >>> from suffice import recovery as rec
         >>> from suffice.architectures import LinearSpec
-        >>> target, samples = rec.RandomNetwork(), rec.Random(size=2)
-        >>> starts = [
-        ...     sf.Study(LinearSpec(2), target, samples, rec.Normal(scale)).members(np.arange(1))
-        ...     for scale in (1.0, 0.1)
-        ... ]
+        >>> given = LinearSpec(2), rec.RandomNetwork(), rec.Random(size=2)
+        >>> studies = [sf.Study(*given, rec.Normal(scale)) for scale in (1.0, 0.1)]
+        >>> starts = [study.members(np.arange(1)) for study in studies]
         >>> large, small = (jax.tree.leaves(start.models)[0] for start in starts)
         >>> bool(jnp.allclose(small, 0.1 * large))
         True

@@ -170,7 +170,8 @@ class CustomTarget:
         >>> from suffice import recovery as rec
         >>> from suffice.architectures import TwoLayerSpec
         >>> target = rec.CustomTarget("jax.numpy:sum")
-        >>> study = sf.Study(TwoLayerSpec(1, 2), target, rec.Given(((1.0, 2.0), (3.0, 4.0))))
+        >>> samples = rec.Given(((1.0, 2.0), (3.0, 4.0)))
+        >>> study = sf.Study(TwoLayerSpec(1, 2), target, samples)
         >>> study.members(np.arange(1)).y.tolist()
         [[3.0, 7.0]]
     """

@@ -24,7 +24,8 @@ class Variable:
             `status`.
 
     Example:
-        >>> loss = sf.sweeps.Variable("float64", {"time": 3}, {"long_name": "training loss"})
+        >>> named = {"long_name": "training loss"}
+        >>> loss = sf.sweeps.Variable("float64", {"time": 3}, named)
         >>> loss.shape, loss.fill
         ((3,), nan)
     """
