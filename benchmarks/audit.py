@@ -9,6 +9,7 @@ goes on where it was. One thread, float64.
 import _one_thread  # noqa: F401  (libraries read it when they are imported)
 
 # isort: split
+import itertools
 import platform
 import sys
 import time
@@ -124,17 +125,17 @@ def _forecasts(store, folder, minutes, quick):
     for count, (name, x, y) in enumerate(tables(folder)):
         if quick and count == 2:
             break
-        for size in forecasts.SIZES[: 1 if quick else None]:
-            if len(y) < 2 * size + forecasts.LEAST_TEST:
-                continue
+        sizes = forecasts.sizes_of(y)[: 1 if quick else None]
+        draws = range(1 if quick else forecasts.DRAWS)
+        for size, draw in itertools.product(sizes, draws):
             late = time.process_time() > end
-            found = forecasts.record(name, x, y, size, 0, store, late)
+            found = forecasts.record(name, x, y, size, draw, store, late)
             if found is not None:
                 records.setdefault(name, []).append(found)
         _say(f"{name}: {len(records.get(name, []))} records")
     about = (
         f"{sum(map(len, records.values()))} forecasts of twice the rows, on "
-        f"{len(records)} tables."
+        f"{len(records)} tables, up to {forecasts.DRAWS} draws of each size."
     )
     rows = [
         (what, asked, f"{value:.3f}", "" if most is None else _met(value <= most))

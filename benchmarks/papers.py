@@ -15,7 +15,15 @@ from _measure import from_command_line, markdown, write_table  # noqa: E402
 
 import suffice as sf  # noqa: E402
 
-HEAD = ("paper", "agree", "differ", "undecided", "checks hold", "abstract", "seconds")
+HEAD = (
+    "paper",
+    "agree",
+    "differ",
+    "undecided",
+    "checks hold",
+    "of its abstract",
+    "seconds",
+)
 DOCS = Path(__file__).parents[1] / "docs"
 PAGES = Path("examples") / "papers"  # in the docs, with the names that the index has
 
@@ -57,9 +65,10 @@ def _copy_pages(folder, names):
 
 def _row(paper):
     verdicts = [str(paper.count(v)) for v in ("agrees", "differs", "undecided")]
-    checks = f"{paper.count('agrees', 'check')} of {len(paper.of('check'))}"
+    every = len(paper.of("check"))
+    checks = f"{paper.count('agrees', 'check')} of {every}" if every else ""
     tested = sum(bool(paper.covering(sentence)) for sentence in paper.abstract)
-    abstract = f"{tested} of {len(paper.abstract)} statements tested"
+    abstract = f"{tested} of {len(paper.abstract)}"
     link = f"[{paper.name}]({PAGES / paper.name / 'page.html'})"
     return (link, *verdicts, checks, abstract, f"{paper.seconds:.0f}")
 

@@ -17,8 +17,14 @@ from suffice.auditing._standard import Standard
 
 SIZES = (30, 60, 120, 240)
 LEAST_TEST = 20
+DRAWS = 4  # of rows, for each table and size
 FOLDS, RESTARTS, SPLITS = 10, 8, 20  # the defaults of `suffice audit`
 MAX_WIDTH = 3  # below the default, for the time it takes
+
+
+def sizes_of(y) -> list[int]:
+    """Sizes whose double leaves rows to measure the error on."""
+    return [size for size in SIZES if len(y) >= 2 * size + LEAST_TEST]
 
 
 def record(name, x, y, size, repeat, store: Path, late=False):

@@ -181,3 +181,8 @@ def test_architectures_are_those_of_the_models():
     assert ConvolutionSpec(1, (4, 4), (2, 2)).template().positions == (3, 3)
     assert DiagonalSpec(3, 2).template().layers == 2
     assert SquareDifferenceSpec(3).template().inputs == 3
+
+
+def test_an_unknown_name_of_a_function_points_to_functions_of_your_own():
+    with pytest.raises(ValueError, match=r"sin\(x\)'; expected tanh.*custom-target"):
+        rec.NamedFunction("sin(x)")

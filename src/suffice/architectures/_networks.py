@@ -53,7 +53,7 @@ class DeepSpec(Spec):
         widths: Numbers of inputs, of neurons of each hidden layer, and of outputs,
             e.g. 2 3 3 1.
         activation: An activation as for two-layer.
-        bias: Whether every layer has a bias.
+        bias: Every layer has a bias; without, none has.
     """
 
     kind, model = "deep", "DeepNetwork"

@@ -43,9 +43,13 @@ With a model as the target:
   suffice sample-size two-layer --inputs 5 --width 3 --activation tanh
   suffice guarantee saved-model.npz --samples measured.csv
 
-For a study of thousands of trainings, or for a paper:
+With the curves of a training that you have run:
+  suffice spectra --curves log.csv
+
+For a study of thousands of trainings, or for the papers:
   suffice sweep study.toml --workers 2
   suffice reproduce single-neuron
+  suffice reproduce all
 
 Verbs:
 {chr(10).join(f"  {verb:<12} {text}" for verb, text in VERBS.items())}
