@@ -240,3 +240,11 @@ def test_a_network_that_would_not_fit_into_memory_is_refused(monkeypatch):
     monkeypatch.setattr(free, lambda: 1e5)
     with pytest.raises(ValueError, match="300 neurons compute on 24 samples needs"):
         embed(narrow, x, y, width=300)
+
+
+def test_a_narrow_network_that_is_nearly_critical_is_said_to_be_no_critical_point():
+    narrow, x, y = critical(np.random.default_rng(0), "tanh", 1, 2)
+    assert embed(narrow, x, y, width=3).note is None
+    moved = TwoLayer(narrow.w * 1.001, narrow.a, narrow.b, narrow.c)
+    note = embed(moved, x, y, width=3).note
+    assert "not critical (relative gradient" in note

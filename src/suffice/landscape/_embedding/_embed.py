@@ -14,7 +14,7 @@ from suffice.landscape._network._arrays import checked, Network, write
 from suffice.landscape._network._attainable import is_least
 from suffice.landscape._network._inertia import DENSE, dense_inertia
 from suffice.landscape._network._objective import two_layer_loss
-from suffice.landscape._network._signals import forms, signals
+from suffice.landscape._network._signals import CRITICAL, forms, signals
 from suffice.landscape._network._signature import Signature
 from suffice.models import DeepNetwork, TwoLayer
 
@@ -166,11 +166,7 @@ def embed(
         )
     wide_signals = signals(wide, inputs, outputs)
     least = is_least(network, narrow_signals)
-    if least:
-        fitted = (
-            "the loss is least: every parameter is critical, gradients are rounding"
-        )
-        note = "; ".join(text for text in (note, fitted) if text)
+    note = "; ".join(filter(None, (note, _of_the_narrow(narrow_signals, least))))
     return Embedding(
         point=write(wide, narrow),
         kind=plan,
@@ -184,7 +180,21 @@ def embed(
         dimension=dimension,
         doubtful=0 if predicted is None else predicted.doubtful,
         fits=least,
-        note=note,
+        note=note or None,
+    )
+
+
+def _of_the_narrow(narrow_signals, least: bool) -> str | None:
+    """What the gradient of the narrow network says about the wide one."""
+    if least:
+        return "the loss is least: every parameter is critical, gradients are rounding"
+    gradient = narrow_signals.relative_gradient()
+    if gradient <= CRITICAL:
+        return None
+    return (
+        f"the narrow network is not critical (relative gradient {gradient:.2g}), so "
+        "neither is the wide one, and the prediction does not hold; polish it first, "
+        "as critical_points and classify(polish=True) do"
     )
 
 

@@ -10,6 +10,8 @@ from ._arrays import Network
 from ._jet import Jet, jet
 
 HELD = 6  # numbers that are held for each sample and neuron
+CRITICAL = 1e-6  # largest relative gradient of a given point that counts as critical
+REACHED = 1e-8  # the same of a point that a search has found
 _ROUNDING = 16 * np.finfo(float).eps  # relative error of an output
 
 

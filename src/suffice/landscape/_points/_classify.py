@@ -15,6 +15,7 @@ from suffice.landscape._network._attainable import (
     ties,
 )
 from suffice.landscape._network._inertia import inertia
+from suffice.landscape._network._signals import CRITICAL
 from suffice.models._shared import recognised
 
 from ._anatomy import Anatomy, anatomy
@@ -34,7 +35,7 @@ def classify(
     *,
     polish: bool = False,
     tolerance: float = 1e-6,
-    gradient_tolerance: float = 1e-6,
+    gradient_tolerance: float = CRITICAL,
     fit_tolerance: float = 0.02,
     key: Key[Array, ""] | None = None,
 ) -> Classification:

@@ -9,7 +9,7 @@ from suffice.landscape._embedding._zero_set import ResidualFunction
 from suffice.landscape._network._arrays import Network, read, write
 from suffice.landscape._network._objective import two_layer_loss
 from suffice.landscape._network._polish import polish
-from suffice.landscape._network._signals import signals
+from suffice.landscape._network._signals import REACHED, signals
 from suffice.models import TwoLayer
 from suffice.reduction import effective_reduction
 from suffice.training import fit, stack
@@ -69,7 +69,7 @@ def near_embedded(
     done = polish(loss.evaluate, loss.pack(loss.network)[None], max_steps=50)
     narrow = loss.unpack(done.theta[0])
     after, before = signals(narrow, x, y), signals(read(point), x, y)
-    if after.relative_gradient() > 1e-8:
+    if after.relative_gradient() > REACHED:
         return None
     apart = after.residual - before.residual
     size = np.sqrt(np.mean((before.residual + y) ** 2))

@@ -10,7 +10,7 @@ from scipy.spatial import KDTree
 from suffice.landscape._network._arrays import Network, read, write
 from suffice.landscape._network._objective import objective
 from suffice.landscape._network._polish import polish as polished
-from suffice.landscape._network._signals import Signals, signals
+from suffice.landscape._network._signals import REACHED, Signals, signals
 from suffice.models import TwoLayer
 
 from ._near import near_embedded
@@ -123,7 +123,7 @@ def _direct(here: Site) -> Site | None:
     done = polished(loss.evaluate, loss.start[None], max_steps=100)
     there = here.moved_to(loss.model(done.theta[0]))
     far = np.linalg.norm(done.theta[0] - loss.start) > 0.1 * np.linalg.norm(loss.start)
-    if far or there.found.relative_gradient() > 1e-8:
+    if far or there.found.relative_gradient() > REACHED:
         return None
     before = np.sqrt(np.mean((here.found.residual + here.y) ** 2)) or 1.0
     apart = np.sqrt(np.mean((there.found.residual - here.found.residual) ** 2))

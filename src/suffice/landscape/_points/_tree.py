@@ -18,7 +18,7 @@ from suffice.landscape._network._attainable import attainable, is_least
 from suffice.landscape._network._inertia import inertia
 from suffice.landscape._network._objective import two_layer_loss
 from suffice.landscape._network._polish import polish
-from suffice.landscape._network._signals import extended, signals
+from suffice.landscape._network._signals import extended, REACHED, signals
 from suffice.models import Activation, TwoLayer
 from suffice.reduction import reduce
 from suffice.training import ensemble, fit, stack
@@ -228,7 +228,7 @@ def _add(graph, r, point, x, y, where) -> None:
     network = read(point)
     point_signals = signals(network, x, y)
     size = max(float(np.abs(w).max()) for w in network.weights)
-    critical = point_signals.relative_gradient() < 1e-8
+    critical = point_signals.relative_gradient() < REACHED
     fitted = is_least(network, point_signals)
     quiet = np.abs(network.weights[1]).min() < 1e-7 * float(np.abs(y).max())
     if not critical or fitted or quiet or not size < 30:
