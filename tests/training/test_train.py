@@ -9,7 +9,15 @@ import numpy as np
 import pytest
 
 from suffice.models import DeepNetwork, Linear, MatrixProduct, TwoLayer
-from suffice.training import ensemble, GradientFlow, member, Outcome, stack, train
+from suffice.training import (
+    AdaptiveDescent,
+    ensemble,
+    GradientFlow,
+    member,
+    Outcome,
+    stack,
+    train,
+)
 from suffice.training._methods._family import Family, MatrixTangent
 
 RNG = np.random.default_rng(11)
@@ -192,3 +200,24 @@ def test_few_steps_reach_the_limit(sizes, runs, bound):
     found = train(start, x, y, method=GradientFlow(rtol=1e-4))
     assert np.median(found.steps) <= bound
     assert found.count(Outcome.fitted) >= 0.98 * runs
+
+
+@pytest.mark.parametrize("method", [GradientFlow(), AdaptiveDescent()])
+@pytest.mark.parametrize("unit", [1e-12, 1.0, 1e12])
+def test_training_leaves_the_origin_where_the_gradient_does_not_vanish(method, unit):
+    rng = np.random.default_rng(0)
+    x, y = unit * rng.standard_normal((3, 5)), rng.standard_normal(3)
+    trained = train(stack([Linear(jnp.zeros(5))]), x, y, method=method)
+    assert trained.outcome == [Outcome.fitted]
+    least = np.linalg.pinv(x) @ y
+    assert np.allclose(
+        trained.models.theta[0], least, rtol=0, atol=1e-8 * abs(least).max()
+    )
+
+
+@pytest.mark.parametrize("method", [GradientFlow(), AdaptiveDescent()])
+def test_a_network_of_zeros_with_an_output_bias_learns_the_mean(method):
+    net = TwoLayer(jnp.zeros((2, 1)), jnp.zeros(2), c=jnp.zeros(()))
+    x = np.linspace(-1, 1, 4)[:, None]
+    trained = train(stack([net]), x, np.array([1.0, 3.0, 2.0, 6.0]), method=method)
+    assert np.isclose(trained.models.c[0], 3.0, atol=1e-6)

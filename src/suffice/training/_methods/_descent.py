@@ -167,8 +167,7 @@ class AdaptiveDescent:
     def start(self, problem: Problem, theta: jax.Array) -> AdaptiveState:
         """The state at the start; the first step has a hundredth of its norm."""
         loss, gradient = problem.gradient(theta)
-        norm = jnp.linalg.norm(gradient)
-        h = 0.01 * jnp.linalg.norm(theta) / jnp.where(norm > 0, norm, 1.0)
+        h = problem.first_step(theta, gradient)
         unit = problem.unit(loss)
         outcome = first_outcome(self, unit, loss, gradient)
         zero = jnp.asarray(0)

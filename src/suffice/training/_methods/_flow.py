@@ -14,7 +14,6 @@ from ._method import RUNNING, training_method
 from ._problem import Problem
 from ._stopping import Decay, decide, loss_if_linear, movement_left, ROUNDING
 
-_FIRST = 0.01  # movement of the first step relative to the parameters
 _SAFETY = 0.9
 _SHORTEN = 0.3  # factor of the step after one that raised the loss
 
@@ -122,7 +121,7 @@ class GradientFlow:
             outcome=outcome,
             unit=unit,
             force=-gradient,
-            h=_FIRST * jnp.linalg.norm(theta) / jnp.where(norm > 0, norm, 1.0),
+            h=problem.first_step(theta, gradient),
             left=jnp.asarray(jnp.inf),
             decay=Decay.unknown(),
         )

@@ -10,10 +10,13 @@ a sum and not a mean: a mean only divides flow time (and learning rates) by a co
 from typing import Any
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from ._family import Family
+
+_FIRST = 0.01  # movement of the first step relative to the parameters
 
 
 class Tangent(eqx.Module):
@@ -79,6 +82,21 @@ class Problem(eqx.Module):
         values, pull = self.family.vjp(theta, self.x)
         weighted = self.root * (values - self.y)
         return 0.5 * jnp.sum(weighted**2), pull(self.root * weighted)
+
+    def first_step(
+        self, theta: Float[Array, " p"], gradient: Float[Array, " p"]
+    ) -> Float[Array, ""]:
+        """The flow time in which the parameters move by a hundredth of their norm.
+
+        At the origin it is a hundredth of the time in which the linearised loss would
+        fall to its minimum along the gradient.
+        """
+        size, slope = jnp.linalg.norm(theta), jnp.linalg.norm(gradient)
+        along = jnp.linalg.norm(jax.jvp(self.residual, (theta,), (gradient,))[1])
+        # at the lowest loss; |J g| is positive, as is its product with r, |g|^2
+        lowest = slope * (slope / jnp.where(along > 0, along, 1.0)) ** 2
+        size = jnp.where(size > 0, size, lowest)
+        return _FIRST * size / jnp.where(slope > 0, slope, 1.0)
 
     def tangent(self, theta: Float[Array, " p"]) -> Tangent:
         """Residual, `J v`, `Jᵀ c` and `K` at one point."""
