@@ -23,6 +23,11 @@ class TwoLayerSpec(Spec):
         bias: Whether neurons have an input bias.
         output_bias: Whether the output has a bias.
         outputs: Number of outputs; if it is omitted, the output is a scalar.
+
+    Example:
+        >>> spec = sf.architectures.TwoLayerSpec(width=3, inputs=5)
+        >>> spec.parameters, spec.normal(jax.random.key(0)).w.shape
+        (18, (3, 5))
     """
 
     kind, model = "two-layer", "TwoLayer"
@@ -54,6 +59,11 @@ class DeepSpec(Spec):
             e.g. 2 3 3 1.
         activation: An activation as for two-layer.
         bias: Every layer has a bias; without, none has.
+
+    Example:
+        >>> spec = sf.architectures.DeepSpec(widths=(2, 3, 1))
+        >>> spec.parameters  # 3 (2 + 1) of the neurons, 3 + 1 of the output
+        13
     """
 
     kind, model = "deep", "DeepNetwork"
@@ -85,6 +95,11 @@ class ConvolutionSpec(Spec):
         shared: Whether all positions have the same kernels.
         bias: Whether neurons have an input bias.
         activation: An activation as for two-layer.
+
+    Example:
+        >>> spec = sf.architectures.ConvolutionSpec(width=2, inputs=(5,), kernel=(3,))
+        >>> spec.parameters  # two kernels of 3, each with a weight at 3 positions
+        12
     """
 
     kind, model = "convolution", "Convolution"
@@ -119,6 +134,11 @@ class AttentionSpec(Spec):
         heads: Number of heads.
         key_dim: Dimension of queries and keys; if it is omitted, token_dim // heads.
         value_dim: Dimension of values; if it is omitted, token_dim // heads.
+
+    Example:
+        >>> spec = sf.architectures.AttentionSpec(token_dim=4, length=3, heads=2)
+        >>> spec.parameters  # two heads with four matrices of 4 x 2 each
+        64
     """
 
     kind, model = "attention", "Attention"

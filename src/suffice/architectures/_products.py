@@ -18,6 +18,12 @@ class MatrixSpec(Spec):
         rank: Inner dimension of the product. A random matrix has this rank. For a model
             that is trained, it may exceed the numbers of rows and columns.
         layers: Number of factors.
+
+    Example:
+        >>> spec = sf.architectures.MatrixSpec(shape=(4, 5), rank=2)
+        >>> left, right = spec.normal(jax.random.key(0)).factors
+        >>> int(np.linalg.matrix_rank(left @ right))
+        2
     """
 
     kind, model = "matrix", "MatrixProduct"
@@ -59,6 +65,12 @@ class SymmetricSpec(Spec):
         size: Number of rows and of columns.
         rank: Number of columns of U, as for matrix.
         signed: Whether every column of U has a coefficient, which may be negative.
+
+    Example:
+        >>> spec = sf.architectures.SymmetricSpec(size=3, rank=2)
+        >>> model = spec.normal(jax.random.key(0))
+        >>> spec.parameters, sf.tangent_rank(model).value  # rotating U changes nothing
+        (6, 5)
     """
 
     kind, model = "symmetric", "SymmetricProduct"
@@ -96,6 +108,11 @@ class LinearSpec(Spec):
 
     Attributes:
         inputs: Number of inputs.
+
+    Example:
+        >>> spec = sf.architectures.LinearSpec(inputs=3)
+        >>> spec.parameters, spec.template()(jnp.ones(3)).shape
+        (3, ())
     """
 
     kind, model = "linear", "Linear"
@@ -116,6 +133,12 @@ class DiagonalSpec(Spec):
         layers: Number of layers.
         nonzero: Number of nonzero coefficients of a random model; if it is omitted,
             all. A model that is trained has all of them.
+
+    Example:
+        >>> spec = sf.architectures.DiagonalSpec(inputs=3, nonzero=1)
+        >>> model = spec.normal(jax.random.key(0))
+        >>> float(model(jnp.array([0.0, 5.0, 7.0])))  # only the first input counts
+        0.0
     """
 
     kind, model = "diagonal", "Diagonal"
@@ -153,6 +176,12 @@ class SquareDifferenceSpec(Spec):
 
     Attributes:
         inputs: Number of inputs.
+
+    Example:
+        >>> spec = sf.architectures.SquareDifferenceSpec(inputs=3)
+        >>> model = spec.normal(jax.random.key(0))
+        >>> spec.parameters, sf.tangent_rank(model).value  # two for each coefficient
+        (6, 3)
     """
 
     kind, model = "square-difference", "SquareDifference"

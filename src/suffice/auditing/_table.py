@@ -50,6 +50,13 @@ class Table:
         dropped: Columns of numbers that follow from the inputs and were left out, by
             name: one factor per input, and a constant.
         categories: Inputs whose values are words.
+
+    Example:
+        >>> x = np.arange(12.0)[:, None]
+        >>> table = sf.auditing.Table(("age",), "height", x, 80 + 6 * x[:, 0])
+        >>> ages = sf.auditing.candidates(table)
+        >>> bool(ages.min() >= 0), bool(ages.max() <= 11)
+        (True, True)
     """
 
     inputs: tuple[str, ...]

@@ -22,6 +22,12 @@ class Piece:
         constant: Coefficient of 1.
         slope: Coefficient of `z`.
         exponential: Coefficient of `e^z`.
+
+    Example:
+        >>> pieces = sf.models.Piece(slope=0.1), sf.models.Piece(slope=1.0)
+        >>> leaky = lambda z: jnp.where(z > 0, z, z / 10)
+        >>> sf.models.Activation("leaky", leaky, pieces=pieces).kinks
+        (0.0,)
     """
 
     constant: float = 0.0
@@ -82,6 +88,12 @@ class Activation:
     Source:
         Sussmann-type identities: arXiv:2405.17501, section 3, with the corrections
         for logistic- and softplus-type functions (verified here).
+
+    Example:
+        >>> softsign = sf.models.Activation("softsign", jax.nn.soft_sign, parity="odd")
+        >>> w, a = jnp.array([[1.0], [-1.0]]), jnp.array([2.0, -1.0])
+        >>> sf.reduce(sf.TwoLayer(w, a, activation=softsign)).model.a  # -s(-x) is s(x)
+        Array([3.], dtype=float64)
     """
 
     name: str

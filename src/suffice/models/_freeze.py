@@ -22,6 +22,12 @@ class Frozen(eqx.Module):
     Attributes:
         free: The model without the frozen leaves.
         held: The frozen leaves.
+
+    Example:
+        >>> model = sf.TwoLayer(w=jnp.array([[1.0]]), a=jnp.array([2.0]))
+        >>> frozen = sf.models.freeze(model, lambda m: m.w)
+        >>> frozen.free.w is None, frozen.model.w.tolist()
+        (True, [[1.0]])
     """
 
     free: Model

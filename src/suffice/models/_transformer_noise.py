@@ -37,6 +37,12 @@ class OrthogonalNoise(eqx.Module):
     Source:
         `identity` and `random`: arXiv:2405.15302. `serial` follows from the algebra of
         serial matching; derived and verified here.
+
+    Example:
+        >>> noise = sf.models.OrthogonalNoise.learnable("identity", layers=2, alpha=0.5)
+        >>> strength, matrix = noise.scores(layer=1, width=2)
+        >>> (float(strength[0]) * matrix).tolist()
+        [[0.5, 0.0], [0.0, 0.5]]
     """
 
     strength: Float[Array, "2 layers heads"] | None

@@ -40,6 +40,15 @@ def summary(results: xarray.Dataset, *, confidence: float = 0.95) -> xarray.Data
 
     Source:
         Wilson 1927 (interval), Kish 1965 (design effect).
+
+    Example:
+        >>> from suffice.architectures import LinearSpec
+        >>> from suffice.recovery import Random, RandomNetwork
+        >>> three = LinearSpec(3), RandomNetwork(), Random(3)
+        >>> study = sf.Study(*three, grid={"samples.size": (2, 3)}, seeds=4)
+        >>> done = sf.sweep(study, "linear.store")
+        >>> sf.recovery.summary(sf.open_store("linear.store"))["fraction"].values
+        array([0., 1.])
     """
     missing = {"outcome", "test_error", "status", "seed"} - set(results.variables)
     if missing:

@@ -65,6 +65,18 @@ def load_mnist(path: str | Path | None = None) -> Mnist:
 
     Raises:
         ValueError: The data are not found, or they are not MNIST.
+
+    Example:
+        >>> try:
+        ...     sf.spectra.load_mnist("downloads")
+        ... except ValueError as error:
+        ...     print(error)
+        MNIST is not on this machine; looked in
+          downloads
+        Get the four files train-images-idx3-ubyte.gz, train-labels-idx1-ubyte.gz,
+        t10k-images-idx3-ubyte.gz and t10k-labels-idx1-ubyte.gz, e.g. by
+        torchvision.datasets.MNIST('data', download=True), and pass their folder as path
+        or set SUFFICE_DATA to it.
     """
     places = [Path(path)] if path is not None else list(_places())
     for place in places:

@@ -38,6 +38,16 @@ def read_study(path: str | Path, *, default: str | None = None) -> Sweepable:
         ValueError: The file is not TOML, names no class, or holds a key or a value that
             the class refuses.
             It does not exist, is empty or is no regular file.
+
+    Example:
+        >>> from pathlib import Path
+        >>> lines = 'study = "suffice.recovery:Study"', "seeds = 5"
+        >>> lines += '[model]', 'kind = "linear"', "inputs = 3"
+        >>> lines += '[target]', 'kind = "random-network"'
+        >>> lines += '[samples]', 'kind = "random"', "size = 3"
+        >>> done = Path("study.toml").write_text(chr(10).join(lines))
+        >>> sf.sweeps.read_study("study.toml").seeds
+        5
     """
     try:
         table = tomllib.loads(check_file(path).read_text(encoding="utf-8-sig"))
@@ -63,6 +73,13 @@ def with_field(study: SomeStudy, path: str, value: object) -> SomeStudy:
 
     Raises:
         ValueError: The field does not exist, or the value has another type.
+
+    Example:
+        >>> from suffice.architectures import LinearSpec
+        >>> from suffice.recovery import Random, RandomNetwork
+        >>> study = sf.Study(LinearSpec(3), RandomNetwork(), Random(size=3))
+        >>> sf.sweeps.with_field(study, "samples.size", 7).samples.size
+        7
     """
     owners, names = _walk(study, path)
     hint = field_types(type(owners[-1]))[names[-1]]

@@ -23,6 +23,13 @@ class Minibatches(eqx.Module):
         y: Targets or labels, `(n, ...)`.
         size: Number of samples of a mini-batch, 1 to `n`; None takes all samples in
             every step.
+
+    Example:
+        >>> x = np.arange(4.0)[:, None]
+        >>> batches = sf.training.Minibatches(x, x[:, 0], size=2)
+        >>> parts = [batches(jax.random.key(0), jnp.array(step))[1] for step in (0, 1)]
+        >>> np.sort(np.concatenate(parts))  # an epoch takes every sample once
+        array([0., 1., 2., 3.])
     """
 
     x: Inputs

@@ -18,6 +18,14 @@ class Pool:
     Attributes:
         x: One candidate per row, in the units of the table.
         cost: Cost of each candidate; None where all cost the same.
+
+    Example:
+        >>> def line(x, a=1.0, b=1.0):
+        ...     return a + b * x
+        >>> x = np.array([[0.0], [1.0], [2.0]])
+        >>> pool = sf.auditing.Pool(x, cost=np.array([1.0, 1.0, 9.0]))
+        >>> sf.design(line, pool=pool.x, cost=pool.cost).x.ravel().tolist()
+        [0.0, 1.0, 2.0]
     """
 
     x: Float[np.ndarray, "pool dim"]
@@ -47,6 +55,16 @@ def read_pool(
     Raises:
         TableError: A column is missing, or holds anything but numbers; or a cost is not
             positive.
+
+    Example:
+        >>> import pandas as pd
+        >>> x = np.arange(12.0)
+        >>> table = sf.auditing.read_table(pd.DataFrame({"x": x, "y": 2 * x}), "y")
+        >>> offers = pd.DataFrame({"x": [3, 1, 1], "price": [2, 5, 4]})
+        >>> offers.to_csv("pool.csv", index=False)
+        >>> pool = sf.auditing.read_pool("pool.csv", table, cost="price")
+        >>> pool.x.ravel().tolist(), pool.cost.tolist()
+        ([1.0, 3.0], [4.0, 2.0])
     """
     x = read_rows(path, table.inputs, table.categories, delimiter=delimiter)
     points, place = np.unique(x, axis=0, return_inverse=True)

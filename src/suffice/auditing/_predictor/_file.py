@@ -40,6 +40,15 @@ def save_predictor(
 
     Raises:
         FileExistsError: The file exists and `overwrite` is False.
+
+    Example:
+        >>> import pandas as pd
+        >>> x = np.arange(12.0)
+        >>> quick = {"max_width": 1, "folds": 2, "restarts": 1, "splits": 2}
+        >>> report = sf.audit(pd.DataFrame({"x": x, "y": 2 * x}), "y", **quick)
+        >>> path = sf.auditing.save_predictor(report.predictor, "law.npz")
+        >>> print(sf.auditing.load_predictor(path).headline())
+        width 1: the mean of y from x, fitted to 12 rows.
     """
     names = {f.name for f in dataclasses.fields(Predictor)} - set(ARRAYS)
     header = {name: getattr(predictor, name) for name in sorted(names)}
@@ -62,6 +71,16 @@ def load_predictor(path: str | os.PathLike[str]) -> Predictor:
     Raises:
         ValueError: The file holds no law, is damaged, or has another version.
         FileNotFoundError: There is no such file.
+
+    Example:
+        >>> import pandas as pd
+        >>> x = np.arange(12.0)
+        >>> quick = {"max_width": 1, "folds": 2, "restarts": 4, "splits": 2}
+        >>> report = sf.audit(pd.DataFrame({"x": x, "y": np.tanh(x - 6)}), "y", **quick)
+        >>> path = sf.auditing.save_predictor(report.predictor, "law.npz")
+        >>> law = sf.auditing.load_predictor(path)
+        >>> law.predict(np.array([[6.5]])).value.round(2)  # tanh 0.5
+        array([0.46])
     """
     header, arrays = KIND.read(path)
     try:

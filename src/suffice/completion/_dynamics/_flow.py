@@ -87,6 +87,13 @@ def factorisation_flow(
         (Verwer et al. 1999). Measured here on 16 masks of a 4 x 4 matrix at scale 1e-8:
         230 steps and 0.03 s, where gradient descent took 400,000 steps and 4 s to the
         same matrices (within 7e-6).
+
+    Example:
+        >>> values = np.array([[1.0, 3.0], [2.0, 0.0]])
+        >>> mask = np.array([[True, True], [True, False]])
+        >>> flow = sf.completion.factorisation_flow(values, mask, scales=(1e-8,))
+        >>> flow.values[0, 0].round(2).tolist()  # of rank one: 6 is missing
+        [[1.0, 3.0], [2.0, 6.0]]
     """
     require_float64("Following the flow from a small initialisation")
     masks, matrices, lead = read_problems(values, mask)

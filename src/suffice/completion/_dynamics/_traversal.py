@@ -102,6 +102,14 @@ def traversal(
 
     Raises:
         ValueError: The flow was not recorded.
+
+    Example:
+        >>> values, mask = np.diag([2.0, 1.0]), np.ones((2, 2), bool)
+        >>> small = {"scales": (1e-8,), "record": True}
+        >>> flow = sf.completion.factorisation_flow(values, mask, **small)
+        >>> path = sf.completion.traversal(flow, values, mask)
+        >>> [level.rank for level in path.levels], path.final_rank
+        ([1], 2)
     """
     if flow.path is None:
         raise ValueError("flow has no path; pass record=True to factorisation_flow.")

@@ -23,6 +23,15 @@ class Deepening:
 
     Source:
         Depth lifting: arXiv:2205.13283; this form is derived and verified here.
+
+    Example:
+        >>> key = jax.random.key(0)
+        >>> net = sf.DeepNetwork.normal((1, 2, 1), activation="relu", key=key)
+        >>> x = np.linspace(-2.0, 2.0, 7)[:, None]
+        >>> layer = sf.landscape.Deepening(after=1, width=3)
+        >>> deep = sf.embed(net, x, jax.vmap(net)(x), kind=layer, key=key)
+        >>> deep.widths, bool(deep.difference < 1e-12)  # deeper, and the same function
+        ((2, 3), True)
     """
 
     after: int = 1

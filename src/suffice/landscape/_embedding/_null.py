@@ -33,6 +33,14 @@ class Null:
 
     Source:
         arXiv:2405.17501, Theorem 5.1.
+
+    Example:
+        >>> x = np.linspace(-2.0, 2.0, 7)[:, None]
+        >>> narrow = sf.TwoLayer(w=jnp.array([[1.0]]), a=jnp.array([1.0]))
+        >>> null = sf.landscape.Null(weights=[[5.0]])
+        >>> wide = sf.embed(narrow, x, np.tanh(x[:, 0]), width=2, kind=null).point
+        >>> wide.w.ravel().tolist(), wide.a.tolist()
+        ([1.0, 5.0], [1.0, 0.0])
     """
 
     weights: Sequence | np.ndarray | None = None
@@ -54,6 +62,14 @@ class Cancelling:
 
     Source:
         Missing in arXiv:2405.17501; derived and verified here.
+
+    Example:
+        >>> x = np.linspace(-2.0, 2.0, 7)[:, None]
+        >>> narrow = sf.TwoLayer(w=jnp.array([[1.0]]), a=jnp.array([1.0]))
+        >>> pair = sf.landscape.Cancelling(weights=[5.0])
+        >>> wide = sf.embed(narrow, x, np.tanh(x[:, 0]), width=3, kind=pair).point
+        >>> wide.w.ravel().tolist(), wide.a.tolist()
+        ([1.0, 5.0, 5.0], [1.0, 1.0, -1.0])
     """
 
     weights: Sequence | np.ndarray | None = None

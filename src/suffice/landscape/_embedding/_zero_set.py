@@ -131,6 +131,14 @@ def zero_set(
 
     Raises:
         ValueError: The errors of `embed`, or the residual function is zero everywhere.
+
+    Example:
+        >>> nothing = sf.TwoLayer(w=jnp.ones((1, 2)), a=jnp.zeros(1))
+        >>> x, y = np.eye(2), np.array([1.0, -1.0])
+        >>> zeros = sf.landscape.zero_set(nothing, x, y, count=3, key=jax.random.key(0))
+        >>> u, v = zeros.points.T
+        >>> bool(np.allclose(np.tanh(u) - np.tanh(v), 0.0))  # the residual function
+        True
     """
     network, inputs, outputs = checked(point, x, y, "A zero set")
     if len(network.weights) != 2:

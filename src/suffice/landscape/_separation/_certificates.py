@@ -101,6 +101,14 @@ def condensed_certificate(
     Source:
         Derived and verified here; a local form of the dual certificate of sparse
         recovery.
+
+    Example:
+        >>> target = sf.TwoLayer(w=jnp.array([[1.0]]), a=jnp.array([1.0]))
+        >>> x = np.array([[0.5], [1.0], [2.0]])
+        >>> two = sf.landscape.condensed_certificate(target, x[:2])
+        >>> three = sf.landscape.condensed_certificate(target, x)
+        >>> two.status, three.status
+        ('not found', 'proved')
     """
     net = narrow(target, x)
     k, dim = net.w.shape

@@ -88,6 +88,14 @@ def local_recovery(
 
     Source:
         The notion of recovery stability is that of arXiv:2309.00508, section 5.
+
+    Example:
+        >>> target = sf.TwoLayer(w=jnp.array([[1.0]]), a=jnp.array([1.0]))
+        >>> x = np.array([[0.5], [1.0], [2.0]])
+        >>> key = jax.random.key(0)
+        >>> found = sf.landscape.local_recovery(target, x, key=key, runs=5)
+        >>> found.recovered, found.runs
+        (5, 5)
     """
     require_float64("A recovery test")
     finite(point)

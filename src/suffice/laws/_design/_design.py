@@ -43,6 +43,14 @@ class Design(Result):
             units of the noise. With known standard deviations a new row has a typical
             one of the table.
         robust: Whether it is best on average over the uncertainty of the parameters.
+
+    Example:
+        >>> def decay(t, a=2.0, k=0.5):
+        ...     return a * jnp.exp(-k * t)
+        >>> region = sf.auditing.Region(range={"t": (0.0, 10.0)})
+        >>> best = sf.design(decay, size=6, region=region)
+        >>> print(best.headline())
+        Measure decay at t = 0 (3 rows) and at t = 2 (3 rows).
     """
 
     grounds = bases.LAW_DESIGN

@@ -121,6 +121,17 @@ def rows_needed(
 
     Source:
         Derived and verified here, by simulation of the enlarged tables.
+
+    Example:
+        >>> import pandas as pd
+        >>> def line(x, a=1.0, b=1.0):
+        ...     return a + b * x
+        >>> x = np.arange(10.0)
+        >>> table = pd.DataFrame({"x": x, "y": x + np.cos(9 * x)})
+        >>> fit = sf.laws.fit_law(line, table, "y")
+        >>> half = fit["b"].error / 2
+        >>> sf.laws.rows_needed(fit, "b", half).repeated  # four times the rows: 30 more
+        30
     """
     if not want > 0 or not np.isfinite(want):
         raise ValueError(f"want is {want:g}; expected a finite number above 0.")

@@ -128,6 +128,17 @@ def compare_laws(
     Source:
         Burnham and Anderson 2002 (AICc); Breiman et al. 1984 (one standard error);
         Atkinson and Fedorov 1975 (discrimination).
+
+    Example:
+        >>> import pandas as pd
+        >>> def line(t, a=1.0, b=1.0):
+        ...     return a + b * t
+        >>> def decay(t, a=1.0, k=1.0):
+        ...     return a * jnp.exp(-k * t)
+        >>> t = np.linspace(0.0, 3.0, 8)
+        >>> table = pd.DataFrame({"t": t, "y": 2 * np.exp(-t)})
+        >>> sf.laws.compare_laws([line, decay], table, "y").chosen
+        'decay'
     """
     laws = [law_for(law, table, target, error) for law in laws]
     names = [law.name for law in laws]

@@ -68,6 +68,16 @@ def fit_law(
 
     Source:
         Bates and Watts, Nonlinear Regression Analysis, 1988.
+
+    Example:
+        >>> import pandas as pd
+        >>> def decay(t, a=1.0, k=1.0):
+        ...     return a * jnp.exp(-k * t)
+        >>> t = np.linspace(0.0, 3.0, 8)
+        >>> table = pd.DataFrame({"t": t, "y": 2 * np.exp(-0.5 * t)})
+        >>> fit = sf.laws.fit_law(decay, table, "y")
+        >>> {name: round(value, 6) for name, value in fit.law.parameters.items()}
+        {'a': 2.0, 'k': 0.5}
     """
     if not 0 < level < 1:
         raise ValueError(f"level is {level:g}; expected a number between 0 and 1.")

@@ -139,6 +139,16 @@ def save_law(
     Raises:
         FileExistsError: The file exists and `overwrite` is False.
         ValueError: The law is not finite at a row, or there is no file `source`.
+
+    Example:
+        >>> import pandas as pd
+        >>> def line(x, a=1.0, b=1.0):
+        ...     return a + b * x
+        >>> x = np.arange(5.0)
+        >>> fit = sf.laws.fit_law(line, pd.DataFrame({"x": x, "y": 3 + 2 * x}), "y")
+        >>> path = sf.laws.save_law(fit, "line.npz")
+        >>> print(sf.laws.load_law(path, line).headline())
+        line: y from x, fitted to 5 rows.
     """
     every, law, own = fit.data.x, fit.law, fit.predictor
     x = every[:: -(-len(every) // CHECKED)]
@@ -183,6 +193,16 @@ def load_law(path: str | os.PathLike[str], function: object) -> LawPredictor:
         ValueError: The file holds no law of this kind or is damaged, or the function
             gives other values than the one that was fitted.
         FileNotFoundError: There is no such file.
+
+    Example:
+        >>> import pandas as pd
+        >>> def line(x, a=1.0, b=1.0):
+        ...     return a + b * x
+        >>> x = np.arange(5.0)
+        >>> fit = sf.laws.fit_law(line, pd.DataFrame({"x": x, "y": 3 + 2 * x}), "y")
+        >>> law = sf.laws.load_law(sf.laws.save_law(fit, "line.npz"), line)
+        >>> law.predict(np.array([[10.0]])).value.round(6)
+        array([23.])
     """
     return read_law(path).with_law(function)
 

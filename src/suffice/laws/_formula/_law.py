@@ -34,6 +34,13 @@ class Law(eqx.Module):
         note: How it is differentiated, where that is not exact; else None.
         derivative: `jax.jacfwd`, or `jax.jacrev` for a law that declares derivatives
             of this kind only.
+
+    Example:
+        >>> def michaelis(conc, vmax=200.0, km=0.1):
+        ...     return vmax * conc / (km + conc)
+        >>> rate = sf.law(michaelis, inputs=["conc"]).at(vmax=100.0)
+        >>> float(rate(jnp.array([0.1])))  # half of vmax at conc = km
+        50.0
     """
 
     values: Float[Array, " p"]

@@ -53,6 +53,17 @@ def from_gpt2(
         ValueError: An array or a needed setting is missing, an array is not used, the
             configuration contradicts the arrays, or it has a setting with which the
             model is no `Transformer`.
+
+    Example:
+        >>> shapes = {"attn.c_attn": (4, 12), "attn.c_proj": (4, 4), "ln_1": (4,)}
+        >>> shapes |= {"mlp.c_fc": (4, 16), "mlp.c_proj": (16, 4), "ln_2": (4,)}
+        >>> state = {f"h.0.{k}.weight": np.zeros(v) for k, v in shapes.items()}
+        >>> state |= {"wte.weight": np.eye(4), "wpe.weight": np.zeros((3, 4))}
+        >>> state |= {"ln_f.weight": np.ones(4)}
+        >>> config = {"n_head": 2, "activation_function": "gelu_new"}
+        >>> model = sf.models.from_gpt2(state, config)
+        >>> model(jnp.array([2, 0, 1])).argmax(1).tolist()  # no weight, no change
+        [2, 0, 1]
     """
     settings = Settings(config, _SOURCE)
     settings.expect({"model_type": "gpt2", "add_cross_attention": False})

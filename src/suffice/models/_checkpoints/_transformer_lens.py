@@ -61,6 +61,18 @@ def from_transformer_lens(
         ValueError: An array or a needed setting is missing, an array is not used, the
             configuration contradicts the arrays, or it has a setting with which the
             model is no `Transformer`.
+
+    Example:
+        >>> shapes = {"W_O": (2, 2, 4), "b_O": (4,)}
+        >>> shapes |= {f"W_{part}": (2, 4, 2) for part in "QKV"}
+        >>> shapes |= {f"b_{part}": (2, 2) for part in "QKV"}
+        >>> state = {f"blocks.0.attn.{k}": np.zeros(v) for k, v in shapes.items()}
+        >>> state |= {"embed.W_E": np.eye(4), "pos_embed.W_pos": np.zeros((3, 4))}
+        >>> state |= {"unembed.W_U": np.eye(4), "unembed.b_U": np.zeros(4)}
+        >>> config = {"normalization_type": None, "attn_only": True}
+        >>> model = sf.models.from_transformer_lens(state, config)
+        >>> model(jnp.array([2, 0, 1])).argmax(1).tolist()  # no weight, no change
+        [2, 0, 1]
     """
     settings, arrays = Settings(config, _SOURCE), Arrays(state)
     kind = settings.need("normalization_type")

@@ -237,6 +237,13 @@ def gradient_alignment(model: Model, train: Pair, test: Pair) -> float:
 
     Source:
         Derived and verified here.
+
+    Example:
+        >>> line = sf.Linear(jnp.zeros(1))
+        >>> x = np.array([[-1.0], [1.0]])
+        >>> train, test, other = (x, x[:, 0]), (x, 2 * x[:, 0]), (x, -x[:, 0])
+        >>> [sf.spectra.gradient_alignment(line, train, pair) for pair in (test, other)]
+        [2.0, -1.0]
     """
     return _alignment(model, *read_sets(model, train, test))
 

@@ -237,6 +237,13 @@ def kernel_flow(
 
     Source:
         Jacot et al. 2018, arXiv:1806.07572; the indices are derived and verified here.
+
+    Example:
+        >>> line = sf.Linear(jnp.zeros(1))
+        >>> x = np.array([[-1.0], [1.0]])
+        >>> flow = sf.spectra.kernel_flow(line, (x, x[:, 0]), (2 * x, 2 * x[:, 0]))
+        >>> np.log(flow.losses(0.5)).round(4)  # exp(-4 t) of the training loss is left
+        array([-2.    , -0.6137])
     """
     require_float64("A kernel flow")
     sets = read_sets(model, train, test)

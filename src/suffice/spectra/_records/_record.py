@@ -168,6 +168,15 @@ def load_record(path: str | Path, *, loss: Loss | None = None) -> SpectralRecord
     Raises:
         ValueError: The file is missing, of another type or damaged; or its loss was a
             function that is not given here.
+
+    Example:
+        >>> from suffice.spectra import load_record, Recorder
+        >>> x = np.linspace(-3.0, 3.0, 20)
+        >>> recorder = Recorder(train=(x, np.sin(x)), test=(x + 0.1, np.sin(x + 0.1)))
+        >>> recorder.add(0, train=0 * x, test=0 * x)
+        >>> path = recorder.record().save("sine.nc")
+        >>> print(load_record(path).headline())
+        Outputs of 1 run at 1 steps from 0 to 0 on 20 train, 20 test inputs.
     """
     data = read_arrays(path)
     name = data.attrs["loss"]

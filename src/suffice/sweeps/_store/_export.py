@@ -44,6 +44,16 @@ def export(
             device or a folder with the name of the file.
         OSError: The file exists and may not be replaced, or its folder does not.
         ImportError: Parquet is wanted, and the extra `parquet` is not installed.
+
+    Example:
+        >>> import pandas as pd
+        >>> from suffice.architectures import LinearSpec
+        >>> from suffice.recovery import Random, RandomNetwork
+        >>> study = sf.Study(LinearSpec(3), RandomNetwork(), Random(3), seeds=2)
+        >>> done = sf.sweep(study, "linear.store")
+        >>> path = sf.sweeps.export("linear.store", "runs.csv", to="csv")
+        >>> pd.read_csv(path)[["seed", "outcome"]].values.tolist()
+        [[0, 'recovered'], [1, 'recovered']]
     """
     if to not in FORMATS:
         raise ValueError(f"to must be one of {', '.join(FORMATS)}, got {to!r}.")

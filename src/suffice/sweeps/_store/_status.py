@@ -103,6 +103,15 @@ def status(store: str | Path, *, verify: bool = False) -> Status:
 
     Raises:
         ValueError: There is no store, or its manifest is damaged.
+
+    Example:
+        >>> from suffice.architectures import LinearSpec
+        >>> from suffice.recovery import Random, RandomNetwork
+        >>> three = LinearSpec(3), RandomNetwork(), Random(3)
+        >>> study = sf.Study(*three, grid={"samples.size": (2, 3)}, seeds=4)
+        >>> done = sf.sweep(study, "linear.store")
+        >>> print(sf.sweeps.status("linear.store").headline())
+        2 of 2 cells are done.
     """
     opened = Store(store)
     tally = _Tally(opened.manifest.limits)

@@ -62,6 +62,13 @@ class GradientDescent:
 
     Source:
         The method of arXiv:2405.13787 and of the optimistic estimate 2307.08921.
+
+    Example:
+        >>> models = sf.training.stack([sf.Linear(jnp.zeros(1))])
+        >>> descent = sf.training.GradientDescent(learning_rate=0.5, max_steps=3)
+        >>> trained = sf.train(models, np.ones((1, 1)), np.ones(1), method=descent)
+        >>> float(trained.models.theta[0, 0])  # a half, three quarters, seven eighths
+        0.875
     """
 
     learning_rate: float
@@ -142,6 +149,13 @@ class AdaptiveDescent:
     Source:
         Armijo 1966; the gradient test is the approximate Wolfe condition of Hager and
         Zhang 2005.
+
+    Example:
+        >>> models = sf.training.stack([sf.Linear(jnp.zeros(1))])
+        >>> descent = sf.training.AdaptiveDescent(loss_tolerance=1e-6)
+        >>> trained = sf.train(models, np.ones((1, 1)), np.ones(1), method=descent)
+        >>> round(float(trained.models.theta[0, 0]), 2)
+        1.0
     """
 
     max_steps: int = 100_000

@@ -80,6 +80,13 @@ class GradientFlow:
 
     Source:
         Theory and measurements in the guide to recovery; derived and verified here.
+
+    Example:
+        >>> models = sf.training.stack([sf.Linear(jnp.zeros(1))])
+        >>> flow = sf.training.GradientFlow(max_time=np.log(2.0))
+        >>> trained = sf.train(models, np.ones((1, 1)), np.ones(1), method=flow)
+        >>> round(float(trained.models.theta[0, 0]), 4)  # 1 - exp(-t), t = log 2
+        0.5
     """
 
     rtol: float = 1e-5

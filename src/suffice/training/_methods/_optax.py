@@ -51,6 +51,13 @@ class Optax:
             fraction of the loss of the zero function; checked every 64 steps.
         loss_limit: A member has diverged when `L` exceeds the loss of the zero function
             by this factor.
+
+    Example:
+        >>> models = sf.training.stack([sf.Linear(jnp.zeros(1))])
+        >>> adam = sf.training.Optax("adam", learning_rate=0.1, max_steps=1)
+        >>> trained = sf.train(models, np.ones((1, 1)), np.ones(1), method=adam)
+        >>> round(float(trained.models.theta[0, 0]), 4)  # the learning rate
+        0.1
     """
 
     optimizer: str = "adam"

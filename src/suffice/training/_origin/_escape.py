@@ -88,6 +88,14 @@ def escape(
     Source:
         Linearisation at the origin: arXiv:2405.13787, Theorem 3; closed forms for
         finite scale derived and verified here.
+
+    Example:
+        >>> net = sf.TwoLayer(1e-3 * jnp.ones((1, 1)), 1e-3 * jnp.ones(1))
+        >>> x = np.array([[1.0], [2.0]])
+        >>> nets = sf.training.stack([net])
+        >>> escaped = sf.training.escape(nets, x, x[:, 0], until=0.1)
+        >>> float(escaped.rate[0].round(6)), escaped.models.w.round(4).ravel().tolist()
+        (5.0, [0.0707])
     """
     flow = _flow(models, x, y, weights, until, "until")
     growing = np.maximum(flow.rates, 0.0)
@@ -149,6 +157,14 @@ def limit_start(
     Source:
         arXiv:2405.13787, Theorem 1; this start and its error are derived and verified
         here.
+
+    Example:
+        >>> net = sf.TwoLayer(jnp.ones((1, 1)), 3 * jnp.ones(1))
+        >>> x = np.array([[1.0], [2.0]])
+        >>> models = sf.training.stack([net])
+        >>> start = sf.training.limit_start(models, x, x[:, 0], delta=1e-3)
+        >>> np.round([start.w[0, 0, 0] / 1e-3, start.a[0, 0] / 1e-3], 4)  # balanced
+        array([0.7071, 0.7071])
     """
     flow = _flow(models, x, y, weights, delta, "delta")
     top = flow.rates >= (1 - _EQUAL) * flow.rates[:, :1]
