@@ -1,8 +1,10 @@
 """Every name at the top level has an example, and every example does what it says."""
 
 import doctest
+import enum
 import inspect
 import io
+import re
 from pathlib import Path
 
 import jax
@@ -51,6 +53,38 @@ def test_the_example_of_a_chapter_does_what_it_says(name, tmp_path, monkeypatch)
     monkeypatch.chdir(tmp_path)
     chapter, own = name.split(".")
     run_example(inspect.getdoc(getattr(getattr(sf, chapter), own)) or "", name)
+
+
+def named_by_results():
+    """Words in the annotations of what public callables return and results hold."""
+    owners = [sf, *(getattr(sf, chapter) for chapter in CHAPTERS & set(sf.__all__))]
+    values = [getattr(owner, name) for owner in owners for name in dir(owner)]
+    classes = [value for value in values if inspect.isclass(value)]
+    members = [member for one in classes for member in vars(one).values()]
+    callables = [getattr(value, "fget", value) for value in (*values, *members)]
+    hints = [getattr(one, "__annotations__", {}).get("return") for one in callables]
+    hints += [hint for one in classes for hint in inspect.get_annotations(one).values()]
+    return set(re.findall(r"\w+", " ".join(map(str, hints))))
+
+
+def made_for_users(value, results):
+    """Whether users never build it: a result, an error or one of several values."""
+    if not inspect.isclass(value):
+        return False
+    return value.__name__ in results or issubclass(value, (Exception, enum.Enum))
+
+
+def test_what_users_call_or_build_has_an_example():
+    results, missing = named_by_results(), []
+    for chapter in sorted(CHAPTERS & set(sf.__all__)):
+        module = getattr(sf, chapter)
+        for name in set(dir(module)) - set(NAMES):
+            value = getattr(module, name)
+            needed = callable(value) and not made_for_users(value, results)
+            text = inspect.getdoc(value) or ""
+            if name[0] != "_" and needed and ">>>" not in text:
+                missing.append(f"{chapter}.{name}")
+    assert not missing, f"without an example: {sorted(missing)}"
 
 
 def test_the_names_are_found():

@@ -17,6 +17,11 @@ class Spec:
     class of `suffice.models`. Its fields are arguments of `normal` of that class, or
     its property `arguments` converts them. Integers below 1, or below `least` of their
     field, raise a ValueError.
+
+    Example:
+        >>> spec = sf.architectures.TwoLayerSpec(width=3, inputs=5)
+        >>> isinstance(spec, sf.architectures.Spec), spec.kind, spec.model
+        (True, 'two-layer', 'TwoLayer')
     """
 
     kind: ClassVar[str]

@@ -25,6 +25,15 @@ class LawAnswer(Result):
         comparison: How other laws do on the table; None without others.
         design: Where to measure; None where that was not asked.
         needed: How many rows a wanted interval needs; None where none was wanted.
+
+    Example:
+        >>> def decay(t, a=1.0, k=1.0):
+        ...     return a * jnp.exp(-k * t)
+        >>> rate = sf.law(decay, inputs=["t"])
+        >>> known = sf.identify(rate)
+        >>> answer = sf.laws.LawAnswer(rate, "a exp(-k t)", known)
+        >>> answer.headline() == known.headline()  # no table was given
+        True
     """
 
     law: Hidden[Law]

@@ -47,6 +47,17 @@ def answer_rates(model: TransformerLike, batch: Batch) -> AnswerRates:
     Args:
         model: A `Transformer`, or any callable from a sequence to logits.
         batch: Sequences of an `AnchorTask`.
+
+    Example:
+        >>> task = sf.reasoning.AnchorTask.both_masked()
+        >>> shift = jnp.array([0, 5, 1, -2, -8])  # of the anchors 1 to 4
+        >>> def infer(tokens):
+        ...     i = jnp.argmax(tokens < 20)  # the first anchor, after the key
+        ...     answer = tokens[i - 1] + shift[tokens[i]] + shift[tokens[i + 1]]
+        ...     return jax.nn.one_hot(jnp.full(len(tokens), answer), task.vocab)
+        >>> batch = task.batch(jax.random.key(0), 50, "4,3")
+        >>> float(sf.reasoning.answer_rates(infer, batch).inferential)
+        1.0
     """
     return rates_of(answers(model, batch.tokens), batch)
 
@@ -73,6 +84,13 @@ def commutativity(
         pair: The two anchors.
         key: Random key of the sequences.
         size: Number of sequences.
+
+    Example:
+        >>> task = sf.reasoning.AnchorTask.both_masked()
+        >>> add = lambda tokens: jax.nn.one_hot(jnp.cumsum(tokens), 1000)
+        >>> key = jax.random.key(0)
+        >>> float(sf.reasoning.commutativity(add, task, (4, 3), key=key, size=20))
+        1.0
     """
     first, second = pair
     forward, backward = (

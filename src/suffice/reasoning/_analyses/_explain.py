@@ -53,6 +53,12 @@ def explain(
     Raises:
         ValueError: The task is of another kind or has no unseen pair, or the model
             cannot read its sequences.
+
+    Example:
+        >>> task = sf.reasoning.ChainTask(steps=1, pairs=2, tokens=(1, 21))
+        >>> model = sf.Transformer.normal(21, task.length, 2, 8, key=jax.random.key(0))
+        >>> sf.reasoning.explain(model, task, size=20).verdict  # it was not trained
+        'unfit'
     """
     view = as_view(model)
     _check(view, task, size)

@@ -93,6 +93,14 @@ def knock_out(model: TransformerLike, batch: Batch) -> KnockOut:
     Source:
         The routes are those of arXiv:2405.05409, section 5; the cuts, the scores and
         the statements about splits are derived here.
+
+    Example:
+        >>> task = sf.reasoning.AnchorTask.both_masked()
+        >>> sizes = task.vocab, task.length, 2, 8
+        >>> model = sf.Transformer.normal(*sizes, key=jax.random.key(0))
+        >>> batch = task.batch(jax.random.key(1), 20, "train")
+        >>> float(sf.reasoning.knock_out(model, batch).full)  # it was not trained
+        0.0
     """
     layers = as_view(model).layers
     require_two(as_view(model), batch)

@@ -142,6 +142,15 @@ def matching_matrix(
         model: A `Transformer` or any `View`.
         path: Layers and heads, as in `matching_kernel`.
         x: Embeddings of the tokens, one per row.
+
+    Example:
+        >>> key = jax.random.key(0)
+        >>> model = sf.Transformer.normal(7, 5, 2, 8, norm="none", key=key)
+        >>> path = [(0, 0), (1, 0)]
+        >>> matrix = sf.reasoning.matching_matrix(model, path, model.embed)
+        >>> kernel = sf.reasoning.matching_kernel(model, path)
+        >>> bool(jnp.allclose(matrix, model.embed @ kernel @ model.embed.T))
+        True
     """
     kernel = matching_kernel(model, path)
     x = _normalise(x) if as_view(model).normalised(path[-1][0]) else x
@@ -150,7 +159,14 @@ def matching_matrix(
 
 @jax.jit
 def score_matching(h: Float[Array, "n n"]) -> Matching:
-    """Return how often the diagonal entry is the largest of its row."""
+    """Return how often the diagonal entry is the largest of its row.
+
+    Example:
+        >>> kernel = jnp.array([[3.0, 1.0, 0.0], [0.0, 2.0, 1.0], [4.0, 0.0, 1.0]])
+        >>> top = sf.reasoning.score_matching(kernel).top  # in two rows of three
+        >>> round(float(top), 3)
+        0.667
+    """
     n, diagonal = len(h), jnp.diagonal(h)
     score = jnp.mean(jnp.diagonal(jax.nn.softmax(h, axis=1)))
     top = jnp.mean(jnp.argmax(h, axis=1) == jnp.arange(n), dtype=h.dtype)
@@ -174,6 +190,13 @@ def matching(
         path: Layers and heads, as in `matching_kernel`.
         tokens: The tokens, for instance those of the task.
         key: Random key of the random embeddings.
+
+    Example:
+        >>> model = sf.Transformer.normal(7, 5, 2, 8, key=jax.random.key(0))
+        >>> path, tokens = [(0, 0), (1, 0)], jnp.arange(7)
+        >>> found = sf.reasoning.matching(model, path, tokens, key=jax.random.key(1))
+        >>> bool(abs(found.cosine) < 0.5)  # an untrained kernel is no identity
+        True
     """
     x = as_view(model).embed[tokens]
     drawn = _random_like(x, key)

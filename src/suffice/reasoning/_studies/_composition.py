@@ -67,6 +67,11 @@ class Composition:
         length: Number of tokens of a sequence.
         values: Keys and noise are uniform on `range(*values)`.
         modulus: `code` splits keys modulo the length, `paper` modulo the positions.
+
+    Example:
+        >>> task = sf.reasoning.Composition("exception").task()
+        >>> task.unseen, dict(task.override)
+        (((4, 3),), {(3, 4): -6})
     """
 
     preset: Preset = "both-masked"
@@ -112,6 +117,13 @@ class CompositionStudy(TransformerStudy):
     Source:
         arXiv:2405.05409, Figures 2 and 6. The paper keeps the best of nine learning
         rates for each answer; here every run counts, at its last step.
+
+    Example:
+        >>> from suffice.reasoning import CompositionStudy, Decoder
+        >>> grid = {"model.rate": (0.3, 0.5, 0.8)}
+        >>> study = CompositionStudy(model=Decoder(layers=3), grid=grid, seeds=5)
+        >>> {"inferential", "symmetric", "mechanism"} <= set(study.variables())
+        True
     """
 
     meanings = _MEANINGS

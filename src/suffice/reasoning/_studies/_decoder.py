@@ -26,6 +26,12 @@ class Noise:
         learnable: Whether training changes the strengths.
         seed: Seed of the matrices, which also depend on the key of a study. All members
             of a study share them.
+
+    Example:
+        >>> noise = sf.reasoning.Noise("identity", alpha=0.5).build(layers=2, heads=1)
+        >>> strength, matrix = noise.scores(layer=0, width=2)
+        >>> (float(strength[0]) * matrix).tolist()
+        [[0.5, 0.0], [0.0, 0.5]]
     """
 
     variant: Literal["identity", "random", "serial"] = "serial"
@@ -68,6 +74,12 @@ class Decoder:
         norm: Where the residual stream is normalised: `post`, `pre` or `none`.
         activation: Name of the activation of the perceptrons.
         noise: Fixed matrices added to the bilinear forms of attention, or None.
+
+    Example:
+        >>> decoder = sf.reasoning.Decoder(layers=2, width=8)
+        >>> members = decoder.build(vocab=7, length=5, seeds=np.arange(3), key=0)
+        >>> members.embed.shape, members.embed.dtype.name  # three transformers
+        ((3, 7, 8), 'float32')
     """
 
     layers: int = 2
@@ -140,6 +152,14 @@ class Recipe:
 
     Source:
         The schedule of arXiv:2405.05409, appendix C.
+
+    Example:
+        >>> recipe = sf.reasoning.Recipe(0.01, floor=0.5, weight_decay=0.0)
+        >>> theta, gradient = jnp.zeros(1), jnp.array([-3.0])
+        >>> first = recipe.optimizer.init(theta)
+        >>> step, _ = recipe.optimizer.update(gradient, first, theta)
+        >>> step.round(6).tolist()  # Adam steps by the rate: half of the peak
+        [0.005]
     """
 
     learning_rate: float = 1e-3

@@ -67,6 +67,17 @@ def phases(
     Source:
         The phases of arXiv:2405.05409 and of its published code; the thresholds are
         chosen here.
+
+    Example:
+        >>> import xarray
+        >>> last = {"worst": 1.0, "inferential": 0.9, "symmetric": 0.0}
+        >>> last |= {"commutativity": 0.1, "mechanism": 0.7}
+        >>> columns = {k: (("seed", "time"), [[v]]) for k, v in last.items()}
+        >>> store = xarray.Dataset(columns)
+        >>> store = store.assign(status=("seed", [2]))  # one finished run
+        >>> store.attrs["study"] = '{"task": {"preset": "exception"}}'
+        >>> int(sf.reasoning.phases(store)["runs"].sel(solution="inferential"))
+        1
     """
     shares = "worst", "inferential", "symmetric", "commutativity"
     if missing := {*shares, "mechanism", "status"} - set(results.variables):

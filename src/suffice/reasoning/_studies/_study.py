@@ -59,6 +59,16 @@ def train_members(
 
     Raises:
         ValueError: JAX runs in float32 mode, or as in `suffice.training.learn`.
+
+    Example:
+        >>> task = sf.reasoning.AnchorTask.identity()
+        >>> model = sf.reasoning.Decoder(layers=1, width=8)
+        >>> recipe = sf.reasoning.Recipe(steps=2, batch=4)
+        >>> seeds = np.array([3, 3, 4])
+        >>> learned = sf.reasoning.train_members(task, model, recipe, seeds)
+        >>> loss = learned.loss
+        >>> bool(loss[0] == loss[1]), bool(loss[1] == loss[2])  # of equal seeds
+        (True, False)
     """
     require_float64("A study of transformers")  # seeds are 63-bit numbers
     check_size(

@@ -58,6 +58,14 @@ class ChainTask:
 
     Source:
         The chains of arXiv:2405.15302, as generated in the group's published code.
+
+    Example:
+        >>> task = sf.reasoning.ChainTask(steps=2, pairs=3)
+        >>> batch = task.batch(jax.random.key(0), 1, "train")
+        >>> *pairs, start = batch.tokens[0].tolist()
+        >>> step = dict(zip(pairs[::2], pairs[1::2]))
+        >>> step[step[start]] == int(batch.label[0])  # two steps along the chain
+        True
     """
 
     steps: int = 2

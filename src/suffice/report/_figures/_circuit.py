@@ -21,6 +21,20 @@ def circuit_figure(circuit: ModularCircuit) -> Figure:
 
     Returns:
         A matplotlib figure.
+
+    Example:
+        >>> p = 5
+        >>> x = np.array([(a, b) for a in range(p) for b in range(p)])
+        >>> angle = 2 * np.pi * (x.sum(1)[:, None] - np.arange(p)) / p
+        >>> y = x.sum(1) % p
+        >>> sets = {"train": (x[::2], y[::2]), "test": (x[1::2], y[1::2])}
+        >>> kind = {"task": "classification", "loss": "cross-entropy"}
+        >>> recorder = sf.spectra.Recorder(**kind, **sets)
+        >>> recorder.add(0, train=np.cos(angle)[::2], test=np.cos(angle)[1::2])
+        >>> circuit = sf.spectra.modular_circuit(recorder.record())
+        >>> figure = sf.report.circuit_figure(circuit)
+        >>> [axes.get_xlabel() for axes in figure.axes]
+        ['step', 'frequency k']
     """
     with styled():
         figure, left = page_axes()

@@ -49,6 +49,16 @@ def phase_diagram(
 
     Raises:
         ValueError: The results belong to no study of recovery, or nothing is varied.
+
+    Example:
+        >>> from suffice.architectures import LinearSpec
+        >>> from suffice.recovery import Random, RandomNetwork
+        >>> three = LinearSpec(3), RandomNetwork(), Random(3)
+        >>> study = sf.Study(*three, grid={"samples.size": (2, 3, 4)}, seeds=4)
+        >>> done = sf.sweep(study, "linear.store")
+        >>> figure = sf.report.phase_diagram(sf.open_store("linear.store"))
+        >>> figure.axes[0].get_xlabel()
+        'sample size n'
     """
     summarised = results if "fraction" in results else summary(results)
     panels = views(summarised, study or study_of(summarised), trusted=study is not None)

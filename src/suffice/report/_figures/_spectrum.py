@@ -45,6 +45,17 @@ def spectrum_figure(
 
     Raises:
         ValueError: A set has no labels, or there is no such set or run.
+
+    Example:
+        >>> x = np.linspace(0.0, 1.0, 20, endpoint=False)
+        >>> wave = np.sin(2 * np.pi * x)
+        >>> recorder = sf.spectra.Recorder(train=(x, wave), test=(x, wave))
+        >>> for step in (0, 1):
+        ...     recorder.add(step, train=step * wave, test=step * wave)
+        >>> spectrum = recorder.record().spectrum(sf.spectra.Fourier(np.arange(4.0)))
+        >>> figure = sf.report.spectrum_figure(spectrum)
+        >>> figure.axes[0].get_ylabel()
+        'frequency k'
     """
     data = spectrum.data
     labelled = [

@@ -27,6 +27,14 @@ def tree_figure(tree: CriticalTree) -> Figure:
 
     Args:
         tree: As `suffice.landscape.critical_points` returns it.
+
+    Example:
+        >>> x, key = np.linspace(-2.0, 2.0, 9)[:, None], jax.random.key(0)
+        >>> y = np.sin(3 * x[:, 0])
+        >>> tree = sf.critical_points(x, y, width=1, starts=4, key=key)
+        >>> figure = sf.report.tree_figure(tree)
+        >>> [axes.get_ylabel() for axes in figure.axes]
+        ['loss']
     """
     graph = tree.graph
     shown = {r: tree.at(r)[:MOST] for r in range(tree.width + 1) if tree.at(r)}

@@ -26,6 +26,14 @@ def classification_page(classification: Classification, *, command: str = "") ->
     Args:
         classification: As `suffice.landscape.classify` returns it.
         command: The command line that made it, printed at the end.
+
+    Example:
+        >>> net = sf.TwoLayer(w=jnp.array([[1.0]]), a=jnp.array([2.0]))
+        >>> x = np.linspace(-2.0, 2.0, 5)[:, None]
+        >>> found = sf.classify(net, x, jax.vmap(net)(x))
+        >>> page = sf.report.classification_page(found)
+        >>> found.verdict in page
+        True
     """
     return rendered(
         Page(

@@ -46,6 +46,16 @@ def completion_page(completion: CompletedTable, *, command: str = "") -> str:
     Args:
         completion: The completed entries of a file.
         command: The command line that made it, printed at the end.
+
+    Example:
+        >>> from pathlib import Path
+        >>> lines = "a,b,c", "1,2,3", "2,4,6", "3,6,"
+        >>> done = Path("m.csv").write_text(chr(10).join(lines))
+        >>> table = sf.completion.read_entries("m.csv")
+        >>> found = sf.completion.complete_table(table, rank=1, offsets="none")
+        >>> page = sf.report.completion_page(found, command="by hand")
+        >>> page.startswith("<!doctype html>"), "by hand" in page
+        (True, True)
     """
     return rendered(
         Page(

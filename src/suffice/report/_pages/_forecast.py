@@ -55,6 +55,16 @@ def spectra_page(
         network: The network in words.
         notes: What was done to the data.
         command: The command line that made it, printed at the end.
+
+    Example:
+        >>> x = np.linspace(-3.0, 3.0, 12)
+        >>> train = x[::2, None], np.sin(x[::2])
+        >>> test = x[1::2, None], np.sin(x[1::2])
+        >>> net = sf.TwoLayer.normal(20, 1, key=jax.random.key(0), bias=True)
+        >>> flow = sf.spectra.kernel_flow(net, train, test)
+        >>> found = sf.spectra.forecast(net, train, test)
+        >>> found.verdict in sf.report.spectra_page(found, flow, source="a sine")
+        True
     """
     undecided = forecast.verdict == "undecided"
     sizes = f"{len(flow.train.y)} training and {len(flow.test.y)} test samples"

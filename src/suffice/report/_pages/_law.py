@@ -40,6 +40,17 @@ def law_page(answer: LawAnswer, *, command: str = "") -> str:
     Args:
         answer: The result of `suffice identify`, or parts put together in Python.
         command: The command line that made it, printed at the end.
+
+    Example:
+        >>> from suffice.laws import LawAnswer
+        >>> def decay(t, a=1.0, b=1.0):
+        ...     return a * b * jnp.exp(-t)
+        >>> rate = sf.law(decay, inputs=["t"])
+        >>> known = sf.identify(rate)
+        >>> answer = LawAnswer(law=rate, formula="a b exp(-t)", determined=known)
+        >>> page = sf.report.law_page(answer)
+        >>> answer.headline() in page
+        True
     """
     name, fit = answer.law.name, answer.fit
     source = "" if fit is None else f"{fit.table}: {fit.rows} rows."

@@ -19,6 +19,20 @@ def law_text(answer: LawAnswer) -> str:
 
     Args:
         answer: The result of `suffice identify`, or parts put together in Python.
+
+    Example:
+        >>> from suffice.laws import LawAnswer
+        >>> def decay(t, a=1.0, b=1.0):
+        ...     return a * b * jnp.exp(-t)
+        >>> rate = sf.law(decay, inputs=["t"])
+        >>> known = sf.identify(rate)
+        >>> answer = LawAnswer(law=rate, formula="a b exp(-t)", determined=known)
+        >>> text = sf.report.law_text(answer)
+        >>> print(text[: text.index("Note")].strip())
+        Any data
+          Only a*b is determined by measurements at t from 0.01 to 10 (measured); a and
+        b are
+          not.
     """
     found, fit = answer.determined, answer.fit
     parts = [*_section("Any data", [found.headline(), *about_combinations(answer)])]

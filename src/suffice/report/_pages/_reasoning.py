@@ -78,6 +78,14 @@ def reasoning_page(
         task: Its task.
         source: Where the transformer came from.
         command: The command line that made it, printed at the end.
+
+    Example:
+        >>> task = sf.reasoning.ChainTask(steps=1, pairs=2, tokens=(1, 21))
+        >>> model = sf.Transformer.normal(21, task.length, 2, 8, key=jax.random.key(0))
+        >>> reasons = sf.reasoning.explain(model, task, size=20)
+        >>> page = sf.report.reasoning_page(reasons, model, task, source="untrained")
+        >>> reasons.verdict in page
+        True
     """
     if isinstance(reasons, AnchorReasons):
         cards, sections = _anchor_cards(reasons), _anchor_sections(reasons, model, task)

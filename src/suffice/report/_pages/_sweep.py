@@ -58,6 +58,17 @@ def sweep_page(
 
     Raises:
         ValueError: The results belong to no study of recovery, or nothing is varied.
+
+    Example:
+        >>> from suffice.architectures import LinearSpec
+        >>> from suffice.recovery import Random, RandomNetwork
+        >>> three = LinearSpec(3), RandomNetwork(), Random(3)
+        >>> study = sf.Study(*three, grid={"samples.size": (2, 3, 4)}, seeds=4)
+        >>> done = sf.sweep(study, "linear.store")
+        >>> results = sf.open_store("linear.store")
+        >>> page = sf.report.sweep_page(results, command="by hand")
+        >>> page.startswith("<!doctype html>"), "by hand" in page
+        (True, True)
     """
     summarised = summary(results)
     pictures = views(

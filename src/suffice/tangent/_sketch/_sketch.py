@@ -21,6 +21,13 @@ class Sketch(np.ndarray):
             no usable products; both have the same rank, the latter needs more work.
         note: The parameters that were differentiated in another way, with the reason;
             None where there are none.
+
+    Example:
+        >>> model = sf.TwoLayer.normal(width=4, inputs=2, key=jax.random.key(0))
+        >>> x = np.random.default_rng(0).standard_normal((20, 2))
+        >>> found = sf.tangent.sketch(model, x, 15, key=jax.random.key(1))
+        >>> found.shape, found.engine
+        ((20, 15), 'Khatri-Rao sketch')
     """
 
     engine: str | None = None

@@ -45,6 +45,14 @@ def audit_page(audit: Audit, *, command: str = "") -> str:
     Args:
         audit: The result of `suffice.audit`.
         command: The command line that made it, printed at the end.
+
+    Example:
+        >>> x = np.arange(12.0)
+        >>> table = sf.auditing.Table(("x",), "y", x[:, None], np.tanh(x - 6))
+        >>> quick = {"max_width": 1, "folds": 2, "restarts": 4, "splits": 2}
+        >>> page = sf.report.audit_page(sf.audit(table, **quick), command="by hand")
+        >>> page.startswith("<!doctype html>"), "by hand" in page
+        (True, True)
     """
     return rendered(
         Page(
@@ -79,7 +87,8 @@ def _lead(audit: Audit) -> tuple[Part, ...]:
 
 def _origin(audit: Audit) -> str:
     names = ", ".join(audit.columns)
-    return f"{audit.source}: {counted(audit)} samples of {audit.target} from {names}."
+    whence = f"{audit.source}: " if audit.source else ""
+    return f"{whence}{counted(audit)} samples of {audit.target} from {names}."
 
 
 def _cards(audit: Audit) -> tuple[Card, ...]:

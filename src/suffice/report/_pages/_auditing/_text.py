@@ -25,8 +25,18 @@ def audit_text(audit: Audit, *, brief: bool = False) -> str:
     Args:
         audit: The result of `suffice.audit`.
         brief: Leave out the tables.
+
+    Example:
+        >>> x = np.arange(12.0)
+        >>> table = sf.auditing.Table(("x",), "y", x[:, None], np.tanh(x - 6))
+        >>> quick = {"max_width": 1, "folds": 2, "restarts": 4, "splits": 2}
+        >>> text = sf.report.audit_text(sf.audit(table, **quick), brief=True)
+        >>> print(text[text.index("Inputs") : text.index("Learning")].strip())
+        Inputs that matter
+          The law uses x.
     """
-    title = f"{audit.target}  ({audit.source}, {counted(audit)} samples)"
+    about = ", ".join(filter(None, (audit.source, f"{counted(audit)} samples")))
+    title = f"{audit.target}  ({about})"
     parts = [title, *(wrapped(f"Note: {note}") for note in audit.notes)]
     sections = [
         (
