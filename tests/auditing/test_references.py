@@ -4,7 +4,7 @@ import jax
 import numpy as np
 import pytest
 
-from suffice.auditing import audit, Table
+from suffice.auditing import audit, References, Table
 from suffice.auditing._width import paired
 
 QUICK = {"max_width": 1, "folds": 5, "restarts": 2, "splits": 2}
@@ -51,3 +51,20 @@ def test_paired_errors_are_those_of_the_differences():
     twice = np.repeat(np.arange(50), 2)
     again = paired(np.repeat(common + extra, 2), np.repeat(common, 2), twice)
     assert again == pytest.approx((mean, error))
+
+
+@pytest.mark.parametrize(
+    ("ahead", "better", "level"),
+    [
+        ((0.05, -1.0), None, 0),
+        ((-0.05, -1.0), None, 0),  # behind, by less than a standard error
+        ((-0.2, -0.3), None, None),
+        ((0.2, 0.05), 0, None),
+    ],
+)
+def test_what_lies_within_a_standard_error_on_either_side_is_level(
+    ahead, better, level
+):
+    ahead = np.array(ahead)
+    others = References(("one", "two"), 1 - ahead, ahead, np.full(2, 0.1))
+    assert (others.better, others.level) == (better, level)

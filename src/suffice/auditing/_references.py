@@ -49,10 +49,11 @@ class References(Result):
 
     @property
     def level(self) -> int | None:
-        """Index of the best reference, if it is ahead by one standard error at most."""
-        if self.better is not None or not (self.ahead > 0).any():
+        """Index of the best reference within one standard error, if none is better."""
+        near = np.flatnonzero(np.abs(self.ahead) <= self.ahead_error)
+        if self.better is not None or not len(near):
             return None
-        return int(self.error.argmin())
+        return int(near[self.error[near].argmin()])
 
     @property
     def clear(self) -> bool:
