@@ -1,5 +1,7 @@
 """Other descriptions of a table stand beside the networks, and are said first."""
 
+import dataclasses
+
 import jax
 import numpy as np
 import pytest
@@ -60,11 +62,14 @@ def test_paired_errors_are_those_of_the_differences():
         ((-0.05, -1.0), None, 0),  # behind, by less than a standard error
         ((-0.2, -0.3), None, None),
         ((0.2, 0.05), 0, None),
+        ((-0.05, 0.4), 1, None),
     ],
 )
 def test_what_lies_within_a_standard_error_on_either_side_is_level(
     ahead, better, level
 ):
     ahead = np.array(ahead)
-    others = References(("one", "two"), 1 - ahead, ahead, np.full(2, 0.1))
+    others = References(("one", "two"), 0.5 - ahead, ahead, np.full(2, 0.1))
     assert (others.better, others.level) == (better, level)
+    mean = dataclasses.replace(others, error=np.ones(2))
+    assert mean.level is None

@@ -49,8 +49,12 @@ class References(Result):
 
     @property
     def level(self) -> int | None:
-        """Index of the best reference within one standard error, if none is better."""
-        near = np.flatnonzero(np.abs(self.ahead) <= self.ahead_error)
+        """Index of the best reference within one standard error, if none is better.
+
+        One that predicts no better than the mean describes nothing, and is left out.
+        """
+        near = np.abs(self.ahead) <= self.ahead_error
+        near = np.flatnonzero(near & (self.error < 1))
         if self.better is not None or not len(near):
             return None
         return int(near[self.error[near].argmin()])
