@@ -27,6 +27,7 @@ def run_example(text, name):
     report = io.StringIO()
     failed = doctest.DocTestRunner(optionflags=FLAGS).run(test, out=report.write).failed
     assert test.examples, f"{name} has no example in its docstring"
+    assert "Examples:" in text.split("\n"), f"the docs show no code for {name}"
     assert not failed, report.getvalue()
 
 
@@ -97,5 +98,7 @@ def test_a_missing_or_wrong_example_would_be_seen():
     with pytest.raises(AssertionError, match="has no example"):
         run_example("A function.", "function")
     with pytest.raises(AssertionError, match="Expected"):
-        run_example(">>> 1 + 1\n3", "function")
-    run_example(">>> 1 + 1\n2", "function")
+        run_example("Examples:\n    >>> 1 + 1\n    3", "function")
+    with pytest.raises(AssertionError, match="show no code"):
+        run_example("Example:\n    >>> 1 + 1\n    2", "function")
+    run_example("Examples:\n    >>> 1 + 1\n    2", "function")

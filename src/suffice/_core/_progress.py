@@ -36,7 +36,7 @@ def show_progress(done: int, total: int, stage: str) -> None:
         total: Number of all its parts; 0 for a stage without parts.
         stage: Name of the parts, a plural.
 
-    Example:
+    Examples:
         >>> import contextlib, sys
         >>> from suffice.architectures import LinearSpec
         >>> from suffice.recovery import Random, RandomNetwork

@@ -24,7 +24,7 @@ class TwoLayerSpec(Spec):
         output_bias: Whether the output has a bias.
         outputs: Number of outputs; if it is omitted, the output is a scalar.
 
-    Example:
+    Examples:
         >>> spec = sf.architectures.TwoLayerSpec(width=3, inputs=5)
         >>> spec.parameters, spec.normal(jax.random.key(0)).w.shape
         (18, (3, 5))
@@ -60,7 +60,7 @@ class DeepSpec(Spec):
         activation: An activation as for two-layer.
         bias: Every layer has a bias; without, none has.
 
-    Example:
+    Examples:
         >>> spec = sf.architectures.DeepSpec(widths=(2, 3, 1))
         >>> spec.parameters  # 3 (2 + 1) of the neurons, 3 + 1 of the output
         13
@@ -96,7 +96,7 @@ class ConvolutionSpec(Spec):
         bias: Whether neurons have an input bias.
         activation: An activation as for two-layer.
 
-    Example:
+    Examples:
         >>> spec = sf.architectures.ConvolutionSpec(width=2, inputs=(5,), kernel=(3,))
         >>> spec.parameters  # two kernels of 3, each with a weight at 3 positions
         12
@@ -135,7 +135,7 @@ class AttentionSpec(Spec):
         key_dim: Dimension of queries and keys; if it is omitted, token_dim // heads.
         value_dim: Dimension of values; if it is omitted, token_dim // heads.
 
-    Example:
+    Examples:
         >>> spec = sf.architectures.AttentionSpec(token_dim=4, length=3, heads=2)
         >>> spec.parameters  # two heads with four matrices of 4 x 2 each
         64

@@ -19,7 +19,7 @@ class MatrixSpec(Spec):
             that is trained, it may exceed the numbers of rows and columns.
         layers: Number of factors.
 
-    Example:
+    Examples:
         >>> spec = sf.architectures.MatrixSpec(shape=(4, 5), rank=2)
         >>> left, right = spec.normal(jax.random.key(0)).factors
         >>> int(np.linalg.matrix_rank(left @ right))
@@ -66,7 +66,7 @@ class SymmetricSpec(Spec):
         rank: Number of columns of U, as for matrix.
         signed: Whether every column of U has a coefficient, which may be negative.
 
-    Example:
+    Examples:
         >>> spec = sf.architectures.SymmetricSpec(size=3, rank=2)
         >>> model = spec.normal(jax.random.key(0))
         >>> spec.parameters, sf.tangent_rank(model).value  # rotating U changes nothing
@@ -109,7 +109,7 @@ class LinearSpec(Spec):
     Attributes:
         inputs: Number of inputs.
 
-    Example:
+    Examples:
         >>> spec = sf.architectures.LinearSpec(inputs=3)
         >>> spec.parameters, spec.template()(jnp.ones(3)).shape
         (3, ())
@@ -134,7 +134,7 @@ class DiagonalSpec(Spec):
         nonzero: Number of nonzero coefficients of a random model; if it is omitted,
             all. A model that is trained has all of them.
 
-    Example:
+    Examples:
         >>> spec = sf.architectures.DiagonalSpec(inputs=3, nonzero=1)
         >>> model = spec.normal(jax.random.key(0))
         >>> float(model(jnp.array([0.0, 5.0, 7.0])))  # only the first input counts
@@ -177,7 +177,7 @@ class SquareDifferenceSpec(Spec):
     Attributes:
         inputs: Number of inputs.
 
-    Example:
+    Examples:
         >>> spec = sf.architectures.SquareDifferenceSpec(inputs=3)
         >>> model = spec.normal(jax.random.key(0))
         >>> spec.parameters, sf.tangent_rank(model).value  # two for each coefficient

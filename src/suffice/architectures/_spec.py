@@ -18,7 +18,7 @@ class Spec:
     its property `arguments` converts them. Integers below 1, or below `least` of their
     field, raise a ValueError.
 
-    Example:
+    Examples:
         >>> spec = sf.architectures.TwoLayerSpec(width=3, inputs=5)
         >>> isinstance(spec, sf.architectures.Spec), spec.kind, spec.model
         (True, 'two-layer', 'TwoLayer')

@@ -104,7 +104,7 @@ def audit(
         arXiv:2307.08921 (optimistic sample size), arXiv:2406.18035 (guarantee); the
         one-standard-error rule is Breiman et al. 1984.
 
-    Example:
+    Examples:
         >>> import pandas as pd
         >>> x = np.random.default_rng(0).uniform(-2, 2, 20)
         >>> table = pd.DataFrame({"field": x, "moment": np.tanh(x)})

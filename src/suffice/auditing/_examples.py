@@ -24,7 +24,7 @@ def diabetes() -> Table:
         Efron, Hastie, Johnstone and Tibshirani 2004, as bundled with scikit-learn,
         in the original units.
 
-    Example:
+    Examples:
         >>> sf.auditing.diabetes().x.shape
         (442, 10)
     """
@@ -48,7 +48,7 @@ def puromycin() -> Table:
         M. A. Treloar 1974, as printed in Bates and Watts, Nonlinear Regression Analysis
         and Its Applications (1988), table A1.3.
 
-    Example:
+    Examples:
         >>> table = sf.auditing.puromycin()
         >>> table.inputs, table.x.shape
         (('log_concentration', 'treated'), (23, 2))
@@ -76,7 +76,7 @@ def magnet(samples: int = 40, seed: int = 0) -> Table:
     Returns:
         The table, with three field components in [-3, 3] as inputs.
 
-    Example:
+    Examples:
         >>> sf.auditing.magnet(samples=12).x.shape
         (12, 3)
     """

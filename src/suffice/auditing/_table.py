@@ -51,7 +51,7 @@ class Table:
             name: one factor per input, and a constant.
         categories: Inputs whose values are words.
 
-    Example:
+    Examples:
         >>> x = np.arange(12.0)[:, None]
         >>> table = sf.auditing.Table(("age",), "height", x, 80 + 6 * x[:, 0])
         >>> ages = sf.auditing.candidates(table)
@@ -139,7 +139,7 @@ def read_table(
     Raises:
         TableError: The file has one of the problems above.
 
-    Example:
+    Examples:
         >>> import pandas as pd
         >>> x = np.arange(12.0)
         >>> table = sf.auditing.read_table(pd.DataFrame({"x": x, "y": 2 * x}), "y")

@@ -104,7 +104,7 @@ def complete(
         The dynamics are those of arXiv:2405.13721; the rules of determination are
         derived and verified here.
 
-    Example:
+    Examples:
         >>> rank_one = np.outer([1.0, 2.0, 3.0], [1.0, -1.0, 2.0])
         >>> mask = np.array([[1, 1, 1], [1, 0, 1], [1, 1, 0]], bool)
         >>> result = sf.complete(rank_one, mask, rank=1)

@@ -60,7 +60,7 @@ def complete_table(
     Raises:
         ValueError: As in `complete`, or `next_size` is negative.
 
-    Example:
+    Examples:
         >>> import pandas as pd
         >>> pd.DataFrame({"a": [1, 2], "b": [2, None]}).to_csv("m.csv", index=False)
         >>> table = sf.completion.read_entries("m.csv")

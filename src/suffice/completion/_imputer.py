@@ -52,7 +52,7 @@ class LowRankImputer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         indicator_: The fitted `MissingIndicator`; None without `add_indicator`.
         n_features_in_: Number of columns.
 
-    Example:
+    Examples:
         >>> rank_one = np.outer([1.0, 2.0, 3.0], [1.0, -1.0, 2.0])
         >>> rank_one[1, 1] = np.nan
         >>> np.round(sf.LowRankImputer(rank=1).fit_transform(rank_one)[1], 6)

@@ -26,7 +26,7 @@ class LawAnswer(Result):
         design: Where to measure; None where that was not asked.
         needed: How many rows a wanted interval needs; None where none was wanted.
 
-    Example:
+    Examples:
         >>> def decay(t, a=1.0, k=1.0):
         ...     return a * jnp.exp(-k * t)
         >>> rate = sf.law(decay, inputs=["t"])

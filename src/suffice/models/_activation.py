@@ -23,7 +23,7 @@ class Piece:
         slope: Coefficient of `z`.
         exponential: Coefficient of `e^z`.
 
-    Example:
+    Examples:
         >>> pieces = sf.models.Piece(slope=0.1), sf.models.Piece(slope=1.0)
         >>> leaky = lambda z: jnp.where(z > 0, z, z / 10)
         >>> sf.models.Activation("leaky", leaky, pieces=pieces).kinks
@@ -89,7 +89,7 @@ class Activation:
         Sussmann-type identities: arXiv:2405.17501, section 3, with the corrections
         for logistic- and softplus-type functions (verified here).
 
-    Example:
+    Examples:
         >>> softsign = sf.models.Activation("softsign", jax.nn.soft_sign, parity="odd")
         >>> w, a = jnp.array([[1.0], [-1.0]]), jnp.array([2.0, -1.0])
         >>> sf.reduce(sf.TwoLayer(w, a, activation=softsign)).model.a  # -s(-x) is s(x)

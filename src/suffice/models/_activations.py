@@ -21,7 +21,7 @@ DIGITS = 15
 def polynomial(*coefficients: int, name: str | None = None) -> Activation:
     """The activation `sum_k c_k z^k` with integer coefficients, the constant first.
 
-    Example:
+    Examples:
         >>> square = sf.models.polynomial(0, 0, 1)
         >>> float(square(jnp.array(3.0)))
         9.0
@@ -221,7 +221,7 @@ def activation(which: str | Activation | Callable) -> Activation:
         ValueError: There is no activation with this name, or the polynomial is too
             large.
 
-    Example:
+    Examples:
         >>> tanh = sf.models.activation("tanh")
         >>> tanh.name, tanh.homogeneous
         ('tanh', False)

@@ -25,7 +25,7 @@ class Attention(eqx.Module):
         o: Output weights, `(heads, dv, D)`.
         length: Number of tokens `T` of an input.
 
-    Example:
+    Examples:
         >>> sizes = {"heads": 1, "token_dim": 3, "key_dim": 2, "value_dim": 2}
         >>> layer = sf.Attention.normal(**sizes, length=4, key=jax.random.key(0))
         >>> layer(jnp.ones((4, 3))).shape

@@ -98,7 +98,7 @@ def check_model(model: Model, x: Inputs | None = None) -> Check:
     Raises:
         ValueError: JAX is in float32 mode, or there are no inputs.
 
-    Example:
+    Examples:
         >>> model = sf.TwoLayer.normal(width=3, inputs=5, key=jax.random.key(0))
         >>> sf.check_model(model).ok
         True

@@ -31,7 +31,7 @@ class Convolution(eqx.Module):
         b: Input biases, `(width,)` if shared, `(width, *positions)` if not, or None.
         activation: The activation of the neurons; a name or function is converted.
 
-    Example:
+    Examples:
         >>> model = sf.Convolution.normal(
         ...     width=2, inputs=5, kernel=3, key=jax.random.key(0)
         ... )

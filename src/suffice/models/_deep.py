@@ -25,7 +25,7 @@ class DeepNetwork(eqx.Module):
         activation: The activation of the hidden neurons; a name or function is
             converted.
 
-    Example:
+    Examples:
         >>> model = sf.DeepNetwork.normal((2, 3, 3, 1), key=jax.random.key(0))
         >>> model(jnp.ones(2)).shape
         ()

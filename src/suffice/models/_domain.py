@@ -19,7 +19,7 @@ class RealSpace:
     Attributes:
         shape: Shape of one input; an integer is the length of a vector.
 
-    Example:
+    Examples:
         >>> sf.RealSpace(3).sample(jax.random.key(0), 5).shape
         (5, 3)
     """
@@ -46,7 +46,7 @@ class Sphere:
         dim: The dimension `d` of the space.
         radius: The radius, above 0.
 
-    Example:
+    Examples:
         >>> x = sf.Sphere(3, radius=2.0).sample(jax.random.key(0), 5)
         >>> np.linalg.norm(x, axis=1).round(6).tolist()
         [2.0, 2.0, 2.0, 2.0, 2.0]
@@ -75,7 +75,7 @@ class Points:
     Attributes:
         x: The inputs, stacked along the leading axis.
 
-    Example:
+    Examples:
         >>> points = sf.Points(np.array([[0.0, 1.0], [1.0, 0.0]]))
         >>> len(points.x)
         2

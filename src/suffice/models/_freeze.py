@@ -23,7 +23,7 @@ class Frozen(eqx.Module):
         free: The model without the frozen leaves.
         held: The frozen leaves.
 
-    Example:
+    Examples:
         >>> model = sf.TwoLayer(w=jnp.array([[1.0]]), a=jnp.array([2.0]))
         >>> frozen = sf.models.freeze(model, lambda m: m.w)
         >>> frozen.free.w is None, frozen.model.w.tolist()
@@ -67,7 +67,7 @@ def freeze(model: Model, where: Callable[[Any], Any]) -> Frozen:
     Raises:
         ValueError: `where` returns no floating-point array of the model.
 
-    Example:
+    Examples:
         >>> model = sf.TwoLayer.normal(2, 3, key=jax.random.key(0), bias=True)
         >>> frozen = sf.models.freeze(model, lambda m: m.w)
         >>> sf.tangent_rank(frozen).value  # two output weights, two biases

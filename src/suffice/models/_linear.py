@@ -27,7 +27,7 @@ class Linear(eqx.Module):
         inputs: Number of inputs; None takes one per coefficient, which is allowed if
             the features are the input itself.
 
-    Example:
+    Examples:
         >>> model = sf.Linear(jnp.array([1.0, -2.0]))
         >>> float(model(jnp.array([3.0, 1.0])))
         1.0
@@ -104,7 +104,7 @@ class Diagonal(eqx.Module):
     Attributes:
         a: One row of coefficients per layer, shape `(layers, inputs)`.
 
-    Example:
+    Examples:
         >>> model = sf.Diagonal(jnp.array([[1.0, 2.0], [3.0, 0.5]]))
         >>> float(model(jnp.array([1.0, 1.0])))
         4.0
@@ -154,7 +154,7 @@ class SquareDifference(eqx.Module):
         a: Roots of the positive parts, shape `(inputs,)`.
         b: Roots of the negative parts, shape `(inputs,)`.
 
-    Example:
+    Examples:
         >>> model = sf.SquareDifference(jnp.array([2.0, 0.0]), jnp.array([0.0, 1.0]))
         >>> float(model(jnp.array([1.0, 1.0])))
         3.0

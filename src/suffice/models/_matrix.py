@@ -22,7 +22,7 @@ class MatrixProduct(eqx.Module):
     Attributes:
         factors: The matrices `(W_L, ..., W_1)`, in the order of the product.
 
-    Example:
+    Examples:
         >>> left, right = jnp.array([[1.0, 2.0]]), jnp.array([[3.0], [4.0]])
         >>> model = sf.MatrixProduct((left, right))
         >>> float(model(jnp.array([1, 0])))
@@ -109,7 +109,7 @@ class SymmetricProduct(eqx.Module):
         u: The matrix `U` with columns `u_k`, of shape `(size, width)`.
         a: Coefficients of shape `(width,)`, which may be negative; None for `U U^T`.
 
-    Example:
+    Examples:
         >>> model = sf.SymmetricProduct(jnp.array([[1.0], [2.0]]))
         >>> float(model(jnp.array([0, 1])))
         2.0

@@ -61,7 +61,7 @@ def save_model(
             function without a name in this package.
         FileExistsError: The file exists and `overwrite` is False.
 
-    Example:
+    Examples:
         >>> path = sf.save_model(sf.Linear(jnp.array([1.0, -2.0])), "linear.npz")
         >>> path.name
         'linear.npz'
@@ -99,7 +99,7 @@ def load_model(path: str | os.PathLike[str]) -> Any:
             finite, or holds float64 numbers while JAX is in float32 mode.
         FileNotFoundError: There is no such file.
 
-    Example:
+    Examples:
         >>> path = sf.save_model(sf.Diagonal(jnp.ones((2, 3))), "diagonal.npz")
         >>> sf.load_model(path)(jnp.ones(3)).item()
         3.0

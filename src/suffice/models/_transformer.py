@@ -56,7 +56,7 @@ class Transformer(eqx.Module):
     Source:
         The single-head `post` model of arXiv:2405.05409 is the default.
 
-    Example:
+    Examples:
         >>> model = sf.Transformer.normal(
         ...     vocab=7, width=8, layers=1, length=5, key=jax.random.key(0)
         ... )

@@ -38,7 +38,7 @@ class OrthogonalNoise(eqx.Module):
         `identity` and `random`: arXiv:2405.15302. `serial` follows from the algebra of
         serial matching; derived and verified here.
 
-    Example:
+    Examples:
         >>> noise = sf.models.OrthogonalNoise.learnable("identity", layers=2, alpha=0.5)
         >>> strength, matrix = noise.scores(layer=1, width=2)
         >>> (float(strength[0]) * matrix).tolist()

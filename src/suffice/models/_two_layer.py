@@ -21,7 +21,7 @@ class TwoLayer(eqx.Module):
         c: Output bias, `()` or `(outputs,)`, or None.
         activation: The activation of the neurons; a name or function is converted.
 
-    Example:
+    Examples:
         >>> model = sf.TwoLayer(w=jnp.array([[1.0, 2.0]]), a=jnp.array([3.0]))
         >>> round(float(model(jnp.array([0.5, 0.0]))), 6)  # 3 tanh(0.5)
         1.386351

@@ -31,7 +31,7 @@ def cite(*answers: Result | str) -> str:
         The entry of this package, then one for each paper that it knows, in the order
         in which they are named.
 
-    Example:
+    Examples:
         >>> model = sf.TwoLayer.normal(3, 5, key=jax.random.key(0))
         >>> entries = sf.cite(sf.structural_rank(model))
         >>> print(entries.count("@"), "arXiv" in entries, "2211.11623" in entries)

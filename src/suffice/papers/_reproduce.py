@@ -43,7 +43,7 @@ def paper(name: str) -> Paper:
     Raises:
         ValueError: No paper has that name; the message lists those that exist.
 
-    Example:
+    Examples:
         >>> sf.papers.paper("grokking").publication.arxiv
         '2405.17479'
     """
@@ -85,7 +85,7 @@ def reproduce(
             holds something else or in which another process works.
         ImportError: The extras `pages` and `convex` are not installed.
 
-    Example:
+    Examples:
         >>> page = sf.reproduce("single-neuron", "results")  # doctest: +SKIP
         >>> print(page.headline())  # takes minutes  # doctest: +SKIP
     """
@@ -120,7 +120,7 @@ def reproduce_all(
     Raises:
         ValueError, ImportError: As in `reproduce`.
 
-    Example:
+    Examples:
         >>> index = sf.reproduce_all("results")  # doctest: +SKIP
         >>> print(index.headline())  # takes half an hour  # doctest: +SKIP
     """

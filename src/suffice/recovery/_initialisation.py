@@ -53,7 +53,7 @@ class Normal:
         factors: Factors of the scale for single fields of the model, such as
             `{"a": 0.1}`.
 
-    Example:
+    Examples:
         >>> from suffice import recovery as rec
         >>> from suffice.architectures import LinearSpec
         >>> given = LinearSpec(2), rec.RandomNetwork(), rec.Random(size=2)
@@ -92,7 +92,7 @@ class Limit:
         delta: Norm of the parameters at which the numerical flow begins, positive. The
             error is `O(delta^2)` for odd activations and `O(delta)` for others.
 
-    Example:
+    Examples:
         >>> from suffice import recovery as rec
         >>> from suffice.architectures import TwoLayerSpec
         >>> one = TwoLayerSpec(width=1, inputs=1)
@@ -124,7 +124,7 @@ class Imbalanced:
             `(C_1, C_2)` in a uniform direction for every seed.
         delta: Norm of the parameters at which the numerical flow begins, as in `Limit`.
 
-    Example:
+    Examples:
         >>> from suffice import recovery as rec
         >>> from suffice.architectures import TwoLayerSpec
         >>> target, start = rec.NamedFunction("tanh(x+1)"), rec.Imbalanced(ratio=3.0)
@@ -171,7 +171,7 @@ class Near:
             neurons have random input weights and zero output weights. `merged`: each
             neuron of the target is divided into several with positive shares.
 
-    Example:
+    Examples:
         >>> from suffice import recovery as rec
         >>> from suffice.architectures import TwoLayerSpec
         >>> target, start = rec.Neurons(((2.0,),), (3.0,)), rec.Near(1e-4)

@@ -16,7 +16,7 @@ class CustomModel:
         function: `module:function`, which takes no argument and returns a model: any
             callable pytree with a `domain`, whose inexact arrays are the parameters.
 
-    Example:
+    Examples:
         >>> import sys
         >>> from pathlib import Path
         >>> from suffice.recovery import CustomModel

@@ -33,7 +33,7 @@ class Random:
         share: Number of consecutive seeds that share one sequence. With more than one,
             intervals are widened by the design effect.
 
-    Example:
+    Examples:
         >>> from suffice import recovery as rec
         >>> from suffice.architectures import TwoLayerSpec
         >>> one = TwoLayerSpec(width=1, inputs=1)
@@ -88,7 +88,7 @@ class Conditioned:
         candidates: Number of inputs that are drawn; a finite domain is taken as a
             whole.
 
-    Example:
+    Examples:
         >>> from suffice import recovery as rec
         >>> from suffice.architectures import MatrixSpec
         >>> matrix = MatrixSpec((3, 3), rank=1)
@@ -140,7 +140,7 @@ class Planned:
         scale: Scale of the law.
         candidates: Number of candidates that are drawn, once for the study.
 
-    Example:
+    Examples:
         >>> from suffice import recovery as rec
         >>> from suffice.architectures import LinearSpec
         >>> samples = rec.Planned(size=1, law="uniform")
@@ -185,7 +185,7 @@ class Even:
         size: Number of samples `n`; the only samples that are not nested in `n`.
         scale: Half the length of the interval.
 
-    Example:
+    Examples:
         >>> from suffice import recovery as rec
         >>> from suffice.architectures import TwoLayerSpec
         >>> one = TwoLayerSpec(width=1, inputs=1)
@@ -238,7 +238,7 @@ class Given:
         law: Law of the inputs over which errors are averaged.
         scale: Scale of that law.
 
-    Example:
+    Examples:
         >>> from suffice import recovery as rec
         >>> from suffice.architectures import TwoLayerSpec
         >>> one = TwoLayerSpec(width=1, inputs=1)

@@ -90,7 +90,7 @@ def tolerance_scaling(
     Source:
         Derived and verified here, on the initialisations of arXiv:2405.13787.
 
-    Example:
+    Examples:
         >>> print(sf.recovery.tolerance_scaling(np.logspace(-9, -1, 60)).headline())
         Undecided: of 60 runs 30 come within 1e-05 and 8 within 1e-08; more runs are
         needed.

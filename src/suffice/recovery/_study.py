@@ -82,7 +82,7 @@ class Study:
         record: Further recorded quantities: `imbalance`, `parameters`.
         block: Largest number of seeds of one cell, the unit of work.
 
-    Example:
+    Examples:
         >>> from suffice.architectures import LinearSpec
         >>> from suffice.recovery import Random, RandomNetwork
         >>> study = sf.Study(LinearSpec(3), RandomNetwork(), Random(size=3), seeds=2)

@@ -41,7 +41,7 @@ def summary(results: xarray.Dataset, *, confidence: float = 0.95) -> xarray.Data
     Source:
         Wilson 1927 (interval), Kish 1965 (design effect).
 
-    Example:
+    Examples:
         >>> from suffice.architectures import LinearSpec
         >>> from suffice.recovery import Random, RandomNetwork
         >>> three = LinearSpec(3), RandomNetwork(), Random(3)

@@ -23,7 +23,7 @@ class Neurons:
         b: Input biases, one per neuron, or None.
         activation: Name of the activation.
 
-    Example:
+    Examples:
         >>> from suffice import recovery as rec
         >>> from suffice.architectures import TwoLayerSpec
         >>> target = rec.Neurons(w=((1.0,), (0.5,)), a=(1.0, 2.0), activation="relu")
@@ -56,7 +56,7 @@ class Matrix:
     Attributes:
         rows: The rows of the matrix.
 
-    Example:
+    Examples:
         >>> from suffice import recovery as rec
         >>> from suffice.architectures import MatrixSpec
         >>> target, places = rec.Matrix(((1, 2), (3, 6))), rec.Given(((0, 1), (1, 0)))
@@ -89,7 +89,7 @@ class RandomNetwork:
         scale: Standard deviation of every parameter.
         each_seed: Whether every seed has another target; otherwise all seeds share one.
 
-    Example:
+    Examples:
         >>> from suffice import recovery as rec
         >>> from suffice.architectures import TwoLayerSpec
         >>> target = rec.RandomNetwork(width=1, each_seed=True)
@@ -137,7 +137,7 @@ class NamedFunction:
         name: `tanh(x+1)`, the single neuron of arXiv:2405.13787; `three-windows`, the
             convolution of arXiv:2307.08921 on five inputs.
 
-    Example:
+    Examples:
         >>> from suffice import recovery as rec
         >>> from suffice.architectures import TwoLayerSpec
         >>> target = rec.NamedFunction("tanh(x+1)")
@@ -169,7 +169,7 @@ class CustomTarget:
         function: `module:function`: a JAX function from one input to the output, or a
             model.
 
-    Example:
+    Examples:
         >>> from suffice import recovery as rec
         >>> from suffice.architectures import TwoLayerSpec
         >>> target = rec.CustomTarget("jax.numpy:sum")

@@ -26,7 +26,7 @@ def theory_lines(study: Study, **point: Any) -> Thresholds:
         ValueError: The target is a plain function without known parameters, or the
             model cannot represent it.
 
-    Example:
+    Examples:
         >>> from suffice.architectures import LinearSpec
         >>> from suffice.recovery import Random, RandomNetwork
         >>> study = sf.Study(LinearSpec(inputs=3), RandomNetwork(), Random(size=3))

@@ -47,7 +47,7 @@ def empirical_threshold(
         ValueError: Seeds share their samples, so that runs are not independent, or as
             in `suffice.sweeps.find_threshold`.
 
-    Example:
+    Examples:
         >>> from suffice.architectures import LinearSpec
         >>> from suffice.recovery import Random, RandomNetwork
         >>> study = sf.Study(LinearSpec(inputs=3), RandomNetwork(), Random(size=3))

@@ -120,7 +120,7 @@ def effective_reduction(
     Source:
         Derived here; the clustering start follows the practice of arXiv:2105.14573.
 
-    Example:
+    Examples:
         >>> model = sf.TwoLayer(w=jnp.array([[1.0], [1.01]]), a=jnp.array([0.4, 0.6]))
         >>> x = np.linspace(-2.0, 2.0, 9)[:, None]
         >>> sf.effective_reduction(model, x, key=jax.random.key(0)).width

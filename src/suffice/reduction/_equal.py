@@ -40,7 +40,7 @@ def equal_functions(f: Model, g: Model, *, tolerance: float = 1e-9) -> bool:
         Independence of neurons up to the identities of each kind: arXiv:2405.17501,
         Lemma 3.1, corrected for logistic- and softplus-type activations.
 
-    Example:
+    Examples:
         >>> f = sf.TwoLayer(w=jnp.array([[1.0], [1.0]]), a=jnp.array([0.4, 0.6]))
         >>> g = sf.TwoLayer(w=jnp.array([[-1.0]]), a=jnp.array([-1.0]))
         >>> sf.equal_functions(f, g)

@@ -80,7 +80,7 @@ def reduce(
         softplus-type activations, the bound and deep networks are derived and verified
         here.
 
-    Example:
+    Examples:
         >>> model = sf.TwoLayer(w=jnp.array([[1.0], [1.0]]), a=jnp.array([0.4, 0.6]))
         >>> sf.reduce(model).model.width
         1

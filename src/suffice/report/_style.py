@@ -64,7 +64,7 @@ def save_figure(figure: Figure, path: str | Path, *, command: str = "") -> Path:
         path: Name ending in `.svg`, `.pdf` or `.png`; an existing file is replaced.
         command: The command line that makes it, kept in the file's description.
 
-    Example:
+    Examples:
         >>> from matplotlib.figure import Figure
         >>> sf.report.save_figure(Figure(), "empty.svg").name
         'empty.svg'

@@ -24,7 +24,7 @@ def matrix_size(rows: int, columns: int, rank: int) -> int:
         arXiv:2307.08921, Theorem 3 (square, two factors); rectangular and deep
         products are derived and verified here.
 
-    Example:
+    Examples:
         >>> sf.samples.matrix_size(rows=20, columns=30, rank=2)
         96
     """
@@ -41,7 +41,7 @@ def symmetric_size(rows: int, rank: int) -> int:
     Source:
         Dimension of symmetric rank-r matrices; derived and verified here.
 
-    Example:
+    Examples:
         >>> sf.samples.symmetric_size(rows=20, rank=2)
         39
     """
@@ -70,7 +70,7 @@ def neuron_size(
         tanh without bias, one output: arXiv:2406.18035, Theorem 5 (proved there); the
         other rows are derived and verified here.
 
-    Example:
+    Examples:
         >>> sf.samples.neuron_size(sf.models.activation("tanh"), inputs=4)
         5
         >>> sf.samples.neuron_size(sf.models.activation("relu"), inputs=4)
@@ -114,7 +114,7 @@ def two_layer_size(
         arXiv:2406.18035, Theorem 5, for tanh without bias; the other cases are derived
         and verified here.
 
-    Example:
+    Examples:
         >>> tanh = sf.models.activation("tanh")
         >>> sf.samples.two_layer_size(tanh, 3, 4)
         15
@@ -156,7 +156,7 @@ def convolution_size(
     Source:
         arXiv:2406.18035, Theorem 6; its hypothesis is corrected here.
 
-    Example:
+    Examples:
         >>> sf.samples.convolution_size(positions=6, kernel=3, width=2)
         18
     """
@@ -177,7 +177,7 @@ def untied_size(inputs: int, neurons: int, *, bias: bool = False) -> int:
         arXiv:2406.18035, Theorem 7. arXiv:2211.11623, Tables 4 and 8 print the rank of
         a parameter point that is not minimal.
 
-    Example:
+    Examples:
         >>> sf.samples.untied_size(3, 2)
         8
     """
@@ -198,7 +198,7 @@ def deep_size(widths: tuple[int, ...], *, bias: bool) -> int:
         Upper bound: arXiv:2406.18035, Theorem 4; attained by almost every target of
         the narrow network, derived and verified here.
 
-    Example:
+    Examples:
         >>> sf.samples.deep_size((4, 3, 3, 1), bias=True)
         31
     """
@@ -217,7 +217,7 @@ def attention_size(token_dim: int, head_ranks: list[tuple[int, int]]) -> int:
     Source:
         Gauges of the factors `Q K^T` and `V O`; derived and verified here.
 
-    Example:
+    Examples:
         >>> sf.samples.attention_size(4, [(1, 2), (4, 4)])
         51
     """
@@ -238,7 +238,7 @@ def tensor_size(dims: tuple[int, ...], rank: int) -> int:
         dims: Dimensions `n_i` of the tensor.
         rank: Number of rank-one terms `r`.
 
-    Example:
+    Examples:
         >>> sf.samples.tensor_size((5, 5, 5), 2)
         26
     """

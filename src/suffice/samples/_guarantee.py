@@ -133,7 +133,7 @@ def guarantee(
         arXiv:2406.18035, Lemma 7 and Theorem 1 (proved there); `kappa` is derived and
         verified here.
 
-    Example:
+    Examples:
         >>> target = sf.TwoLayer.normal(width=1, inputs=2, key=jax.random.key(0))
         >>> x = np.random.default_rng(0).standard_normal((3, 2))
         >>> sf.guarantee(target, x).holds

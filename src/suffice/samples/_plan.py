@@ -113,7 +113,7 @@ def plan(
         arXiv:2406.18035, Theorem 1 (existence of such samples); pivoting and exchange
         are verified here.
 
-    Example:
+    Examples:
         >>> target = sf.TwoLayer.normal(width=1, inputs=2, key=jax.random.key(0))
         >>> pool = np.random.default_rng(0).standard_normal((20, 2))
         >>> sf.plan(target, pool=pool).needed

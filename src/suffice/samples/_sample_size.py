@@ -122,7 +122,7 @@ def optimistic_sample_size(
         every target of a smooth narrow network attains the bound is derived and
         verified here.
 
-    Example:
+    Examples:
         >>> target = sf.TwoLayer.normal(width=3, inputs=5, key=jax.random.key(0))
         >>> sf.optimistic_sample_size(target, width=100).value
         18

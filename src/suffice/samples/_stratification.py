@@ -108,7 +108,7 @@ def stratification(model: Model) -> Stratification:
         Rank stratification: arXiv:2211.11623, Section 3; sizes as in
         `optimistic_sample_size`.
 
-    Example:
+    Examples:
         >>> model = sf.TwoLayer.normal(width=3, inputs=2, key=jax.random.key(0))
         >>> sf.stratification(model).sizes
         (0, 3, 6, 9)

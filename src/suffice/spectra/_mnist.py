@@ -66,7 +66,7 @@ def load_mnist(path: str | Path | None = None) -> Mnist:
     Raises:
         ValueError: The data are not found, or they are not MNIST.
 
-    Example:
+    Examples:
         >>> try:
         ...     sf.spectra.load_mnist("downloads")
         ... except ValueError as error:

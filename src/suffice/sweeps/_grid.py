@@ -39,7 +39,7 @@ def read_study(path: str | Path, *, default: str | None = None) -> Sweepable:
             the class refuses.
             It does not exist, is empty or is no regular file.
 
-    Example:
+    Examples:
         >>> from pathlib import Path
         >>> lines = 'study = "suffice.recovery:Study"', "seeds = 5"
         >>> lines += '[model]', 'kind = "linear"', "inputs = 3"
@@ -74,7 +74,7 @@ def with_field(study: SomeStudy, path: str, value: object) -> SomeStudy:
     Raises:
         ValueError: The field does not exist, or the value has another type.
 
-    Example:
+    Examples:
         >>> from suffice.architectures import LinearSpec
         >>> from suffice.recovery import Random, RandomNetwork
         >>> study = sf.Study(LinearSpec(3), RandomNetwork(), Random(size=3))

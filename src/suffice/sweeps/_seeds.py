@@ -34,7 +34,7 @@ def value_seed(*values: object) -> int:
         mode, `jax.random.key`. The probability that two of 10^6 seeds coincide is
         below 10^-7.
 
-    Example:
+    Examples:
         >>> sf.sweeps.value_seed(0, "start", 3) == sf.sweeps.value_seed(0, "start", 3)
         True
         >>> sf.sweeps.value_seed(0, "start", 3) == sf.sweeps.value_seed(0, "start", 4)

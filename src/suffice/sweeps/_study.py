@@ -23,7 +23,7 @@ class Variable:
             separated by spaces). A variable named `outcome` with flags is counted by
             `status`.
 
-    Example:
+    Examples:
         >>> named = {"long_name": "training loss"}
         >>> loss = sf.sweeps.Variable("float64", {"time": 3}, named)
         >>> loss.shape, loss.fill
@@ -74,7 +74,7 @@ class Sweepable(Protocol):
     field may be raised when a store grows: the runs that met the limit are computed
     again, from their start, and a run that did not must not depend on it.
 
-    Example:
+    Examples:
         >>> import dataclasses
         >>> @dataclasses.dataclass(frozen=True)
         ... class Coin:

@@ -64,7 +64,7 @@ def sweep(
         OSError: The disk is full or not writable; finished cells are safe.
         ImportError: There is a scheduler, and the extra `cluster` is not installed.
 
-    Example:
+    Examples:
         >>> from suffice.architectures import LinearSpec
         >>> from suffice.recovery import Random, RandomNetwork
         >>> grid = {"samples.size": (2, 3)}

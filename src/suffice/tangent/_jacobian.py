@@ -45,7 +45,7 @@ def jacobian(model: Model, x: Inputs) -> Float[np.ndarray, "rows p"]:
     Source:
         Tangent function space: arXiv:2211.11623, Definition 2.
 
-    Example:
+    Examples:
         >>> model = sf.Linear(jnp.array([1.0, -2.0]))
         >>> sf.jacobian(model, np.array([[1.0, 0.0], [0.0, 1.0]])).tolist()
         [[1.0, 0.0], [0.0, 1.0]]

@@ -86,7 +86,7 @@ def sampled_rank(
         arXiv:2211.11623, Definition 2; sampling suffices almost surely for analytic
         models by arXiv:2406.18035, Theorem 2.
 
-    Example:
+    Examples:
         >>> w, a = jnp.array([[1.0, 0.5], [1.0, 0.5]]), jnp.array([1.0, 2.0])
         >>> sf.tangent.sampled_rank(sf.TwoLayer(w, a), key=jax.random.key(0)).value
         3

@@ -75,7 +75,7 @@ def tangent_rank(
         arXiv:2211.11623, Definition 2, and arXiv:2307.08921; the choice of the method
         is derived and verified here.
 
-    Example:
+    Examples:
         >>> model = sf.TwoLayer.normal(width=2, inputs=3, key=jax.random.key(0))
         >>> rank = sf.tangent_rank(model)
         >>> rank.value, rank.status

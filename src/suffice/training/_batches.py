@@ -24,7 +24,7 @@ class Minibatches(eqx.Module):
         size: Number of samples of a mini-batch, 1 to `n`; None takes all samples in
             every step.
 
-    Example:
+    Examples:
         >>> x = np.arange(4.0)[:, None]
         >>> batches = sf.training.Minibatches(x, x[:, 0], size=2)
         >>> parts = [batches(jax.random.key(0), jnp.array(step))[1] for step in (0, 1)]
@@ -71,7 +71,7 @@ def mean_squared_error(
 ) -> Float[Array, ""]:
     """The mean of `(f(x) - y)²` over samples and outputs, a loss for `learn`.
 
-    Example:
+    Examples:
         >>> net = sf.TwoLayer(jnp.ones((2, 1)), jnp.ones(2))
         >>> x, y = jnp.array([[0.0], [1.0]]), jnp.array([0.0, 1.0])
         >>> round(float(sf.training.mean_squared_error(net, (x, y))), 4)
@@ -92,7 +92,7 @@ def cross_entropy(
     Raises:
         ValueError: The labels are no integers.
 
-    Example:
+    Examples:
         >>> sure = lambda x: 4 * x
         >>> x, label = jnp.eye(3), jnp.arange(3)
         >>> round(float(sf.training.cross_entropy(sure, (x, label))), 4)
@@ -139,7 +139,7 @@ def log_steps(steps: int, per_decade: int = 16) -> Int[np.ndarray, " times"]:
     Raises:
         ValueError: `steps` or `per_decade` is below 1.
 
-    Example:
+    Examples:
         >>> sf.training.log_steps(1000, per_decade=2)
         array([   0,    1,    3,   10,   32,  100,  316, 1000])
     """

@@ -41,7 +41,7 @@ def ensemble(
         ValueError: `runs` is not positive, `scale` is negative or not finite, or the
             template has no parameters.
 
-    Example:
+    Examples:
         >>> template = sf.TwoLayer.normal(width=2, inputs=3, key=jax.random.key(0))
         >>> models = sf.ensemble(template, 5, key=jax.random.key(1))
         >>> models.w.shape
@@ -69,7 +69,7 @@ def ensemble(
 def member(models: SomeModel, index: int) -> SomeModel:
     """The model with number `index` (from 0) of an ensemble.
 
-    Example:
+    Examples:
         >>> ones = jnp.ones((2, 1))
         >>> nets = [sf.TwoLayer(k * ones, jnp.ones(2)) for k in (1, 2)]
         >>> pair = sf.training.stack(nets)
@@ -83,7 +83,7 @@ def member(models: SomeModel, index: int) -> SomeModel:
 def stack(models: list[SomeModel]) -> SomeModel:
     """An ensemble of single models of one architecture; the inverse of `member`.
 
-    Example:
+    Examples:
         >>> ones = jnp.ones((2, 1))
         >>> nets = [sf.TwoLayer(k * ones, jnp.ones(2)) for k in (1, 2)]
         >>> sf.training.stack(nets).w.shape

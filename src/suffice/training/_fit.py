@@ -122,7 +122,7 @@ def fit(
         Measured here on 2 cores, width 6, 10 inputs, 442 samples, 40 members, 100
         steps: 0.6-1.4 s, against 7-9 s of a vmapped `optimistix.LevenbergMarquardt`.
 
-    Example:
+    Examples:
         >>> template = sf.TwoLayer.normal(width=1, inputs=1, key=jax.random.key(0))
         >>> models = sf.ensemble(template, 4, key=jax.random.key(1))
         >>> x = np.linspace(-2.0, 2.0, 7)[:, None]

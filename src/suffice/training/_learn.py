@@ -110,7 +110,7 @@ def learn(
             is no scalar; a label for `cross_entropy` is outside the classes; `at`,
             `steps` or `seed` is out of range; or the checkpoint belongs to another run.
 
-    Example:
+    Examples:
         >>> import optax
         >>> from suffice.training import mean_squared_error, Minibatches
         >>> template = sf.TwoLayer.normal(width=2, inputs=1, key=jax.random.key(0))

@@ -74,7 +74,7 @@ def train(
             agree; a value is not finite; the squares of a start underflow; or the
             times do not increase.
 
-    Example:
+    Examples:
         >>> models = sf.ensemble(sf.Linear(jnp.zeros(2)), 3, key=jax.random.key(0))
         >>> trained = sf.train(models, np.eye(2), np.array([1.0, -1.0]))
         >>> print(trained.headline())

@@ -71,7 +71,7 @@ def numerical_rank(
     Source:
         Weyl's inequality; the rule for a value is derived and verified here.
 
-    Example:
+    Examples:
         >>> sf.tangent.numerical_rank(np.outer([1.0, 2.0, 3.0], [1.0, 1.0])).value
         1
     """

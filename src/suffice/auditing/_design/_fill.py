@@ -39,7 +39,7 @@ def candidates(
     Raises:
         ValueError: The region names no input of the table, or is empty.
 
-    Example:
+    Examples:
         >>> sf.auditing.candidates(sf.auditing.puromycin()).shape
         (12, 2)
     """

@@ -19,7 +19,7 @@ class Pool:
         x: One candidate per row, in the units of the table.
         cost: Cost of each candidate; None where all cost the same.
 
-    Example:
+    Examples:
         >>> def line(x, a=1.0, b=1.0):
         ...     return a + b * x
         >>> x = np.array([[0.0], [1.0], [2.0]])
@@ -56,7 +56,7 @@ def read_pool(
         TableError: A column is missing, or holds anything but numbers; or a cost is not
             positive.
 
-    Example:
+    Examples:
         >>> import pandas as pd
         >>> x = np.arange(12.0)
         >>> table = sf.auditing.read_table(pd.DataFrame({"x": x, "y": 2 * x}), "y")

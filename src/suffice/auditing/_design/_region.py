@@ -22,7 +22,7 @@ class Region:
         fixed: The value at which an input stays, by name.
         require: Linear conditions such as `a + b <= 1` or `a + b + c = 1`.
 
-    Example:
+    Examples:
         >>> sf.auditing.Region(range={"x": (0, 10)}, step={"x": 0.5}).declared
         True
     """

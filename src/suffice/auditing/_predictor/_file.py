@@ -41,7 +41,7 @@ def save_predictor(
     Raises:
         FileExistsError: The file exists and `overwrite` is False.
 
-    Example:
+    Examples:
         >>> import pandas as pd
         >>> x = np.arange(12.0)
         >>> quick = {"max_width": 1, "folds": 2, "restarts": 1, "splits": 2}
@@ -72,7 +72,7 @@ def load_predictor(path: str | os.PathLike[str]) -> Predictor:
         ValueError: The file holds no law, is damaged, or has another version.
         FileNotFoundError: There is no such file.
 
-    Example:
+    Examples:
         >>> import pandas as pd
         >>> x = np.arange(12.0)
         >>> quick = {"max_width": 1, "folds": 2, "restarts": 4, "splits": 2}

@@ -129,7 +129,7 @@ def next_entries(
     Source:
         Greedy bases of matroids; derived and verified here for completion matrices.
 
-    Example:
+    Examples:
         >>> mask = np.array([[1, 1, 1], [1, 0, 0], [0, 0, 0]], bool)
         >>> chosen = sf.next_entries(mask, rank=1)
         >>> len(chosen.rows), chosen.deficit

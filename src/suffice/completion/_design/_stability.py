@@ -88,7 +88,7 @@ def stability_map(
     Source:
         First-order error propagation; derived and verified here.
 
-    Example:
+    Examples:
         >>> left, right = jnp.ones((3, 1)), jnp.ones((1, 3))
         >>> mask = np.array([[1, 1, 0], [1, 1, 1], [0, 1, 1]], bool)
         >>> key = jax.random.key(0)

@@ -139,7 +139,7 @@ def closure(
     Source:
         Derived and verified here; arXiv:2406.18035, Theorem 1, for entry samples.
 
-    Example:
+    Examples:
         >>> mask = np.array([[1, 1, 0], [1, 1, 1], [0, 1, 1]], bool)
         >>> print(sf.completion.closure(mask, rank=1).headline())
         At rank 1 every unobserved entry is determined uniquely.

@@ -144,7 +144,7 @@ def mask_report(
         arXiv:2405.13721 (classes of connectivity); determination derived and verified
         here.
 
-    Example:
+    Examples:
         >>> mask = np.ones((4, 4), bool)
         >>> mask[3, 1:] = False
         >>> print(sf.mask_report(mask, ranks=[1, 2]).headline())

@@ -115,7 +115,7 @@ def predict_bias(
         components and minimum rank on connected ones; the laws for ranks and cosines
         are derived and verified here.
 
-    Example:
+    Examples:
         >>> print(sf.completion.predict_bias(np.eye(2, dtype=bool)).headline())
         Disconnected with complete components: training will have the least nuclear norm
         but rank 2 where 1 is possible.

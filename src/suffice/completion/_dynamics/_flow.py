@@ -88,7 +88,7 @@ def factorisation_flow(
         230 steps and 0.03 s, where gradient descent took 400,000 steps and 4 s to the
         same matrices (within 7e-6).
 
-    Example:
+    Examples:
         >>> values = np.array([[1.0, 3.0], [2.0, 0.0]])
         >>> mask = np.array([[True, True], [True, False]])
         >>> flow = sf.completion.factorisation_flow(values, mask, scales=(1e-8,))

@@ -126,7 +126,7 @@ def glrl(
         flow only, since Newton steps diverge there; the last stage is polished by
         Levenberg-Marquardt once it fits.
 
-    Example:
+    Examples:
         >>> values = np.outer([1.0, 2.0], [1.0, 3.0])
         >>> mask = np.array([[True, True], [True, False]])
         >>> print(sf.completion.glrl(values, mask).headline())

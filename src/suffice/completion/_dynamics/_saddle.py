@@ -104,7 +104,7 @@ def saddle_spectrum(
         arXiv:2405.13721, saddles between rank levels; the split is derived and verified
         here.
 
-    Example:
+    Examples:
         >>> values, mask = np.diag([2.0, 1.0]), np.ones((2, 2), bool)
         >>> left, right = np.zeros((2, 1)), np.zeros((1, 2))
         >>> sf.completion.saddle_spectrum(left, right, values, mask).across

@@ -103,7 +103,7 @@ def traversal(
     Raises:
         ValueError: The flow was not recorded.
 
-    Example:
+    Examples:
         >>> values, mask = np.diag([2.0, 1.0]), np.ones((2, 2), bool)
         >>> small = {"scales": (1e-8,), "record": True}
         >>> flow = sf.completion.factorisation_flow(values, mask, **small)

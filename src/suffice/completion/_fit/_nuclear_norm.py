@@ -99,7 +99,7 @@ def minimum_nuclear_norm(
         Lions and Mercier 1979 for the splitting; the certificate is the duality of
         nuclear and spectral norm. The tests compare with cvxpy, to 1e-6.
 
-    Example:
+    Examples:
         >>> values = np.array([[1.0, 0.0], [2.0, 4.0]])
         >>> mask = np.array([[True, False], [True, True]])
         >>> found = sf.completion.minimum_nuclear_norm(values, mask)

@@ -76,7 +76,7 @@ def read_entries(
             observed.
         ValueError: An argument does not belong to the format.
 
-    Example:
+    Examples:
         >>> import pandas as pd
         >>> pd.DataFrame({"a": [1, 3], "b": [2, None]}).to_csv("m.csv", index=False)
         >>> table = sf.completion.read_entries("m.csv")

@@ -156,7 +156,7 @@ def branches(
         arXiv:2405.17501, Theorem 5.1. Odd, even, logistic- and softplus-type
         activations and biases are derived and verified here.
 
-    Example:
+    Examples:
         >>> sf.branches(1, width=2).count
         3
     """

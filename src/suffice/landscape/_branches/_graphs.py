@@ -42,7 +42,7 @@ def intersection_graph(branches: Branches) -> nx.Graph:
     Source:
         Derived and verified here.
 
-    Example:
+    Examples:
         >>> branches = sf.branches(2, 3)
         >>> sf.landscape.intersection_graph(branches).number_of_nodes()
         12

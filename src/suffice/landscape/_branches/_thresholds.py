@@ -132,7 +132,7 @@ def thresholds(
         arXiv:2309.00508 and arXiv:2405.13787 (branches), arXiv:2307.08921 (optimistic
         size); the rest is derived and verified here. Each row has its source.
 
-    Example:
+    Examples:
         >>> target = sf.TwoLayer.normal(width=1, inputs=2, key=jax.random.key(0))
         >>> print(sf.thresholds(target, 3).headline())
         Below 3 samples the target is never determined; at 9: parameters.

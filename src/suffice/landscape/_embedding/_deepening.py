@@ -24,7 +24,7 @@ class Deepening:
     Source:
         Depth lifting: arXiv:2205.13283; this form is derived and verified here.
 
-    Example:
+    Examples:
         >>> key = jax.random.key(0)
         >>> net = sf.DeepNetwork.normal((1, 2, 1), activation="relu", key=key)
         >>> x = np.linspace(-2.0, 2.0, 7)[:, None]

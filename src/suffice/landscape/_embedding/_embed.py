@@ -142,7 +142,7 @@ def embed(
         arXiv:2105.14573, arXiv:2111.15527 (embedding principle), arXiv:2405.17501
         (critical sets); the inertia and the corrections are derived and verified here.
 
-    Example:
+    Examples:
         >>> x = np.linspace(-2.0, 2.0, 7)[:, None]
         >>> narrow = sf.TwoLayer(w=jnp.array([[1.0]]), a=jnp.array([1.0]))
         >>> wide = sf.embed(narrow, x, np.tanh(x[:, 0]), width=3).point

@@ -34,7 +34,7 @@ class Null:
     Source:
         arXiv:2405.17501, Theorem 5.1.
 
-    Example:
+    Examples:
         >>> x = np.linspace(-2.0, 2.0, 7)[:, None]
         >>> narrow = sf.TwoLayer(w=jnp.array([[1.0]]), a=jnp.array([1.0]))
         >>> null = sf.landscape.Null(weights=[[5.0]])
@@ -63,7 +63,7 @@ class Cancelling:
     Source:
         Missing in arXiv:2405.17501; derived and verified here.
 
-    Example:
+    Examples:
         >>> x = np.linspace(-2.0, 2.0, 7)[:, None]
         >>> narrow = sf.TwoLayer(w=jnp.array([[1.0]]), a=jnp.array([1.0]))
         >>> pair = sf.landscape.Cancelling(weights=[5.0])

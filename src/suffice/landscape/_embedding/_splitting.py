@@ -42,7 +42,7 @@ class Splitting:
         arXiv:2105.14573 and arXiv:2111.15527; the closed form between copied layers is
         derived and verified here.
 
-    Example:
+    Examples:
         >>> x = np.linspace(-2.0, 2.0, 7)[:, None]
         >>> narrow = sf.TwoLayer(w=jnp.array([[1.0]]), a=jnp.array([4.0]))
         >>> quarters = sf.landscape.Splitting(shares=[0.25, 0.75])

@@ -132,7 +132,7 @@ def zero_set(
     Raises:
         ValueError: The errors of `embed`, or the residual function is zero everywhere.
 
-    Example:
+    Examples:
         >>> nothing = sf.TwoLayer(w=jnp.ones((1, 2)), a=jnp.zeros(1))
         >>> x, y = np.eye(2), np.array([1.0, -1.0])
         >>> zeros = sf.landscape.zero_set(nothing, x, y, count=3, key=jax.random.key(0))

@@ -71,7 +71,7 @@ def inertia(
         Haynsworth's inertia additivity and Sylvester's law of inertia; derived and
         verified here.
 
-    Example:
+    Examples:
         >>> x = np.linspace(-2.0, 2.0, 7)[:, None]
         >>> point = sf.TwoLayer(w=jnp.array([[1.0], [1.0]]), a=jnp.array([0.4, 0.6]))
         >>> counts = sf.inertia(point, x, np.tanh(x[:, 0]))

@@ -73,7 +73,7 @@ def classify(
         Derived and verified here, from arXiv:2405.17501 and arXiv:2111.15527; the
         plateaus of two copies: Fukumizu and Amari 2000.
 
-    Example:
+    Examples:
         >>> x = np.linspace(-2.0, 2.0, 7)[:, None]
         >>> point = sf.TwoLayer(w=jnp.array([[1.0]]), a=jnp.array([1.0]))
         >>> print(sf.classify(point, x, np.tanh(x[:, 0])).headline())

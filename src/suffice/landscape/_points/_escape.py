@@ -139,7 +139,7 @@ def escape(
         Derived and verified here; the inner Hessian is that of Fukumizu and Amari
         2000.
 
-    Example:
+    Examples:
         >>> net = sf.TwoLayer(jnp.zeros((1, 1)), jnp.zeros(1))
         >>> x = np.array([[1.0], [2.0]])
         >>> print(sf.landscape.escape(net, x, x[:, 0]).headline())

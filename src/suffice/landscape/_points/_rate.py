@@ -131,7 +131,7 @@ def flow_rate(
         arXiv:2309.00508, Theorem 5.3 (linear against slower rates); exponents and the
         prediction by a frozen kernel are derived and verified here.
 
-    Example:
+    Examples:
         >>> time = np.linspace(1, 200, 200)
         >>> print(sf.landscape.flow_rate(time, np.exp(-time / 5)).headline())
         The loss falls exponentially, like e^(-0.2 t).

@@ -133,7 +133,7 @@ def critical_points(
     Source:
         The diagram of arXiv:2105.14573; the search is derived here.
 
-    Example:
+    Examples:
         >>> x = np.linspace(-2.0, 2.0, 7)[:, None]
         >>> tree = sf.critical_points(
         ...     x, np.sin(2 * x[:, 0]), width=1, starts=4, key=jax.random.key(0)

@@ -102,7 +102,7 @@ def condensed_certificate(
         Derived and verified here; a local form of the dual certificate of sparse
         recovery.
 
-    Example:
+    Examples:
         >>> target = sf.TwoLayer(w=jnp.array([[1.0]]), a=jnp.array([1.0]))
         >>> x = np.array([[0.5], [1.0], [2.0]])
         >>> two = sf.landscape.condensed_certificate(target, x[:2])

@@ -89,7 +89,7 @@ def local_recovery(
     Source:
         The notion of recovery stability is that of arXiv:2309.00508, section 5.
 
-    Example:
+    Examples:
         >>> target = sf.TwoLayer(w=jnp.array([[1.0]]), a=jnp.array([1.0]))
         >>> x = np.array([[0.5], [1.0], [2.0]])
         >>> key = jax.random.key(0)

@@ -109,7 +109,7 @@ def morse_bott(
         codimension of a Morse-Bott branch, its points *are* separated. The condensed
         certificate is derived and verified here.
 
-    Example:
+    Examples:
         >>> net = sf.TwoLayer(jnp.array([[1.0]]), jnp.array([1.0]))
         >>> x = np.array([[0.5], [1.0], [2.0]])
         >>> print(sf.landscape.morse_bott(net, x).headline())

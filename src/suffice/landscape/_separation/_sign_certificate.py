@@ -93,7 +93,7 @@ def sign_certificate(
     Source:
         Derived and verified here.
 
-    Example:
+    Examples:
         >>> w, a = jnp.array([[1.0]]), jnp.array([1.0])
         >>> net = sf.TwoLayer(w, a, activation="gaussian")
         >>> x = np.linspace(-3, 3, 7)[:, None]

@@ -44,7 +44,7 @@ class Design(Result):
             one of the table.
         robust: Whether it is best on average over the uncertainty of the parameters.
 
-    Example:
+    Examples:
         >>> def decay(t, a=2.0, k=0.5):
         ...     return a * jnp.exp(-k * t)
         >>> region = sf.auditing.Region(range={"t": (0.0, 10.0)})
@@ -141,7 +141,7 @@ def design(
     Source:
         Fedorov 1972; Atkinson, Donev and Tobias, Optimum Experimental Designs, 2007.
 
-    Example:
+    Examples:
         >>> def decay(t, a=2.0, k=0.5):
         ...     return a * jnp.exp(-k * t)
         >>> region = sf.auditing.Region(range={"t": (0.0, 10.0)})

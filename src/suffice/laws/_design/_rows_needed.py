@@ -122,7 +122,7 @@ def rows_needed(
     Source:
         Derived and verified here, by simulation of the enlarged tables.
 
-    Example:
+    Examples:
         >>> import pandas as pd
         >>> def line(x, a=1.0, b=1.0):
         ...     return a + b * x

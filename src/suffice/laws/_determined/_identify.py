@@ -43,7 +43,7 @@ def identify(
         The rank is that of arXiv:2211.11623, Definition 2; the combinations are derived
         and verified here.
 
-    Example:
+    Examples:
         >>> def rate(conc, kcat=10.0, enzyme=0.5, km=0.1):
         ...     return kcat * enzyme * conc / (km + conc)
         >>> found = sf.identify(rate)

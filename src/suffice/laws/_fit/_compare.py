@@ -129,7 +129,7 @@ def compare_laws(
         Burnham and Anderson 2002 (AICc); Breiman et al. 1984 (one standard error);
         Atkinson and Fedorov 1975 (discrimination).
 
-    Example:
+    Examples:
         >>> import pandas as pd
         >>> def line(t, a=1.0, b=1.0):
         ...     return a + b * t

@@ -69,7 +69,7 @@ def fit_law(
     Source:
         Bates and Watts, Nonlinear Regression Analysis, 1988.
 
-    Example:
+    Examples:
         >>> import pandas as pd
         >>> def decay(t, a=1.0, k=1.0):
         ...     return a * jnp.exp(-k * t)

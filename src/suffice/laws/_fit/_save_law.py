@@ -140,7 +140,7 @@ def save_law(
         FileExistsError: The file exists and `overwrite` is False.
         ValueError: The law is not finite at a row, or there is no file `source`.
 
-    Example:
+    Examples:
         >>> import pandas as pd
         >>> def line(x, a=1.0, b=1.0):
         ...     return a + b * x
@@ -194,7 +194,7 @@ def load_law(path: str | os.PathLike[str], function: object) -> LawPredictor:
             gives other values than the one that was fitted.
         FileNotFoundError: There is no such file.
 
-    Example:
+    Examples:
         >>> import pandas as pd
         >>> def line(x, a=1.0, b=1.0):
         ...     return a + b * x

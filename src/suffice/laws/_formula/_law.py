@@ -35,7 +35,7 @@ class Law(eqx.Module):
         derivative: `jax.jacfwd`, or `jax.jacrev` for a law that declares derivatives
             of this kind only.
 
-    Example:
+    Examples:
         >>> def michaelis(conc, vmax=200.0, km=0.1):
         ...     return vmax * conc / (km + conc)
         >>> rate = sf.law(michaelis, inputs=["conc"]).at(vmax=100.0)
@@ -114,7 +114,7 @@ def law(
             unknown, a value lies outside its bounds, or the function cannot be
             differentiated.
 
-    Example:
+    Examples:
         >>> def michaelis(conc, vmax=200.0, km=0.1):
         ...     return vmax * conc / (km + conc)
         >>> rate = sf.law(michaelis, inputs=["conc"])

@@ -54,7 +54,7 @@ def from_gpt2(
             configuration contradicts the arrays, or it has a setting with which the
             model is no `Transformer`.
 
-    Example:
+    Examples:
         >>> shapes = {"attn.c_attn": (4, 12), "attn.c_proj": (4, 4), "ln_1": (4,)}
         >>> shapes |= {"mlp.c_fc": (4, 16), "mlp.c_proj": (16, 4), "ln_2": (4,)}
         >>> state = {f"h.0.{k}.weight": np.zeros(v) for k, v in shapes.items()}

@@ -62,7 +62,7 @@ def from_transformer_lens(
             configuration contradicts the arrays, or it has a setting with which the
             model is no `Transformer`.
 
-    Example:
+    Examples:
         >>> shapes = {"W_O": (2, 2, 4), "b_O": (4,)}
         >>> shapes |= {f"W_{part}": (2, 4, 2) for part in "QKV"}
         >>> shapes |= {f"b_{part}": (2, 2) for part in "QKV"}

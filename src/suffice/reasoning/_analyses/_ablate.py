@@ -72,7 +72,7 @@ def ablate(
         Mean ablation as in arXiv:2211.00593, resampling as in causal scrubbing (Chan
         and others, 2022), with one part at a time.
 
-    Example:
+    Examples:
         >>> task = sf.reasoning.ChainTask(steps=1, pairs=2, tokens=(20, 41))
         >>> model = sf.Transformer.normal(41, 5, 2, 8, key=jax.random.key(0))
         >>> batch = task.batch(jax.random.key(0), 10)

@@ -48,7 +48,7 @@ def answer_rates(model: TransformerLike, batch: Batch) -> AnswerRates:
         model: A `Transformer`, or any callable from a sequence to logits.
         batch: Sequences of an `AnchorTask`.
 
-    Example:
+    Examples:
         >>> task = sf.reasoning.AnchorTask.both_masked()
         >>> shift = jnp.array([0, 5, 1, -2, -8])  # of the anchors 1 to 4
         >>> def infer(tokens):
@@ -85,7 +85,7 @@ def commutativity(
         key: Random key of the sequences.
         size: Number of sequences.
 
-    Example:
+    Examples:
         >>> task = sf.reasoning.AnchorTask.both_masked()
         >>> add = lambda tokens: jax.nn.one_hot(jnp.cumsum(tokens), 1000)
         >>> key = jax.random.key(0)

@@ -38,7 +38,7 @@ def buffer_capacity(
         The effect of random matrices in arXiv:2405.15302; the capacity is derived and
         verified here.
 
-    Example:
+    Examples:
         >>> float(sf.reasoning.buffer_capacity(64, 1, key=jax.random.key(0), size=64))
         1.0
     """

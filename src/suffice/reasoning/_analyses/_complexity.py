@@ -49,7 +49,7 @@ def condensed_share(
     Source:
         The figure of arXiv:2405.05409, section 6; the share is defined here.
 
-    Example:
+    Examples:
         >>> weights = jnp.array([[1.0, 2.0, 0.0], [0.0, 0.0, 1.0]])
         >>> round(float(sf.reasoning.condensed_share(weights)), 3)
         0.333
@@ -88,7 +88,7 @@ def group_directions(
 def stable_rank(matrix: Float[Array, "rows columns"]) -> Float[Array, ""]:
     """Return the squared Frobenius norm over the squared spectral norm, at least 1.
 
-    Example:
+    Examples:
         >>> float(sf.reasoning.stable_rank(jnp.diag(jnp.array([2.0, 1.0, 1.0]))))
         1.5
     """

@@ -54,7 +54,7 @@ def explain(
         ValueError: The task is of another kind or has no unseen pair, or the model
             cannot read its sequences.
 
-    Example:
+    Examples:
         >>> task = sf.reasoning.ChainTask(steps=1, pairs=2, tokens=(1, 21))
         >>> model = sf.Transformer.normal(21, task.length, 2, 8, key=jax.random.key(0))
         >>> sf.reasoning.explain(model, task, size=20).verdict  # it was not trained

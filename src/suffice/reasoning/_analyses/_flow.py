@@ -62,7 +62,7 @@ def information_flow(model: TransformerLike, batch: Batch) -> Flow:
     Source:
         The routes of arXiv:2405.05409, section 5; the scores are derived here.
 
-    Example:
+    Examples:
         >>> task = sf.reasoning.AnchorTask.both_masked()
         >>> sizes = task.vocab, task.length, 2, 8
         >>> model = sf.Transformer.normal(*sizes, key=jax.random.key(0))

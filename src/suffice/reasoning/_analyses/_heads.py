@@ -72,7 +72,7 @@ def head_scores(model: TransformerLike, batch: Batch) -> HeadScores:
         The two kinds of heads of arXiv:2209.11895; the scores on pairs of a chain are
         defined here.
 
-    Example:
+    Examples:
         >>> task = sf.reasoning.ChainTask(steps=1, pairs=2, tokens=(20, 41))
         >>> model = sf.Transformer.normal(41, 5, 2, 8, key=jax.random.key(0))
         >>> batch = task.batch(jax.random.key(0), 10)

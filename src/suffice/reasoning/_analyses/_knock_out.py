@@ -94,7 +94,7 @@ def knock_out(model: TransformerLike, batch: Batch) -> KnockOut:
         The routes are those of arXiv:2405.05409, section 5; the cuts, the scores and
         the statements about splits are derived here.
 
-    Example:
+    Examples:
         >>> task = sf.reasoning.AnchorTask.both_masked()
         >>> sizes = task.vocab, task.length, 2, 8
         >>> model = sf.Transformer.normal(*sizes, key=jax.random.key(0))

@@ -43,7 +43,7 @@ def last_loss(model: TransformerLike, batch: tuple[Any, ...]) -> Float[Array, ""
         model: As in `last_logits`.
         batch: Tokens and labels; further parts are ignored.
 
-    Example:
+    Examples:
         >>> copy = lambda tokens: 9.0 * jax.nn.one_hot(tokens, 3)
         >>> tokens, label = jnp.array([[0, 1], [2, 2]]), jnp.array([1, 2])
         >>> round(float(sf.reasoning.last_loss(copy, (tokens, label))), 4)

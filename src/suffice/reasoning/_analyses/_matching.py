@@ -92,7 +92,7 @@ def matching_kernel(model: TransformerLike, path: Path) -> Float[Array, "D D"]:
         arXiv:2405.15302; the formulas follow from an expansion of the residual stream
         and are verified here on networks with weights set by hand.
 
-    Example:
+    Examples:
         >>> model = sf.Transformer.normal(7, 5, 2, 8, key=jax.random.key(0))
         >>> sf.reasoning.matching_kernel(model, [(0, 0), (1, 0)]).shape
         (8, 8)
@@ -143,7 +143,7 @@ def matching_matrix(
         path: Layers and heads, as in `matching_kernel`.
         x: Embeddings of the tokens, one per row.
 
-    Example:
+    Examples:
         >>> key = jax.random.key(0)
         >>> model = sf.Transformer.normal(7, 5, 2, 8, norm="none", key=key)
         >>> path = [(0, 0), (1, 0)]
@@ -161,7 +161,7 @@ def matching_matrix(
 def score_matching(h: Float[Array, "n n"]) -> Matching:
     """Return how often the diagonal entry is the largest of its row.
 
-    Example:
+    Examples:
         >>> kernel = jnp.array([[3.0, 1.0, 0.0], [0.0, 2.0, 1.0], [4.0, 0.0, 1.0]])
         >>> top = sf.reasoning.score_matching(kernel).top  # in two rows of three
         >>> round(float(top), 3)
@@ -191,7 +191,7 @@ def matching(
         tokens: The tokens, for instance those of the task.
         key: Random key of the random embeddings.
 
-    Example:
+    Examples:
         >>> model = sf.Transformer.normal(7, 5, 2, 8, key=jax.random.key(0))
         >>> path, tokens = [(0, 0), (1, 0)], jnp.arange(7)
         >>> found = sf.reasoning.matching(model, path, tokens, key=jax.random.key(1))

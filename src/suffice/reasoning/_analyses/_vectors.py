@@ -64,7 +64,7 @@ def similarity_auc(
     Source:
         It measures what the heat maps of arXiv:2405.05409, Figure 5 show; defined here.
 
-    Example:
+    Examples:
         >>> vectors = jnp.array([[1.0, 0.0], [1.0, 0.1], [0.0, 1.0]])
         >>> sf.reasoning.similarity_auc(vectors, jnp.array([0, 0, 1]))
         1.0

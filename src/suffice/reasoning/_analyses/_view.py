@@ -129,7 +129,7 @@ def as_view(model: object) -> View:
     Raises:
         ValueError: The model is of another kind.
 
-    Example:
+    Examples:
         >>> model = sf.Transformer.normal(7, 5, 1, 8, key=jax.random.key(0))
         >>> sf.reasoning.as_view(model).layers
         1

@@ -65,7 +65,7 @@ class ChainStudy(TransformerStudy):
     Source:
         arXiv:2405.15302.
 
-    Example:
+    Examples:
         >>> from suffice.reasoning import ChainStudy, ChainTask
         >>> study = ChainStudy(ChainTask(steps=1), grid={"model.norm": ("post", "pre")})
         >>> {"inside", "outside", "match_score"} <= set(study.variables())

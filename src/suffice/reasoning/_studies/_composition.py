@@ -68,7 +68,7 @@ class Composition:
         values: Keys and noise are uniform on `range(*values)`.
         modulus: `code` splits keys modulo the length, `paper` modulo the positions.
 
-    Example:
+    Examples:
         >>> task = sf.reasoning.Composition("exception").task()
         >>> task.unseen, dict(task.override)
         (((4, 3),), {(3, 4): -6})
@@ -118,7 +118,7 @@ class CompositionStudy(TransformerStudy):
         arXiv:2405.05409, Figures 2 and 6. The paper keeps the best of nine learning
         rates for each answer; here every run counts, at its last step.
 
-    Example:
+    Examples:
         >>> from suffice.reasoning import CompositionStudy, Decoder
         >>> grid = {"model.rate": (0.3, 0.5, 0.8)}
         >>> study = CompositionStudy(model=Decoder(layers=3), grid=grid, seeds=5)

@@ -27,7 +27,7 @@ class Noise:
         seed: Seed of the matrices, which also depend on the key of a study. All members
             of a study share them.
 
-    Example:
+    Examples:
         >>> noise = sf.reasoning.Noise("identity", alpha=0.5).build(layers=2, heads=1)
         >>> strength, matrix = noise.scores(layer=0, width=2)
         >>> (float(strength[0]) * matrix).tolist()
@@ -75,7 +75,7 @@ class Decoder:
         activation: Name of the activation of the perceptrons.
         noise: Fixed matrices added to the bilinear forms of attention, or None.
 
-    Example:
+    Examples:
         >>> decoder = sf.reasoning.Decoder(layers=2, width=8)
         >>> members = decoder.build(vocab=7, length=5, seeds=np.arange(3), key=0)
         >>> members.embed.shape, members.embed.dtype.name  # three transformers
@@ -153,7 +153,7 @@ class Recipe:
     Source:
         The schedule of arXiv:2405.05409, appendix C.
 
-    Example:
+    Examples:
         >>> recipe = sf.reasoning.Recipe(0.01, floor=0.5, weight_decay=0.0)
         >>> theta, gradient = jnp.zeros(1), jnp.array([-3.0])
         >>> first = recipe.optimizer.init(theta)

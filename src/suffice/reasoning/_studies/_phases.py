@@ -68,7 +68,7 @@ def phases(
         The phases of arXiv:2405.05409 and of its published code; the thresholds are
         chosen here.
 
-    Example:
+    Examples:
         >>> import xarray
         >>> last = {"worst": 1.0, "inferential": 0.9, "symmetric": 0.0}
         >>> last |= {"commutativity": 0.1, "mechanism": 0.7}

@@ -60,7 +60,7 @@ def train_members(
     Raises:
         ValueError: JAX runs in float32 mode, or as in `suffice.training.learn`.
 
-    Example:
+    Examples:
         >>> task = sf.reasoning.AnchorTask.identity()
         >>> model = sf.reasoning.Decoder(layers=1, width=8)
         >>> recipe = sf.reasoning.Recipe(steps=2, batch=4)

@@ -59,7 +59,7 @@ class AnchorTask:
         arXiv:2401.08309 and arXiv:2405.05409. The text of the latter splits modulo
         `n - 2`, its published code modulo `n`.
 
-    Example:
+    Examples:
         >>> AnchorTask({1: lambda x: 2 * x, 2: 7}, unseen=[(2, 1)])  # doctest: +SKIP
     """
 

@@ -63,7 +63,7 @@ class Stream(eqx.Module):
         size: Number of sequences per step.
         group: Name of the group.
 
-    Example:
+    Examples:
         >>> Stream(AnchorTask.exception(), 256)          # doctest: +SKIP
     """
 

@@ -59,7 +59,7 @@ class ChainTask:
     Source:
         The chains of arXiv:2405.15302, as generated in the group's published code.
 
-    Example:
+    Examples:
         >>> task = sf.reasoning.ChainTask(steps=2, pairs=3)
         >>> batch = task.batch(jax.random.key(0), 1, "train")
         >>> *pairs, start = batch.tokens[0].tolist()

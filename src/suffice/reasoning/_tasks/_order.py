@@ -36,7 +36,7 @@ def available_steps(
         Derived and verified here; the growth between `2^L` and `3^L` is the conjecture
         of arXiv:2405.15302.
 
-    Example:
+    Examples:
         >>> sf.reasoning.available_steps(np.array([[0, 1, 2], [2, 1, 0]]), layers=2)
         array([1, 1])
     """
@@ -70,7 +70,7 @@ def answer_available(batch: Batch, layers: int) -> Bool[np.ndarray, " size"]:
     Raises:
         ValueError: `layers` is below 1.
 
-    Example:
+    Examples:
         >>> task = sf.reasoning.ChainTask(steps=1, pairs=4, tokens=(20, 61))
         >>> batch = task.batch(jax.random.key(0), 3, "train")
         >>> sf.reasoning.answer_available(batch, layers=2)
@@ -119,7 +119,7 @@ def step_bounds(layers: int) -> tuple[int, int]:
         Proved here for the model of `available_steps`; conjectured as the growth of
         parallel reasoning in arXiv:2405.15302.
 
-    Example:
+    Examples:
         >>> sf.reasoning.step_bounds(3)
         (3, 4)
     """

@@ -37,7 +37,7 @@ def branches_figure(
             set, as `suffice.landscape.label_graph` takes it; then the branches that are
             connected are drawn too.
 
-    Example:
+    Examples:
         >>> figure = sf.report.branches_figure(sf.branches(2, 3))
         >>> len(figure.axes) > 0
         True

@@ -22,7 +22,7 @@ def circuit_figure(circuit: ModularCircuit) -> Figure:
     Returns:
         A matplotlib figure.
 
-    Example:
+    Examples:
         >>> p = 5
         >>> x = np.array([(a, b) for a in range(p) for b in range(p)])
         >>> angle = 2 * np.pi * (x.sum(1)[:, None] - np.arange(p)) / p

@@ -50,7 +50,7 @@ def phase_diagram(
     Raises:
         ValueError: The results belong to no study of recovery, or nothing is varied.
 
-    Example:
+    Examples:
         >>> from suffice.architectures import LinearSpec
         >>> from suffice.recovery import Random, RandomNetwork
         >>> three = LinearSpec(3), RandomNetwork(), Random(3)

@@ -46,7 +46,7 @@ def spectrum_figure(
     Raises:
         ValueError: A set has no labels, or there is no such set or run.
 
-    Example:
+    Examples:
         >>> x = np.linspace(0.0, 1.0, 20, endpoint=False)
         >>> wave = np.sin(2 * np.pi * x)
         >>> recorder = sf.spectra.Recorder(train=(x, wave), test=(x, wave))

@@ -28,7 +28,7 @@ def tree_figure(tree: CriticalTree) -> Figure:
     Args:
         tree: As `suffice.landscape.critical_points` returns it.
 
-    Example:
+    Examples:
         >>> x, key = np.linspace(-2.0, 2.0, 9)[:, None], jax.random.key(0)
         >>> y = np.sin(3 * x[:, 0])
         >>> tree = sf.critical_points(x, y, width=1, starts=4, key=key)

@@ -20,7 +20,7 @@ def write_page(page: str, path: str | Path, *, overwrite: bool = False) -> Path:
         ValueError: There is a link, a device or a folder with this name.
         OSError: The file exists and may not be replaced, or its folder does not.
 
-    Example:
+    Examples:
         >>> page = sf.report.write_page("<title>Result</title>", "result.html")
         >>> page.read_text()
         '<title>Result</title>'

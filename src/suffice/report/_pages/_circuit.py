@@ -31,7 +31,7 @@ def circuit_page(
     Returns:
         The document, to be written with `write_page`.
 
-    Example:
+    Examples:
         >>> p = 5
         >>> x = np.array([(a, b) for a in range(p) for b in range(p)])
         >>> angle = 2 * np.pi * (x.sum(1)[:, None] - np.arange(p)) / p

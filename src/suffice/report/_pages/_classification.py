@@ -27,7 +27,7 @@ def classification_page(classification: Classification, *, command: str = "") ->
         classification: As `suffice.landscape.classify` returns it.
         command: The command line that made it, printed at the end.
 
-    Example:
+    Examples:
         >>> net = sf.TwoLayer(w=jnp.array([[1.0]]), a=jnp.array([2.0]))
         >>> x = np.linspace(-2.0, 2.0, 5)[:, None]
         >>> found = sf.classify(net, x, jax.vmap(net)(x))

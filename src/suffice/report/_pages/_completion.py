@@ -47,7 +47,7 @@ def completion_page(completion: CompletedTable, *, command: str = "") -> str:
         completion: The completed entries of a file.
         command: The command line that made it, printed at the end.
 
-    Example:
+    Examples:
         >>> from pathlib import Path
         >>> lines = "a,b,c", "1,2,3", "2,4,6", "3,6,"
         >>> done = Path("m.csv").write_text(chr(10).join(lines))

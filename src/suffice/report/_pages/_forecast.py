@@ -56,7 +56,7 @@ def spectra_page(
         notes: What was done to the data.
         command: The command line that made it, printed at the end.
 
-    Example:
+    Examples:
         >>> x = np.linspace(-3.0, 3.0, 12)
         >>> train = x[::2, None], np.sin(x[::2])
         >>> test = x[1::2, None], np.sin(x[1::2])

@@ -41,7 +41,7 @@ def law_page(answer: LawAnswer, *, command: str = "") -> str:
         answer: The result of `suffice identify`, or parts put together in Python.
         command: The command line that made it, printed at the end.
 
-    Example:
+    Examples:
         >>> from suffice.laws import LawAnswer
         >>> def decay(t, a=1.0, b=1.0):
         ...     return a * b * jnp.exp(-t)

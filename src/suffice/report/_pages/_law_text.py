@@ -20,7 +20,7 @@ def law_text(answer: LawAnswer) -> str:
     Args:
         answer: The result of `suffice identify`, or parts put together in Python.
 
-    Example:
+    Examples:
         >>> from suffice.laws import LawAnswer
         >>> def decay(t, a=1.0, b=1.0):
         ...     return a * b * jnp.exp(-t)

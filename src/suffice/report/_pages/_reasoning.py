@@ -79,7 +79,7 @@ def reasoning_page(
         source: Where the transformer came from.
         command: The command line that made it, printed at the end.
 
-    Example:
+    Examples:
         >>> task = sf.reasoning.ChainTask(steps=1, pairs=2, tokens=(1, 21))
         >>> model = sf.Transformer.normal(21, task.length, 2, 8, key=jax.random.key(0))
         >>> reasons = sf.reasoning.explain(model, task, size=20)

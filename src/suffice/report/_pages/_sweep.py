@@ -59,7 +59,7 @@ def sweep_page(
     Raises:
         ValueError: The results belong to no study of recovery, or nothing is varied.
 
-    Example:
+    Examples:
         >>> from suffice.architectures import LinearSpec
         >>> from suffice.recovery import Random, RandomNetwork
         >>> three = LinearSpec(3), RandomNetwork(), Random(3)

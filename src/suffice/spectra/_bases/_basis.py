@@ -20,7 +20,7 @@ class Basis(abc.ABC):
     `(n, inputs)` and values `(n, columns)` in float64. Every spectrum, error and time
     of convergence is computed by them.
 
-    Example:
+    Examples:
         >>> k, x = np.array([0.0, 1.0]), np.array([[1.0], [-1.0]])
         >>> bases = sf.spectra.Fourier(k), sf.spectra.Radial(k), sf.spectra.Walsh(1)
         >>> all(isinstance(basis, sf.spectra.Basis) for basis in bases)

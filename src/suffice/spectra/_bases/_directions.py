@@ -73,7 +73,7 @@ def principal_directions(x: Numbers, count: int = 1) -> Directions:
     Source:
         arXiv:2405.17479 takes the first direction of training and test inputs together.
 
-    Example:
+    Examples:
         >>> x = np.random.default_rng(0).standard_normal((200, 2)) * [3.0, 1.0]
         >>> sf.spectra.principal_directions(x).share.round(2)
         array([0.9])
@@ -97,7 +97,7 @@ def random_directions(x: Numbers, count: int, *, key: Key[Array, ""]) -> Directi
         count: Number of directions, at least 1.
         key: Random key.
 
-    Example:
+    Examples:
         >>> x = np.random.default_rng(0).standard_normal((20, 3))
         >>> found = sf.spectra.random_directions(x, 2, key=jax.random.key(0))
         >>> found.vectors.shape
@@ -122,7 +122,7 @@ def gradient_directions(model: Model, x: Inputs, count: int = 1) -> Directions:
     Raises:
         ValueError: JAX runs in float32 mode, or there are fewer directions.
 
-    Example:
+    Examples:
         >>> slope = lambda x: jnp.tanh(x[0] + x[1])
         >>> x = np.random.default_rng(0).standard_normal((20, 2))
         >>> sf.spectra.gradient_directions(slope, x).vectors.round(3)

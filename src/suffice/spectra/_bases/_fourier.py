@@ -31,7 +31,7 @@ class Fourier(Basis):
     Source:
         arXiv:2405.17479, equation 2.
 
-    Example:
+    Examples:
         >>> x = np.linspace(-np.pi, np.pi, 8, endpoint=False)
         >>> waves = sf.spectra.Fourier(np.arange(4.0))
         >>> waves.amplitude(x, np.sin(2 * x)).round(3).ravel().tolist()

@@ -66,7 +66,7 @@ class GaussianFilter(Basis):
     Source:
         The filtering method of the frequency principle, arXiv:2405.17479.
 
-    Example:
+    Examples:
         >>> x, zigzag = np.arange(6.0), np.array([1.0, -1.0] * 3)
         >>> for part in ("low", "high"):
         ...     narrow_and_wide = sf.spectra.GaussianFilter(np.array([1e-3, 1e3]), part)

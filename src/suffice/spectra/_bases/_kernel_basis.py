@@ -38,7 +38,7 @@ class KernelModes(Basis):
     Source:
         Derived and verified here.
 
-    Example:
+    Examples:
         >>> x = np.array([[1.0], [2.0]])
         >>> modes = sf.spectra.KernelModes(x, lambda x, other: x @ other.T)
         >>> modes.eigenvalues.round(3), modes.amplitude(x, x).round(3).tolist()
@@ -119,7 +119,7 @@ def mean_tangent_kernel(model: Model) -> Kernel:
     Args:
         model: Any model that `tangent_kernel` accepts.
 
-    Example:
+    Examples:
         >>> w, a = jnp.array([[2.0]]), jnp.array([3.0])
         >>> line = sf.TwoLayer(w, a, activation="identity")
         >>> kernel = sf.spectra.mean_tangent_kernel(line)

@@ -51,7 +51,7 @@ def nudft(
     Source:
         arXiv:2405.17479, equation 2.
 
-    Example:
+    Examples:
         >>> x = np.linspace(0, 2 * np.pi, 8, endpoint=False)
         >>> abs(sf.spectra.nudft(x, np.cos(x), [0, 1, 2])).round(3)
         array([[0. ],

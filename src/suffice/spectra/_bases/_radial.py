@@ -120,7 +120,7 @@ class Radial(Basis):
     Source:
         Derived and verified here.
 
-    Example:
+    Examples:
         >>> x, y = np.array([[0.0], [np.pi]]), np.array([1.0, -1.0])
         >>> sf.spectra.Radial(np.array([0.0, 1.0])).amplitude(x, y).round(3).tolist()
         [[0.0], [1.0]]

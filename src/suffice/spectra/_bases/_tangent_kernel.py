@@ -57,7 +57,7 @@ def tangent_kernel(
     Source:
         Derived and verified here against the tangent matrix.
 
-    Example:
+    Examples:
         >>> w, a = jnp.array([[2.0]]), jnp.array([3.0])
         >>> line = sf.TwoLayer(w, a, activation="identity")
         >>> sf.spectra.tangent_kernel(line, np.array([[1.0], [2.0]]))

@@ -30,7 +30,7 @@ def voronoi_weights(x: Numbers, *, period: float) -> Float[np.ndarray, " n"]:
     Source:
         Derived and verified here.
 
-    Example:
+    Examples:
         >>> sf.spectra.voronoi_weights([0.0, 0.1, 0.5, 0.6], period=1.0)
         array([0.25, 0.25, 0.25, 0.25])
     """

@@ -38,7 +38,7 @@ class Walsh(Basis):
         arXiv:2405.17479 shows parities along the diagonal, where `|F(k)| = |sin k|^d`;
         in this basis a parity is one coefficient.
 
-    Example:
+    Examples:
         >>> x = sf.spectra.cube(3)
         >>> sf.spectra.Walsh(3).amplitude(x, x[:, 0] * x[:, 1]).ravel().tolist()
         [0.0, 0.0, 1.0, 0.0]
@@ -150,7 +150,7 @@ def cube(dim: int) -> Float[np.ndarray, "points dim"]:
     Raises:
         ValueError: `dim` is not between 1 and 24.
 
-    Example:
+    Examples:
         >>> sf.spectra.cube(2).tolist()
         [[1.0, 1.0], [-1.0, 1.0], [1.0, -1.0], [-1.0, -1.0]]
     """

@@ -158,7 +158,7 @@ def forecast(
         other runs than those of the benchmark; tasks of arXiv:2405.17479, weight decay
         after arXiv:2210.01117.
 
-    Example:
+    Examples:
         >>> x = np.linspace(-1.0, 1.0, 12)[:, None]
         >>> model = sf.TwoLayer.normal(width=8, inputs=1, key=jax.random.key(0))
         >>> y = np.sin(3 * x[:, 0])
@@ -238,7 +238,7 @@ def gradient_alignment(model: Model, train: Pair, test: Pair) -> float:
     Source:
         Derived and verified here.
 
-    Example:
+    Examples:
         >>> line = sf.Linear(jnp.zeros(1))
         >>> x = np.array([[-1.0], [1.0]])
         >>> train, test, other = (x, x[:, 0]), (x, 2 * x[:, 0]), (x, -x[:, 0])

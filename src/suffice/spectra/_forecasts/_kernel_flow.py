@@ -238,7 +238,7 @@ def kernel_flow(
     Source:
         Jacot et al. 2018, arXiv:1806.07572; the indices are derived and verified here.
 
-    Example:
+    Examples:
         >>> line = sf.Linear(jnp.zeros(1))
         >>> x = np.array([[-1.0], [1.0]])
         >>> flow = sf.spectra.kernel_flow(line, (x, x[:, 0]), (2 * x, 2 * x[:, 0]))

@@ -49,7 +49,7 @@ def judge_curves(
         ValueError: A file cannot be read, a column is missing, the baseline is not
             positive, or chance is missing or not a share.
 
-    Example:
+    Examples:
         >>> import pandas as pd
         >>> steps = [0, 10, 20, 40, 80, 160]
         >>> train, test = [1, 0.2, 0, 0, 0, 0], [1, 1, 1, 1, 0, 0]

@@ -118,7 +118,7 @@ def modular_circuit(
     Source:
         arXiv:2301.05217; shares derived and verified here.
 
-    Example:
+    Examples:
         >>> p = 5
         >>> x = np.array([(a, b) for a in range(p) for b in range(p)])
         >>> angle = 2 * np.pi * (x.sum(1)[:, None] - np.arange(p)) / p

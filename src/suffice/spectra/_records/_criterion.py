@@ -23,7 +23,7 @@ class Criterion:
         half: Position between the baseline (0) and perfection (1) that a run which
             generalises has to reach; below it, one without a trend has memorised.
 
-    Example:
+    Examples:
         >>> import pandas as pd
         >>> steps = [0, 10, 20, 40, 80, 160]
         >>> train, test = [1, 0.2, 0, 0, 0, 0], [1, 1, 1, 1, 0, 0]

@@ -60,7 +60,7 @@ def kaplan_meier(
     Source:
         Kaplan and Meier 1958, with the exponential Greenwood interval; scipy.
 
-    Example:
+    Examples:
         >>> times, open_end = np.array([1.0, 2.0, 3.0]), np.array([False, False, True])
         >>> sf.spectra.kaplan_meier(times, open_end).share.round(2)
         array([0.67, 0.33, 0.33])

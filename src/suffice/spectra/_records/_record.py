@@ -36,7 +36,7 @@ class SpectralRecord(Result):
             the coordinate `set` that names the set of every sample.
         loss: The loss that was trained, by name or as a function.
 
-    Example:
+    Examples:
         >>> from suffice.spectra import Recorder
         >>> x = np.linspace(-3.0, 3.0, 20)
         >>> recorder = Recorder(train=(x, np.sin(x)), test=(x + 0.1, np.sin(x + 0.1)))
@@ -169,7 +169,7 @@ def load_record(path: str | Path, *, loss: Loss | None = None) -> SpectralRecord
         ValueError: The file is missing, of another type or damaged; or its loss was a
             function that is not given here.
 
-    Example:
+    Examples:
         >>> from suffice.spectra import load_record, Recorder
         >>> x = np.linspace(-3.0, 3.0, 20)
         >>> recorder = Recorder(train=(x, np.sin(x)), test=(x + 0.1, np.sin(x + 0.1)))

@@ -38,7 +38,7 @@ class Recorder:
         ValueError: The sets `train` and `test` are missing, inputs and labels do not
             agree, or the loss of a classification is not given.
 
-    Example:
+    Examples:
         >>> x = np.linspace(-3, 3, 20)
         >>> train, test = (x, np.sin(x)), (x + 0.1, np.sin(x + 0.1))
         >>> recorder = sf.spectra.Recorder(train=train, test=test)

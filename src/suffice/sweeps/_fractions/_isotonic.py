@@ -88,7 +88,7 @@ def monotone_fit(
     Source:
         Barlow, Bartholomew, Bremner and Brunk 1972; scipy's isotonic regression.
 
-    Example:
+    Examples:
         >>> fit = sf.sweeps.monotone_fit([2, 3, 4], [1, 0, 9], [10, 10, 10])
         >>> fit.fitted
         array([0.05, 0.05, 0.9 ])

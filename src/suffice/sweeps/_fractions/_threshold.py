@@ -119,7 +119,7 @@ def find_threshold(
     Source:
         Ville's inequality for the mixture martingale (Robbins 1970).
 
-    Example:
+    Examples:
         >>> def trial(n, seeds):  # a law that needs seven samples
         ...     return np.full(len(seeds), n >= 7)
         ...

@@ -39,7 +39,7 @@ def wilson(
     Source:
         Wilson 1927; the one-sided ends at 0 and n are Clopper and Pearson's.
 
-    Example:
+    Examples:
         >>> low, high = sf.sweeps.wilson(24, 24)
         >>> print(f"{low:.3f} {high:.3f}")
         0.883 1.000

@@ -43,7 +43,7 @@ def open_store(path: str | Path) -> "xarray.Dataset":
     Raises:
         ValueError: There is no store, it is damaged, or it lists no cells yet.
 
-    Example:
+    Examples:
         >>> from suffice.architectures import LinearSpec
         >>> from suffice.recovery import Random, RandomNetwork
         >>> grid = {"samples.size": (2, 3)}

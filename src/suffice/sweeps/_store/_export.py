@@ -45,7 +45,7 @@ def export(
         OSError: The file exists and may not be replaced, or its folder does not.
         ImportError: Parquet is wanted, and the extra `parquet` is not installed.
 
-    Example:
+    Examples:
         >>> import pandas as pd
         >>> from suffice.architectures import LinearSpec
         >>> from suffice.recovery import Random, RandomNetwork

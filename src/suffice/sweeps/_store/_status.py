@@ -104,7 +104,7 @@ def status(store: str | Path, *, verify: bool = False) -> Status:
     Raises:
         ValueError: There is no store, or its manifest is damaged.
 
-    Example:
+    Examples:
         >>> from suffice.architectures import LinearSpec
         >>> from suffice.recovery import Random, RandomNetwork
         >>> three = LinearSpec(3), RandomNetwork(), Random(3)

@@ -132,7 +132,7 @@ def certified_lower(
         Monotone ranks: arXiv:2406.18035, Corollary 1. The certificate is derived and
         verified here.
 
-    Example:
+    Examples:
         >>> net = sf.TwoLayer(jnp.array([[1.0, 0.5]]), jnp.array([1.0]))
         >>> sf.tangent.certified_lower(net, key=jax.random.key(0)).value
         3
@@ -222,7 +222,7 @@ def certified_rank(
     Source:
         Derived and verified here, from arXiv:2406.18035, Theorems 1 and 4.
 
-    Example:
+    Examples:
         >>> model = sf.TwoLayer.normal(width=1, inputs=2, key=jax.random.key(0))
         >>> rank = sf.certified_rank(model)
         >>> rank.value, rank.status

@@ -75,7 +75,7 @@ def generic_rank(
         Rank stratification: arXiv:2211.11623, Definition 4; matrices: Theorem 5 there.
         The bound is the lemma of Schwartz and Zippel.
 
-    Example:
+    Examples:
         >>> model = sf.MatrixProduct((jnp.ones((1, 3)), jnp.ones((3, 1))))
         >>> sf.generic_rank(model, key=jax.random.key(0)).value
         1

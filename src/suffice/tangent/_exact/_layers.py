@@ -54,7 +54,7 @@ def structural_bound(
         Embedding and the upper bound: arXiv:2406.18035, Theorem 4. The bound at an
         arbitrary point is derived and verified here.
 
-    Example:
+    Examples:
         >>> deep = sf.DeepNetwork.normal((2, 3, 1), key=jax.random.key(0))
         >>> sf.tangent.structural_bound(deep)
         13

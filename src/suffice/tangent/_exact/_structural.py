@@ -81,7 +81,7 @@ def structural_rank(
         growth; ReLU and ELU: by jumps across distinct planes; sine and cosine: by
         Lindemann's theorem. All derived and verified here.
 
-    Example:
+    Examples:
         >>> model = sf.TwoLayer.normal(width=2, inputs=3, key=jax.random.key(0))
         >>> sf.structural_rank(model).value
         8

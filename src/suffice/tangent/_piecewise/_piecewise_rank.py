@@ -64,7 +64,7 @@ def piecewise_rank(
         of feedforward ReLU neural networks"; arXiv:2211.11623, Definition 2. The
         complete list and its certificate are derived and verified here.
 
-    Example:
+    Examples:
         >>> w, a = jnp.array([[1.0, 0.5]]), jnp.array([1.0])
         >>> net = sf.TwoLayer(w, a, activation="relu")
         >>> sf.tangent.piecewise_rank(net, key=jax.random.key(0)).value

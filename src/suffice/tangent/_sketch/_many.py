@@ -88,7 +88,7 @@ def many_ranks(models: Model, x: Inputs, *, key: Key[Array, ""] | None = None) -
         Derived and verified here. The ranks come from singular values, since an
         unpivoted QR factorisation gave a wrong rank for one model in 256.
 
-    Example:
+    Examples:
         >>> template = sf.TwoLayer.normal(width=2, inputs=2, key=jax.random.key(0))
         >>> models = sf.ensemble(template, 3, key=jax.random.key(1))
         >>> x = np.random.default_rng(0).standard_normal((10, 2))

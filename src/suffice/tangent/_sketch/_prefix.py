@@ -48,7 +48,7 @@ def prefix_ranks(
     Source:
         Derived and verified here.
 
-    Example:
+    Examples:
         >>> model = sf.TwoLayer.normal(width=1, inputs=2, key=jax.random.key(0))
         >>> x = np.random.default_rng(0).standard_normal((5, 2))
         >>> sf.prefix_ranks(model, x).tolist()
@@ -96,7 +96,7 @@ def samples_needed(
         ValueError: JAX is in float32 mode; `x` has no samples; the model or its
             gradient is not finite at a sample.
 
-    Example:
+    Examples:
         >>> w, a = jnp.array([[1.0, 0.5], [1.0, 0.5]]), jnp.array([1.0, 2.0])
         >>> x = np.random.default_rng(0).standard_normal((20, 2))
         >>> sf.tangent.samples_needed(sf.TwoLayer(w, a), x)

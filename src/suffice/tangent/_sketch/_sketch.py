@@ -22,7 +22,7 @@ class Sketch(np.ndarray):
         note: The parameters that were differentiated in another way, with the reason;
             None where there are none.
 
-    Example:
+    Examples:
         >>> model = sf.TwoLayer.normal(width=4, inputs=2, key=jax.random.key(0))
         >>> x = np.random.default_rng(0).standard_normal((20, 2))
         >>> found = sf.tangent.sketch(model, x, 15, key=jax.random.key(1))
@@ -78,7 +78,7 @@ def sketch(
     Source:
         Derived and verified here.
 
-    Example:
+    Examples:
         >>> net = sf.TwoLayer(jnp.array([[1.0, 0.5]]), jnp.array([1.0]))
         >>> x = np.random.default_rng(0).standard_normal((20, 2))
         >>> y = sf.tangent.sketch(net, x, columns=3, key=jax.random.key(0))

@@ -51,7 +51,7 @@ def sketched_rank(
     Source:
         `rank(J Omega) = min(rank J, columns)` almost surely: derived and verified here.
 
-    Example:
+    Examples:
         >>> model = sf.TwoLayer.normal(width=2, inputs=2, key=jax.random.key(0))
         >>> x = np.random.default_rng(0).standard_normal((10, 2))
         >>> sf.sketched_rank(model, x).value

@@ -150,7 +150,7 @@ def from_torch(
             or one is complex. When it is evaluated: it is no function of one input.
         ImportError: Torch is not installed.
 
-    Example:
+    Examples:
         >>> import torch
         >>> model = sf.from_torch(torch.nn.Linear(3, 1))
         >>> sf.jacobian(model, np.ones((5, 3))).shape

@@ -63,7 +63,7 @@ class GradientDescent:
     Source:
         The method of arXiv:2405.13787 and of the optimistic estimate 2307.08921.
 
-    Example:
+    Examples:
         >>> models = sf.training.stack([sf.Linear(jnp.zeros(1))])
         >>> descent = sf.training.GradientDescent(learning_rate=0.5, max_steps=3)
         >>> trained = sf.train(models, np.ones((1, 1)), np.ones(1), method=descent)
@@ -150,7 +150,7 @@ class AdaptiveDescent:
         Armijo 1966; the gradient test is the approximate Wolfe condition of Hager and
         Zhang 2005.
 
-    Example:
+    Examples:
         >>> models = sf.training.stack([sf.Linear(jnp.zeros(1))])
         >>> descent = sf.training.AdaptiveDescent(loss_tolerance=1e-6)
         >>> trained = sf.train(models, np.ones((1, 1)), np.ones(1), method=descent)

@@ -81,7 +81,7 @@ class GradientFlow:
     Source:
         Theory and measurements in the guide to recovery; derived and verified here.
 
-    Example:
+    Examples:
         >>> models = sf.training.stack([sf.Linear(jnp.zeros(1))])
         >>> flow = sf.training.GradientFlow(max_time=np.log(2.0))
         >>> trained = sf.train(models, np.ones((1, 1)), np.ones(1), method=flow)

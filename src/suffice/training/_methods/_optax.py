@@ -52,7 +52,7 @@ class Optax:
         loss_limit: A member has diverged when `L` exceeds the loss of the zero function
             by this factor.
 
-    Example:
+    Examples:
         >>> models = sf.training.stack([sf.Linear(jnp.zeros(1))])
         >>> adam = sf.training.Optax("adam", learning_rate=0.1, max_steps=1)
         >>> trained = sf.train(models, np.ones((1, 1)), np.ones(1), method=adam)

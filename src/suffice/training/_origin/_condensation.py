@@ -95,7 +95,7 @@ def condensation(
         arXiv:2405.13787, Figure 6 (active neurons); the other measures are derived
         here.
 
-    Example:
+    Examples:
         >>> w = jnp.array([[1.0, 0.0], [2.0, 0.0], [0.0, 1.0]])
         >>> net = sf.TwoLayer(w, jnp.ones(3))
         >>> sf.training.condensation(sf.training.stack([net])).directions

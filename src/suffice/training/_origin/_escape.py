@@ -89,7 +89,7 @@ def escape(
         Linearisation at the origin: arXiv:2405.13787, Theorem 3; closed forms for
         finite scale derived and verified here.
 
-    Example:
+    Examples:
         >>> net = sf.TwoLayer(1e-3 * jnp.ones((1, 1)), 1e-3 * jnp.ones(1))
         >>> x = np.array([[1.0], [2.0]])
         >>> nets = sf.training.stack([net])
@@ -158,7 +158,7 @@ def limit_start(
         arXiv:2405.13787, Theorem 1; this start and its error are derived and verified
         here.
 
-    Example:
+    Examples:
         >>> net = sf.TwoLayer(jnp.ones((1, 1)), 3 * jnp.ones(1))
         >>> x = np.array([[1.0], [2.0]])
         >>> models = sf.training.stack([net])

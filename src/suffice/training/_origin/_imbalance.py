@@ -110,7 +110,7 @@ def imbalance(
         arXiv:2405.13787, Theorem 1 (proved there for one output and `s'(0) = 1`); the
         factor `s'(0)`, several outputs and weights are derived and verified here.
 
-    Example:
+    Examples:
         >>> template = sf.TwoLayer.normal(width=2, inputs=1, key=jax.random.key(0))
         >>> models = sf.ensemble(template, 4, key=jax.random.key(1))
         >>> x = np.linspace(-2.0, 2.0, 7)[:, None]

@@ -46,7 +46,7 @@ def audit_page(audit: Audit, *, command: str = "") -> str:
         audit: The result of `suffice.audit`.
         command: The command line that made it, printed at the end.
 
-    Example:
+    Examples:
         >>> x = np.arange(12.0)
         >>> table = sf.auditing.Table(("x",), "y", x[:, None], np.tanh(x - 6))
         >>> quick = {"max_width": 1, "folds": 2, "restarts": 4, "splits": 2}

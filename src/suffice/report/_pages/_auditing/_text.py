@@ -26,7 +26,7 @@ def audit_text(audit: Audit, *, brief: bool = False) -> str:
         audit: The result of `suffice.audit`.
         brief: Leave out the tables.
 
-    Example:
+    Examples:
         >>> x = np.arange(12.0)
         >>> table = sf.auditing.Table(("x",), "y", x[:, None], np.tanh(x - 6))
         >>> quick = {"max_width": 1, "folds": 2, "restarts": 4, "splits": 2}
