@@ -5,7 +5,7 @@ import numpy as np
 from suffice.auditing._noise import NoiseEstimate
 from suffice.auditing._references import References
 
-NONE = References((), np.zeros(0), np.zeros(0), np.zeros(0))
+NONE = References((), *np.zeros((5, 0)))
 
 
 def estimate(**changes):

@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 from suffice.auditing import audit, References, Table
+from suffice.auditing._memory import Memory
+from suffice.auditing._references import references
 from suffice.auditing._width import paired
 
 QUICK = {"max_width": 1, "folds": 5, "restarts": 2, "splits": 2}
@@ -44,6 +46,20 @@ def test_every_reference_is_judged_on_all_samples_in_the_same_folds(gas):
     assert (others.ahead_error > 0).all()
 
 
+def test_a_reference_is_compared_with_the_chosen_and_with_the_best_model(gas):
+    """Each difference has a standard error of its own, also where the two differ."""
+    data, widths = gas.data, gas.widths
+    other = dataclasses.replace(widths, chosen=(widths.best + 1) % len(widths.names))
+    memory, key = Memory(None), jax.random.key(0)
+    found = references(data, other, key=key, memory=memory)
+    as_best = dataclasses.replace(widths, chosen=widths.best)
+    same = references(data, as_best, key=key, memory=memory)
+    np.testing.assert_allclose(found.behind, found.error - widths.error.min())
+    np.testing.assert_allclose(found.behind, -same.ahead)
+    np.testing.assert_allclose(found.behind_error, same.ahead_error)
+    assert not np.isclose(found.behind_error, found.ahead_error).any()
+
+
 def test_paired_errors_are_those_of_the_differences():
     rng = np.random.default_rng(3)
     common, extra = rng.chisquare(1, 50), 0.1 * rng.normal(size=50)
@@ -69,7 +85,8 @@ def test_what_lies_within_a_standard_error_on_either_side_is_level(
     ahead, better, level
 ):
     ahead = np.array(ahead)
-    others = References(("one", "two"), 0.5 - ahead, ahead, np.full(2, 0.1))
+    sem = np.full(2, 0.1)
+    others = References(("one", "two"), 0.5 - ahead, ahead, sem, -ahead, sem)
     assert (others.better, others.level) == (better, level)
     mean = dataclasses.replace(others, error=np.ones(2))
     assert mean.level is None

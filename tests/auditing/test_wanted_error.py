@@ -98,9 +98,8 @@ def test_just_above_the_floor_takes_more_than_ten_times_the_rows():
 
 
 def test_another_model_is_named_where_it_is_already_better():
-    process = References(
-        ("Gaussian process",), np.array([0.25]), np.array([0.7]), np.array([0.1])
-    )
+    numbers = np.array([[0.25], [0.7], [0.1], [-0.7], [0.1]])
+    process = References(("Gaussian process",), *numbers)
     found = more_for_new(0.6, curve(), estimate(), process, 1.0)
     assert found.verdict == "another model"
     assert "the Gaussian process leaves 0.5 on unseen samples" in str(found)

@@ -34,12 +34,16 @@ class References(Result):
         error: Cross-validated error of each reference, in the folds of the networks.
         ahead: Error of the chosen model minus that of the reference.
         ahead_error: Standard error of `ahead`, over distinct inputs.
+        behind: Error of each reference minus that of the best model of the width curve.
+        behind_error: Standard error of `behind`, over distinct inputs.
     """
 
     names: tuple[str, ...]
     error: Float[np.ndarray, " references"]
     ahead: Float[np.ndarray, " references"]
     ahead_error: Float[np.ndarray, " references"]
+    behind: Float[np.ndarray, " references"]
+    behind_error: Float[np.ndarray, " references"]
 
     @property
     def better(self) -> int | None:
@@ -106,7 +110,7 @@ def references(
     """
     rows = []
     ladder = [] if widths.exact else list(_ladder(data, widths.fold, key))
-    chosen = widths.squares[widths.chosen]
+    chosen, best = widths.squares[[widths.chosen, widths.best]]
     for done, (name, learner) in enumerate(ladder):
         progress(done, len(ladder), "references: other descriptions")
 
@@ -116,8 +120,10 @@ def references(
         (squares,) = memory.recall(name, solve)
         if name == PROCESS and squares.mean() > NOT_FITTED * widths.error[1]:
             continue  # its kernel was not fitted: linear functions are a limit of it
-        rows.append((name, squares.mean(), *paired(chosen, squares, data.groups)))
-    names, *numbers = zip(*rows, strict=True) if rows else ((), (), (), ())
+        ahead = paired(chosen, squares, data.groups)
+        behind = paired(squares, best, data.groups)
+        rows.append((name, squares.mean(), *ahead, *behind))
+    names, *numbers = zip(*rows, strict=True) if rows else ((),) * 6
     return References(names, *(np.array(column, float) for column in numbers))
 
 

@@ -3,6 +3,7 @@
 from suffice._core import percent, plural, short
 from suffice._core.literature import bases, publication
 from suffice.auditing import Audit
+from suffice.auditing._predictor._relevance import USED
 from suffice.auditing._shared import counted
 from suffice.report._figures._audit import learning_figure, next_figure, width_figure
 from suffice.report._page._describe import (
@@ -194,10 +195,10 @@ def _relevance(audit: Audit) -> Section | None:
     explained = (
         "An input is replaced by other values that the other inputs allow, "
         f"{audit.relevance.shuffles} times, and unseen samples are predicted again. "
-        "The error without it is the mean of these errors, with all inputs it is "
-        f"{percent(audit.widths.error[audit.widths.chosen])}; p is the share of "
-        "replacements that predict as well as the input itself, which is counted "
-        "among them."
+        "The error without it is the mean of these errors; with all inputs the error "
+        f"is {percent(audit.widths.error[audit.widths.chosen])}. The share of "
+        "replacements that predict as well as the input itself is p, which counts the "
+        f"input itself as one. An input is called used if p is at most {percent(USED)}."
     )
     return Section(
         "Which inputs matter?",

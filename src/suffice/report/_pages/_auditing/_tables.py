@@ -23,10 +23,9 @@ def width_grid(audit: Audit) -> Grid:
         for name, count, error, late, sem, train in models
     ]
     others = audit.references
-    for name, error, ahead, sem in zip(
-        others.names, others.error, others.ahead, others.ahead_error, strict=True
+    for name, error, late, sem in zip(
+        others.names, others.error, others.behind, others.behind_error, strict=True
     ):
-        late = w.behind[w.chosen] - ahead
         rows.append((f"({name})", "", percent(error), _difference(late, sem), ""))
     head = (
         "model",
