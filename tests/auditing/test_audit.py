@@ -5,10 +5,12 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from suffice._core import short
 from suffice.auditing import audit, magnet, Table
 from suffice.auditing._design._fill import candidates
 from suffice.auditing._memory import Memory
 from suffice.models import TwoLayer
+from suffice.report import audit_text
 from suffice.tangent import jacobian
 
 QUICK = {"folds": 5, "restarts": 6, "splits": 5, "max_width": 3}
@@ -229,6 +231,40 @@ def test_the_typical_error_of_a_linear_model_is_that_of_least_squares():
     assert found.sufficiency.typical_error == pytest.approx(sigma * np.sqrt(3 / 30))
     expected = sigma * np.sqrt(leverage.mean())
     assert found.sufficiency.region_error == pytest.approx(expected)
+
+
+def test_where_the_samples_hardly_determine_the_function_no_large_number_is_told():
+    """Rows on a line but for 1e-8: least squares is off by 1e8 sigma beside it."""
+    rng = np.random.default_rng(5)
+    x = np.repeat(rng.normal(size=(40, 1)), 2, axis=1)
+    x[:, 1] += 1e-8 * rng.normal(size=40)
+    data = table(x, x[:, 0] + 0.3 * rng.normal(size=40))
+    beside = np.tile([[1.0, -1.0], [-2.0, 2.0]], (2, 1))
+    pool = np.concatenate([np.repeat(np.linspace(-1, 1, 12)[:, None], 2, 1), beside])
+    found = audit(data, pool=pool, **(QUICK | {"max_width": 1}))
+    enough = found.sufficiency
+    assert found.name == "linear"
+    exact = _typical_by_least_squares(x, pool, enough.noise.value)
+    assert enough.region_error == pytest.approx(exact, rel=1e-4)
+    assert exact > 1e6
+    after = _typical_by_least_squares([*x, found.next.x[0]], pool, enough.noise.value)
+    assert found.next.error[0] == pytest.approx(after, rel=1e-3)
+    assert enough.loose == pytest.approx(4 / 16)
+    assert enough.firm_error < 0.3
+    told = " ".join(audit_text(found).split())
+    assert "at 75 % of the candidates in the region where more can be measured" in told
+    assert f"open by more than y varies ({short(found.unit)})" in told
+    last = short(found.next.error[-1])
+    assert f"from more than {short(found.unit)} to about {last}." in told
+
+
+def _typical_by_least_squares(x, pool, sigma) -> float:
+    design, region = (
+        np.column_stack([np.ones(len(p)), p]) for p in map(np.array, (x, pool))
+    )
+    triangle = np.linalg.qr(design, mode="r")
+    errors = np.linalg.norm(np.linalg.solve(triangle.T, region.T), axis=0)
+    return float(sigma * np.sqrt(np.mean(errors**2)))
 
 
 @pytest.mark.slow

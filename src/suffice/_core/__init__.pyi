@@ -86,6 +86,7 @@ from ._sealed import (
 )
 from ._types import Inputs as Inputs, Model as Model, Numbers as Numbers
 from ._words import (
+    bounded as bounded,
     duration as duration,
     listed as listed,
     percent as percent,

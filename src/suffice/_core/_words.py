@@ -19,6 +19,11 @@ def short(value: float, digits: int = 3) -> str:
     return f"{value:.{max(digits - 1, 1)}g}"
 
 
+def bounded(value: float, most: float) -> str:
+    """A number that says no more than "large" beyond `most`."""
+    return short(value) if value <= most else f"more than {short(most)}"
+
+
 def percent(share: float) -> str:
     """A fraction as a percentage; a rounding error becomes `≈ 0 %`."""
     return "≈ 0 %" if 0 <= share < ROUNDING else f"{short(100 * share)} %"

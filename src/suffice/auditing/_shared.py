@@ -6,4 +6,5 @@ from ._design._fill import filled as filled
 from ._design._linear import Condition as Condition
 from ._inputs import read_rows as read_rows
 from ._noise import MISFIT as MISFIT
+from ._predictor._relevance import USED as USED
 from ._result import beaten as beaten, counted as counted, described as described

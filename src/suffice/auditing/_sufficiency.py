@@ -27,9 +27,13 @@ class Sufficiency(Result):
             that independent noise of this size causes; None where fit and noise cannot
             be told apart.
         region_error: The same over the candidates, the region where more could be
-            measured.
+            measured, by a theory of small errors: a number above the standard deviation
+            of the target says only that the samples hardly determine the function at
+            some candidates.
+        loose: Share of the candidates where that is so, each taken by itself.
+        firm_error: The typical error over the other candidates; None without any.
         worst_error: Root mean square error, over both, that the most harmful errors of
-            this size cause; None for classes and counts, too.
+            this size cause, by the same theory; None for classes and counts, too.
         core: Indices of the fewest rows of the table that determine the function, well
             conditioned, in order.
         core_kappa: Amplification of errors by these rows.
@@ -42,6 +46,8 @@ class Sufficiency(Result):
     noise: NoiseEstimate
     typical_error: float | None
     region_error: float | None
+    loose: float
+    firm_error: float | None
     worst_error: float | None
     core: Int[np.ndarray, " core"]
     core_kappa: float
@@ -90,10 +96,14 @@ def sufficiency(
         core, core_kappa, less = _core(model, data.x, verdict, everywhere, key)
     except ValueError as error:
         return _undecided(str(error), noise)
-    known = noise.settled and verdict.holds
-    rows, region = (
-        _typical(predictor, x) if known else None for x in (data.table.x, pool)
-    )
+    rows = region = firm = None
+    loose = 0.0
+    if noise.settled and verdict.holds:
+        rows = _typical(predictor.predict(data.table.x).function_error)
+        errors = predictor.predict(pool).function_error
+        small = errors[errors <= data.unit]
+        region, loose = _typical(errors), 1 - len(small) / len(errors)
+        firm = _typical(small) if len(small) else None
     worst = noise.settled and data.kind == "number"
     return Sufficiency(
         guarantee=verdict,
@@ -101,6 +111,8 @@ def sufficiency(
         noise=noise,
         typical_error=rows,
         region_error=region,
+        loose=loose,
+        firm_error=firm,
         worst_error=verdict.kappa * noise.value if worst else None,
         core=core,
         core_kappa=core_kappa,
@@ -108,13 +120,24 @@ def sufficiency(
     )
 
 
-def _typical(predictor: Predictor, x: np.ndarray) -> float:
-    return float(np.sqrt(np.mean(predictor.predict(x).function_error ** 2)))
+def _typical(errors: np.ndarray) -> float:
+    return float(np.sqrt(np.mean(errors**2)))
 
 
 def _undecided(why: str, noise: NoiseEstimate) -> Sufficiency:
-    nothing = np.zeros(0, int)
-    return Sufficiency(None, why, noise, None, None, None, nothing, float("inf"), None)
+    return Sufficiency(
+        guarantee=None,
+        undecided=why,
+        noise=noise,
+        typical_error=None,
+        region_error=None,
+        loose=0.0,
+        firm_error=None,
+        worst_error=None,
+        core=np.zeros(0, int),
+        core_kappa=float("inf"),
+        one_less=None,
+    )
 
 
 def _core(model, x, verdict, everywhere, key) -> tuple[np.ndarray, float, Any]:

@@ -277,7 +277,8 @@ def _check_size(numbers, names, target, path) -> None:
     if len(numbers) < FEWEST:
         raise TableError(
             f"{path} has {plural(len(numbers), 'usable row')}; expected "
-            f"at least {FEWEST}."
+            f"at least {FEWEST}. If you know the formula of the law, fewer rows can "
+            "do: see suffice identify --help."
         )
     if len(numbers) < len(names) + 2:
         raise TableError(

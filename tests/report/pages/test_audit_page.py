@@ -99,8 +99,8 @@ def test_what_predicts_better_comes_before_the_law_and_its_equal_after_it(found)
 
 def test_a_reason_for_two_answers_is_told_once(found):
     one = MoreSamples(
-        "a new measurement", 1.0, 2.0, "another model", None, None, None, None, 0.0,
-        "trees leave 1.5",
+        "a new measurement", 1.0, 2.0, 9.0, "another model",
+        None, None, None, None, 0.0, "trees leave 1.5",
     )  # fmt: skip
     two = dataclasses.replace(one, of="the fitted function")
     text = more(dataclasses.replace(found, more=(one, two)))

@@ -6,15 +6,14 @@ from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
-import scipy.linalg
 from jaxtyping import Float, Int
 
-from suffice._core import plural, Result, short
+from suffice._core import bounded, plural, Result, short
 from suffice.auditing._noise import MISFIT, NoiseEstimate
 from suffice.auditing._references import References
 
 from ._forecast import Band, ErrorForecast, SPAN
-from ._order import SeenDirections
+from ._order import NONE, SeenDirections
 
 UNSURE = 1.5  # factor by which the error of a fitted function is known
 BASE, SHARE = 0.15, 0.5  # of the logarithm of a foretold fall: what it is off by
@@ -32,6 +31,8 @@ class MoreSamples(Result):
             has none.
         want: The error that is wanted, in the unit of the target.
         now: The error now; None where fit and noise cannot be told apart.
+        spread: Standard deviation of the target; an error of the fitted function that
+            is larger than this is too large for the theory that gives it.
         verdict: `enough`: the error is small enough already. `more`: more rows get it
             there. `beyond`: more than ten times the rows at hand. `never`: not with
             this noise. `another model`: not with this model. `not settled`: fit and
@@ -49,6 +50,7 @@ class MoreSamples(Result):
     of: Literal["a new measurement", "the fitted function"]
     want: float
     now: float | None
+    spread: float
     verdict: Verdict
     random: int | None
     least: int | None
@@ -67,7 +69,10 @@ class MoreSamples(Result):
         if self.verdict == "not settled":
             return f"For {self.of} this cannot be told."
         assert self.now is not None
-        start = f"{self._subject()} is off by {short(self.now)} now"
+        off = short(self.now)
+        if self.of == "the fitted function":
+            off = bounded(self.now, self.spread)
+        start = f"{self._subject()} is off by {off} now"
         if self.verdict == "enough":
             return f"{start}: that is small enough."
         if self.verdict == "more":
@@ -123,6 +128,7 @@ def more_for_new(
         of="a new measurement",
         want=want,
         now=forecast.now,
+        spread=unit,
         verdict=verdict,
         random=random,
         least=found[0] if verdict in ("more", "beyond") else random,
@@ -168,8 +174,9 @@ def more_for_function(
     if now is None or why is not None or not np.isfinite(directions.now):
         verdict = "another model" if why and now is not None else "not settled"
         why = why or "noise and misfit of the fit cannot be told apart"
+        none = None, None, None, None
         return MoreSamples(
-            "the fitted function", want, now, verdict, None, None, None, None, 0.0, why
+            "the fitted function", want, now, unit, verdict, *none, floor=0.0, why=why
         )
     m = np.arange((SPAN - 1) * rows + 1)
     spread = _first(m, _band(now, _spread(directions)(m), power), want)
@@ -181,6 +188,7 @@ def more_for_function(
         of="the fitted function",
         want=want,
         now=now,
+        spread=unit,
         verdict=verdict,
         random=spread[1],
         least=spread[0],
@@ -223,8 +231,8 @@ def _band(now: float, fall: Float[np.ndarray, " m"], power: float) -> Band:
 
 def _spread(directions: SeenDirections) -> Fall:
     """The fall of the variance by measurements that are spread over the region."""
-    after = _after(directions, directions.information, directions.moment)
-    return lambda m: after(m) / directions.now
+    anywhere = np.arange(len(directions.q))
+    return lambda m: directions.foretold(NONE, anywhere, m) / directions.now
 
 
 def _planned(directions: SeenDirections, plan: np.ndarray, again: bool) -> Fall:
@@ -234,24 +242,12 @@ def _planned(directions: SeenDirections, plan: np.ndarray, again: bool) -> Fall:
     has settled; a pool that may be measured only once is then exhausted or nearly so,
     and nothing more is promised.
     """
-    count, chosen = len(plan), directions.q[plan]
-    sums = np.cumsum(chosen[:, :, None] * chosen[:, None, :], axis=0)
-    early = np.array([directions.now, *map(directions.variance, sums)])
-    rest = np.zeros_like(sums[-1])
-    if again:
-        rest = (sums[-1] - sums[count // 2]) / (count - count // 2 - 1)
-    after = _after(directions, directions.information + sums[-1], rest)
+    count = len(plan)
+    early = np.array([directions.variance(plan[:size]) for size in range(count + 1)])
+    rest = plan[count // 2 + 1 :] if again else NONE
 
     def fall(m):
-        late = after(np.maximum(m - count, 0))
+        late = directions.foretold(plan, rest, np.maximum(m - count, 0))
         return np.where(m <= count, early[np.minimum(m, count)], late) / directions.now
 
     return fall
-
-
-def _after(directions: SeenDirections, information, each) -> Fall:
-    """The mean variance after `m` measurements that each add the same information."""
-    values, vectors = scipy.linalg.eigh(each, information)
-    weights = np.einsum("ij,ik,kj->j", vectors, directions.moment, vectors)
-    values = np.maximum(values, 0.0)
-    return lambda m: (weights / (1 + m[:, None] * values)).sum(1)

@@ -5,10 +5,12 @@ from jaxtyping import Array, Float, Int, Key
 
 from suffice._core import Model, numerical_rank
 from suffice.auditing._candidates import predict_one
+from suffice.auditing._predictor._predictor import distance, solved, triangle
 from suffice.auditing._standard import Standard
 from suffice.auditing._targets._response import slope
 from suffice.samples._shared import domain_around, tangent_basis
 
+NONE = np.zeros(0, int)
 RIDGE = 1e-9  # of unseen directions, relative to the mean of those that are seen
 
 
@@ -20,8 +22,6 @@ class SeenDirections:
 
     Attributes:
         q: Values at the candidates, one row per candidate.
-        information: Sum of the outer products of the values at the rows.
-        moment: Mean of these products over the candidates.
         now: Mean variance over the candidates, per unit of noise; infinite where the
             rows do not see every direction.
     """
@@ -43,13 +43,10 @@ class SeenDirections:
         counts = np.sqrt(steep * np.append(data.weights, np.ones(len(candidates))))
         self._plain = values
         values, error = counts[:, None] * values, counts[:, None] * error
-        self.q = values[n:]
-        self.information = values[:n].T @ values[:n]
-        means = np.sqrt(steep[n:])[:, None] * self.q
-        self.moment = means.T @ means / len(means)
+        self.q, self._means = values[n:], np.sqrt(steep[n:])[:, None] * values[n:]
         self._rows, self._error, self._n = values[:n], error, n
-        nothing = np.zeros(0, int)
-        self.now = self.variance() if self.determined(nothing) else np.inf
+        self._factor = triangle(values[:n])
+        self.now = self.variance(NONE) if self.determined(NONE) else np.inf
 
     def determined(self, order: Int[np.ndarray, " size"]) -> bool:
         """Whether the rows and these candidates see every direction."""
@@ -75,14 +72,15 @@ class SeenDirections:
             Fedorov 1972; the criterion is the integrated variance (I-optimality), which
             does not depend on the parameters or units that describe the function.
         """
-        rank = len(self.information)
-        ridge = RIDGE * np.trace(self.information) / rank
-        information = self.information + ridge * np.eye(rank)
+        information = self._rows.T @ self._rows
+        ridge = RIDGE * np.trace(information) / len(information)
+        information += ridge * np.eye(len(information))
+        moment = self._means.T @ self._means
         price = np.ones(len(self.q)) if cost is None else cost
         open_, chosen = np.ones(len(self.q), bool), []
         for _ in range(size if again else min(size, len(self.q))):
             moved = self.q @ np.linalg.inv(information)
-            fall = np.einsum("ci,ij,cj->c", moved, self.moment, moved, optimize=True)
+            fall = np.einsum("ci,ij,cj->c", moved, moment, moved, optimize=True)
             fall /= (1 + (moved * self.q).sum(1)) * price
             best = int(np.where(open_, fall, -1.0).argmax())
             chosen.append(best)
@@ -90,9 +88,31 @@ class SeenDirections:
             information = information + np.outer(self.q[best], self.q[best])
         return np.array(chosen, int)
 
-    def variance(self, more: Float[np.ndarray, "r r"] | float = 0.0) -> float:
-        """Return the mean variance over the candidates after more information."""
-        return float(np.trace(np.linalg.solve(self.information + more, self.moment)))
+    def variance(self, order: Int[np.ndarray, " size"]) -> float:
+        """Return the mean variance over the candidates after these are measured."""
+        return float(np.mean(distance(self._means, self._after(order)) ** 2))
+
+    def foretold(
+        self,
+        order: Int[np.ndarray, " size"],
+        each: Int[np.ndarray, " kinds"],
+        m: Int[np.ndarray, " m"],
+    ) -> Float[np.ndarray, " m"]:
+        """Return the mean variance after these candidates and `m` more measurements.
+
+        Each of the `m` adds the mean information of the candidates `each`.
+        """
+        factor = self._after(order)
+        kinds = solved(self.q[each], factor).T / max(len(each), 1) ** 0.5
+        _, s, v = np.linalg.svd(triangle(kinds))
+        values = np.zeros(len(v))
+        values[: len(s)] = s**2
+        weights = ((v @ solved(self._means, factor)) ** 2).mean(axis=1)
+        return (weights / (1 + m[:, None] * values)).sum(axis=1)
+
+    def _after(self, order) -> np.ndarray:
+        """The triangular factor of the information of the rows and these candidates."""
+        return triangle(np.concatenate([self._factor, self.q[order]]))
 
     def path(
         self, order: Int[np.ndarray, " size"]
@@ -102,12 +122,10 @@ class SeenDirections:
         The amplification is that of a guarantee: it counts every sample alike.
         """
         variances, kappas = np.full((2, len(order)), np.inf)
-        more = np.zeros_like(self.information)
-        for place, index in enumerate(order):
-            more += np.outer(self.q[index], self.q[index])
+        for place in range(len(order)):
             if self.determined(order[: place + 1]):
                 taken = np.append(np.arange(self._n), self._n + order[: place + 1])
                 least = np.linalg.svd(self._plain[taken], compute_uv=False)[-1]
-                variances[place] = self.variance(more)
+                variances[place] = self.variance(order[: place + 1])
                 kappas[place] = len(taken) ** 0.5 / least
         return variances, kappas

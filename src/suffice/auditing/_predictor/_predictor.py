@@ -18,7 +18,7 @@ from suffice.auditing._standard import Standard
 from suffice.auditing._targets._kind import Kind
 from suffice.auditing._targets._response import expected, slope
 
-RIDGE = 1e-14  # keeps directions finite that no row sees, and changes no other
+RIDGE = 1e-24  # keeps directions finite that no row sees, and changes no other
 LEVEL = 0.95
 ROUNDING = 1e-9
 
@@ -184,7 +184,7 @@ class Predictor(Result):
         """Return which inputs lie outside the region of the data."""
         beyond = ((x < self.low) | (x > self.high)).any(axis=1)
         return beyond | (
-            _distance(self._standard(x), self.shape) > self.reach * (1 + ROUNDING)
+            distance(self._standard(x), self.shape) > self.reach * (1 + ROUNDING)
         )
 
     def _standard(self, x):
@@ -203,7 +203,7 @@ class Predictor(Result):
     def _error(self, x):
         """Standard errors of the values of the model."""
         tangents = gradients(self.model, self._standard(x))
-        return self.scatter * _distance(tangents, self.factor)
+        return self.scatter * distance(tangents, self.factor)
 
 
 def predictor_of(
@@ -224,13 +224,13 @@ def predictor_of(
     tangents = gradients(model, data.x)
     root = np.sqrt(data.weights * slope(value, data.kind))
     ridge = np.sqrt(n * RIDGE) * np.eye(len(theta))
-    factor = _triangle(np.concatenate([root[:, None] * tangents, ridge]))
+    factor = triangle(np.concatenate([root[:, None] * tangents, ridge]))
     new = 0.0
     if data.kind == "number":
         # The interval is as wide as the errors on unseen samples ask for, at least.
-        own = noise**2 * np.mean(_distance(tangents, factor) ** 2)
+        own = noise**2 * np.mean(distance(tangents, factor) ** 2)
         new = float(np.sqrt(max(noise**2, unseen**2 - own)))
-    shape = _triangle(data.x / np.sqrt(n))
+    shape = triangle(data.x / np.sqrt(n))
     return Predictor(
         target=data.table.target,
         inputs=data.table.inputs,
@@ -251,7 +251,7 @@ def predictor_of(
         scatter=_scatter(data, value, noise, freedom),
         factor=factor,
         shape=shape,
-        reach=float(_distance(data.x, shape).max()),
+        reach=float(distance(data.x, shape).max()),
     )
 
 
@@ -273,14 +273,18 @@ def gradients(model: Any, x: Inputs) -> Float[Array, "m p"]:
     return jax.vmap(lambda one: jax.grad(lambda t: build(t)(one))(theta))(x)
 
 
-def _triangle(rows) -> np.ndarray:
+def triangle(rows) -> np.ndarray:
     """The triangular factor of the products of the columns of a matrix."""
     return np.asarray(np.linalg.qr(rows, mode="r"))
 
 
-def _distance(rows, factor) -> np.ndarray:
+def distance(rows, factor) -> np.ndarray:
     """Norms of rows after division by a triangular factor."""
+    return np.linalg.norm(solved(rows, factor), axis=0)
+
+
+def solved(rows, factor) -> np.ndarray:
+    """Rows divided by a triangular factor, as columns."""
     if not len(rows):
-        return np.zeros(0)
-    solved = scipy.linalg.solve_triangular(factor, np.asarray(rows).T, trans="T")
-    return np.linalg.norm(solved, axis=0)
+        return np.zeros((len(factor), 0))
+    return scipy.linalg.solve_triangular(factor, np.asarray(rows).T, trans="T")

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from suffice._core import percent, plural, short
+from suffice._core import bounded, percent, plural, short
 from suffice.auditing import Audit
 
 
@@ -43,9 +43,15 @@ def _bought(audit: Audit) -> str:
             f"{text} Measuring all of them leaves about {share} of the error that the "
             "noise makes in the fitted function."
         )
+    spread, after = audit.unit, proposed.error[-1]
+    if after > spread:
+        return (
+            f"{text} Even with all of them the samples leave the fitted function open "
+            f"by more than {audit.target} varies ({short(spread)}) somewhere in it."
+        )
     return (
         f"{text} Measuring all of them lowers the typical error of the fitted function "
-        f"over this region from {short(before)} to about {short(proposed.error[-1])}."
+        f"over this region from {bounded(before, spread)} to about {short(after)}."
     )
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from suffice._core import percent, plural, short
+from suffice._core import bounded, percent, plural, short
 from suffice.auditing import Audit
 from suffice.auditing._shared import beaten, counted, described, MISFIT
 
@@ -81,7 +81,7 @@ def asked(audit: Audit) -> str | None:
     off = (
         "undecided"
         if audit.sufficiency.typical_error is None
-        else short(float(np.sqrt(np.mean(found.function_error**2))))
+        else bounded(float(np.sqrt(np.mean(found.function_error**2))), audit.unit)
     )
     return (
         f"At the {plural(len(found.value), 'input')} asked for the fitted function is "
@@ -221,24 +221,45 @@ def noise(audit: Audit) -> str:
         )
     if found.pure_error is None:
         known += " Noise and misfit cannot be told apart without repeated measurements."
-    rows, region = sufficiency.typical_error, sufficiency.region_error
-    if rows is None or region is None:
+    if sufficiency.typical_error is None:
         return (
             f"{known} How far off predictions are is not settled: fitted samples are "
             f"off by {short(found.residual)}, unseen ones by {short(found.unseen)}. "
             f"Expect {short(found.unseen)} for a new measurement."
         )
+    then = ". A" if sufficiency.loose else "; a"
     return (
-        f"{known} This makes the fitted function off by typically "
-        f"{short(rows)} at the inputs of the table and by {short(region)} over the "
-        "region where more can be measured; a new measurement is off by about "
-        f"{short(found.unseen)}."
+        f"{known} {_function_error(audit, 'function')}{then} new measurement is off by "
+        f"about {short(found.unseen)}."
+    )
+
+
+def _function_error(audit: Audit, what: str) -> str:
+    """How far off the fitted function is at the rows and over the region."""
+    found = audit.sufficiency
+    assert found.typical_error is not None
+    assert found.region_error is not None
+    rows = (
+        f"This makes the fitted {what} off by typically {short(found.typical_error)} "
+        "at the inputs of the table"
+    )
+    where = "the region where more can be measured"
+    if not found.loose:
+        return f"{rows} and by {short(found.region_error)} over {where}"
+    open_ = (
+        f"the samples leave it open by more than {audit.target} varies "
+        f"({short(audit.unit)})"
+    )
+    if found.firm_error is None:
+        return f"{rows}; over {where} {open_}"
+    return (
+        f"{rows} and by {short(found.firm_error)} at {percent(1 - found.loose)} of the "
+        f"candidates in {where}; at the others {open_}"
     )
 
 
 def _scatter(audit: Audit) -> str:
     """The same for classes and counts, whose noise is not one number."""
-    rows, region = audit.sufficiency.typical_error, audit.sufficiency.region_error
     what, known = "chance", "Rows scatter around their chance, as labels do."
     if audit.data.kind == "count":
         what = "mean"
@@ -246,13 +267,9 @@ def _scatter(audit: Audit) -> str:
             "The counts scatter around their mean "
             f"{short(audit.predictor.scatter)} times as much as Poisson counts do."
         )
-    if rows is None or region is None:
+    if audit.sufficiency.typical_error is None:
         return f"{known} How far off the fitted {what} is is not settled."
-    return (
-        f"{known} This makes the fitted {what} off by typically {short(rows)} at the "
-        f"inputs of the table and by {short(region)} over the region where more can be "
-        "measured."
-    )
+    return f"{known} {_function_error(audit, what)}."
 
 
 def fewest(audit: Audit) -> str | None:

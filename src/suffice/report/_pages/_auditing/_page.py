@@ -3,8 +3,7 @@
 from suffice._core import percent, plural, short
 from suffice._core.literature import bases, publication
 from suffice.auditing import Audit
-from suffice.auditing._predictor._relevance import USED
-from suffice.auditing._shared import counted
+from suffice.auditing._shared import counted, USED
 from suffice.report._figures._audit import learning_figure, next_figure, width_figure
 from suffice.report._page._describe import (
     Bullets,

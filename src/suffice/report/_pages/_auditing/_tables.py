@@ -1,6 +1,6 @@
 """The tables of an audit, for page and terminal alike."""
 
-from suffice._core import percent, short
+from suffice._core import bounded, percent, short
 from suffice.auditing import Audit
 from suffice.auditing._shared import readable
 from suffice.report._page._grid import Grid
@@ -94,7 +94,7 @@ def next_grid(audit: Audit) -> Grid:
         columns["cost"] = list(map(short, proposed.cost))
     columns["kappa after it"] = list(map(short, proposed.kappa))
     if proposed.error is not None and not audit.widths.exact:
-        columns["error after it"] = list(map(short, proposed.error))
+        columns["error after it"] = [bounded(e, audit.unit) for e in proposed.error]
     return Grid(tuple(columns), tuple(zip(*columns.values(), strict=True)))
 
 
@@ -108,9 +108,9 @@ def verdict_grid(audit: Audit) -> Grid:
             ("amplification kappa", short(guarantee.kappa)),
         ]
     if audit.data.kind != "number":
-        return Grid(("", ""), (*rows, *_error_rows(sufficiency)))
+        return Grid(("", ""), (*rows, *_error_rows(audit)))
     if not audit.widths.exact:
-        rows += _noise_rows(sufficiency)
+        rows += _noise_rows(audit)
     fewer = sufficiency.one_less
     if fewer is not None:
         rows += [
@@ -127,8 +127,8 @@ def verdict_grid(audit: Audit) -> Grid:
     return Grid(("", ""), tuple(rows))
 
 
-def _noise_rows(sufficiency) -> list[tuple[str, str]]:
-    noise = sufficiency.noise
+def _noise_rows(audit: Audit) -> list[tuple[str, str]]:
+    noise = audit.sufficiency.noise
     rows = [
         (f"noise, from {noise.source}", short(noise.value)),
         ("the same, in 95 of 100 tables", f"{short(noise.low)} - {short(noise.high)}"),
@@ -144,16 +144,19 @@ def _noise_rows(sufficiency) -> list[tuple[str, str]]:
     ]
     if noise.declared is not None:
         rows.append(("measurement errors given, typically", short(noise.declared)))
-    return rows + _error_rows(sufficiency)
+    return rows + _error_rows(audit)
 
 
-def _error_rows(sufficiency) -> list[tuple[str, str]]:
+def _error_rows(audit: Audit) -> list[tuple[str, str]]:
+    sufficiency = audit.sufficiency
     errors = {
         "the function is off at the rows by": sufficiency.typical_error,
         "the same over the region": sufficiency.region_error,
         "at the most, over both": sufficiency.worst_error,
     }
-    return [(name, short(e)) for name, e in errors.items() if e is not None]
+    return [
+        (name, bounded(e, audit.unit)) for name, e in errors.items() if e is not None
+    ]
 
 
 def relevance_grid(audit: Audit) -> Grid:
