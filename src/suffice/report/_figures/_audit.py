@@ -18,6 +18,7 @@ FORETOLD = 4  # times the rows at hand, as far as the learning curve is drawn on
 MANY = 2000  # marks from which they are drawn as one picture, not one by one
 FEWEST_TICKS = 3
 NEAR = 0.04  # distance of marks, in ranges of an input, below which labels touch
+BROAD = 9  # names below an axis that fit beside each other in the usual size
 JITTER = 0.15  # half the width over which measured values of one input are spread
 
 
@@ -49,6 +50,8 @@ def width_figure(audit: Audit) -> Figure:
         )  # fmt: skip
         tops = error + w.behind_error
         _error_axis(axes, np.concatenate([error, tops, w.train_error, others.error]))
+        if len(names) + len(others.names) > BROAD:
+            axes.tick_params(axis="x", labelsize="x-small")
         legend_above(figure)
     return figure
 
