@@ -57,7 +57,7 @@ def test_results_are_bitwise_independent_of_order_subset_and_neighbours(shared):
 
 
 def test_the_tile_follows_its_rule():
-    assert [tile_size(4, 6), tile_size(12, 120), tile_size(40, 2100)] == [512, 32, 4]
+    assert [tile_size(4, 6), tile_size(12, 120), tile_size(40, 2100)] == [512, 128, 8]
 
 
 def test_every_member_is_queued_once_and_kept_in_its_slot():

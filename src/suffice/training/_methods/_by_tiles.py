@@ -13,21 +13,19 @@ from suffice.training._data import Data
 from ._family import Family
 from ._problem import Problem
 
-_WORK = 4e4  # best sum of residuals times parameters in a tile, for widths 2 to 100
+_WORK = 2.3e4  # best sum of residuals times parameters in a group, for widths 2 to 100
+GROUPS = 8  # of slots in a tile: those without a running member cost nothing
+
+
+def lane_count(residuals: int, parameters: int) -> int:
+    """The number of slots that advance together, a power of two between 1 and 64."""
+    ideal = np.log2(_WORK / max(1, residuals * parameters))
+    return int(np.clip(2.0 ** np.round(ideal), 1, 64))
 
 
 def tile_size(residuals: int, parameters: int) -> int:
-    """The number of slots of a tile, a power of two between 4 and 512."""
-    ideal = np.log2(_WORK / max(1, residuals * parameters))
-    return int(np.clip(2.0 ** np.round(ideal), 4, 512))
-
-
-def lane_count(slots: int) -> int:
-    """The number of slots that advance together; idle groups of slots cost nothing.
-
-    A tile has few slots if the members are large; then a small group is sufficient.
-    """
-    return min(slots // 4, max(slots // 16, 8))
+    """The number of slots of a tile."""
+    return GROUPS * lane_count(residuals, parameters)
 
 
 def by_tiles(
@@ -45,7 +43,7 @@ def by_tiles(
         data: Their data.
     """
     runs = len(theta)
-    lanes = lane_count(tile_size(data.per_member["y"][0].size, theta.shape[-1]))
+    lanes = lane_count(data.per_member["y"][0].size, theta.shape[-1])
     parts = []
     for start in range(0, runs, lanes):
         rows = np.minimum(np.arange(start, start + lanes), runs - 1)

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 
+from ._eigh import eigh
 from ._problem import Tangent
 
 _FEW = 8  # with at most so many residuals, forming Uᵀ J is faster
@@ -57,5 +58,5 @@ def _through(kernel, residual, matrix):
 
 
 def _eigh(matrix):
-    basis, values = jax.lax.linalg.eigh(matrix, symmetrize_input=False)
+    values, basis = eigh(matrix)
     return jnp.maximum(values, 0.0), basis

@@ -17,7 +17,7 @@ import numpy as np
 from suffice._core import Progress, silent
 
 from ._arrival import Arrivals
-from ._by_tiles import lane_count, tile_size
+from ._by_tiles import GROUPS, tile_size
 from ._family import Family
 from ._method import RUNNING
 from ._problem import Problem
@@ -183,14 +183,12 @@ def _turn(method, family, shared, data, stops, order, fresh, theta, state, track
 
         return jax.lax.while_loop(unfinished, attempt, (0, carry))[1]
 
-    slots = len(order)
-    lanes = lane_count(slots)
     split = jax.tree.map(
-        lambda leaf: leaf.reshape(slots // lanes, lanes, *leaf.shape[1:]),
+        lambda leaf: leaf.reshape(GROUPS, -1, *leaf.shape[1:]),
         (data, fresh, theta, state, track),
     )
     done = jax.lax.map(group, split)
-    return jax.tree.map(lambda leaf: leaf.reshape(slots, *leaf.shape[2:]), done)
+    return jax.tree.map(lambda leaf: leaf.reshape(-1, *leaf.shape[2:]), done)
 
 
 def _where(mask, new, old):
