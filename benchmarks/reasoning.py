@@ -127,8 +127,8 @@ CASES = (
     Case("small", ANCHORS, (64, 256, 64, 2), 256, 30),
     Case("chain", CHAIN, (64, 128, 64, 3), 256, 30),
     Case("middle", ANCHORS, (128, 384, 64, 2), 256, 15),
-    Case("wide", ANCHORS, (400, 1200, 200, 2), 64, 8),
-    Case("paper", ANCHORS, (400, 1200, 200, 2), 2048, 1),
+    Case("wide", ANCHORS, (400, 1200, 200, 2), 64, 20),
+    Case("paper", ANCHORS, (400, 1200, 200, 2), 2048, 4),
     Case("seeds", ANCHORS, (32, 128, 32, 2), 256, 12, 5),
 )
 

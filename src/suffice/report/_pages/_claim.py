@@ -220,7 +220,7 @@ def judged(claims: Sequence[Claim]) -> str:
     counting = [claim for claim in claims if claim.kind not in apart]
     parts = [told(counting)] if counting or not claims else []
     parts += [
-        f"{kind}{'s'[: len(some) != 1]}: {told(some)}"
+        f"{kind if len(some) == 1 else f'{kind}s'}: {told(some)}"
         for kind, some in apart.items()
         if some
     ]
