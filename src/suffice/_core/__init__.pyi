@@ -27,6 +27,7 @@ from ._parameters import (
     check_bound as check_bound,
     check_inputs as check_inputs,
     check_numbers as check_numbers,
+    check_real as check_real,
     count_parameters as count_parameters,
     evaluate as evaluate,
     in_float64 as in_float64,

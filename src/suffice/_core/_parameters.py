@@ -91,10 +91,15 @@ def check_inputs(model: Model, x: Inputs) -> None:
         raise ValueError(
             f"x holds inputs of shape {shapes}, which the model rejects: {said}"
         ) from error
+    check_real("x", outputs)
+
+
+def check_real(name: str, outputs: Any) -> None:
+    """Raise a ValueError if these inputs give complex outputs."""
     if any(jnp.iscomplexobj(output) for output in jax.tree.leaves(outputs)):
         raise ValueError(
-            "x gives complex outputs; expected real ones, such as the real and the "
-            "imaginary part as two outputs."
+            f"{name} gives complex outputs; expected real ones, such as the real and "
+            "the imaginary part as two outputs."
         )
 
 

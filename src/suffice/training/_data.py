@@ -7,7 +7,7 @@ import equinox as eqx
 import jax
 import numpy as np
 
-from suffice._core import check_numbers, check_scale, given
+from suffice._core import check_numbers, check_real, check_scale, given
 
 from ._ensemble import member
 from ._fit import _weights, check_finite
@@ -74,10 +74,12 @@ def _layout(models, runs, x, y, what):
         if len(lengths) != 1 or 0 in lengths or (has_members and members != {runs}):
             continue
         try:
-            head = eqx.filter_eval_shape(model, jax.tree.map(first, x)).shape
+            output = eqx.filter_eval_shape(model, jax.tree.map(first, x))
+            head = output.shape
         except (TypeError, ValueError, IndexError) as error:
             reason = reason if has_members else f" A member rejects an input: {error}"
             continue
+        check_real(f"{what}x", output)
         (n,) = lengths
         if y.shape in ((n, *head), (runs, n, *head)):
             return has_members, head, n
