@@ -232,6 +232,7 @@ WITHOUT_JAX = [
     *("rank bomb.npz", "audit binary.csv --target y", "audit bomb.csv.gz --target y"),
     *("status folder", "plot folder", "export folder --to csv", "reproduce nothing"),
     *(f"rank {TWO} --widht 3", f"rank {TWO} --seed x", "reason none.npz"),
+    *(f"{verb} {TWO} --activation tahn" for verb in ("rank", "plan", "sample-size")),
     "rank two-layer --inputs 2 --width 1000000000",
     "plan matrix --shape 5000 5000 --rank 2 --size 100000000",
     f"plan {TWO} --size 5000",

@@ -10,11 +10,16 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from suffice._core import ACTIVATION_NAMES
 from suffice.models import Activation, activation, ACTIVATIONS, Piece, polynomial
 
 NAMES = sorted(ACTIVATIONS)
 GRID = np.linspace(-6, 6, 24_001)  # holds 0, and is symmetric
 WIDE = np.linspace(-40, 40, 80_001)
+
+
+def test_the_names_that_are_known_without_jax_are_those_of_the_records():
+    assert list(ACTIVATION_NAMES) == NAMES
 
 
 @functools.cache  # compiled once for all fields and tests

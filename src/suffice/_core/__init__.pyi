@@ -1,5 +1,10 @@
 """The names of `_core`: types and lazy imports read this file."""
 
+from ._activation_names import (
+    ACTIVATION_NAMES as ACTIVATION_NAMES,
+    check_activation as check_activation,
+    POLYNOMIAL as POLYNOMIAL,
+)
 from ._archive import ArchiveKind as ArchiveKind, damaged as damaged
 from ._arrays import read_arrays as read_arrays
 from ._extras import (

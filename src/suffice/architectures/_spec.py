@@ -3,7 +3,7 @@
 import dataclasses
 from typing import Any, ClassVar, TYPE_CHECKING
 
-from suffice._core import check_size
+from suffice._core import check_activation, check_size
 
 if TYPE_CHECKING:
     from jaxtyping import Array, Key
@@ -34,6 +34,8 @@ class Spec:
             sizes = value if isinstance(value, tuple) else (value,)
             if any(type(size) is int and size < least for size in sizes):
                 raise ValueError(f"{field.name} is {value}; expected at least {least}.")
+            if field.name == "activation" and isinstance(value, str):
+                check_activation(value)
 
     @property
     def parameters(self) -> int:

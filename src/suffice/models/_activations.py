@@ -2,14 +2,13 @@
 
 import functools
 import math
-import re
 from collections.abc import Callable
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 
-from suffice._core import did_you_mean
+from suffice._core import check_activation, POLYNOMIAL
 
 from ._activation import Activation, Piece
 
@@ -230,15 +229,10 @@ def activation(which: str | Activation | Callable) -> Activation:
         return which
     if callable(which):
         return Activation(getattr(which, "__name__", "custom"), which)
-    if which in ACTIVATIONS:
-        return ACTIVATIONS[which]
-    head, _, tail = which.partition(":")
-    if head == "poly" and re.fullmatch(r"\s*[+-]?\d+\s*(,\s*[+-]?\d+\s*)*", tail):
-        return polynomial(*_coefficients(tail))
-    raise ValueError(
-        f"activation {which!r} is not known{did_you_mean(which, ACTIVATIONS) or '.'} "
-        f"Use one of {', '.join(sorted(ACTIVATIONS))}, or poly:c0,c1,... with integers."
-    )
+    check_activation(which)
+    if found := POLYNOMIAL.fullmatch(which):
+        return polynomial(*_coefficients(found[1]))
+    return ACTIVATIONS[which]
 
 
 def _coefficients(text: str) -> list[int]:
