@@ -10,7 +10,7 @@ from suffice._core import Model, Result
 from suffice.samples import Guarantee, guarantee, plan
 
 from ._noise import NoiseEstimate
-from ._predictor._predictor import Predictor
+from ._predictor._predictor import Predictor, typical
 from ._standard import Standard
 
 
@@ -99,11 +99,11 @@ def sufficiency(
     rows = region = firm = None
     loose = 0.0
     if noise.settled and verdict.holds:
-        rows = _typical(predictor.predict(data.table.x).function_error)
+        rows = predictor.predict(data.table.x).typical_error
         errors = predictor.predict(pool).function_error
         small = errors[errors <= data.unit]
-        region, loose = _typical(errors), 1 - len(small) / len(errors)
-        firm = _typical(small) if len(small) else None
+        region, loose = typical(errors), 1 - len(small) / len(errors)
+        firm = typical(small) if len(small) else None
     worst = noise.settled and data.kind == "number"
     return Sufficiency(
         guarantee=verdict,
@@ -118,10 +118,6 @@ def sufficiency(
         core_kappa=core_kappa,
         one_less=less,
     )
-
-
-def _typical(errors: np.ndarray) -> float:
-    return float(np.sqrt(np.mean(errors**2)))
 
 
 def _undecided(why: str, noise: NoiseEstimate) -> Sufficiency:

@@ -243,7 +243,8 @@ def _planned(directions: SeenDirections, plan: np.ndarray, again: bool) -> Fall:
     and nothing more is promised.
     """
     count = len(plan)
-    early = np.array([directions.variance(plan[:size]) for size in range(count + 1)])
+    later = (directions.variance(plan[: size + 1]) for size in range(count))
+    early = np.array([directions.now, *later])
     rest = plan[count // 2 + 1 :] if again else NONE
 
     def fall(m):

@@ -5,9 +5,9 @@ from jaxtyping import Array, Float, Int, Key
 
 from suffice._core import Model, numerical_rank
 from suffice.auditing._candidates import predict_one
-from suffice.auditing._predictor._predictor import distance, solved, triangle
 from suffice.auditing._standard import Standard
 from suffice.auditing._targets._response import slope
+from suffice.auditing._triangle import distance, solved, triangle
 from suffice.samples._shared import domain_around, tangent_basis
 
 NONE = np.zeros(0, int)

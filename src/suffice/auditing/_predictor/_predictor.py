@@ -7,7 +7,6 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-import scipy.linalg
 import scipy.stats
 from jaxtyping import Array, Bool, Float
 
@@ -17,6 +16,7 @@ from suffice.auditing._category import Category
 from suffice.auditing._standard import Standard
 from suffice.auditing._targets._kind import Kind
 from suffice.auditing._targets._response import expected, slope
+from suffice.auditing._triangle import distance, triangle
 
 RIDGE = 1e-24  # keeps directions finite that no row sees, and changes no other
 LEVEL = 0.95
@@ -54,10 +54,14 @@ class Predictions(Result):
         where = f"{count or 'none'} of them outside the region of the data"
         return f"{plural(len(self.value), 'prediction')} of {self.target}, {where}."
 
+    @property
+    def typical_error(self) -> float:
+        """Root mean square of `function_error`."""
+        return typical(self.function_error)
+
     def shown(self) -> dict[str, Any]:
         """Return the typical error of the predictions."""
-        rms = float(np.sqrt(np.mean(self.function_error**2)))
-        return {"typical error of the function": rms}
+        return {"typical error of the function": self.typical_error}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -273,18 +277,6 @@ def gradients(model: Any, x: Inputs) -> Float[Array, "m p"]:
     return jax.vmap(lambda one: jax.grad(lambda t: build(t)(one))(theta))(x)
 
 
-def triangle(rows) -> np.ndarray:
-    """The triangular factor of the products of the columns of a matrix."""
-    return np.asarray(np.linalg.qr(rows, mode="r"))
-
-
-def distance(rows, factor) -> np.ndarray:
-    """Norms of rows after division by a triangular factor."""
-    return np.linalg.norm(solved(rows, factor), axis=0)
-
-
-def solved(rows, factor) -> np.ndarray:
-    """Rows divided by a triangular factor, as columns."""
-    if not len(rows):
-        return np.zeros((len(factor), 0))
-    return scipy.linalg.solve_triangular(factor, np.asarray(rows).T, trans="T")
+def typical(errors: Float[np.ndarray, " m"]) -> float:
+    """Return the root mean square of errors."""
+    return float(np.sqrt(np.mean(errors**2)))

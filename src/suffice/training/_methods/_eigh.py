@@ -18,16 +18,18 @@ _EPS = np.finfo(float).eps
 @jax.custom_batching.custom_vmap
 def eigh(matrix: Float[Array, "n n"]) -> tuple[Float[Array, " n"], Float[Array, "n n"]]:
     """Return the eigenvalues, in any order, and the eigenvectors as columns."""
-    basis, values = jax.lax.linalg.eigh(matrix, symmetrize_input=False)
-    return values, basis
+    return _lapack(matrix)
 
 
 @eigh.def_vmap
 def _together(members, batched, matrices):
-    if matrices.shape[-1] <= _SMALL:
-        return _jacobi(matrices), (True, True)
+    solve = _jacobi if matrices.shape[-1] <= _SMALL else _lapack
+    return solve(matrices), (True, True)
+
+
+def _lapack(matrices):
     basis, values = jax.lax.linalg.eigh(matrices, symmetrize_input=False)
-    return (values, basis), (True, True)
+    return values, basis
 
 
 def _jacobi(matrices: Float[Array, "members n n"]):

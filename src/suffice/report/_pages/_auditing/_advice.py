@@ -5,6 +5,8 @@ import numpy as np
 from suffice._core import bounded, percent, plural, short
 from suffice.auditing import Audit
 
+from ._answer import more_than_spread
+
 
 def proposal(audit: Audit) -> str:
     """What to measure next."""
@@ -47,7 +49,7 @@ def _bought(audit: Audit) -> str:
     if after > spread:
         return (
             f"{text} Even with all of them the samples leave the fitted function open "
-            f"by more than {audit.target} varies ({short(spread)}) somewhere in it."
+            f"by {more_than_spread(audit)} somewhere in it."
         )
     return (
         f"{text} Measuring all of them lowers the typical error of the fitted function "

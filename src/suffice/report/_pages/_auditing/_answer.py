@@ -81,7 +81,7 @@ def asked(audit: Audit) -> str | None:
     off = (
         "undecided"
         if audit.sufficiency.typical_error is None
-        else bounded(float(np.sqrt(np.mean(found.function_error**2))), audit.unit)
+        else bounded(found.typical_error, audit.unit)
     )
     return (
         f"At the {plural(len(found.value), 'input')} asked for the fitted function is "
@@ -246,16 +246,18 @@ def _function_error(audit: Audit, what: str) -> str:
     where = "the region where more can be measured"
     if not found.loose:
         return f"{rows} and by {short(found.region_error)} over {where}"
-    open_ = (
-        f"the samples leave it open by more than {audit.target} varies "
-        f"({short(audit.unit)})"
-    )
+    open_ = f"the samples leave it open by {more_than_spread(audit)}"
     if found.firm_error is None:
         return f"{rows}; over {where} {open_}"
     return (
         f"{rows} and by {short(found.firm_error)} at {percent(1 - found.loose)} of the "
         f"candidates in {where}; at the others {open_}"
     )
+
+
+def more_than_spread(audit: Audit) -> str:
+    """How large an error is of which the theory of small errors says no more."""
+    return f"more than {audit.target} varies ({short(audit.unit)})"
 
 
 def _scatter(audit: Audit) -> str:
